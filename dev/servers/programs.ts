@@ -1,0 +1,55 @@
+import { accessSync, constants, statSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** A server that this project can start by itself. */
+export type ServerName = 'temporal' | 'temporal-test-server' | 'mongod';
+
+/** An executable found on this machine. `kind` tells a real MongoDB from the compatible server. */
+export interface Program {
+  path: string;
+  kind: 'temporal' | 'temporal-test-server' | 'mongod' | 'secantusd-py';
+}
+
+/** Thrown when a server is neither on PATH nor set up; the text says what to run. */
+export class ProgramMissingError extends Error {
+  override readonly name = 'ProgramMissingError';
+}
+
+/** Where the set-up (`dev/setup`) puts the pinned servers' programs. */
+export function serversBin(): string {
+  return fileURLToPath(new URL('../../.local/servers/bin', import.meta.url));
+}
+
+/**
+ * Finds a server's program: first on PATH, then among the pinned ones that the set-up installed. A real `mongod`
+ * on PATH is taken for MongoDB, else the compatible `secantusd-py`.
+ * @throws ProgramMissingError
+ */
+export function findProgram(
+  name: ServerName,
+  searchPath: string = process.env.PATH ?? '',
+  pinnedBin: string = serversBin(),
+): Program {
+  const onPath = searchPath
+    .split(delimiter)
+    .filter((dir) => dir !== '')
+    .map((dir) => join(dir, name))
+    .find(isExecutable);
+  if (onPath !== undefined) return { path: onPath, kind: name };
+  const kind = name === 'mongod' ? 'secantusd-py' : name;
+  const pinned = join(pinnedBin, kind);
+  if (isExecutable(pinned)) return { path: pinned, kind };
+  throw new ProgramMissingError(
+    `${name} is neither on PATH nor set up here: run "npm run setup" in the project folder.`,
+  );
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,42 @@
+import { defineConfig } from 'vitest/config';
+
+const servers = ['test/support/global-setup.ts'];
+
+// Groups run one after the other: only the unit tests may share the processor. The test server skips time for all its
+// workflows at once, and servers started side by side on two cores make each other's deadlines pass.
+export default defineConfig({
+  test: {
+    reporters: ['default', './test/support/tally-reporter.ts'],
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['test/unit/**/*.test.ts'],
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        test: {
+          name: 'workflow',
+          include: ['test/{workflow,replay}/**/*.test.ts'],
+          globalSetup: servers,
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          name: 'integration',
+          include: ['test/{integration,faults,browser}/**/*.test.ts'],
+          globalSetup: servers,
+          fileParallelism: false,
+          testTimeout: 90_000,
+          hookTimeout: 90_000,
+          sequence: { groupOrder: 2 },
+        },
+      },
+    ],
+  },
+});
