@@ -1,0 +1,46 @@
+/**
+ * A chart as the rules read it: one stay of one patient, named by KIPU's `casefile_id`.
+ *
+ * Texts are as staff typed them (trimmed ends, empty is null). Dates have one of three canonical forms:
+ * `YYYY-MM-DD` (a day), `YYYY-MM-DDTHH:MM:SS` (a clock time whose zone KIPU does not say) or
+ * `YYYY-MM-DDTHH:MM:SS.sssZ` (an instant).
+ */
+export interface Chart {
+  casefileId: string;
+  masterId: string;
+  mrNumber: string | null;
+  firstName: string | null;
+  middleName: string | null;
+  lastName: string | null;
+  dob: string | null;
+  admissionDate: string | null;
+  dischargeDate: string | null;
+  anticipatedDischargeDate: string | null;
+  destinationId: string | null;
+  destination: string | null;
+  dischargeType: string | null;
+  dischargeTypeCode: string | null;
+  levelOfCare: string | null;
+  nextLevelOfCare: string | null;
+  nextLevelOfCareDate: string | null;
+  program: string | null;
+  locationId: string | null;
+  locationName: string | null;
+  insuranceCompany: string | null;
+  paymentMethod: string | null;
+  referrerName: string | null;
+  firstContactName: string | null;
+  dateOfDeath: string | null;
+  createdAt: string | null;
+  lastUpdatedAt: string | null;
+}
+
+/** True when both hold the same facts. `lastUpdatedAt` is no fact about the patient: KIPU moves it on every touch. */
+export function sameFacts(a: Chart | null, b: Chart): boolean {
+  return a !== null && facts(a) === facts(b);
+}
+
+function facts(chart: Chart): string {
+  const { lastUpdatedAt: _touched, ...rest } = chart;
+  return JSON.stringify(Object.entries(rest).sort(([a], [b]) => (a < b ? -1 : 1)));
+}

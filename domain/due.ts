@@ -1,0 +1,47 @@
+import { addDays, instantOf, isDayOnly } from './time.ts';
+
+/** What a stored record says about its own freshness. */
+export interface Freshness {
+  /** The version that the last pull ended with: the chart's own or, where it failed, the listed one. Null before the first. */
+  pulledVersion: string | null;
+  /** When that pull asked KIPU, not when it was written down: a change in between must count as later. */
+  pulledAt: Date | null;
+  /** Work is owed: never pulled, changed since, unlocked since, or a failed pull to be tried again. */
+  pending: boolean;
+  /** Not before this instant; null for at once. */
+  retryAt: Date | null;
+  held: boolean;
+}
+
+export type DueReason = 'new' | 'changed' | 'owed';
+
+/** Decides whether a listed chart is to be pulled, and why; null when it is not. `record` is null for a chart never seen. */
+export function dueReason(record: Freshness | null, listedVersion: string | null, now: Date): DueReason | null {
+  if (record === null) return 'new';
+  if (record.held) return null;
+  if (isChanged(record, listedVersion)) return 'changed';
+  return record.pending && (record.retryAt === null || record.retryAt <= now) ? 'owed' : null;
+}
+
+/**
+ * True when what KIPU lists may differ from what was last pulled. A version that names only a day can't tell two
+ * changes of that day apart, so it counts as changed until the day is over in every time zone.
+ */
+export function isChanged(
+  record: Pick<Freshness, 'pulledVersion' | 'pulledAt'>,
+  listedVersion: string | null,
+): boolean {
+  if (listedVersion === null || listedVersion !== record.pulledVersion) return true;
+  if (!isDayOnly(listedVersion)) return false;
+  return record.pulledAt === null || record.pulledAt < addDays(instantOf(listedVersion), 2);
+}
+
+const HOUR_MS = 3_600_000;
+const RETRY_HOURS = [1, 2, 4, 8, 16, 24];
+
+/** When a record whose pull failed `failures` times in a row (1 for the first) is tried again, unless its chart changes first. */
+export function retryAfterFailure(failures: number, now: Date): Date {
+  const hours = RETRY_HOURS[Math.min(Math.max(failures, 1), RETRY_HOURS.length) - 1] ?? 24;
+  // A little less than whole hours, so that the run of that hour, which starts with jitter, finds it due.
+  return new Date(now.getTime() + hours * HOUR_MS - HOUR_MS / 4);
+}

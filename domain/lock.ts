@@ -1,0 +1,41 @@
+import { instantOf } from './time.ts';
+
+/** When discharged records are held, per instance. */
+export const lockPolicies = ['webhook-missing', 'always', 'never'] as const;
+export type LockPolicy = (typeof lockPolicies)[number];
+
+/** Whether one of KIPU's webhooks really reaches us. Never heard of is `missing`. */
+export type WebhookHealth = 'missing' | 'failing' | 'healthy';
+
+/** Why a record is held. */
+export const holdReasons = ['webhook-missing', 'webhook-failing', 'policy-always'] as const;
+export type HoldReason = (typeof holdReasons)[number];
+
+/** What each reason means, in words for the person who can mend it. */
+export const holdReasonWords: Record<HoldReason, string> = {
+  'webhook-missing': "Patient discharged: EMR updates locked. KIPU's Chart Update webhook has never reached us.",
+  'webhook-failing': "Patient discharged: EMR updates locked. KIPU's Chart Update webhook has stopped reaching us.",
+  'policy-always': 'Patient discharged: EMR updates locked. This instance holds every discharged record.',
+};
+
+/**
+ * True when the discharge lies behind us. A discharge date in the future is a plan, not a discharge. Where the date
+ * has no zone it is read as UTC, which in America is some hours early: a hold too soon costs a person a look, one too
+ * late lets a change through.
+ */
+export function isDischarged(dischargeDate: string | null, now: Date): boolean {
+  return dischargeDate !== null && instantOf(dischargeDate) <= now;
+}
+
+/** Decides whether a record is held, and why; null leaves it open. Once unlocked, a record stays open. */
+export function lockReason(facts: {
+  policy: LockPolicy;
+  discharged: boolean;
+  unlockedBefore: boolean;
+  chartUpdate: WebhookHealth;
+}): HoldReason | null {
+  if (!facts.discharged || facts.unlockedBefore || facts.policy === 'never') return null;
+  if (facts.policy === 'always') return 'policy-always';
+  if (facts.chartUpdate === 'healthy') return null;
+  return facts.chartUpdate === 'missing' ? 'webhook-missing' : 'webhook-failing';
+}

@@ -1,0 +1,35 @@
+import type { Chart } from './chart.ts';
+import { visibleText } from './text.ts';
+
+/** What a chart must have before it is synced, in the order in which staff fill it in. */
+export const requiredFacts = ['firstName', 'lastName', 'dob', 'admissionDate', 'mrNumber'] as const;
+export type RequiredFact = (typeof requiredFacts)[number];
+
+/** The required facts that the chart lacks; empty when it is ready. */
+export function missingFacts(chart: Pick<Chart, RequiredFact>): RequiredFact[] {
+  return requiredFacts.filter((fact) => visibleText(chart[fact]) === '');
+}
+
+/**
+ * True for a placeholder chart, which production instances hold for training: its record number or one of its names
+ * has the word TEST, alone or with digits ("TEST", "Test 2", "TEST-01", "test patient"). A name that only begins so
+ * is a person's: Testa, Testerman, Test-Miller. To ignore a person is worse than to sync a placeholder.
+ */
+export function isPlaceholder(chart: Pick<Chart, 'mrNumber' | 'firstName' | 'lastName'>): boolean {
+  return (
+    hasWordTest(chart.mrNumber, NUMBER_BREAKS) ||
+    hasWordTest(chart.firstName, NAME_BREAKS) ||
+    hasWordTest(chart.lastName, NAME_BREAKS)
+  );
+}
+
+const NUMBER_BREAKS = /[^\p{L}\p{M}\p{N}]+/u;
+/** Hyphens and apostrophes hold a name together. */
+const NAME_BREAKS = /[^\p{L}\p{M}\p{N}'\u2019\u2010\u2011-]+/u;
+const WORD_TEST = /^['\u2019\u2010\u2011-]*test['\u2019\u2010\u2011\d-]*$/i;
+
+function hasWordTest(text: string | null, breaks: RegExp): boolean {
+  return visibleText(text)
+    .split(breaks)
+    .some((word) => WORD_TEST.test(word));
+}

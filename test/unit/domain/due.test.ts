@@ -1,0 +1,150 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { dueReason, type Freshness, isChanged, retryAfterFailure } from '../../../domain/due.ts';
+import { addHours } from '../../../domain/time.ts';
+import { instants, localDay, zoneOffsets } from './invented.ts';
+
+const now = new Date('2026-02-03T12:00:00Z');
+const VERSION = '2026-02-03T10:00:00.000Z';
+const pulled: Freshness = {
+  pulledVersion: VERSION,
+  pulledAt: new Date('2026-02-03T11:00:00Z'),
+  pending: false,
+  retryAt: null,
+  held: false,
+};
+
+describe('dueReason', () => {
+  it.each<[string, Partial<Freshness> | null, string | null, string | null]>([
+    ['never seen', null, VERSION, 'new'],
+    ['never seen, without a version', null, null, 'new'],
+    ['seen but never pulled', { pulledVersion: null, pulledAt: null, pending: true }, VERSION, 'changed'],
+    ['same version', {}, VERSION, null],
+    ['newer version', {}, '2026-02-03T10:00:00.001Z', 'changed'],
+    ['older version', {}, '2026-01-01T00:00:00.000Z', 'changed'],
+    ['same instant in another form', {}, '2026-02-03T10:00:00', 'changed'],
+    ['no version', {}, null, 'changed'],
+    ['owed at once', { pending: true }, VERSION, 'owed'],
+    ['owed, its time just come', { pending: true, retryAt: now }, VERSION, 'owed'],
+    ['owed later', { pending: true, retryAt: addHours(now, 1) }, VERSION, null],
+    ['owed later, but changed', { pending: true, retryAt: addHours(now, 1) }, '2026-02-03T11:30:00.000Z', 'changed'],
+    ['a time to retry, but nothing owed', { retryAt: addHours(now, -1) }, VERSION, null],
+    ['held', { held: true }, VERSION, null],
+    ['held, changed and owed', { held: true, pending: true }, '2026-02-03T11:30:00.000Z', null],
+  ])('%s', (_what, changes, listed, reason) => {
+    expect(dueReason(changes === null ? null : { ...pulled, ...changes }, listed, now)).toBe(reason);
+  });
+
+  const versions = fc.option(
+    fc.oneof(
+      instants.map((at) => at.toISOString()),
+      instants.map((at) => at.toISOString().slice(0, 19)),
+      instants.map((at) => at.toISOString().slice(0, 10)),
+    ),
+  );
+  const records: fc.Arbitrary<Freshness> = fc.record({
+    pulledVersion: versions,
+    pulledAt: fc.option(instants),
+    pending: fc.boolean(),
+    retryAt: fc.option(instants),
+    held: fc.boolean(),
+  });
+
+  it('a held one is never due, one never seen always, one never pulled always', () => {
+    fc.assert(
+      fc.property(records, versions, instants, (record, listed, at) => {
+        expect(dueReason({ ...record, held: true }, listed, at)).toBeNull();
+        expect(dueReason(null, listed, at)).toBe('new');
+        expect(dueReason({ ...record, held: false, pulledVersion: null, pulledAt: null }, listed, at)).toBe('changed');
+      }),
+    );
+  });
+
+  it('another version is always due, whatever is owed or waits', () => {
+    fc.assert(
+      fc.property(records, versions, instants, (record, listed, at) => {
+        fc.pre(listed !== record.pulledVersion);
+        expect(dueReason({ ...record, held: false }, listed, at)).toBe('changed');
+      }),
+    );
+  });
+
+  it('what is owed falls due in the end', () => {
+    fc.assert(
+      fc.property(records, versions, instants, (record, listed, at) => {
+        const open = { ...record, held: false, pending: true };
+        const later = record.retryAt !== null && record.retryAt > at ? record.retryAt : at;
+        expect(dueReason(open, listed, later)).not.toBeNull();
+      }),
+    );
+  });
+});
+
+describe('isChanged', () => {
+  it.each([
+    ['pulled on that day', '2026-02-03T23:59:59Z', true],
+    ['pulled the day after, when it is still that day in the west', '2026-02-04T11:59:59Z', true],
+    ['pulled a moment before two days are over', '2026-02-04T23:59:59.999Z', true],
+    ['pulled when that day is over everywhere', '2026-02-05T00:00:00Z', false],
+  ])('a version of day precision, %s: %s', (_what, pulledAt, changed) => {
+    expect(isChanged({ pulledVersion: '2026-02-03', pulledAt: new Date(pulledAt) }, '2026-02-03')).toBe(changed);
+  });
+
+  it('a version of day precision counts as changed where the pull has no time', () => {
+    expect(isChanged({ pulledVersion: '2026-02-03', pulledAt: null }, '2026-02-03')).toBe(true);
+  });
+
+  it.each(['2026-02-03T10:00:00', VERSION])('a version with a time of day settles at once: %s', (version) => {
+    expect(isChanged({ pulledVersion: version, pulledAt: new Date('2026-02-03T10:00:05Z') }, version)).toBe(false);
+  });
+
+  it('never misses a change that comes after a pull, in any time zone, when versions are days', () => {
+    const times = fc.tuple(instants, fc.integer({ min: 0, max: 96 * 60 }), fc.integer({ min: 1, max: 72 * 60 }));
+    fc.assert(
+      fc.property(times, zoneOffsets, ([first, toPull, toChange], offset) => {
+        const pulledAt = new Date(first.getTime() + toPull * 60_000);
+        const changedAt = new Date(pulledAt.getTime() + toChange * 60_000);
+        const record = { pulledVersion: localDay(first, offset), pulledAt };
+        expect(isChanged(record, localDay(changedAt, offset))).toBe(true);
+      }),
+    );
+  });
+
+  it('settles when versions are days: pulled hourly, a chart left alone is due for two and a half days at most', () => {
+    fc.assert(
+      fc.property(instants, zoneOffsets, (changedAt, offset) => {
+        const version = localDay(changedAt, offset);
+        expect(isChanged({ pulledVersion: version, pulledAt: addHours(changedAt, 62) }, version)).toBe(false);
+      }),
+    );
+  });
+});
+
+describe('retryAfterFailure', () => {
+  it.each([
+    [1, 1],
+    [2, 2],
+    [3, 4],
+    [4, 8],
+    [5, 16],
+    [6, 24],
+    [7, 24],
+    [10_000, 24],
+    [0, 1],
+    [-3, 1],
+  ])('after %d failures waits for the run of %d hours later', (failures, hours) => {
+    const at = retryAfterFailure(failures, now);
+    expect(at <= addHours(now, hours)).toBe(true);
+    expect(at > addHours(now, hours - 1)).toBe(true);
+  });
+
+  it('never waits less than for a failure before, and never a day or more', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 100 }), instants, (failures, at) => {
+        const next = retryAfterFailure(failures, at);
+        expect(next <= retryAfterFailure(failures + 1, at)).toBe(true);
+        expect(next > at && next < addHours(at, 24)).toBe(true);
+      }),
+    );
+  });
+});

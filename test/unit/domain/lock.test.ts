@@ -1,0 +1,76 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { holdReasonWords, isDischarged, lockPolicies, lockReason, type WebhookHealth } from '../../../domain/lock.ts';
+import { addDays, utcDay } from '../../../domain/time.ts';
+import { instants } from './invented.ts';
+
+describe('isDischarged', () => {
+  const now = new Date('2026-02-03T12:00:00Z');
+
+  it.each([
+    ['no date', null, false],
+    ['yesterday', '2026-02-02', true],
+    ['today', '2026-02-03', true],
+    ['tomorrow', '2026-02-04', false],
+    ['in a year', '2027-02-03', false],
+    ['a clock time that has passed', '2026-02-03T11:59:59', true],
+    ['a clock time to come', '2026-02-03T12:00:01', false],
+    ['this very instant', '2026-02-03T12:00:00.000Z', true],
+    ['a moment later', '2026-02-03T12:00:00.001Z', false],
+    ['long before any admission', '1999-01-01', true],
+  ])('%s', (_what, dischargeDate, discharged) => {
+    expect(isDischarged(dischargeDate, now)).toBe(discharged);
+  });
+
+  it('a date further off than any time zone is a plan; once discharged stays so', () => {
+    fc.assert(
+      fc.property(instants, fc.integer({ min: 1, max: 900 }), (at, days) => {
+        expect(isDischarged(utcDay(addDays(at, days)), at)).toBe(false);
+        expect(isDischarged(utcDay(at), addDays(at, days))).toBe(true);
+      }),
+    );
+  });
+});
+
+describe('lockReason', () => {
+  const discharged = { discharged: true, unlockedBefore: false };
+
+  it.each([
+    ['webhook-missing', 'missing', 'webhook-missing'],
+    ['webhook-missing', 'failing', 'webhook-failing'],
+    ['webhook-missing', 'healthy', null],
+    ['always', 'missing', 'policy-always'],
+    ['always', 'failing', 'policy-always'],
+    ['always', 'healthy', 'policy-always'],
+    ['never', 'missing', null],
+    ['never', 'failing', null],
+    ['never', 'healthy', null],
+  ] as const)('discharged, policy %s, webhook %s: %s', (policy, chartUpdate, reason) => {
+    expect(lockReason({ ...discharged, policy, chartUpdate })).toBe(reason);
+  });
+
+  const everyCase = fc.record({
+    policy: fc.constantFrom(...lockPolicies),
+    chartUpdate: fc.constantFrom<WebhookHealth>('missing', 'failing', 'healthy'),
+    discharged: fc.boolean(),
+    unlockedBefore: fc.boolean(),
+  });
+
+  it('never holds after an unlock, nor a patient who is still there', () => {
+    fc.assert(
+      fc.property(everyCase, (facts) => {
+        expect(lockReason({ ...facts, unlockedBefore: true })).toBeNull();
+        expect(lockReason({ ...facts, discharged: false })).toBeNull();
+      }),
+    );
+  });
+
+  it('has words for each reason that it gives', () => {
+    fc.assert(
+      fc.property(everyCase, (facts) => {
+        const reason = lockReason(facts);
+        if (reason !== null) expect(holdReasonWords[reason]).toMatch(/^Patient discharged: EMR updates locked\. \S/);
+      }),
+    );
+  });
+});

@@ -1,0 +1,84 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Chart } from '../../../domain/chart.ts';
+import { lockPolicies, type WebhookHealth } from '../../../domain/lock.ts';
+import { decidePull, type PullDecision, pullOutcomes } from '../../../domain/pull.ts';
+import { noCounts } from '../../../domain/run.ts';
+import { aChart } from './invented.ts';
+
+const now = new Date('2026-02-03T12:00:00Z');
+const open = { unlockedBefore: false };
+const unlocked = { unlockedBefore: true };
+const noWebhook = { lockPolicy: 'webhook-missing', chartUpdate: 'missing' } as const;
+const hold = (reason: 'webhook-missing' | 'webhook-failing' | 'policy-always'): PullDecision => ({
+  do: 'hold',
+  reason,
+});
+
+describe('decidePull', () => {
+  it.each<[string, Partial<Chart>, PullDecision]>([
+    ['discharged', {}, hold('webhook-missing')],
+    ['still there', { dischargeDate: null }, { do: 'save' }],
+    ['discharge planned', { dischargeDate: '2026-02-20' }, { do: 'save' }],
+    ['without a destination', { destination: null, dischargeDate: null }, { do: 'save' }],
+    ['discharged without a birth date', { dob: null }, { do: 'wait', missing: ['dob'] }],
+    ['without names', { firstName: null, lastName: ' ' }, { do: 'wait', missing: ['firstName', 'lastName'] }],
+    ['a placeholder', { lastName: 'TEST' }, { do: 'ignore' }],
+    ['a placeholder that lacks everything else', { mrNumber: 'TEST', dob: null, firstName: null }, { do: 'ignore' }],
+    ['discharged before admission', { dischargeDate: '2025-12-24' }, hold('webhook-missing')],
+  ])('%s', (_what, changes, decision) => {
+    expect(decidePull(aChart(changes), open, noWebhook, now)).toEqual(decision);
+  });
+
+  it.each([
+    ['webhook-missing', 'failing', hold('webhook-failing')],
+    ['webhook-missing', 'healthy', { do: 'save' }],
+    ['always', 'healthy', hold('policy-always')],
+    ['never', 'missing', { do: 'save' }],
+  ] as const)('discharged, policy %s, webhook %s', (lockPolicy, chartUpdate, decision) => {
+    expect(decidePull(aChart(), open, { lockPolicy, chartUpdate }, now)).toEqual(decision);
+  });
+
+  it('saves a discharge taken back without asking anybody', () => {
+    expect(decidePull(aChart({ dischargeDate: null }), open, noWebhook, now)).toEqual({ do: 'save' });
+  });
+
+  const instances = fc.record({
+    lockPolicy: fc.constantFrom(...lockPolicies),
+    chartUpdate: fc.constantFrom<WebhookHealth>('missing', 'failing', 'healthy'),
+  });
+  const charts = fc
+    .record({
+      firstName: fc.constantFrom(null, 'Odalys', 'TEST'),
+      dob: fc.constantFrom(null, '1987-03-09'),
+      mrNumber: fc.constantFrom(null, '2026-117', 'TEST-01'),
+      dischargeDate: fc.constantFrom(null, '2026-02-02', '2026-03-01'),
+    })
+    .map(aChart);
+
+  it('never holds what was unlocked, and decides all else as before', () => {
+    fc.assert(
+      fc.property(charts, instances, (chart, instance) => {
+        const before = decidePull(chart, open, instance, now);
+        const after = decidePull(chart, unlocked, instance, now);
+        expect(after).toEqual(before.do === 'hold' ? { do: 'save' } : before);
+      }),
+    );
+  });
+
+  it('asks nobody about a chart that is not ready: the webhook and the policy change nothing', () => {
+    fc.assert(
+      fc.property(charts, instances, instances, (chart, one, other) => {
+        const decision = decidePull(chart, open, one, now);
+        fc.pre(decision.do === 'wait' || decision.do === 'ignore');
+        expect(decidePull(chart, open, other, now)).toEqual(decision);
+      }),
+    );
+  });
+});
+
+describe('pullOutcomes', () => {
+  it('each has its count in a run', () => {
+    expect(noCounts()).toMatchObject(Object.fromEntries(pullOutcomes.map((outcome) => [outcome, 0])));
+  });
+});

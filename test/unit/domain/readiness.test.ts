@@ -1,0 +1,110 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { isPlaceholder, missingFacts, requiredFacts } from '../../../domain/readiness.ts';
+import { aChart } from './invented.ts';
+
+describe('missingFacts', () => {
+  const nothing = [null, '', '  ', '\t\r\n', '\u00a0', '\u200b', '\u200e\ufeff'];
+
+  it.each(requiredFacts.flatMap((fact) => nothing.map((text) => [fact, text] as const)))('%s is %j', (fact, text) => {
+    expect(missingFacts(aChart({ [fact]: text }))).toEqual([fact]);
+  });
+
+  it('asks for nothing else', () => {
+    expect(missingFacts(aChart({ middleName: null, destination: null, dischargeDate: null, program: null }))).toEqual(
+      [],
+    );
+  });
+
+  it('names exactly those that lack, in the order in which staff fill them in', () => {
+    fc.assert(
+      fc.property(fc.subarray([...requiredFacts]), (lacking) => {
+        expect(missingFacts(aChart(Object.fromEntries(lacking.map((fact) => [fact, null]))))).toEqual(lacking);
+      }),
+    );
+  });
+});
+
+describe('isPlaceholder', () => {
+  const fields = ['mrNumber', 'firstName', 'lastName'] as const;
+
+  const placeholders = [
+    'TEST',
+    'test',
+    ' Test ',
+    'Test 2',
+    'test2',
+    'TEST007',
+    'TEST-01',
+    'TEST_PATIENT',
+    'test patient',
+    'Patient, Test',
+    'ZZ Test (do not use)',
+    '"TEST"',
+    '\u2018TEST\u2019',
+    '*TEST*',
+    'TEST.',
+    'TE\u200bST',
+    '\u00a0TEST\u200e',
+  ];
+  it.each(placeholders.flatMap((text) => fields.map((field) => [text, field] as const)))('%j as %s', (text, field) => {
+    expect(isPlaceholder(aChart({ [field]: text }))).toBe(true);
+  });
+
+  const people = [
+    'Testa',
+    'Testerman',
+    'Testard',
+    'Testing',
+    'Tester',
+    'Contest',
+    'Protest',
+    'Attest',
+    'Teste',
+    'Tést',
+    'Te\u0301st',
+    'Test\u030c',
+    'Test\u0301a',
+    'Тест',
+    '1test',
+    'T E S T',
+    '',
+    null,
+  ];
+  it.each(people.flatMap((text) => fields.map((field) => [text, field] as const)))(
+    '%j as %s is none',
+    (text, field) => {
+      expect(isPlaceholder(aChart({ [field]: text }))).toBe(false);
+    },
+  );
+
+  it.each(['Test-Miller', 'Miller-Test', "Test'Arossa", 'Test\u2019Arossa', 'Test\u2011Miller'])(
+    'the double name %s is a person',
+    (name) => {
+      expect(isPlaceholder(aChart({ firstName: name }))).toBe(false);
+      expect(isPlaceholder(aChart({ lastName: name }))).toBe(false);
+    },
+  );
+
+  it.each(['MR-TEST-7', '2026/TEST', 'TEST-A1'])('the record number %s says it among other parts', (mrNumber) => {
+    expect(isPlaceholder(aChart({ mrNumber }))).toBe(true);
+  });
+
+  it('looks nowhere else', () => {
+    expect(isPlaceholder(aChart({ destination: 'TEST', program: 'TEST', firstContactName: 'Test' }))).toBe(false);
+  });
+
+  it('no name of one word that goes on with a letter is a placeholder', () => {
+    fc.assert(
+      fc.property(fc.stringMatching(/^[Tt][Ee][Ss][Tt]['-]?[a-zé]{1,10}$/), (name) => {
+        expect(isPlaceholder(aChart({ lastName: name }))).toBe(false);
+      }),
+    );
+  });
+
+  it('does not choke on long names', () => {
+    for (const part of ['test-', "test'", '-', '1', 'x test9x']) {
+      expect(isPlaceholder(aChart({ lastName: `test${part.repeat(20_000)}x` }))).toBe(false);
+    }
+  });
+});

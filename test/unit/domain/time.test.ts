@@ -1,0 +1,100 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { addDays, addHours, instantOf, isDayOnly, utcDay } from '../../../domain/time.ts';
+import { instants } from './invented.ts';
+
+describe('instantOf', () => {
+  it.each([
+    ['a day', '2026-02-03', '2026-02-03T00:00:00.000Z'],
+    ['a leap day', '2028-02-29', '2028-02-29T00:00:00.000Z'],
+    ['the first year', '0001-01-01', '0001-01-01T00:00:00.000Z'],
+    ['a clock time, read as UTC', '2026-02-03T23:59:59', '2026-02-03T23:59:59.000Z'],
+    ['a clock time that a change of clocks skips', '2026-03-08T02:30:00', '2026-03-08T02:30:00.000Z'],
+    ['an instant', '2026-02-03T04:05:06.789Z', '2026-02-03T04:05:06.789Z'],
+    ['an instant without milliseconds', '2026-02-03T04:05:06Z', '2026-02-03T04:05:06.000Z'],
+    ['the last moment of a year', '2025-12-31T23:59:59.999Z', '2025-12-31T23:59:59.999Z'],
+  ])('reads %s', (_what, date, instant) => {
+    expect(instantOf(date).toISOString()).toBe(instant);
+  });
+
+  it.each([
+    '',
+    '2026',
+    '2026-02',
+    '2026-02-30',
+    '2026-02-29',
+    '2026-02-30T10:00:00',
+    '2026-02-30T10:00:00.000Z',
+    '0000-00-00',
+    '2026-13-01',
+    '2026-1-01',
+    '2026-02-03 10:00:00',
+    '2026-02-03T10:00',
+    '2026-02-03T25:00:00',
+    '2026-02-03T10:60:00',
+    '2026-02-03T10:00:00+02:00',
+    '2026-02-03Z',
+    'not a date',
+    '__proto__',
+  ])('throws on %j, and does not repeat it', (date) => {
+    expect(() => instantOf(date)).toThrow(new RangeError('not a canonical date'));
+  });
+
+  it('gives back the instant that a canonical text was made of', () => {
+    fc.assert(fc.property(instants, (at) => instantOf(at.toISOString()).getTime() === at.getTime()));
+  });
+
+  it('never depends on the time zone of this machine', () => {
+    const zone = process.env.TZ;
+    try {
+      for (const elsewhere of ['Pacific/Kiritimati', 'America/Los_Angeles', 'Etc/GMT+12']) {
+        process.env.TZ = elsewhere;
+        expect(new Date('2026-03-08T00:00:00').getTimezoneOffset()).not.toBe(0);
+        expect(instantOf('2026-03-08T02:30:00').toISOString()).toBe('2026-03-08T02:30:00.000Z');
+        expect(instantOf('2026-03-08').toISOString()).toBe('2026-03-08T00:00:00.000Z');
+      }
+    } finally {
+      if (zone === undefined) delete process.env.TZ;
+      else process.env.TZ = zone;
+    }
+  });
+});
+
+describe('utcDay', () => {
+  it('names the day that holds the instant', () => {
+    fc.assert(
+      fc.property(instants, (at) => {
+        const midnight = instantOf(utcDay(at));
+        expect(midnight <= at && at < addDays(midnight, 1)).toBe(true);
+      }),
+    );
+  });
+});
+
+describe('addDays and addHours', () => {
+  it('go forth and back by 24 hours a day, whatever the clocks do', () => {
+    fc.assert(
+      fc.property(instants, fc.integer({ min: -4000, max: 4000 }), (at, days) => {
+        expect(addDays(at, days)).toEqual(addHours(at, days * 24));
+        expect(addDays(addDays(at, days), -days)).toEqual(at);
+      }),
+    );
+  });
+
+  it('leave the given instant alone', () => {
+    const at = new Date('2026-02-03T00:00:00Z');
+    addDays(at, 1);
+    addHours(at, 1);
+    expect(at.toISOString()).toBe('2026-02-03T00:00:00.000Z');
+  });
+});
+
+describe('isDayOnly', () => {
+  it.each([
+    ['2026-02-03', true],
+    ['2026-02-03T00:00:00', false],
+    ['2026-02-03T00:00:00.000Z', false],
+  ])('%s: %s', (date, dayOnly) => {
+    expect(isDayOnly(date)).toBe(dayOnly);
+  });
+});
