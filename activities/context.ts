@@ -1,0 +1,45 @@
+import { Context } from '@temporalio/activity';
+import type { WorkflowClient } from '@temporalio/client';
+import type { LockPolicy } from '../domain/lock.ts';
+import type { Store } from '../store/connect.ts';
+import { UnknownInstanceError } from './failures.ts';
+import type { KipuClient } from './kipu/index.ts';
+
+/** What the steps lean on, given once when the worker starts. */
+export interface StepContext {
+  store: Store;
+  instances: ReadonlyMap<string, InstanceContext>;
+  /** Starts workflows of records whose own is gone. */
+  workflows: WorkflowClient;
+  taskQueue: string;
+  runs: { lookBackDays: number; fullRunHour: number; maxInFlight: number; pageSize: number };
+  now(): Date;
+}
+
+export interface InstanceContext {
+  kipu: KipuClient;
+  lockPolicy: LockPolicy;
+}
+
+/** @throws UnknownInstanceError */
+export function instanceOf(context: StepContext, name: string): InstanceContext {
+  const instance = context.instances.get(name);
+  if (instance === undefined) throw new UnknownInstanceError(name);
+  return instance;
+}
+
+/** A key that is the same for every attempt of one step, and differs for every other step. */
+export function stepKey(): string {
+  const { workflowExecution, activityId } = Context.current().info;
+  return `${workflowExecution?.runId ?? 'none'}/${activityId}`;
+}
+
+/** Which attempt this is, 1 for the first: with one request per attempt, also the requests made. */
+export function attempt(): number {
+  return Context.current().info.attempt;
+}
+
+/** Aborts when Temporal cancels the step. */
+export function cancellation(): AbortSignal {
+  return Context.current().cancellationSignal;
+}

@@ -1,0 +1,40 @@
+import { Context } from '@temporalio/activity';
+import { instanceAttribute, patientWorkflowId } from '../workflows/messages.ts';
+import type { StepContext } from './context.ts';
+
+/** Reminds that a record is still held. `held` is false when it is not any more, and nobody needs reminding. */
+export function remindHold(context: StepContext) {
+  return async (input: { recordId: string; reminders: number }): Promise<{ held: boolean; reminders: number }> => {
+    const { recordId, reminders } = input;
+    const record = await context.store.records.remind(recordId, reminders, context.now());
+    if (record === null || record.hold === null) return { held: false, reminders };
+    const { reason, since, changesWaiting } = record.hold;
+    const days = Math.floor((context.now().getTime() - since.getTime()) / 86_400_000);
+    Context.current().log.warn('a record is still held: unlock it, or mend the webhook', {
+      record: recordId,
+      instance: record.instance,
+      reason,
+      days,
+      changesWaiting,
+      reminders: record.hold.reminders,
+    });
+    return { held: true, reminders: record.hold.reminders };
+  };
+}
+
+/** Starts the workflow of every held record that has none: Temporal's data was lost, or somebody terminated it. */
+export function restoreHolds(context: StepContext) {
+  return async ({ instance }: { instance: string }): Promise<{ held: number }> => {
+    const held = await context.store.records.heldIds(instance);
+    for (const recordId of held) {
+      await context.workflows.start('patientWorkflow', {
+        workflowId: patientWorkflowId(recordId),
+        taskQueue: context.taskQueue,
+        args: [{ recordId, instance }],
+        workflowIdConflictPolicy: 'USE_EXISTING',
+        typedSearchAttributes: [{ key: instanceAttribute, value: instance }],
+      });
+    }
+    return { held: held.length };
+  };
+}

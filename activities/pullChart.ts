@@ -1,0 +1,82 @@
+import { sameFacts } from '../domain/chart.ts';
+import type { PullOutcome } from '../domain/pull.ts';
+import { decidePull } from '../domain/pull.ts';
+import { nextRevision, wishedReferral } from '../domain/referral.ts';
+import type { RecordDocument } from '../store/documents.ts';
+import type { HoldState } from '../workflows/messages.ts';
+import { attempt, cancellation, instanceOf, type StepContext, stepKey } from './context.ts';
+import { verdictOf } from './failures.ts';
+import type { KipuChart } from './kipu/index.ts';
+
+/** What a pull did. `hold` is set when the record waits for staff now. */
+export interface PullReport {
+  outcome: PullOutcome;
+  calls: number;
+  hold: HoldState | null;
+}
+
+/**
+ * Reads a record's chart, decides, and writes referral and record, in this order: killed anywhere and run again, it
+ * leaves the same. A chart that can't be read is stored as the record's failure.
+ */
+export function pullChart(context: StepContext) {
+  const { records, referrals, instances, webhookHealth } = context.store;
+
+  return async ({ recordId }: { recordId: string }): Promise<PullReport> => {
+    const key = stepKey();
+    const record = await records.get(recordId);
+    if (record === null) return { outcome: 'ignored', calls: 0, hold: null };
+    if (record.lastPull?.key === key) return report(record.lastPull.outcome, attempt(), record);
+    if (record.hold !== null) return report('held', 0, record);
+    try {
+      const { kipu } = instanceOf(context, record.instance);
+      const chart = await kipu.chart(record.casefileId, { signal: cancellation() });
+      return await settle(record, chart, key);
+    } catch (error) {
+      const { fault, code, text } = verdictOf(error);
+      if (fault !== 'record') throw error;
+      await records.fail(recordId, { code, text }, key, context.now());
+      return { outcome: 'failed', calls: attempt(), hold: null };
+    }
+  };
+
+  async function settle(record: RecordDocument, chart: KipuChart, key: string): Promise<PullReport> {
+    const now = context.now();
+    const { lockPolicy } = instanceOf(context, record.instance);
+    const chartUpdate = await webhookHealth.chartUpdate(record.instance);
+    const decision = decidePull(chart, { unlockedBefore: record.unlocked !== null }, { lockPolicy, chartUpdate }, now);
+    const finish = (pulled: Parameters<typeof records.finish>[1]) => records.finish(record, pulled, key, now);
+    switch (decision.do) {
+      case 'ignore':
+        await finish({ outcome: 'ignored', status: 'ignored', chart: null });
+        return { outcome: 'ignored', calls: attempt(), hold: null };
+      case 'wait':
+        await finish({ outcome: 'notReady', status: 'notReady', chart, missing: decision.missing });
+        return { outcome: 'notReady', calls: attempt(), hold: null };
+      case 'hold': {
+        const hold = { reason: decision.reason, since: now, reminders: 0, changesWaiting: 0 };
+        await finish({ outcome: 'held', status: 'held', chart, hold });
+        return report('held', attempt(), { hold });
+      }
+      case 'save': {
+        const revised = await revise(record, chart, now);
+        const outcome = revised || !sameFacts(record.chart, chart) ? 'saved' : 'unchanged';
+        await finish({ outcome, status: 'synced', chart });
+        return { outcome, calls: attempt(), hold: null };
+      }
+    }
+  }
+
+  /** Writes the referral's next revision; false when it stays as it is. */
+  async function revise(record: RecordDocument, chart: KipuChart, now: Date): Promise<boolean> {
+    const wish = wishedReferral(chart, await instances.locations(record.instance));
+    const next = nextRevision(await referrals.latest(record._id), wish, now);
+    if (next !== null) await referrals.add(record, next);
+    return next !== null;
+  }
+}
+
+function report(outcome: PullOutcome, calls: number, record: Pick<RecordDocument, 'hold'>): PullReport {
+  const { hold } = record;
+  return { outcome, calls, hold: hold && { reason: hold.reason, reminders: hold.reminders } };
+}

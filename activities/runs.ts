@@ -1,0 +1,36 @@
+import { Context } from '@temporalio/activity';
+import { addsUp, listingWindow, runMode } from '../domain/run.ts';
+import type { OpenRun, RunResult } from '../workflows/messages.ts';
+import { instanceOf, type StepContext } from './context.ts';
+
+/** Opens a run: decides how it lists, from where, and stores it. */
+export function openRun(context: StepContext) {
+  const { runs, instances } = context.store;
+  return async ({ instance, runId }: { instance: string; runId: string }): Promise<OpenRun> => {
+    instanceOf(context, instance);
+    const now = context.now();
+    await runs.closeAbandoned(instance, runId, now);
+    const { cursor, lastFullAt } = await runs.standing(instance);
+    const fullRequestedAt = await instances.fullRequestedAt(instance);
+    const { lookBackDays, fullRunHour, maxInFlight } = context.runs;
+    const mode = runMode({ cursor, lastFullAt, fullRequestedAt, now, fullRunHour });
+    const opened = await runs.open({
+      _id: runId,
+      instance,
+      workflowId: Context.current().info.workflowExecution?.workflowId ?? runId,
+      mode,
+      window: listingWindow(mode, cursor, now, lookBackDays),
+      startedAt: now,
+    });
+    return { runId, instance, mode: opened.mode, window: opened.window, maxInFlight };
+  };
+}
+
+/** Stores how a run ended. A completed one moves the cursor. */
+export function closeRun(context: StepContext) {
+  return async (result: RunResult & { fault: { code: string; text: string } | null }): Promise<void> => {
+    const { runId, status, counts, fault } = result;
+    if (!addsUp(counts)) Context.current().log.error('the counts of a run do not add up', { ...counts });
+    await context.store.runs.close(runId, { status, counts, fault, at: context.now() });
+  };
+}

@@ -1,0 +1,99 @@
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { z } from 'zod';
+import { checkBaseUrl } from '../activities/kipu/index.ts';
+import { type LockPolicy, lockPolicies } from '../domain/lock.ts';
+import { SettingsError } from './problems.ts';
+
+/** One customer's KIPU. */
+export interface Instance {
+  /** Small letters, digits and dashes: part of schedule ids and addresses. */
+  name: string;
+  baseUrl: string;
+  accessId: string;
+  secretKey: string;
+  appId: string;
+  lockPolicy: LockPolicy;
+}
+
+const filled = z.string().trim().min(1, 'is blank');
+
+const entry = z
+  .strictObject({
+    name: z
+      .string()
+      .regex(
+        /^[a-z0-9][a-z0-9-]{0,39}$/,
+        'must be small letters, digits and dashes, at most 40, not starting with a dash',
+      ),
+    baseUrl: filled.default('https://api.kipuapi.com').superRefine((url, issue) => {
+      const checked = checkBaseUrl(url);
+      if ('problem' in checked) issue.addIssue({ code: 'custom', message: checked.problem });
+    }),
+    accessId: filled,
+    secretKey: filled.optional(),
+    secretKeyFile: filled.optional(),
+    appId: filled,
+    lockPolicy: z.enum(lockPolicies, `must be one of ${lockPolicies.join(', ')}`).default('webhook-missing'),
+  })
+  .refine((one) => (one.secretKey === undefined) !== (one.secretKeyFile === undefined), {
+    path: ['secretKey'],
+    message: 'give either secretKey or secretKeyFile',
+  });
+
+const list = z.array(entry).min(1, 'names no instance');
+
+/**
+ * Reads `KIPU_INSTANCES_FILE`: a JSON array of instances. Secret files are looked for beside it.
+ * @throws SettingsError with every problem of the file.
+ */
+export function instancesOfFile(file: string): Instance[] {
+  let json: unknown;
+  try {
+    json = JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    const why = error instanceof SyntaxError ? 'is no JSON' : "can't be read";
+    throw new SettingsError([`KIPU_INSTANCES_FILE: ${file} ${why}`]);
+  }
+  return instancesOf(json, `KIPU_INSTANCES_FILE ${file}`, dirname(file));
+}
+
+/** Checks instances from whatever source; `where` names it in problems, secret files are looked for below `folder`. */
+export function instancesOf(json: unknown, where: string, folder: string): Instance[] {
+  const parsed = list.safeParse(json);
+  const problems = parsed.success ? [] : parsed.error.issues.map((issue) => problemOf(json, where, issue));
+  problems.push(...twice(json).map((name) => `${where}: two instances are named "${name}"`));
+  if (!parsed.success || problems.length > 0) throw new SettingsError(problems);
+  return parsed.data.map(({ secretKeyFile, secretKey, ...rest }) => ({
+    ...rest,
+    secretKey: secretKey ?? secretOf(resolve(folder, secretKeyFile ?? ''), `${where}: ${rest.name}`),
+  }));
+}
+
+function secretOf(file: string, where: string): string {
+  try {
+    const secret = readFileSync(file, 'utf8').trim();
+    if (secret !== '') return secret;
+  } catch {
+    throw new SettingsError([`${where}: secretKeyFile can't be read`]);
+  }
+  throw new SettingsError([`${where}: secretKeyFile is blank`]);
+}
+
+function problemOf(json: unknown, where: string, issue: z.core.$ZodIssue): string {
+  const [index, ...path] = issue.path;
+  const name = nameOf(Array.isArray(json) ? json[Number(index)] : undefined);
+  const at = index === undefined ? '' : ` ${name ?? `entry ${Number(index) + 1}`}`;
+  const what = issue.code === 'unrecognized_keys' ? `unknown key ${issue.keys.join(', ')}` : issue.message;
+  return `${where}:${at}${path.length > 0 ? ` ${path.join('.')}` : ''} ${what}`;
+}
+
+function twice(json: unknown): string[] {
+  const names = (Array.isArray(json) ? json : []).map(nameOf).filter((name) => name !== undefined);
+  return [...new Set(names.filter((name, index) => names.indexOf(name) !== index))];
+}
+
+function nameOf(one: unknown): string | undefined {
+  const name = one !== null && typeof one === 'object' && 'name' in one ? one.name : undefined;
+  return typeof name === 'string' && name !== '' ? name : undefined;
+}

@@ -1,0 +1,155 @@
+import { resolve } from 'node:path';
+import { z } from 'zod';
+import { type Instance, instancesOf, instancesOfFile } from './instances.ts';
+import { SettingsError } from './problems.ts';
+import { type TemporalSettings, temporalSettings } from './temporal.ts';
+
+const whole = (least: number, most: number, otherwise: number) =>
+  z.coerce
+    .number(`must be a whole number from ${least} to ${most}`)
+    .int(`must be a whole number from ${least} to ${most}`)
+    .min(least, `must be at least ${least}`)
+    .max(most, `must be at most ${most}`)
+    .default(otherwise);
+
+/** Every setting that is ours, by its name in the environment. */
+const variables = {
+  DATA_DIR: z.string().default('.data'),
+  MONGODB_URI: z
+    .string()
+    .regex(/^mongodb(\+srv)?:\/\//, 'must start with mongodb:// or mongodb+srv://')
+    .optional(),
+  MONGODB_DATABASE: z
+    .string()
+    .regex(/^[\w-]{1,63}$/, 'must be letters, digits, _ and -')
+    .default('kipu_referrals'),
+  TASK_QUEUE: z.string().min(1).max(200).default('kipu-referrals'),
+  KIPU_INSTANCES_FILE: z.string().optional(),
+  KIPU_INSTANCE_NAME: z.string().default('kipu'),
+  KIPU_BASE_URL: z.string().optional(),
+  KIPU_ACCESS_ID: z.string().optional(),
+  KIPU_SECRET_KEY: z.string().optional(),
+  KIPU_SECRET_KEY_FILE: z.string().optional(),
+  KIPU_APP_ID: z.string().optional(),
+  KIPU_LOCK_POLICY: z.string().optional(),
+  KIPU_CALLS_PER_SECOND: whole(1, 1_000, 20),
+  KIPU_TIMEOUT_SECONDS: whole(1, 100, 30),
+  SYNC_EVERY_MINUTES: whole(1, 1_440, 60),
+  SYNC_JITTER_SECONDS: whole(0, 3_600, 60),
+  SYNC_CATCH_UP_MINUTES: whole(1, 10_080, 360),
+  SYNC_FULL_RUN_HOUR: whole(0, 23, 8),
+  SYNC_LOOK_BACK_DAYS: whole(1, 3_650, 30),
+  SYNC_PAGE_SIZE: whole(1, 1_000, 100),
+  SYNC_MAX_IN_FLIGHT: whole(1, 500, 50),
+  LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error'], 'must be debug, info, warn or error').default('info'),
+  METRICS_ADDRESS: z
+    .string()
+    .regex(/^[\w.:[\]-]+:\d+$/, 'must be host:port')
+    .optional(),
+  HEALTH_PORT: z.coerce.number('must be a port').int().min(0).max(65_535).optional(),
+  SHUTDOWN_GRACE_SECONDS: whole(0, 300, 10),
+  STAND_IN_CHARTS: whole(1, 100_000, 40),
+  STAND_IN_SEED: whole(0, 1_000_000, 1),
+};
+
+const OURS = /^(KIPU|SYNC|STAND_IN|MONGODB)_/;
+
+/** What the service runs with. A part that is null is not configured: a local one stands in. */
+export interface Settings {
+  dataDir: string;
+  mongo: { uri: string | null; database: string };
+  temporal: TemporalSettings | null;
+  taskQueue: string;
+  instances: Instance[] | null;
+  kipu: { callsPerSecond: number; timeoutMs: number };
+  schedule: { everyMinutes: number; jitterSeconds: number; catchUpMinutes: number };
+  runs: { fullRunHour: number; lookBackDays: number; pageSize: number; maxInFlight: number };
+  worker: {
+    logLevel: 'debug' | 'info' | 'warn' | 'error';
+    metricsAddress: string | null;
+    healthPort: number | null;
+    graceSeconds: number;
+  };
+  standIn: { charts: number; seed: number };
+}
+
+/**
+ * Reads every setting once. An empty variable counts as absent.
+ * @throws SettingsError with every problem found.
+ */
+export function readSettings(env: Record<string, string | undefined> = process.env): Settings {
+  const given: Record<string, string> = {};
+  for (const [name, value] of Object.entries(env)) if (value?.trim()) given[name] = value.trim();
+  const problems = Object.keys(given)
+    .filter((name) => OURS.test(name) && !(name in variables))
+    .map((name) => `${name}: no such setting; see .env.example`);
+
+  const parsed = z.object(variables).safeParse(given);
+  if (!parsed.success)
+    problems.push(...parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`));
+  const instances = collect(problems, () => (parsed.success ? instancesIn(parsed.data) : null));
+  const temporal = collect(problems, () => temporalSettings(given));
+  if (!parsed.success || problems.length > 0) throw new SettingsError(problems);
+
+  const { data } = parsed;
+  return {
+    dataDir: resolve(data.DATA_DIR),
+    mongo: { uri: data.MONGODB_URI ?? null, database: data.MONGODB_DATABASE },
+    temporal: temporal ?? null,
+    taskQueue: data.TASK_QUEUE,
+    instances: instances ?? null,
+    kipu: { callsPerSecond: data.KIPU_CALLS_PER_SECOND, timeoutMs: data.KIPU_TIMEOUT_SECONDS * 1_000 },
+    schedule: {
+      everyMinutes: data.SYNC_EVERY_MINUTES,
+      jitterSeconds: data.SYNC_JITTER_SECONDS,
+      catchUpMinutes: data.SYNC_CATCH_UP_MINUTES,
+    },
+    runs: {
+      fullRunHour: data.SYNC_FULL_RUN_HOUR,
+      lookBackDays: data.SYNC_LOOK_BACK_DAYS,
+      pageSize: data.SYNC_PAGE_SIZE,
+      maxInFlight: data.SYNC_MAX_IN_FLIGHT,
+    },
+    worker: {
+      logLevel: data.LOG_LEVEL,
+      metricsAddress: data.METRICS_ADDRESS ?? null,
+      healthPort: data.HEALTH_PORT ?? null,
+      graceSeconds: data.SHUTDOWN_GRACE_SECONDS,
+    },
+    standIn: { charts: data.STAND_IN_CHARTS, seed: data.STAND_IN_SEED },
+  };
+}
+
+/** The instances of the file, or the single one of the variables; null when neither is given. */
+function instancesIn(data: z.output<z.ZodObject<typeof variables>>): Instance[] | null {
+  const single = {
+    accessId: data.KIPU_ACCESS_ID,
+    secretKey: data.KIPU_SECRET_KEY,
+    secretKeyFile: data.KIPU_SECRET_KEY_FILE,
+    appId: data.KIPU_APP_ID,
+  };
+  const hasSingle = Object.values(single).some((value) => value !== undefined);
+  if (data.KIPU_INSTANCES_FILE !== undefined) {
+    if (hasSingle)
+      throw new SettingsError(['KIPU_INSTANCES_FILE and KIPU_ACCESS_ID (with its companions): give one of both']);
+    return instancesOfFile(data.KIPU_INSTANCES_FILE);
+  }
+  if (!hasSingle) return null;
+  const one = {
+    ...single,
+    name: data.KIPU_INSTANCE_NAME,
+    baseUrl: data.KIPU_BASE_URL,
+    lockPolicy: data.KIPU_LOCK_POLICY,
+  };
+  return instancesOf([one], 'KIPU_ACCESS_ID and companions', '.');
+}
+
+function collect<T>(problems: string[], read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error;
+    problems.push(...error.problems);
+    return undefined;
+  }
+}

@@ -1,0 +1,69 @@
+import { type Collection, type Db, MongoClient } from 'mongodb';
+import { auditEvents } from './auditEvents.ts';
+import type {
+  AuditDocument,
+  InstanceDocument,
+  RecordDocument,
+  ReferralDocument,
+  RunDocument,
+  WebhookHealthDocument,
+} from './documents.ts';
+import { instances } from './instances.ts';
+import { records } from './records.ts';
+import { referrals } from './referrals.ts';
+import { runs } from './runs.ts';
+import { setUp } from './setup.ts';
+import { webhookHealth } from './webhookHealth.ts';
+
+/** The collections of the service. */
+export interface Collections {
+  records: Collection<RecordDocument>;
+  referrals: Collection<ReferralDocument>;
+  runs: Collection<RunDocument>;
+  instances: Collection<InstanceDocument>;
+  webhookHealth: Collection<WebhookHealthDocument>;
+  auditEvents: Collection<AuditDocument>;
+}
+
+/** Everything that the service keeps, one property per collection. */
+export type Store = ReturnType<typeof storeOf> & { close(): Promise<void> };
+
+/** Opens the store. Nothing is sent before the first operation; `setUp()` makes collections, validators and indexes. */
+export function openStore(options: { uri: string; database: string }): Store {
+  const client = new MongoClient(options.uri, {
+    appName: 'kipu-referrals',
+    writeConcern: { w: 'majority' },
+    readConcern: { level: 'majority' },
+    retryWrites: true,
+    ignoreUndefined: true,
+    // Shorter than a step's own time-out: Temporal retries, and says so.
+    serverSelectionTimeoutMS: 8_000,
+    connectTimeoutMS: 5_000,
+    socketTimeoutMS: 30_000,
+  });
+  return { ...storeOf(client.db(options.database)), close: () => client.close() };
+}
+
+function storeOf(db: Db) {
+  const collections: Collections = {
+    records: db.collection('records'),
+    referrals: db.collection('referrals'),
+    runs: db.collection('runs'),
+    instances: db.collection('instances'),
+    webhookHealth: db.collection('webhookHealth'),
+    auditEvents: db.collection('auditEvents'),
+  };
+  return {
+    collections,
+    records: records(collections.records),
+    referrals: referrals(collections.referrals),
+    runs: runs(collections.runs),
+    instances: instances(collections.instances),
+    webhookHealth: webhookHealth(collections.webhookHealth),
+    auditEvents: auditEvents(collections.auditEvents),
+    /** Makes what is missing and brings validators up to date; safe to run at every start, by several at once. */
+    setUp: () => setUp(db),
+    /** Resolves when the database answers. */
+    ping: async () => void (await db.command({ ping: 1 })),
+  };
+}

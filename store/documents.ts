@@ -1,0 +1,121 @@
+import type { Chart } from '../domain/chart.ts';
+import type { HoldReason, WebhookHealth } from '../domain/lock.ts';
+import type { PullOutcome } from '../domain/pull.ts';
+import type { RequiredFact } from '../domain/readiness.ts';
+import type { ReferralRevision } from '../domain/referral.ts';
+import type { DayWindow, RunCounts, RunMode, RunStatus } from '../domain/run.ts';
+
+/** The version of the documents' shape that this code writes. */
+export const SCHEMA_VERSION = 1;
+
+/**
+ * Where a record stands. `new`: never pulled. `unlocked`: staff unlocked it, the pull follows at once. `void`: its chart
+ * was deleted in KIPU.
+ */
+export const recordStatuses = ['new', 'synced', 'notReady', 'ignored', 'held', 'unlocked', 'failed', 'void'] as const;
+export type RecordStatus = (typeof recordStatuses)[number];
+
+/** Our side of a chart. `_id` is an opaque id that we make: it is what Temporal, logs and addresses see. */
+export interface RecordDocument {
+  _id: string;
+  schemaVersion: number;
+  instance: string;
+  casefileId: string;
+  masterId: string;
+  status: RecordStatus;
+  /** KIPU's `last_updated_at` as it was last listed, and the one that the last finished pull answered. */
+  listedVersion: string | null;
+  pulledVersion: string | null;
+  pulledAt: Date | null;
+  /** A pull is owed, not before `retryAt`. */
+  pending: boolean;
+  retryAt: Date | null;
+  chart: Chart | null;
+  missing: RequiredFact[];
+  hold: HoldDocument | null;
+  /** Who unlocked it, and the key of the step that applied it. */
+  unlocked: { by: string; why: string | null; at: Date; key: string } | null;
+  failure: FailureDocument | null;
+  /** What the last finished pull did, under the key of the step that did it: a repeated step answers the same. */
+  lastPull: { key: string; outcome: PullOutcome } | null;
+  /** Counts the writes, so that a late writer can't pass an earlier one. */
+  rev: number;
+  createdAt: Date;
+  updatedAt: Date;
+}
+
+export interface HoldDocument {
+  reason: HoldReason;
+  since: Date;
+  reminders: number;
+  /** Changes listed by KIPU since the hold began. */
+  changesWaiting: number;
+}
+
+export interface FailureDocument {
+  /** The key of the step that failed. */
+  key: string;
+  code: string;
+  text: string;
+  /** Failures in a row. */
+  times: number;
+  at: Date;
+}
+
+/** An outbound referral: its latest revision at the top level, and every revision, the latest included, in `revisions`. */
+export interface ReferralDocument extends ReferralRevision {
+  /** The id of its record. */
+  _id: string;
+  schemaVersion: number;
+  instance: string;
+  casefileId: string;
+  revisions: ReferralRevision[];
+  createdAt: Date;
+  updatedAt: Date;
+}
+
+export interface RunDocument {
+  _id: string;
+  schemaVersion: number;
+  instance: string;
+  workflowId: string;
+  mode: RunMode;
+  window: DayWindow;
+  status: RunStatus;
+  startedAt: Date;
+  endedAt: Date | null;
+  counts: RunCounts;
+  fault: { code: string; text: string } | null;
+  /** Where the next run begins: the start of this one, once it is completed. Null until then. */
+  cursor: Date | null;
+}
+
+/** What an instance is known by between runs. */
+export interface InstanceDocument {
+  _id: string;
+  schemaVersion: number;
+  locations: string[];
+  fullRequestedAt: Date | null;
+}
+
+/** What is measured of one of an instance's webhooks. `_id` is `<instance>/<webhook>`. */
+export interface WebhookHealthDocument {
+  _id: string;
+  schemaVersion: number;
+  instance: string;
+  webhook: 'patient-creation' | 'chart-update';
+  health: WebhookHealth;
+}
+
+/** Who did what, when, and what came of it. Never changed, never removed. */
+export interface AuditDocument {
+  _id: string;
+  schemaVersion: number;
+  at: Date;
+  who: string;
+  what: 'unlock' | 'sync-requested';
+  instance: string | null;
+  record: string | null;
+  why: string | null;
+  outcome: string;
+}

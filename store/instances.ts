@@ -1,0 +1,37 @@
+import type { Collection } from 'mongodb';
+import { type InstanceDocument, SCHEMA_VERSION } from './documents.ts';
+
+/** What is known of each instance between runs. */
+export function instances(collection: Collection<InstanceDocument>) {
+  return {
+    /** The instance's own location names, as last read; empty before the first run. */
+    async locations(instance: string): Promise<string[]> {
+      return (await collection.findOne({ _id: instance }))?.locations ?? [];
+    },
+
+    /** Keeps the instance's own location names. */
+    async keepLocations(instance: string, locations: string[]): Promise<void> {
+      const known = await collection.findOne({ _id: instance });
+      if (known !== null && JSON.stringify(known.locations) === JSON.stringify(locations)) return;
+      await collection.updateOne(
+        { _id: instance },
+        { $set: { locations }, $setOnInsert: { schemaVersion: SCHEMA_VERSION, fullRequestedAt: null } },
+        { upsert: true },
+      );
+    },
+
+    /** When a person last asked for a full run; null for never. */
+    async fullRequestedAt(instance: string): Promise<Date | null> {
+      return (await collection.findOne({ _id: instance }))?.fullRequestedAt ?? null;
+    },
+
+    /** Asks that the next run of the instance be full. */
+    async requestFull(instance: string, at: Date): Promise<void> {
+      await collection.updateOne(
+        { _id: instance },
+        { $set: { fullRequestedAt: at }, $setOnInsert: { schemaVersion: SCHEMA_VERSION, locations: [] } },
+        { upsert: true },
+      );
+    },
+  };
+}

@@ -1,0 +1,36 @@
+import type { Collection } from 'mongodb';
+import type { RecordDocument, RecordStatus } from './documents.ts';
+import { holds } from './records/holds.ts';
+import { listing } from './records/listing.ts';
+import { pulls } from './records/pulls.ts';
+
+/** Records: our side of the charts. */
+export function records(collection: Collection<RecordDocument>) {
+  return {
+    ...listing(collection),
+    ...pulls(collection),
+    ...holds(collection),
+
+    get: (recordId: string): Promise<RecordDocument | null> => collection.findOne({ _id: recordId }),
+
+    /** The records of these charts, whatever their state. */
+    ofCharts: (instance: string, casefileIds: string[]): Promise<RecordDocument[]> =>
+      collection.find({ instance, casefileId: { $in: casefileIds } }).toArray(),
+
+    /** Records, the latest change first. */
+    list(filter: { instance?: string; status?: RecordStatus }, limit: number): Promise<RecordDocument[]> {
+      return collection.find(filter).sort({ updatedAt: -1, _id: 1 }).limit(limit).toArray();
+    },
+
+    /** How many records of the instance stand in each status. */
+    async tally(instance: string): Promise<Partial<Record<RecordStatus, number>>> {
+      const groups = await collection
+        .aggregate<{ _id: RecordStatus; n: number }>([
+          { $match: { instance } },
+          { $group: { _id: '$status', n: { $sum: 1 } } },
+        ])
+        .toArray();
+      return Object.fromEntries(groups.map(({ _id, n }) => [_id, n]));
+    },
+  };
+}

@@ -1,0 +1,50 @@
+import type { Collection } from 'mongodb';
+import { StoreConflictError } from '../conflict.ts';
+import type { RecordDocument } from '../documents.ts';
+
+/** Holds: reminding, unlocking, and finding them. */
+export function holds(collection: Collection<RecordDocument>) {
+  return {
+    /**
+     * Unlocks the record; once unlocked it stays open. Only the first unlock has an effect: whose it was is what
+     * `unlocked` says in the record that this gives. Null for an unknown record.
+     */
+    async unlock(recordId: string, by: NonNullable<RecordDocument['unlocked']>): Promise<RecordDocument | null> {
+      const open = { unlocked: by, updatedAt: by.at };
+      await collection.updateOne(
+        { _id: recordId, unlocked: null, hold: { $ne: null } },
+        { $set: { ...open, hold: null, status: 'unlocked', pending: true, retryAt: null }, $inc: { rev: 1 } },
+      );
+      // Not held yet: whatever the pull that may be under way finds, the record stays open.
+      await collection.updateOne({ _id: recordId, unlocked: null, hold: null }, { $set: open, $inc: { rev: 1 } });
+      const after = await collection.findOne({ _id: recordId });
+      // A pull began a hold just between the two.
+      if (after !== null && after.unlocked === null) throw new StoreConflictError('records');
+      return after;
+    },
+
+    /** Counts the reminder behind `reminders`; gives null when the record is not held any more. */
+    async remind(recordId: string, reminders: number, now: Date): Promise<RecordDocument | null> {
+      return collection.findOneAndUpdate(
+        { _id: recordId, hold: { $ne: null } },
+        { $set: { 'hold.reminders': reminders + 1, updatedAt: now } },
+        { returnDocument: 'after' },
+      );
+    },
+
+    /** Ids of the instance's held records. */
+    async heldIds(instance: string): Promise<string[]> {
+      const found = await collection.find({ instance, status: 'held' }, { projection: { _id: 1 } }).toArray();
+      return found.map((record) => record._id);
+    },
+
+    /** Held records, the oldest discharge first. */
+    held(filter: { instance?: string }, limit: number): Promise<RecordDocument[]> {
+      return collection
+        .find({ ...filter, status: 'held' })
+        .sort({ 'chart.dischargeDate': 1, _id: 1 })
+        .limit(limit)
+        .toArray();
+    },
+  };
+}

@@ -1,0 +1,64 @@
+import { type Collection, MongoServerError } from 'mongodb';
+import type { ReferralRevision } from '../domain/referral.ts';
+import { StoreConflictError } from './conflict.ts';
+import { type ReferralDocument, SCHEMA_VERSION } from './documents.ts';
+
+const DUPLICATE_KEY = 11000;
+
+/** Outbound referrals, one per record at most. */
+export function referrals(collection: Collection<ReferralDocument>) {
+  return {
+    /** The record's referral, or null. */
+    get: (recordId: string): Promise<ReferralDocument | null> => collection.findOne({ _id: recordId }),
+
+    /** The latest revision of the record's referral, or null when it has none. */
+    async latest(recordId: string): Promise<ReferralRevision | null> {
+      const referral = await collection.findOne({ _id: recordId }, { projection: { revisions: { $slice: -1 } } });
+      return referral?.revisions[0] ?? null;
+    },
+
+    /**
+     * Adds a revision, whose number must be the next one.
+     * @throws StoreConflictError when another writer added it first.
+     */
+    async add(record: { _id: string; instance: string; casefileId: string }, next: ReferralRevision): Promise<void> {
+      if (next.revision === 1) return insertFirst(record, next);
+      const written = await collection.updateOne(
+        { _id: record._id, revision: next.revision - 1 },
+        { $set: { ...next, updatedAt: next.at }, $push: { revisions: next } },
+      );
+      if (written.matchedCount === 0) throw new StoreConflictError('referrals');
+    },
+
+    /** Referrals, the latest change first. */
+    list(filter: { instance?: string; status?: string }, limit: number): Promise<ReferralDocument[]> {
+      return collection
+        .find({ ...filter } as never)
+        .sort({ updatedAt: -1, _id: 1 })
+        .limit(limit)
+        .toArray();
+    },
+  };
+
+  async function insertFirst(
+    record: { _id: string; instance: string; casefileId: string },
+    next: ReferralRevision,
+  ): Promise<void> {
+    const { _id, instance, casefileId } = record;
+    try {
+      await collection.insertOne({
+        _id,
+        schemaVersion: SCHEMA_VERSION,
+        instance,
+        casefileId,
+        ...next,
+        revisions: [next],
+        createdAt: next.at,
+        updatedAt: next.at,
+      });
+    } catch (error) {
+      if (error instanceof MongoServerError && error.code === DUPLICATE_KEY) throw new StoreConflictError('referrals');
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,65 @@
+import type { Collection } from 'mongodb';
+import { noCounts, type RunCounts, type RunStatus } from '../domain/run.ts';
+import { type RunDocument, SCHEMA_VERSION } from './documents.ts';
+
+/** Runs, and with them the cursor: a completed run says where the next one begins. */
+export function runs(collection: Collection<RunDocument>) {
+  return {
+    get: (runId: string): Promise<RunDocument | null> => collection.findOne({ _id: runId }),
+
+    /** The instance's cursor, and the start of its last completed full run; null where there is none. */
+    async standing(instance: string): Promise<{ cursor: Date | null; lastFullAt: Date | null }> {
+      const [last, lastFull] = await Promise.all([
+        collection.findOne({ instance, status: 'completed' }, { sort: { startedAt: -1 } }),
+        collection.findOne({ instance, status: 'completed', mode: 'full' }, { sort: { startedAt: -1 } }),
+      ]);
+      return { cursor: last?.cursor ?? null, lastFullAt: lastFull?.startedAt ?? null };
+    },
+
+    /** Stores a run as it opens. The run of that id as it was first opened, when the step is repeated. */
+    async open(run: Pick<RunDocument, '_id' | 'instance' | 'workflowId' | 'mode' | 'window' | 'startedAt'>) {
+      const { _id, ...rest } = run;
+      await collection.updateOne(
+        { _id },
+        {
+          $setOnInsert: {
+            ...rest,
+            schemaVersion: SCHEMA_VERSION,
+            status: 'running',
+            endedAt: null,
+            counts: noCounts(),
+            fault: null,
+            cursor: null,
+          },
+        },
+        { upsert: true },
+      );
+      return (await collection.findOne({ _id })) ?? { ...run };
+    },
+
+    /** Closes earlier runs of the instance that never said how they ended: somebody terminated them in Temporal. */
+    async closeAbandoned(instance: string, current: string, at: Date): Promise<void> {
+      const fault = { code: 'terminated', text: 'The run ended without a word: its workflow was terminated.' };
+      await collection.updateMany(
+        { instance, status: 'running', _id: { $ne: current } },
+        { $set: { status: 'incomplete', endedAt: at, fault } },
+      );
+    },
+
+    /** Stores how a run ended. Only a completed run moves the cursor, to its own start. */
+    async close(
+      runId: string,
+      ended: { status: RunStatus; counts: RunCounts; fault: { code: string; text: string } | null; at: Date },
+    ): Promise<void> {
+      const { status, counts, fault, at } = ended;
+      const run = await collection.findOne({ _id: runId });
+      const cursor = status === 'completed' ? (run?.startedAt ?? null) : null;
+      await collection.updateOne({ _id: runId }, { $set: { status, counts, fault, endedAt: at, cursor } });
+    },
+
+    /** Runs, the newest first. */
+    list(filter: { instance?: string }, limit: number): Promise<RunDocument[]> {
+      return collection.find(filter).sort({ startedAt: -1 }).limit(limit).toArray();
+    },
+  };
+}

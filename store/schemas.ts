@@ -1,0 +1,103 @@
+import { holdReasons } from '../domain/lock.ts';
+import { pullOutcomes } from '../domain/pull.ts';
+import { recordStatuses } from './documents.ts';
+
+/*
+ * The database's own guard: what no writer, ours or another's, may store. It holds the shape that readers lean on,
+ * not every field.
+ */
+
+const text = { bsonType: 'string' };
+const id = { bsonType: 'string', minLength: 1 };
+const date = { bsonType: 'date' };
+const count = { bsonType: ['int', 'long', 'double'], minimum: 0 };
+const maybe = (schema: { bsonType: string | string[] }) => ({ ...schema, bsonType: [schema.bsonType, 'null'].flat() });
+const object = (properties: Record<string, object>, optional: readonly string[] = []) => ({
+  bsonType: 'object',
+  required: Object.keys(properties).filter((name) => !optional.includes(name)),
+  properties,
+});
+
+const revision = {
+  revision: { bsonType: ['int', 'long'], minimum: 1 },
+  status: { enum: ['open', 'withdrawn', 'void'] },
+  change: { enum: ['made', 'changed', 'withdrawn', 'internal-transfer', 'restored', 'discharge-taken-back', 'voided'] },
+  at: date,
+  destination: { bsonType: 'string', minLength: 1 },
+  patient: { bsonType: 'object' },
+  facility: { bsonType: 'object' },
+};
+
+/** `$jsonSchema` of each collection. */
+export const schemas: Record<string, object> = {
+  records: object({
+    _id: { bsonType: 'string', pattern: '^r-[a-z0-9]{16}$' },
+    schemaVersion: count,
+    instance: id,
+    casefileId: id,
+    masterId: id,
+    status: { enum: [...recordStatuses] },
+    listedVersion: maybe(text),
+    pulledVersion: maybe(text),
+    pulledAt: maybe(date),
+    pending: { bsonType: 'bool' },
+    retryAt: maybe(date),
+    chart: { bsonType: ['object', 'null'] },
+    missing: { bsonType: 'array' },
+    hold: maybe(object({ reason: { enum: [...holdReasons] }, since: date, reminders: count, changesWaiting: count })),
+    unlocked: maybe(object({ by: id, why: maybe(text), at: date, key: id })),
+    failure: maybe(object({ key: id, code: id, text, times: count, at: date })),
+    lastPull: maybe(object({ key: id, outcome: { enum: [...pullOutcomes] } })),
+    rev: count,
+    createdAt: date,
+    updatedAt: date,
+  }),
+  referrals: object({
+    _id: id,
+    schemaVersion: count,
+    instance: id,
+    casefileId: id,
+    ...revision,
+    revisions: { bsonType: 'array', minItems: 1, items: object(revision) },
+    createdAt: date,
+    updatedAt: date,
+  }),
+  runs: object({
+    _id: id,
+    schemaVersion: count,
+    instance: id,
+    workflowId: id,
+    mode: { enum: ['incremental', 'full'] },
+    window: object({ startDay: text, endDay: text }),
+    status: { enum: ['running', 'completed', 'incomplete', 'failed'] },
+    startedAt: date,
+    endedAt: maybe(date),
+    counts: { bsonType: 'object' },
+    fault: maybe(object({ code: id, text })),
+    cursor: maybe(date),
+  }),
+  instances: object({
+    _id: id,
+    schemaVersion: count,
+    locations: { bsonType: 'array', items: text },
+    fullRequestedAt: maybe(date),
+  }),
+  webhookHealth: object({
+    _id: id,
+    schemaVersion: count,
+    instance: id,
+    webhook: { enum: ['patient-creation', 'chart-update'] },
+    health: { enum: ['missing', 'failing', 'healthy'] },
+  }),
+  auditEvents: object({
+    _id: id,
+    schemaVersion: count,
+    at: date,
+    who: text,
+    what: id,
+    instance: maybe(text),
+    record: maybe(text),
+    why: maybe(text),
+    outcome: id,
+  }),
+};

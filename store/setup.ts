@@ -1,0 +1,35 @@
+import { type Db, MongoServerError } from 'mongodb';
+import { schemas } from './schemas.ts';
+
+const NAMESPACE_EXISTS = 48;
+
+/** Makes collections, validators and indexes; brings those that exist up to date. Safe to repeat, also by several at once. */
+export async function setUp(db: Db): Promise<void> {
+  for (const [name, schema] of Object.entries(schemas)) {
+    await makeCollection(db, name);
+    await db.command({ collMod: name, validator: { $jsonSchema: schema }, validationLevel: 'strict' });
+  }
+  await db.collection('records').createIndexes([
+    { key: { instance: 1, casefileId: 1 }, name: 'chart', unique: true },
+    { key: { instance: 1, _id: 1 }, name: 'owed', partialFilterExpression: { pending: true } },
+    { key: { status: 1, instance: 1, 'chart.dischargeDate': 1, _id: 1 }, name: 'status' },
+    { key: { updatedAt: -1, _id: 1 }, name: 'newest' },
+  ]);
+  await db.collection('referrals').createIndexes([
+    { key: { instance: 1, casefileId: 1 }, name: 'chart', unique: true },
+    { key: { updatedAt: -1, _id: 1 }, name: 'newest' },
+  ]);
+  await db.collection('runs').createIndexes([
+    { key: { instance: 1, status: 1, startedAt: -1 }, name: 'standing' },
+    { key: { startedAt: -1 }, name: 'newest' },
+  ]);
+  await db.collection('auditEvents').createIndexes([{ key: { record: 1, at: 1 }, name: 'record' }]);
+}
+
+async function makeCollection(db: Db, name: string): Promise<void> {
+  try {
+    await db.createCollection(name);
+  } catch (error) {
+    if (!(error instanceof MongoServerError) || error.code !== NAMESPACE_EXISTS) throw error;
+  }
+}

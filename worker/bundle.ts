@@ -1,0 +1,28 @@
+import { existsSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { bundleWorkflowCode, type Logger, type WorkflowBundleOption } from '@temporalio/worker';
+
+/** Compiled: `dist/workflow-bundle.js`. In a checkout there is none, and the sources are bundled at start. */
+const PREBUILT = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url));
+const SUFFIX = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+
+/** The workflows as a worker takes them: the prebuilt bundle of a build, else the sources bundled now (about a second). */
+export async function workflowBundle(logger?: Logger): Promise<WorkflowBundleOption> {
+  if (SUFFIX === 'js' && existsSync(PREBUILT)) return { codePath: PREBUILT };
+  return bundleWorkflowCode({
+    workflowsPath: fileURLToPath(new URL(`../workflows/index.${SUFFIX}`, import.meta.url)),
+    ...(logger === undefined ? {} : { logger }),
+  });
+}
+
+/** Writes the prebuilt bundle; the last step of a build. */
+export async function writeBundle(): Promise<void> {
+  const bundle = await workflowBundle();
+  if (!('code' in bundle)) return;
+  await mkdir(dirname(PREBUILT), { recursive: true });
+  await writeFile(PREBUILT, bundle.code);
+}
+
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) await writeBundle();

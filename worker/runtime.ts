@@ -1,0 +1,47 @@
+import { DefaultLogger, type LogEntry, Runtime } from '@temporalio/worker';
+import type { Logger } from 'pino';
+
+const LEVELS = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const;
+
+/** Facts of a log entry that are worth keeping: ids, counts, codes. Whatever else Temporal's SDK attaches is left out. */
+const KEPT = [
+  ...['workflowId', 'runId', 'workflowType', 'activityId', 'activityType', 'attempt', 'taskQueue', 'sdkComponent'],
+  ...['record', 'instance', 'reason', 'days', 'changesWaiting', 'reminders', 'code', 'fault', 'text'],
+  ...['listed', 'due', 'saved', 'unchanged', 'held', 'notReady', 'ignored', 'failed', 'refused', 'kipuCalls'],
+];
+
+/**
+ * Sends what Temporal's SDK has to say to our log, and its metrics to `metricsAddress` (Prometheus, `host:port`). Once
+ * per process, before the first connection.
+ */
+export function installRuntime(options: { logger: Logger; level: string; metricsAddress: string | null }): void {
+  const { logger, level, metricsAddress } = options;
+  Runtime.install({
+    logger: new DefaultLogger(temporalLevel(level), (entry) =>
+      logger[LEVELS[entry.level]](factsOf(entry), entry.message),
+    ),
+    telemetryOptions: {
+      logging: { forward: {}, filter: { core: 'WARN', other: 'ERROR' } },
+      ...(metricsAddress === null
+        ? {}
+        : {
+            metrics: {
+              prometheus: { bindAddress: metricsAddress, countersTotalSuffix: true, useSecondsForDurations: true },
+            },
+          }),
+    },
+    // Ours to handle: the service stops its parts in order.
+    shutdownSignals: [],
+  });
+}
+
+function factsOf(entry: LogEntry): Record<string, unknown> {
+  const meta = entry.meta ?? {};
+  return Object.fromEntries(KEPT.filter((name) => name in meta).map((name) => [name, meta[name]]));
+}
+
+function temporalLevel(level: string): 'DEBUG' | 'INFO' | 'WARN' | 'ERROR' {
+  if (level === 'debug') return 'DEBUG';
+  if (level === 'warn') return 'WARN';
+  return level === 'error' ? 'ERROR' : 'INFO';
+}

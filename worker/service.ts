@@ -1,0 +1,94 @@
+import { once } from 'node:events';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { NativeConnection } from '@temporalio/worker';
+import type { Logger } from 'pino';
+import type { InstanceContext } from '../activities/context.ts';
+import { KipuClient } from '../activities/kipu/index.ts';
+import type { Instance } from '../config/instances.ts';
+import type { Settings } from '../config/settings.ts';
+import type { TemporalSettings } from '../config/temporal.ts';
+import { openStore } from '../store/connect.ts';
+import { workflowBundle } from './bundle.ts';
+import { connectTemporal } from './connect.ts';
+import { serveHealth } from './health.ts';
+import { limitCalls } from './limits.ts';
+import { installRuntime } from './runtime.ts';
+import { type RunningWorker, startWorker } from './worker.ts';
+
+/** What a worker process needs, with every local part found by now. */
+export interface ServiceOptions {
+  settings: Settings;
+  temporal: TemporalSettings;
+  mongoUri: string;
+  instances: readonly Instance[];
+  logger: Logger;
+}
+
+export interface Service {
+  ready(): Promise<boolean>;
+  /** The port of the health answers, null when none were asked for. */
+  healthPort: number | null;
+  /** Resolves when the worker has ended, for whatever reason. */
+  done: Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Starts the long-lived process: waits for Temporal, sets the limits, polls, and answers for its health. */
+export async function startService(options: ServiceOptions, signal: AbortSignal): Promise<Service> {
+  const { settings, temporal, mongoUri, instances, logger } = options;
+  const { taskQueue } = settings;
+  installRuntime({ logger, level: settings.worker.logLevel, metricsAddress: settings.worker.metricsAddress });
+
+  let worker: RunningWorker | null = null;
+  let connection: NativeConnection | null = null;
+  const ready = async () => worker?.polls() === true && connection !== null && (await answers(connection));
+  const health = settings.worker.healthPort === null ? null : serveHealth(settings.worker.healthPort, ready);
+
+  const store = openStore({ uri: mongoUri, database: settings.mongo.database });
+  const bundle = workflowBundle();
+  connection = await connectTemporal(temporal, logger, signal);
+  await limitCalls(connection, { namespace: temporal.namespace, taskQueue }, settings.kipu.callsPerSecond, logger);
+  const contexts = new Map(instances.map((instance) => [instance.name, contextOf(instance, settings)]));
+  const started = await startWorker({
+    connection,
+    namespace: temporal.namespace,
+    taskQueue,
+    bundle: await bundle,
+    graceSeconds: settings.worker.graceSeconds,
+    context: { store, instances: contexts, runs: settings.runs, now: () => new Date() },
+  });
+  worker = started;
+  logger.info({ taskQueue, instances: instances.map((instance) => instance.name) }, 'the worker polls');
+
+  return {
+    ready,
+    healthPort: health === null ? null : await portOf(health),
+    done: started.done,
+    async stop() {
+      await started.stop();
+      await Promise.all([...contexts.values()].map((context) => context.kipu.close()));
+      await store.close();
+      await connection?.close();
+      health?.close();
+      logger.info('the worker has stopped');
+    },
+  };
+}
+
+function contextOf(instance: Instance, settings: Settings): InstanceContext {
+  const { baseUrl, accessId, secretKey, appId, lockPolicy } = instance;
+  const kipu = new KipuClient({ baseUrl, accessId, secretKey, appId, timeoutMs: settings.kipu.timeoutMs });
+  return { kipu, lockPolicy };
+}
+
+async function answers(connection: NativeConnection): Promise<boolean> {
+  await connection.withDeadline(Date.now() + 2_000, () => connection.workflowService.getSystemInfo({}));
+  return true;
+}
+
+async function portOf(server: Server): Promise<number> {
+  if (!server.listening) await once(server, 'listening');
+  // A server that listens on a port has an address of this form.
+  return (server.address() as AddressInfo).port;
+}

@@ -1,0 +1,65 @@
+import { Client } from '@temporalio/client';
+import { type NativeConnection, Worker, type WorkflowBundleOption } from '@temporalio/worker';
+import { guard } from '../activities/guard.ts';
+import { kipuSteps, type StepContext, storeSteps } from '../activities/index.ts';
+import { kipuTaskQueue } from '../workflows/messages.ts';
+
+export interface WorkerOptions {
+  connection: NativeConnection;
+  namespace: string;
+  taskQueue: string;
+  bundle: WorkflowBundleOption;
+  /** How long running steps may take to finish when the worker is told to stop, in seconds. */
+  graceSeconds: number;
+  context: Omit<StepContext, 'workflows' | 'taskQueue'>;
+}
+
+/** A worker at work: its two halves, one for workflows and the store, one for the calls to KIPU. */
+export interface RunningWorker {
+  /** True while both halves poll. */
+  polls(): boolean;
+  /** Resolves when it has stopped; rejects when a half failed. */
+  done: Promise<void>;
+  /** Stops polling, lets running steps finish within the grace time, and resolves when all is over. */
+  stop(): Promise<void>;
+}
+
+/** Starts polling both task queues. */
+export async function startWorker(options: WorkerOptions): Promise<RunningWorker> {
+  const { connection, namespace, taskQueue, bundle, graceSeconds } = options;
+  const client = new Client({ connection, namespace });
+  const context: StepContext = { ...options.context, workflows: client.workflow, taskQueue };
+  const common = {
+    connection,
+    namespace,
+    shutdownGraceTime: graceSeconds * 1_000,
+    shutdownForceTime: (graceSeconds + 5) * 1_000,
+    interceptors: { activity: [guard] },
+  };
+  const halves = await Promise.all([
+    Worker.create({
+      ...common,
+      taskQueue,
+      workflowBundle: bundle,
+      activities: storeSteps(context),
+      maxCachedWorkflows: 500,
+    }),
+    Worker.create({ ...common, taskQueue: kipuTaskQueue(taskQueue), activities: kipuSteps(context) }),
+  ]);
+  const runs = halves.map((half) => half.run());
+  const done = Promise.all(runs).then(() => undefined);
+  // Whoever awaits `done` hears of a failure; one half alone is of no use.
+  done.catch(() => stopAll(halves));
+  return {
+    polls: () => halves.every((half) => half.getState() === 'RUNNING'),
+    done,
+    async stop() {
+      stopAll(halves);
+      await Promise.allSettled(runs);
+    },
+  };
+}
+
+function stopAll(halves: readonly Worker[]): void {
+  for (const half of halves) if (half.getState() === 'RUNNING') half.shutdown();
+}

@@ -1,0 +1,30 @@
+import { ApplicationFailure, TemporalFailure } from '@temporalio/workflow';
+
+/** A failure's narrow code and its text, as activities/failures.ts wrote them. */
+export interface Fault {
+  code: string;
+  text: string;
+  /** The instance itself refuses us: nothing else of it is worth trying. */
+  instance: boolean;
+  /** Requests that went to KIPU before the step was given up. */
+  calls: number;
+}
+
+/** The type of failures that are the instance's fault, not a record's. */
+export const INSTANCE_FAULT = 'InstanceFault';
+
+/** Digs out what an activity or a child said, under the wrappers that Temporal puts round it. */
+export function faultOf(error: unknown): Fault {
+  for (let at: unknown = error; at instanceof TemporalFailure; at = at.cause) {
+    if (at instanceof ApplicationFailure) {
+      const [code, calls] = at.details ?? [];
+      return {
+        code: typeof code === 'string' ? code : 'unexpected',
+        text: at.message,
+        instance: at.type === INSTANCE_FAULT,
+        calls: typeof calls === 'number' ? calls : 0,
+      };
+    }
+  }
+  return { code: 'timeout', text: 'It did not answer in time.', instance: false, calls: 0 };
+}

@@ -1,0 +1,80 @@
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import {
+  ChildWorkflowCancellationType,
+  condition,
+  ParentClosePolicy,
+  setHandler,
+  startChild,
+} from '@temporalio/workflow';
+import type { PullOutcome } from '../domain/pull.ts';
+import type { RunCounts } from '../domain/run.ts';
+import { type Fault, faultOf } from './failure.ts';
+import { heldSignal, instanceAttribute, type OpenRun, patientWorkflowId } from './messages.ts';
+import type { patientWorkflow } from './patient.ts';
+
+/** The patients that a run has in hand. */
+export interface FanOut {
+  /** Starts the record's workflow when there is room; does nothing for a record that this history saw before. */
+  start(recordId: string): Promise<void>;
+  /** Resolves when every started record has an outcome. A held one has: the run never waits for people. */
+  settled(): Promise<void>;
+  /** What stops the run: the instance refuses us. */
+  fault(): Fault | null;
+  /** True when a pull was given up that may succeed later. */
+  givenUp(): boolean;
+}
+
+/** Starts one child workflow for each due record, a bounded number at once, and counts their outcomes into `counts`. */
+export function fanOut(run: OpenRun, counts: RunCounts, givenUpBefore: boolean): FanOut {
+  const seen = new Set<string>();
+  const inFlight = new Set<string>();
+  let fault: Fault | null = null;
+  let givenUp = givenUpBefore;
+
+  setHandler(heldSignal, ({ recordId, calls }) => settle(recordId, 'held', calls));
+
+  return {
+    async start(recordId) {
+      if (seen.has(recordId)) return;
+      await condition(() => inFlight.size < run.maxInFlight || fault !== null);
+      if (fault !== null) return;
+      seen.add(recordId);
+      inFlight.add(recordId);
+      counts.due += 1;
+      void pullOne(recordId);
+    },
+    settled: () => condition(() => inFlight.size === 0),
+    fault: () => fault,
+    givenUp: () => givenUp,
+  };
+
+  async function pullOne(recordId: string): Promise<void> {
+    try {
+      const child = await startChild<typeof patientWorkflow>('patientWorkflow', {
+        workflowId: patientWorkflowId(recordId),
+        args: [{ recordId, instance: run.instance }],
+        // A held record outlives its run, and goes on when its run is cancelled. (The defaults would end it.)
+        parentClosePolicy: ParentClosePolicy.ABANDON,
+        cancellationType: ChildWorkflowCancellationType.ABANDON,
+        typedSearchAttributes: [{ key: instanceAttribute, value: run.instance }],
+      });
+      const result = await child.result();
+      givenUp ||= result.givenUp === true;
+      settle(recordId, result.outcome, result.calls);
+    } catch (error) {
+      // Its workflow runs already: the record is in hand, and this run changes nothing about it.
+      if (error instanceof WorkflowExecutionAlreadyStartedError) return settle(recordId, 'unchanged', 0);
+      const failed = faultOf(error);
+      if (failed.instance) fault ??= failed;
+      else givenUp = true;
+      settle(recordId, 'failed', failed.calls);
+    }
+  }
+
+  /** The first word counts: a held record that is unlocked while the run goes on was held when the run met it. */
+  function settle(recordId: string, outcome: PullOutcome, calls: number): void {
+    if (!inFlight.delete(recordId)) return;
+    counts[outcome] += 1;
+    counts.kipuCalls += calls;
+  }
+}

@@ -1,0 +1,114 @@
+import { defineSearchAttributeKey } from '@temporalio/common';
+import { defineQuery, defineSignal } from '@temporalio/workflow';
+import type { HoldReason } from '../domain/lock.ts';
+import type { PullOutcome } from '../domain/pull.ts';
+import type { DayWindow, RunCounts, RunMode, RunStatus } from '../domain/run.ts';
+import type { PageRef } from './pages.ts';
+
+/*
+ * Everything that passes through Temporal: names, ids, inputs, signals. All of it is opaque ids, instance names,
+ * numbers, and what a member of staff said when unlocking. Nothing of it is about a patient.
+ */
+
+/** Where workflows and the activities that only touch MongoDB run. */
+export const TASK_QUEUE = 'kipu-referrals';
+
+/** Where the activities that call KIPU run, so that their rate can be limited on its own. */
+export function kipuTaskQueue(taskQueue: string): string {
+  return `${taskQueue}-kipu`;
+}
+
+/** The one workflow that works on a record; its id makes it the only one. */
+export function patientWorkflowId(recordId: string): string {
+  return `patient/${recordId}`;
+}
+
+/** The instance's schedule, and the workflow ids of its runs (Temporal appends the time). */
+export function syncScheduleId(instance: string): string {
+  return `sync/${instance}`;
+}
+
+/** Search attributes for Temporal's own page: which instance, and whether the workflow waits for an unlock. */
+export const instanceAttribute = defineSearchAttributeKey('Instance', 'KEYWORD');
+export const holdAttribute = defineSearchAttributeKey('Hold', 'BOOL');
+
+/** A run as it was opened. */
+export interface OpenRun {
+  runId: string;
+  instance: string;
+  mode: RunMode;
+  window: DayWindow;
+  /** Pulls at once. */
+  maxInFlight: number;
+}
+
+export interface SyncInput {
+  instance: string;
+  /** Set by the run itself when it goes on in a fresh history. */
+  resume?: { run: OpenRun; next: PageRef; counts: RunCounts; givenUp: boolean };
+  /** Pages per history, for tests; Temporal's own suggestion decides otherwise. */
+  pagesPerHistory?: number;
+}
+
+/** What listing one page gave. `due` are record ids, `calls` requests that went to KIPU. */
+export interface ListedPage {
+  listed: number;
+  refused: number;
+  due: string[];
+  calls: number;
+  more: boolean;
+}
+
+/** How a run ended. */
+export interface RunResult {
+  runId: string;
+  instance: string;
+  mode: RunMode;
+  status: RunStatus;
+  counts: RunCounts;
+}
+
+export interface PatientInput {
+  recordId: string;
+  instance: string;
+  /** Set by the workflow itself when a long hold goes on in a fresh history. */
+  hold?: HoldState;
+}
+
+export interface HoldState {
+  reason: HoldReason;
+  reminders: number;
+}
+
+export interface PatientResult {
+  outcome: PullOutcome;
+  /** Requests that went to KIPU, failed attempts included. */
+  calls: number;
+  /** The pull failed in a way that may pass: the run is incomplete. */
+  givenUp?: boolean;
+}
+
+/** What a patient workflow is doing, for Temporal's page and the CLI. */
+export interface PatientState {
+  doing: 'pulling' | 'held' | 'unlocking' | 'done';
+  hold: HoldState | null;
+  unlocksApplied: number;
+}
+
+/** Staff's word to go on with a held record. `why` is kept in the audit; it must not name the patient. */
+export interface UnlockRequest {
+  by: string;
+  why?: string;
+}
+
+/** Staff → patient workflow. */
+export const unlockSignal = defineSignal<[UnlockRequest]>('unlock');
+
+/** Patient workflow → its run: this record waits for people, don't wait for it. */
+export const heldSignal = defineSignal<[{ recordId: string; calls: number }]>('held');
+
+/** What a patient workflow is doing. */
+export const stateQuery = defineQuery<PatientState>('state');
+
+/** How far a run is. */
+export const progressQuery = defineQuery<RunCounts>('progress');

@@ -1,0 +1,17 @@
+import type { ListSource, RunMode } from '../domain/run.ts';
+import type { ListedPage } from './messages.ts';
+
+/** One page of what a run walks: KIPU's lists first, then what earlier runs still owe. */
+export type PageRef = { source: ListSource; page: number } | { source: 'owed'; after: string | null };
+
+export const firstPage: PageRef = { source: 'latest', page: 1 };
+
+/** The page to list after this one, or null after the last. Only a full run walks the census. */
+export function pageAfter(at: PageRef, listed: Pick<ListedPage, 'more' | 'due'>, mode: RunMode): PageRef | null {
+  if (at.source === 'owed') {
+    return listed.more ? { source: 'owed', after: listed.due.at(-1) ?? null } : null;
+  }
+  if (listed.more) return { source: at.source, page: at.page + 1 };
+  if (at.source === 'latest' && mode === 'full') return { source: 'census', page: 1 };
+  return { source: 'owed', after: null };
+}

@@ -1,0 +1,99 @@
+import {
+  ApplicationFailure,
+  CancellationScope,
+  continueAsNew,
+  isCancellation,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { noCounts } from '../domain/run.ts';
+import { kipuActivities, storeActivities } from './activities.ts';
+import { type Fault, faultOf } from './failure.ts';
+import { fanOut } from './fanOut.ts';
+import { type ListedPage, progressQuery, type RunResult, type SyncInput } from './messages.ts';
+import { firstPage, type PageRef, pageAfter } from './pages.ts';
+
+/**
+ * One run of one instance: lists what changed, page by page, gives each due record its own workflow, and closes the
+ * run with counts that add up. A full run also walks the census, voids the referrals of charts deleted in KIPU, and
+ * starts again the holds whose workflow is gone. The cursor moves only when every page was handled.
+ */
+export async function syncWorkflow(input: SyncInput): Promise<RunResult> {
+  const { instance, resume } = input;
+  const kipu = kipuActivities(instance);
+  const run = resume?.run ?? (await storeActivities.openRun({ instance, runId: workflowInfo().runId }));
+  const counts = resume?.counts ?? noCounts();
+  const patients = fanOut(run, counts, resume?.givenUp ?? false);
+  setHandler(progressQuery, () => counts);
+
+  let rest: PageRef | null = null;
+  let fault: Fault | null = null;
+  try {
+    if (resume === undefined) counts.kipuCalls += (await kipu.readLocations({ instance })).calls;
+    rest = await handlePages(resume?.next ?? firstPage);
+    await patients.settled();
+    if (rest === null && patients.fault() === null && run.mode === 'full') await tidyUp();
+  } catch (error) {
+    if (isCancellation(error)) {
+      await CancellationScope.nonCancellable(() => close({ code: 'cancelled', text: 'The run was cancelled.' }));
+      throw error;
+    }
+    fault = faultOf(error);
+    counts.kipuCalls += fault.calls;
+  }
+  await patients.settled();
+  fault ??= patients.fault();
+  if (rest !== null && fault === null) {
+    const next = { run, next: rest, counts, givenUp: patients.givenUp() };
+    return continueAsNew<typeof syncWorkflow>({ ...input, resume: next });
+  }
+  return close(fault);
+
+  /** Handles pages while this history has room; gives the first page that is left over, or null. */
+  async function handlePages(first: PageRef): Promise<PageRef | null> {
+    let listing = list(first);
+    for (let at = first, handled = 1; ; handled += 1) {
+      const page = await listing;
+      counts.listed += page.listed;
+      counts.refused += page.refused;
+      counts.kipuCalls += page.calls;
+      const next = pageAfter(at, page, run.mode);
+      const room = handled < (input.pagesPerHistory ?? Infinity) && !workflowInfo().continueAsNewSuggested;
+      if (next !== null && room) listing = list(next);
+      for (const recordId of page.due) await patients.start(recordId);
+      if (next === null || !room || patients.fault() !== null) return next;
+      at = next;
+    }
+  }
+
+  /** Starts to list a page. It may fail while the one before is still in hand: whoever awaits it hears of that. */
+  function list(at: PageRef): Promise<ListedPage> {
+    const listing =
+      at.source === 'owed'
+        ? storeActivities.listOwed({ instance, after: at.after })
+        : kipu.listPage({ instance, source: at.source, page: at.page, window: run.window });
+    listing.catch(() => undefined);
+    return listing;
+  }
+
+  async function tidyUp(): Promise<void> {
+    counts.kipuCalls += (await kipu.voidDeleted({ instance })).calls;
+    await storeActivities.restoreHolds({ instance });
+  }
+
+  /** Stores how the run ended; a run that is not complete fails, so that Temporal's page shows it red and says why. */
+  async function close(ended: (Pick<Fault, 'code' | 'text'> & { instance?: boolean }) | null): Promise<RunResult> {
+    const status = ended?.instance ? 'failed' : ended !== null || patients.givenUp() ? 'incomplete' : 'completed';
+    const said = ended ?? {
+      code: 'given-up',
+      text: 'Some charts could not be pulled in time; the next run tries them again.',
+    };
+    const result = { runId: run.runId, instance, mode: run.mode, status, counts } as const;
+    await storeActivities.closeRun({
+      ...result,
+      fault: status === 'completed' ? null : { code: said.code, text: said.text },
+    });
+    if (status !== 'completed') throw ApplicationFailure.nonRetryable(`Run ${status}: ${said.text}`, `run-${status}`);
+    return result;
+  }
+}
