@@ -1,0 +1,70 @@
+import { z } from 'zod';
+import { casefileId, date, masterIdOf, rawText, text } from './fields.ts';
+
+const patient = z.object({
+  casefile_id: casefileId,
+  mr_number: text,
+  first_name: text,
+  middle_name: text,
+  last_name: text,
+  dob: date,
+  admission_date: date,
+  discharge_date: date,
+  anticipated_discharge_date: date,
+  discharge_or_transition_id: text,
+  discharge_or_transition_name: rawText,
+  discharge_type: text,
+  discharge_type_code: text,
+  level_of_care: text,
+  next_level_of_care: text,
+  next_level_of_care_date: date,
+  program: text,
+  location_id: text,
+  location_name: text,
+  insurance_company: text,
+  payment_method: text,
+  referrer_name: text,
+  first_contact_name: text,
+  date_of_death: date,
+  created_at: date,
+  last_updated_at: date,
+});
+
+/**
+ * `{ "patient": { … } }` as KIPU answers it, made into a chart. Fields of no use here are ignored; numbers become text; empty
+ * and blank text becomes null; dates take a form of `parseDate`.
+ */
+export const chartAnswer = z.object({ patient }).transform(({ patient: p }) => ({
+  casefileId: p.casefile_id,
+  /** The person over all stays: the part of the casefile id behind the colon. */
+  masterId: masterIdOf(p.casefile_id),
+  mrNumber: p.mr_number,
+  firstName: p.first_name,
+  middleName: p.middle_name,
+  lastName: p.last_name,
+  dob: p.dob,
+  admissionDate: p.admission_date,
+  dischargeDate: p.discharge_date,
+  anticipatedDischargeDate: p.anticipated_discharge_date,
+  destinationId: p.discharge_or_transition_id,
+  /** "Discharge/Transition To", untouched: blanks and quotes as KIPU has them. */
+  destination: p.discharge_or_transition_name,
+  dischargeType: p.discharge_type,
+  dischargeTypeCode: p.discharge_type_code,
+  levelOfCare: p.level_of_care,
+  nextLevelOfCare: p.next_level_of_care,
+  nextLevelOfCareDate: p.next_level_of_care_date,
+  program: p.program,
+  locationId: p.location_id,
+  locationName: p.location_name,
+  insuranceCompany: p.insurance_company,
+  paymentMethod: p.payment_method,
+  referrerName: p.referrer_name,
+  firstContactName: p.first_contact_name,
+  dateOfDeath: p.date_of_death,
+  createdAt: p.created_at,
+  lastUpdatedAt: p.last_updated_at,
+}));
+
+/** One chart: one stay of one patient. All but the two ids may be null. */
+export type KipuChart = z.infer<typeof chartAnswer>;

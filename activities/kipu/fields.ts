@@ -1,0 +1,48 @@
+import { z } from 'zod';
+import { parseDate } from './dates.ts';
+
+/** A casefile id: `<number>:<uuid>`, letters in any case. The part behind the colon is the master id. */
+export const CASEFILE_ID = /^\d{1,20}:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** Text or a number, as text. A number too large to be exact is refused, because JSON has already changed it. */
+const scalar = z.union([
+  z.string(),
+  z
+    .number()
+    .refine((n) => Number.isSafeInteger(n) || (Number.isFinite(n) && !Number.isInteger(n)))
+    .transform(String),
+]);
+
+/** Text exactly as KIPU has it; null where there is nothing but blanks. */
+export const rawText = scalar.nullish().transform((text) => (text == null || text.trim() === '' ? null : text));
+
+/** Text without the blanks round it; null where nothing is left. */
+export const text = rawText.transform((raw) => raw?.trim() ?? null);
+
+/** A date in a canonical form of `parseDate`; null where there is none. */
+export const date = rawText.transform((raw, context) => {
+  const parsed = parseDate(raw ?? '');
+  if (parsed.ok) return parsed.date;
+  context.issues.push({ code: 'custom', message: 'not a date', input: undefined });
+  return z.NEVER;
+});
+
+/** Whole number from 0 on, also as text; null for anything else. For pagination, where a strange value is no fault. */
+export const count = z
+  .unknown()
+  .optional()
+  .transform((value) => (typeof value === 'string' && /^\s*\d+\s*$/.test(value) ? Number(value) : value))
+  .pipe(z.number().int().nonnegative().nullable().catch(null));
+
+/** Truth in the ways that Rails and JSON write it; absent means true. */
+export const enabled = z
+  .union([z.boolean(), scalar])
+  .nullish()
+  .transform((value) => !/^(false|f|0|no|n|off)$/i.test(String(value ?? true).trim()));
+
+export const casefileId = z.string().trim().regex(CASEFILE_ID);
+
+/** The person's id over all stays. */
+export function masterIdOf(id: string): string {
+  return id.slice(id.indexOf(':') + 1);
+}

@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest';
+import { parseHttpDate, parseRetryAfter } from '../../../activities/kipu/retryAfter.ts';
+
+const now = Date.parse('2026-01-06T09:08:07Z');
+const cap = 15 * 60_000;
+
+describe('parseRetryAfter', () => {
+  it.each([
+    ['absent', undefined, null],
+    ['empty', '', null],
+    ['seconds', '120', 120_000],
+    ['seconds with blanks', ' 7 ', 7_000],
+    ['zero', '0', 0],
+    ['a day', '86400', cap],
+    ['beyond every number', '9'.repeat(400), cap],
+    ['negative', '-5', null],
+    ['a fraction', '1.5', null],
+    ['an exponent', '1e3', null],
+    ['hexadecimal', '0x10', null],
+    ['words', 'soon', null],
+    ['a date in 90 seconds', 'Tue, 06 Jan 2026 09:09:37 GMT', 90_000],
+    ['a date tomorrow', 'Wed, 07 Jan 2026 09:08:07 GMT', cap],
+    ['a date gone by', 'Tue, 06 Jan 2026 09:00:00 GMT', 0],
+    ['a date in another zone', 'Tue, 06 Jan 2026 09:09:37 EST', null],
+    ['a date in another form', '2026-01-06T09:09:37Z', null],
+    ['a month that does not exist', 'Tue, 06 Foo 2026 09:09:37 GMT', null],
+  ])('%s', (_, header, expected) => {
+    expect(parseRetryAfter(header, now)).toBe(expected);
+  });
+});
+
+it('parseHttpDate reads what toUTCString writes', () => {
+  expect(parseHttpDate(new Date(now).toUTCString())).toBe(now);
+  expect(parseHttpDate(undefined)).toBeNull();
+});

@@ -1,0 +1,220 @@
+import { describe, expect, it } from 'vitest';
+import { chartAnswer } from '../../../activities/kipu/chart.ts';
+import { locationsAnswer, pageAnswer, vaultedAnswer } from '../../../activities/kipu/lists.ts';
+
+const casefile_id = '683:1e1f83ad-ad1d-4e41-b3b8-b9595ad42342';
+const masterId = '1e1f83ad-ad1d-4e41-b3b8-b9595ad42342';
+const chart = (patient: object) => chartAnswer.safeParse({ patient: { casefile_id, ...patient } });
+const fieldsRefused = (result: ReturnType<typeof chartAnswer.safeParse>) =>
+  result.error?.issues.map(({ path }) => path.join('.'));
+
+describe('a chart', () => {
+  it('with nothing but its id has null everywhere', () => {
+    const { casefileId, masterId: master, ...rest } = chartAnswer.parse({ patient: { casefile_id } });
+    expect({ casefileId, master }).toEqual({ casefileId: casefile_id, master: masterId });
+    expect(Object.keys(rest)).toHaveLength(25);
+    expect(new Set(Object.values(rest))).toEqual(new Set([null]));
+  });
+
+  it('takes each field from its own place', () => {
+    const fields = {
+      mr_number: 'mrNumber',
+      first_name: 'firstName',
+      middle_name: 'middleName',
+      last_name: 'lastName',
+      discharge_or_transition_id: 'destinationId',
+      discharge_or_transition_name: 'destination',
+      discharge_type: 'dischargeType',
+      discharge_type_code: 'dischargeTypeCode',
+      level_of_care: 'levelOfCare',
+      next_level_of_care: 'nextLevelOfCare',
+      program: 'program',
+      location_id: 'locationId',
+      location_name: 'locationName',
+      insurance_company: 'insuranceCompany',
+      payment_method: 'paymentMethod',
+      referrer_name: 'referrerName',
+      first_contact_name: 'firstContactName',
+    };
+    const dates = {
+      dob: 'dob',
+      admission_date: 'admissionDate',
+      discharge_date: 'dischargeDate',
+      anticipated_discharge_date: 'anticipatedDischargeDate',
+      next_level_of_care_date: 'nextLevelOfCareDate',
+      date_of_death: 'dateOfDeath',
+      created_at: 'createdAt',
+      last_updated_at: 'lastUpdatedAt',
+    };
+    const given: Record<string, string> = {};
+    const expected: Record<string, string> = { casefileId: casefile_id, masterId };
+    for (const [theirs, ours] of Object.entries(fields)) given[theirs] = expected[ours] = `value of ${theirs}`;
+    Object.entries(dates).forEach(([theirs, ours], i) => {
+      given[theirs] = expected[ours] = `2026-01-${10 + i}`;
+    });
+    // payment_method_category and the rest of KIPU's fields have no place here.
+    expect(chart({ ...given, payment_method_category: 'x', unknown: { deep: [1] } }).data).toEqual(expected);
+  });
+
+  it.each([
+    ['text trimmed', { first_name: '\t Ada\u00a0' }, { firstName: 'Ada' }],
+    ['blanks are nothing', { first_name: ' \t\u00a0', last_name: '' }, { firstName: null, lastName: null }],
+    ['number to text', { mr_number: 4711, location_id: 3.5 }, { mrNumber: '4711', locationId: '3.5' }],
+    [
+      'destination untouched',
+      { discharge_or_transition_name: ' \u201cOak\u201d\tHouse ' },
+      { destination: ' \u201cOak\u201d\tHouse ' },
+    ],
+    ['destination blank', { discharge_or_transition_name: ' \t' }, { destination: null }],
+    ['destination a number', { discharge_or_transition_name: 12 }, { destination: '12' }],
+    [
+      'date with offset',
+      { discharge_date: '2026-01-06T23:59:00-05:00' },
+      { dischargeDate: '2026-01-07T04:59:00.000Z' },
+    ],
+    ['zero date', { discharge_date: '0000-00-00' }, { dischargeDate: null }],
+    [
+      'names like parts of JavaScript',
+      JSON.parse('{"__proto__":{"first_name":"x"},"last_name":"$where"}'),
+      { firstName: null, lastName: '$where' },
+    ],
+  ])('%s', (_, patient, expected) => {
+    expect(chart(patient).data).toMatchObject(expected);
+  });
+
+  it.each([
+    ['impossible day', { dob: '2026-02-30' }, ['patient.dob']],
+    ['unreadable date', { discharge_date: 'marked' }, ['patient.discharge_date']],
+    ['date as a number', { dob: 20260106 }, ['patient.dob']],
+    ['truth', { first_name: true }, ['patient.first_name']],
+    ['object', { last_name: { marked: 'marked' } }, ['patient.last_name']],
+    ['array', { program: ['marked'] }, ['patient.program']],
+    ['number that JSON has rounded', { mr_number: 2 ** 53 }, ['patient.mr_number']],
+    ['infinite number', { mr_number: Number.POSITIVE_INFINITY }, ['patient.mr_number']],
+    ['several', { dob: 'x', created_at: 'y' }, ['patient.dob', 'patient.created_at']],
+    ['casefile id without master', { casefile_id: '683' }, ['patient.casefile_id']],
+    ['casefile id null', { casefile_id: null }, ['patient.casefile_id']],
+  ])('%s: refused by name', (_, patient, fields) => {
+    expect(fieldsRefused(chart(patient))).toEqual(fields);
+  });
+
+  it.each([[{}], [null], [[]], ['x'], [{ patient: null }], [{ patient: [] }], [{ patients: [] }]])(
+    '%j is none',
+    (json) => {
+      expect(chartAnswer.safeParse(json).success).toBe(false);
+    },
+  );
+});
+
+describe('a page', () => {
+  const row = { casefileId: casefile_id, masterId, lastUpdatedAt: null, dischargeDate: null };
+
+  it.each<[string, unknown, number | null]>([
+    ['number', 5, 5],
+    ['text', ' 5 ', 5],
+    ['zero', 0, 0],
+    ['zero as text', '0', 0],
+    ['null', null, null],
+    ['negative', -1, null],
+    ['fraction', 2.5, null],
+    ['words', 'many', null],
+    ['empty text', '', null],
+    ['object', {}, null],
+    ['beyond exact numbers', '9'.repeat(30), null],
+  ])('pagination as %s', (_, value, expected) => {
+    const pagination = { current_page: value, total_pages: value, records_per_page: value, total_records: value };
+    expect(pageAnswer.parse({ pagination, patients: [] }).pagination).toEqual({
+      current_page: expected,
+      total_pages: expected,
+      records_per_page: expected,
+      total_records: expected,
+    });
+  });
+
+  it.each([[undefined], [null], [7], [[]], [{}]])('without usable pagination (%j) is read', (pagination) => {
+    const page = pageAnswer.parse({ pagination, patients: [{ casefile_id }] });
+    expect(page.patients.rows).toEqual([row]);
+    expect(page.pagination.total_pages).toBeNull();
+  });
+
+  it('passes rows on as they come, twice if they come twice', () => {
+    const upper = casefile_id.toUpperCase();
+    const patients = [
+      { casefile_id, last_updated_at: '2026-01-06 09:08:07', discharge_date: '2026-01-06', first_name: {} },
+      { casefile_id: ` ${casefile_id}` },
+      { casefile_id },
+      { casefile_id: upper },
+    ];
+    expect(pageAnswer.parse({ patients }).patients).toEqual({
+      refused: 0,
+      rows: [
+        { ...row, lastUpdatedAt: '2026-01-06T09:08:07', dischargeDate: '2026-01-06' },
+        row,
+        row,
+        { ...row, casefileId: upper, masterId: masterId.toUpperCase() },
+      ],
+    });
+  });
+
+  it('keeps a row whose dates are unreadable', () => {
+    const patients = [{ casefile_id, last_updated_at: '2026-02-30', discharge_date: { x: 1 } }];
+    expect(pageAnswer.parse({ patients }).patients).toEqual({ refused: 0, rows: [row] });
+  });
+
+  it.each([
+    '683',
+    `:${masterId}`,
+    `683:${masterId}0`,
+    `683:${masterId.replaceAll('-', '')}`,
+    `683:${masterId.replace('1', 'g')}`,
+    `-1:${masterId}`,
+    `683:${masterId}/../x`,
+    `683:${masterId}\n683:${masterId}`,
+    '',
+    7,
+    null,
+    undefined,
+    {},
+  ])('refuses and counts the casefile id %j', (id) => {
+    const patients = [{ casefile_id }, { casefile_id: id }, id];
+    expect(pageAnswer.parse({ patients }).patients).toEqual({ refused: 2, rows: [row] });
+  });
+
+  it.each([[{}], [null], [[]], [{ patients: null }], [{ patients: {} }], [{ pagination: {} }]])(
+    '%j is none',
+    (json) => {
+      expect(pageAnswer.safeParse(json).success).toBe(false);
+    },
+  );
+});
+
+it('vaulted patients are ids; malformed ones are left out', () => {
+  expect(vaultedAnswer.parse({ patients: [{ casefile_id }, { casefile_id: 'x' }] })).toEqual([
+    { casefileId: casefile_id, masterId },
+  ]);
+});
+
+describe('a location', () => {
+  it.each<[unknown, boolean]>([
+    [undefined, true],
+    [null, true],
+    [true, true],
+    ['true', true],
+    [1, true],
+    [false, false],
+    ['False', false],
+    ['0', false],
+    [0, false],
+  ])('enabled %j means %j', (enabled, expected) => {
+    const locations = [{ location_id: 3, location_name: ' Oak House ', enabled }];
+    expect(locationsAnswer.parse({ locations })).toEqual([{ id: '3', name: 'Oak House', enabled: expected }]);
+  });
+
+  it('may lack a name but not an id', () => {
+    expect(locationsAnswer.parse({ locations: [{ location_id: '3' }] })).toEqual([
+      { id: '3', name: '', enabled: true },
+    ]);
+    const refused = locationsAnswer.safeParse({ locations: [{ location_name: 'marked' }] });
+    expect(refused.error?.issues[0]?.path).toEqual(['locations', 0, 'location_id']);
+  });
+});
