@@ -1,0 +1,88 @@
+import type { DateForm } from './dates.ts';
+
+/** Anything that JSON can say. */
+export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
+
+/** The fields of a patient record that matter to a client of the API, in the order in which they are served. */
+export const PATIENT_FIELDS = [
+  'casefile_id',
+  'mr_number',
+  'first_name',
+  'middle_name',
+  'last_name',
+  'dob',
+  'admission_date',
+  'discharge_date',
+  'anticipated_discharge_date',
+  'discharge_or_transition_id',
+  'discharge_or_transition_name',
+  'discharge_type',
+  'discharge_type_code',
+  'level_of_care',
+  'next_level_of_care',
+  'next_level_of_care_date',
+  'program',
+  'location_id',
+  'location_name',
+  'building_name',
+  'room_name',
+  'bed_name',
+  'insurance_company',
+  'payment_method',
+  'payment_method_category',
+  'referrer_name',
+  'first_contact_name',
+  'date_of_death',
+  'created_at',
+  'last_updated_at',
+] as const;
+
+export type PatientField = (typeof PATIENT_FIELDS)[number];
+
+/** One patient record, value for value as `/api/patients/{casefile_id}` serves it. */
+export type RawPatient = Record<PatientField, Json> & { casefile_id: string; last_updated_at: string };
+
+/** Changes of a record; fields that KIPU does not have are served too. */
+export type Patch = Partial<Record<PatientField, Json>> & { [field: string]: Json };
+
+/** What a chart was at birth. Life and edits may have changed it since. */
+export type ChartKind =
+  | 'admitted'
+  | 'planned'
+  | 'discharged'
+  | 'discharged-today'
+  | 'discharge-ahead'
+  | 'not-ready'
+  | 'test'
+  | 'nearly-test'
+  | 'blank-destination'
+  | 'internal-transfer'
+  | 'dressed-destination'
+  | 'readmission'
+  | 'added';
+
+/** How the dates of one chart are written; drawn once, so that a value has one form at every endpoint. */
+export interface Hand {
+  admission: DateForm;
+  discharge: DateForm;
+  /** `created_at` and `last_updated_at` always have a time. */
+  stamp: 'time' | 'offset';
+  offsetMinutes: number;
+}
+
+/** A chart of the stand-in: the truth against which a test compares an outcome. */
+export interface StandInChart {
+  casefileId: string;
+  kind: ChartKind;
+  /** Deleted softly: served by `/api/vaults/patients` only. */
+  vaulted: boolean;
+  /** The instant that `last_updated_at` writes. */
+  updatedAt: Date;
+  hand: Hand;
+  patient: RawPatient;
+}
+
+/** The master id of a casefile id: the person over all stays. */
+export function masterIdOf(casefileId: string): string {
+  return casefileId.slice(casefileId.indexOf(':') + 1);
+}
