@@ -41,7 +41,7 @@ export function findProgram(
   const pinned = join(pinnedBin, kind);
   if (isExecutable(pinned)) return { path: pinned, kind };
   throw new ProgramMissingError(
-    `${name} is neither on PATH nor set up here: run "npm run setup" in the project folder.`,
+    `${name} is neither on PATH nor set up here: run "npm run set-up" in the project folder.`,
   );
 }
 

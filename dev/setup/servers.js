@@ -1,0 +1,168 @@
+import { createHash } from 'node:crypto';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, delimiter, join } from 'node:path';
+import { parseEnv } from 'node:util';
+import { runToEnd } from './child.js';
+import { root, SetupError, say } from './places.js';
+import { findPythons } from './python.js';
+import { parts, partsToProvide, requirementsFor } from './requirements.js';
+
+/**
+ * @typedef {import('./requirements.js').Part} Part
+ * @typedef {{ requirements: string, home: string, parts: Part[] }} Stamp what a whole installation holds
+ */
+
+const local = join(root, '.local');
+const link = join(local, 'servers');
+const pinned = join(root, 'dev/setup/servers.txt');
+
+/**
+ * @param {readonly Part[]} asked
+ * @param {boolean} ownServersDo whether a server that the user configured replaces the local one
+ */
+export function missingParts(asked, ownServersDo) {
+  const needed = partsToProvide(asked, ownServersDo ? settings() : {}, onPath);
+  if (needed.length === 0) return [];
+  const stamp = readStamp(link);
+  const whole = stamp !== null && needed.every((part) => stamp.parts.includes(part) && hasProgram(part));
+  // The environment's own python is a link that dangles once the Python it was made of is removed.
+  return whole && existsSync(join(link, 'bin/python')) ? [] : needed;
+}
+
+/**
+ * Installs the given parts beside what is there, and then switches over, so that an interrupted installation is never
+ * taken for a whole one, and running servers keep their files.
+ * @param {readonly Part[]} missing
+ */
+export async function installServers(missing) {
+  const wanted = [...new Set([...missing, ...(readStamp(link)?.parts ?? [])])].sort();
+  const megabytes = wanted.reduce((sum, part) => sum + parts[part].megabytes, 0);
+  say(`Setting up the local servers (once, about ${megabytes} MB)…`);
+  const before = previous();
+  sweep([before]);
+  const folder = join(local, `servers-${Date.now().toString(36)}`);
+  mkdirSync(local, { recursive: true });
+  await makeEnvironment(folder);
+  const requirements = join(folder, 'requirements.txt');
+  writeFileSync(requirements, requirementsFor(readFileSync(pinned, 'utf8'), wanted));
+  const code = await python(folder, [
+    ...['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-input'],
+    ...['--require-hashes', '--only-binary', ':all:', '--no-deps', '--requirement', requirements],
+  ]);
+  if (code !== 0) throw new SetupError(`Setting up the local servers failed: pip ended with ${code}.`);
+  /** @type {Stamp} */
+  const stamp = { requirements: pinnedHash(), home: root, parts: wanted };
+  writeFileSync(join(folder, 'stamp.json'), JSON.stringify(stamp));
+  switchTo(folder);
+  // The one before stays until the next time: a service may still be running from it.
+  sweep([folder, before]);
+}
+
+/** @param {string} folder */
+async function makeEnvironment(folder) {
+  const found = findPythons();
+  for (const command of found) {
+    rmSync(folder, { recursive: true, force: true });
+    const made = await runToEnd(command, ['-m', 'venv', folder], { stdio: ['ignore', 2, 2], env: cleanEnv() });
+    if (made === 0 && (await python(folder, ['-m', 'pip', '--version'], 'ignore')) === 0) return;
+    if (made > 128) throw new SetupError('The set-up was interrupted.');
+  }
+  throw new SetupError(
+    `${found.join(', ')}: this Python makes no virtual environment with pip. ` +
+      'Install its venv and pip parts (Debian and Ubuntu: the packages python3-venv and python3-pip) and try again.',
+  );
+}
+
+/**
+ * @param {string} folder
+ * @param {string[]} args
+ * @param {'ignore' | 2} [output]
+ */
+function python(folder, args, output = 2) {
+  return runToEnd(join(folder, 'bin/python'), args, { stdio: ['ignore', output, output], env: cleanEnv() });
+}
+
+/** The user's settings for pip count (mirrors, proxies, certificates), but not those that would install elsewhere. */
+function cleanEnv() {
+  const { PYTHONHOME, PYTHONPATH, PIP_TARGET, PIP_PREFIX, PIP_ROOT, VIRTUAL_ENV, ...env } = process.env;
+  return { ...env, PIP_USER: '0' };
+}
+
+/** @param {string} folder */
+function switchTo(folder) {
+  const next = `${link}.next`;
+  rmSync(next, { force: true });
+  symlinkSync(basename(folder), next);
+  if (lstatSync(link, { throwIfNoEntry: false })?.isSymbolicLink() === false) rmSync(link, { recursive: true });
+  renameSync(next, link);
+}
+
+function previous() {
+  try {
+    return join(local, readlinkSync(link));
+  } catch {
+    return null;
+  }
+}
+
+/** @param {(string | null)[]} kept */
+function sweep(kept) {
+  if (!existsSync(local)) return;
+  for (const name of readdirSync(local)) {
+    const folder = join(local, name);
+    if (name.startsWith('servers-') && !kept.includes(folder)) rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/**
+ * @param {string} folder
+ * @returns {Stamp | null} null where it is of other requirements, or was moved (an environment holds its own path)
+ */
+function readStamp(folder) {
+  try {
+    /** @type {Stamp} */
+    const stamp = JSON.parse(readFileSync(join(folder, 'stamp.json'), 'utf8'));
+    return stamp.requirements === pinnedHash() && stamp.home === root ? stamp : null;
+  } catch {
+    return null;
+  }
+}
+
+function pinnedHash() {
+  return createHash('sha256').update(readFileSync(pinned)).digest('hex');
+}
+
+/** @param {Part} part */
+function hasProgram(part) {
+  return existsSync(join(link, 'bin', parts[part].program));
+}
+
+/** @param {string} program */
+function onPath(program) {
+  return (process.env.PATH ?? '').split(delimiter).some((dir) => {
+    try {
+      accessSync(join(dir, program), constants.X_OK);
+      return dir !== '';
+    } catch {
+      return false;
+    }
+  });
+}
+
+function settings() {
+  const file = join(root, '.env');
+  return { ...(existsSync(file) ? parseEnv(readFileSync(file, 'utf8')) : {}), ...process.env };
+}

@@ -1,0 +1,45 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+export const root = join(import.meta.dirname, '../..');
+
+/** One import or re-export. */
+export interface Import {
+  /** The importing file, from the project's folder. */
+  file: string;
+  /** The imported file, from the project's folder, or the package as written. */
+  target: string;
+  /** Whether nothing of it is left once the types are taken away. */
+  typeOnly: boolean;
+}
+
+/** The project's source files, from its folder. */
+export function sourceFiles(): string[] {
+  const rooms = readdirSync(root, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && !/^(\.|node_modules$|dist$|coverage$|test$)/.test(entry.name))
+    .map((entry) => entry.name);
+  return rooms.flatMap((room) =>
+    readdirSync(join(root, room), { recursive: true, encoding: 'utf8' })
+      .filter((file) => /\.[cm]?[tj]s$/.test(file))
+      .map((file) => join(room, file)),
+  );
+}
+
+export function sourceText(file: string): string {
+  return readFileSync(join(root, file), 'utf8');
+}
+
+/** The imports in a source text, dynamic ones and `import('…')` types included. */
+export function importsOf(file: string, text: string): Import[] {
+  const code = text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/^\s*\/\/.*$/gm, '');
+  const statements = code.matchAll(/^\s*(?:import|export)\s+(type\s)?[^'";]*?\bfrom\s*['"]([^'"]+)['"]/gm);
+  const bare = code.matchAll(/(?:^\s*import|\bimport\s*\()\s*['"]([^'"]+)['"]/gm);
+  return [
+    ...Array.from(statements, ([, type, target = '']) => ({ target, typeOnly: type !== undefined })),
+    ...Array.from(bare, ([, target = '']) => ({ target, typeOnly: false })),
+  ].map(({ target, typeOnly }) => ({
+    file,
+    target: target.startsWith('.') ? join(dirname(file), target) : target,
+    typeOnly,
+  }));
+}
