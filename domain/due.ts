@@ -2,9 +2,8 @@ import { addDays, instantOf, isDayOnly } from './time.ts';
 
 /** What a stored record says about its own freshness. */
 export interface Freshness {
-  /** The version that the last pull ended with: the chart's own or, where it failed, the listed one. Null before the first. */
+  /** The listed version that the last pull was made for, also where it failed; null before the first. */
   pulledVersion: string | null;
-  /** When that pull asked KIPU, not when it was written down: a change in between must count as later. */
   pulledAt: Date | null;
   /** Work is owed: never pulled, changed since, unlocked since, or a failed pull to be tried again. */
   pending: boolean;
