@@ -1,7 +1,7 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { MongoError, MongoServerError } from 'mongodb';
 import { StoreConflictError } from '../store/conflict.ts';
-import { INSTANCE_FAULT } from '../workflows/failure.ts';
+import { INSTANCE_FAULT } from '../workflows/messages.ts';
 import { KipuError, type KipuErrorCode } from './kipu/index.ts';
 
 /**

@@ -18,7 +18,9 @@ export function guard(context: Context): { inbound: ActivityInboundCallsIntercep
           return await next(input);
         } catch (error) {
           if (error instanceof CompleteAsyncError || context.cancellationSignal.aborted) throw plain(error);
-          throw failureOf(verdictOf(error), context.info.attempt);
+          const verdict = verdictOf(error);
+          context.log.warn('a step failed', { ...verdict });
+          throw failureOf(verdict, context.info.attempt);
         } finally {
           clearInterval(beat);
         }

@@ -10,7 +10,7 @@ export function openRun(context: StepContext) {
     instanceOf(context, instance);
     const now = context.now();
     await runs.closeAbandoned(instance, runId, now);
-    const { cursor, lastFullAt } = await runs.standing(instance);
+    const { cursor, lastFullAt } = await runs.standing(instance, now);
     const fullRequestedAt = await instances.fullRequestedAt(instance);
     const { lookBackDays, fullRunHour, maxInFlight } = context.runs;
     const mode = runMode({ cursor, lastFullAt, fullRequestedAt, now, fullRunHour });
@@ -29,8 +29,10 @@ export function openRun(context: StepContext) {
 /** Stores how a run ended. A completed one moves the cursor. */
 export function closeRun(context: StepContext) {
   return async (result: RunResult & { fault: { code: string; text: string } | null }): Promise<void> => {
-    const { runId, status, counts, fault } = result;
-    if (!addsUp(counts)) Context.current().log.error('the counts of a run do not add up', { ...counts });
+    const { runId, instance, mode, status, counts, fault } = result;
+    const { log } = Context.current();
+    if (!addsUp(counts)) log.error('the counts of a run do not add up', { instance, ...counts });
     await context.store.runs.close(runId, { status, counts, fault, at: context.now() });
+    log[status === 'completed' ? 'info' : 'error']('a run ended', { instance, mode, status, ...fault, ...counts });
   };
 }

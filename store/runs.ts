@@ -7,11 +7,15 @@ export function runs(collection: Collection<RunDocument>) {
   return {
     get: (runId: string): Promise<RunDocument | null> => collection.findOne({ _id: runId }),
 
-    /** The instance's cursor, and the start of its last completed full run; null where there is none. */
-    async standing(instance: string): Promise<{ cursor: Date | null; lastFullAt: Date | null }> {
+    /**
+     * The instance's cursor, and the start of its last completed full run; null where there is none. A run that began
+     * after `now` was timed by a clock that ran ahead, and doesn't count.
+     */
+    async standing(instance: string, now: Date): Promise<{ cursor: Date | null; lastFullAt: Date | null }> {
+      const past = { instance, status: 'completed', startedAt: { $lte: now } } as const;
       const [last, lastFull] = await Promise.all([
-        collection.findOne({ instance, status: 'completed' }, { sort: { startedAt: -1 } }),
-        collection.findOne({ instance, status: 'completed', mode: 'full' }, { sort: { startedAt: -1 } }),
+        collection.findOne(past, { sort: { startedAt: -1 } }),
+        collection.findOne({ ...past, mode: 'full' }, { sort: { startedAt: -1 } }),
       ]);
       return { cursor: last?.cursor ?? null, lastFullAt: lastFull?.startedAt ?? null };
     },

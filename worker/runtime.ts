@@ -6,7 +6,7 @@ const LEVELS = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERR
 /** Facts of a log entry that are worth keeping: ids, counts, codes. Whatever else Temporal's SDK attaches is left out. */
 const KEPT = [
   ...['workflowId', 'runId', 'workflowType', 'activityId', 'activityType', 'attempt', 'taskQueue', 'sdkComponent'],
-  ...['record', 'instance', 'reason', 'days', 'changesWaiting', 'reminders', 'code', 'fault', 'text'],
+  ...['record', 'instance', 'reason', 'days', 'changesWaiting', 'reminders', 'code', 'fault', 'text', 'mode', 'status'],
   ...['listed', 'due', 'saved', 'unchanged', 'held', 'notReady', 'ignored', 'failed', 'refused', 'kipuCalls'],
 ];
 
@@ -17,9 +17,7 @@ const KEPT = [
 export function installRuntime(options: { logger: Logger; level: string; metricsAddress: string | null }): void {
   const { logger, level, metricsAddress } = options;
   Runtime.install({
-    logger: new DefaultLogger(temporalLevel(level), (entry) =>
-      logger[LEVELS[entry.level]](factsOf(entry), entry.message),
-    ),
+    logger: new DefaultLogger(temporalLevel(level), (entry) => logger[levelOf(entry)](factsOf(entry), entry.message)),
     telemetryOptions: {
       logging: { forward: {}, filter: { core: 'WARN', other: 'ERROR' } },
       ...(metricsAddress === null
@@ -33,6 +31,11 @@ export function installRuntime(options: { logger: Logger; level: string; metrics
     // Ours to handle: the service stops its parts in order.
     shutdownSignals: [],
   });
+}
+
+/** What the SDK says of its own comings and goings matters to whoever debugs; what failed is logged by the steps. */
+function levelOf({ level, meta }: LogEntry): 'trace' | 'debug' | 'info' | 'warn' | 'error' {
+  return meta?.sdkComponent === 'worker' && level !== 'ERROR' ? 'debug' : LEVELS[level];
 }
 
 function factsOf(entry: LogEntry): Record<string, unknown> {

@@ -1,4 +1,5 @@
 import { ApplicationFailure, TemporalFailure } from '@temporalio/workflow';
+import { INSTANCE_FAULT } from './messages.ts';
 
 /** A failure's narrow code and its text, as activities/failures.ts wrote them. */
 export interface Fault {
@@ -9,9 +10,6 @@ export interface Fault {
   /** Requests that went to KIPU before the step was given up. */
   calls: number;
 }
-
-/** The type of failures that are the instance's fault, not a record's. */
-export const INSTANCE_FAULT = 'InstanceFault';
 
 /** Digs out what an activity or a child said, under the wrappers that Temporal puts round it. */
 export function faultOf(error: unknown): Fault {

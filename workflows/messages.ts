@@ -28,6 +28,9 @@ export function syncScheduleId(instance: string): string {
   return `sync/${instance}`;
 }
 
+/** The type of failures that are the instance's fault, not a record's. */
+export const INSTANCE_FAULT = 'InstanceFault';
+
 /** Search attributes for Temporal's own page: which instance, and whether the workflow waits for an unlock. */
 export const instanceAttribute = defineSearchAttributeKey('Instance', 'KEYWORD');
 export const holdAttribute = defineSearchAttributeKey('Hold', 'BOOL');

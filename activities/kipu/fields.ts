@@ -13,8 +13,10 @@ const scalar = z.union([
     .transform(String),
 ]);
 
-/** Text exactly as KIPU has it; null where there is nothing but blanks. */
-export const rawText = scalar.nullish().transform((text) => (text == null || text.trim() === '' ? null : text));
+/** Text as KIPU has it, half characters replaced as MongoDB would; null where there is nothing but blanks. */
+export const rawText = scalar
+  .nullish()
+  .transform((text) => (text == null || text.trim() === '' ? null : text.toWellFormed()));
 
 /** Text without the blanks round it; null where nothing is left. */
 export const text = rawText.transform((raw) => raw?.trim() ?? null);

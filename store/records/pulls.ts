@@ -52,7 +52,14 @@ export function pulls(collection: Collection<RecordDocument>) {
           $set: {
             // A referral or a hold that stands is not undone by a pull that failed.
             ...(record.hold === null
-              ? { status: 'failed' as const, pending: true, retryAt: retryAfterFailure(times, now) }
+              ? {
+                  status: 'failed' as const,
+                  // Answered, if badly: until KIPU lists another version, `retryAt` says when it is tried again.
+                  pulledVersion: record.listedVersion,
+                  pulledAt: now,
+                  pending: true,
+                  retryAt: retryAfterFailure(times, now),
+                }
               : {}),
             failure: { key, code: failure.code, text: failure.text, times, at: now },
             lastPull: { key, outcome: 'failed' as const },
