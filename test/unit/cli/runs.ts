@@ -1,0 +1,24 @@
+import { noCounts, type RunCounts } from '../../../domain/run.ts';
+import type { RunDocument } from '../../../store/documents.ts';
+
+export const startedAt = new Date('2026-03-01T10:00:00Z');
+
+/** A completed run, changed as given. */
+export function aRun(change: Partial<Omit<RunDocument, 'counts'>> & { counts?: Partial<RunCounts> } = {}): RunDocument {
+  const { counts, ...rest } = change;
+  return {
+    _id: 'run-1',
+    schemaVersion: 1,
+    instance: 'north',
+    workflowId: 'sync/north-2026-03-01T10:00:00Z',
+    mode: 'incremental',
+    window: { startDay: '2026-02-28', endDay: '2026-03-02' },
+    status: 'completed',
+    startedAt,
+    endedAt: new Date(startedAt.getTime() + 4_200),
+    fault: null,
+    cursor: startedAt,
+    ...rest,
+    counts: { ...noCounts(), ...counts },
+  };
+}
