@@ -6,6 +6,12 @@ import { connectClient } from './connect.ts';
 import { ensureSchedule } from './schedules.ts';
 import { ensureSearchAttributes } from './searchAttributes.ts';
 
+/** What was made ready: search attributes that were new, and each instance's schedule. */
+export interface Readied {
+  searchAttributes: string[];
+  schedules: { instance: string; schedule: 'made' | 'updated' }[];
+}
+
 /**
  * Makes ready what a worker leans on: collections with validators and indexes, search attributes, and one schedule per
  * instance. Safe to repeat.
@@ -16,14 +22,19 @@ export async function makeReady(parts: {
   mongoUri: string;
   temporal: TemporalSettings;
   instances: readonly Instance[];
-}): Promise<void> {
+}): Promise<Readied> {
   const { settings, temporal, mongoUri, instances } = parts;
   const store = openStore({ uri: mongoUri, database: settings.mongo.database });
   try {
     const client = await connectClient(temporal);
     try {
-      await Promise.all([store.setUp(), ensureSearchAttributes(client)]);
-      for (const { name } of instances) await ensureSchedule(client, name, settings.taskQueue, settings.schedule);
+      const [searchAttributes] = await Promise.all([ensureSearchAttributes(client), store.setUp()]);
+      const schedules: Readied['schedules'] = [];
+      for (const { name } of instances) {
+        const schedule = await ensureSchedule(client, name, settings.taskQueue, settings.schedule);
+        schedules.push({ instance: name, schedule });
+      }
+      return { searchAttributes, schedules };
     } finally {
       await client.connection.close();
     }

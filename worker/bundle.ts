@@ -2,18 +2,19 @@ import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { bundleWorkflowCode, type Logger, type WorkflowBundleOption } from '@temporalio/worker';
+import { bundleWorkflowCode, DefaultLogger, type WorkflowBundleOption } from '@temporalio/worker';
 
 /** Compiled: `dist/workflow-bundle.js`. In a checkout there is none, and the sources are bundled at start. */
 const PREBUILT = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url));
 const SUFFIX = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
 
 /** The workflows as a worker takes them: the prebuilt bundle of a build, else the sources bundled now (about a second). */
-export async function workflowBundle(logger?: Logger): Promise<WorkflowBundleOption> {
+export async function workflowBundle(): Promise<WorkflowBundleOption> {
   if (SUFFIX === 'js' && existsSync(PREBUILT)) return { codePath: PREBUILT };
   return bundleWorkflowCode({
     workflowsPath: fileURLToPath(new URL(`../workflows/index.${SUFFIX}`, import.meta.url)),
-    ...(logger === undefined ? {} : { logger }),
+    // webpack's report is of use to nobody but whom it warns.
+    logger: new DefaultLogger('WARN'),
   });
 }
 

@@ -1,0 +1,70 @@
+import { Command } from 'commander';
+import { readSettings } from '../../../config/settings.ts';
+import { holderOf } from '../../../dev/local/noted.ts';
+import { asService, InterruptedError, type Parts, withParts } from '../../../dev/local/parts.ts';
+import { openStore, type Store } from '../../../store/connect.ts';
+import type { RunDocument } from '../../../store/documents.ts';
+import { connectClient } from '../../connect.ts';
+import { runNow } from '../../runNow.ts';
+import { runSummary, runTable } from '../../runSummary.ts';
+import { progressLine } from '../progressLine.ts';
+import { serve } from '../serve.ts';
+import { welcome } from '../welcome.ts';
+
+/** `start`: the whole service in one process, or one run of every instance. */
+export function startCommand(): Command {
+  return new Command('start')
+    .summary('run the service, with local parts for whatever is not configured')
+    .description(
+      'Runs the service until Ctrl-C: whatever is not configured (Temporal, MongoDB, KIPU) is started locally and keeps ' +
+        'its data in DATA_DIR. The first run of every instance starts at once.',
+    )
+    .option('--once', 'one run of every instance, then stop; exit 1 when a run failed or is incomplete')
+    .option('--json', 'with --once: one JSON document on standard output')
+    .action(async (options: { once?: boolean; json?: boolean }, command: Command) => {
+      if (options.json && !options.once) command.error('error: --json goes with --once', { exitCode: 2 });
+      await (options.once ? once(options.json === true) : untilStopped());
+    });
+}
+
+async function once(json: boolean): Promise<void> {
+  const settings = readSettings();
+  const work = (parts: Parts, signal: AbortSignal) => runAll(parts, signal, json ? process.stderr : process.stdout);
+  const service = holderOf(settings.dataDir)?.kind === 'service';
+  const runs = service ? await withParts(settings, { worker: true }, work) : await asService(settings, 'command', work);
+  const ok = runs.every((run) => run.status === 'completed');
+  process.stdout.write(
+    json ? `${JSON.stringify({ ok, runs: runs.map((run) => runSummary(run)) }, null, 2)}\n` : `${runTable(runs)}\n`,
+  );
+  process.exitCode = ok ? 0 : 1;
+}
+
+async function untilStopped(): Promise<void> {
+  const settings = readSettings();
+  const say = (text: string) => process.stdout.write(`${text}\n`);
+  try {
+    say(`Starting on ${settings.dataDir} …`);
+    await asService(settings, 'service', async (parts, signal) => {
+      const runs = await runAll(parts, signal, process.stdout);
+      say(`\n${runTable(runs)}\n\n${welcome(parts)}\n`);
+      await serve(parts, runs, say, signal);
+    });
+  } catch (error) {
+    if (!(error instanceof InterruptedError)) throw error;
+    say('Stopped. Everything is kept: the next start goes on from here.');
+  }
+}
+
+/** One run of every instance, with live progress. */
+async function runAll(parts: Parts, signal: AbortSignal, out: NodeJS.WriteStream): Promise<RunDocument[]> {
+  const names = parts.instances.map((instance) => instance.name);
+  const store: Store = openStore({ uri: parts.mongoUri, database: parts.settings.mongo.database });
+  const client = await connectClient(parts.temporal);
+  const progress = progressLine(out);
+  try {
+    return await runNow(client, store, names, progress.show, signal);
+  } finally {
+    progress.end();
+    await Promise.all([store.close(), client.connection.close()]);
+  }
+}

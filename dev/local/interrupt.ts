@@ -1,0 +1,41 @@
+/** Thrown out of work that Ctrl-C or a termination signal cut short. */
+export class InterruptedError extends Error {
+  override readonly name = 'InterruptedError';
+
+  constructor() {
+    super('Interrupted.');
+  }
+}
+
+/** Ctrl-C and SIGTERM, heard from now on until `end`. */
+export interface Interrupt {
+  /** Aborted by the first one, with an InterruptedError. A second one ends the process at once. */
+  signal: AbortSignal;
+  /** The work's result, or InterruptedError as soon as the signal is aborted: what the work leans on can be stopped. */
+  race<T>(work: Promise<T>): Promise<T>;
+  end(): void;
+}
+
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+const EXIT_AT_ONCE = 130;
+
+export function listenForInterrupt(): Interrupt {
+  const controller = new AbortController();
+  const { signal } = controller;
+  const onSignal = () => {
+    if (signal.aborted) process.exit(EXIT_AT_ONCE);
+    controller.abort(new InterruptedError());
+  };
+  for (const name of SIGNALS) process.on(name, onSignal);
+  const aborted = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+  aborted.catch(() => undefined);
+  return {
+    signal,
+    race: (work) => Promise.race([work, aborted]),
+    end() {
+      for (const name of SIGNALS) process.off(name, onSignal);
+    },
+  };
+}

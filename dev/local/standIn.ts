@@ -1,0 +1,43 @@
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Instance } from '../../config/instances.ts';
+import type { LockPolicy } from '../../domain/lock.ts';
+import { parseStandInState, type StandIn, type StandInState, startStandIn } from '../stand-in/index.ts';
+
+/** So that a first look shows each way: held until the webhook works, never held, always held. */
+const POLICIES: readonly LockPolicy[] = ['webhook-missing', 'never', 'always'];
+
+/** Starts the KIPU stand-in as it was when it last lived on this data folder; its state is kept at every change. */
+export async function keptStandIn(dataDir: string, born: { charts: number; seed: number }): Promise<StandIn> {
+  const file = join(dataDir, 'stand-in.json');
+  const state = read(file);
+  const standIn = await startStandIn(state === null ? born : { state });
+  const keep = () => {
+    writeFileSync(`${file}.new`, JSON.stringify(standIn.state()), { mode: 0o600 });
+    renameSync(`${file}.new`, file);
+  };
+  mkdirSync(dirname(file), { recursive: true });
+  keep();
+  standIn.onChange(keep);
+  return standIn;
+}
+
+/** The stand-in's instances as settings would name them. */
+export function instancesOfStandIn(standIn: Pick<StandIn, 'url' | 'instances'>): Instance[] {
+  return standIn.instances.map(({ name, accessId, secretKey, appId }, index) => ({
+    name,
+    baseUrl: standIn.url,
+    accessId,
+    secretKey,
+    appId,
+    lockPolicy: POLICIES[index % POLICIES.length] ?? 'webhook-missing',
+  }));
+}
+
+function read(file: string): StandInState | null {
+  try {
+    return parseStandInState(JSON.parse(readFileSync(file, 'utf8')));
+  } catch {
+    return null;
+  }
+}
