@@ -76,6 +76,8 @@ export interface PatientInput {
   instance: string;
   /** Set by the workflow itself when a long hold goes on in a fresh history. */
   hold?: HoldState;
+  /** Reminders per history, for tests; Temporal's own suggestion decides otherwise. */
+  remindersPerHistory?: number;
 }
 
 export interface HoldState {
@@ -106,6 +108,9 @@ export interface UnlockRequest {
 
 /** Staff → patient workflow. */
 export const unlockSignal = defineSignal<[UnlockRequest]>('unlock');
+
+/** Webhook receiver → patient workflow: KIPU says that the chart changed. */
+export const chartChangedSignal = defineSignal('chartChanged');
 
 /** Patient workflow → its run: this record waits for people, don't wait for it. */
 export const heldSignal = defineSignal<[{ recordId: string; calls: number }]>('held');
