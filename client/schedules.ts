@@ -25,8 +25,13 @@ export interface ScheduleSight {
   missedCatchUp: number;
 }
 
-/** Makes the instance's schedule, or brings it up to date. An operator's pause stays. */
-export async function ensureSchedule(client: Client, instance: string, taskQueue: string, pace: Pace): Promise<void> {
+/** Makes the instance's schedule, or brings it up to date; says which. An operator's pause stays. */
+export async function ensureSchedule(
+  client: Client,
+  instance: string,
+  taskQueue: string,
+  pace: Pace,
+): Promise<'made' | 'updated'> {
   const scheduleId = syncScheduleId(instance);
   const options = {
     spec: {
@@ -49,9 +54,11 @@ export async function ensureSchedule(client: Client, instance: string, taskQueue
   };
   try {
     await client.schedule.create({ scheduleId, ...options });
+    return 'made';
   } catch (error) {
     if (!(error instanceof ScheduleAlreadyRunning)) throw error;
     await client.schedule.getHandle(scheduleId).update(({ state }) => ({ ...options, state }));
+    return 'updated';
   }
 }
 

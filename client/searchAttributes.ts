@@ -1,21 +1,27 @@
 import type { Client } from '@temporalio/client';
 
-const KEYWORD = 2;
-const BOOL = 5;
+/** Temporal's numbers of the types Keyword and Bool. */
+const WANTED = { Instance: 2, Hold: 5 };
+
+/** The names among `Instance` and `Hold` that the namespace does not know, or knows under another type. */
+export async function missingSearchAttributes(client: Client): Promise<(keyof typeof WANTED)[]> {
+  const { namespace } = client.options;
+  const { customAttributes } = await client.connection.operatorService.listSearchAttributes({ namespace });
+  return (['Instance', 'Hold'] as const).filter((name) => customAttributes?.[name] !== WANTED[name]);
+}
 
 /**
- * Registers the search attributes `Instance` and `Hold`. A workflow that sets one which is not registered stands still
- * for ever, so this comes before the first run. Does nothing where they are registered; needs the right to do it where not.
+ * Registers the search attributes `Instance` and `Hold`, and gives those that were new. A workflow that sets one which
+ * is not registered stands still for ever, so this comes before the first run. Does nothing where they are registered;
+ * needs the right to do it where not.
  */
-export async function ensureSearchAttributes(client: Client): Promise<void> {
-  const { namespace } = client.options;
-  const { operatorService } = client.connection;
-  const known = await operatorService.listSearchAttributes({ namespace });
-  const wanted = { Instance: KEYWORD, Hold: BOOL };
-  const missing = Object.fromEntries(
-    Object.entries(wanted).filter(([name]) => !(name in (known.customAttributes ?? {}))),
-  );
-  if (Object.keys(missing).length > 0) {
-    await operatorService.addSearchAttributes({ namespace, searchAttributes: missing });
+export async function ensureSearchAttributes(client: Client): Promise<string[]> {
+  const missing = await missingSearchAttributes(client);
+  if (missing.length > 0) {
+    await client.connection.operatorService.addSearchAttributes({
+      namespace: client.options.namespace,
+      searchAttributes: Object.fromEntries(missing.map((name) => [name, WANTED[name]])),
+    });
   }
+  return missing;
 }

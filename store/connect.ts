@@ -12,7 +12,7 @@ import { instances } from './instances.ts';
 import { records } from './records.ts';
 import { referrals } from './referrals.ts';
 import { runs } from './runs.ts';
-import { setUp } from './setup.ts';
+import { notSetUp, setUp } from './setup.ts';
 import { webhookHealth } from './webhookHealth.ts';
 
 /** The collections of the service. */
@@ -63,6 +63,8 @@ function storeOf(db: Db) {
     auditEvents: auditEvents(collections.auditEvents),
     /** Makes what is missing and brings validators up to date; safe to run at every start, by several at once. */
     setUp: () => setUp(db),
+    /** The collections that `setUp` has still to make. */
+    notSetUp: () => notSetUp(db),
     /** Resolves when the database answers. */
     ping: async () => void (await db.command({ ping: 1 })),
   };

@@ -4,6 +4,12 @@ import { type InstanceDocument, SCHEMA_VERSION } from './documents.ts';
 /** What is known of each instance between runs. */
 export function instances(collection: Collection<InstanceDocument>) {
   return {
+    /** Names of the instances that were ever synced, also of those that the settings no longer name. */
+    async names(): Promise<string[]> {
+      const found = await collection.find({}, { projection: { _id: 1 } }).toArray();
+      return found.map(({ _id }) => _id).sort();
+    },
+
     /** The instance's own location names, as last read; empty before the first run. */
     async locations(instance: string): Promise<string[]> {
       return (await collection.findOne({ _id: instance }))?.locations ?? [];

@@ -30,6 +30,14 @@ export function referrals(collection: Collection<ReferralDocument>) {
       if (written.matchedCount === 0) throw new StoreConflictError('referrals');
     },
 
+    /** The latest revision of each of these records' referrals, under the record's id; records without one are left out. */
+    async latestOf(recordIds: readonly string[]): Promise<Map<string, Omit<ReferralDocument, 'revisions'>>> {
+      const found = await collection
+        .find<Omit<ReferralDocument, 'revisions'>>({ _id: { $in: [...recordIds] } }, { projection: { revisions: 0 } })
+        .toArray();
+      return new Map(found.map((referral) => [referral._id, referral]));
+    },
+
     /** Referrals, the latest change first. */
     list(filter: { instance?: string; status?: string }, limit: number): Promise<ReferralDocument[]> {
       return collection

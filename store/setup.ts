@@ -26,6 +26,13 @@ export async function setUp(db: Db): Promise<void> {
   await db.collection('auditEvents').createIndexes([{ key: { record: 1, at: 1 }, name: 'record' }]);
 }
 
+/** The collections that are not there, or not guarded by a validator: what `setUp` would make. */
+export async function notSetUp(db: Db): Promise<string[]> {
+  const found = await db.listCollections({}, { nameOnly: false }).toArray();
+  const guarded = new Set(found.flatMap(({ name, options }) => (options?.validator ? [name] : [])));
+  return Object.keys(schemas).filter((name) => !guarded.has(name));
+}
+
 async function makeCollection(db: Db, name: string): Promise<void> {
   try {
     await db.createCollection(name);

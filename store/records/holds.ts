@@ -38,6 +38,12 @@ export function holds(collection: Collection<RecordDocument>) {
       return found.map((record) => record._id);
     },
 
+    /** When the instance's oldest hold began; null when nothing is held. */
+    async oldestHold(instance: string): Promise<Date | null> {
+      const oldest = await collection.findOne({ instance, status: 'held' }, { sort: { 'hold.since': 1 } });
+      return oldest?.hold?.since ?? null;
+    },
+
     /** Held records, the oldest discharge first. */
     held(filter: { instance?: string }, limit: number): Promise<RecordDocument[]> {
       return collection

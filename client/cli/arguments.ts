@@ -1,0 +1,47 @@
+import { InvalidArgumentError, Option } from 'commander';
+import { isRecordId } from '../../store/ids.ts';
+import { CommandError } from './errors.ts';
+
+/** How many rows a list shows unless told otherwise: as many as a person reads, or as a program takes at once. */
+export const ROWS_FOR_PEOPLE = 50;
+export const ROWS_FOR_PROGRAMS = 1_000;
+
+export const jsonOption = () => new Option('--json', 'print one JSON document instead of text');
+
+export const instanceOption = () => new Option('--instance <name>', 'only this instance');
+
+export const limitOption = () =>
+  new Option(
+    '--limit <rows>',
+    `at most this many rows (default: ${ROWS_FOR_PEOPLE}, with --json ${ROWS_FOR_PROGRAMS})`,
+  ).argParser(wholeNumber(1, 100_000));
+
+/** Reads a whole number within bounds. */
+export function wholeNumber(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (/^\d+$/.test(text) && value >= least && value <= most) return value;
+    throw new InvalidArgumentError(`It must be a whole number from ${least} to ${most}.`);
+  };
+}
+
+/** Reads a text that must say something. */
+export function filled(text: string): string {
+  const trimmed = text.trim();
+  if (trimmed === '') throw new InvalidArgumentError('It is blank.');
+  return trimmed;
+}
+
+/** Reads the id of a record. */
+export function recordId(text: string): string {
+  if (isRecordId(text)) return text;
+  throw new InvalidArgumentError('A record id looks like r-bcdf2345ghjk6789; the command holds lists those that wait.');
+}
+
+/** The name asked for, or all. @throws CommandError that names the known ones, for one that is unknown. */
+export function chosenInstances(known: readonly string[], wanted: string | undefined): string[] {
+  if (wanted === undefined) return [...known];
+  if (known.includes(wanted)) return [wanted];
+  const names = known.length === 0 ? 'no instance' : known.join(', ');
+  throw new CommandError(`There is no instance "${wanted}"; the settings name ${names}.`, 2);
+}

@@ -1,0 +1,60 @@
+import { Command, Option } from 'commander';
+import type { Store } from '../../../store/connect.ts';
+import {
+  chosenInstances,
+  instanceOption,
+  jsonOption,
+  limitOption,
+  ROWS_FOR_PEOPLE,
+  ROWS_FOR_PROGRAMS,
+} from '../arguments.ts';
+import { withStore } from '../open.ts';
+import { print, printJson, say } from '../output.ts';
+import { type Column, table } from '../table.ts';
+
+interface ListOptions {
+  instance?: string;
+  status?: string;
+  limit?: number;
+  json?: boolean;
+}
+
+/** What a command that lists something is made of. `View` is what `--json` prints, and what the columns show. */
+export interface ListSpec<View> {
+  name: string;
+  summary: string;
+  /** Lines below the options of `--help`. */
+  help: string;
+  /** The values of `--status`; without them there is no such option. */
+  statuses?: readonly string[];
+  find(store: Store, filter: { instance?: string; status?: string }, limit: number, now: Date): Promise<View[]>;
+  columns(now: Date): Column<View>[];
+  nothing: string;
+}
+
+/** A command that lists: a table for people, an array with `--json`. */
+export function listCommand<View>(spec: ListSpec<View>): Command {
+  const { name, summary, help, statuses } = spec;
+  const command = new Command(name).description(summary).addOption(instanceOption());
+  if (statuses !== undefined) command.addOption(new Option('--status <status>', 'only these').choices(statuses));
+  return command
+    .addOption(limitOption())
+    .addOption(jsonOption())
+    .addHelpText('after', `\n${help}`)
+    .action((options: ListOptions) => list(spec, options));
+}
+
+async function list<View>(spec: ListSpec<View>, options: ListOptions): Promise<void> {
+  const { instance, status, json = false, limit = json ? ROWS_FOR_PROGRAMS : ROWS_FOR_PEOPLE } = options;
+  const now = new Date();
+  const found = await withStore(async ({ store, instances }) => {
+    const named = instances.map(({ name }) => name);
+    chosenInstances([...new Set([...named, ...(await store.instances.names())])], instance);
+    const filter = { ...(instance === undefined ? {} : { instance }), ...(status === undefined ? {} : { status }) };
+    return spec.find(store, filter, limit + 1, now);
+  });
+  const shown = found.slice(0, limit);
+  if (json) printJson(shown);
+  else print(table(shown, spec.columns(now), spec.nothing));
+  if (found.length > limit) say(`There are more than ${limit}; --limit shows more.`);
+}

@@ -1,0 +1,59 @@
+import { Command } from 'commander';
+import { recordStatuses } from '../../../store/documents.ts';
+import { describeSchedule } from '../../schedules.ts';
+import { type Standing, standing } from '../../views/standing.ts';
+import { jsonOption } from '../arguments.ts';
+import { type OpenedWithTemporal, withTemporal } from '../open.ts';
+import { print, printJson } from '../output.ts';
+import { table } from '../table.ts';
+import { ago, minute } from '../words.ts';
+
+export function statusCommand(): Command {
+  return new Command('status')
+    .description('show how each instance stands: schedule, last run, records, holds')
+    .addOption(jsonOption())
+    .addHelpText('after', '\nExample: kipu-referrals status')
+    .action(({ json = false }: { json?: boolean }) =>
+      withTemporal({}, async (opened) => {
+        const now = new Date();
+        const all = await Promise.all(opened.instances.map(({ name }) => standingOf(opened, name, now)));
+        if (json) printJson(all);
+        else print(statusText(all, now));
+      }),
+    );
+}
+
+async function standingOf({ store, client }: OpenedWithTemporal, instance: string, now: Date): Promise<Standing> {
+  const [sight, [lastRun = null], { cursor }, tally, oldestHold] = await Promise.all([
+    describeSchedule(client, instance),
+    store.runs.list({ instance }, 1),
+    store.runs.standing(instance, now),
+    store.records.tally(instance),
+    store.records.oldestHold(instance),
+  ]);
+  return standing(instance, { sight, lastRun, cursor, tally, oldestHold }, now);
+}
+
+/** One line per instance, and below them the faults of last runs. */
+export function statusText(all: readonly Standing[], now: Date): string {
+  const statuses = recordStatuses.filter((status) => all.some(({ records }) => (records[status] ?? 0) > 0));
+  const text = table(
+    all,
+    [
+      { title: 'instance', of: (row) => row.instance },
+      { title: 'schedule', of: (row) => row.schedule },
+      { title: 'next run', of: (row) => minute(row.nextRunAt) },
+      { title: 'last run', of: ({ lastRun }) => lastRun && `${lastRun.status} ${ago(lastRun.startedAt, now)}` },
+      { title: 'seen until', of: (row) => ago(row.cursor, now) },
+      ...statuses.map((status) => ({
+        title: status === 'notReady' ? 'not ready' : status,
+        of: (row: Standing) => row.records[status] ?? 0,
+        number: true,
+      })),
+      { title: 'oldest hold', of: (row) => ago(row.oldestHold, now) },
+    ],
+    'no instances',
+  );
+  const faults = all.flatMap(({ instance, lastRun }) => (lastRun?.fault ? [`${instance}: ${lastRun.fault}`] : []));
+  return [text, ...faults].join('\n');
+}
