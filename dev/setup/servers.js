@@ -48,6 +48,7 @@ export function missingParts(asked, ownServersDo) {
  * @param {readonly Part[]} missing
  */
 export async function installServers(missing) {
+  const pythons = findPythons();
   const wanted = [...new Set([...missing, ...(readStamp(link)?.parts ?? [])])].sort();
   const megabytes = wanted.reduce((sum, part) => sum + parts[part].megabytes, 0);
   say(`Setting up the local servers (once, about ${megabytes} MB)…`);
@@ -55,7 +56,7 @@ export async function installServers(missing) {
   sweep([before]);
   const folder = join(local, `servers-${Date.now().toString(36)}`);
   mkdirSync(local, { recursive: true });
-  await makeEnvironment(folder);
+  await makeEnvironment(folder, pythons);
   const requirements = join(folder, 'requirements.txt');
   writeFileSync(requirements, requirementsFor(readFileSync(pinned, 'utf8'), wanted));
   const code = await python(folder, [
@@ -71,17 +72,19 @@ export async function installServers(missing) {
   sweep([folder, before]);
 }
 
-/** @param {string} folder */
-async function makeEnvironment(folder) {
-  const found = findPythons();
-  for (const command of found) {
+/**
+ * @param {string} folder
+ * @param {string[]} pythons
+ */
+async function makeEnvironment(folder, pythons) {
+  for (const command of pythons) {
     rmSync(folder, { recursive: true, force: true });
     const made = await runToEnd(command, ['-m', 'venv', folder], { stdio: ['ignore', 2, 2], env: cleanEnv() });
     if (made === 0 && (await python(folder, ['-m', 'pip', '--version'], 'ignore')) === 0) return;
     if (made > 128) throw new SetupError('The set-up was interrupted.');
   }
   throw new SetupError(
-    `${found.join(', ')}: this Python makes no virtual environment with pip. ` +
+    `${pythons.join(', ')}: this Python makes no virtual environment with pip. ` +
       'Install its venv and pip parts (Debian and Ubuntu: the packages python3-venv and python3-pip) and try again.',
   );
 }
