@@ -1,0 +1,447 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Chart } from '../../domain/chart.ts';
+import type { ReferralRevision } from '../../domain/referral.ts';
+import { noCounts } from '../../domain/run.ts';
+import { StoreConflictError } from '../../store/conflict.ts';
+import { openStore } from '../../store/connect.ts';
+import type { RecordDocument } from '../../store/documents.ts';
+import { isRecordId, newRecordId } from '../../store/ids.ts';
+import { mongoForTests } from '../support/servers.ts';
+
+const { uri, db } = await mongoForTests();
+const store = openStore({ uri, database: db.databaseName });
+const { records, referrals, runs, auditEvents, instances, collections } = store;
+beforeAll(() => store.setUp());
+afterAll(() => store.close());
+
+const NOW = new Date('2026-01-05T12:00:00Z');
+const HOUR_MS = 3_600_000;
+const later = (hours: number) => new Date(NOW.getTime() + hours * HOUR_MS);
+const VERSION = '2026-01-04T08:00:00';
+const NEXT_VERSION = '2026-01-05T09:00:00';
+
+let instance = 0;
+/** A name that no other test uses. */
+function fresh(): string {
+  instance += 1;
+  return `house-${instance}`;
+}
+
+function row(lastUpdatedAt: string | null = VERSION, casefileId = `1:${randomUUID()}`) {
+  return { casefileId, masterId: casefileId.slice(2), lastUpdatedAt };
+}
+
+const CHART: Chart = {
+  ...{ casefileId: '1:x', masterId: 'x', mrNumber: '20001', firstName: 'Odette', middleName: null },
+  ...{ lastName: 'Kestrelby', dob: '1990-02-03', admissionDate: '2025-12-01', dischargeDate: '2026-01-04' },
+  ...{ anticipatedDischargeDate: null, destinationId: '7', destination: 'Gull Point House', dischargeType: null },
+  ...{ dischargeTypeCode: null, levelOfCare: 'PHP', nextLevelOfCare: null, nextLevelOfCareDate: null, program: null },
+  ...{ locationId: '1', locationName: 'Detox', insuranceCompany: null, paymentMethod: null, referrerName: null },
+  ...{ firstContactName: null, dateOfDeath: null, createdAt: null, lastUpdatedAt: VERSION },
+};
+
+const SAVED = { outcome: 'saved', status: 'synced', chart: CHART } as const;
+const HOLD = { reason: 'webhook-missing', since: NOW, reminders: 0, changesWaiting: 0 } as const;
+const HELD = { outcome: 'held', status: 'held', chart: CHART, hold: HOLD } as const;
+const FAILURE = { code: 'not-found', text: 'KIPU has no such thing' };
+
+async function get(recordId: string): Promise<RecordDocument> {
+  const record = await records.get(recordId);
+  if (record === null) throw new Error('no such record');
+  return record;
+}
+
+/** A record that was just listed for the first time. */
+async function listed(name = fresh(), at = row()): Promise<RecordDocument> {
+  const [id = ''] = await records.takeUp(name, [at], NOW);
+  return get(id);
+}
+
+/** A record after its first pull. */
+async function pulled(as: Parameters<typeof records.finish>[1] = SAVED): Promise<RecordDocument> {
+  const record = await listed();
+  await records.finish(record, as, 'step-1', NOW);
+  return get(record._id);
+}
+
+function unlockBy(by: string, key = randomUUID()) {
+  return { by, why: null, at: NOW, key };
+}
+
+describe('a row of a list', () => {
+  it('makes a record of a chart never seen: due, with an id that says nothing', async () => {
+    const name = fresh();
+    const rows = [row(), row(null), row()];
+    const due = await records.takeUp(name, rows, NOW);
+    const made = await Promise.all(due.map(get));
+    expect(made.map(({ casefileId }) => casefileId)).toEqual(rows.map(({ casefileId }) => casefileId));
+    for (const record of made) {
+      expect(isRecordId(record._id)).toBe(true);
+      expect(record).toMatchObject({ instance: name, status: 'new', pending: true, rev: 1, pulledVersion: null });
+    }
+  });
+
+  it('that comes twice on a page, or again before it was pulled, makes one record', async () => {
+    const name = fresh();
+    const one = row();
+    const first = await records.takeUp(name, [one, one], NOW);
+    const [again, ...more] = await Promise.all([records.takeUp(name, [one], NOW), records.takeUp(name, [one], NOW)]);
+    expect(first).toHaveLength(1);
+    expect([again, ...more]).toEqual([first, first]);
+    expect(await collections.records.countDocuments({ instance: name })).toBe(1);
+  });
+
+  it('of the same casefile id in two instances makes two records', async () => {
+    const one = row();
+    const [a, b] = [await listed(fresh(), one), await listed(fresh(), one)];
+    expect(a._id).not.toBe(b._id);
+  });
+
+  it('of a chart never seen, on two workers at once, makes one record', async () => {
+    const name = fresh();
+    const rows = Array.from({ length: 20 }, () => row());
+    const all = await Promise.allSettled(Array.from({ length: 4 }, () => records.takeUp(name, rows, NOW)));
+    // A loser of the race may be refused as a duplicate; its step is repeated, and finds what the winner made.
+    const won = all.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+    expect(new Set(won.map((ids) => ids.join()))).toHaveLength(1);
+    expect(await records.takeUp(name, rows, NOW)).toEqual(won[0]);
+    expect(await collections.records.countDocuments({ instance: name })).toBe(20);
+  });
+
+  const stages = {
+    synced: () => pulled(),
+    held: () => pulled(HELD),
+    failed: async () => {
+      const record = await listed();
+      await records.fail(record._id, FAILURE, 'step-1', NOW);
+      return get(record._id);
+    },
+    new: () => listed(),
+    'changed already': async () => {
+      const { _id, casefileId, instance: name } = await pulled();
+      await records.takeUp(name, [row(NEXT_VERSION, casefileId)], NOW);
+      return get(_id);
+    },
+  };
+
+  it.each<[keyof typeof stages, string | null, number, { due: boolean; writes: boolean }]>([
+    ['synced', VERSION, 0, { due: false, writes: false }],
+    ['synced', NEXT_VERSION, 0, { due: true, writes: true }],
+    ['synced', '2025-12-31T00:00:00', 0, { due: true, writes: true }],
+    ['synced', null, 0, { due: true, writes: true }],
+    ['held', VERSION, 0, { due: false, writes: false }],
+    ['held', NEXT_VERSION, 0, { due: false, writes: true }],
+    ['failed', VERSION, 0, { due: false, writes: false }],
+    ['failed', VERSION, 1, { due: true, writes: false }],
+    ['failed', NEXT_VERSION, 0, { due: true, writes: true }],
+    ['new', VERSION, 0, { due: true, writes: false }],
+    ['changed already', NEXT_VERSION, 0, { due: true, writes: false }],
+  ])('of a record that is %s, with version %s, %d h later: %o', async (stage, version, hours, expected) => {
+    const record = await stages[stage]();
+    const due = await records.takeUp(record.instance, [row(version, record.casefileId)], later(hours));
+    expect({ due: due.includes(record._id), writes: (await get(record._id)).rev > record.rev }).toEqual(expected);
+  });
+
+  it('counts each change of a held record once, however often it is listed', async () => {
+    const held = await pulled(HELD);
+    const changed = row(NEXT_VERSION, held.casefileId);
+    for (let listing = 0; listing < 3; listing += 1) await records.takeUp(held.instance, [changed], NOW);
+    await records.takeUp(held.instance, [row('2026-01-05T10:00:00', held.casefileId)], NOW);
+    expect(await get(held._id)).toMatchObject({ status: 'held', hold: { changesWaiting: 2 } });
+  });
+});
+
+describe('a pull', () => {
+  it('ends as found, answers for the version that was listed, and owes nothing', async () => {
+    expect(await pulled()).toMatchObject({
+      ...{ status: 'synced', pending: false, pulledVersion: VERSION, pulledAt: NOW, failure: null, chart: CHART },
+      lastPull: { key: 'step-1', outcome: 'saved' },
+    });
+  });
+
+  it.each<[string, (record: RecordDocument) => Promise<unknown>]>([
+    ['an unlock', (record) => records.unlock(record._id, unlockBy('Robin Vale'))],
+    [
+      'a change just listed',
+      ({ instance: at, casefileId }) => records.takeUp(at, [row(NEXT_VERSION, casefileId)], NOW),
+    ],
+    ['another pull', (record) => records.finish(record, SAVED, 'step-2', NOW)],
+    ['a deletion', (record) => records.void(record._id, NOW)],
+  ])('can not pass %s that came after it read the record', async (_, meanwhile) => {
+    const record = await pulled();
+    await meanwhile(record);
+    const after = await get(record._id);
+    await expect(records.finish(record, HELD, 'step-3', NOW)).rejects.toThrow(StoreConflictError);
+    expect(await get(record._id)).toEqual(after);
+  });
+
+  it('that fails twice under the same key counts once, and the next one waits longer', async () => {
+    const { _id } = await listed();
+    await records.fail(_id, FAILURE, 'step-1', NOW);
+    const once = await get(_id);
+    await records.fail(_id, FAILURE, 'step-1', later(1));
+    expect(await get(_id)).toEqual(once);
+    expect(once).toMatchObject({ status: 'failed', pending: true, failure: { ...FAILURE, times: 1 } });
+    await records.fail(_id, FAILURE, 'step-2', later(1));
+    const twice = await get(_id);
+    expect(twice.failure?.times).toBe(2);
+    expect(Number(twice.retryAt) - Number(later(1))).toBeGreaterThan(Number(once.retryAt) - Number(NOW));
+  });
+
+  it('that fails leaves a hold as it stands', async () => {
+    const { _id } = await pulled(HELD);
+    await records.fail(_id, FAILURE, 'step-2', NOW);
+    expect(await get(_id)).toMatchObject({ status: 'held', hold: HOLD, failure: { times: 1 } });
+  });
+
+  it('that succeeds forgets the failures before it', async () => {
+    const { _id } = await listed();
+    await records.fail(_id, FAILURE, 'step-1', NOW);
+    await records.finish(await get(_id), SAVED, 'step-2', NOW);
+    expect(await get(_id)).toMatchObject({ status: 'synced', failure: null, retryAt: null, pending: false });
+  });
+});
+
+describe('an unlock', () => {
+  it('of a held record ends the hold and owes a pull', async () => {
+    const { _id } = await pulled(HELD);
+    await records.unlock(_id, unlockBy('Robin Vale'));
+    expect(await get(_id)).toMatchObject({
+      ...{ status: 'unlocked', hold: null, pending: true, retryAt: null },
+      unlocked: { by: 'Robin Vale' },
+    });
+  });
+
+  it('before any hold only opens the record ahead', async () => {
+    const record = await pulled();
+    await records.unlock(record._id, unlockBy('Robin Vale'));
+    expect(await get(record._id)).toMatchObject({ status: 'synced', pending: false, unlocked: { by: 'Robin Vale' } });
+  });
+
+  it('by many at once has one winner, whom all are told', async () => {
+    const { _id, rev } = await pulled(HELD);
+    const people = Array.from({ length: 8 }, (_, n) => unlockBy(`Person ${n}`));
+    const told = await Promise.all(people.map((by) => records.unlock(_id, by)));
+    const winners = new Set(told.map((record) => record?.unlocked?.by));
+    expect(winners.size).toBe(1);
+    expect(await get(_id)).toMatchObject({ rev: rev + 1, unlocked: { by: [...winners][0] } });
+  });
+
+  it('of nobody gives null', async () => {
+    expect(await records.unlock(newRecordId(), unlockBy('Robin Vale'))).toBeNull();
+  });
+
+  it.each([0, 1, 2, 3, 4, 5])('and a pull that holds, side by side (%d): never held and open at once', async () => {
+    const record = await listed();
+    const unlock = async (): Promise<unknown> =>
+      records.unlock(record._id, unlockBy('Robin Vale')).catch((error) => {
+        expect(error).toBeInstanceOf(StoreConflictError);
+        return unlock();
+      });
+    const [hold] = await Promise.allSettled([records.finish(record, HELD, 'step-1', NOW), unlock()]);
+    const after = await get(record._id);
+    expect(after.unlocked?.by).toBe('Robin Vale');
+    expect(after.hold).toBeNull();
+    // Held first and then unlocked; or unlocked first, and the pull must read again.
+    expect(after.status).toBe(hold.status === 'fulfilled' ? 'unlocked' : 'new');
+  });
+});
+
+describe('what is owed', () => {
+  it('comes in pages, each record once, and only when its time has come', async () => {
+    const name = fresh();
+    const due = await records.takeUp(
+      name,
+      Array.from({ length: 25 }, () => row()),
+      NOW,
+    );
+    const [done = '', waiting = '', held = ''] = due;
+    await records.finish(await get(done), SAVED, 'step-1', NOW);
+    await records.fail(waiting, FAILURE, 'step-1', NOW);
+    await records.finish(await get(held), HELD, 'step-1', NOW);
+
+    const owed = async (at: Date) => {
+      const pages: string[][] = [];
+      for (let after: string | null = null; ; after = pages.at(-1)?.at(-1) ?? null) {
+        const page = await records.owed(name, after, at, 10);
+        pages.push(page);
+        if (page.length < 10) return pages;
+      }
+    };
+    const now = await owed(NOW);
+    expect(now.map((page) => page.length)).toEqual([10, 10, 2]);
+    expect(now.flat()).toEqual(due.filter((id) => ![done, waiting, held].includes(id)).sort());
+    expect((await owed(later(24))).flat()).toContain(waiting);
+    expect(await records.owed(fresh(), null, NOW, 10)).toEqual([]);
+  });
+});
+
+describe('a referral', () => {
+  const revision = (number: number, destination: string): ReferralRevision => ({
+    ...{ revision: number, status: 'open', change: number === 1 ? 'made' : 'changed', at: NOW, destination },
+    ...{ destinationId: null, admissionDate: null, dischargeDate: null, dischargeType: null, levelOfCare: null },
+    ...{ nextLevelOfCare: null, nextLevelOfCareDate: null, facility: { locationId: null, name: null } },
+    patient: { mrNumber: null, firstName: 'Odette', middleName: null, lastName: 'Kestrelby', dob: null },
+  });
+
+  it('keeps every revision, and shows the latest', async () => {
+    const record = await pulled();
+    for (const [index, to] of ['A', 'B', 'A'].entries()) await referrals.add(record, revision(index + 1, to));
+    const made = await referrals.get(record._id);
+    expect(made).toMatchObject({ revision: 3, destination: 'A', casefileId: record.casefileId });
+    expect(made?.revisions.map((one) => one.destination)).toEqual(['A', 'B', 'A']);
+    expect(await referrals.latest(record._id)).toEqual(revision(3, 'A'));
+  });
+
+  it.each([1, 2, 3])('takes revision %d from one of several writers', async (number) => {
+    const record = await pulled();
+    for (let made = 1; made < number; made += 1) await referrals.add(record, revision(made, 'A'));
+    const writers = await Promise.allSettled(
+      ['B', 'C', 'D', 'E'].map((to) => referrals.add(record, revision(number, to))),
+    );
+    const lost = writers.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []));
+    expect(lost).toHaveLength(3);
+    for (const error of lost) expect(error).toBeInstanceOf(StoreConflictError);
+    expect((await referrals.get(record._id))?.revisions).toHaveLength(number);
+  });
+});
+
+describe('a run', () => {
+  const open = (name: string, startedAt: Date, mode: 'full' | 'incremental' = 'incremental') => {
+    const _id = randomUUID();
+    const window = { startDay: '2026-01-04', endDay: '2026-01-06' };
+    return runs.open({ _id, instance: name, workflowId: `sync/${name}`, mode, window, startedAt });
+  };
+  const close = (_id: string, status: 'completed' | 'incomplete' | 'failed') =>
+    runs.close(_id, { status, counts: noCounts(), fault: null, at: NOW });
+
+  it('moves the cursor to its own start when it is completed, and only then', async () => {
+    const name = fresh();
+    expect(await runs.standing(name, NOW)).toEqual({ cursor: null, lastFullAt: null });
+    const [full, plain, broken, failed] = [
+      await open(name, later(-4), 'full'),
+      await open(name, later(-3)),
+      await open(name, later(-2)),
+      await open(name, later(-1), 'full'),
+    ];
+    await close(full._id, 'completed');
+    await close(plain._id, 'completed');
+    await close(broken._id, 'incomplete');
+    await close(failed._id, 'failed');
+    expect(await runs.standing(name, NOW)).toEqual({ cursor: later(-3), lastFullAt: later(-4) });
+  });
+
+  it('opened again by a repeated step is as it was first opened', async () => {
+    const name = fresh();
+    const first = await open(name, NOW, 'full');
+    const { _id, instance: at, workflowId, mode, window } = first;
+    const again = await runs.open({ _id, instance: at, workflowId, mode, window, startedAt: later(1) });
+    expect(again).toMatchObject({ startedAt: NOW, status: 'running' });
+  });
+
+  it('that never said how it ended is closed when the next one opens', async () => {
+    const name = fresh();
+    const lost = await open(name, later(-1));
+    const other = await open(fresh(), later(-1));
+    const next = await open(name, NOW);
+    await runs.closeAbandoned(name, next._id, NOW);
+    expect(await runs.get(lost._id)).toMatchObject({ status: 'incomplete', fault: { code: 'terminated' } });
+    expect(await runs.get(next._id)).toMatchObject({ status: 'running' });
+    expect(await runs.get(other._id)).toMatchObject({ status: 'running' });
+  });
+});
+
+describe('the audit', () => {
+  it('keeps the first word of an event, and shows the oldest first', async () => {
+    const event = { at: NOW, who: 'Robin Vale', what: 'unlock', instance: 'house', record: newRecordId() } as const;
+    const id = randomUUID();
+    await auditEvents.add({
+      ...event,
+      _id: randomUUID(),
+      at: later(1),
+      why: null,
+      outcome: 'refused: unlocked before',
+    });
+    await auditEvents.add({ ...event, _id: id, why: 'first', outcome: 'unlocked' });
+    await auditEvents.add({ ...event, _id: id, why: 'second', outcome: 'refused: no name' });
+    expect((await auditEvents.ofRecord(event.record)).map((one) => one.outcome)).toEqual([
+      'unlocked',
+      'refused: unlocked before',
+    ]);
+    expect(await auditEvents.get(id)).toMatchObject({ why: 'first' });
+  });
+});
+
+describe('set-up', () => {
+  const other = openStore({ uri, database: `${db.databaseName}_setup` });
+  afterAll(() => other.close());
+
+  it('can be done by several at once, and again, and keeps what is there', async () => {
+    expect(await other.notSetUp()).toContain('records');
+    await Promise.all([other.setUp(), other.setUp(), other.setUp()]);
+    expect(await other.notSetUp()).toEqual([]);
+    await other.instances.keepLocations('house', ['Detox']);
+    await other.setUp();
+    expect(await other.instances.locations('house')).toEqual(['Detox']);
+    const indexes = await other.collections.records.indexes();
+    expect(indexes.map(({ name }) => name).sort()).toEqual(['_id_', 'chart', 'newest', 'owed', 'status']);
+    expect(indexes.find(({ name }) => name === 'chart')?.unique).toBe(true);
+  });
+
+  it('brings a validator of an earlier version up to date', async () => {
+    const target = openStore({ uri, database: `${db.databaseName}_upgrade` });
+    try {
+      await target.setUp();
+      const old = target.collections.instances;
+      const setValidator = { collMod: 'instances', validator: { $jsonSchema: { required: ['abandoned'] } } };
+      await db.client.db(`${db.databaseName}_upgrade`).command(setValidator);
+      const house = { _id: 'house', schemaVersion: 1, locations: [], fullRequestedAt: null };
+      await expect(old.insertOne(house)).rejects.toMatchObject({ code: 121 });
+      await target.setUp();
+      await expect(old.insertOne(house)).resolves.toMatchObject({ insertedId: 'house' });
+    } finally {
+      await target.close();
+    }
+  });
+});
+
+describe('the validators refuse', () => {
+  const good = () => pulled().then(({ _id: _, casefileId: __, ...rest }) => rest);
+
+  it.each<[string, object]>([
+    ['an id that is not ours', { _id: 'Kestrelby' }],
+    ['a status of another world', { status: 'sleeping' }],
+    ['a hold without its reason', { hold: { since: NOW, reminders: 0, changesWaiting: 0 } }],
+    ['an unlock by nobody', { unlocked: { by: '', why: null, at: NOW, key: 'step' } }],
+    ['a date that is a text', { pulledAt: '2026-01-05' }],
+    ['a record of no instance', { instance: null }],
+    ['a record without its version', { rev: undefined }],
+  ])('%s', async (_, wrong) => {
+    const record = { ...(await good()), _id: newRecordId(), casefileId: randomUUID(), ...wrong };
+    await expect(db.collection('records').insertOne(record as never)).rejects.toMatchObject({ code: 121 });
+  });
+
+  it('nothing of what a good record is', async () => {
+    const record = { ...(await good()), _id: newRecordId(), casefileId: randomUUID() };
+    await expect(db.collection('records').insertOne(record as never)).resolves.toBeTruthy();
+  });
+
+  it('a second record of one chart', async () => {
+    const { casefileId, instance: name, ...rest } = await pulled();
+    const twin = { ...rest, _id: newRecordId(), casefileId, instance: name };
+    await expect(collections.records.insertOne(twin)).rejects.toMatchObject({ code: 11000 });
+  });
+});
+
+describe('what is known of an instance', () => {
+  it('is kept between runs', async () => {
+    const name = fresh();
+    expect([await instances.locations(name), await instances.fullRequestedAt(name)]).toEqual([[], null]);
+    await instances.requestFull(name, NOW);
+    await instances.keepLocations(name, ['Detox', 'Residential']);
+    expect(await instances.locations(name)).toEqual(['Detox', 'Residential']);
+    expect(await instances.fullRequestedAt(name)).toEqual(NOW);
+    expect(await instances.names()).toContain(name);
+  });
+});
