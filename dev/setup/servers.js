@@ -14,7 +14,6 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, delimiter, join } from 'node:path';
-import { parseEnv } from 'node:util';
 import { runToEnd } from './child.js';
 import { root, SetupError, say } from './places.js';
 import { findPythons } from './python.js';
@@ -34,7 +33,7 @@ const pinned = join(root, 'dev/setup/servers.txt');
  * @param {boolean} ownServersDo whether a server that the user configured replaces the local one
  */
 export function missingParts(asked, ownServersDo) {
-  const needed = partsToProvide(asked, ownServersDo ? settings() : {}, onPath);
+  const needed = partsToProvide(asked, ownServersDo ? process.env : {}, onPath);
   if (needed.length === 0) return [];
   const stamp = readStamp(link);
   const whole = stamp !== null && needed.every((part) => stamp.parts.includes(part) && hasProgram(part));
@@ -163,9 +162,4 @@ function onPath(program) {
       return false;
     }
   });
-}
-
-function settings() {
-  const file = join(root, '.env');
-  return { ...(existsSync(file) ? parseEnv(readFileSync(file, 'utf8')) : {}), ...process.env };
 }
