@@ -7,6 +7,7 @@ import { Lives } from './lives.ts';
 import { chanceOf } from './random.ts';
 import { serve } from './server.ts';
 import type { StandIn, StandInOptions } from './stand-in.ts';
+import { Webhooks } from './webhooks/index.ts';
 import { admit, type Site } from './world.ts';
 
 export type { Call, Calls } from './calls.ts';
@@ -24,16 +25,20 @@ export { type Credentials, DEFAULT_INSTANCES, type StandInInstanceSpec } from '.
 export type { RouteName } from './routes.ts';
 export type { StandIn, StandInOptions } from './stand-in.ts';
 export { parseStandInState, type StandInState } from './state.ts';
+export { type WebhooksTo, webhooksTo } from './webhooks/plan.ts';
+export type { Delivered } from './webhooks/sent.ts';
+export type { WebhookName, WebhookPlan, WebhookProof, WebhookSettings } from './webhooks/settings.ts';
 export type { ChartChange } from './world.ts';
 
 /**
  * Starts a KIPU of our own on loopback: signature, endpoints, quirks and staff at work, as the facts have them.
- * Rejects where the port is taken. Close it.
+ * Rejects where the port is taken, and where webhooks cannot be sent as asked. Close it.
  */
 export async function startStandIn(options: StandInOptions = {}): Promise<StandIn> {
   const now = options.now ?? (() => new Date());
   const lives = new Lives(options, now());
   const [faults, calls] = [new FaultPlan(), new Calls()];
+  const webhooks = new Webhooks(lives, options.webhooks ?? {}, now);
   const host = options.host ?? '127.0.0.1';
   const server = await serve({ sites: lives.sites, faults, calls, now }, host, options.port ?? 0);
   const address = server.address();
@@ -70,12 +75,14 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
     },
     remove: (instance, casefileId) => lives.site(instance).book.vault(casefileId, now()),
     onChange: (listener) => lives.onChange(listener),
+    webhooks,
     faults,
     calls,
     resetCalls: () => calls.reset(),
     state: () => lives.state(),
     close: async () => {
       stopLiving();
+      await webhooks.close();
       if (!server.listening) return;
       const closed = once(server, 'close');
       server.close();

@@ -3,6 +3,8 @@ import type { Patch, StandInChart } from './chart.ts';
 import type { FaultPlan } from './faults.ts';
 import type { Credentials, StandInInstanceSpec } from './instances.ts';
 import type { StandInState } from './state.ts';
+import type { Webhooks } from './webhooks/index.ts';
+import type { WebhookPlan } from './webhooks/settings.ts';
 import type { ChartChange } from './world.ts';
 
 export interface StandInOptions {
@@ -24,6 +26,8 @@ export interface StandInOptions {
   host?: string;
   /** KIPU's clock; default the machine's. */
   now?: () => Date;
+  /** Default: no webhook has an address. Not part of the state. */
+  webhooks?: WebhookPlan;
 }
 
 /** A KIPU that runs here. Instances and charts that it does not have make its methods throw Error. */
@@ -47,11 +51,12 @@ export interface StandIn {
   remove(instance: string, casefileId: string): void;
   /** Tells of every change from now on, at once and in order. Gives the way to stop it. */
   onChange(listener: (change: ChartChange) => void): () => void;
+  readonly webhooks: Omit<Webhooks, 'close'>;
   readonly faults: FaultPlan;
   readonly calls: Calls;
   resetCalls(): void;
   /** What to keep in order to come back as it is; changes by `edit`, `add` and `remove` are not in it. */
   state(): StandInState;
-  /** Stops living and listening and drops every connection. May be called twice. */
+  /** Stops living, listening and announcing, and drops every connection. May be called twice. */
   close(): Promise<void>;
 }

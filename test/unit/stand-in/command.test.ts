@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
+import { runStandIn } from '../../../dev/stand-in/command.ts';
+import { startReceiver } from './receiver.ts';
 
 const MODULE = new URL('../../../dev/stand-in/command.ts', import.meta.url).href;
 
@@ -32,3 +34,33 @@ it.each(['SIGINT', 'SIGTERM'] as const)(
     }
   },
 );
+
+it('announces what its staff do, but for the webhook that is switched off', async () => {
+  const receiver = await startReceiver();
+  const options = { webhooks: receiver.url, webhookSecret: 'sesame', noChartUpdate: ['cedar-grove'] };
+  const child = run({ charts: 3, json: true, live: 0.02, ...options });
+  const exited = once(child, 'exit');
+  try {
+    const came = (path: string) => receiver.received.filter((delivery) => delivery.path === `/webhooks/${path}`);
+    const claim = () => {
+      expect(came('cedar-grove/patient-creation').length).toBeGreaterThan(2);
+      expect(came('north-harbor/chart-update').length).toBeGreaterThan(2);
+      expect(came('blue-mesa/chart-update').length).toBeGreaterThan(2);
+    };
+    await vi.waitFor(claim, { timeout: 15_000, interval: 20 });
+    expect(came('cedar-grove/chart-update')).toEqual([]);
+    expect(new Set(receiver.received.map(({ headers }) => headers['x-webhook-secret']))).toEqual(new Set(['sesame']));
+    child.kill('SIGTERM');
+    expect(await exited).toEqual([0, null]);
+  } finally {
+    child.kill('SIGKILL');
+  }
+}, 20_000);
+
+it.each([
+  [{ webhooks: 'http://kipu.example' }, 'only to'],
+  [{ webhooks: 'http://127.0.0.1:1', noChartUpdate: ['nowhere'] }, 'nowhere'],
+  [{ noChartUpdate: ['cedar-grove'] }, 'need --webhooks'],
+])('does not start with %j', async (command, text) => {
+  await expect(runStandIn(command)).rejects.toThrow(text);
+});
