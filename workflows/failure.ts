@@ -13,6 +13,8 @@ export interface Fault {
 
 /** Digs out what an activity or a child said, under the wrappers that Temporal puts round it. */
 export function faultOf(error: unknown): Fault {
+  // A mistake in our own code: Temporal stops the workflow here, and it goes on when a worker comes that has it mended.
+  if (!(error instanceof TemporalFailure)) throw error;
   for (let at: unknown = error; at instanceof TemporalFailure; at = at.cause) {
     if (at instanceof ApplicationFailure) {
       const [code, calls] = at.details ?? [];

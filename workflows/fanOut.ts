@@ -1,5 +1,6 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import {
+  CancellationScope,
   ChildWorkflowCancellationType,
   condition,
   ParentClosePolicy,
@@ -18,6 +19,8 @@ export interface FanOut {
   start(recordId: string): Promise<void>;
   /** Resolves when every started record has an outcome. A held one has: the run never waits for people. */
   settled(): Promise<void>;
+  /** Counts those still in hand no more: the run was cancelled and won't hear what becomes of them. They go on. */
+  leave(): void;
   /** What stops the run: the instance refuses us. */
   fault(): Fault | null;
   /** True when a pull was given up that may succeed later. */
@@ -44,6 +47,10 @@ export function fanOut(run: OpenRun, counts: RunCounts, givenUpBefore: boolean):
       void pullOne(recordId);
     },
     settled: () => condition(() => inFlight.size === 0),
+    leave() {
+      counts.due -= inFlight.size;
+      inFlight.clear();
+    },
     fault: () => fault,
     givenUp: () => givenUp,
   };
@@ -58,23 +65,23 @@ export function fanOut(run: OpenRun, counts: RunCounts, givenUpBefore: boolean):
         cancellationType: ChildWorkflowCancellationType.ABANDON,
         typedSearchAttributes: [{ key: instanceAttribute, value: run.instance }],
       });
-      const result = await child.result();
-      givenUp ||= result.givenUp === true;
-      settle(recordId, result.outcome, result.calls);
+      const { outcome, calls, givenUp = false } = await child.result();
+      settle(recordId, outcome, calls, givenUp);
     } catch (error) {
+      if (CancellationScope.current().consideredCancelled) return;
       // Its workflow runs already: the record is in hand, and this run changes nothing about it.
       if (error instanceof WorkflowExecutionAlreadyStartedError) return settle(recordId, 'unchanged', 0);
       const failed = faultOf(error);
       if (failed.instance) fault ??= failed;
-      else givenUp = true;
-      settle(recordId, 'failed', failed.calls);
+      settle(recordId, 'failed', failed.calls, !failed.instance);
     }
   }
 
   /** The first word counts: a held record that is unlocked while the run goes on was held when the run met it. */
-  function settle(recordId: string, outcome: PullOutcome, calls: number): void {
+  function settle(recordId: string, outcome: PullOutcome, calls: number, gaveUp = false): void {
     if (!inFlight.delete(recordId)) return;
     counts[outcome] += 1;
     counts.kipuCalls += calls;
+    givenUp ||= gaveUp;
   }
 }

@@ -35,6 +35,7 @@ export async function patientWorkflow(input: PatientInput): Promise<PatientResul
   let pulled: PatientResult | null = null;
   let calls = 0;
   let unlocksApplied = 0;
+  let remindersHere = 0;
 
   setHandler(unlockSignal, (request) => void unlocks.push(request));
   setHandler(stateQuery, (): PatientState => ({ doing: doing(), hold, unlocksApplied }));
@@ -73,9 +74,10 @@ export async function patientWorkflow(input: PatientInput): Promise<PatientResul
   }
 
   async function applyUnlock(): Promise<void> {
-    const request = unlocks.shift();
+    const [request] = unlocks;
     if (request === undefined) return;
     const { opened } = await storeActivities.recordUnlock({ recordId, request });
+    unlocks.shift();
     unlocksApplied += 1;
     if (opened) {
       endHold();
@@ -88,9 +90,9 @@ export async function patientWorkflow(input: PatientInput): Promise<PatientResul
     const { held, reminders } = await storeActivities.remindHold({ recordId, reminders: waiting.reminders });
     if (!held) return endHold();
     hold = { ...waiting, reminders };
-    if (unlocks.length === 0 && workflowInfo().continueAsNewSuggested) {
-      await continueAsNew<typeof patientWorkflow>({ recordId, instance, hold });
-    }
+    remindersHere += 1;
+    const full = remindersHere >= (input.remindersPerHistory ?? Infinity) || workflowInfo().continueAsNewSuggested;
+    if (full && unlocks.length === 0) await continueAsNew<typeof patientWorkflow>({ ...input, hold });
   }
 
   function endHold(): void {

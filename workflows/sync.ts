@@ -6,7 +6,7 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
-import { noCounts } from '../domain/run.ts';
+import { noCounts, type RunStatus } from '../domain/run.ts';
 import { kipuActivities, storeActivities } from './activities.ts';
 import { type Fault, faultOf } from './failure.ts';
 import { fanOut } from './fanOut.ts';
@@ -27,27 +27,34 @@ export async function syncWorkflow(input: SyncInput): Promise<RunResult> {
   setHandler(progressQuery, () => counts);
 
   let rest: PageRef | null = null;
-  let fault: Fault | null = null;
   try {
-    if (resume === undefined) counts.kipuCalls += (await kipu.readLocations({ instance })).calls;
-    rest = await handlePages(resume?.next ?? firstPage);
-    await patients.settled();
-    if (rest === null && patients.fault() === null && run.mode === 'full') await tidyUp();
+    const fault = await work();
+    if (rest === null || fault !== null) return await close(fault);
   } catch (error) {
-    if (isCancellation(error)) {
-      await CancellationScope.nonCancellable(() => close({ code: 'cancelled', text: 'The run was cancelled.' }));
-      throw error;
+    if (!isCancellation(error)) throw error;
+    patients.leave();
+    await store({ status: 'incomplete', fault: { code: 'cancelled', text: 'The run was cancelled.' } });
+    throw error;
+  }
+  const next = { run, next: rest, counts, givenUp: patients.givenUp() };
+  return continueAsNew<typeof syncWorkflow>({ ...input, resume: next });
+
+  /** Does what there is room for in this history; gives what stopped it, if anything did. */
+  async function work(): Promise<Fault | null> {
+    try {
+      if (resume === undefined) counts.kipuCalls += (await kipu.readLocations({ instance })).calls;
+      rest = await handlePages(resume?.next ?? firstPage);
+      await patients.settled();
+      if (rest === null && patients.fault() === null && run.mode === 'full') await tidyUp();
+      return patients.fault();
+    } catch (error) {
+      if (isCancellation(error)) throw error;
+      const fault = faultOf(error);
+      counts.kipuCalls += fault.calls;
+      await patients.settled();
+      return fault;
     }
-    fault = faultOf(error);
-    counts.kipuCalls += fault.calls;
   }
-  await patients.settled();
-  fault ??= patients.fault();
-  if (rest !== null && fault === null) {
-    const next = { run, next: rest, counts, givenUp: patients.givenUp() };
-    return continueAsNew<typeof syncWorkflow>({ ...input, resume: next });
-  }
-  return close(fault);
 
   /** Handles pages while this history has room; gives the first page that is left over, or null. */
   async function handlePages(first: PageRef): Promise<PageRef | null> {
@@ -56,7 +63,6 @@ export async function syncWorkflow(input: SyncInput): Promise<RunResult> {
       const page = await listing;
       counts.listed += page.listed;
       counts.refused += page.refused;
-      counts.kipuCalls += page.calls;
       const next = pageAfter(at, page, run.mode);
       const room = handled < (input.pagesPerHistory ?? Infinity) && !workflowInfo().continueAsNewSuggested;
       if (next !== null && room) listing = list(next);
@@ -72,7 +78,12 @@ export async function syncWorkflow(input: SyncInput): Promise<RunResult> {
       at.source === 'owed'
         ? storeActivities.listOwed({ instance, after: at.after })
         : kipu.listPage({ instance, source: at.source, page: at.page, window: run.window });
-    listing.catch(() => undefined);
+    listing.then(
+      (page) => {
+        counts.kipuCalls += page.calls;
+      },
+      () => undefined,
+    );
     return listing;
   }
 
@@ -81,19 +92,22 @@ export async function syncWorkflow(input: SyncInput): Promise<RunResult> {
     await storeActivities.restoreHolds({ instance });
   }
 
-  /** Stores how the run ended; a run that is not complete fails, so that Temporal's page shows it red and says why. */
-  async function close(ended: (Pick<Fault, 'code' | 'text'> & { instance?: boolean }) | null): Promise<RunResult> {
-    const status = ended?.instance ? 'failed' : ended !== null || patients.givenUp() ? 'incomplete' : 'completed';
-    const said = ended ?? {
+  /** Closes the run; one that is not complete fails, so that Temporal's page shows it red and says why. */
+  async function close(fault: Fault | null): Promise<RunResult> {
+    if (fault === null && !patients.givenUp()) return store({ status: 'completed', fault: null });
+    const status = fault?.instance ? 'failed' : 'incomplete';
+    const { code, text } = fault ?? {
       code: 'given-up',
       text: 'Some charts could not be pulled in time; the next run tries them again.',
     };
-    const result = { runId: run.runId, instance, mode: run.mode, status, counts } as const;
-    await storeActivities.closeRun({
-      ...result,
-      fault: status === 'completed' ? null : { code: said.code, text: said.text },
-    });
-    if (status !== 'completed') throw ApplicationFailure.nonRetryable(`Run ${status}: ${said.text}`, `run-${status}`);
+    await store({ status, fault: { code, text } });
+    throw ApplicationFailure.nonRetryable(`Run ${status}: ${text}`, `run-${status}`);
+  }
+
+  /** Stores how the run ended, also while it is cancelled. */
+  async function store(ended: { status: RunStatus; fault: Pick<Fault, 'code' | 'text'> | null }): Promise<RunResult> {
+    const result = { runId: run.runId, instance, mode: run.mode, status: ended.status, counts };
+    await CancellationScope.nonCancellable(() => storeActivities.closeRun({ ...result, fault: ended.fault }));
     return result;
   }
 }

@@ -1,0 +1,63 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { bundleWorkflowCode, DefaultLogger, Runtime, Worker, type WorkflowBundleOption } from '@temporalio/worker';
+import { DeterminismViolationError } from '@temporalio/workflow';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { workflowBundle } from '../../worker/bundle.ts';
+import { historyFromJson, historyToJson } from '../support/historyJson.ts';
+
+const folder = join(import.meta.dirname, 'histories');
+const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.json'));
+const histories = files.map((file) => ({
+  workflowId: file,
+  history: historyFromJson(readFileSync(join(folder, file), 'utf8')),
+}));
+const bundle = workflowBundle();
+const changed = bundleWorkflowCode({
+  workflowsPath: fileURLToPath(new URL('./changed/index.ts', import.meta.url)),
+  logger: new DefaultLogger('WARN'),
+});
+
+/** What replaying each file comes to, null where all went well. */
+async function replayed(workflowBundle: WorkflowBundleOption): Promise<Map<string, Error | null>> {
+  const outcomes = new Map<string, Error | null>();
+  for await (const { workflowId, error } of Worker.runReplayHistories({ workflowBundle }, histories)) {
+    outcomes.set(workflowId, error ?? null);
+  }
+  return outcomes;
+}
+
+describe('the recorded histories', () => {
+  beforeAll(() => {
+    // What does not replay is looked at here, not in the log.
+    Runtime.install({
+      logger: new DefaultLogger('ERROR', () => undefined),
+      telemetryOptions: { logging: { forward: {}, filter: { core: 'ERROR', other: 'ERROR' } } },
+    });
+  });
+
+  it('replay with the workflows of today', async () => {
+    const outcomes = await replayed(await bundle);
+    expect([...outcomes]).toEqual(files.map((file) => [file, null]));
+  });
+
+  it('do not replay with workflows that take one step more', async () => {
+    const outcomes = await replayed(await changed);
+    expect([...outcomes]).toEqual(files.map((file) => [file, expect.any(DeterminismViolationError)]));
+  });
+
+  it.each([
+    ...['syncWorkflow', 'patientWorkflow', 'UPSERT_WORKFLOW_SEARCH_ATTRIBUTES', 'CONTINUED_AS_NEW', 'TIMER_FIRED'],
+    ...['"signalName": "unlock"', '"signalName": "held"', 'WORKFLOW_EXECUTION_CANCELED', 'ACTIVITY_TASK_FAILED'],
+  ])('hold a case of %s', (what) => {
+    expect(histories.some(({ history }) => historyToJson(history).includes(what))).toBe(true);
+  });
+
+  it('name nothing of the machine that recorded them', () => {
+    const told = histories.filter(({ history }) =>
+      /\d+@[\w.-]+|file:|node_modules|\/\w+\/\w+\.ts/.test(historyToJson(history)),
+    );
+    expect(told.map(({ workflowId }) => workflowId)).toEqual([]);
+  });
+});

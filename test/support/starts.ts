@@ -1,0 +1,71 @@
+import { randomUUID } from 'node:crypto';
+import type { Client } from '@temporalio/client';
+import {
+  instanceAttribute,
+  type PatientInput,
+  patientWorkflowId,
+  type SyncInput,
+  stateQuery,
+  type UnlockRequest,
+  unlockSignal,
+} from '../../workflows/messages.ts';
+import type { patientWorkflow } from '../../workflows/patient.ts';
+import type { syncWorkflow } from '../../workflows/sync.ts';
+import { waitUntil } from './waitUntil.ts';
+
+const INSTANCE = 'north';
+
+/** Starts workflows as schedule, run, staff's page and CLI do. */
+export function starts(client: Client, taskQueue: string) {
+  function optionsOf(recordId: string, input: Partial<PatientInput> = {}) {
+    return {
+      workflowId: patientWorkflowId(recordId),
+      taskQueue,
+      args: [{ recordId, instance: INSTANCE, ...input }] satisfies [PatientInput],
+      typedSearchAttributes: [{ key: instanceAttribute, value: INSTANCE }],
+    };
+  }
+
+  return {
+    startRun(input: Partial<SyncInput> = {}) {
+      const { instance = INSTANCE } = input;
+      return client.workflow.start<typeof syncWorkflow>('syncWorkflow', {
+        // A schedule appends the time.
+        workflowId: `sync/${instance}-${randomUUID()}`,
+        taskQueue,
+        args: [{ instance, ...input }],
+        typedSearchAttributes: [{ key: instanceAttribute, value: instance }],
+      });
+    },
+
+    startPatient(recordId: string, input?: Partial<PatientInput>) {
+      return client.workflow.start<typeof patientWorkflow>('patientWorkflow', optionsOf(recordId, input));
+    },
+
+    /** The record's workflow, whoever started it. */
+    patient(recordId: string) {
+      return client.workflow.getHandle<typeof patientWorkflow>(patientWorkflowId(recordId));
+    },
+
+    /** Unlocks; where the record's workflow is gone it is started again. */
+    unlock(recordId: string, request: UnlockRequest) {
+      return client.workflow.signalWithStart<typeof patientWorkflow, [UnlockRequest]>('patientWorkflow', {
+        ...optionsOf(recordId),
+        signal: unlockSignal,
+        signalArgs: [request],
+      });
+    },
+
+    /** Resolves when the record's workflow waits for staff. */
+    held(recordId: string): Promise<void> {
+      const patient = client.workflow.getHandle(patientWorkflowId(recordId));
+      return waitUntil(`${recordId} is held`, () =>
+        patient.query(stateQuery).then(
+          ({ doing }) => doing === 'held',
+          // A child may not have been started yet.
+          () => false,
+        ),
+      );
+    },
+  };
+}

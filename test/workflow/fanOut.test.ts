@@ -1,0 +1,96 @@
+import { describe, expect, it } from 'vitest';
+import { progressQuery, stateQuery, unlockSignal } from '../../workflows/messages.ts';
+import { useRig } from '../support/useRig.ts';
+
+const rig = useRig();
+
+describe('the patients of a run', () => {
+  it.each([1, 3])('are pulled %i at once, never more', async (maxInFlight) => {
+    const due = ['a', 'b', 'c', 'd', 'e', 'f', 'g'];
+    rig.steps.script({ maxInFlight, latest: [due.slice(0, 5), due.slice(5)] });
+    rig.steps.gates.shut(...due.map((id) => `pullChart ${id}`));
+    const run = await rig.startRun();
+    for (const [begun, id] of due.entries()) {
+      await rig.steps.gates.reached(`pullChart ${id}`);
+      await expect.poll(() => rig.steps.pullsAtOnce().now).toBe(Math.min(maxInFlight, due.length - begun));
+      // What the run has started by now, whether or not its pull has begun.
+      await expect
+        .poll(async () => (await run.query(progressQuery)).due)
+        .toBe(Math.min(begun + maxInFlight, due.length));
+      rig.steps.gates.open(`pullChart ${id}`);
+    }
+    expect((await run.result()).counts).toMatchObject({ due: 7, saved: 7 });
+    expect(rig.steps.pullsAtOnce().most).toBe(maxInFlight);
+  });
+
+  it('are waited for only until they are held: the run ends, the held one outlives it', async () => {
+    rig.steps.script({ maxInFlight: 1, latest: [['a', 'b']], pulls: { a: 'held' } });
+    const { status, counts } = await (await rig.startRun()).result();
+    expect(status).toBe('completed');
+    expect(counts).toMatchObject({ due: 2, held: 1, saved: 1, kipuCalls: 4 });
+
+    const patient = rig.patient('a');
+    await rig.sleep('8 days');
+    expect(await patient.query(stateQuery)).toMatchObject({ doing: 'held', hold: { reminders: 3 } });
+    await patient.signal(unlockSignal, { by: 'Ada Example' });
+    expect(await patient.result()).toEqual({ outcome: 'saved', calls: 2 });
+  });
+
+  it('count as held where the run met them held, whatever staff do while it goes on', async () => {
+    rig.steps.script({ latest: [['a', 'b']], pulls: { a: 'held' } });
+    rig.steps.gates.shut('pullChart b');
+    const run = await rig.startRun();
+    await rig.held('a');
+    await (await rig.unlock('a', { by: 'Ada Example' })).result();
+    rig.steps.gates.open('pullChart b');
+    expect((await run.result()).counts).toMatchObject({ due: 2, held: 1, saved: 1 });
+    expect(rig.steps.count('pullChart a')).toBe(2);
+  });
+
+  it('do not make the run incomplete by what becomes of them after they were held', async () => {
+    rig.steps.script({ latest: [['a', 'b']], pulls: { a: 'held' } });
+    rig.steps.gates.shut('pullChart b');
+    const run = await rig.startRun();
+    await rig.held('a');
+    await expect.poll(async () => (await run.query(progressQuery)).held).toBe(1);
+    const told = async () =>
+      (await run.fetchHistory()).events?.some((event) => event.childWorkflowExecutionCanceledEventAttributes) ?? false;
+    await rig.patient('a').cancel();
+    await expect.poll(told).toBe(true);
+    rig.steps.gates.open('pullChart b');
+    expect(await run.result()).toMatchObject({ status: 'completed', counts: { due: 2, held: 1, saved: 1 } });
+  });
+
+  it('that have a workflow already are in hand, and not started again', async () => {
+    const patient = await rig.startGated({ latest: [['a', 'b']] }, 'a', 'pullChart a');
+    const { status, counts } = await (await rig.startRun()).result();
+    expect(status).toBe('completed');
+    expect(counts).toMatchObject({ due: 2, unchanged: 1, saved: 1 });
+    expect(rig.steps.count('pullChart a')).toBe(1);
+    rig.steps.gates.open('pullChart a');
+    expect(await patient.result()).toEqual({ outcome: 'saved', calls: 1 });
+  });
+
+  it('are started again by the next run, in which nothing of the last one is left', async () => {
+    rig.steps.script({ latest: [['a', 'b']], pulls: { a: ['saved', 'notReady'] } });
+    const first = await (await rig.startRun()).result();
+    const second = await (await rig.startRun()).result();
+    expect(first.counts).toMatchObject({ due: 2, saved: 2, notReady: 0 });
+    expect(second.counts).toMatchObject({ due: 2, saved: 1, notReady: 1 });
+    expect(second.counts.kipuCalls).toBe(first.counts.kipuCalls);
+    expect(second.runId).not.toBe(first.runId);
+  });
+
+  it('of two runs at once are counted by their own', async () => {
+    rig.steps.script({ latest: [['a']] });
+    rig.steps.gates.shut('pullChart a');
+    const north = await rig.startRun();
+    await rig.steps.gates.reached('pullChart a');
+    rig.steps.script({ latest: [['b', 'c']] });
+    const south = await rig.startRun({ instance: 'south' });
+    expect(await south.result()).toMatchObject({ instance: 'south', counts: { due: 2, saved: 2 } });
+    expect(await north.query(progressQuery)).toMatchObject({ due: 1, saved: 0 });
+    rig.steps.gates.open('pullChart a');
+    expect(await north.result()).toMatchObject({ instance: 'north', counts: { due: 1, saved: 1 } });
+  });
+});
