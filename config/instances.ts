@@ -16,16 +16,15 @@ export interface Instance {
   lockPolicy: LockPolicy;
 }
 
-const filled = z.string().trim().min(1, 'is blank');
+const text = z.string('is missing, or no text');
+const filled = text.trim().min(1, 'is blank');
 
 const entry = z
   .strictObject({
-    name: z
-      .string()
-      .regex(
-        /^[a-z0-9][a-z0-9-]{0,39}$/,
-        'must be small letters, digits and dashes, at most 40, not starting with a dash',
-      ),
+    name: text.regex(
+      /^[a-z0-9][a-z0-9-]{0,39}$/,
+      'must be small letters, digits and dashes, at most 40, not starting with a dash',
+    ),
     baseUrl: filled.default('https://api.kipuapi.com').superRefine((url, issue) => {
       const checked = checkBaseUrl(url);
       if ('problem' in checked) issue.addIssue({ code: 'custom', message: checked.problem });
@@ -39,6 +38,8 @@ const entry = z
   .refine((one) => (one.secretKey === undefined) !== (one.secretKeyFile === undefined), {
     path: ['secretKey'],
     message: 'give either secretKey or secretKeyFile',
+    // Also where other fields are wrong: every problem is told at once.
+    when: ({ value }) => value !== null && typeof value === 'object',
   });
 
 const list = z.array(entry).min(1, 'names no instance');
@@ -63,21 +64,21 @@ export function instancesOf(json: unknown, where: string, folder: string): Insta
   const parsed = list.safeParse(json);
   const problems = parsed.success ? [] : parsed.error.issues.map((issue) => problemOf(json, where, issue));
   problems.push(...twice(json).map((name) => `${where}: two instances are named "${name}"`));
-  if (!parsed.success || problems.length > 0) throw new SettingsError(problems);
-  return parsed.data.map(({ secretKeyFile, secretKey, ...rest }) => ({
-    ...rest,
-    secretKey: secretKey ?? secretOf(resolve(folder, secretKeyFile ?? ''), `${where}: ${rest.name}`),
-  }));
+  const instances = (parsed.data ?? []).map(({ secretKeyFile, secretKey, ...rest }) => {
+    const read = secretKeyFile === undefined ? secretKey : secretOf(resolve(folder, secretKeyFile));
+    if (!read) problems.push(`${where}: ${rest.name} secretKeyFile ${read === '' ? 'is blank' : "can't be read"}`);
+    return { ...rest, secretKey: read ?? '' };
+  });
+  if (problems.length > 0) throw new SettingsError(problems);
+  return instances;
 }
 
-function secretOf(file: string, where: string): string {
+function secretOf(file: string): string | null {
   try {
-    const secret = readFileSync(file, 'utf8').trim();
-    if (secret !== '') return secret;
+    return readFileSync(file, 'utf8').trim();
   } catch {
-    throw new SettingsError([`${where}: secretKeyFile can't be read`]);
+    return null;
   }
-  throw new SettingsError([`${where}: secretKeyFile is blank`]);
 }
 
 function problemOf(json: unknown, where: string, issue: z.core.$ZodIssue): string {

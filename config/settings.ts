@@ -12,6 +12,8 @@ const whole = (least: number, most: number, otherwise: number) =>
     .max(most, `must be at most ${most}`)
     .default(otherwise);
 
+const INSTANCE_NAME = 'kipu';
+
 /** Every setting that is ours, by its name in the environment. */
 const variables = {
   DATA_DIR: z.string().default('.data'),
@@ -25,7 +27,7 @@ const variables = {
     .default('kipu_referrals'),
   TASK_QUEUE: z.string().min(1).max(200).default('kipu-referrals'),
   KIPU_INSTANCES_FILE: z.string().optional(),
-  KIPU_INSTANCE_NAME: z.string().default('kipu'),
+  KIPU_INSTANCE_NAME: z.string().default(INSTANCE_NAME),
   KIPU_BASE_URL: z.string().optional(),
   KIPU_ACCESS_ID: z.string().optional(),
   KIPU_SECRET_KEY: z.string().optional(),
@@ -51,6 +53,9 @@ const variables = {
   STAND_IN_CHARTS: whole(1, 100_000, 40),
   STAND_IN_SEED: whole(0, 1_000_000, 1),
 };
+
+/** The names of all settings that are ours; Temporal's are in config/temporal.ts. */
+export const settingNames: readonly string[] = Object.keys(variables);
 
 const OURS = /^(KIPU|SYNC|STAND_IN|MONGODB)_/;
 
@@ -87,7 +92,7 @@ export function readSettings(env: Record<string, string | undefined> = process.e
   const parsed = z.object(variables).safeParse(given);
   if (!parsed.success)
     problems.push(...parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`));
-  const instances = collect(problems, () => (parsed.success ? instancesIn(parsed.data) : null));
+  const instances = collect(problems, () => instancesIn(given));
   const temporal = collect(problems, () => temporalSettings(given));
   if (!parsed.success || problems.length > 0) throw new SettingsError(problems);
 
@@ -121,25 +126,25 @@ export function readSettings(env: Record<string, string | undefined> = process.e
 }
 
 /** The instances of the file, or the single one of the variables; null when neither is given. */
-function instancesIn(data: z.output<z.ZodObject<typeof variables>>): Instance[] | null {
+function instancesIn(given: Record<string, string>): Instance[] | null {
   const single = {
-    accessId: data.KIPU_ACCESS_ID,
-    secretKey: data.KIPU_SECRET_KEY,
-    secretKeyFile: data.KIPU_SECRET_KEY_FILE,
-    appId: data.KIPU_APP_ID,
+    accessId: given.KIPU_ACCESS_ID,
+    secretKey: given.KIPU_SECRET_KEY,
+    secretKeyFile: given.KIPU_SECRET_KEY_FILE,
+    appId: given.KIPU_APP_ID,
   };
   const hasSingle = Object.values(single).some((value) => value !== undefined);
-  if (data.KIPU_INSTANCES_FILE !== undefined) {
+  if (given.KIPU_INSTANCES_FILE !== undefined) {
     if (hasSingle)
       throw new SettingsError(['KIPU_INSTANCES_FILE and KIPU_ACCESS_ID (with its companions): give one of both']);
-    return instancesOfFile(data.KIPU_INSTANCES_FILE);
+    return instancesOfFile(given.KIPU_INSTANCES_FILE);
   }
   if (!hasSingle) return null;
   const one = {
     ...single,
-    name: data.KIPU_INSTANCE_NAME,
-    baseUrl: data.KIPU_BASE_URL,
-    lockPolicy: data.KIPU_LOCK_POLICY,
+    name: given.KIPU_INSTANCE_NAME ?? INSTANCE_NAME,
+    baseUrl: given.KIPU_BASE_URL,
+    lockPolicy: given.KIPU_LOCK_POLICY,
   };
   return instancesOf([one], 'KIPU_ACCESS_ID and companions', '.');
 }

@@ -9,6 +9,27 @@ export interface TemporalSettings {
   namespace: string;
 }
 
+/**
+ * The variables that `@temporalio/envconfig` reads. It also takes gRPC headers from `TEMPORAL_GRPC_META_<NAME>`.
+ * Source: https://docs.temporal.io/develop/environment-configuration
+ */
+export const temporalSettingNames: readonly string[] = [
+  'TEMPORAL_ADDRESS',
+  'TEMPORAL_NAMESPACE',
+  'TEMPORAL_API_KEY',
+  'TEMPORAL_TLS',
+  'TEMPORAL_TLS_SERVER_CA_CERT_PATH',
+  'TEMPORAL_TLS_SERVER_CA_CERT_DATA',
+  'TEMPORAL_TLS_CLIENT_CERT_PATH',
+  'TEMPORAL_TLS_CLIENT_CERT_DATA',
+  'TEMPORAL_TLS_CLIENT_KEY_PATH',
+  'TEMPORAL_TLS_CLIENT_KEY_DATA',
+  'TEMPORAL_TLS_SERVER_NAME',
+  'TEMPORAL_TLS_DISABLE_HOST_VERIFICATION',
+  'TEMPORAL_CONFIG_FILE',
+  'TEMPORAL_PROFILE',
+];
+
 /** The configured Temporal, from `TEMPORAL_*` or a profile of its configuration file; null when none names an address. */
 export function temporalSettings(env: Record<string, string>): TemporalSettings | null {
   try {

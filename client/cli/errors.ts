@@ -41,6 +41,10 @@ export function explain(error: unknown): Explained {
   if (error instanceof CommandError) return { text: error.message, exitCode: error.exitCode, expected: true };
   if (error instanceof InterruptedError) return { text: error.message, exitCode: 130, expected: true };
   if (CLEAR.some((kind) => error instanceof kind)) return failed(error instanceof Error ? error.message : '');
+  // Thrown by a package of the driver's that does not know MongoError.
+  if (error instanceof Error && error.name === 'MongoParseError') {
+    return { text: "MONGODB_URI can't be read: it is no connection string.", exitCode: 2, expected: true };
+  }
   if (error instanceof MongoError) return failed(mongoText(error));
   const fromTemporal = error instanceof ServiceError ? error.cause : error;
   if (isGrpcServiceError(fromTemporal)) return failed(`Temporal refuses or does not answer: ${fromTemporal.message}`);

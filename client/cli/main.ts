@@ -1,4 +1,3 @@
-import { loadEnvFile } from '../../config/envFile.ts';
 import { readSettings } from '../../config/settings.ts';
 import { explain } from './errors.ts';
 import { endQuietlyWithReader, say } from './output.ts';
@@ -6,7 +5,6 @@ import { program } from './program.ts';
 
 endQuietlyWithReader();
 try {
-  loadEnvFile();
   await program().parseAsync(process.argv);
 } catch (error) {
   const { text, exitCode, expected } = explain(error);

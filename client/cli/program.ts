@@ -24,7 +24,7 @@ export function program(): Command {
     .exitOverride()
     .addHelpText(
       'after',
-      '\nSettings come from the environment and from .env in the working folder; .env.example names all of them.\n' +
+      '\nSettings come from the environment; .env.example names all of them.\n' +
         'A command finds the local service that runs, or starts what it needs and stops it again.\n' +
         'Exit codes: 0 done, 1 failed, 2 wrong settings or arguments.\n' +
         'Example: kipu-referrals status',

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
 import { readSettings, type Settings } from '../../../config/settings.ts';
 import { holderOf } from '../../../dev/local/noted.ts';
@@ -6,6 +7,8 @@ import { makeLogger } from '../../../worker/logger.ts';
 import { startService } from '../../../worker/service.ts';
 import { CommandError } from '../errors.ts';
 import { say } from '../output.ts';
+
+const GIVE_UP_START_MS = 1_000;
 
 export function workerCommand(): Command {
   return new Command('worker')
@@ -39,11 +42,14 @@ async function workForOthers(settings: Settings): Promise<void> {
 async function serveUntil(parts: Parts, signal: AbortSignal): Promise<void> {
   const { settings, temporal, mongoUri, instances } = parts;
   const logger = makeLogger(settings.worker.logLevel);
-  const service = await startService({ settings, temporal, mongoUri, instances, logger }, signal).catch((error) => {
+  const starting = startService({ settings, temporal, mongoUri, instances, logger }, signal);
+  const tooLong = aborted(signal).then(() => sleep(GIVE_UP_START_MS, null));
+  const service = await Promise.race([starting, tooLong]).catch((error) => {
     if (!signal.aborted) throw error;
     return null;
   });
-  if (service === null) return;
+  // It holds nothing yet that could be handed back, but may wait for Temporal for a long time.
+  if (service === null) return process.exit(0);
   try {
     await Promise.race([aborted(signal), service.done]);
     if (!signal.aborted) throw new CommandError('The worker ended by itself; its log says why.');

@@ -1,0 +1,85 @@
+import { describe, expect, it } from 'vitest';
+import { bad, findingsText, good } from '../../../client/cli/doctor/finding.ts';
+import { checkKipu } from '../../../client/cli/doctor/kipu.ts';
+import { checkNode, checkSettings } from '../../../client/cli/doctor/machine.ts';
+import { checkRuns } from '../../../client/cli/doctor/store.ts';
+import { scheduleFinding } from '../../../client/cli/doctor/temporal.ts';
+import type { Instance } from '../../../config/instances.ts';
+import { startStandIn } from '../../../dev/stand-in/index.ts';
+import { aRun, startedAt } from './runs.ts';
+
+describe('the doctor', () => {
+  it('says below what is wrong what to do', () => {
+    expect(findingsText([good('Node', '20'), bad('MongoDB', 'away', 'Start it.')])).toBe(
+      '✓ Node     20\n✗ MongoDB  away\n           → Start it.',
+    );
+  });
+
+  it.each([
+    ['18.20.0', false],
+    ['20.18.3', false],
+    ['20.19.0', true],
+    ['22.0.0', true],
+  ])('on Node %s: %j', (version, ok) => expect(checkNode(version).ok).toBe(ok));
+
+  it('tells each problem of the settings', () => {
+    const { settings, findings } = checkSettings({ LOG_LEVEL: 'loud', SYNC_PAGE_SIZE: '0' });
+    expect(settings).toBeNull();
+    expect(findings.map(({ ok }) => ok)).toEqual([false, false]);
+    expect(checkSettings({}).findings).toEqual([good('settings', 'KIPU local, MongoDB local, Temporal local')]);
+  });
+
+  const minutesAgo = (minutes: number) => new Date(startedAt.getTime() + minutes * 60_000);
+  it.each([
+    ['none', [], 0, false],
+    ['a young one', [aRun()], 89, true],
+    ['an old one', [aRun()], 91, false],
+    ['a failed one before a young one', [aRun({ status: 'failed' }), aRun()], 5, true],
+    ['only failed ones', [aRun({ status: 'failed', fault: { code: 'c', text: 'not allowed' } })], 5, false],
+  ])('looks at runs: %s', (_, runs, minutes, ok) => {
+    expect(checkRuns('north', runs, 60, minutesAgo(minutes)).ok).toBe(ok);
+  });
+
+  it('repeats why the last run failed', () => {
+    const fault = { code: 'forbidden', text: 'not allowed; check the triple' };
+    expect(checkRuns('north', [aRun({ status: 'failed', fault })], 60, minutesAgo(1)).mend).toBe(fault.text);
+  });
+
+  const sight = {
+    ...{ instance: 'north', schedule: 'sync/north', note: 'KIPU moves', everyMinutes: 60, nextRunAt: startedAt },
+    ...{ lastRunAt: null, runningNow: 0, skippedOverlap: 0, missedCatchUp: 0 },
+  };
+  it.each([
+    ['none', null, false, 'Run kipu-referrals setup.'],
+    ['a paused one', { ...sight, paused: true }, false, 'Run kipu-referrals schedule resume north.'],
+    ['one that runs', { ...sight, paused: false }, true, null],
+  ])('looks at schedules: %s', (_, seen, ok, mend) => {
+    expect(scheduleFinding('north', seen)).toMatchObject({ ok, mend });
+  });
+});
+
+describe('checkKipu', () => {
+  it.each<[string, (of: Instance, other: Instance) => Instance, boolean, string]>([
+    ['the right credentials', (of) => of, true, 'accepted'],
+    ['a wrong secret', (of) => ({ ...of, secretKey: 'wrong' }), false, 'accessId and secretKey'],
+    ["another instance's app id", (of, other) => ({ ...of, appId: other.appId }), false, 'one and the same KIPU'],
+    ['an address where nobody listens', (of) => ({ ...of, baseUrl: 'http://127.0.0.1:1' }), false, 'Check baseUrl'],
+  ])('with %s', async (_, change, ok, text) => {
+    const standIn = await startStandIn({ port: 0, charts: 1 });
+    try {
+      const [of, other] = standIn.instances.map(
+        ({ name, accessId, secretKey, appId }): Instance => ({
+          ...{ name, accessId, secretKey, appId },
+          ...{ baseUrl: standIn.url, lockPolicy: 'never' },
+        }),
+      );
+      if (of === undefined || other === undefined) throw new Error('the stand-in has fewer than two instances');
+      const finding = await checkKipu(change(of, other));
+      expect(finding.ok).toBe(ok);
+      expect(finding.mend ?? finding.detail).toContain(text);
+      expect(JSON.stringify(finding)).not.toContain(of.secretKey);
+    } finally {
+      await standIn.close();
+    }
+  });
+});

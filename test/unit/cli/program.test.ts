@@ -1,0 +1,69 @@
+import { CommanderError } from 'commander';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { explain } from '../../../client/cli/errors.ts';
+import { program } from '../../../client/cli/program.ts';
+
+const record = 'r-bcdf2345ghjk6789';
+
+/** Parses as the process would. Nothing here comes as far as to run a command. */
+async function parse(args: readonly string[]) {
+  let out = '';
+  let err = '';
+  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
+    out += String(text);
+    return true;
+  });
+  vi.spyOn(process.stderr, 'write').mockImplementation((text) => {
+    err += String(text);
+    return true;
+  });
+  const thrown = await program()
+    .parseAsync(['node', 'kipu-referrals', ...args])
+    .catch((error: unknown) => error);
+  return { thrown, exitCode: explain(thrown).exitCode, out, err };
+}
+
+afterEach(() => void vi.restoreAllMocks());
+
+describe('the command line', () => {
+  it.each<[string[], string]>([
+    [[], 'Usage: kipu-referrals'],
+    [['sinc'], "unknown command 'sinc'"],
+    [['start', '--json'], '--json goes with --once'],
+    [['holds', '--jsn'], "unknown option '--jsn'"],
+    [['unlock', '--by', 'R. Lee'], "missing required argument 'record'"],
+    [['unlock', record], "'--by <name>' not specified"],
+    [['unlock', 'patient/7', '--by', 'R. Lee'], 'A record id looks like'],
+    [['unlock', record, '--by', ' '], 'It is blank'],
+    [['unlock', record, '--by', 'R. Lee', '--why', ''], 'It is blank'],
+    [['records', '--status', 'lost'], 'Allowed choices are new, synced'],
+    [['referrals', '--limit', '0'], 'a whole number from 1 to'],
+    [['schedule'], 'Usage: kipu-referrals schedule'],
+    [['schedule', 'pawse'], "unknown command 'pawse'"],
+    [['sync', 'north', 'south'], 'too many arguments'],
+    [['stand-in', '--port', '70000'], 'a whole number from 0 to 65535'],
+  ])('refuses %j by code 2', async (args, part) => {
+    const { thrown, exitCode, out, err } = await parse(args);
+    expect(thrown).toBeInstanceOf(CommanderError);
+    expect(err).toContain(part);
+    expect({ exitCode, out }).toEqual({ exitCode: 2, out: '' });
+  });
+
+  const commands = program().commands.flatMap((command) =>
+    command.commands.length > 0 ? command.commands.map((below) => [command.name(), below.name()]) : [[command.name()]],
+  );
+  it.each(commands)('has help for %s %s', async (...names) => {
+    const args = names.filter((name) => typeof name === 'string');
+    const { exitCode, out, err } = await parse([...args, '--help']);
+    expect({ exitCode, err }).toEqual({ exitCode: 0, err: '' });
+    expect(out).toContain(`Usage: kipu-referrals ${args.join(' ')}`);
+    expect(args[0] === 'start' || out.includes(`Example: kipu-referrals ${args.join(' ')}`)).toBe(true);
+  });
+
+  it('has every command of the documentation', () => {
+    expect(program().commands.map((command) => command.name())).toEqual([
+      ...['start', 'worker', 'setup', 'sync', 'status', 'holds', 'unlock', 'referrals', 'records', 'runs'],
+      ...['schedule', 'doctor', 'stand-in'],
+    ]);
+  });
+});

@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import { sightsText } from '../../../client/cli/commands/schedule.ts';
+import { readiedText } from '../../../client/cli/commands/setup.ts';
+import { statusText } from '../../../client/cli/commands/status.ts';
+import { standing } from '../../../client/views/standing.ts';
+import { aRun, startedAt } from './runs.ts';
+
+const sight = {
+  ...{ instance: 'north', schedule: 'sync/north', paused: true, note: 'KIPU moves', everyMinutes: 60 },
+  ...{ nextRunAt: startedAt, lastRunAt: null, runningNow: 0, skippedOverlap: 1, missedCatchUp: 0 },
+};
+
+describe('what commands print', () => {
+  it('setup: what it did', () => {
+    expect(
+      readiedText({
+        searchAttributes: ['Hold'],
+        schedules: [
+          { instance: 'a', schedule: 'made' },
+          { instance: 'b', schedule: 'updated' },
+          { instance: 'c', schedule: 'made' },
+        ],
+      }),
+    ).toBe(
+      [
+        'MongoDB: collections, validators and indexes are up to date.',
+        'Search attributes registered: Hold.',
+        'Schedules made: a, c.',
+        'Schedules updated: b.',
+      ].join('\n'),
+    );
+  });
+
+  it('status: how each instance stands, and why its last run failed', () => {
+    const now = new Date(startedAt.getTime() + 90_000);
+    const lastRun = aRun({ status: 'failed', fault: { code: 'forbidden', text: 'not allowed' } });
+    const facts = { sight, lastRun, cursor: null, tally: { held: 2, notReady: 1 }, oldestHold: startedAt };
+    expect(statusText([standing('north', facts, now)], now).split('\n')).toEqual([
+      'instance  schedule  next run  last run          seen until  not ready  held  oldest hold',
+      'north     paused    -         failed 1 min ago  -                   1     2  1 min ago',
+      'north: not allowed',
+    ]);
+  });
+
+  it('schedule describe: also where there is none', () => {
+    const lines = sightsText([
+      { instance: 'north', sight },
+      { instance: 'south', sight: null },
+    ]).split('\n');
+    expect(lines).toEqual([
+      'instance  state   every   next run           last run  running  skipped  missed  note',
+      'north     paused  60 min  2026-03-01 10:00Z  -               0        1       0  KIPU moves',
+      'south     none    -       -                  -               -        -       -  -',
+    ]);
+  });
+});

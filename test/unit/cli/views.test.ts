@@ -1,0 +1,110 @@
+import { describe, expect, it } from 'vitest';
+import { holdView } from '../../../client/views/holds.ts';
+import { recordView, remarkOf } from '../../../client/views/records.ts';
+import { referralView } from '../../../client/views/referrals.ts';
+import { runView } from '../../../client/views/runs.ts';
+import { standing } from '../../../client/views/standing.ts';
+import { aChart, aHold, aRecord, aReferral, at } from './records.ts';
+import { aRun } from './runs.ts';
+
+const later = new Date(at.getTime() + 50 * 3_600_000);
+const base = { record: 'r-bcdf2345ghjk6789', instance: 'north', casefileId: '7:1e1f83ad-ad1d-4e41-b3b8-b9595ad42342' };
+const failure = { key: 'k', code: 'not-found', text: 'GET … answered 404', times: 2, at };
+
+describe('what lists print', () => {
+  it('tells a record with its referral', () => {
+    expect(recordView(aRecord({ failure, chart: aChart() }), aReferral())).toEqual({
+      ...base,
+      status: 'synced',
+      destination: 'Copper Vale',
+      revision: 2,
+      referral: 'open',
+      missing: [],
+      failure: { code: 'not-found', text: 'GET … answered 404', times: 2, at },
+      pulledAt: at,
+      updatedAt: at,
+    });
+  });
+
+  it('tells a record without a referral', () => {
+    expect(recordView(aRecord(), null)).toMatchObject({ destination: null, revision: null, referral: null });
+  });
+
+  it('tells a referral', () => {
+    expect(referralView(aReferral())).toEqual({
+      ...base,
+      status: 'open',
+      destination: 'Copper Vale',
+      revision: 2,
+      change: 'changed',
+      facility: 'North House',
+      dischargeDate: '2026-02-28',
+      updatedAt: at,
+    });
+  });
+
+  it('tells a hold with its reason and age', () => {
+    const chart = aChart({ dischargeDate: '2026-02-28', destination: ' \t' });
+    expect(holdView(aRecord({ status: 'held', hold: aHold, chart }), later)).toEqual({
+      ...base,
+      status: 'held',
+      reason: 'webhook-missing',
+      words: expect.stringContaining('EMR updates locked'),
+      since: at,
+      ageHours: 50,
+      reminders: 1,
+      changesWaiting: 2,
+      dischargeDate: '2026-02-28',
+      destinationKnown: false,
+    });
+  });
+
+  it('tells no hold of a record that was unlocked meanwhile', () => {
+    expect(holdView(aRecord(), later)).toBeNull();
+  });
+
+  it('tells a run with the keys of its summary and its own', () => {
+    const { startedAt, endedAt } = aRun();
+    expect(runView(aRun({ counts: { refused: 3 } }), later)).toMatchObject({
+      ...{ instance: 'north', durationMs: 4_200, run: 'run-1', status: 'completed' },
+      ...{ startedAt, endedAt, refused: 3, fault: null },
+    });
+  });
+
+  it('names no patient', () => {
+    const record = aRecord({ status: 'held', hold: aHold, chart: aChart({ destination: 'Copper Vale' }) });
+    const told = JSON.stringify([recordView(record, aReferral()), referralView(aReferral()), holdView(record, later)]);
+    for (const mark of ['Ada', 'Invented', '1990-01-01', 'MR-1']) expect(told).not.toContain(mark);
+  });
+});
+
+describe('remarkOf', () => {
+  it.each([
+    [{ failure, missing: [], referral: null }, 'not-found: GET … answered 404'],
+    [{ failure: null, missing: ['dob' as const, 'mrNumber' as const], referral: null }, 'lacks dob, mrNumber'],
+    [{ failure: null, missing: [], referral: 'withdrawn' as const }, 'referral withdrawn'],
+    [{ failure: null, missing: [], referral: 'open' as const }, null],
+    [{ failure: null, missing: [], referral: null }, null],
+  ])('of %j is %j', (view, remark) => expect(remarkOf(view)).toBe(remark));
+});
+
+describe('standing', () => {
+  const sight = {
+    ...{ instance: 'north', schedule: 'sync/north', note: null, everyMinutes: 60, nextRunAt: later, lastRunAt: at },
+    ...{ runningNow: 0, skippedOverlap: 0, missedCatchUp: 0 },
+  };
+  const nothing = { lastRun: null, cursor: null, tally: {}, oldestHold: null };
+
+  it.each([
+    ['there is none', null, { schedule: 'none', nextRunAt: null }],
+    ['it runs', { ...sight, paused: false }, { schedule: 'active', nextRunAt: later }],
+    ['it is paused, so that no run is next', { ...sight, paused: true }, { schedule: 'paused', nextRunAt: null }],
+  ])('of a schedule: %s', (_, seen, expected) => {
+    expect(standing('north', { ...nothing, sight: seen }, later)).toMatchObject(expected);
+  });
+
+  it('tells how long ago the cursor was', () => {
+    const facts = { ...nothing, sight: null, cursor: at, tally: { held: 4 } };
+    expect(standing('north', facts, later)).toMatchObject({ cursorAgeMinutes: 3_000, held: 4 });
+  });
+});

@@ -1,0 +1,129 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { SettingsError } from '../../../config/problems.ts';
+import { readSettings } from '../../../config/settings.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'kipu-referrals-settings-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const SECRET = 'Zx9-very-secret';
+const one = { name: 'north', accessId: 'id', secretKey: SECRET, appId: 'app' };
+const single = { KIPU_ACCESS_ID: 'id', KIPU_SECRET_KEY: SECRET, KIPU_APP_ID: 'app' };
+let files = 0;
+
+/** A file of that content, as JSON unless it is a text. */
+function fileOf(content: unknown): string {
+  files += 1;
+  const file = join(folder, `instances-${files}.json`);
+  writeFileSync(file, typeof content === 'string' ? content : JSON.stringify(content));
+  return file;
+}
+
+const blank = fileOf(' \n');
+
+function problemsOf(env: Record<string, string>): readonly string[] {
+  try {
+    readSettings(env);
+  } catch (error) {
+    if (error instanceof SettingsError) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+describe('readSettings', () => {
+  it('needs nothing', () => {
+    expect(readSettings({})).toMatchObject({ instances: null, temporal: null, mongo: { uri: null } });
+  });
+
+  it('takes empty variables for absent ones, and blanks at the ends for none', () => {
+    expect(readSettings({ MONGODB_URI: ' ', KIPU_ACCESS_ID: '', SYNC_PAGE_SIZE: ' 7 ' })).toEqual(
+      readSettings({ SYNC_PAGE_SIZE: '7' }),
+    );
+  });
+
+  it.each<[string, Record<string, string>, string[]]>([
+    ['an unknown setting of ours', { SYNC_EVRY_MINUTES: '5' }, ['SYNC_EVRY_MINUTES: no such setting']],
+    ['no number', { SYNC_PAGE_SIZE: 'many' }, ['SYNC_PAGE_SIZE: must be a whole number from 1 to 1000']],
+    ['half a number', { SYNC_PAGE_SIZE: '1.5' }, ['SYNC_PAGE_SIZE: must be a whole number from 1 to 1000']],
+    ['too small', { SYNC_EVERY_MINUTES: '0' }, ['SYNC_EVERY_MINUTES: must be at least 1']],
+    ['too large', { KIPU_TIMEOUT_SECONDS: '101' }, ['KIPU_TIMEOUT_SECONDS: must be at most 100']],
+    ['another word', { LOG_LEVEL: 'loud' }, ['LOG_LEVEL: must be debug, info, warn or error']],
+    ['another database', { MONGODB_URI: 'postgres://h/d' }, ['MONGODB_URI: must start with mongodb://']],
+    ['a database name with a dot', { MONGODB_DATABASE: 'a.b' }, ['MONGODB_DATABASE: must be letters']],
+    ['no address', { METRICS_ADDRESS: 'here' }, ['METRICS_ADDRESS: must be host:port']],
+    ['a profile that is not there', { TEMPORAL_PROFILE: 'nope' }, ["TEMPORAL_*: can't be read"]],
+    ['half of a single instance', { KIPU_ACCESS_ID: 'id' }, ['kipu secretKey give either', 'kipu appId']],
+    ['a remote KIPU over http', { ...single, KIPU_BASE_URL: 'http://kipu.test' }, ['baseUrl must be https://']],
+    [
+      'credentials in the address',
+      { ...single, KIPU_BASE_URL: `https://a:${SECRET}@k.test` },
+      ['baseUrl must not hold'],
+    ],
+    ['an unknown policy', { ...single, KIPU_LOCK_POLICY: 'perhaps' }, ['lockPolicy must be one of']],
+    ['two secrets', { ...single, KIPU_SECRET_KEY_FILE: 'f' }, ['secretKey give either secretKey or secretKeyFile']],
+    ['a file and a single instance', { ...single, KIPU_INSTANCES_FILE: 'f' }, ['give one of both']],
+    ['a file that is not there', { KIPU_INSTANCES_FILE: join(folder, 'none') }, ["can't be read"]],
+    ['a file of something else', { KIPU_INSTANCES_FILE: fileOf('name: x') }, ['is no JSON']],
+    ['a file without instances', { KIPU_INSTANCES_FILE: fileOf([]) }, ['names no instance']],
+    ['no list', { KIPU_INSTANCES_FILE: fileOf(one) }, ['expected array']],
+    ['an unknown key', { KIPU_INSTANCES_FILE: fileOf([{ ...one, key: SECRET }]) }, ['north unknown key key']],
+    ['a blank secret', { KIPU_INSTANCES_FILE: fileOf([{ ...one, secretKey: ' ' }]) }, ['north secretKey is blank']],
+    ['a bad name', { KIPU_INSTANCES_FILE: fileOf([{ ...one, name: 'North!' }]) }, ['name must be small letters']],
+    ['one name twice', { KIPU_INSTANCES_FILE: fileOf([one, one]) }, ['two instances are named "north"']],
+    [
+      'secret files that are not there or blank',
+      {
+        KIPU_INSTANCES_FILE: fileOf([
+          { ...one, secretKey: undefined, secretKeyFile: 'none' },
+          { ...one, name: 'x', secretKey: undefined, secretKeyFile: blank },
+        ]),
+      },
+      ["north secretKeyFile can't be read", 'x secretKeyFile is blank'],
+    ],
+    [
+      'everything at once',
+      {
+        SYNC_X: '1',
+        SYNC_PAGE_SIZE: '0',
+        LOG_LEVEL: 'loud',
+        TEMPORAL_PROFILE: 'nope',
+        KIPU_INSTANCES_FILE: fileOf([one, { ...one, baseUrl: 'http://kipu.test' }, { ...one, name: 'x', appId: '' }]),
+      },
+      ['SYNC_X', 'SYNC_PAGE_SIZE', 'LOG_LEVEL', 'baseUrl', 'x appId is blank', 'two instances', 'TEMPORAL_*'],
+    ],
+  ])('refuses %s', (_, env, expected) => {
+    const problems = problemsOf(env);
+    expect(problems).toHaveLength(expected.length);
+    for (const part of expected) expect(problems).toContainEqual(expect.stringContaining(part));
+    expect(problems.join('\n')).not.toContain(SECRET);
+  });
+
+  it('reads a file of instances, with a secret from a file beside it', () => {
+    writeFileSync(join(folder, 'south.key'), `${SECRET}\n`);
+    const south = { name: 'south', accessId: 'i', secretKeyFile: 'south.key', appId: 'a', lockPolicy: 'never' };
+    const { instances } = readSettings({ KIPU_INSTANCES_FILE: fileOf([one, south]) });
+    expect(instances).toEqual([
+      { ...one, baseUrl: 'https://api.kipuapi.com', lockPolicy: 'webhook-missing' },
+      {
+        name: 'south',
+        baseUrl: 'https://api.kipuapi.com',
+        accessId: 'i',
+        secretKey: SECRET,
+        appId: 'a',
+        lockPolicy: 'never',
+      },
+    ]);
+  });
+
+  it("leaves Temporal's settings to its own library", () => {
+    const { temporal } = readSettings({
+      TEMPORAL_ADDRESS: 't.test:7233',
+      TEMPORAL_NAMESPACE: 'n',
+      TEMPORAL_API_KEY: 'k',
+    });
+    expect(temporal).toMatchObject({ address: 't.test:7233', namespace: 'n', connection: { apiKey: 'k' } });
+  });
+});
