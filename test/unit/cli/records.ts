@@ -3,32 +3,33 @@ import type { RecordDocument, ReferralDocument } from '../../../store/documents.
 
 export const at = new Date('2026-03-01T10:00:00Z');
 
+const synced = {
+  _id: 'r-bcdf2345ghjk6789',
+  schemaVersion: 1,
+  instance: 'north',
+  casefileId: '7:1e1f83ad-ad1d-4e41-b3b8-b9595ad42342',
+  masterId: '1e1f83ad-ad1d-4e41-b3b8-b9595ad42342',
+  status: 'synced' as const,
+  listedVersion: null,
+  pulledVersion: null,
+  chartVersion: null,
+  pulledAt: at,
+  pending: false,
+  retryAt: null,
+  chart: null,
+  missing: [],
+  hold: null,
+  unlocked: null,
+  failure: null,
+  lastPull: null,
+  rev: 1,
+  createdAt: at,
+  updatedAt: at,
+};
+
 /** A synced record, changed as given. */
 export function aRecord(change: Partial<RecordDocument> = {}): RecordDocument {
-  return {
-    _id: 'r-bcdf2345ghjk6789',
-    schemaVersion: 1,
-    instance: 'north',
-    casefileId: '7:1e1f83ad-ad1d-4e41-b3b8-b9595ad42342',
-    masterId: '1e1f83ad-ad1d-4e41-b3b8-b9595ad42342',
-    status: 'synced',
-    listedVersion: null,
-    pulledVersion: null,
-    chartVersion: null,
-    pulledAt: at,
-    pending: false,
-    retryAt: null,
-    chart: null,
-    missing: [],
-    hold: null,
-    unlocked: null,
-    failure: null,
-    lastPull: null,
-    rev: 1,
-    createdAt: at,
-    updatedAt: at,
-    ...change,
-  };
+  return { ...synced, ...change };
 }
 
 /** An open referral, changed as given. */
