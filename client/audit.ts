@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { userInfo } from 'node:os';
 import type { Store } from '../store/connect.ts';
-import type { AuditDocument } from '../store/documents.ts';
 
 /** Writes down what a person did by a command. */
 export async function audit(
   store: Pick<Store, 'auditEvents'>,
-  event: Omit<AuditDocument, '_id' | 'schemaVersion' | 'at'>,
+  event: Omit<Parameters<Store['auditEvents']['add']>[0], '_id' | 'at'>,
 ): Promise<void> {
   await store.auditEvents.add({ _id: `command/${randomUUID()}`, at: new Date(), ...event });
 }

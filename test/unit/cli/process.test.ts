@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -8,13 +9,18 @@ import { root } from '../../support/imports.ts';
 
 const CONFIGURED = { KIPU_ACCESS_ID: 'a', KIPU_SECRET_KEY: 's3cret', KIPU_APP_ID: 'b' };
 
-/** Runs the command line as a user would, with no settings but those given. Nothing here comes as far as to start a server. */
-async function run(args: readonly string[], env: Record<string, string> = {}) {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'client/cli/main.ts', ...args], {
+/** Starts the command line as a user would, with no settings but those given. Nothing here comes as far as to start a server. */
+function start(args: readonly string[], env: Record<string, string> = {}) {
+  return spawn(process.execPath, ['--import', 'tsx', 'client/cli/main.ts', ...args], {
     cwd: root,
     env: { PATH: process.env.PATH ?? '', DATA_DIR: join(tmpdir(), 'kipu-referrals-never-made'), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+}
+
+/** Runs it to its end. */
+async function run(args: readonly string[], env: Record<string, string> = {}) {
+  const child = start(args, env);
   const closed = once(child, 'close');
   const [out, err] = await Promise.all([text(child.stdout), text(child.stderr)]);
   await closed;
@@ -38,14 +44,22 @@ describe('the process', { timeout: 60_000 }, () => {
     });
   });
 
-  it('ends with 1 where Temporal does not answer, in one line', async () => {
-    const servers = { TEMPORAL_ADDRESS: '127.0.0.1:1', MONGODB_URI: 'mongodb://u:s3cret@127.0.0.1:1' };
-    const { code, out, err } = await run(['status'], { ...CONFIGURED, ...servers });
-    expect({ code, out, err }).toEqual({
-      code: 1,
-      out: '',
-      err: 'Temporal does not answer at 127.0.0.1:1. Is it running, and is TEMPORAL_ADDRESS right?\n',
-    });
+  it('ends with 1 where a port is taken, in one line', async () => {
+    const taken = createServer().listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    // A server that listens on a port has an address of this form.
+    const { port } = taken.address() as AddressInfo;
+    const { code, out, err } = await run(['stand-in', '--port', String(port), '--charts', '1']);
+    taken.close();
+    expect({ code, out }).toEqual({ code: 1, out: '' });
+    expect(err).toMatch(new RegExp(`^[^\\n]*${port}[^\\n]*\\n$`));
+  });
+
+  it('ends quietly when its reader has gone', async () => {
+    const child = start(['--help']);
+    child.stdout.destroy();
+    const [err] = await Promise.all([text(child.stderr), once(child, 'close')]);
+    expect({ code: child.exitCode, err }).toEqual({ code: 0, err: '' });
   });
 
   it('ends with 0 after its version', async () => {
