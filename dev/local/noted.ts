@@ -6,8 +6,9 @@ import { isThere, stopLeftover } from '../servers/leftover.ts';
 const server = z.object({ pid: z.number().int(), program: z.string() });
 
 const schema = z.object({
-  /** The process that holds the data folder. */
+  /** The process that holds the data folder, and the name by which it was called: ids are used again. */
   pid: z.number().int(),
+  program: z.string(),
   /** A service goes on until it is told to stop; a command holds the folder for as long as it takes. */
   kind: z.enum(['service', 'command']),
   since: z.iso.datetime(),
@@ -30,7 +31,7 @@ export type Noted = z.infer<typeof schema>;
 /** Whoever holds the data folder and lives; null where nobody does. */
 export function holderOf(dataDir: string): Noted | null {
   const noted = read(dataDir);
-  return noted !== null && lives(noted.pid) ? noted : null;
+  return noted !== null && lives(noted) ? noted : null;
 }
 
 /**
@@ -41,7 +42,7 @@ export async function claim(dataDir: string, kind: Noted['kind']): Promise<boole
   mkdirSync(dataDir, { recursive: true });
   const stale = read(dataDir);
   if (stale !== null) {
-    if (lives(stale.pid)) return false;
+    if (lives(stale)) return false;
     for (const left of stale.servers) await stopLeftover(left);
     // Somebody may have taken it meanwhile.
     if (read(dataDir)?.pid !== stale.pid) return false;
@@ -49,7 +50,8 @@ export async function claim(dataDir: string, kind: Noted['kind']): Promise<boole
   }
   const own = `${file(dataDir)}.${process.pid}`;
   const since = new Date().toISOString();
-  write(own, { pid: process.pid, kind, since, servers: [], mongoUri: null, temporal: null, kipu: null });
+  const owner = { pid: process.pid, program: process.argv0, kind, since };
+  write(own, { ...owner, servers: [], mongoUri: null, temporal: null, kipu: null });
   try {
     linkSync(own, file(dataDir));
     return true;
@@ -61,7 +63,7 @@ export async function claim(dataDir: string, kind: Noted['kind']): Promise<boole
 }
 
 /** Notes what this process has started by now, so that other commands find it. */
-export function note(dataDir: string, what: Partial<Omit<Noted, 'pid' | 'kind' | 'since'>>): void {
+export function note(dataDir: string, what: Partial<Omit<Noted, 'pid' | 'program' | 'kind' | 'since'>>): void {
   const noted = read(dataDir);
   if (noted === null || noted.pid !== process.pid) return;
   const own = `${file(dataDir)}.${process.pid}`;
@@ -91,7 +93,6 @@ function write(path: string, noted: Noted): void {
   writeFileSync(path, `${JSON.stringify(noted, null, 2)}\n`, { mode: 0o600 });
 }
 
-/** Process ids are used again, so a bare id proves little; but a holder is always a Node process. */
-function lives(pid: number): boolean {
-  return pid === process.pid || isThere({ pid, program: process.execPath });
+function lives(holder: Pick<Noted, 'pid' | 'program'>): boolean {
+  return holder.pid === process.pid || isThere(holder);
 }
