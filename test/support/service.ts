@@ -18,6 +18,9 @@ import { type Service, startService } from '../../worker/service.ts';
 import type { UnlockRequest } from '../../workflows/messages.ts';
 import { stopAtEnd } from './servers.ts';
 
+/** Nothing else ends the wait for a run at the top level of a file. */
+const RUN_MS = 60_000;
+
 export interface ServiceForTests {
   standIn?: StandInOptions;
   /** Lock policies by instance; `never` where none is named. */
@@ -91,7 +94,8 @@ export async function serviceForTests(options: ServiceForTests = {}): Promise<Te
     }
     const known = await knownRuns(store, [instance]);
     await triggerRun(client, instance);
-    const [ended] = await waitForRuns(store, known, [instance], undefined, { beginMs: 20_000, pollMs: 40 });
+    const signal = AbortSignal.timeout(RUN_MS);
+    const [ended] = await waitForRuns(store, known, [instance], undefined, { beginMs: 20_000, pollMs: 40, signal });
     if (ended === undefined) throw new Error('no run');
     return ended;
   };

@@ -1,0 +1,107 @@
+import { it, vi } from 'vitest';
+import { openStore, type Store } from '../../store/connect.ts';
+import type { RunDocument } from '../../store/documents.ts';
+import { instanceAttribute, type RunResult, syncScheduleId } from '../../workflows/messages.ts';
+import { throwAwayFolder } from '../support/servers.ts';
+import { serviceForTests } from '../support/service.ts';
+import { startWorkerProcess, type WorkerProcess } from '../support/worker-process.ts';
+
+const CHARTS = 40;
+const INSTANCES = ['killed', 'stopped'];
+
+// This worker is never disturbed: what it stores is what the others must come to.
+const service = await serviceForTests({
+  standIn: { instances: INSTANCES.map((name) => ({ name, charts: CHARTS })) },
+  policies: { killed: 'webhook-missing', stopped: 'always' },
+});
+const { standIn, client } = service;
+const folder = await throwAwayFolder();
+
+/** What is stored of the charts. Ids, times and the keys of steps differ between any two runs. */
+async function kept(store: Store, instance: string): Promise<unknown[]> {
+  const records = await store.collections.records.find({ instance }).sort({ casefileId: 1 }).toArray();
+  const referrals = await store.collections.referrals.find({ instance }).toArray();
+  return records.map(({ _id, createdAt, updatedAt, pulledAt, hold, lastPull, ...record }) => ({
+    ...record,
+    pulled: pulledAt !== null,
+    hold: hold && { ...hold, since: null },
+    outcome: lastPull?.outcome,
+    referrals: referrals
+      .filter((referral) => referral._id === _id)
+      .map((referral) => ({
+        ...referral,
+        ...{ _id: null, createdAt: null, updatedAt: null, at: null },
+        revisions: referral.revisions.map((revision) => ({ ...revision, at: null })),
+      })),
+  }));
+}
+
+/** A database and a task queue that nobody else uses, and the workers of both. */
+async function otherHouse(instance: string, atEnd: (stop: () => void | Promise<void>) => void) {
+  const [database, taskQueue] = [`house_${instance}`, `queue-${instance}`];
+  const store = openStore({ uri: service.mongo.uri, database });
+  atEnd(() => store.close());
+  await store.setUp();
+  const env = {
+    ...{ MONGODB_DATABASE: database, TASK_QUEUE: taskQueue },
+    ...{ SYNC_MAX_IN_FLIGHT: '4', SYNC_PAGE_SIZE: '15' },
+  };
+  return {
+    store,
+    startWorker: (): WorkerProcess =>
+      startWorkerProcess({
+        ...{ folder, env, atEnd, mongoUri: service.mongo.uri, instances: service.instances },
+        temporalAddress: service.temporal.address,
+      }),
+    startRun: () =>
+      client.workflow.start('syncWorkflow', {
+        ...{ workflowId: `${syncScheduleId(instance)}/disturbed`, taskQueue, args: [{ instance }] },
+        typedSearchAttributes: [{ key: instanceAttribute, value: instance }],
+      }),
+  };
+}
+
+// Side by side, because most of the time Temporal waits for those who went.
+it.concurrent.for<{ instance: string; signal: NodeJS.Signals; ended: object }>([
+  { instance: 'killed', signal: 'SIGKILL', ended: { code: null, signal: 'SIGKILL' } },
+  { instance: 'stopped', signal: 'SIGTERM', ended: { code: 0, signal: null } },
+])(
+  'a worker that gets $signal leaves its run to another, and the result is that of an undisturbed one',
+  async ({ instance, signal, ended }, { onTestFinished, expect }) => {
+    const { store, startWorker, startRun } = await otherHouse(instance, onTestFinished);
+    const undisturbed = await service.run(instance);
+    const slow = standIn.faults.inject({ kind: 'delay', ms: 60, instance, route: 'chart', times: 'always' });
+    const called = () => standIn.calls.count({ instance, route: 'chart' });
+    const before = called();
+    const first = startWorker();
+    await first.polls;
+    const run = await startRun();
+    await vi.waitUntil(() => called() >= before + 11, { timeout: 30_000, interval: 5 });
+
+    const end = await first.end(signal);
+    expect(end).toMatchObject(ended);
+    // Two seconds of grace, and time to say good-bye.
+    expect(end.ms).toBeLessThan(10_000);
+    expect(await store.runs.get(run.firstExecutionRunId)).toMatchObject({ status: 'running' });
+    expect(await store.collections.records.countDocuments({ pending: false })).toBeLessThan(CHARTS);
+    slow.remove();
+
+    const second = startWorker();
+    const result: RunResult = await run.result();
+    const stored = await store.runs.get(run.firstExecutionRunId);
+
+    expect(await kept(store, instance)).toEqual(await kept(service.store, instance));
+    expect(result).toMatchObject({ status: 'completed', mode: 'full', counts: { due: CHARTS } });
+    expect(stored).toMatchObject({ status: 'completed', fault: null, counts: result.counts });
+    expect(outcomes(stored)).toEqual(outcomes(undisturbed));
+    expect(await store.collections.runs.countDocuments()).toBe(1);
+    expect(await second.end('SIGTERM')).toMatchObject({ code: 0 });
+    expect(second.output()).not.toContain('the counts of a run do not add up');
+  },
+);
+
+/** The counts, but for the calls: a step that was lost calls KIPU again. */
+function outcomes(run: RunDocument | null): object {
+  const { kipuCalls, ...rest } = run?.counts ?? {};
+  return { ...rest, called: (kipuCalls ?? 0) >= CHARTS };
+}

@@ -1,0 +1,63 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Instance } from '../../config/instances.ts';
+import { root } from './imports.ts';
+import { environmentForTests } from './service.ts';
+
+export interface WorkerProcess {
+  /** Resolves when it polls; rejects when it ends before. */
+  polls: Promise<void>;
+  /** Sends a signal, and gives how the process ended. */
+  end(signal: NodeJS.Signals): Promise<{ code: number | null; signal: NodeJS.Signals | null; ms: number }>;
+  /** What it said so far. */
+  output(): string;
+}
+
+/** Starts `kipu-referrals worker` as a process of its own; `atEnd` is told how to be rid of it, whatever happens. */
+export function startWorkerProcess(parts: {
+  folder: string;
+  temporalAddress: string;
+  mongoUri: string;
+  instances: readonly Instance[];
+  env?: Record<string, string>;
+  atEnd: (stop: () => void | Promise<void>) => void;
+}): WorkerProcess {
+  const file = join(parts.folder, 'instances.json');
+  writeFileSync(file, JSON.stringify(parts.instances));
+  const child = spawn(process.execPath, ['--import', 'tsx', join(root, 'client/cli/main.ts'), 'worker'], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: {
+      ...{ PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '' },
+      ...environmentForTests(),
+      ...{ DATA_DIR: parts.folder, LOG_LEVEL: 'info' },
+      ...{ TEMPORAL_ADDRESS: parts.temporalAddress, MONGODB_URI: parts.mongoUri, KIPU_INSTANCES_FILE: file },
+      ...parts.env,
+    },
+  });
+  parts.atEnd(() => void child.kill('SIGKILL'));
+  let said = '';
+  const exited = once(child, 'exit');
+  const polls = new Promise<void>((resolve, reject) => {
+    const hear = (bytes: Buffer) => {
+      said += bytes;
+      if (said.includes('the worker polls')) resolve();
+    };
+    child.stdout.on('data', hear);
+    child.stderr.on('data', hear);
+    void exited.then(() => reject(new Error(`the worker ended before it polled: ${said}`)));
+  });
+  polls.catch(() => undefined);
+  return {
+    polls,
+    output: () => said,
+    async end(wanted) {
+      const from = Date.now();
+      child.kill(wanted);
+      const [code, signal] = await exited;
+      return { code, signal, ms: Date.now() - from };
+    },
+  };
+}
