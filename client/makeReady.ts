@@ -2,6 +2,7 @@ import type { Instance } from '../config/instances.ts';
 import type { Settings } from '../config/settings.ts';
 import type { TemporalSettings } from '../config/temporal.ts';
 import { openStore } from '../store/connect.ts';
+import { auditSettings } from './auditSettings.ts';
 import { connectClient } from './connect.ts';
 import { ensureSchedule } from './schedules.ts';
 import { ensureSearchAttributes } from './searchAttributes.ts';
@@ -14,7 +15,7 @@ export interface Readied {
 
 /**
  * Makes ready what a worker leans on: collections with validators and indexes, search attributes, and one schedule per
- * instance. Safe to repeat.
+ * instance. Audits what changed in the settings. Safe to repeat.
  * @throws TemporalUnreachableError, MongoError
  */
 export async function makeReady(parts: {
@@ -34,6 +35,7 @@ export async function makeReady(parts: {
         const schedule = await ensureSchedule(client, name, settings.taskQueue, settings.schedule);
         schedules.push({ instance: name, schedule });
       }
+      await auditSettings(store, { instances, schedule: settings.schedule });
       return { searchAttributes, schedules };
     } finally {
       await client.connection.close();

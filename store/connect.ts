@@ -2,16 +2,19 @@ import { type Collection, type Db, MongoClient } from 'mongodb';
 import { auditEvents } from './auditEvents.ts';
 import type {
   AuditDocument,
+  AuditHeadDocument,
   InstanceDocument,
   RecordDocument,
   ReferralDocument,
   RunDocument,
+  SettingsFactsDocument,
   WebhookHealthDocument,
 } from './documents.ts';
 import { instances } from './instances.ts';
 import { records } from './records.ts';
 import { referrals } from './referrals.ts';
 import { runs } from './runs.ts';
+import { settingsFacts } from './settingsFacts.ts';
 import { notSetUp, setUp } from './setup.ts';
 import { webhookHealth } from './webhookHealth.ts';
 
@@ -23,6 +26,8 @@ export interface Collections {
   instances: Collection<InstanceDocument>;
   webhookHealth: Collection<WebhookHealthDocument>;
   auditEvents: Collection<AuditDocument>;
+  auditHead: Collection<AuditHeadDocument>;
+  settingsFacts: Collection<SettingsFactsDocument>;
 }
 
 /** Everything that the service keeps, one property per collection. */
@@ -52,6 +57,8 @@ function storeOf(db: Db) {
     instances: db.collection('instances'),
     webhookHealth: db.collection('webhookHealth'),
     auditEvents: db.collection('auditEvents'),
+    auditHead: db.collection('auditHead'),
+    settingsFacts: db.collection('settingsFacts'),
   };
   return {
     collections,
@@ -60,7 +67,8 @@ function storeOf(db: Db) {
     runs: runs(collections.runs),
     instances: instances(collections.instances),
     webhookHealth: webhookHealth(collections.webhookHealth),
-    auditEvents: auditEvents(collections.auditEvents),
+    auditEvents: auditEvents(collections.auditEvents, collections.auditHead),
+    settingsFacts: settingsFacts(collections.settingsFacts),
     /** Makes what is missing and brings validators up to date; safe to run at every start, by several at once. */
     setUp: () => setUp(db),
     /** The collections that `setUp` has still to make. */

@@ -1,9 +1,11 @@
+import type { ChainLink } from '../domain/audit.ts';
 import type { Chart } from '../domain/chart.ts';
 import type { HoldReason, WebhookHealth } from '../domain/lock.ts';
 import type { PullOutcome } from '../domain/pull.ts';
 import type { RequiredFact } from '../domain/readiness.ts';
 import type { ReferralRevision } from '../domain/referral.ts';
 import type { DayWindow, RunCounts, RunMode, RunStatus } from '../domain/run.ts';
+import type { SettingsFacts } from '../domain/settingsFacts.ts';
 
 /** The version of the documents' shape that this code writes. */
 export const SCHEMA_VERSION = 1;
@@ -107,15 +109,32 @@ export interface WebhookHealthDocument {
   health: WebhookHealth;
 }
 
-/** Who did what, when, and what came of it. Never changed, never removed. */
-export interface AuditDocument {
+/** Who did what, when, and what came of it. Never changed, never removed: each is linked to the one before. */
+export interface AuditDocument extends ChainLink {
   _id: string;
   schemaVersion: number;
   at: Date;
   who: string;
-  what: 'unlock' | 'sync-requested';
+  what: 'unlock' | 'sync-requested' | 'settings-changed' | 'delivery-refused';
   instance: string | null;
   record: string | null;
   why: string | null;
   outcome: string;
+}
+
+/** The audit's last entry, kept apart from it: so a cut end is noticed. There is one. */
+export interface AuditHeadDocument {
+  _id: string;
+  schemaVersion: number;
+  seq: number;
+  hash: string;
+}
+
+/** The settings as the service last started with. There is one. */
+export interface SettingsFactsDocument extends SettingsFacts {
+  _id: string;
+  schemaVersion: number;
+  /** How many times they were noted. */
+  rev: number;
+  at: Date;
 }

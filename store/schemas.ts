@@ -1,4 +1,4 @@
-import { holdReasons } from '../domain/lock.ts';
+import { holdReasons, lockPolicies } from '../domain/lock.ts';
 import { pullOutcomes } from '../domain/pull.ts';
 import { recordStatuses } from './documents.ts';
 
@@ -11,6 +11,7 @@ const text = { bsonType: 'string' };
 const id = { bsonType: 'string', minLength: 1 };
 const date = { bsonType: 'date' };
 const count = { bsonType: ['int', 'long', 'double'], minimum: 0 };
+const place = { bsonType: ['int', 'long'], minimum: 1 };
 const maybe = (schema: { bsonType: string | string[] }) => ({ ...schema, bsonType: [schema.bsonType, 'null'].flat() });
 const object = (properties: Record<string, object>, optional: readonly string[] = []) => ({
   bsonType: 'object',
@@ -99,5 +100,17 @@ export const schemas: Record<string, object> = {
     record: maybe(text),
     why: maybe(text),
     outcome: id,
+    seq: place,
+    previous: text,
+    hash: id,
+  }),
+  auditHead: object({ _id: id, schemaVersion: count, seq: place, hash: id }),
+  settingsFacts: object({
+    _id: id,
+    schemaVersion: count,
+    rev: count,
+    instances: { bsonType: 'array', items: object({ name: id, host: text, lockPolicy: { enum: [...lockPolicies] } }) },
+    schedule: { bsonType: 'object' },
+    at: date,
   }),
 };

@@ -23,7 +23,12 @@ export async function setUp(db: Db): Promise<void> {
     { key: { instance: 1, status: 1, startedAt: -1 }, name: 'standing' },
     { key: { startedAt: -1 }, name: 'newest' },
   ]);
-  await db.collection('auditEvents').createIndexes([{ key: { record: 1, at: 1 }, name: 'record' }]);
+  await db.collection('auditEvents').createIndexes([
+    { key: { record: 1, at: 1 }, name: 'record' },
+    { key: { at: -1, seq: -1 }, name: 'newest' },
+    // Sparse: entries from before the chain have no place in it.
+    { key: { seq: 1 }, name: 'place', unique: true, sparse: true },
+  ]);
 }
 
 /** The collections that are not there, or not guarded by a validator: what `setUp` would make. */

@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander';
+import { holdReasons } from '../../domain/lock.ts';
 import { isRecordId } from '../../store/ids.ts';
 import { CommandError } from './errors.ts';
 
@@ -15,6 +16,8 @@ export const limitOption = () =>
     '--limit <rows>',
     `at most this many rows (default: ${ROWS_FOR_PEOPLE}, with --json ${ROWS_FOR_PROGRAMS})`,
   ).argParser(wholeNumber(1, 100_000));
+
+export const reasonOption = () => new Option('--reason <reason>', 'only holds for this reason').choices(holdReasons);
 
 /** Reads a whole number within bounds. */
 export function wholeNumber(least: number, most: number): (text: string) => number {

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { z } from 'zod';
+import { auditCommand } from './commands/audit.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { holdsCommand } from './commands/holds.ts';
 import { recordsCommand } from './commands/records.ts';
@@ -40,6 +41,7 @@ export function program(): Command {
     referralsCommand(),
     recordsCommand(),
     runsCommand(),
+    auditCommand(),
     scheduleCommand(),
     doctorCommand(),
     standInCommand(),

@@ -1,6 +1,16 @@
 import type { Collection } from 'mongodb';
+import type { HoldReason } from '../../domain/lock.ts';
 import { StoreConflictError } from '../conflict.ts';
 import type { RecordDocument } from '../documents.ts';
+
+/** Which holds: of one instance, for one reason, that began at the latest then. */
+export interface HoldFilter {
+  instance?: string;
+  reason?: HoldReason;
+  heldBefore?: Date;
+}
+
+export type RecordStanding = Pick<RecordDocument, '_id' | 'instance' | 'status' | 'missing' | 'failure'>;
 
 /** Holds: reminding, unlocking, and finding them. */
 export function holds(collection: Collection<RecordDocument>) {
@@ -44,12 +54,38 @@ export function holds(collection: Collection<RecordDocument>) {
       return oldest?.hold?.since ?? null;
     },
 
-    /** Held records, the oldest discharge first. */
-    held(filter: { instance?: string }, limit: number): Promise<RecordDocument[]> {
-      return collection
-        .find({ ...filter, status: 'held' })
+    /** Held records, the oldest discharge first; those whose chart names none come last. */
+    async held(filter: HoldFilter, limit: number): Promise<RecordDocument[]> {
+      const { instance, reason, heldBefore } = filter;
+      const wanted = {
+        status: 'held' as const,
+        ...(instance === undefined ? {} : { instance }),
+        ...(reason === undefined ? {} : { 'hold.reason': reason }),
+        ...(heldBefore === undefined ? {} : { 'hold.since': { $lte: heldBefore } }),
+      };
+      const dated = await collection
+        .find({ ...wanted, 'chart.dischargeDate': { $type: 'string' } })
+        // Canonical dates of every form (day, clock time, instant) are in the order of time when they are in that of texts.
         .sort({ 'chart.dischargeDate': 1, _id: 1 })
         .limit(limit)
+        .toArray();
+      // A limit of 0 would mean none.
+      if (dated.length >= limit) return dated;
+      const undated = await collection
+        .find({ ...wanted, 'chart.dischargeDate': { $not: { $type: 'string' } } })
+        .sort({ 'hold.since': 1, _id: 1 })
+        .limit(limit - dated.length)
+        .toArray();
+      return [...dated, ...undated];
+    },
+
+    /** How these records stand, as far as an unlock has to know. */
+    standings(recordIds: readonly string[]): Promise<RecordStanding[]> {
+      return collection
+        .find<RecordStanding>(
+          { _id: { $in: [...recordIds] } },
+          { projection: { instance: 1, status: 1, missing: 1, failure: 1 } },
+        )
         .toArray();
     },
   };

@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import type { HoldReason } from '../../../domain/lock.ts';
 import type { Store } from '../../../store/connect.ts';
 import {
   chosenInstances,
@@ -12,9 +13,17 @@ import { withStore } from '../open.ts';
 import { print, printJson, say } from '../output.ts';
 import { type Column, table } from '../table.ts';
 
-interface ListOptions {
+/** What a list is narrowed to; a list has only those that its options name. */
+export interface ListFilter {
   instance?: string;
   status?: string;
+  record?: string;
+  reason?: HoldReason;
+  /** In days. */
+  olderThan?: number;
+}
+
+interface ListOptions extends ListFilter {
   limit?: number;
   json?: boolean;
 }
@@ -27,16 +36,19 @@ export interface ListSpec<View> {
   help: string;
   /** The values of `--status`; without them there is no such option. */
   statuses?: readonly string[];
-  find(store: Store, filter: { instance?: string; status?: string }, limit: number, now: Date): Promise<View[]>;
+  /** Options of its own, named as in `ListFilter`. */
+  options?: readonly Option[];
+  find(store: Store, filter: ListFilter, limit: number, now: Date): Promise<View[]>;
   columns(now: Date): Column<View>[];
   nothing: string;
 }
 
 /** A command that lists: a table for people, an array with `--json`. */
 export function listCommand<View>(spec: ListSpec<View>): Command {
-  const { name, summary, help, statuses } = spec;
+  const { name, summary, help, statuses, options = [] } = spec;
   const command = new Command(name).description(summary).addOption(instanceOption());
   if (statuses !== undefined) command.addOption(new Option('--status <status>', 'only these').choices(statuses));
+  for (const option of options) command.addOption(option);
   return command
     .addOption(limitOption())
     .addOption(jsonOption())
@@ -45,12 +57,11 @@ export function listCommand<View>(spec: ListSpec<View>): Command {
 }
 
 async function list<View>(spec: ListSpec<View>, options: ListOptions): Promise<void> {
-  const { instance, status, json = false, limit = json ? ROWS_FOR_PROGRAMS : ROWS_FOR_PEOPLE } = options;
+  const { json = false, limit = json ? ROWS_FOR_PROGRAMS : ROWS_FOR_PEOPLE, ...filter } = options;
   const now = new Date();
   const found = await withStore(async ({ store, instances }) => {
     const named = instances.map(({ name }) => name);
-    chosenInstances([...new Set([...named, ...(await store.instances.names())])], instance);
-    const filter = { ...(instance === undefined ? {} : { instance }), ...(status === undefined ? {} : { status }) };
+    chosenInstances([...new Set([...named, ...(await store.instances.names())])], filter.instance);
     return spec.find(store, filter, limit + 1, now);
   });
   const shown = found.slice(0, limit);

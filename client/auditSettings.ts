@@ -1,0 +1,48 @@
+import { createHash } from 'node:crypto';
+import type { Instance } from '../config/instances.ts';
+import type { Settings } from '../config/settings.ts';
+import { type SettingsFacts, settingsChanges } from '../domain/settingsFacts.ts';
+import type { Store } from '../store/connect.ts';
+import { systemUser } from './audit.ts';
+
+/**
+ * Compares the settings with those of the last start, and audits what changed, an event for each change. Gives the changes
+ * in words. Killed anywhere, or run by several at once, it leaves each change in the audit once.
+ */
+export async function auditSettings(
+  store: Pick<Store, 'auditEvents' | 'settingsFacts'>,
+  settings: { instances: readonly Instance[]; schedule: Settings['schedule'] },
+  at = new Date(),
+): Promise<string[]> {
+  const facts = factsOf(settings);
+  const latest = await store.settingsFacts.latest();
+  const rev = latest?.rev ?? 0;
+  const changes = settingsChanges(latest, facts);
+  if (changes.length === 0) return [];
+  const event = { at, who: systemUser(), what: 'settings-changed', record: null, why: null } as const;
+  for (const { instance, words } of changes) {
+    const _id = `settings/${rev + 1}/${createHash('sha256').update(words).digest('base64url')}`;
+    await store.auditEvents.add({ _id, ...event, instance, outcome: words });
+  }
+  await store.settingsFacts.note(facts, rev, at);
+  return changes.map(({ words }) => words);
+}
+
+/** What of the settings is compared: names, hosts, lock policies, pace. No secret, and no part of one. */
+function factsOf({
+  instances,
+  schedule: { everyMinutes, jitterSeconds, catchUpMinutes },
+}: Parameters<typeof auditSettings>[1]): SettingsFacts {
+  return {
+    instances: instances.map(({ name, baseUrl, lockPolicy }) => ({ name, host: hostOf(baseUrl), lockPolicy })),
+    schedule: { everyMinutes, jitterSeconds, catchUpMinutes },
+  };
+}
+
+const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
+
+/** On this machine itself any port is as good: a stand-in takes another at each start. */
+function hostOf(baseUrl: string): string {
+  const { host, hostname } = new URL(baseUrl);
+  return LOOPBACK.test(hostname) ? hostname : host;
+}

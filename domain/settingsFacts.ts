@@ -1,0 +1,48 @@
+import type { LockPolicy } from './lock.ts';
+
+/** What of the settings decides over patients' records, and holds no secret. */
+export interface SettingsFacts {
+  instances: { name: string; host: string; lockPolicy: LockPolicy }[];
+  schedule: { everyMinutes: number; jitterSeconds: number; catchUpMinutes: number };
+}
+
+export interface SettingsChange {
+  /** Null for what concerns all. */
+  instance: string | null;
+  /** `instance north-harbor: lockPolicy always → never`. */
+  words: string;
+}
+
+const SCHEDULE_WORDS = {
+  everyMinutes: 'every minutes',
+  jitterSeconds: 'jitter seconds',
+  catchUpMinutes: 'catch-up minutes',
+} as const;
+
+/** What changed, in words; `before` is null where nothing was ever noted. */
+export function settingsChanges(before: SettingsFacts | null, after: SettingsFacts): SettingsChange[] {
+  const known = new Map(before?.instances.map((one) => [one.name, one]));
+  const changes = after.instances.flatMap(({ name, host, lockPolicy }) => {
+    const was = known.get(name);
+    known.delete(name);
+    if (was === undefined) return of(name, [`added, at ${host}, lockPolicy ${lockPolicy}`]);
+    return of(name, [...change('host', was.host, host), ...change('lockPolicy', was.lockPolicy, lockPolicy)]);
+  });
+  const removed = [...known.keys()].flatMap((name) => of(name, ['removed']));
+  return [...changes, ...removed, ...scheduleChanges(before, after)];
+}
+
+function scheduleChanges(before: SettingsFacts | null, after: SettingsFacts): SettingsChange[] {
+  if (before === null) return [];
+  return (['everyMinutes', 'jitterSeconds', 'catchUpMinutes'] as const)
+    .flatMap((fact) => change(SCHEDULE_WORDS[fact], before.schedule[fact], after.schedule[fact]))
+    .map((words) => ({ instance: null, words: `schedule: ${words}` }));
+}
+
+function of(instance: string, what: string[]): SettingsChange[] {
+  return what.map((words) => ({ instance, words: `instance ${instance}: ${words}` }));
+}
+
+function change(what: string, before: string | number, after: string | number): string[] {
+  return before === after ? [] : [`${what} ${before} → ${after}`];
+}

@@ -1,0 +1,195 @@
+import { createHash } from 'node:crypto';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type Anchor, canonicalText, checkChain } from '../../../domain/audit.ts';
+
+interface Entry extends Record<string, unknown> {
+  seq: number;
+  previous: string;
+  hash: string;
+}
+
+const hashOf = (text: string) => createHash('sha256').update(text).digest('hex');
+const sealed = (entry: Record<string, unknown> & { seq: number; previous: string }): Entry => ({
+  ...entry,
+  hash: hashOf(canonicalText(entry)),
+});
+
+function chainOf(whats: readonly Record<string, unknown>[]): Entry[] {
+  const entries: Entry[] = [];
+  for (const what of whats)
+    entries.push(sealed({ ...what, seq: entries.length + 1, previous: entries.at(-1)?.hash ?? '' }));
+  return entries;
+}
+
+function headOf(entries: readonly Entry[]): Anchor[] {
+  const last = entries.at(-1);
+  return last === undefined ? [] : [{ seq: last.seq, hash: last.hash, from: 'the head' }];
+}
+
+const SIX = chainOf(
+  ['Ada', 'Bo', 'Cy', 'Di', 'Ed', 'Flo'].map((who, at) => ({
+    ...{ _id: `step/${at}`, at: new Date(Date.UTC(2026, 0, 5, 12, at)), who, what: 'unlock', why: null },
+  })),
+);
+const HEAD = headOf(SIX);
+const at = (seq: number): Entry => SIX[seq - 1] ?? sealed({ seq, previous: '' });
+const without = (...seqs: number[]) => SIX.filter(({ seq }) => !seqs.includes(seq));
+const instead = (seq: number, entry: Entry) => SIX.map((one) => (one.seq === seq ? entry : one));
+const forged = (seq: number, change: Record<string, unknown>) => sealed({ ...at(seq), ...change });
+const inserted = (before: number, entry: Entry) => SIX.toSpliced(before - 1, 0, entry);
+
+describe('a chain', () => {
+  it.each([
+    ['empty', chainOf([])],
+    ['of one entry', chainOf([{ who: 'Ada' }])],
+    ['of six', SIX],
+  ])('%s is sound', async (_, entries) => {
+    const { last, broken, ...report } = await checkChain(entries, headOf(entries), hashOf);
+    expect({ ...report, broken }).toEqual({ entries: entries.length, breaks: [], broken: 0 });
+    expect(last?.hash).toBe(entries.at(-1)?.hash);
+  });
+
+  it.each<[string, Entry[], [string, number | null][]]>([
+    ['a changed name', instead(3, { ...at(3), who: 'Zed' }), [['changed', 3]]],
+    ['a field taken away', instead(3, { seq: 3, previous: at(3).previous, hash: at(3).hash }), [['changed', 3]]],
+    ['a field added', instead(3, { ...at(3), note: 1 }), [['changed', 3]]],
+    ['a time turned into a text', instead(3, { ...at(3), at: '2026-01-05T12:02:00.000Z' }), [['changed', 3]]],
+    ['a change whose hash was made anew', instead(3, forged(3, { who: 'Zed' })), [['unlinked', 4]]],
+    ['a changed last one, hash made anew', instead(6, forged(6, { who: 'Zed' })), [['rewritten', 6]]],
+    ['the first one gone', without(1), [['missing', 1]]],
+    ['two gone from the middle', without(3, 4), [['missing', 3]]],
+    ['the last two gone', without(5, 6), [['cut', 5]]],
+    ['all gone', [], [['cut', 1]]],
+    ['one doubled', inserted(3, at(2)), [['misplaced', 2]]],
+    [
+      'one put in under a taken place',
+      inserted(4, forged(3, { who: 'Zed' })),
+      [
+        ['misplaced', 3],
+        ['unlinked', 4],
+      ],
+    ],
+    ['one that has no place', [...SIX, { ...at(3), seq: Number.NaN }], [['outside', null]]],
+    [
+      'two that changed places',
+      without(3).toSpliced(3, 0, at(3)),
+      [
+        ['missing', 3],
+        ['misplaced', 3],
+        ['missing', 4],
+      ],
+    ],
+    [
+      'numbers changed to hide a removal',
+      [...without(3, 4, 5, 6), forged(4, { seq: 3 })],
+      [
+        ['unlinked', 3],
+        ['cut', 4],
+      ],
+    ],
+    [
+      'everything written anew',
+      chainOf(SIX.map(({ seq: _, previous: __, hash: ___, ...what }) => ({ ...what, why: 'x' }))),
+      [['rewritten', 6]],
+    ],
+  ])('tells of %s', async (_, entries, breaks) => {
+    const report = await checkChain(entries, HEAD, hashOf);
+    expect(report.breaks.map(({ kind, seq }) => [kind, seq])).toEqual(breaks);
+    expect(report.broken).toBe(breaks.length);
+  });
+
+  it('cannot tell a cut end, an entry added in good form, or a whole chain made anew without a head from elsewhere', async () => {
+    const longer = [...SIX, sealed({ who: 'Zed', seq: 7, previous: at(6).hash })];
+    const anew = chainOf([{ who: 'Zed' }]);
+    for (const entries of [without(5, 6), longer, anew]) {
+      expect(await checkChain(entries, [], hashOf)).toMatchObject({ broken: 0 });
+    }
+    expect(await checkChain(longer, HEAD, hashOf)).toMatchObject({ broken: 0 });
+    expect(await checkChain(anew, HEAD, hashOf)).toMatchObject({ broken: 1, breaks: [{ kind: 'cut' }] });
+  });
+
+  it('counts every break, and tells the first hundred', async () => {
+    const entries = chainOf(Array.from({ length: 250 }, () => ({ who: 'Ada' }))).map((entry) => ({
+      ...entry,
+      who: 'Bo',
+    }));
+    const report = await checkChain(entries, [], hashOf);
+    expect([report.broken, report.breaks.length]).toEqual([250, 100]);
+  });
+});
+
+describe('whatever is done to one entry', () => {
+  const value = fc.oneof(fc.string(), fc.integer(), fc.constant(null), fc.date({ noInvalidDate: true }));
+  const what = fc.dictionary(fc.stringMatching(/^[a-z]{1,6}$/), value, { maxKeys: 5 });
+  const chain = fc.array(what, { minLength: 1, maxLength: 12 }).map(chainOf);
+  const found = async (entries: Entry[], head: Anchor[]) => (await checkChain(entries, head, hashOf)).broken > 0;
+  const some = fc.nat();
+
+  it('a change is found, also where its hash was made anew', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        chain,
+        some,
+        fc.stringMatching(/^[a-z]{1,8}$/),
+        value,
+        fc.boolean(),
+        async (entries, n, key, to, anew) => {
+          const head = headOf(entries);
+          const index = n % entries.length;
+          const old = entries[index] ?? at(1);
+          const changed = { ...old, [key]: to };
+          fc.pre(key === 'hash' ? to !== old.hash : canonicalText(changed) !== canonicalText(old));
+          expect(await found(entries.with(index, anew && key !== 'hash' ? sealed(changed) : changed), head)).toBe(true);
+        },
+      ),
+    );
+  });
+
+  it('a removal is found', async () => {
+    await fc.assert(
+      fc.asyncProperty(chain, some, async (entries, n) => {
+        expect(await found(entries.toSpliced(n % entries.length, 1), headOf(entries))).toBe(true);
+      }),
+    );
+  });
+
+  it('an insertion is found, before the end, whatever place it claims', async () => {
+    await fc.assert(
+      fc.asyncProperty(chain, some, some, what, async (entries, n, claimed, forgery) => {
+        const index = n % entries.length;
+        const previous = entries[index - 1]?.hash ?? '';
+        const entry = sealed({ ...forgery, seq: (claimed % (entries.length + 2)) + 1, previous });
+        expect(await found(entries.toSpliced(index, 0, entry), headOf(entries))).toBe(true);
+      }),
+    );
+  });
+
+  it('a swap of two is found', async () => {
+    await fc.assert(
+      fc.asyncProperty(chain, some, some, async (entries, n, m) => {
+        const [i, j] = [n % entries.length, m % entries.length];
+        const [one, other] = [entries[i], entries[j]];
+        fc.pre(i !== j && one !== undefined && other !== undefined);
+        expect(await found(entries.with(i, other).with(j, one), headOf(entries))).toBe(true);
+      }),
+    );
+  });
+});
+
+describe('canonicalText', () => {
+  it.each<[string, Record<string, unknown>, Record<string, unknown>, boolean]>([
+    ['the order of keys', { a: 1, b: { c: 2, d: 3 } }, { b: { d: 3, c: 2 }, a: 1 }, true],
+    ['the hash itself', { a: 1, hash: 'x' }, { a: 1 }, true],
+    ['a field that is undefined', { a: 1, b: undefined }, { a: 1 }, true],
+    ['half a character, which comes back replaced', { a: 'x\ud83d' }, { a: 'x\ufffd' }, true],
+    ['the order of a list', { a: [1, 2] }, { a: [2, 1] }, false],
+    ['null and nothing', { a: null }, {}, false],
+    ['a number and its text', { a: 1 }, { a: '1' }, false],
+    ['a time and its text', { a: new Date(0) }, { a: '1970-01-01T00:00:00.000Z' }, false],
+    ['a millisecond', { a: new Date(0) }, { a: new Date(1) }, false],
+    ['an inner hash', { a: { hash: 'x' } }, { a: {} }, false],
+  ])('of %s', (_, one, other, same) => {
+    expect(canonicalText(one) === canonicalText(other)).toBe(same);
+  });
+});

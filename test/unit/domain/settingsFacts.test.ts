@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+import { type SettingsFacts, settingsChanges } from '../../../domain/settingsFacts.ts';
+
+const NORTH = { name: 'north-harbor', host: 'api.kipuapi.com', lockPolicy: 'always' } as const;
+const CEDAR = { name: 'cedar-grove', host: 'api.kipuapi.com', lockPolicy: 'never' } as const;
+const PACE = { everyMinutes: 60, jitterSeconds: 60, catchUpMinutes: 360 };
+const BEFORE: SettingsFacts = { instances: [NORTH, CEDAR], schedule: PACE };
+
+describe('settingsChanges', () => {
+  it.each<[string, SettingsFacts | null, SettingsFacts, [string | null, string][]]>([
+    ['nothing', BEFORE, BEFORE, []],
+    ['another order', BEFORE, { ...BEFORE, instances: [CEDAR, NORTH] }, []],
+    [
+      'a lock policy',
+      BEFORE,
+      { ...BEFORE, instances: [{ ...NORTH, lockPolicy: 'never' }, CEDAR] },
+      [['north-harbor', 'instance north-harbor: lockPolicy always → never']],
+    ],
+    [
+      'a host',
+      BEFORE,
+      { ...BEFORE, instances: [NORTH, { ...CEDAR, host: 'kipu.example' }] },
+      [['cedar-grove', 'instance cedar-grove: host api.kipuapi.com → kipu.example']],
+    ],
+    [
+      'another name',
+      BEFORE,
+      { ...BEFORE, instances: [NORTH, { ...CEDAR, name: 'oak' }] },
+      [
+        ['oak', 'instance oak: added, at api.kipuapi.com, lockPolicy never'],
+        ['cedar-grove', 'instance cedar-grove: removed'],
+      ],
+    ],
+    [
+      'the pace',
+      BEFORE,
+      { ...BEFORE, schedule: { everyMinutes: 30, jitterSeconds: 0, catchUpMinutes: 360 } },
+      [
+        [null, 'schedule: every minutes 60 → 30'],
+        [null, 'schedule: jitter seconds 60 → 0'],
+      ],
+    ],
+    [
+      'the first start',
+      null,
+      { ...BEFORE, instances: [NORTH] },
+      [['north-harbor', 'instance north-harbor: added, at api.kipuapi.com, lockPolicy always']],
+    ],
+  ])('%s', (_, before, after, changes) => {
+    expect(settingsChanges(before, after)).toEqual(changes.map(([instance, words]) => ({ instance, words })));
+  });
+});
