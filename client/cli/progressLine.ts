@@ -1,22 +1,15 @@
 import type { RunProgress } from '../waitForRuns.ts';
+import { liveLine } from './liveLine.ts';
 
 /**
  * Shows how far runs are: one line that is written over on a terminal, and a line per ended run where output is kept.
  */
 export function progressLine(out: NodeJS.WriteStream): { show(progress: RunProgress[]): void; end(): void } {
   const told = new Set<string>();
-  let shown = '';
+  const line = liveLine(out);
   return {
     show(progress) {
-      if (out.isTTY) {
-        const line = progress
-          .map(inWords)
-          .join('   ')
-          .slice(0, (out.columns ?? 80) - 1);
-        if (line !== shown) out.write(`\r\u001b[K${line}`);
-        shown = line;
-        return;
-      }
+      if (out.isTTY) return line.show(progress.map(inWords).join('   '));
       for (const one of progress) {
         const words = inWords(one);
         if (one.run === null || one.run.status === 'running' || told.has(words)) continue;
@@ -24,9 +17,7 @@ export function progressLine(out: NodeJS.WriteStream): { show(progress: RunProgr
         out.write(`${words}\n`);
       }
     },
-    end() {
-      if (out.isTTY && shown !== '') out.write('\r\u001b[K');
-    },
+    end: line.end,
   };
 }
 

@@ -33,6 +33,14 @@ describe('the command line', () => {
     [['holds', '--jsn'], "unknown option '--jsn'"],
     [['unlock', '--by', 'R. Lee'], "missing required argument 'record'"],
     [['unlock', record], "'--by <name>' not specified"],
+    [['unlock', record, '--all', '--by', 'R. Lee', '--why', 'checked'], 'either a record or --all'],
+    [['unlock', '--all', '--by', 'R. Lee'], "'--why <text>' are required with --all"],
+    [['unlock', '--all', '--reason', 'lost'], 'Allowed choices are webhook-missing'],
+    [['unlock', record, '--by', 'R. Lee', '--dry-run'], 'go with --all'],
+    [['unlock', record, '--by', 'R. Lee', '--instance', 'north'], 'go with --all'],
+    [['holds', '--older-than', '1.5'], 'a whole number from 0 to'],
+    [['audit', '--record', 'patient/7'], 'A record id looks like'],
+    [['audit', 'verify', '--head', '7'], 'A head looks like'],
     [['unlock', 'patient/7', '--by', 'R. Lee'], 'A record id looks like'],
     [['unlock', record, '--by', ' '], 'It is blank'],
     [['unlock', record, '--by', 'R. Lee', '--why', ''], 'It is blank'],
@@ -63,7 +71,7 @@ describe('the command line', () => {
   it('has every command of the documentation', () => {
     expect(program().commands.map((command) => command.name())).toEqual([
       ...['start', 'worker', 'setup', 'sync', 'status', 'holds', 'unlock', 'referrals', 'records', 'runs'],
-      ...['schedule', 'doctor', 'stand-in'],
+      ...['audit', 'schedule', 'doctor', 'stand-in'],
     ]);
   });
 });
