@@ -12,7 +12,9 @@ export interface StepContext {
   /** Starts workflows of records whose own is gone. */
   workflows: WorkflowClient;
   taskQueue: string;
-  runs: { lookBackDays: number; fullRunHour: number; maxInFlight: number; pageSize: number };
+  runs: { lookBackDays: number; fullRunHour: number; maxInFlight: number; pageSize: number; webhookGraceMs: number };
+  /** The customer's address for notices; null for none. */
+  noticeUrl: string | null;
   now(): Date;
 }
 

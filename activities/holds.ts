@@ -1,6 +1,6 @@
-import { Context } from '@temporalio/activity';
 import { instanceAttribute, patientWorkflowId } from '../workflows/messages.ts';
-import type { StepContext } from './context.ts';
+import { type StepContext, stepKey } from './context.ts';
+import { tell } from './notify.ts';
 
 /** Reminds that a record is still held. `held` is false when it is not any more, and nobody needs reminding. */
 export function remindHold(context: StepContext) {
@@ -10,15 +10,20 @@ export function remindHold(context: StepContext) {
     if (record === null || record.hold === null) return { held: false, reminders };
     const { reason, since, changesWaiting } = record.hold;
     const days = Math.floor((context.now().getTime() - since.getTime()) / 86_400_000);
-    Context.current().log.warn('a record is still held: unlock it, or mend the webhook', {
-      record: recordId,
+    const waiting = changesWaiting === 0 ? '' : ` ${changesWaiting} changes wait.`;
+    await tell(context, {
+      _id: `hold/${recordId}/${record.hold.since.toISOString()}/${record.hold.reminders}`,
       instance: record.instance,
-      reason,
-      days,
-      changesWaiting,
-      reminders: record.hold.reminders,
+      text: `${record.instance}: record ${recordId} is held for ${days} days (${reason}).${waiting} Unlock it, or mend the webhook.`,
     });
     return { held: true, reminders: record.hold.reminders };
+  };
+}
+
+/** Notes on a held record that its chart changed: the change is pulled when the record is unlocked. */
+export function noteChange(context: StepContext) {
+  return async ({ recordId }: { recordId: string }): Promise<void> => {
+    await context.store.records.noteChange(recordId, stepKey(), context.now());
   };
 }
 

@@ -9,14 +9,18 @@ export function listPage(context: StepContext) {
     source: ListSource;
     page: number;
     window: DayWindow;
+    since: string | null;
   }): Promise<ListedPage> => {
-    const { instance, source, page, window } = input;
+    const { instance, source, page, window, since } = input;
     const { kipu } = instanceOf(context, instance);
     const call = { signal: cancellation() };
     const at = { page, per: context.runs.pageSize };
     const listed =
       source === 'latest' ? await kipu.latestPage({ ...window, ...at }, call) : await kipu.censusPage(at, call);
-    const due = await context.store.records.takeUp(instance, listed.rows, context.now());
+    const now = context.now();
+    const { due, changes } = await context.store.records.takeUp(instance, listed.rows, now);
+    // Before a first run is through, nobody can tell when a chart changed.
+    if (since !== null) await context.store.sightings.note(instance, changes, new Date(since), now);
     const counted =
       source === 'latest' ? listed.rows : listed.rows.filter((row) => !isListedByWindow(row.lastUpdatedAt, window));
     return {

@@ -3,6 +3,7 @@ import type { PullOutcome } from '../domain/pull.ts';
 import { decidePull } from '../domain/pull.ts';
 import { nextRevision, wishedReferral } from '../domain/referral.ts';
 import type { RecordDocument } from '../store/documents.ts';
+import type { Pulled } from '../store/records/pulls.ts';
 import type { HoldState } from '../workflows/messages.ts';
 import { attempt, cancellation, instanceOf, type StepContext, stepKey } from './context.ts';
 import { verdictOf } from './failures.ts';
@@ -45,7 +46,7 @@ export function pullChart(context: StepContext) {
     const { lockPolicy } = instanceOf(context, record.instance);
     const chartUpdate = await webhookHealth.chartUpdate(record.instance);
     const decision = decidePull(chart, { unlockedBefore: record.unlocked !== null }, { lockPolicy, chartUpdate }, now);
-    const finish = (pulled: Parameters<typeof records.finish>[1]) => records.finish(record, pulled, key, now);
+    const finish = (pulled: Pulled) => records.finish(record, pulled, key, now);
     switch (decision.do) {
       case 'ignore':
         await finish({ outcome: 'ignored', status: 'ignored', chart: null });

@@ -22,7 +22,8 @@ export function openRun(context: StepContext) {
       window: listingWindow(mode, cursor, now, lookBackDays),
       startedAt: now,
     });
-    return { runId, instance, mode: opened.mode, window: opened.window, maxInFlight };
+    const since = cursor?.toISOString() ?? null;
+    return { runId, instance, mode: opened.mode, window: opened.window, since, maxInFlight };
   };
 }
 

@@ -1,9 +1,10 @@
 import type { ListedPage } from '../workflows/messages.ts';
 import type { StepContext } from './context.ts';
 import { stepKey } from './context.ts';
-import { remindHold, restoreHolds } from './holds.ts';
+import { noteChange, remindHold, restoreHolds } from './holds.ts';
 import { recordUnlock } from './recordUnlock.ts';
 import { closeRun, openRun } from './runs.ts';
+import { watchWebhooks } from './watchWebhooks.ts';
 
 const OWED_AT_ONCE = 200;
 
@@ -17,6 +18,8 @@ export function storeSteps(context: StepContext) {
     recordUnlock: recordUnlock(context),
     remindHold: remindHold(context),
     restoreHolds: restoreHolds(context),
+    watchWebhooks: watchWebhooks(context),
+    noteChange: noteChange(context),
   };
 }
 

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { checkBaseUrl } from '../activities/kipu/index.ts';
 import { type LockPolicy, lockPolicies } from '../domain/lock.ts';
 import { SettingsError } from './problems.ts';
+import { webhookSecrets, webhookSecretsOfFile } from './webhookSecrets.ts';
 
 /** One customer's KIPU. */
 export interface Instance {
@@ -14,6 +15,8 @@ export interface Instance {
   secretKey: string;
   appId: string;
   lockPolicy: LockPolicy;
+  /** By which its webhooks prove themselves; without any, all of them are refused. */
+  webhookSecrets?: string[];
 }
 
 const text = z.string('is missing, or no text');
@@ -34,11 +37,18 @@ const entry = z
     secretKeyFile: filled.optional(),
     appId: filled,
     lockPolicy: z.enum(lockPolicies, `must be one of ${lockPolicies.join(', ')}`).default('webhook-missing'),
+    webhookSecrets: webhookSecrets.optional(),
+    webhookSecretsFile: filled.optional(),
   })
   .refine((one) => (one.secretKey === undefined) !== (one.secretKeyFile === undefined), {
     path: ['secretKey'],
     message: 'give either secretKey or secretKeyFile',
     // Also where other fields are wrong: every problem is told at once.
+    when: ({ value }) => value !== null && typeof value === 'object',
+  })
+  .refine((one) => one.webhookSecrets === undefined || one.webhookSecretsFile === undefined, {
+    path: ['webhookSecrets'],
+    message: 'give either webhookSecrets or webhookSecretsFile',
     when: ({ value }) => value !== null && typeof value === 'object',
   });
 
@@ -64,10 +74,14 @@ export function instancesOf(json: unknown, where: string, folder: string): Insta
   const parsed = list.safeParse(json);
   const problems = parsed.success ? [] : parsed.error.issues.map((issue) => problemOf(json, where, issue));
   problems.push(...twice(json).map((name) => `${where}: two instances are named "${name}"`));
-  const instances = (parsed.data ?? []).map(({ secretKeyFile, secretKey, ...rest }) => {
+  const instances = (parsed.data ?? []).map(({ secretKeyFile, secretKey, webhookSecretsFile, ...rest }) => {
     const read = secretKeyFile === undefined ? secretKey : secretOf(resolve(folder, secretKeyFile));
     if (!read) problems.push(`${where}: ${rest.name} secretKeyFile ${read === '' ? 'is blank' : "can't be read"}`);
-    return { ...rest, secretKey: read ?? '' };
+    const instance = { ...rest, secretKey: read ?? '' };
+    if (webhookSecretsFile === undefined) return instance;
+    const found = webhookSecretsOfFile(resolve(folder, webhookSecretsFile));
+    problems.push(...found.problems.map((problem) => `${where}: ${rest.name} webhookSecretsFile ${problem}`));
+    return { ...instance, webhookSecrets: found.secrets };
   });
   if (problems.length > 0) throw new SettingsError(problems);
   return instances;

@@ -34,6 +34,7 @@ const variables = {
   KIPU_SECRET_KEY_FILE: z.string().optional(),
   KIPU_APP_ID: z.string().optional(),
   KIPU_LOCK_POLICY: z.string().optional(),
+  KIPU_WEBHOOK_SECRETS: z.string().optional(),
   KIPU_CALLS_PER_SECOND: whole(1, 1_000, 20),
   KIPU_TIMEOUT_SECONDS: whole(1, 100, 30),
   SYNC_EVERY_MINUTES: whole(1, 1_440, 60),
@@ -43,12 +44,21 @@ const variables = {
   SYNC_LOOK_BACK_DAYS: whole(1, 3_650, 30),
   SYNC_PAGE_SIZE: whole(1, 1_000, 100),
   SYNC_MAX_IN_FLIGHT: whole(1, 500, 50),
+  WEBHOOK_GRACE_SECONDS: whole(0, 86_400, 300),
+  NOTICE_URL: z.url('must be an address').optional(),
+  FRESH_WITHIN_MINUTES: whole(1, 100_000, 90),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error'], 'must be debug, info, warn or error').default('info'),
   METRICS_ADDRESS: z
     .string()
     .regex(/^[\w.:[\]-]+:\d+$/, 'must be host:port')
     .optional(),
   HEALTH_PORT: z.coerce.number('must be a port').int().min(0).max(65_535).optional(),
+  WEB_ADDRESS: z
+    .string()
+    .regex(/^(?:[\w.-]+|\[[0-9a-fA-F:.]+\]):\d{1,5}$/, 'must be host:port')
+    .refine((address) => addressOf(address).port <= 65_535, 'must have a port up to 65535')
+    .default('127.0.0.1:8080'),
+  WEBHOOKS_PER_SECOND: whole(1, 10_000, 50),
   SHUTDOWN_GRACE_SECONDS: whole(0, 300, 10),
   STAND_IN_CHARTS: whole(1, 100_000, 40),
   STAND_IN_SEED: whole(0, 1_000_000, 1),
@@ -68,13 +78,24 @@ export interface Settings {
   instances: Instance[] | null;
   kipu: { callsPerSecond: number; timeoutMs: number };
   schedule: { everyMinutes: number; jitterSeconds: number; catchUpMinutes: number };
-  runs: { fullRunHour: number; lookBackDays: number; pageSize: number; maxInFlight: number };
+  runs: {
+    fullRunHour: number;
+    lookBackDays: number;
+    pageSize: number;
+    maxInFlight: number;
+    webhookGraceMs: number;
+  };
+  /** How old the last completed run of an instance may be. */
+  freshWithinMs: number;
+  noticeUrl: string | null;
   worker: {
     logLevel: 'debug' | 'info' | 'warn' | 'error';
     metricsAddress: string | null;
     healthPort: number | null;
     graceSeconds: number;
   };
+  /** Where webhooks are received (port 0: any free one), and how many a second, per instance. */
+  web: { host: string; port: number; webhooksPerSecond: number };
   standIn: { charts: number; seed: number };
 }
 
@@ -114,13 +135,17 @@ export function readSettings(env: Record<string, string | undefined> = process.e
       lookBackDays: data.SYNC_LOOK_BACK_DAYS,
       pageSize: data.SYNC_PAGE_SIZE,
       maxInFlight: data.SYNC_MAX_IN_FLIGHT,
+      webhookGraceMs: data.WEBHOOK_GRACE_SECONDS * 1_000,
     },
+    freshWithinMs: data.FRESH_WITHIN_MINUTES * 60_000,
+    noticeUrl: data.NOTICE_URL ?? null,
     worker: {
       logLevel: data.LOG_LEVEL,
       metricsAddress: data.METRICS_ADDRESS ?? null,
       healthPort: data.HEALTH_PORT ?? null,
       graceSeconds: data.SHUTDOWN_GRACE_SECONDS,
     },
+    web: { ...addressOf(data.WEB_ADDRESS), webhooksPerSecond: data.WEBHOOKS_PER_SECOND },
     standIn: { charts: data.STAND_IN_CHARTS, seed: data.STAND_IN_SEED },
   };
 }
@@ -132,6 +157,7 @@ function instancesIn(given: Record<string, string>): Instance[] | null {
     secretKey: given.KIPU_SECRET_KEY,
     secretKeyFile: given.KIPU_SECRET_KEY_FILE,
     appId: given.KIPU_APP_ID,
+    webhookSecrets: given.KIPU_WEBHOOK_SECRETS?.split(',').map((secret) => secret.trim()),
   };
   const hasSingle = Object.values(single).some((value) => value !== undefined);
   if (given.KIPU_INSTANCES_FILE !== undefined) {
@@ -147,6 +173,11 @@ function instancesIn(given: Record<string, string>): Instance[] | null {
     lockPolicy: given.KIPU_LOCK_POLICY,
   };
   return instancesOf([one], 'KIPU_ACCESS_ID and companions', '.');
+}
+
+function addressOf(address: string): { host: string; port: number } {
+  const colon = address.lastIndexOf(':');
+  return { host: address.slice(0, colon).replace(/^\[|\]$/g, ''), port: Number(address.slice(colon + 1)) };
 }
 
 function collect<T>(problems: string[], read: () => T): T | undefined {

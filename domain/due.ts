@@ -4,6 +4,8 @@ import { addDays, instantOf, isDayOnly } from './time.ts';
 export interface Freshness {
   /** The listed version that the last pull was made for, also where it failed; null before the first. */
   pulledVersion: string | null;
+  /** What the chart itself said when it was last pulled: ahead of the list, where a webhook led to the pull. */
+  chartVersion: string | null;
   pulledAt: Date | null;
   /** Work is owed: never pulled, changed since, unlocked since, or a failed pull to be tried again. */
   pending: boolean;
@@ -27,10 +29,11 @@ export function dueReason(record: Freshness | null, listedVersion: string | null
  * changes of that day apart, so it counts as changed until the day is over in every time zone.
  */
 export function isChanged(
-  record: Pick<Freshness, 'pulledVersion' | 'pulledAt'>,
+  record: Pick<Freshness, 'pulledVersion' | 'chartVersion' | 'pulledAt'>,
   listedVersion: string | null,
 ): boolean {
-  if (listedVersion === null || listedVersion !== record.pulledVersion) return true;
+  if (listedVersion === null) return true;
+  if (listedVersion !== record.pulledVersion && listedVersion !== record.chartVersion) return true;
   if (!isDayOnly(listedVersion)) return false;
   return record.pulledAt === null || record.pulledAt < addDays(instantOf(listedVersion), 2);
 }

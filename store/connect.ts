@@ -1,21 +1,29 @@
 import { type Collection, type Db, MongoClient } from 'mongodb';
 import { auditEvents } from './auditEvents.ts';
+import { deliveries } from './deliveries.ts';
 import type {
   AuditDocument,
   AuditHeadDocument,
+  DeliveryDocument,
   InstanceDocument,
+  NoticeDocument,
+  ReceiverUptimeDocument,
   RecordDocument,
   ReferralDocument,
   RunDocument,
   SettingsFactsDocument,
+  SightingDocument,
   WebhookHealthDocument,
 } from './documents.ts';
 import { instances } from './instances.ts';
+import { notices } from './notices.ts';
+import { receiverUptime } from './receiverUptime.ts';
 import { records } from './records.ts';
 import { referrals } from './referrals.ts';
 import { runs } from './runs.ts';
 import { settingsFacts } from './settingsFacts.ts';
 import { notSetUp, setUp } from './setup.ts';
+import { sightings } from './sightings.ts';
 import { webhookHealth } from './webhookHealth.ts';
 
 /** The collections of the service. */
@@ -28,6 +36,10 @@ export interface Collections {
   auditEvents: Collection<AuditDocument>;
   auditHead: Collection<AuditHeadDocument>;
   settingsFacts: Collection<SettingsFactsDocument>;
+  deliveries: Collection<DeliveryDocument>;
+  receiverUptime: Collection<ReceiverUptimeDocument>;
+  sightings: Collection<SightingDocument>;
+  notices: Collection<NoticeDocument>;
 }
 
 /** Everything that the service keeps, one property per collection. */
@@ -59,6 +71,10 @@ function storeOf(db: Db) {
     auditEvents: db.collection('auditEvents'),
     auditHead: db.collection('auditHead'),
     settingsFacts: db.collection('settingsFacts'),
+    deliveries: db.collection('deliveries'),
+    receiverUptime: db.collection('receiverUptime'),
+    sightings: db.collection('sightings'),
+    notices: db.collection('notices'),
   };
   return {
     collections,
@@ -69,6 +85,10 @@ function storeOf(db: Db) {
     webhookHealth: webhookHealth(collections.webhookHealth),
     auditEvents: auditEvents(collections.auditEvents, collections.auditHead),
     settingsFacts: settingsFacts(collections.settingsFacts),
+    deliveries: deliveries(collections.deliveries),
+    receiverUptime: receiverUptime(collections.receiverUptime),
+    sightings: sightings(collections.sightings),
+    notices: notices(collections.notices),
     /** Makes what is missing and brings validators up to date; safe to run at every start, by several at once. */
     setUp: () => setUp(db),
     /** The collections that `setUp` has still to make. */

@@ -6,6 +6,7 @@ import type { RequiredFact } from '../domain/readiness.ts';
 import type { ReferralRevision } from '../domain/referral.ts';
 import type { DayWindow, RunCounts, RunMode, RunStatus } from '../domain/run.ts';
 import type { SettingsFacts } from '../domain/settingsFacts.ts';
+import type { Cycle, Verdict, Webhook } from '../domain/webhookHealth.ts';
 
 /** The version of the documents' shape that this code writes. */
 export const SCHEMA_VERSION = 1;
@@ -28,6 +29,8 @@ export interface RecordDocument {
   /** KIPU's `last_updated_at` as it was last listed, and the one that the last finished pull answered. */
   listedVersion: string | null;
   pulledVersion: string | null;
+  /** `last_updated_at` of the chart itself when it was last pulled: a webhook's pull may be ahead of the list. */
+  chartVersion: string | null;
   pulledAt: Date | null;
   /** A pull is owed, not before `retryAt`. */
   pending: boolean;
@@ -50,8 +53,10 @@ export interface HoldDocument {
   reason: HoldReason;
   since: Date;
   reminders: number;
-  /** Changes listed by KIPU since the hold began. */
+  /** Changes since the hold began, as webhooks announced them or as KIPU listed them. */
   changesWaiting: number;
+  /** The key of the step that noted the last announced one. */
+  lastNoted?: string;
 }
 
 export interface FailureDocument {
@@ -105,8 +110,43 @@ export interface WebhookHealthDocument {
   _id: string;
   schemaVersion: number;
   instance: string;
-  webhook: 'patient-creation' | 'chart-update';
-  health: WebhookHealth;
+  webhook: Webhook;
+  /** When its last delivery came; null while none ever did. */
+  lastDeliveryAt: Date | null;
+  /** The last runs in which changes could be judged, the newest last. */
+  cycles: Cycle[];
+  /** The health that people were told last. */
+  told: WebhookHealth | null;
+}
+
+/** A change that polling found. `verdict` is null until its delivery has had time to come. */
+export interface SightingDocument {
+  /** Record and version. */
+  _id: string;
+  schemaVersion: number;
+  instance: string;
+  webhook: Webhook;
+  record: string;
+  casefileId: string;
+  /** The change was made after this, and before `foundAt`. */
+  since: Date;
+  foundAt: Date;
+  verdict: Verdict | null;
+  /** The run that judged it. */
+  run: string | null;
+  expiresAt: Date;
+}
+
+/** What people were told, one per condition. */
+export interface NoticeDocument {
+  /** The condition. */
+  _id: string;
+  schemaVersion: number;
+  instance: string;
+  text: string;
+  at: Date;
+  /** When the customer's address took it; null where there is none, or not yet. */
+  sentAt: Date | null;
 }
 
 /** Who did what, when, and what came of it. Never changed, never removed: each is linked to the one before. */
@@ -137,4 +177,32 @@ export interface SettingsFactsDocument extends SettingsFacts {
   /** How many times they were noted. */
   rev: number;
   at: Date;
+}
+
+/**
+ * What a webhook told, and nothing else of what it sent. While it waits for its workflow to be told, further unsigned ones
+ * for the same chart are counted on it.
+ */
+export interface DeliveryDocument {
+  _id: string;
+  schemaVersion: number;
+  instance: string;
+  webhook: Webhook;
+  casefileId: string;
+  /** A signature vouched for it, and for its sender's own id, of which `_id` is made. */
+  signed: boolean;
+  receivedAt: Date;
+  lastReceivedAt: Date;
+  times: number;
+  state: 'waiting' | 'handed';
+  handedAt: Date | null;
+  expiresAt: Date;
+}
+
+/** A stretch of time in which a receiver of webhooks is known to have been up. `to` moves on while it is. */
+export interface ReceiverUptimeDocument {
+  _id: string;
+  schemaVersion: number;
+  from: Date;
+  to: Date;
 }

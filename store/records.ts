@@ -1,5 +1,6 @@
 import type { Collection } from 'mongodb';
 import type { RecordDocument, RecordStatus } from './documents.ts';
+import { announced } from './records/announced.ts';
 import { holds } from './records/holds.ts';
 import { listing } from './records/listing.ts';
 import { pulls } from './records/pulls.ts';
@@ -8,6 +9,7 @@ import { pulls } from './records/pulls.ts';
 export function records(collection: Collection<RecordDocument>) {
   return {
     ...listing(collection),
+    ...announced(collection),
     ...pulls(collection),
     ...holds(collection),
 

@@ -61,6 +61,13 @@ export function runs(collection: Collection<RunDocument>) {
       await collection.updateOne({ _id: runId }, { $set: { status, counts, fault, endedAt: at, cursor } });
     },
 
+    /** How many charts the instance's last completed full runs listed, the newest first. */
+    async fullRunsListed(instance: string, limit: number): Promise<number[]> {
+      const full = { instance, status: 'completed', mode: 'full' } as const;
+      const found = await collection.find(full).sort({ startedAt: -1 }).limit(limit).toArray();
+      return found.map(({ counts }) => counts.listed);
+    },
+
     /** Runs, the newest first. */
     list(filter: { instance?: string }, limit: number): Promise<RunDocument[]> {
       return collection.find(filter).sort({ startedAt: -1 }).limit(limit).toArray();

@@ -1,5 +1,6 @@
 import { holdReasons, lockPolicies } from '../domain/lock.ts';
 import { pullOutcomes } from '../domain/pull.ts';
+import { webhooks } from '../domain/webhookHealth.ts';
 import { recordStatuses } from './documents.ts';
 
 /*
@@ -40,6 +41,7 @@ export const schemas: Record<string, object> = {
     status: { enum: [...recordStatuses] },
     listedVersion: maybe(text),
     pulledVersion: maybe(text),
+    chartVersion: maybe(text),
     pulledAt: maybe(date),
     pending: { bsonType: 'bool' },
     retryAt: maybe(date),
@@ -87,9 +89,25 @@ export const schemas: Record<string, object> = {
     _id: id,
     schemaVersion: count,
     instance: id,
-    webhook: { enum: ['patient-creation', 'chart-update'] },
-    health: { enum: ['missing', 'failing', 'healthy'] },
+    webhook: { enum: [...webhooks] },
+    lastDeliveryAt: maybe(date),
+    cycles: { bsonType: 'array', items: object({ run: id, at: date, announced: count, missed: count }) },
+    told: { enum: ['missing', 'failing', 'healthy', null] },
   }),
+  sightings: object({
+    _id: id,
+    schemaVersion: count,
+    instance: id,
+    webhook: { enum: [...webhooks] },
+    record: id,
+    casefileId: id,
+    since: date,
+    foundAt: date,
+    verdict: { enum: ['announced', 'missed', 'excused', null] },
+    run: maybe(text),
+    expiresAt: date,
+  }),
+  notices: object({ _id: id, schemaVersion: count, instance: id, text, at: date, sentAt: maybe(date) }),
   auditEvents: object({
     _id: id,
     schemaVersion: count,
@@ -113,4 +131,19 @@ export const schemas: Record<string, object> = {
     schedule: { bsonType: 'object' },
     at: date,
   }),
+  deliveries: object({
+    _id: id,
+    schemaVersion: count,
+    instance: id,
+    webhook: { enum: [...webhooks] },
+    casefileId: id,
+    signed: { bsonType: 'bool' },
+    receivedAt: date,
+    lastReceivedAt: date,
+    times: { ...count, minimum: 1 },
+    state: { enum: ['waiting', 'handed'] },
+    handedAt: maybe(date),
+    expiresAt: date,
+  }),
+  receiverUptime: object({ _id: id, schemaVersion: count, from: date, to: date }),
 };

@@ -2,6 +2,7 @@ import { type Db, MongoServerError } from 'mongodb';
 import { schemas } from './schemas.ts';
 
 const NAMESPACE_EXISTS = 48;
+const UPTIME_KEPT_DAYS = 90;
 
 /** Makes collections, validators and indexes; brings those that exist up to date. Safe to repeat, also by several at once. */
 export async function setUp(db: Db): Promise<void> {
@@ -23,6 +24,27 @@ export async function setUp(db: Db): Promise<void> {
     { key: { instance: 1, status: 1, startedAt: -1 }, name: 'standing' },
     { key: { startedAt: -1 }, name: 'newest' },
   ]);
+  await db.collection('deliveries').createIndexes([
+    {
+      key: { instance: 1, webhook: 1, casefileId: 1 },
+      name: 'onePerChart',
+      unique: true,
+      partialFilterExpression: { state: 'waiting', signed: false },
+    },
+    { key: { receivedAt: 1, _id: 1 }, name: 'waiting', partialFilterExpression: { state: 'waiting' } },
+    { key: { instance: 1, casefileId: 1, lastReceivedAt: -1 }, name: 'announced' },
+    { key: { expiresAt: 1 }, name: 'expired', expireAfterSeconds: 0 },
+  ]);
+  await db.collection('sightings').createIndexes([
+    { key: { instance: 1, foundAt: 1 }, name: 'toJudge', partialFilterExpression: { verdict: null } },
+    { key: { run: 1 }, name: 'run' },
+    { key: { instance: 1, webhook: 1, verdict: 1, foundAt: -1 }, name: 'evidence' },
+    { key: { expiresAt: 1 }, name: 'expired', expireAfterSeconds: 0 },
+  ]);
+  await db.collection('notices').createIndexes([{ key: { at: -1 }, name: 'newest' }]);
+  await db
+    .collection('receiverUptime')
+    .createIndexes([{ key: { to: 1 }, name: 'expired', expireAfterSeconds: UPTIME_KEPT_DAYS * 86_400 }]);
   await db.collection('auditEvents').createIndexes([
     { key: { record: 1, at: 1 }, name: 'record' },
     { key: { at: -1, seq: -1 }, name: 'newest' },

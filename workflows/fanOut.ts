@@ -1,6 +1,5 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import {
-  CancellationScope,
   ChildWorkflowCancellationType,
   condition,
   ParentClosePolicy,
@@ -68,7 +67,6 @@ export function fanOut(run: OpenRun, counts: RunCounts, givenUpBefore: boolean):
       const { outcome, calls, givenUp = false } = await child.result();
       settle(recordId, outcome, calls, givenUp);
     } catch (error) {
-      if (CancellationScope.current().consideredCancelled) return;
       // Its workflow runs already: the record is in hand, and this run changes nothing about it.
       if (error instanceof WorkflowExecutionAlreadyStartedError) return settle(recordId, 'unchanged', 0);
       const failed = faultOf(error);

@@ -41,6 +41,8 @@ export interface OpenRun {
   instance: string;
   mode: RunMode;
   window: DayWindow;
+  /** When the charts were listed before, an ISO time; null in a first run. */
+  since: string | null;
   /** Pulls at once. */
   maxInFlight: number;
 }

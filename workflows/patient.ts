@@ -4,6 +4,7 @@ import {
   getExternalWorkflowHandle,
   isCancellation,
   setHandler,
+  sleep,
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
@@ -11,6 +12,7 @@ import { reminderDelayMs } from '../domain/hold.ts';
 import { kipuActivities, storeActivities } from './activities.ts';
 import { faultOf } from './failure.ts';
 import {
+  chartChangedSignal,
   type HoldState,
   heldSignal,
   holdAttribute,
@@ -22,8 +24,10 @@ import {
   unlockSignal,
 } from './messages.ts';
 
+const BURST = '1 second';
+
 /**
- * One record, from a due chart to its referral. While the record is held it waits, for as long as it takes, for staff
+ * One record, from a due or changed chart to its referral. While the record is held it waits, for as long as it takes, for staff
  * to unlock it; then it pulls at once. Fails only when the instance itself refuses us: the record stays owed to the
  * next run.
  */
@@ -36,11 +40,16 @@ export async function patientWorkflow(input: PatientInput): Promise<PatientResul
   let calls = 0;
   let unlocksApplied = 0;
   let remindersHere = 0;
+  let remindAt = 0;
+  let changed = false;
 
   setHandler(unlockSignal, (request) => void unlocks.push(request));
+  setHandler(chartChangedSignal, () => {
+    changed = true;
+  });
   setHandler(stateQuery, (): PatientState => ({ doing: doing(), hold, unlocksApplied }));
 
-  while (pulled === null || hold !== null || unlocks.length > 0) {
+  while (pulled === null || hold !== null || changed || unlocks.length > 0) {
     if (unlocks.length > 0) await applyUnlock();
     else if (hold !== null) await waitForStaff(hold);
     else await pull();
@@ -48,6 +57,7 @@ export async function patientWorkflow(input: PatientInput): Promise<PatientResul
   return pulled;
 
   async function pull(): Promise<void> {
+    if (changed) await settleDown();
     try {
       const result = await pullChart({ recordId });
       calls += result.calls;
@@ -62,8 +72,15 @@ export async function patientWorkflow(input: PatientInput): Promise<PatientResul
     }
   }
 
+  /** KIPU announces one edit several times: waits a moment, so that a burst makes one pull. */
+  async function settleDown(): Promise<void> {
+    await sleep(BURST);
+    changed = false;
+  }
+
   async function beginHold(begun: HoldState): Promise<void> {
     hold = begun;
+    remindAt = 0;
     upsertSearchAttributes([{ key: holdAttribute, value: true }]);
     const run = workflowInfo().parent;
     if (run === undefined) return;
@@ -86,13 +103,25 @@ export async function patientWorkflow(input: PatientInput): Promise<PatientResul
   }
 
   async function waitForStaff(waiting: HoldState): Promise<void> {
-    if (await condition(() => unlocks.length > 0, reminderDelayMs(waiting.reminders))) return;
+    if (remindAt === 0) remindAt = Date.now() + reminderDelayMs(waiting.reminders);
+    const called = () => unlocks.length > 0 || changed;
+    if (await condition(called, Math.max(remindAt - Date.now(), 1))) {
+      if (unlocks.length === 0) await noteChange();
+      return;
+    }
+    remindAt = 0;
     const { held, reminders } = await storeActivities.remindHold({ recordId, reminders: waiting.reminders });
     if (!held) return endHold();
     hold = { ...waiting, reminders };
     remindersHere += 1;
     const full = remindersHere >= (input.remindersPerHistory ?? Infinity) || workflowInfo().continueAsNewSuggested;
-    if (full && unlocks.length === 0) await continueAsNew<typeof patientWorkflow>({ ...input, hold });
+    if (full && unlocks.length === 0 && !changed) await continueAsNew<typeof patientWorkflow>({ ...input, hold });
+  }
+
+  /** Nothing is pulled while the record is held; that something waits is worth knowing. */
+  async function noteChange(): Promise<void> {
+    await settleDown();
+    await storeActivities.noteChange({ recordId });
   }
 
   function endHold(): void {

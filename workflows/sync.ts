@@ -15,7 +15,7 @@ import { firstPage, type PageRef, pageAfter } from './pages.ts';
 
 /**
  * One run of one instance: lists what changed, page by page, gives each due record its own workflow, and closes the
- * run with counts that add up. A full run also walks the census, voids the referrals of charts deleted in KIPU, and
+ * run with counts that add up. What it found is what KIPU's webhooks are measured by. A full run also walks the census, voids the referrals of charts deleted in KIPU, and
  * starts again the holds whose workflow is gone. The cursor moves only when every page was handled.
  */
 export async function syncWorkflow(input: SyncInput): Promise<RunResult> {
@@ -77,7 +77,7 @@ export async function syncWorkflow(input: SyncInput): Promise<RunResult> {
     const listing =
       at.source === 'owed'
         ? storeActivities.listOwed({ instance, after: at.after })
-        : kipu.listPage({ instance, source: at.source, page: at.page, window: run.window });
+        : kipu.listPage({ instance, source: at.source, page: at.page, window: run.window, since: run.since });
     listing.then(
       (page) => {
         counts.kipuCalls += page.calls;
@@ -104,10 +104,13 @@ export async function syncWorkflow(input: SyncInput): Promise<RunResult> {
     throw ApplicationFailure.nonRetryable(`Run ${status}: ${text}`, `run-${status}`);
   }
 
-  /** Stores how the run ended, also while it is cancelled. */
+  /** Stores how the run ended, and measures the webhooks by what it found; also while it is cancelled. */
   async function store(ended: { status: RunStatus; fault: Pick<Fault, 'code' | 'text'> | null }): Promise<RunResult> {
     const result = { runId: run.runId, instance, mode: run.mode, status: ended.status, counts };
-    await CancellationScope.nonCancellable(() => storeActivities.closeRun({ ...result, fault: ended.fault }));
+    await CancellationScope.nonCancellable(async () => {
+      await storeActivities.closeRun({ ...result, fault: ended.fault });
+      await storeActivities.watchWebhooks({ instance, runId: run.runId });
+    });
     return result;
   }
 }

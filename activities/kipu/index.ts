@@ -4,6 +4,7 @@ export type { KipuChart } from './chart.ts';
 export { KipuClient } from './client.ts';
 export { type ParsedDate, parseDate } from './dates.ts';
 export { KipuError, type KipuErrorCode } from './errors.ts';
+export { CASEFILE_ID, masterIdOf } from './fields.ts';
 export type { KipuLocation, KipuPage, KipuRow, KipuVaulted } from './lists.ts';
 export type { CallOptions, CensusQuery, KipuOptions, LatestQuery, PageQuery, Walk } from './options.ts';
 export { MAX_PAGES } from './paging.ts';

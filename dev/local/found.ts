@@ -12,6 +12,8 @@ export interface Parts {
   /** Temporal's web page, where it is known. */
   uiUrl: string | null;
   instances: Instance[];
+  /** Where webhooks are received, when this process does it. */
+  webUrl: string | null;
   /** The KIPU stand-in, when it runs in this process. */
   standIn: StandIn | null;
 }
@@ -31,6 +33,7 @@ export function partsOf(settings: Settings, local: LocalParts | null, standIn: S
     temporal: settings.temporal ?? localTemporal(local?.temporal?.address ?? ''),
     uiUrl: settings.temporal === null ? (local?.temporal?.uiUrl ?? null) : null,
     instances: settings.instances ?? (local?.kipu ? instancesOfStandIn(local.kipu) : []),
+    webUrl: null,
     standIn,
   };
 }

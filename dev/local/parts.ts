@@ -2,7 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Settings } from '../../config/settings.ts';
 import { type Parts, partsOf } from './found.ts';
 import { type Interrupt, listenForInterrupt } from './interrupt.ts';
+import { backgroundLog } from './log.ts';
 import { claim, holderOf, type Noted, release } from './noted.ts';
+import { startReceiver } from './receiver.ts';
 import { startParts } from './startParts.ts';
 import { startWork } from './work.ts';
 
@@ -13,6 +15,8 @@ export interface Need {
   temporal?: boolean;
   /** A worker that polls; implies Temporal. */
   worker?: boolean;
+  /** Somebody who receives webhooks; comes with a worker. */
+  receiver?: boolean;
 }
 
 /** Thrown when another process holds the data folder. */
@@ -44,14 +48,14 @@ export async function withParts<T>(settings: Settings, need: Need, work: Work<T>
 }
 
 /**
- * Does some work as the service does: with a worker in this process, whatever is configured, and nobody else on the data
- * folder.
+ * Does some work with a worker in this process, whatever is configured, and nobody else on the data folder. The service
+ * also receives webhooks.
  * @throws DataDirTakenError, InterruptedError, ProgramMissingError, ServerStartError
  */
 export async function asService<T>(settings: Settings, kind: Noted['kind'], work: Work<T>): Promise<T> {
   const holder = await claimOrFind(settings, kind);
   if (holder !== null) throw new DataDirTakenError(settings.dataDir, holder.pid);
-  return withClaimed(settings, { worker: true }, work);
+  return withClaimed(settings, { worker: true, receiver: kind === 'service' }, work);
 }
 
 /** Null when the folder is ours now; else the service that runs on it. */
@@ -66,24 +70,23 @@ async function claimOrFind(settings: Settings, kind: Noted['kind']): Promise<Not
   }
 }
 
+/** Starts what is needed, one on top of the other; whatever happens, it is stopped in the opposite order. */
 async function withClaimed<T>(settings: Settings, need: Need, work: Work<T>): Promise<T> {
+  const toStop: (() => void | Promise<void>)[] = [() => release(settings.dataDir)];
   return interruptible(async (signal, race) => {
     try {
       const started = await startParts(settings, need);
-      try {
-        signal.throwIfAborted();
-        if (!need.worker) return await race(work(started.parts, signal));
-        const worker = await startWork(started.parts, signal);
-        try {
-          return await race(work(started.parts, signal));
-        } finally {
-          await worker.stop();
-        }
-      } finally {
-        await started.stop();
-      }
+      toStop.push(started.stop);
+      signal.throwIfAborted();
+      if (!need.worker) return await race(work(started.parts, signal));
+      const logger = backgroundLog(settings);
+      toStop.push((await startWork(started.parts, logger, signal)).stop);
+      if (!need.receiver) return await race(work(started.parts, signal));
+      const receiver = await startReceiver(started.parts, logger);
+      toStop.push(receiver.stop);
+      return await race(work({ ...started.parts, webUrl: receiver.url }, signal));
     } finally {
-      release(settings.dataDir);
+      for (const stop of toStop.reverse()) await stop();
     }
   });
 }

@@ -4,8 +4,16 @@ import type { Instance } from '../../config/instances.ts';
 import type { LockPolicy } from '../../domain/lock.ts';
 import { parseStandInState, type StandIn, type StandInState, startStandIn } from '../stand-in/index.ts';
 
-/** So that a first look shows each way: held until the webhook works, never held, always held. */
-const POLICIES: readonly LockPolicy[] = ['webhook-missing', 'never', 'always'];
+/** So that a first look shows each way: webhooks that work, a Chart Update webhook that is off, a house that never holds. */
+const POLICIES: readonly LockPolicy[] = ['webhook-missing', 'webhook-missing', 'never'];
+
+/** Instances whose Chart Update webhook was never switched on. */
+export const SILENT_INSTANCES: readonly string[] = ['cedar-grove'];
+
+/** What the stand-in's instance puts into its webhooks. */
+export function webhookSecretOf({ secretKey }: { secretKey: string }): string {
+  return `stand-in-webhook-${secretKey}`;
+}
 
 /** Starts the KIPU stand-in as it was when it last lived on this data folder; its state is kept at every change. */
 export async function keptStandIn(dataDir: string, born: { charts: number; seed: number }): Promise<StandIn> {
@@ -30,6 +38,7 @@ export function instancesOfStandIn(standIn: Pick<StandIn, 'url' | 'instances'>):
     accessId,
     secretKey,
     appId,
+    webhookSecrets: [webhookSecretOf({ secretKey })],
     lockPolicy: POLICIES[index % POLICIES.length] ?? 'webhook-missing',
   }));
 }

@@ -42,6 +42,14 @@ export function holds(collection: Collection<RecordDocument>) {
       );
     },
 
+    /** Counts a change that waits for the unlock; the same key again (a repeated step) counts once. */
+    async noteChange(recordId: string, key: string, now: Date): Promise<void> {
+      await collection.updateOne(
+        { _id: recordId, hold: { $ne: null }, 'hold.lastNoted': { $ne: key } },
+        { $inc: { 'hold.changesWaiting': 1 }, $set: { 'hold.lastNoted': key, updatedAt: now } },
+      );
+    },
+
     /** Ids of the instance's held records. */
     async heldIds(instance: string): Promise<string[]> {
       const found = await collection.find({ instance, status: 'held' }, { projection: { _id: 1 } }).toArray();

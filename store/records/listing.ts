@@ -1,5 +1,6 @@
 import type { AnyBulkWriteOperation, Collection } from 'mongodb';
 import { type DueReason, dueReason, isChanged } from '../../domain/due.ts';
+import type { Webhook } from '../../domain/webhookHealth.ts';
 import { type RecordDocument, SCHEMA_VERSION } from '../documents.ts';
 import { newRecordId } from '../ids.ts';
 
@@ -10,19 +11,42 @@ export interface ListedRow {
   lastUpdatedAt: string | null;
 }
 
-type Known = Pick<
-  RecordDocument,
-  '_id' | 'casefileId' | 'listedVersion' | 'pulledVersion' | 'pulledAt' | 'pending' | 'retryAt' | 'hold'
->;
+/** A version that the list had not shown before, and the webhook that should have announced it. */
+export interface FoundChange {
+  record: string;
+  casefileId: string;
+  version: string | null;
+  webhook: Webhook;
+}
+
+/** What taking up a page of rows gave. */
+export interface TakenUp {
+  /** Ids of the records that are due, in the rows' order. */
+  due: string[];
+  changes: FoundChange[];
+}
+
+const KNOWN = {
+  casefileId: 1,
+  listedVersion: 1,
+  pulledVersion: 1,
+  chartVersion: 1,
+  pulledAt: 1,
+  pending: 1,
+  retryAt: 1,
+  hold: 1,
+} as const;
+
+type Known = Pick<RecordDocument, '_id' | keyof typeof KNOWN>;
 
 /** How listed rows meet the records. */
 export function listing(collection: Collection<RecordDocument>) {
   return {
     /**
      * Takes up one page of rows: makes the records of charts never seen, marks changed ones as owed, notes changes of
-     * held ones, and gives the ids that are due, in the rows' order. Rows that did not change cost one read and no write.
+     * held ones. Rows that did not change cost one read and no write.
      */
-    async takeUp(instance: string, rows: readonly ListedRow[], now: Date): Promise<string[]> {
+    async takeUp(instance: string, rows: readonly ListedRow[], now: Date): Promise<TakenUp> {
       const unique = [...new Map(rows.map((row) => [row.casefileId, row])).values()];
       const known = await byCasefile(instance, unique);
       const due = unique.map((row) => {
@@ -36,10 +60,14 @@ export function listing(collection: Collection<RecordDocument>) {
 
       const fresh = due.filter((one) => one.reason === 'new').map((one) => one.row);
       const made = fresh.length > 0 ? await byCasefile(instance, fresh) : known;
-      return due.flatMap(({ row, record, reason }) => {
-        const id = record?._id ?? made.get(row.casefileId)?._id;
-        return reason !== null && id !== undefined ? [id] : [];
+      const named = due.flatMap((one) => {
+        const id = one.record?._id ?? made.get(one.row.casefileId)?._id;
+        return id === undefined ? [] : [{ ...one, id }];
       });
+      return {
+        due: named.filter(({ reason }) => reason !== null).map(({ id }) => id),
+        changes: named.flatMap(changeOf),
+      };
     },
 
     /** Ids of the instance's records to which a pull is owed by now, in the order of ids, behind `after`. */
@@ -64,23 +92,18 @@ export function listing(collection: Collection<RecordDocument>) {
   async function byCasefile(instance: string, rows: readonly ListedRow[]): Promise<Map<string, Known>> {
     const casefileIds = rows.map((row) => row.casefileId);
     const found = await collection
-      .find<Known>(
-        { instance, casefileId: { $in: casefileIds } },
-        {
-          projection: {
-            casefileId: 1,
-            listedVersion: 1,
-            pulledVersion: 1,
-            pulledAt: 1,
-            pending: 1,
-            retryAt: 1,
-            hold: 1,
-          },
-        },
-      )
+      .find<Known>({ instance, casefileId: { $in: casefileIds } }, { projection: KNOWN })
       .toArray();
     return new Map(found.map((record) => [record.casefileId, record]));
   }
+}
+
+function changeOf({ row, record, id }: { row: ListedRow; record: Known | null; id: string }): FoundChange[] {
+  const version = row.lastUpdatedAt;
+  if (record !== null && record.listedVersion === version) return [];
+  // A record that a webhook made is in no list before this one: its chart is new as well.
+  const webhook = (record?.listedVersion ?? null) === null ? 'patient-creation' : 'chart-update';
+  return [{ record: id, casefileId: row.casefileId, version, webhook }];
 }
 
 function writeOf(
@@ -103,10 +126,16 @@ function writeOf(
     const update = { $set: { ...version, pending: true, retryAt: null }, $inc: { rev: 1 } };
     return [{ updateOne: { filter: { _id: record._id, hold: null }, update } }];
   }
+  if (reason === null && record.hold === null && record.listedVersion !== row.lastUpdatedAt) {
+    // A webhook was faster: what the list shows only now was pulled before.
+    const update = { $set: { ...version, pulledVersion: row.lastUpdatedAt }, $inc: { rev: 1 } };
+    return [{ updateOne: { filter: { _id: record._id, chartVersion: row.lastUpdatedAt }, update } }];
+  }
   return [];
 }
 
-function newRecord(instance: string, row: ListedRow, now: Date): RecordDocument {
+/** A record as it begins: a pull of its chart is owed at once. */
+export function newRecord(instance: string, row: ListedRow, now: Date): RecordDocument {
   return {
     _id: newRecordId(),
     schemaVersion: SCHEMA_VERSION,
@@ -116,6 +145,7 @@ function newRecord(instance: string, row: ListedRow, now: Date): RecordDocument 
     status: 'new',
     listedVersion: row.lastUpdatedAt,
     pulledVersion: null,
+    chartVersion: null,
     pulledAt: null,
     pending: true,
     retryAt: null,

@@ -25,6 +25,7 @@ export function pulls(collection: Collection<RecordDocument>) {
             hold,
             missing,
             pulledVersion: record.listedVersion,
+            chartVersion: chart?.lastUpdatedAt ?? null,
             pulledAt: now,
             pending: false,
             retryAt: null,

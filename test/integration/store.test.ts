@@ -52,9 +52,13 @@ async function get(recordId: string): Promise<RecordDocument> {
   return record;
 }
 
+async function takeUp(...given: Parameters<typeof records.takeUp>): Promise<string[]> {
+  return (await records.takeUp(...given)).due;
+}
+
 /** A record that was just listed for the first time. */
 async function listed(name = fresh(), at = row()): Promise<RecordDocument> {
-  const [id = ''] = await records.takeUp(name, [at], NOW);
+  const [id = ''] = await takeUp(name, [at], NOW);
   return get(id);
 }
 
@@ -73,7 +77,7 @@ describe('a row of a list', () => {
   it('makes a record of a chart never seen: due, with an id that says nothing', async () => {
     const name = fresh();
     const rows = [row(), row(null), row()];
-    const due = await records.takeUp(name, rows, NOW);
+    const due = await takeUp(name, rows, NOW);
     const made = await Promise.all(due.map(get));
     expect(made.map(({ casefileId }) => casefileId)).toEqual(rows.map(({ casefileId }) => casefileId));
     for (const record of made) {
@@ -85,8 +89,8 @@ describe('a row of a list', () => {
   it('that comes twice on a page, or again before it was pulled, makes one record', async () => {
     const name = fresh();
     const one = row();
-    const first = await records.takeUp(name, [one, one], NOW);
-    const [again, ...more] = await Promise.all([records.takeUp(name, [one], NOW), records.takeUp(name, [one], NOW)]);
+    const first = await takeUp(name, [one, one], NOW);
+    const [again, ...more] = await Promise.all([takeUp(name, [one], NOW), takeUp(name, [one], NOW)]);
     expect(first).toHaveLength(1);
     expect([again, ...more]).toEqual([first, first]);
     expect(await collections.records.countDocuments({ instance: name })).toBe(1);
@@ -101,11 +105,11 @@ describe('a row of a list', () => {
   it('of a chart never seen, on two workers at once, makes one record', async () => {
     const name = fresh();
     const rows = Array.from({ length: 20 }, () => row());
-    const all = await Promise.allSettled(Array.from({ length: 4 }, () => records.takeUp(name, rows, NOW)));
+    const all = await Promise.allSettled(Array.from({ length: 4 }, () => takeUp(name, rows, NOW)));
     // A loser of the race may be refused as a duplicate; its step is repeated, and finds what the winner made.
     const won = all.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
     expect(new Set(won.map((ids) => ids.join()))).toHaveLength(1);
-    expect(await records.takeUp(name, rows, NOW)).toEqual(won[0]);
+    expect(await takeUp(name, rows, NOW)).toEqual(won[0]);
     expect(await collections.records.countDocuments({ instance: name })).toBe(20);
   });
 
@@ -120,7 +124,7 @@ describe('a row of a list', () => {
     new: () => listed(),
     'changed already': async () => {
       const { _id, casefileId, instance: name } = await pulled();
-      await records.takeUp(name, [row(NEXT_VERSION, casefileId)], NOW);
+      await takeUp(name, [row(NEXT_VERSION, casefileId)], NOW);
       return get(_id);
     },
   };
@@ -139,15 +143,15 @@ describe('a row of a list', () => {
     ['changed already', NEXT_VERSION, 0, { due: true, writes: false }],
   ])('of a record that is %s, with version %s, %d h later: %o', async (stage, version, hours, expected) => {
     const record = await stages[stage]();
-    const due = await records.takeUp(record.instance, [row(version, record.casefileId)], later(hours));
+    const due = await takeUp(record.instance, [row(version, record.casefileId)], later(hours));
     expect({ due: due.includes(record._id), writes: (await get(record._id)).rev > record.rev }).toEqual(expected);
   });
 
   it('counts each change of a held record once, however often it is listed', async () => {
     const held = await pulled(HELD);
     const changed = row(NEXT_VERSION, held.casefileId);
-    for (let listing = 0; listing < 3; listing += 1) await records.takeUp(held.instance, [changed], NOW);
-    await records.takeUp(held.instance, [row('2026-01-05T10:00:00', held.casefileId)], NOW);
+    for (let listing = 0; listing < 3; listing += 1) await takeUp(held.instance, [changed], NOW);
+    await takeUp(held.instance, [row('2026-01-05T10:00:00', held.casefileId)], NOW);
     expect(await get(held._id)).toMatchObject({ status: 'held', hold: { changesWaiting: 2 } });
   });
 });
@@ -164,7 +168,7 @@ describe('a pull', () => {
     ['an unlock', (record) => records.unlock(record._id, unlockBy('Robin Vale'))],
     [
       'a change just listed',
-      ({ instance: at, casefileId }) => records.takeUp(at, [row(NEXT_VERSION, casefileId)], NOW),
+      ({ instance: at, casefileId }) => takeUp(at, [row(NEXT_VERSION, casefileId)], NOW),
     ],
     ['another pull', (record) => records.finish(record, SAVED, 'step-2', NOW)],
     ['a deletion', (record) => records.void(record._id, NOW)],
@@ -251,7 +255,7 @@ describe('an unlock', () => {
 describe('what is owed', () => {
   it('comes in pages, each record once, and only when its time has come', async () => {
     const name = fresh();
-    const due = await records.takeUp(
+    const due = await takeUp(
       name,
       Array.from({ length: 25 }, () => row()),
       NOW,

@@ -1,7 +1,6 @@
 import { unlockSignal } from '../../workflows/messages.ts';
 import { down } from '../support/failures.ts';
 import type { Rig } from '../support/rig.ts';
-import { waitUntil } from '../support/waitUntil.ts';
 
 /** What is recorded, by the name of its files. Ids are invented; nothing else could name anybody. */
 export const stories: Record<string, (rig: Rig) => Promise<void>> = {
@@ -47,8 +46,7 @@ export const stories: Record<string, (rig: Rig) => Promise<void>> = {
   async 'run-given-up'(rig) {
     rig.steps.script({ latest: [['record-1', 'record-2']], pulls: { 'record-1': down } });
     await rig.startRun();
-    await rig.sleep('1 hour');
-    await waitUntil('the run is closed', () => rig.steps.closed().length === 1);
+    await rig.passUntil('the run is closed', () => rig.steps.closed().length === 1);
   },
 
   async 'run-cancelled'(rig) {

@@ -7,6 +7,7 @@ import { kipuTaskQueue } from '../../workflows/messages.ts';
 import { executionsFrom, type Recorded } from './histories.ts';
 import { starts } from './starts.ts';
 import { type Script, scriptedSteps } from './steps.ts';
+import { waitUntil } from './waitUntil.ts';
 
 const NAMESPACE = 'default';
 const TASK_QUEUE = 'kipu-referrals';
@@ -57,6 +58,14 @@ export async function openRig(workflowBundle: WorkflowBundleOption) {
     now: () => env.currentTimeMs(),
     /** Lets so much time pass on the server. Nothing else skips time; a step at work holds it up. */
     sleep: env.sleep,
+
+    /** Lets time pass until `holds` gives true: retries run out, timers go off. */
+    passUntil: (what: string, holds: () => boolean) =>
+      waitUntil(what, async () => {
+        if (holds()) return true;
+        await env.sleep('5 minutes');
+        return holds();
+      }),
 
     /** Scripts the steps and starts a patient; it stands before the gate when this resolves. */
     async startGated(script: Script, recordId: string, gate: string) {

@@ -64,7 +64,7 @@ export function scriptedSteps(nowMs: () => Promise<number>) {
     async openRun({ instance, runId }) {
       await enter('openRun', instance);
       const { mode = 'incremental', maxInFlight = 10 } = state.script;
-      return { runId, instance, mode, window: WINDOW, maxInFlight };
+      return { runId, instance, mode, window: WINDOW, since: null, maxInFlight };
     },
     async closeRun(result) {
       await enter('closeRun', result.status);
@@ -98,6 +98,12 @@ export function scriptedSteps(nowMs: () => Promise<number>) {
       hold.reminders = reminders + 1;
       state.reminderDays.push(Math.round(((await nowMs()) - heldAt) / DAY_MS));
       return { held: true, reminders: hold.reminders };
+    },
+    async watchWebhooks({ instance }) {
+      await enter('watchWebhooks', instance);
+    },
+    async noteChange({ recordId }) {
+      await enter('noteChange', recordId);
     },
     async restoreHolds({ instance }) {
       await enter('restoreHolds', instance);

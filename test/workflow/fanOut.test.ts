@@ -3,6 +3,8 @@ import { progressQuery, stateQuery, unlockSignal } from '../../workflows/message
 import { useRig } from '../support/useRig.ts';
 
 const rig = useRig();
+/** A parent close policy, by Temporal's number. */
+const ABANDON = 2;
 
 describe('the patients of a run', () => {
   it.each([1, 3])('are pulled %i at once, never more', async (maxInFlight) => {
@@ -25,9 +27,14 @@ describe('the patients of a run', () => {
 
   it('are waited for only until they are held: the run ends, the held one outlives it', async () => {
     rig.steps.script({ maxInFlight: 1, latest: [['a', 'b']], pulls: { a: 'held' } });
-    const { status, counts } = await (await rig.startRun()).result();
+    const run = await rig.startRun();
+    const { status, counts } = await run.result();
     expect(status).toBe('completed');
     expect(counts).toMatchObject({ due: 2, held: 1, saved: 1, kipuCalls: 4 });
+    // This server keeps every child alive; others go by what the run asked for.
+    const { events = [] } = await run.fetchHistory();
+    const children = (events ?? []).flatMap((event) => event.startChildWorkflowExecutionInitiatedEventAttributes ?? []);
+    expect(children.map(({ parentClosePolicy }) => parentClosePolicy)).toEqual([ABANDON, ABANDON]);
 
     const patient = rig.patient('a');
     await rig.sleep('8 days');

@@ -10,7 +10,7 @@ describe('a run', () => {
   it.each([
     {
       mode: 'incremental',
-      asked: ['listPage latest 1', 'listPage latest 2', 'listOwed first', 'closeRun completed'],
+      asked: ['listPage latest 1', 'listPage latest 2', 'listOwed first', 'closeRun completed', 'watchWebhooks north'],
       due: 3,
       // Locations, two pages, a chart for each.
       kipuCalls: 1 + 2 + 3,
@@ -19,7 +19,7 @@ describe('a run', () => {
       mode: 'full',
       asked: [
         ...['listPage latest 1', 'listPage latest 2', 'listPage census 1', 'listPage census 2', 'listOwed first'],
-        ...['voidDeleted north', 'restoreHolds north', 'closeRun completed'],
+        ...['voidDeleted north', 'restoreHolds north', 'closeRun completed', 'watchWebhooks north'],
       ],
       due: 5,
       kipuCalls: 1 + 4 + 5 + 1,
@@ -96,7 +96,7 @@ describe('a run', () => {
     rig.steps.script({ latest: [['a'], ['b']], pulls: { a: down } });
     const run = await rig.startRun({ pagesPerHistory: 1 });
     const failure = run.result().catch((error: unknown) => error);
-    await rig.sleep('1 hour');
+    await rig.passUntil('the run is closed', () => rig.steps.closed().length > 0);
     await failure;
     expect(rig.steps.closed()).toMatchObject([{ status: 'incomplete', counts: { due: 2, saved: 1, failed: 1 } }]);
   });

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { readSettings } from '../../../config/settings.ts';
 import { holderOf } from '../../../dev/local/noted.ts';
 import { asService, InterruptedError, type Parts, withParts } from '../../../dev/local/parts.ts';
+import type { StandIn } from '../../../dev/stand-in/index.ts';
 import { openStore, type Store } from '../../../store/connect.ts';
 import type { RunDocument } from '../../../store/documents.ts';
 import { connectClient } from '../../connect.ts';
@@ -10,6 +11,8 @@ import { runSummary, runTable } from '../../runSummary.ts';
 import { progressLine } from '../progressLine.ts';
 import { serve } from '../serve.ts';
 import { welcome } from '../welcome.ts';
+
+const MOST_DEEDS = 30;
 
 /** `start`: the whole service in one process, or one run of every instance. */
 export function startCommand(): Command {
@@ -45,6 +48,7 @@ async function untilStopped(): Promise<void> {
   try {
     say(`Starting on ${settings.dataDir} …`);
     await asService(settings, 'service', async (parts, signal) => {
+      await firstWebhooks(parts.standIn);
       const runs = await runAll(parts, signal, process.stdout);
       say(`\n${runTable(runs)}\n\n${welcome(parts)}\n`);
       await serve(parts, runs, say, signal);
@@ -66,5 +70,16 @@ async function runAll(parts: Parts, signal: AbortSignal, out: NodeJS.WriteStream
   } finally {
     progress.end();
     await Promise.all([store.close(), client.connection.close()]);
+  }
+}
+
+/** Lets the stand-in's staff work until its first house has announced a change: its webhooks are then known to come. */
+async function firstWebhooks(standIn: StandIn | null): Promise<void> {
+  const [first] = standIn?.instances ?? [];
+  if (standIn === null || first === undefined) return;
+  const announced = () => standIn.webhooks.sent.count({ instance: first.name, webhook: 'chart-update', status: 202 });
+  for (let deeds = 0; deeds < MOST_DEEDS && announced() === 0; deeds += 1) {
+    standIn.live();
+    await standIn.webhooks.idle();
   }
 }

@@ -8,6 +8,7 @@ const now = new Date('2026-02-03T12:00:00Z');
 const VERSION = '2026-02-03T10:00:00.000Z';
 const pulled: Freshness = {
   pulledVersion: VERSION,
+  chartVersion: VERSION,
   pulledAt: new Date('2026-02-03T11:00:00Z'),
   pending: false,
   retryAt: null,
@@ -18,7 +19,13 @@ describe('dueReason', () => {
   it.each<[string, Partial<Freshness> | null, string | null, string | null]>([
     ['never seen', null, VERSION, 'new'],
     ['never seen, without a version', null, null, 'new'],
-    ['seen but never pulled', { pulledVersion: null, pulledAt: null, pending: true }, VERSION, 'changed'],
+    [
+      'seen but never pulled',
+      { pulledVersion: null, chartVersion: null, pulledAt: null, pending: true },
+      VERSION,
+      'changed',
+    ],
+    ['pulled at a webhook before it was listed', { pulledVersion: '2026-02-01T07:00:00' }, VERSION, null],
     ['same version', {}, VERSION, null],
     ['newer version', {}, '2026-02-03T10:00:00.001Z', 'changed'],
     ['older version', {}, '2026-01-01T00:00:00.000Z', 'changed'],
@@ -44,6 +51,7 @@ describe('dueReason', () => {
   );
   const records: fc.Arbitrary<Freshness> = fc.record({
     pulledVersion: versions,
+    chartVersion: fc.constant(null),
     pulledAt: fc.option(instants),
     pending: fc.boolean(),
     retryAt: fc.option(instants),
@@ -87,15 +95,19 @@ describe('isChanged', () => {
     ['pulled a moment before two days are over', '2026-02-04T23:59:59.999Z', true],
     ['pulled when that day is over everywhere', '2026-02-05T00:00:00Z', false],
   ])('a version of day precision, %s: %s', (_what, pulledAt, changed) => {
-    expect(isChanged({ pulledVersion: '2026-02-03', pulledAt: new Date(pulledAt) }, '2026-02-03')).toBe(changed);
+    expect(
+      isChanged({ chartVersion: null, pulledVersion: '2026-02-03', pulledAt: new Date(pulledAt) }, '2026-02-03'),
+    ).toBe(changed);
   });
 
   it('a version of day precision counts as changed where the pull has no time', () => {
-    expect(isChanged({ pulledVersion: '2026-02-03', pulledAt: null }, '2026-02-03')).toBe(true);
+    expect(isChanged({ chartVersion: null, pulledVersion: '2026-02-03', pulledAt: null }, '2026-02-03')).toBe(true);
   });
 
   it.each(['2026-02-03T10:00:00', VERSION])('a version with a time of day settles at once: %s', (version) => {
-    expect(isChanged({ pulledVersion: version, pulledAt: new Date('2026-02-03T10:00:05Z') }, version)).toBe(false);
+    expect(
+      isChanged({ chartVersion: null, pulledVersion: version, pulledAt: new Date('2026-02-03T10:00:05Z') }, version),
+    ).toBe(false);
   });
 
   it('never misses a change that comes after a pull, in any time zone, when versions are days', () => {
@@ -104,7 +116,7 @@ describe('isChanged', () => {
       fc.property(times, zoneOffsets, ([first, toPull, toChange], offset) => {
         const pulledAt = new Date(first.getTime() + toPull * 60_000);
         const changedAt = new Date(pulledAt.getTime() + toChange * 60_000);
-        const record = { pulledVersion: localDay(first, offset), pulledAt };
+        const record = { chartVersion: null, pulledVersion: localDay(first, offset), pulledAt };
         expect(isChanged(record, localDay(changedAt, offset))).toBe(true);
       }),
     );
@@ -114,7 +126,9 @@ describe('isChanged', () => {
     fc.assert(
       fc.property(instants, zoneOffsets, (changedAt, offset) => {
         const version = localDay(changedAt, offset);
-        expect(isChanged({ pulledVersion: version, pulledAt: addHours(changedAt, 62) }, version)).toBe(false);
+        expect(
+          isChanged({ chartVersion: null, pulledVersion: version, pulledAt: addHours(changedAt, 62) }, version),
+        ).toBe(false);
       }),
     );
   });

@@ -1,0 +1,46 @@
+import { healthAdvice, healthOf, judge, type Webhook, webhooks, worthTelling } from '../domain/webhookHealth.ts';
+import type { SightingDocument } from '../store/documents.ts';
+import type { StepContext } from './context.ts';
+import { sendWaitingNotices, tell } from './notify.ts';
+
+/**
+ * Measures an instance's webhooks at the end of a run: judges the changes that polling found and whose delivery has had
+ * time to come, and tells people when a webhook's health changed.
+ */
+export function watchWebhooks(context: StepContext) {
+  const { sightings, deliveries, receiverUptime, webhookHealth } = context.store;
+
+  return async ({ instance, runId }: { instance: string; runId: string }): Promise<void> => {
+    const now = context.now();
+    const found = await sightings.toJudge(instance, runId, new Date(now.getTime() - context.runs.webhookGraceMs));
+    const verdicts = await Promise.all(
+      found.map(async (one) => ({ ...one, verdict: one.verdict ?? (await verdictOf(one)) })),
+    );
+    await sightings.judged(runId, verdicts);
+    await sendWaitingNotices(context, instance);
+    for (const webhook of webhooks) {
+      const count = (verdict: string) =>
+        verdicts.filter((one) => one.webhook === webhook && one.verdict === verdict).length;
+      await measure(instance, webhook, { run: runId, at: now, announced: count('announced'), missed: count('missed') });
+    }
+  };
+
+  async function verdictOf({ instance, webhook, casefileId, since, foundAt }: SightingDocument) {
+    return judge({
+      announced: await deliveries.announced(instance, webhook, casefileId, since),
+      receiverWasUp: await receiverUptime.covered(since, foundAt),
+    });
+  }
+
+  async function measure(instance: string, webhook: Webhook, cycle: Parameters<typeof webhookHealth.addCycle>[2]) {
+    const { lastDeliveryAt, cycles, told } = await webhookHealth.addCycle(instance, webhook, cycle);
+    const health = healthOf({ everDelivered: lastDeliveryAt !== null, cycles });
+    if (!worthTelling(told, health, cycles)) return;
+    const examples = (await sightings.missed(instance, webhook, 3)).map(({ record }) => record);
+    const evidence = health === 'healthy' || examples.length === 0 ? '' : ` Not announced: ${examples.join(', ')}.`;
+    // The run is part of the condition: the same change of health may come again another day.
+    const _id = `webhook/${instance}/${webhook}/${health}/${cycle.run}`;
+    await tell(context, { _id, instance, text: `${instance}: ${healthAdvice[health][webhook]}${evidence}` });
+    await webhookHealth.told(instance, webhook, health);
+  }
+}

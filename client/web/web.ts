@@ -1,0 +1,108 @@
+import { Client, Connection } from '@temporalio/client';
+import type { Logger } from 'pino';
+import type { Instance } from '../../config/instances.ts';
+import type { Settings } from '../../config/settings.ts';
+import type { TemporalSettings } from '../../config/temporal.ts';
+import { openStore } from '../../store/connect.ts';
+import { auditRefusedDelivery } from '../audit.ts';
+import { freshnessOf } from '../freshness.ts';
+import { announceChange } from './announce.ts';
+import { buildWebApp } from './app.ts';
+import { type HandOverOptions, startHandOver } from './handOver.ts';
+import { type HeartbeatOptions, startHeartbeat } from './heartbeat.ts';
+import type { WebhookOptions } from './webhooks.ts';
+
+/** Of a Temporal that comes back after an hour, gRPC's own default would take up to two minutes to notice. */
+const RECONNECT_MS = { 'grpc.initial_reconnect_backoff_ms': 500, 'grpc.max_reconnect_backoff_ms': 5_000 };
+
+export interface WebOptions {
+  settings: Pick<Settings, 'mongo' | 'taskQueue' | 'web' | 'freshWithinMs'>;
+  mongoUri: string;
+  temporal: TemporalSettings;
+  instances: readonly Instance[];
+  logger: Logger;
+  onRefused?: NonNullable<WebhookOptions['onRefused']>;
+  /** Other paces than the usual ones, for tests. */
+  handOver?: Pick<HandOverOptions, 'restMs' | 'pauseMs'>;
+  heartbeat?: Pick<HeartbeatOptions, 'everyMs'>;
+}
+
+export interface Web {
+  /** `http://host:port` */
+  url: string;
+  /** Stops listening, answers what is in hand, and resolves when all is over. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Receives webhooks and hands them over. Neither Temporal nor MongoDB has to be up for it to start: without Temporal
+ * deliveries wait, without MongoDB they are answered 503.
+ */
+export async function startWeb(options: WebOptions): Promise<Web> {
+  const { settings, temporal, instances, logger } = options;
+  const now = () => new Date();
+  const store = openStore({ uri: options.mongoUri, database: settings.mongo.database });
+  const connection = Connection.lazy({
+    ...temporal.connection,
+    channelArgs: RECONNECT_MS,
+    // Without its own retries: what can't be handed over waits in MongoDB, and is tried again from there.
+    interceptors: [],
+  });
+  const client = new Client({ connection, namespace: temporal.namespace });
+
+  const handOver = startHandOver({
+    store,
+    announce: (record, signal) => announceChange(client, record, settings.taskQueue, signal),
+    now,
+    logger,
+    ...options.handOver,
+  });
+  let interrupted = (): void => undefined;
+  const audited: WebhookOptions['onRefused'] = (instance, webhook, reason) =>
+    auditRefusedDelivery(store, { instance, webhook, reason }, now());
+  const app = buildWebApp({
+    instances,
+    deliveries: {
+      async take(arrival) {
+        const taken = await store.deliveries.take(arrival);
+        await store.webhookHealth.delivered(arrival.instance, arrival.webhook, arrival.at);
+        return taken;
+      },
+    },
+    now,
+    logger,
+    webhooksPerSecond: settings.web.webhooksPerSecond,
+    onAccepted: () => handOver.kick(),
+    onUnstored: () => interrupted(),
+    onRefused: options.onRefused ?? audited,
+    health: {
+      ping: () => store.ping(),
+      freshness: () =>
+        Promise.all(instances.map(({ name }) => freshnessOf(store, name, settings.freshWithinMs, now()))),
+    },
+  });
+  const stop = async () => {
+    await app.close();
+    await handOver.stop();
+    await connection.close();
+    await store.close();
+  };
+
+  try {
+    const url = await app.listen({ host: settings.web.host, port: settings.web.port });
+    const heartbeat = startHeartbeat({ uptime: store.receiverUptime, now, logger, ...options.heartbeat });
+    interrupted = () => heartbeat.interrupted();
+    logger.info({ url, instances: instances.map(({ name }) => name) }, 'webhooks are received');
+    return {
+      url,
+      async stop() {
+        await heartbeat.stop();
+        await stop();
+        logger.info('webhooks are received no more');
+      },
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}

@@ -1,0 +1,28 @@
+import type { Logger } from 'pino';
+import { startWeb, type Web } from '../../client/web/web.ts';
+import { freePort } from '../servers/ports.ts';
+import { webhooksTo } from '../stand-in/index.ts';
+import type { Parts } from './found.ts';
+import { SILENT_INSTANCES, webhookSecretOf } from './standIn.ts';
+
+/** Starts to receive webhooks, on another port where the wanted one is taken, and lets the stand-in send its own there. */
+export async function startReceiver(parts: Parts, logger: Logger): Promise<Web> {
+  const { settings, temporal, mongoUri, instances, standIn } = parts;
+  const port = await freePort(settings.web.port);
+  const web = await startWeb({
+    settings: { ...settings, web: { ...settings.web, port } },
+    temporal,
+    mongoUri,
+    instances,
+    logger,
+  });
+  for (const instance of standIn?.instances ?? []) {
+    const { name } = instance;
+    const noChartUpdate = SILENT_INSTANCES.filter((silent) => silent === name);
+    const plan = webhooksTo({ base: web.url, secret: webhookSecretOf(instance), instances: [name], noChartUpdate });
+    for (const [webhook, wanted] of Object.entries(plan[name] ?? {})) {
+      standIn?.webhooks.set(name, webhook === 'chart-update' ? webhook : 'patient-creation', wanted);
+    }
+  }
+  return web;
+}

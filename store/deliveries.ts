@@ -1,0 +1,109 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { type Collection, MongoServerError } from 'mongodb';
+import type { Webhook } from '../domain/webhookHealth.ts';
+import { type DeliveryDocument, SCHEMA_VERSION } from './documents.ts';
+
+const DUPLICATE_KEY = 11000;
+const KEPT_MS = 14 * 86_400_000;
+
+/** What a webhook told: a chart changed, or is new. */
+export interface Arrival {
+  instance: string;
+  webhook: Webhook;
+  casefileId: string;
+  /** The sender's own id of the message, where a signature vouches for it. */
+  webhookId: string | null;
+  at: Date;
+}
+
+/** Webhook deliveries, from their arrival until a workflow was told; then kept as evidence for two weeks. */
+export function deliveries(collection: Collection<DeliveryDocument>) {
+  return {
+    /**
+     * Stores a delivery, durably. A signed one counts once, whenever it is repeated. An unsigned one is counted on the
+     * one that waits for the same chart, if there is one: it can't be told from a repetition, and one pull answers both.
+     */
+    async take(arrival: Arrival): Promise<'new' | 'counted' | 'repeated'> {
+      return arrival.webhookId === null ? takeUnsigned(arrival) : takeSigned(arrival, arrival.webhookId);
+    },
+
+    /** True when a delivery of that webhook told of the chart since then. */
+    async announced(instance: string, webhook: Webhook, casefileId: string, since: Date): Promise<boolean> {
+      const found = { instance, webhook, casefileId, lastReceivedAt: { $gte: since } };
+      return (await collection.findOne(found, { projection: { _id: 1 } })) !== null;
+    },
+
+    /** Deliveries that wait, the oldest first, behind `after`. */
+    waiting(after: Pick<DeliveryDocument, '_id' | 'receivedAt'> | null, limit: number): Promise<DeliveryDocument[]> {
+      const behind =
+        after === null
+          ? {}
+          : {
+              $or: [
+                { receivedAt: { $gt: after.receivedAt } },
+                { receivedAt: after.receivedAt, _id: { $gt: after._id } },
+              ],
+            };
+      return collection
+        .find({ state: 'waiting', ...behind })
+        .sort({ receivedAt: 1, _id: 1 })
+        .limit(limit)
+        .toArray();
+    },
+
+    /** Marks deliveries as handed over, as they were read. One that was counted again since goes on waiting. */
+    async handed(read: readonly Pick<DeliveryDocument, '_id' | 'times'>[], now: Date): Promise<void> {
+      if (read.length === 0) return;
+      const update = { $set: { state: 'handed' as const, handedAt: now } };
+      await collection.bulkWrite(
+        read.map(({ _id, times }) => ({ updateOne: { filter: { _id, times, state: 'waiting' }, update } })),
+        { ordered: false },
+      );
+    },
+  };
+
+  async function takeSigned(arrival: Arrival, webhookId: string): Promise<'new' | 'repeated'> {
+    const key = JSON.stringify([arrival.instance, arrival.webhook, webhookId]);
+    const _id = createHash('sha256').update(key).digest('base64url');
+    const { instance, webhook, casefileId } = arrival;
+    const written = await collection.updateOne(
+      { _id },
+      { $setOnInsert: { instance, webhook, casefileId, ...unread(arrival), signed: true, times: 1 } },
+      { upsert: true },
+    );
+    return written.upsertedCount === 1 ? 'new' : 'repeated';
+  }
+
+  async function takeUnsigned(arrival: Arrival): Promise<'new' | 'counted'> {
+    const { instance, webhook, casefileId, at } = arrival;
+    const { lastReceivedAt, expiresAt, state, ...first } = unread(arrival);
+    for (;;) {
+      try {
+        const written = await collection.updateOne(
+          { instance, webhook, casefileId, state, signed: false },
+          {
+            $inc: { times: 1 },
+            $max: { lastReceivedAt: at, expiresAt },
+            $setOnInsert: { _id: randomUUID(), ...first },
+          },
+          { upsert: true },
+        );
+        return written.upsertedCount === 1 ? 'new' : 'counted';
+      } catch (error) {
+        // Another one for the same chart came first, just now: this one is counted on it.
+        if (!(error instanceof MongoServerError) || error.code !== DUPLICATE_KEY) throw error;
+      }
+    }
+  }
+}
+
+function unread({ at }: Arrival) {
+  return {
+    schemaVersion: SCHEMA_VERSION,
+    receivedAt: at,
+    lastReceivedAt: at,
+    expiresAt: new Date(at.getTime() + KEPT_MS),
+    state: 'waiting' as const,
+    handedAt: null,
+  };
+}

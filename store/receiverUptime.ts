@@ -1,0 +1,41 @@
+import type { Collection } from 'mongodb';
+import { type ReceiverUptimeDocument, SCHEMA_VERSION } from './documents.ts';
+
+/** When a receiver of webhooks listened and could store what came. */
+export function receiverUptime(collection: Collection<ReceiverUptimeDocument>) {
+  return {
+    /** Opens an interval, or prolongs it: the receiver was up from `from` to `to`. */
+    async beat(id: string, from: Date, to: Date): Promise<void> {
+      await collection.updateOne(
+        { _id: id },
+        { $max: { to }, $setOnInsert: { from, schemaVersion: SCHEMA_VERSION } },
+        { upsert: true },
+      );
+    },
+
+    /** Takes back what an interval claims after that moment; of one that began later nothing is left. */
+    async cut(id: string, to: Date): Promise<void> {
+      await collection.updateOne({ _id: id }, { $min: { to } });
+    },
+
+    /** True when at every moment from `from` to `to` some receiver is known to have been up. */
+    async covered(from: Date, to: Date): Promise<boolean> {
+      const intervals = await collection
+        .find({ from: { $lte: to }, to: { $gte: from } })
+        .sort({ from: 1 })
+        .toArray();
+      return covers(intervals, from, to);
+    },
+  };
+}
+
+/** True when intervals, in the order of their beginnings, leave no gap between `from` and `to`. */
+export function covers(intervals: readonly { from: Date; to: Date }[], from: Date, to: Date): boolean {
+  let reached: Date | null = null;
+  for (const one of intervals) {
+    if (one.from > (reached ?? from)) return false;
+    if (reached === null || one.to > reached) reached = one.to;
+    if (reached >= to) return true;
+  }
+  return false;
+}

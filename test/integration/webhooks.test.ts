@@ -1,0 +1,282 @@
+import { request } from 'node:http';
+import { join } from 'node:path';
+import { Client, Connection } from '@temporalio/client';
+import { Webhook } from 'standardwebhooks';
+import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
+import { startWeb, type Web, type WebOptions } from '../../client/web/web.ts';
+import { readSettings } from '../../config/settings.ts';
+import { startMongo } from '../../dev/servers/mongo.ts';
+import { freePort } from '../../dev/servers/ports.ts';
+import { startTemporal } from '../../dev/servers/temporal.ts';
+import { openStore } from '../../store/connect.ts';
+import type { DeliveryDocument } from '../../store/documents.ts';
+import { makeLogger } from '../../worker/logger.ts';
+import { patientWorkflowId } from '../../workflows/messages.ts';
+import { mongoForTests, stopAtEnd, throwAwayFolder } from '../support/servers.ts';
+
+const secret = 'whsec_bm9ydGgtc2VjcmV0LW9mLW91cnM=';
+const chart = (n: number) => `${n}:1e1f83ad-ad1d-4e41-b3b8-b9595ad42342`;
+const bodyOf = (n: number) =>
+  JSON.stringify({ patient: { casefile_id: chart(n), first_name: 'Ada', last_name: 'Wren' } });
+
+const folder = await throwAwayFolder();
+const { uri } = await mongoForTests();
+const nobody = await freePort();
+let databases = 0;
+const running = new Set<Web>();
+afterEach(async () => {
+  await Promise.all([...running].map((web) => web.stop()));
+  running.clear();
+});
+
+/** A receiver over a database of its own; with a Temporal that is not there unless another is named. */
+async function receiver(options: { mongoUri?: string; temporal?: string } = {}) {
+  databases += 1;
+  const database = `webhooks_${process.pid}_${databases}`;
+  const settings = readSettings({ WEB_ADDRESS: '127.0.0.1:0', MONGODB_DATABASE: database, WEBHOOKS_PER_SECOND: '500' });
+  const mongoUri = options.mongoUri ?? uri;
+  const address = options.temporal ?? `127.0.0.1:${nobody}`;
+  const store = openStore({ uri: mongoUri, database });
+  closing.push(() => store.close());
+  await store.setUp();
+  const parts = { settings, mongoUri, temporal: { address, namespace: 'default', connection: { address } } };
+  const web = await start(parts);
+  const deliveries = (filter: Partial<DeliveryDocument> = {}) => store.collections.deliveries.find(filter).toArray();
+  return { web, parts, store, deliveries };
+}
+const closing: (() => Promise<void>)[] = [];
+afterAll(async () => void (await Promise.all(closing.map((close) => close()))));
+
+async function start(options: Pick<WebOptions, 'settings' | 'mongoUri' | 'temporal'>): Promise<Web> {
+  const web = await startWeb({
+    ...options,
+    instances: [
+      {
+        name: 'north',
+        baseUrl: '',
+        accessId: '',
+        secretKey: '',
+        appId: '',
+        lockPolicy: 'never',
+        webhookSecrets: [secret],
+      },
+    ],
+    logger: makeLogger('silent'),
+    handOver: { restMs: 200, pauseMs: { least: 50, most: 500 } },
+    heartbeat: { everyMs: 1_000 },
+  });
+  running.add(web);
+  return web;
+}
+
+const post = (web: Web, body: string, headers: Record<string, string> = { 'x-webhook-secret': secret }) =>
+  fetch(`${web.url}/webhooks/north/chart-update`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body,
+  });
+
+function signed(body: string, id: string): Record<string, string> {
+  const at = new Date();
+  return {
+    'webhook-id': id,
+    'webhook-timestamp': String(Math.floor(at.getTime() / 1_000)),
+    'webhook-signature': new Webhook(secret).sign(id, at, body),
+  };
+}
+
+/** Everything in a history, payloads as text. */
+function textOf(history: unknown): string {
+  return JSON.stringify(history, (_, value) => (value instanceof Uint8Array ? Buffer.from(value).toString() : value));
+}
+
+describe('a delivery', () => {
+  it('is stored before it is answered, and nothing of it but the chart', async () => {
+    const { web, deliveries } = await receiver();
+    expect((await post(web, bodyOf(1))).status).toBe(202);
+    const [stored, ...more] = await deliveries();
+    expect(more).toEqual([]);
+    expect(stored).toMatchObject({
+      instance: 'north',
+      webhook: 'chart-update',
+      casefileId: chart(1),
+      state: 'waiting',
+    });
+    expect(JSON.stringify(stored)).not.toMatch(/Ada|Wren/);
+    const keptDays = ((stored?.expiresAt.getTime() ?? 0) - (stored?.receivedAt.getTime() ?? 0)) / 86_400_000;
+    expect(keptDays).toBe(14);
+  });
+
+  it('that comes a hundred times at once waits once', async () => {
+    const { web, deliveries } = await receiver();
+    const answers = await Promise.all(Array.from({ length: 100 }, () => post(web, bodyOf(1))));
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([202]));
+    expect((await deliveries()).map(({ state, times }) => [state, times])).toEqual([['waiting', 100]]);
+  });
+
+  it('that is signed counts once, also after it was handed over', async () => {
+    const { web, store, deliveries } = await receiver();
+    const headers = signed(bodyOf(1), 'msg_1');
+    const answers = await Promise.all(Array.from({ length: 50 }, () => post(web, bodyOf(1), headers)));
+    await store.deliveries.handed(await deliveries(), new Date());
+    answers.push(await post(web, bodyOf(1), headers), await post(web, bodyOf(1), signed(bodyOf(1), 'msg_2')));
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([202]));
+    expect((await deliveries()).map(({ state, times }) => [state, times]).sort()).toEqual([
+      ['handed', 1],
+      ['waiting', 1],
+    ]);
+  });
+
+  it('that comes while the one before is handed over waits for its own turn', async () => {
+    const { web, store, deliveries } = await receiver();
+    await post(web, bodyOf(1));
+    const read = await store.deliveries.waiting(null, 10);
+    await post(web, bodyOf(1));
+    await store.deliveries.handed(read, new Date());
+    expect((await deliveries()).map(({ state, times }) => [state, times])).toEqual([['waiting', 2]]);
+    await store.deliveries.handed(await deliveries(), new Date());
+    await post(web, bodyOf(1));
+    expect((await deliveries({ state: 'waiting' })).map(({ times }) => times)).toEqual([1]);
+    expect(await deliveries({ state: 'handed' })).toHaveLength(1);
+  });
+
+  it.each([
+    ['with a length', { 'content-length': String(30 * 1_024 * 1_024) }],
+    ['in pieces', { 'transfer-encoding': 'chunked' }],
+  ])('of 30 MB %s is refused, and the next one received', async (_, headers) => {
+    const { web, deliveries } = await receiver();
+    const status = await new Promise<number | undefined>((resolve, reject) => {
+      const sent = request(`${web.url}/webhooks/north/chart-update`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'x-webhook-secret': secret, ...headers },
+      });
+      let answered = false;
+      sent.on('response', (answer) => {
+        answered = true;
+        resolve(answer.statusCode);
+        sent.destroy();
+      });
+      // It hangs up on whoever goes on sending, after it has answered.
+      sent.on('error', (error) => (answered ? undefined : reject(error)));
+      const piece = Buffer.alloc(64 * 1_024, ' ');
+      let left = 480;
+      const write = () => {
+        while (left > 0 && !sent.destroyed) {
+          left -= 1;
+          if (!sent.write(piece)) return void sent.once('drain', write);
+        }
+        if (!sent.destroyed) sent.end();
+      };
+      write();
+    });
+    expect(status).toBe(413);
+    expect(await deliveries()).toEqual([]);
+    expect((await post(web, bodyOf(1))).status).toBe(202);
+  });
+});
+
+describe('the waiting deliveries', () => {
+  it('are walked page by page, the oldest first', async () => {
+    const { store } = await receiver();
+    const take = (n: number, second: number) =>
+      store.deliveries.take({
+        instance: 'north',
+        webhook: 'chart-update',
+        casefileId: chart(n),
+        webhookId: null,
+        at: new Date(Date.UTC(2026, 2, 2, 10, 0, second)),
+      });
+    await Promise.all([take(1, 3), take(2, 1), take(3, 2), take(4, 2), take(5, 2)]);
+    const found: string[] = [];
+    for (let page = await store.deliveries.waiting(null, 2); page.length > 0; ) {
+      found.push(...page.map(({ casefileId }) => casefileId));
+      page = await store.deliveries.waiting(page.at(-1) ?? null, 2);
+    }
+    expect([found[0], found.slice(1, 4).sort(), found.slice(4)]).toEqual([
+      chart(2),
+      [chart(3), chart(4), chart(5)],
+      [chart(1)],
+    ]);
+  });
+});
+
+describe('MongoDB down', () => {
+  it('is answered 503, never 202, also when it was down at the start; later 202 again', async () => {
+    const options = { storagePath: join(folder, 'mongo'), logFile: join(folder, 'mongo.log'), port: await freePort() };
+    const first = await startMongo(options);
+    const { web, parts, store, deliveries } = await receiver({ mongoUri: first.uri });
+    expect((await post(web, bodyOf(1))).status).toBe(202);
+    await vi.waitUntil(() => store.collections.receiverUptime.countDocuments(), { timeout: 20_000 });
+    const before = new Date();
+    await vi.waitUntil(() => store.receiverUptime.covered(before, before), { timeout: 20_000 });
+    await first.stop();
+
+    const refused = await post(web, bodyOf(2));
+    expect([refused.status, await refused.json()]).toEqual([503, { accepted: false, why: 'come-again' }]);
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+    const down = new Date();
+    const started = await start(parts);
+    expect((await post(started, bodyOf(2))).status).toBe(503);
+
+    const second = startMongo(options);
+    stopAtEnd(second);
+    await second;
+    await vi.waitUntil(async () => (await post(web, bodyOf(2))).status === 202, { timeout: 60_000, interval: 200 });
+    await vi.waitUntil(async () => (await post(started, bodyOf(2))).status === 202, { timeout: 60_000, interval: 200 });
+    const again = () => store.collections.receiverUptime.findOne({ from: { $gt: down } });
+    const { from: after } = await vi.waitUntil(again, { timeout: 30_000 });
+    expect((await deliveries()).map(({ casefileId }) => casefileId).sort()).toEqual([chart(1), chart(2)]);
+    expect(await store.receiverUptime.covered(after, after)).toBe(true);
+    expect(await store.receiverUptime.covered(before, after)).toBe(false);
+    expect(await store.receiverUptime.covered(down, down)).toBe(false);
+  });
+});
+
+describe('Temporal down', () => {
+  it('is answered 202, and what was told is acted on when it is back', async () => {
+    const options = { dbFile: join(folder, 'temporal.db'), port: await freePort(), uiPort: false } as const;
+    const first = await startTemporal(options);
+    const { web, store, deliveries } = await receiver({ temporal: first.address });
+    await post(web, bodyOf(1));
+    await vi.waitUntil(async () => (await deliveries({ state: 'handed' })).length === 1, { timeout: 30_000 });
+    await first.stop();
+
+    const answers = await Promise.all([1, 2, 3].map((n) => post(web, bodyOf(n))));
+    expect(answers.map(({ status }) => status)).toEqual([202, 202, 202]);
+    expect(await deliveries({ state: 'waiting' })).toHaveLength(3);
+
+    const second = startTemporal(options);
+    stopAtEnd(second);
+    const connection = await Connection.connect({ address: (await second).address });
+    closing.push(() => connection.close());
+    await vi.waitUntil(async () => (await deliveries({ state: 'waiting' })).length === 0, { timeout: 60_000 });
+
+    const client = new Client({ connection });
+    const records = await store.records.ofCharts('north', [chart(1), chart(2), chart(3)]);
+    expect(records.map(({ status, pending }) => [status, pending])).toEqual(Array(3).fill(['new', true]));
+    for (const record of records) {
+      const history = await client.workflow.getHandle(patientWorkflowId(record._id)).fetchHistory();
+      const came = history.events?.filter(({ workflowExecutionSignaledEventAttributes: signal }) => signal) ?? [];
+      // At least: a server that was just stopped, or just starts, may not have said what it took.
+      expect(came.length).toBeGreaterThanOrEqual(record.casefileId === chart(1) ? 2 : 1);
+      // Temporal sees opaque ids, and nothing of the chart.
+      expect(textOf(history)).toContain(record._id);
+      expect(textOf(history)).not.toContain(record.masterId);
+    }
+  });
+});
+
+describe('the record of a chart that a webhook tells of', () => {
+  it('is one, however many tell of it at once, and the one that a run made', async () => {
+    const { store } = await receiver();
+    const announce = (n: number) => store.records.announced('north', chart(n), chart(n).slice(2), new Date());
+    const all = await Promise.all(Array.from({ length: 20 }, () => announce(1)));
+    expect(new Set(all.map(({ _id }) => _id)).size).toBe(1);
+    expect(await store.records.owed('north', null, new Date(), 10)).toEqual([all[0]?._id]);
+    const row = { casefileId: chart(2), masterId: chart(2).slice(2), lastUpdatedAt: '2026-03-02T10:00:00.000Z' };
+    await store.records.takeUp('north', [row], new Date());
+    const [listed] = await store.records.ofCharts('north', [chart(2)]);
+    expect(await announce(2)).toEqual({ _id: listed?._id, instance: 'north' });
+    expect((await store.records.get(listed?._id ?? ''))?.listedVersion).toBe(row.lastUpdatedAt);
+  });
+});
