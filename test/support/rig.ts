@@ -20,12 +20,11 @@ const BOOL = 5;
 export type Rig = Awaited<ReturnType<typeof openRig>>;
 
 /**
- * The real workflows on the time-skipping server, with scripted steps behind the real failure map. Once per process.
- * Time is skipped for all workflows at once, so one story runs at a time.
+ * The real workflows on the time-skipping server, with scripted steps behind the real failure map. Time is
+ * skipped for all workflows at once, so one story runs at a time.
  */
 export async function openRig(workflowBundle: WorkflowBundleOption) {
-  const logging = { forward: {}, filter: { core: 'ERROR', other: 'ERROR' } } as const;
-  Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging } });
+  quieten();
   const env = await TestWorkflowEnvironment.createTimeSkipping({
     server: { executable: { type: 'existing-path', path: findProgram('temporal-test-server').path } },
   });
@@ -98,6 +97,16 @@ export async function openRig(workflowBundle: WorkflowBundleOption) {
       await env.teardown();
     },
   };
+}
+
+let quiet = false;
+
+/** Keeps to itself what fails on purpose. */
+function quieten(): void {
+  if (quiet) return;
+  quiet = true;
+  const logging = { forward: {}, filter: { core: 'ERROR', other: 'ERROR' } } as const;
+  Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging } });
 }
 
 /** Remembers whatever the client starts. */

@@ -59,13 +59,14 @@ export function starts(client: Client, taskQueue: string) {
     /** Resolves when the record's workflow waits for staff. */
     held(recordId: string): Promise<void> {
       const patient = client.workflow.getHandle(patientWorkflowId(recordId));
-      return waitUntil(`${recordId} is held`, () =>
-        patient.query(stateQuery).then(
-          ({ doing }) => doing === 'held',
-          // A child may not have been started yet.
-          () => false,
-        ),
-      );
+      return waitUntil(`${recordId} is held`, async () => {
+        // A child may not have been started yet: then there is none, or an older one that ended.
+        const status = await patient.describe().then(
+          (description) => description.status.name,
+          () => null,
+        );
+        return status === 'RUNNING' && (await patient.query(stateQuery)).doing === 'held';
+      });
     },
   };
 }

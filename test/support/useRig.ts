@@ -15,9 +15,14 @@ export function useRig(): Rig {
     open = await openRig(await bundle);
   });
 
-  afterEach(async () => {
+  afterEach(async ({ task }) => {
     if (open === undefined) return;
     const executions = await open.finish();
+    if (task.result?.state === 'fail') {
+      // What was cut off at work may keep this server from skipping time ever again.
+      await open.stop();
+      open = await openRig(await bundle);
+    }
     expect(executions.flatMap(failedTasks)).toEqual([]);
     expect(await replay(await bundle, executions)).toEqual([]);
   });

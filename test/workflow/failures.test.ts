@@ -6,6 +6,7 @@ import { progressQuery } from '../../workflows/messages.ts';
 import { down, forbidden, refused } from '../support/failures.ts';
 import type { Script } from '../support/steps.ts';
 import { useRig } from '../support/useRig.ts';
+import { inTime } from '../support/waitUntil.ts';
 
 const rig = useRig();
 
@@ -31,7 +32,7 @@ describe('an instance that refuses us', () => {
     const script = { maxInFlight: 1, latest: [['a', 'b', 'c'], ['d'], ['e']], pulls: { b: refused } };
     const { status, fault, counts, failure } = await closedRun(script, async (run) => {
       // The next page was listed ahead.
-      await expect.poll(async () => (await run.query(progressQuery)).kipuCalls).toBe(3);
+      await expect.poll(async () => (await run.query(progressQuery)).kipuCalls, inTime).toBe(3);
       rig.steps.gates.open('pullChart a');
     });
     expect({ status, fault }).toEqual({ status: 'failed', fault: { code: 'unauthorized', text: refused.message } });
@@ -48,6 +49,7 @@ describe('an instance that refuses us', () => {
   ])('is asked nothing more after $step', async ({ step, asked }) => {
     const { status, fault, counts } = await closedRun({ latest: [['a'], ['b']], failing: { [step]: refused } });
     expect({ status, fault }).toEqual({ status: 'failed', fault: { code: 'unauthorized', text: refused.message } });
+    expect(counts?.kipuCalls).toBe(asked.length);
     expect(rig.steps.journal()).toEqual(['openRun north', ...asked, 'closeRun failed', 'watchWebhooks north']);
   });
 
@@ -66,7 +68,7 @@ describe('a fault that passes', () => {
   it('is tried again until it has passed', async () => {
     rig.steps.script({ latest: [['a']], failing: { pullChart: down } });
     const run = await rig.startRun();
-    await expect.poll(() => rig.steps.count('pullChart a')).toBe(1);
+    await expect.poll(() => rig.steps.count('pullChart a'), inTime).toBe(1);
     await rig.sleep('10 minutes');
     rig.steps.script({ failing: {} });
     await rig.passUntil('the run is closed', () => rig.steps.closed().length > 0);

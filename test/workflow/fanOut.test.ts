@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { progressQuery, stateQuery, unlockSignal } from '../../workflows/messages.ts';
 import { useRig } from '../support/useRig.ts';
+import { inTime } from '../support/waitUntil.ts';
 
 const rig = useRig();
 /** A parent close policy, by Temporal's number. */
@@ -14,10 +15,10 @@ describe('the patients of a run', () => {
     const run = await rig.startRun();
     for (const [begun, id] of due.entries()) {
       await rig.steps.gates.reached(`pullChart ${id}`);
-      await expect.poll(() => rig.steps.pullsAtOnce().now).toBe(Math.min(maxInFlight, due.length - begun));
+      await expect.poll(() => rig.steps.pullsAtOnce().now, inTime).toBe(Math.min(maxInFlight, due.length - begun));
       // What the run has started by now, whether or not its pull has begun.
       await expect
-        .poll(async () => (await run.query(progressQuery)).due)
+        .poll(async () => (await run.query(progressQuery)).due, inTime)
         .toBe(Math.min(begun + maxInFlight, due.length));
       rig.steps.gates.open(`pullChart ${id}`);
     }
@@ -59,11 +60,11 @@ describe('the patients of a run', () => {
     rig.steps.gates.shut('pullChart b');
     const run = await rig.startRun();
     await rig.held('a');
-    await expect.poll(async () => (await run.query(progressQuery)).held).toBe(1);
+    await expect.poll(async () => (await run.query(progressQuery)).held, inTime).toBe(1);
     const told = async () =>
       (await run.fetchHistory()).events?.some((event) => event.childWorkflowExecutionCanceledEventAttributes) ?? false;
     await rig.patient('a').cancel();
-    await expect.poll(told).toBe(true);
+    await expect.poll(told, inTime).toBe(true);
     rig.steps.gates.open('pullChart b');
     expect(await run.result()).toMatchObject({ status: 'completed', counts: { due: 2, held: 1, saved: 1 } });
   });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { holdAttribute, instanceAttribute, stateQuery, unlockSignal } from '../../workflows/messages.ts';
 import { useRig } from '../support/useRig.ts';
+import { inTime } from '../support/waitUntil.ts';
 
 const rig = useRig();
 
@@ -37,7 +38,9 @@ describe('a record that is held', () => {
     await rig.held('a');
     expect(await seen()).toEqual({ ...common, doing: 'held', hold, onHold: true });
     await rig.sleep('1 day');
-    await expect.poll(seen).toEqual({ ...common, doing: 'held', hold: { ...hold, reminders: 1 }, onHold: true });
+    await expect
+      .poll(seen, inTime)
+      .toEqual({ ...common, doing: 'held', hold: { ...hold, reminders: 1 }, onHold: true });
 
     rig.steps.gates.shut('recordUnlock a', 'pullChart a');
     await patient.signal(unlockSignal, { by: 'Ada Example' });

@@ -3,6 +3,7 @@ import { noCounts } from '../../domain/run.ts';
 import { progressQuery } from '../../workflows/messages.ts';
 import { down } from '../support/failures.ts';
 import { useRig } from '../support/useRig.ts';
+import { inTime } from '../support/waitUntil.ts';
 
 const rig = useRig();
 
@@ -54,7 +55,7 @@ describe('a run', () => {
     rig.steps.gates.shut('pullChart a');
     const run = await rig.startRun();
     await rig.steps.gates.reached('pullChart a');
-    await expect.poll(() => rig.steps.count('listPage latest 2')).toBe(1);
+    await expect.poll(() => rig.steps.count('listPage latest 2'), inTime).toBe(1);
     expect(rig.steps.count('pullChart b')).toBe(0);
     rig.steps.gates.open('pullChart a');
     expect((await run.result()).counts).toMatchObject({ due: 3, saved: 3 });
@@ -106,7 +107,7 @@ describe('a run', () => {
     rig.steps.gates.shut('pullChart b', 'pullChart c');
     const run = await rig.startRun();
     await rig.steps.gates.reached('pullChart c');
-    await expect.poll(() => run.query(progressQuery)).toMatchObject({ listed: 4, due: 3, saved: 1 });
+    await expect.poll(() => run.query(progressQuery), inTime).toMatchObject({ listed: 4, due: 3, saved: 1 });
     rig.steps.gates.openAll();
     const { counts } = await run.result();
     expect(await run.query(progressQuery)).toEqual(counts);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { stateQuery, type UnlockRequest, unlockSignal } from '../../workflows/messages.ts';
 import { useRig } from '../support/useRig.ts';
+import { inTime } from '../support/waitUntil.ts';
 
 const rig = useRig();
 const ada = { by: 'Ada Example' };
@@ -39,7 +40,7 @@ describe('an unlock', () => {
     const patient = await rig.startPatient('a');
     await rig.held('a');
     await patient.signal(unlockSignal, request);
-    await expect.poll(() => patient.query(stateQuery)).toMatchObject({ doing: 'held', unlocksApplied: 1 });
+    await expect.poll(() => patient.query(stateQuery), inTime).toMatchObject({ doing: 'held', unlocksApplied: 1 });
     expect(rig.steps.recordOf('a').hold).not.toBeNull();
     expect(rig.steps.count('pullChart a')).toBe(1);
   });
