@@ -1,12 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
+import type { Logger } from 'pino';
 import { readSettings, type Settings } from '../../../config/settings.ts';
-import { holderOf } from '../../../dev/local/noted.ts';
-import { asService, InterruptedError, type Parts, withParts } from '../../../dev/local/parts.ts';
+import { asService, type Parts } from '../../../dev/local/parts.ts';
+import { openStore } from '../../../store/connect.ts';
 import { makeLogger } from '../../../worker/logger.ts';
 import { startService } from '../../../worker/service.ts';
+import { auditSettings } from '../../auditSettings.ts';
 import { CommandError } from '../errors.ts';
 import { say } from '../output.ts';
+import { aborted, isSomebodyThere, unlessInterrupted, workForOthers } from '../stopping.ts';
 
 const GIVE_UP_START_MS = 1_000;
 
@@ -22,26 +25,15 @@ export function workerCommand(): Command {
     )
     .action(async () => {
       const settings = readSettings();
-      const found = isConfigured(settings) || holderOf(settings.dataDir)?.kind === 'service';
-      await (found ? workForOthers(settings) : workAlone(settings));
+      await (isSomebodyThere(settings) ? workForOthers(settings, serveUntil) : workAlone(settings));
     });
 }
 
 /** Everything runs elsewhere: this process is a worker and nothing else. */
-async function workForOthers(settings: Settings): Promise<void> {
-  let ended: Promise<void> = Promise.resolve();
-  const work = (parts: Parts, signal: AbortSignal) => {
-    ended = serveUntil(parts, signal);
-    return ended;
-  };
-  // An interrupt ends the wait at once; the worker still has to hand back what it holds.
-  await withParts(settings, { temporal: true }, work).catch(unlessInterrupted);
-  await ended;
-}
-
 async function serveUntil(parts: Parts, signal: AbortSignal): Promise<void> {
   const { settings, temporal, mongoUri, instances } = parts;
   const logger = makeLogger(settings.worker.logLevel);
+  void noteSettings(parts, logger);
   const starting = startService({ settings, temporal, mongoUri, instances, logger }, signal);
   const tooLong = aborted(signal).then(() => sleep(GIVE_UP_START_MS, null));
   const service = await Promise.race([starting, tooLong]).catch((error) => {
@@ -58,25 +50,22 @@ async function serveUntil(parts: Parts, signal: AbortSignal): Promise<void> {
   }
 }
 
+/** What changed in the settings belongs in the audit; a database that is away does not keep the worker from starting. */
+async function noteSettings({ settings, mongoUri, instances }: Parts, logger: Logger): Promise<void> {
+  const store = openStore({ uri: mongoUri, database: settings.mongo.database });
+  try {
+    await auditSettings(store, { instances, schedule: settings.schedule });
+  } catch {
+    logger.warn('changes of the settings could not be audited: MongoDB does not answer, or is not set up');
+  } finally {
+    await store.close();
+  }
+}
+
 /** Nothing runs: the local service, as `start` runs it, but without a first run. */
 async function workAlone(settings: Settings): Promise<void> {
   await asService(settings, 'service', async (parts, signal) => {
     say(`The worker polls ${parts.temporal.address}. Its log: ${settings.dataDir}/logs/worker.log`);
     await aborted(signal);
   }).catch(unlessInterrupted);
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
-}
-
-function unlessInterrupted(error: unknown): void {
-  if (!(error instanceof InterruptedError)) throw error;
-}
-
-function isConfigured({ mongo, temporal, instances }: Settings): boolean {
-  return mongo.uri !== null && temporal !== null && instances !== null;
 }
