@@ -14,6 +14,7 @@ import { startCommand } from './commands/start.ts';
 import { statusCommand } from './commands/status.ts';
 import { syncCommand } from './commands/sync.ts';
 import { unlockCommand } from './commands/unlock.ts';
+import { webCommand } from './commands/web.ts';
 import { workerCommand } from './commands/worker.ts';
 
 /** The command line, ready to parse. Whatever ends a command early is thrown, so that one place tells it. */
@@ -33,6 +34,7 @@ export function program(): Command {
   const commands = [
     startCommand(),
     workerCommand(),
+    webCommand(),
     setupCommand(),
     syncCommand(),
     statusCommand(),

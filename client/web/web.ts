@@ -93,6 +93,9 @@ export async function startWeb(options: WebOptions): Promise<Web> {
     const heartbeat = startHeartbeat({ uptime: store.receiverUptime, now, logger, ...options.heartbeat });
     interrupted = () => heartbeat.interrupted();
     logger.info({ url, instances: instances.map(({ name }) => name) }, 'webhooks are received');
+    const closed = instances.filter(({ webhookSecrets = [] }) => webhookSecrets.length === 0).map(({ name }) => name);
+    if (closed.length > 0)
+      logger.warn({ instances: closed }, 'without webhook secrets, all their webhooks are refused');
     return {
       url,
       async stop() {

@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
@@ -12,6 +14,7 @@ import { openStore } from '../../store/connect.ts';
 import type { DeliveryDocument } from '../../store/documents.ts';
 import { makeLogger } from '../../worker/logger.ts';
 import { patientWorkflowId } from '../../workflows/messages.ts';
+import { root } from '../support/imports.ts';
 import { mongoForTests, stopAtEnd, throwAwayFolder } from '../support/servers.ts';
 
 const secret = 'whsec_bm9ydGgtc2VjcmV0LW9mLW91cnM=';
@@ -69,7 +72,7 @@ async function start(options: Pick<WebOptions, 'settings' | 'mongoUri' | 'tempor
   return web;
 }
 
-const post = (web: Web, body: string, headers: Record<string, string> = { 'x-webhook-secret': secret }) =>
+const post = (web: Pick<Web, 'url'>, body: string, headers: Record<string, string> = { 'x-webhook-secret': secret }) =>
   fetch(`${web.url}/webhooks/north/chart-update`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...headers },
@@ -278,5 +281,38 @@ describe('the record of a chart that a webhook tells of', () => {
     const [listed] = await store.records.ofCharts('north', [chart(2)]);
     expect(await announce(2)).toEqual({ _id: listed?._id, instance: 'north' });
     expect((await store.records.get(listed?._id ?? ''))?.listedVersion).toBe(row.lastUpdatedAt);
+  });
+});
+
+describe('the command web', () => {
+  it('receives while Temporal is away, and ends with 0 when it is told to', async () => {
+    const { store, parts } = await receiver();
+    const child = spawn(process.execPath, ['--import', 'tsx', 'client/cli/main.ts', 'web'], {
+      cwd: root,
+      env: {
+        PATH: process.env.PATH ?? '',
+        DATA_DIR: join(folder, 'never-made'),
+        MONGODB_URI: uri,
+        MONGODB_DATABASE: parts.settings.mongo.database,
+        TEMPORAL_ADDRESS: parts.temporal.address,
+        WEB_ADDRESS: '127.0.0.1:0',
+        ...{ KIPU_INSTANCE_NAME: 'north', KIPU_ACCESS_ID: 'a', KIPU_SECRET_KEY: 'b', KIPU_APP_ID: 'c' },
+        KIPU_WEBHOOK_SECRETS: secret,
+      },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const ended = once(child, 'exit');
+    stopAtEnd(Promise.resolve({ stop: async () => void child.kill('SIGKILL') }));
+    let logged = '';
+    child.stdout.on('data', (text) => {
+      logged += text;
+    });
+    const url = await vi.waitUntil(() => /"url":"([^"]+)"/.exec(logged)?.[1], { timeout: 30_000 });
+    expect((await post({ url }, bodyOf(1))).status).toBe(202);
+    child.kill('SIGTERM');
+    expect((await ended)[0]).toBe(0);
+    expect(logged).toContain('webhooks are received no more');
+    expect(logged).not.toMatch(new RegExp(`${chart(1).slice(2)}|Ada|${secret}`));
+    expect((await store.deliveries.waiting(null, 10)).map(({ casefileId }) => casefileId)).toEqual([chart(1)]);
   });
 });

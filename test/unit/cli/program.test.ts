@@ -70,7 +70,7 @@ describe('the command line', () => {
 
   it('has every command of the documentation', () => {
     expect(program().commands.map((command) => command.name())).toEqual([
-      ...['start', 'worker', 'setup', 'sync', 'status', 'holds', 'unlock', 'referrals', 'records', 'runs'],
+      ...['start', 'worker', 'web', 'setup', 'sync', 'status', 'holds', 'unlock', 'referrals', 'records', 'runs'],
       ...['audit', 'schedule', 'doctor', 'stand-in'],
     ]);
   });

@@ -1,0 +1,37 @@
+import { Command } from 'commander';
+import { readSettings } from '../../../config/settings.ts';
+import type { Parts } from '../../../dev/local/parts.ts';
+import { makeLogger } from '../../../worker/logger.ts';
+import { startWeb } from '../../web/web.ts';
+import { CommandError } from '../errors.ts';
+import { aborted, isSomebodyThere, workForOthers } from '../stopping.ts';
+
+export function webCommand(): Command {
+  return new Command('web')
+    .description("receive KIPU's webhooks until SIGTERM or Ctrl-C; it logs to standard output")
+    .addHelpText(
+      'after',
+      '\nIt listens on WEB_ADDRESS, for the configured Temporal, MongoDB and KIPU instances; several may run side by side.\n' +
+        'KIPU calls POST /webhooks/<instance>/patient-creation and /webhooks/<instance>/chart-update, with one of the\n' +
+        "instance's webhook secrets in x-webhook-secret, as a bearer token, or behind the path. Temporal need not be up:\n" +
+        'what comes is stored, and acted on later. The service that start runs receives webhooks by itself.\n' +
+        'Example: kipu-referrals web',
+    )
+    .action(async () => {
+      const settings = readSettings();
+      if (!isSomebodyThere(settings))
+        throw new CommandError(
+          'Nobody is there to act on webhooks: configure MongoDB, Temporal and KIPU, or run the command start, which ' +
+            'receives webhooks by itself.',
+        );
+      await workForOthers(settings, receiveUntil);
+    });
+}
+
+async function receiveUntil(parts: Parts, signal: AbortSignal): Promise<void> {
+  const { settings, temporal, mongoUri, instances } = parts;
+  const logger = makeLogger(settings.worker.logLevel);
+  const web = await startWeb({ settings, temporal, mongoUri, instances, logger });
+  await aborted(signal);
+  await web.stop();
+}
