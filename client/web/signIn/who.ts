@@ -1,0 +1,33 @@
+/** `viewer` sees, `staff` also unlocks and starts runs, `admin` does everything. */
+export const roles = ['viewer', 'staff', 'admin'] as const;
+export type Role = (typeof roles)[number];
+
+/** Who is signed in. */
+export interface Who {
+  /** The account's id, as the audit names it. */
+  user: string;
+  /** As it is shown. */
+  name: string;
+  role: Role;
+  /** The instances that they may see; `*`: all of them. */
+  instances: '*' | readonly string[];
+}
+
+/** True when they may see what belongs to the instance. */
+export function maySee(who: Who, instance: string): boolean {
+  return who.instances === '*' || who.instances.includes(instance);
+}
+
+/** True when they may unlock held records and start runs. */
+export function mayUnlock(who: Who): boolean {
+  return who.role === 'staff' || who.role === 'admin';
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Who is signed in; null for nobody. Behind the guard it is never null. */
+    who: Who | null;
+    /** The token that every form which POSTs carries as `_csrf` (or the header `x-csrf-token`). */
+    csrfToken(): string;
+  }
+}
