@@ -2,8 +2,7 @@ import { defineSearchAttributeKey } from '@temporalio/common';
 import { defineQuery, defineSignal } from '@temporalio/workflow';
 import type { HoldReason } from '../domain/lock.ts';
 import type { PullOutcome } from '../domain/pull.ts';
-import type { DayWindow, RunCounts, RunMode, RunStatus } from '../domain/run.ts';
-import type { PageRef } from './pages.ts';
+import type { DayWindow, ListSource, RunCounts, RunMode, RunStatus } from '../domain/run.ts';
 
 /*
  * Everything that passes through Temporal: names, ids, inputs, signals. All of it is opaque ids, instance names,
@@ -54,6 +53,9 @@ export interface SyncInput {
   /** Pages per history, for tests; Temporal's own suggestion decides otherwise. */
   pagesPerHistory?: number;
 }
+
+/** One page of what a run walks: KIPU's lists first, then what earlier runs still owe. */
+export type PageRef = { source: ListSource; page: number } | { source: 'owed'; after: string | null };
 
 /** What listing one page gave. `due` are record ids, `calls` requests that went to KIPU. */
 export interface ListedPage {

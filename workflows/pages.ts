@@ -1,8 +1,5 @@
-import type { ListSource, RunMode } from '../domain/run.ts';
-import type { ListedPage } from './messages.ts';
-
-/** One page of what a run walks: KIPU's lists first, then what earlier runs still owe. */
-export type PageRef = { source: ListSource; page: number } | { source: 'owed'; after: string | null };
+import type { RunMode } from '../domain/run.ts';
+import type { ListedPage, PageRef } from './messages.ts';
 
 export const firstPage: PageRef = { source: 'latest', page: 1 };
 

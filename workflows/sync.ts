@@ -10,8 +10,8 @@ import { noCounts, type RunStatus } from '../domain/run.ts';
 import { kipuActivities, storeActivities } from './activities.ts';
 import { type Fault, faultOf } from './failure.ts';
 import { fanOut } from './fanOut.ts';
-import { type ListedPage, progressQuery, type RunResult, type SyncInput } from './messages.ts';
-import { firstPage, type PageRef, pageAfter } from './pages.ts';
+import { type ListedPage, type PageRef, progressQuery, type RunResult, type SyncInput } from './messages.ts';
+import { firstPage, pageAfter } from './pages.ts';
 
 /**
  * One run of one instance: lists what changed, page by page, gives each due record its own workflow, and closes the
