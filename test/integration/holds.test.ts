@@ -1,0 +1,180 @@
+import { beforeAll, describe, expect, it, vi } from 'vitest';
+import type { RecordDocument } from '../../store/documents.ts';
+import { newRecordId } from '../../store/ids.ts';
+import { patientWorkflowId, stateQuery, unlockSignal } from '../../workflows/messages.ts';
+import { serviceForTests } from '../support/service.ts';
+
+const HOUSES = ['terminated', 'restored', 'twice', 'nameless', 'by-hand', 'ahead', 'racing-before', 'racing-after'];
+
+const service = await serviceForTests({
+  policies: Object.fromEntries(HOUSES.map((name) => [name, 'webhook-missing'])),
+  standIn: { instances: HOUSES.map((name) => ({ name, charts: 0 })) },
+});
+const { standIn, store, client, run, fullRun, record, referral } = service;
+
+const PATIENCE = { timeout: 20_000, interval: 30 };
+const DISCHARGED = { discharge_date: '2026-01-05 10:00:00', discharge_or_transition_name: 'Amber Ridge Recovery' };
+
+/** A held record of a chart that says where the patient goes. */
+async function held(instance: string): Promise<RecordDocument> {
+  const { casefileId } = standIn.add(instance, DISCHARGED);
+  await run(instance);
+  const made = await record(instance, casefileId);
+  expect(made.status).toBe('held');
+  return made;
+}
+
+function workflowOf(recordId: string) {
+  return client.workflow.getHandle(patientWorkflowId(recordId));
+}
+
+async function statusOf(recordId: string): Promise<string | undefined> {
+  return (await store.records.get(recordId))?.status;
+}
+
+async function outcomes(recordId: string): Promise<string[]> {
+  return (await store.auditEvents.ofRecord(recordId)).map(({ outcome }) => outcome);
+}
+
+describe('a hold whose workflow was terminated', () => {
+  it('is unlocked all the same', async () => {
+    const { _id, instance, casefileId } = await held('terminated');
+    await workflowOf(_id).terminate('a test');
+
+    await service.unlock(await record(instance, casefileId));
+    await vi.waitUntil(async () => (await statusOf(_id)) === 'synced', PATIENCE);
+    expect(await referral(instance, casefileId)).toMatchObject({ revision: 1, destination: 'Amber Ridge Recovery' });
+    expect(await outcomes(_id)).toEqual(['unlocked']);
+  });
+
+  it('waits again after the next full run, and that run makes nothing new of it', async () => {
+    const { _id, instance, casefileId } = await held('restored');
+    await workflowOf(_id).terminate('a test');
+    const before = await record(instance, casefileId);
+    standIn.calls.reset();
+
+    expect((await run(instance)).mode).toBe('incremental');
+    expect((await workflowOf(_id).describe()).status.name).toBe('TERMINATED');
+    expect(await fullRun(instance)).toMatchObject({ mode: 'full', status: 'completed', counts: { due: 0 } });
+
+    const state = () => workflowOf(_id).query(stateQuery);
+    await vi.waitUntil(async () => (await state()).doing === 'held', PATIENCE);
+    expect(await record(instance, casefileId)).toEqual(before);
+    expect(standIn.calls.count({ instance, route: 'chart' })).toBe(0);
+    const waits = await workflowOf(_id).describe();
+
+    await fullRun(instance);
+    expect((await workflowOf(_id).describe()).runId).toBe(waits.runId);
+
+    await service.unlock(before);
+    await vi.waitUntil(async () => (await statusOf(_id)) === 'synced', PATIENCE);
+    expect(await referral(instance, casefileId)).toMatchObject({ revision: 1 });
+  });
+});
+
+describe('an unlock by nobody', () => {
+  // Signals typed by hand in Temporal's own page may hold anything.
+  const requests: [string, unknown][] = [
+    ['an empty name', { by: '' }],
+    ['blanks', { by: ' \t ' }],
+    ['no name', { why: 'no name' }],
+    ['a number', { by: 7 }],
+    ['a list', []],
+    ['nothing', null],
+    ['a text', 'Robin Vale'],
+    ['a name without end', { by: 'x'.repeat(100_000) }],
+  ];
+  const recordIds = new Map<string, string>();
+
+  beforeAll(async () => {
+    const added = requests.map(([name]) => [name, standIn.add('nameless', DISCHARGED).casefileId] as const);
+    await run('nameless');
+    for (const [name, casefileId] of added) recordIds.set(name, (await record('nameless', casefileId))._id);
+  });
+
+  it.each(requests)('(%s) is refused, the hold stays, and the attempt is in the audit', async (name, request) => {
+    const recordId = recordIds.get(name) ?? '';
+    await workflowOf(recordId).signal('unlock', request);
+    await vi.waitUntil(async () => (await outcomes(recordId)).length === 1, PATIENCE);
+    expect(await store.auditEvents.ofRecord(recordId)).toMatchObject([{ outcome: 'refused: no name', who: 'unknown' }]);
+    expect(await statusOf(recordId)).toBe('held');
+    expect(await workflowOf(recordId).query(stateQuery)).toMatchObject({ doing: 'held' });
+  });
+});
+
+describe('an unlock', () => {
+  it('by two people has one effect, and both are in the audit', async () => {
+    const { _id, instance, casefileId } = await held('twice');
+    const both = ['Robin Vale', 'Ada Brook'].map((by) =>
+      workflowOf(_id).signal(unlockSignal, { by, why: `${by} looked` }),
+    );
+    await Promise.all(both);
+    await vi.waitUntil(async () => (await outcomes(_id)).length === 2, PATIENCE);
+    await workflowOf(_id).result();
+
+    expect((await outcomes(_id)).sort()).toEqual(['refused: unlocked before', 'unlocked']);
+    const events = await store.auditEvents.ofRecord(_id);
+    const winner = events.find(({ outcome }) => outcome === 'unlocked')?.who;
+    expect(events.map(({ who, why }) => why === `${who} looked`)).toEqual([true, true]);
+    expect(await record(instance, casefileId)).toMatchObject({ status: 'synced', unlocked: { by: winner } });
+    expect(await referral(instance, casefileId)).toMatchObject({ revision: 1 });
+
+    // After the end.
+    await service.unlock(await record(instance, casefileId), { by: 'Late Comer' });
+    await vi.waitUntil(async () => (await outcomes(_id)).length === 3, PATIENCE);
+    await workflowOf(_id).result();
+    expect(await record(instance, casefileId)).toMatchObject({ status: 'synced', unlocked: { by: winner } });
+    expect((await referral(instance, casefileId))?.revisions).toHaveLength(1);
+  });
+
+  it('by hand, with nothing but a name, is as good as any', async () => {
+    const { _id } = await held('by-hand');
+    await workflowOf(_id).signal('unlock', { by: ' Robin Vale ' });
+    await workflowOf(_id).result();
+    expect(await store.records.get(_id)).toMatchObject({ status: 'synced', unlocked: { by: 'Robin Vale', why: null } });
+  });
+
+  it('of an unknown record has no effect, and is in the audit', async () => {
+    const _id = newRecordId();
+    standIn.calls.reset();
+    await service.unlock({ ...(await held('by-hand')), _id });
+    await workflowOf(_id).result();
+    expect(await outcomes(_id)).toEqual(['refused: unknown record']);
+    expect(await store.records.get(_id)).toBeNull();
+    expect(await store.referrals.get(_id)).toBeNull();
+  });
+
+  it('before any hold opens the record ahead: its discharge is not held', async () => {
+    const { casefileId } = standIn.add('ahead');
+    await run('ahead');
+    const open = await record('ahead', casefileId);
+    await service.unlock(open);
+    await workflowOf(open._id).result();
+    expect(await outcomes(open._id)).toEqual(['opened ahead']);
+
+    standIn.edit('ahead', casefileId, DISCHARGED);
+    expect((await run('ahead')).counts).toMatchObject({ due: 1, saved: 1, held: 0 });
+    expect(await referral('ahead', casefileId)).toMatchObject({ destination: 'Amber Ridge Recovery' });
+  });
+
+  it.each(['before', 'after'])('%s the pull that would hold has ended comes to the same', async (when) => {
+    const instance = `racing-${when}`;
+    const { casefileId } = standIn.add(instance, DISCHARGED);
+    const slow = standIn.faults.inject({ kind: 'delay', ms: 500, instance, route: 'chart' });
+    const running = run(instance);
+    await vi.waitUntil(() => slow.struck === 1, PATIENCE);
+    if (when === 'after') await running;
+    const due = await record(instance, casefileId);
+    await service.unlock(due);
+    await vi.waitUntil(async () => (await statusOf(due._id)) === 'synced', PATIENCE);
+    await workflowOf(due._id).result();
+
+    expect(await running).toMatchObject({ status: 'completed', counts: { due: 1, failed: 0 } });
+    expect(await record(instance, casefileId)).toMatchObject({
+      ...{ status: 'synced', hold: null, pending: false, unlocked: { by: 'Robin Vale' } },
+      lastPull: { outcome: 'saved' },
+    });
+    expect((await referral(instance, casefileId))?.revisions).toHaveLength(1);
+    expect(await store.auditEvents.ofRecord(due._id)).toHaveLength(1);
+  });
+});
