@@ -1,7 +1,9 @@
 import { type Collection, type Db, MongoClient } from 'mongodb';
+import { accounts } from './accounts.ts';
 import { auditEvents } from './auditEvents.ts';
 import { deliveries } from './deliveries.ts';
 import type {
+  AccountDocument,
   AuditDocument,
   AuditHeadDocument,
   DeliveryDocument,
@@ -11,8 +13,10 @@ import type {
   RecordDocument,
   ReferralDocument,
   RunDocument,
+  SessionDocument,
   SettingsFactsDocument,
   SightingDocument,
+  SignInAttemptsDocument,
   WebhookHealthDocument,
 } from './documents.ts';
 import { instances } from './instances.ts';
@@ -21,9 +25,11 @@ import { receiverUptime } from './receiverUptime.ts';
 import { records } from './records.ts';
 import { referrals } from './referrals.ts';
 import { runs } from './runs.ts';
+import { sessions } from './sessions.ts';
 import { settingsFacts } from './settingsFacts.ts';
 import { notSetUp, setUp } from './setup.ts';
 import { sightings } from './sightings.ts';
+import { signInAttempts } from './signInAttempts.ts';
 import { webhookHealth } from './webhookHealth.ts';
 
 /** The collections of the service. */
@@ -40,6 +46,9 @@ export interface Collections {
   receiverUptime: Collection<ReceiverUptimeDocument>;
   sightings: Collection<SightingDocument>;
   notices: Collection<NoticeDocument>;
+  accounts: Collection<AccountDocument>;
+  sessions: Collection<SessionDocument>;
+  signInAttempts: Collection<SignInAttemptsDocument>;
 }
 
 /** Everything that the service keeps, one property per collection. */
@@ -75,6 +84,9 @@ function storeOf(db: Db) {
     receiverUptime: db.collection('receiverUptime'),
     sightings: db.collection('sightings'),
     notices: db.collection('notices'),
+    accounts: db.collection('accounts'),
+    sessions: db.collection('sessions'),
+    signInAttempts: db.collection('signInAttempts'),
   };
   return {
     collections,
@@ -89,6 +101,9 @@ function storeOf(db: Db) {
     receiverUptime: receiverUptime(collections.receiverUptime),
     sightings: sightings(collections.sightings),
     notices: notices(collections.notices),
+    accounts: accounts(collections.accounts),
+    sessions: sessions(collections.sessions),
+    signInAttempts: signInAttempts(collections.signInAttempts),
     /** Makes what is missing and brings validators up to date; safe to run at every start, by several at once. */
     setUp: () => setUp(db),
     /** The collections that `setUp` has still to make. */

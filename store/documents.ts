@@ -4,6 +4,7 @@ import type { HoldReason, WebhookHealth } from '../domain/lock.ts';
 import type { PullOutcome } from '../domain/pull.ts';
 import type { RequiredFact } from '../domain/readiness.ts';
 import type { ReferralRevision } from '../domain/referral.ts';
+import type { Role, SeenInstances } from '../domain/role.ts';
 import type { DayWindow, RunCounts, RunMode, RunStatus } from '../domain/run.ts';
 import type { SettingsFacts } from '../domain/settingsFacts.ts';
 import type { Cycle, Verdict, Webhook } from '../domain/webhookHealth.ts';
@@ -155,7 +156,15 @@ export interface AuditDocument extends ChainLink {
   schemaVersion: number;
   at: Date;
   who: string;
-  what: 'unlock' | 'sync-requested' | 'settings-changed' | 'delivery-refused';
+  what:
+    | 'unlock'
+    | 'sync-requested'
+    | 'settings-changed'
+    | 'delivery-refused'
+    | 'signed-in'
+    | 'signed-out'
+    | 'sign-in-refused'
+    | 'account-changed';
   instance: string | null;
   record: string | null;
   why: string | null;
@@ -205,4 +214,46 @@ export interface ReceiverUptimeDocument {
   schemaVersion: number;
   from: Date;
   to: Date;
+}
+
+/** Who may sign in. Accounts are never removed: the audit names them. */
+export interface AccountDocument {
+  _id: string;
+  schemaVersion: number;
+  /** What they sign in with, and what the audit calls them; unique, in small letters. */
+  name: string;
+  shownName: string;
+  /** Argon2id; null for one that signs in elsewhere. */
+  passwordHash: string | null;
+  /** Who it is for an OpenID provider; null for one that signs in here. */
+  openId: { issuer: string; subject: string } | null;
+  role: Role;
+  instances: SeenInstances;
+  disabled: boolean;
+  /** Counts what ends sessions: a session of an earlier epoch is none. */
+  epoch: number;
+  createdAt: Date;
+  updatedAt: Date;
+}
+
+/** A signed-in browser. `_id` is a hash of what its cookie holds. */
+export interface SessionDocument {
+  _id: string;
+  schemaVersion: number;
+  /** The account's id, and its epoch when the password was checked. */
+  account: string;
+  epoch: number;
+  startedAt: Date;
+  /** The end that activity does not move. */
+  endsAt: Date;
+  /** The end unless there is activity. */
+  expiresAt: Date;
+}
+
+/** Sign-ins that were tried within a stretch of time. `_id` is a hash of whom or where from, and of the stretch. */
+export interface SignInAttemptsDocument {
+  _id: string;
+  schemaVersion: number;
+  times: number;
+  expiresAt: Date;
 }

@@ -1,5 +1,6 @@
 import { holdReasons, lockPolicies } from '../domain/lock.ts';
 import { pullOutcomes } from '../domain/pull.ts';
+import { roles } from '../domain/role.ts';
 import { webhooks } from '../domain/webhookHealth.ts';
 import { recordStatuses } from './documents.ts';
 
@@ -146,4 +147,28 @@ export const schemas: Record<string, object> = {
     expiresAt: date,
   }),
   receiverUptime: object({ _id: id, schemaVersion: count, from: date, to: date }),
+  accounts: object({
+    _id: id,
+    schemaVersion: count,
+    name: id,
+    shownName: id,
+    passwordHash: maybe(id),
+    openId: maybe(object({ issuer: id, subject: id })),
+    role: { enum: [...roles] },
+    instances: { bsonType: ['string', 'array'], items: id },
+    disabled: { bsonType: 'bool' },
+    epoch: count,
+    createdAt: date,
+    updatedAt: date,
+  }),
+  sessions: object({
+    _id: id,
+    schemaVersion: count,
+    account: id,
+    epoch: count,
+    startedAt: date,
+    endsAt: date,
+    expiresAt: date,
+  }),
+  signInAttempts: object({ _id: id, schemaVersion: count, times: count, expiresAt: date }),
 };

@@ -45,6 +45,14 @@ export async function setUp(db: Db): Promise<void> {
   await db
     .collection('receiverUptime')
     .createIndexes([{ key: { to: 1 }, name: 'expired', expireAfterSeconds: UPTIME_KEPT_DAYS * 86_400 }]);
+  await db.collection('accounts').createIndexes([{ key: { name: 1 }, name: 'name', unique: true }]);
+  await db.collection('sessions').createIndexes([
+    { key: { account: 1 }, name: 'account' },
+    { key: { expiresAt: 1 }, name: 'expired', expireAfterSeconds: 0 },
+  ]);
+  await db
+    .collection('signInAttempts')
+    .createIndexes([{ key: { expiresAt: 1 }, name: 'expired', expireAfterSeconds: 0 }]);
   await db.collection('auditEvents').createIndexes([
     { key: { record: 1, at: 1 }, name: 'record' },
     { key: { at: -1, seq: -1 }, name: 'newest' },

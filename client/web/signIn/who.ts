@@ -1,16 +1,15 @@
-/** `viewer` sees, `staff` also unlocks and starts runs, `admin` does everything. */
-export const roles = ['viewer', 'staff', 'admin'] as const;
-export type Role = (typeof roles)[number];
+import type { Role, SeenInstances } from '../../../domain/role.ts';
+
+export type { Role } from '../../../domain/role.ts';
 
 /** Who is signed in. */
 export interface Who {
-  /** The account's id, as the audit names it. */
+  /** The account's sign-in name: what the audit calls them. */
   user: string;
   /** As it is shown. */
   name: string;
   role: Role;
-  /** The instances that they may see; `*`: all of them. */
-  instances: '*' | readonly string[];
+  instances: SeenInstances;
 }
 
 /** True when they may see what belongs to the instance. */
