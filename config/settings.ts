@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { type Instance, instancesOf, instancesOfFile } from './instances.ts';
+import { type PageSettings, pageSettings, pageVariables } from './pages.ts';
 import { SettingsError } from './problems.ts';
 import { type TemporalSettings, temporalSettings } from './temporal.ts';
 
@@ -59,6 +60,8 @@ const variables = {
     .refine((address) => addressOf(address).port <= 65_535, 'must have a port up to 65535')
     .default('127.0.0.1:8080'),
   WEBHOOKS_PER_SECOND: whole(1, 10_000, 50),
+  WEB_IDLE_MINUTES: whole(1, 720, 30),
+  ...pageVariables,
   SHUTDOWN_GRACE_SECONDS: whole(0, 300, 10),
   STAND_IN_CHARTS: whole(1, 100_000, 40),
   STAND_IN_SEED: whole(0, 1_000_000, 1),
@@ -67,7 +70,7 @@ const variables = {
 /** The names of all settings that are ours; Temporal's are in config/temporal.ts. */
 export const settingNames: readonly string[] = Object.keys(variables);
 
-const OURS = /^(KIPU|SYNC|STAND_IN|MONGODB)_/;
+const OURS = /^(KIPU|SYNC|STAND_IN|MONGODB|OIDC)_/;
 
 /** What the service runs with. A part that is null is not configured: a local one stands in. */
 export interface Settings {
@@ -94,8 +97,11 @@ export interface Settings {
     healthPort: number | null;
     graceSeconds: number;
   };
-  /** Where webhooks are received (port 0: any free one), and how many a second, per instance. */
-  web: { host: string; port: number; webhooksPerSecond: number };
+  /**
+   * Where webhooks are received and pages served (port 0: any free one), how many webhooks a second and instance, and how
+   * long a session lasts without activity.
+   */
+  web: { host: string; port: number; webhooksPerSecond: number; idleMs: number } & PageSettings;
   standIn: { charts: number; seed: number };
 }
 
@@ -115,7 +121,8 @@ export function readSettings(env: Record<string, string | undefined> = process.e
     problems.push(...parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`));
   const instances = collect(problems, () => instancesIn(given));
   const temporal = collect(problems, () => temporalSettings(given));
-  if (!parsed.success || problems.length > 0) throw new SettingsError(problems);
+  const pages = parsed.success ? collect(problems, () => pageSettings(parsed.data)) : undefined;
+  if (!parsed.success || pages === undefined || problems.length > 0) throw new SettingsError(problems);
 
   const { data } = parsed;
   return {
@@ -145,7 +152,12 @@ export function readSettings(env: Record<string, string | undefined> = process.e
       healthPort: data.HEALTH_PORT ?? null,
       graceSeconds: data.SHUTDOWN_GRACE_SECONDS,
     },
-    web: { ...addressOf(data.WEB_ADDRESS), webhooksPerSecond: data.WEBHOOKS_PER_SECOND },
+    web: {
+      ...addressOf(data.WEB_ADDRESS),
+      webhooksPerSecond: data.WEBHOOKS_PER_SECOND,
+      idleMs: data.WEB_IDLE_MINUTES * 60_000,
+      ...pages,
+    },
     standIn: { charts: data.STAND_IN_CHARTS, seed: data.STAND_IN_SEED },
   };
 }
