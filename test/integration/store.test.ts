@@ -166,10 +166,7 @@ describe('a pull', () => {
 
   it.each<[string, (record: RecordDocument) => Promise<unknown>]>([
     ['an unlock', (record) => records.unlock(record._id, unlockBy('Robin Vale'))],
-    [
-      'a change just listed',
-      ({ instance: at, casefileId }) => takeUp(at, [row(NEXT_VERSION, casefileId)], NOW),
-    ],
+    ['a change just listed', ({ instance: at, casefileId }) => takeUp(at, [row(NEXT_VERSION, casefileId)], NOW)],
     ['another pull', (record) => records.finish(record, SAVED, 'step-2', NOW)],
     ['a deletion', (record) => records.void(record._id, NOW)],
   ])('can not pass %s that came after it read the record', async (_, meanwhile) => {
