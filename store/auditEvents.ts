@@ -47,6 +47,11 @@ export function auditEvents(collection: Collection<AuditDocument>, heads: Collec
     ofRecord: (record: string): Promise<AuditDocument[]> =>
       collection.find({ record }).sort({ at: 1, seq: 1 }).toArray(),
 
+    /** The latest things done to a record, the newest first. */
+    latestOf(record: string, limit: number): Promise<AuditDocument[]> {
+      return collection.find({ record }).sort({ at: -1 }).limit(limit).toArray();
+    },
+
     /** Events, the newest first. */
     list(filter: { instance?: string; record?: string }, limit: number): Promise<AuditDocument[]> {
       return collection.find(filter).sort({ at: -1, seq: -1 }).limit(limit).toArray();

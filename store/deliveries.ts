@@ -33,6 +33,11 @@ export function deliveries(collection: Collection<DeliveryDocument>) {
       return (await collection.findOne(found, { projection: { _id: 1 } })) !== null;
     },
 
+    /** The latest deliveries that told of the chart, the newest first. */
+    ofChart(instance: string, casefileId: string, limit: number): Promise<DeliveryDocument[]> {
+      return collection.find({ instance, casefileId }).sort({ lastReceivedAt: -1 }).limit(limit).toArray();
+    },
+
     /** Deliveries that wait, the oldest first, behind `after`. */
     waiting(after: Pick<DeliveryDocument, '_id' | 'receivedAt'> | null, limit: number): Promise<DeliveryDocument[]> {
       const behind =

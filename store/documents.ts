@@ -6,6 +6,7 @@ import type { RequiredFact } from '../domain/readiness.ts';
 import type { ReferralRevision } from '../domain/referral.ts';
 import type { Role, SeenInstances } from '../domain/role.ts';
 import type { DayWindow, RunCounts, RunMode, RunStatus } from '../domain/run.ts';
+import type { SearchKeys } from '../domain/search.ts';
 import type { SettingsFacts } from '../domain/settingsFacts.ts';
 import type { Cycle, Verdict, Webhook } from '../domain/webhookHealth.ts';
 
@@ -37,6 +38,8 @@ export interface RecordDocument {
   pending: boolean;
   retryAt: Date | null;
   chart: Chart | null;
+  /** What people find it by; null or absent where no chart is kept. */
+  search?: SearchKeys | null;
   missing: RequiredFact[];
   hold: HoldDocument | null;
   /** Who unlocked it, and the key of the step that applied it. */
@@ -158,7 +161,11 @@ export interface AuditDocument extends ChainLink {
   who: string;
   what:
     | 'unlock'
+    | 'unlock-requested'
     | 'sync-requested'
+    | 'record-viewed'
+    | 'referrals-exported'
+    | 'webhook-tested'
     | 'settings-changed'
     | 'delivery-refused'
     | 'signed-in'

@@ -3,6 +3,7 @@ import type { RecordDocument, RecordStatus } from './documents.ts';
 import { announced } from './records/announced.ts';
 import { holds } from './records/holds.ts';
 import { listing } from './records/listing.ts';
+import { recordLists } from './records/lists.ts';
 import { pulls } from './records/pulls.ts';
 
 /** Records: our side of the charts. */
@@ -12,6 +13,7 @@ export function records(collection: Collection<RecordDocument>) {
     ...announced(collection),
     ...pulls(collection),
     ...holds(collection),
+    ...recordLists(collection),
 
     get: (recordId: string): Promise<RecordDocument | null> => collection.findOne({ _id: recordId }),
 

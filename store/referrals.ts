@@ -2,12 +2,15 @@ import { type Collection, MongoServerError } from 'mongodb';
 import type { ReferralRevision } from '../domain/referral.ts';
 import { StoreConflictError } from './conflict.ts';
 import { type ReferralDocument, SCHEMA_VERSION } from './documents.ts';
+import { referralLists } from './referralLists.ts';
 
 const DUPLICATE_KEY = 11000;
 
 /** Outbound referrals, one per record at most. */
 export function referrals(collection: Collection<ReferralDocument>) {
   return {
+    ...referralLists(collection),
+
     /** The record's referral, or null. */
     get: (recordId: string): Promise<ReferralDocument | null> => collection.findOne({ _id: recordId }),
 

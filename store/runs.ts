@@ -1,6 +1,9 @@
 import type { Collection } from 'mongodb';
 import { noCounts, type RunCounts, type RunStatus } from '../domain/run.ts';
 import { type RunDocument, SCHEMA_VERSION } from './documents.ts';
+import { type KeysetPage, keysetPage, markOf, type Order } from './keyset.ts';
+
+const NEWEST: Order = { field: 'startedAt', direction: -1, type: 'date' };
 
 /** Runs, and with them the cursor: a completed run says where the next one begins. */
 export function runs(collection: Collection<RunDocument>) {
@@ -71,6 +74,17 @@ export function runs(collection: Collection<RunDocument>) {
     /** Runs, the newest first. */
     list(filter: { instance?: string }, limit: number): Promise<RunDocument[]> {
       return collection.find(filter).sort({ startedAt: -1 }).limit(limit).toArray();
+    },
+
+    /** Runs of these instances, the newest first, behind the run `after`. */
+    async page(instances: readonly string[], after: string | null, limit: number): Promise<KeysetPage<RunDocument>> {
+      const last = after === null ? null : await collection.findOne({ _id: after });
+      return keysetPage(collection, {
+        streams: instances.map((instance) => ({ instance })),
+        order: NEWEST,
+        after: last && markOf(last, NEWEST),
+        limit,
+      });
     },
   };
 }

@@ -1,4 +1,6 @@
 import { type Db, MongoServerError } from 'mongodb';
+import { fillSearch } from './records/fillSearch.ts';
+import { referralOrders } from './referralLists.ts';
 import { schemas } from './schemas.ts';
 
 const NAMESPACE_EXISTS = 48;
@@ -15,13 +17,29 @@ export async function setUp(db: Db): Promise<void> {
     { key: { instance: 1, _id: 1 }, name: 'owed', partialFilterExpression: { pending: true } },
     { key: { status: 1, instance: 1, 'chart.dischargeDate': 1, _id: 1 }, name: 'status' },
     { key: { updatedAt: -1, _id: 1 }, name: 'newest' },
+    {
+      key: { status: 1, instance: 1, 'chart.locationName': 1, 'chart.dischargeDate': 1, _id: 1 },
+      name: 'heldAt',
+      partialFilterExpression: { status: 'held' },
+    },
+    { key: { instance: 1, 'hold.since': 1 }, name: 'heldSince', partialFilterExpression: { status: 'held' } },
+    { key: { instance: 1, 'failure.at': 1 }, name: 'failed', partialFilterExpression: { status: 'failed' } },
+    { key: { 'search.lastFirst': 1, instance: 1, status: 1 }, name: 'lastFirst' },
+    { key: { 'search.firstLast': 1, instance: 1, status: 1 }, name: 'firstLast' },
+    { key: { 'search.number': 1, instance: 1, status: 1 }, name: 'number' },
   ]);
+  await fillSearch(db);
   await db.collection('referrals').createIndexes([
     { key: { instance: 1, casefileId: 1 }, name: 'chart', unique: true },
     { key: { updatedAt: -1, _id: 1 }, name: 'newest' },
+    ...Object.values(referralOrders).map(({ field, direction }) => ({
+      key: { instance: 1, status: 1, [field]: direction, _id: 1 } as const,
+      name: `by ${field}`,
+    })),
   ]);
   await db.collection('runs').createIndexes([
     { key: { instance: 1, status: 1, startedAt: -1 }, name: 'standing' },
+    { key: { instance: 1, startedAt: -1, _id: 1 }, name: 'newestOf' },
     { key: { startedAt: -1 }, name: 'newest' },
   ]);
   await db.collection('deliveries').createIndexes([

@@ -150,6 +150,7 @@ export function newRecord(instance: string, row: ListedRow, now: Date): RecordDo
     pending: true,
     retryAt: null,
     chart: null,
+    search: null,
     missing: [],
     hold: null,
     unlocked: null,

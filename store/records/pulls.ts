@@ -1,5 +1,6 @@
 import type { Collection } from 'mongodb';
 import { retryAfterFailure } from '../../domain/due.ts';
+import { searchKeys } from '../../domain/search.ts';
 import { StoreConflictError } from '../conflict.ts';
 import type { RecordDocument } from '../documents.ts';
 
@@ -22,6 +23,7 @@ export function pulls(collection: Collection<RecordDocument>) {
           $set: {
             status,
             chart,
+            search: searchKeys(chart),
             hold,
             missing,
             pulledVersion: record.listedVersion,

@@ -1,0 +1,100 @@
+import type { Collection, Document, Filter } from 'mongodb';
+
+/** A list in the order of one field, then of ids; documents without the field come last. */
+export interface Order {
+  /** Its path: `chart.dischargeDate`. */
+  field: string;
+  direction: 1 | -1;
+  /** The type of its values. */
+  type: 'text' | 'date';
+}
+
+/** Where a page ended. */
+export interface Mark {
+  value: string | Date | null;
+  id: string;
+}
+
+export interface KeysetPage<T> {
+  found: T[];
+  /** There are others behind. */
+  more: boolean;
+}
+
+/**
+ * One page of a list, read from indexes alone. The list is the union of `streams`, filters that exclude one another, each of
+ * equal signs only: an index whose fields are theirs, the order's and `_id` answers it without a sort, and no more than
+ * a page of each stream is read.
+ */
+export async function keysetPage<T extends Document & { _id: string }>(
+  collection: Collection<T>,
+  query: {
+    streams: readonly Document[];
+    order: Order;
+    after: Mark | null;
+    limit: number;
+    projection?: Document;
+  },
+): Promise<KeysetPage<T>> {
+  const { streams, order, after, limit, projection = {} } = query;
+  const wanted = limit + 1;
+  const pages = await Promise.all(streams.map((stream) => ofStream(stream)));
+  const found = pages.flat().sort((a, b) => compare(markOf(a, order), markOf(b, order), order.direction));
+  return { found: found.slice(0, limit), more: found.length > limit };
+
+  async function ofStream(stream: Document): Promise<T[]> {
+    const taken: T[] = [];
+    // One after the other: the first is nearly always enough.
+    for (const range of rangesAfter(after, order)) {
+      if (taken.length >= wanted) break;
+      taken.push(...(await read({ ...stream, ...range })));
+    }
+    return taken.slice(0, wanted);
+  }
+
+  function read(filter: Document): Promise<T[]> {
+    return (
+      collection
+        // The driver can't know that a path in a text is one of the document's.
+        .find<T>(filter as Filter<T>, { projection })
+        .sort({ [order.field]: order.direction, _id: 1 })
+        .limit(wanted)
+        .toArray()
+    );
+  }
+}
+
+/** Where the page goes on behind this document. */
+export function markOf(document: Document & { _id: string }, { field }: Order): Mark {
+  const value = field.split('.').reduce<unknown>((inner, name) => (isDocument(inner) ? inner[name] : null), document);
+  return { id: document._id, value: typeof value === 'string' || value instanceof Date ? value : null };
+}
+
+/** Stretches of the order behind the mark, each one range of an index. */
+function rangesAfter(after: Mark | null, { field, direction, type }: Order): Document[] {
+  const lowest = type === 'text' ? '' : new Date(0);
+  if (after === null) return [{ [field]: { $gte: lowest } }, { [field]: null }];
+  const { value, id } = after;
+  if (value === null) return [{ [field]: null, _id: { $gt: id } }];
+  const beyond = direction === 1 ? { $gt: value } : { $lt: value, $gte: lowest };
+  return [{ [field]: value, _id: { $gt: id } }, { [field]: beyond }, { [field]: null }];
+}
+
+function compare(a: Mark, b: Mark, direction: 1 | -1): number {
+  const [one, other] = [comparable(a.value), comparable(b.value)];
+  if (one === null || other === null) return one === other ? byId(a, b) : one === null ? 1 : -1;
+  if (one === other) return byId(a, b);
+  return one < other ? -direction : direction;
+}
+
+function byId(a: Mark, b: Mark): number {
+  return a.id < b.id ? -1 : 1;
+}
+
+function comparable(value: Mark['value']): string | null {
+  return value instanceof Date ? value.toISOString() : value;
+}
+
+function isDocument(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}
