@@ -1,4 +1,5 @@
 import type { Role, SeenInstances } from '../../../domain/role.ts';
+import { may } from './limits.ts';
 
 export type { Role } from '../../../domain/role.ts';
 
@@ -19,7 +20,7 @@ export function maySee(who: Who, instance: string): boolean {
 
 /** True when they may unlock held records and start runs. */
 export function mayUnlock(who: Who): boolean {
-  return who.role === 'staff' || who.role === 'admin';
+  return may(who.role, 'unlock');
 }
 
 declare module 'fastify' {
