@@ -76,13 +76,14 @@ export function whyNoPages(web: { host: string; publicUrl: string | null }): str
 }
 
 function isOrigin(url: string): boolean {
-  if (!URL.canParse(url)) return false;
+  // What is no address at all was said already.
+  if (!URL.canParse(url)) return true;
   const { pathname, search, hash, username } = new URL(url);
   return pathname === '/' && search === '' && hash === '' && username === '';
 }
 
 function isSafe(url: string): boolean {
-  if (!URL.canParse(url)) return false;
+  if (!URL.canParse(url)) return true;
   const { protocol, hostname } = new URL(url);
   return protocol === 'https:' || isLoopback(hostname);
 }

@@ -11,6 +11,10 @@ const REQUEST_MS = 10_000;
 export interface WebAppOptions extends WebhookOptions {
   logger: Logger;
   health: HealthOptions;
+  /** Adds the staff's pages; without it there are none. */
+  pages?: (scope: FastifyInstance) => Promise<void>;
+  /** Whose word on a sender's address is believed. */
+  trustedProxies?: readonly string[];
 }
 
 /**
@@ -20,6 +24,7 @@ export interface WebAppOptions extends WebhookOptions {
 export function buildWebApp(options: WebAppOptions): FastifyInstance {
   const app = fastify({
     logger: false,
+    trustProxy: [...(options.trustedProxies ?? [])],
     requestTimeout: REQUEST_MS,
     routerOptions: { maxParamLength: LONGEST_PARAMETER },
     frameworkErrors: (error, _request, reply) => void answer(reply, refusalOf(error)),
@@ -35,6 +40,7 @@ export function buildWebApp(options: WebAppOptions): FastifyInstance {
   app.decorateRequest('outcome', '');
   app.register((scope) => webhookRoutes(scope, options));
   app.register((scope) => healthRoutes(scope, options.health));
+  if (options.pages !== undefined) app.register(options.pages);
   return app;
 }
 

@@ -1,6 +1,7 @@
 import { Client, Connection } from '@temporalio/client';
 import type { Logger } from 'pino';
 import type { Instance } from '../../config/instances.ts';
+import { whyNoPages } from '../../config/pages.ts';
 import type { Settings } from '../../config/settings.ts';
 import type { TemporalSettings } from '../../config/temporal.ts';
 import { openStore } from '../../store/connect.ts';
@@ -10,6 +11,7 @@ import { announceChange } from './announce.ts';
 import { buildWebApp } from './app.ts';
 import { type HandOverOptions, startHandOver } from './handOver.ts';
 import { type HeartbeatOptions, startHeartbeat } from './heartbeat.ts';
+import { pages } from './pages.ts';
 import type { WebhookOptions } from './webhooks.ts';
 
 /** Of a Temporal that comes back after an hour, gRPC's own default would take up to two minutes to notice. */
@@ -35,8 +37,8 @@ export interface Web {
 }
 
 /**
- * Receives webhooks and hands them over. Neither Temporal nor MongoDB has to be up for it to start: without Temporal
- * deliveries wait, without MongoDB they are answered 503.
+ * Receives webhooks and hands them over, and serves the staff's pages. Neither Temporal nor MongoDB has to be up for it to
+ * start: without Temporal deliveries wait, without MongoDB they are answered 503.
  */
 export async function startWeb(options: WebOptions): Promise<Web> {
   const { settings, temporal, instances, logger } = options;
@@ -60,7 +62,10 @@ export async function startWeb(options: WebOptions): Promise<Web> {
   let interrupted = (): void => undefined;
   const audited: WebhookOptions['onRefused'] = (instance, webhook, reason) =>
     auditRefusedDelivery(store, { instance, webhook, reason }, now());
+  const noPages = whyNoPages(settings.web);
   const app = buildWebApp({
+    ...(noPages === null ? { pages: pages({ store, settings: settings.web, now, logger }) } : {}),
+    trustedProxies: settings.web.trustedProxies,
     instances,
     deliveries: {
       async take(arrival) {
@@ -96,6 +101,7 @@ export async function startWeb(options: WebOptions): Promise<Web> {
     const closed = instances.filter(({ webhookSecrets = [] }) => webhookSecrets.length === 0).map(({ name }) => name);
     if (closed.length > 0)
       logger.warn({ instances: closed }, 'without webhook secrets, all their webhooks are refused');
+    if (noPages !== null) logger.warn(noPages);
     return {
       url,
       async stop() {

@@ -1,0 +1,27 @@
+import type { FastifyInstance } from 'fastify';
+import type { Store } from '../../store/connect.ts';
+import type { InstancesOf } from './signIn/index.ts';
+import { behindSignIn, type SignInOptions } from './signIn/index.ts';
+
+export interface PagesOptions extends Omit<SignInOptions, 'store' | 'instancesOf'> {
+  store: Store;
+}
+
+/** The sign-in, and the staff's pages behind it. */
+export function pages({ store, ...signIn }: PagesOptions): (scope: FastifyInstance) => Promise<void> {
+  return (scope) =>
+    behindSignIn(scope, { ...signIn, store, instancesOf: instancesOf(store) }, async (staff) => {
+      staff.get('/', async (request) => `Signed in: ${request.who?.name}`);
+    });
+}
+
+/** Looks up, in the database, of which instances records and runs are. */
+export function instancesOf({ collections: { records, runs } }: Pick<Store, 'collections'>): InstancesOf {
+  const projection = { instance: 1 };
+  const found = async (documents: Promise<{ _id: string; instance: string }[]>) =>
+    new Map((await documents).map(({ _id, instance }) => [_id, instance]));
+  return {
+    records: (ids) => found(records.find({ _id: { $in: [...ids] } }, { projection }).toArray()),
+    runs: (ids) => found(runs.find({ _id: { $in: [...ids] } }, { projection }).toArray()),
+  };
+}
