@@ -72,7 +72,10 @@ export function pageSettings(data: z.infer<z.ZodObject<typeof pageVariables>>): 
 /** Why the pages can't be served there; null when they can. */
 export function whyNoPages(web: { host: string; publicUrl: string | null }): string | null {
   if (isLoopback(web.host) || web.publicUrl?.startsWith('https:')) return null;
-  return 'the staff page is not served: WEB_ADDRESS is reached from other machines by plain http; set WEB_URL to the https address of the proxy before it';
+  return (
+    'not served: others would reach WEB_ADDRESS by plain http. Set WEB_URL to the https address of the proxy before it, ' +
+    'or WEB_ADDRESS to 127.0.0.1'
+  );
 }
 
 function isOrigin(url: string): boolean {

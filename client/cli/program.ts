@@ -14,6 +14,7 @@ import { startCommand } from './commands/start.ts';
 import { statusCommand } from './commands/status.ts';
 import { syncCommand } from './commands/sync.ts';
 import { unlockCommand } from './commands/unlock.ts';
+import { userCommand } from './commands/user.ts';
 import { webCommand } from './commands/web.ts';
 import { workerCommand } from './commands/worker.ts';
 
@@ -44,6 +45,7 @@ export function program(): Command {
     recordsCommand(),
     runsCommand(),
     auditCommand(),
+    userCommand(),
     scheduleCommand(),
     doctorCommand(),
     standInCommand(),

@@ -1,9 +1,20 @@
+import { whyNoPages } from '../../config/pages.ts';
 import type { Parts } from '../../dev/local/parts.ts';
 
+/** How one gets in: the password of the first admin where it was made just now; else whether there is one. */
+export type FirstSignIn = { password: string } | { hasAdmin: boolean };
+
 /** Where to look, and what to try first. */
-export function welcome({ uiUrl, temporal, standIn, settings }: Parts): string {
+export function welcome({ uiUrl, webUrl, temporal, standIn, settings }: Parts, signIn: FirstSignIn): string {
   const { everyMinutes } = settings.schedule;
+  const noPages = whyNoPages(settings.web);
   const lines = [
+    ...(noPages === null
+      ? [
+          ['Staff page', settings.web.publicUrl ?? webUrl ?? ''],
+          ['Sign in', signInText(signIn)],
+        ]
+      : [['Staff page', noPages]]),
     ['Temporal', uiUrl ?? `${temporal.address}, namespace ${temporal.namespace}`],
     ['Held records', 'npx kipu-referrals holds'],
     ['Unlock one', 'npx kipu-referrals unlock <record> --by "<your name>" --why "<reason>"'],
@@ -18,4 +29,11 @@ export function welcome({ uiUrl, temporal, standIn, settings }: Parts): string {
     'The service runs. Stop it with Ctrl-C.',
     ...lines.map(([title = '', text = '']) => `  ${title.padEnd(width)}  ${text}`),
   ].join('\n');
+}
+
+function signInText(signIn: FirstSignIn): string {
+  if ('password' in signIn) return `admin, with the password ${signIn.password} (shown this once, and kept nowhere)`;
+  return signIn.hasAdmin
+    ? 'admin; the first start printed its password. A new one: npx kipu-referrals user password admin'
+    : 'with one of the accounts of: npx kipu-referrals user list';
 }

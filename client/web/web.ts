@@ -101,7 +101,7 @@ export async function startWeb(options: WebOptions): Promise<Web> {
     const closed = instances.filter(({ webhookSecrets = [] }) => webhookSecrets.length === 0).map(({ name }) => name);
     if (closed.length > 0)
       logger.warn({ instances: closed }, 'without webhook secrets, all their webhooks are refused');
-    if (noPages !== null) logger.warn(noPages);
+    if (noPages !== null) logger.warn(`staff page ${noPages}`);
     return {
       url,
       async stop() {

@@ -5,12 +5,14 @@ import { asService, InterruptedError, type Parts, withParts } from '../../../dev
 import type { StandIn } from '../../../dev/stand-in/index.ts';
 import { openStore, type Store } from '../../../store/connect.ts';
 import type { RunDocument } from '../../../store/documents.ts';
+import { systemUser } from '../../audit.ts';
 import { connectClient } from '../../connect.ts';
 import { runNow } from '../../runNow.ts';
 import { runSummary, runTable } from '../../runSummary.ts';
+import { FIRST_ADMIN, makeFirstAdmin } from '../../web/signIn/firstAdmin.ts';
 import { progressLine } from '../progressLine.ts';
 import { serve } from '../serve.ts';
-import { welcome } from '../welcome.ts';
+import { type FirstSignIn, welcome } from '../welcome.ts';
 
 const MOST_DEEDS = 30;
 
@@ -50,7 +52,7 @@ async function untilStopped(): Promise<void> {
     await asService(settings, 'service', async (parts, signal) => {
       await firstWebhooks(parts.standIn);
       const runs = await runAll(parts, signal, process.stdout);
-      say(`\n${runTable(runs)}\n\n${welcome(parts)}\n`);
+      say(`\n${runTable(runs)}\n\n${welcome(parts, await firstSignIn(parts))}\n`);
       await serve(parts, runs, say, signal);
     });
   } catch (error) {
@@ -70,6 +72,17 @@ async function runAll(parts: Parts, signal: AbortSignal, out: NodeJS.WriteStream
   } finally {
     progress.end();
     await Promise.all([store.close(), client.connection.close()]);
+  }
+}
+
+/** Makes the first admin, unless there are accounts already. */
+async function firstSignIn({ mongoUri, settings }: Parts): Promise<FirstSignIn> {
+  const store: Store = openStore({ uri: mongoUri, database: settings.mongo.database });
+  try {
+    const password = await makeFirstAdmin(store, { who: systemUser(), at: new Date() });
+    return password === null ? { hasAdmin: (await store.accounts.named(FIRST_ADMIN)) !== null } : { password };
+  } finally {
+    await store.close();
   }
 }
 

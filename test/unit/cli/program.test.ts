@@ -49,6 +49,12 @@ describe('the command line', () => {
     [['schedule'], 'Usage: kipu-referrals schedule'],
     [['schedule', 'pawse'], "unknown command 'pawse'"],
     [['sync', 'north', 'south'], 'too many arguments'],
+    [['user', 'add', 'dana', '--instance', 'north'], "required option '--role <role>'"],
+    [['user', 'add', 'dana', '--role', 'staff'], 'either --instance or --all-instances'],
+    [['user', 'add', 'dana', '--role', 'staff', '--instance', 'n', '--all-instances'], 'either --instance or'],
+    [['user', 'add', 'd/a', '--role', 'staff', '--all-instances'], 'It must be letters, digits'],
+    [['user', 'password', 'dana', '--password-file', '/nowhere'], "It can't be read"],
+    [['user', 'password', 'dana', '--password-file', '/dev/null'], 'at least 12 characters'],
     [['stand-in', '--port', '70000'], 'a whole number from 0 to 65535'],
   ])('refuses %j by code 2', async (args, part) => {
     const { thrown, exitCode, out, err } = await parse(args);
@@ -71,7 +77,7 @@ describe('the command line', () => {
   it('has every command of the documentation', () => {
     expect(program().commands.map((command) => command.name())).toEqual([
       ...['start', 'worker', 'web', 'setup', 'sync', 'status', 'holds', 'unlock', 'referrals', 'records', 'runs'],
-      ...['audit', 'schedule', 'doctor', 'stand-in'],
+      ...['audit', 'user', 'schedule', 'doctor', 'stand-in'],
     ]);
   });
 });

@@ -1,0 +1,69 @@
+import { randomUUID } from 'node:crypto';
+import type { Role, SeenInstances } from '../domain/role.ts';
+import type { Store } from '../store/connect.ts';
+import { hashPassword } from './web/signIn/passwords.ts';
+
+type AccountStore = {
+  accounts: Pick<Store['accounts'], 'named' | 'add' | 'setPassword' | 'setDisabled'>;
+  sessions: Pick<Store['sessions'], 'endAll'>;
+  auditEvents: Pick<Store['auditEvents'], 'add'>;
+};
+
+/** Who changes an account, and when. */
+export interface By {
+  who: string;
+  at: Date;
+}
+
+/** `taken`: another account has the name. */
+export async function addAccount(
+  store: AccountStore,
+  account: { name: string; shownName: string; password: string; role: Role; instances: SeenInstances },
+  by: By,
+): Promise<'done' | 'taken'> {
+  const { password, ...rest } = account;
+  if (!(await store.accounts.add({ ...rest, passwordHash: await hashPassword(password) }, by.at))) return 'taken';
+  await auditAccount(store, by, `added ${account.name}: role ${account.role}, ${instancesText(account.instances)}`);
+  return 'done';
+}
+
+/** Sets a new password; whoever is signed in with the old one is not any more. `elsewhere`: a provider knows it. */
+export async function changePassword(
+  store: AccountStore,
+  { name, password }: { name: string; password: string },
+  by: By,
+): Promise<'done' | 'unknown' | 'elsewhere'> {
+  const account = await store.accounts.named(name);
+  if (account === null) return 'unknown';
+  if (!(await store.accounts.setPassword(name, await hashPassword(password), by.at))) return 'elsewhere';
+  await store.sessions.endAll(account._id);
+  await auditAccount(store, by, `new password for ${name}`);
+  return 'done';
+}
+
+/** Disables an account, or enables it again; either ends its sessions. */
+export async function setDisabled(
+  store: AccountStore,
+  { name, disabled }: { name: string; disabled: boolean },
+  by: By,
+): Promise<'done' | 'unknown'> {
+  const account = await store.accounts.named(name);
+  if (account === null || !(await store.accounts.setDisabled(name, disabled, by.at))) return 'unknown';
+  await store.sessions.endAll(account._id);
+  await auditAccount(store, by, `${disabled ? 'disabled' : 'enabled'} ${name}`);
+  return 'done';
+}
+
+/** `all instances`, or their names. */
+export function instancesText(instances: SeenInstances): string {
+  return instances === '*' ? 'all instances' : `instances ${instances.join(', ')}`;
+}
+
+async function auditAccount(
+  { auditEvents }: Pick<AccountStore, 'auditEvents'>,
+  by: By,
+  outcome: string,
+): Promise<void> {
+  const nothing = { instance: null, record: null, why: null };
+  await auditEvents.add({ _id: `account/${randomUUID()}`, ...by, what: 'account-changed', ...nothing, outcome });
+}
