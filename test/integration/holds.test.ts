@@ -98,7 +98,8 @@ describe('an unlock by nobody', () => {
     await vi.waitUntil(async () => (await outcomes(recordId)).length === 1, PATIENCE);
     expect(await store.auditEvents.ofRecord(recordId)).toMatchObject([{ outcome: 'refused: no name', who: 'unknown' }]);
     expect(await statusOf(recordId)).toBe('held');
-    expect(await workflowOf(recordId).query(stateQuery)).toMatchObject({ doing: 'held' });
+    // The audit is written a moment before the step reports back.
+    await expect.poll(() => workflowOf(recordId).query(stateQuery), PATIENCE).toMatchObject({ doing: 'held' });
   });
 });
 
