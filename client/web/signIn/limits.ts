@@ -40,7 +40,10 @@ export async function maySeeAllOf(who: Who, request: FastifyRequest, of: Instanc
   const all = async (ids: string[], find: InstancesOf['records']) => {
     if (ids.length === 0) return true;
     const found = await find(ids);
-    return ids.every((id) => maySee(who, found.get(id) ?? ''));
+    return ids.every((id) => {
+      const instance = found.get(id);
+      return instance !== undefined && maySee(who, instance);
+    });
   };
   return (
     // A filter that is left open is blank.
