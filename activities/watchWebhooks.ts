@@ -8,13 +8,15 @@ import { sendWaitingNotices, tell } from './notify.ts';
  * time to come, and tells people when a webhook's health changed.
  */
 export function watchWebhooks(context: StepContext) {
-  const { sightings, deliveries, receiverUptime, webhookHealth } = context.store;
+  const { sightings, deliveries, receiverUptime, webhookHealth, records } = context.store;
 
   return async ({ instance, runId }: { instance: string; runId: string }): Promise<void> => {
     const now = context.now();
     const found = await sightings.toJudge(instance, runId, new Date(now.getTime() - context.runs.webhookGraceMs));
+    const known = await Promise.all(webhooks.map((webhook) => webhookHealth.measured(instance, webhook)));
+    const firstOf = (webhook: Webhook) => known.find((one) => one.webhook === webhook)?.firstDeliveryAt ?? null;
     const verdicts = await Promise.all(
-      found.map(async (one) => ({ ...one, verdict: one.verdict ?? (await verdictOf(one)) })),
+      found.map(async (one) => ({ ...one, verdict: one.verdict ?? (await verdictOf(one, firstOf(one.webhook))) })),
     );
     await sightings.judged(runId, verdicts);
     await sendWaitingNotices(context, instance);
@@ -25,16 +27,22 @@ export function watchWebhooks(context: StepContext) {
     }
   };
 
-  async function verdictOf({ instance, webhook, casefileId, since, foundAt }: SightingDocument) {
+  async function verdictOf(sighting: SightingDocument, firstDeliveryAt: Date | null) {
+    const { instance, webhook, record, casefileId, since, foundAt } = sighting;
+    const isNew = webhook === 'patient-creation';
     return judge({
+      webhook,
+      since,
+      firstDeliveryAt,
       announced: await deliveries.announced(instance, webhook, casefileId, since),
       receiverWasUp: await receiverUptime.covered(since, foundAt),
+      chartCreatedAt: isNew ? ((await records.get(record))?.chart?.createdAt ?? null) : null,
     });
   }
 
   async function measure(instance: string, webhook: Webhook, cycle: Parameters<typeof webhookHealth.addCycle>[2]) {
-    const { lastDeliveryAt, cycles, told } = await webhookHealth.addCycle(instance, webhook, cycle);
-    const health = healthOf({ everDelivered: lastDeliveryAt !== null, cycles });
+    const { firstDeliveryAt = null, cycles, told } = await webhookHealth.addCycle(instance, webhook, cycle);
+    const health = healthOf({ firstDeliveryAt, cycles });
     if (!worthTelling(told, health, cycles)) return;
     const examples = (await sightings.missed(instance, webhook, 3)).map(({ record }) => record);
     const evidence = health === 'healthy' || examples.length === 0 ? '' : ` Not announced: ${examples.join(', ')}.`;

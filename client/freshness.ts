@@ -16,6 +16,9 @@ export interface InstanceFreshness {
   webhooks: Record<Webhook, { health: WebhookHealth; lastDeliveryAt: Date | null }>;
 }
 
+/** Two weeks of nights: for so long an empty listing is a warning. */
+const FULL_RUNS = 14;
+
 /** Looks at one instance. `withinMs` is how old its last completed run may be. */
 export async function freshnessOf(
   store: Pick<Store, 'runs' | 'webhookHealth'>,
@@ -25,11 +28,11 @@ export async function freshnessOf(
 ): Promise<InstanceFreshness> {
   const [{ cursor }, fullRunsListed, ...measured] = await Promise.all([
     store.runs.standing(instance, now),
-    store.runs.fullRunsListed(instance, 2),
+    store.runs.fullRunsListed(instance, FULL_RUNS),
     ...webhooks.map((webhook) => store.webhookHealth.measured(instance, webhook)),
   ]);
-  const [creation, update] = measured.map(({ lastDeliveryAt, cycles }) => ({
-    health: healthOf({ everDelivered: lastDeliveryAt !== null, cycles }),
+  const [creation, update] = measured.map(({ firstDeliveryAt = null, lastDeliveryAt, cycles }) => ({
+    health: healthOf({ firstDeliveryAt, cycles }),
     lastDeliveryAt,
   }));
   const none = { health: 'missing', lastDeliveryAt: null } as const;

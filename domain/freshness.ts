@@ -2,7 +2,7 @@
 export interface FreshnessFacts {
   /** When the last completed run began; null before the first. */
   lastCompletedAt: Date | null;
-  /** Charts that the last two full runs listed, the newest first. */
+  /** Charts that the last full runs listed, the newest first. */
   fullRunsListed: readonly number[];
   now: Date;
   withinMs: number;
@@ -19,8 +19,8 @@ const MANY = 10;
  */
 export function freshnessWarnings(facts: FreshnessFacts): FreshnessWarning[] {
   const { lastCompletedAt, fullRunsListed, now, withinMs } = facts;
-  const [last, before] = fullRunsListed;
-  const empty: FreshnessWarning[] = last === 0 && before !== undefined && before >= MANY ? ['no-charts'] : [];
+  const [last, ...before] = fullRunsListed;
+  const empty: FreshnessWarning[] = last === 0 && before.some((listed) => listed >= MANY) ? ['no-charts'] : [];
   if (lastCompletedAt === null) return ['never-completed', ...empty];
   return now.getTime() - lastCompletedAt.getTime() > withinMs ? ['not-fresh', ...empty] : empty;
 }

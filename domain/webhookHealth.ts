@@ -1,4 +1,5 @@
 import type { WebhookHealth } from './lock.ts';
+import { addDays, instantOf } from './time.ts';
 
 /** KIPU's two webhooks. */
 export const webhooks = ['patient-creation', 'chart-update'] as const;
@@ -8,14 +9,35 @@ export type Webhook = (typeof webhooks)[number];
  * What became of a change that polling found:
  * - `announced`: a delivery told of it.
  * - `missed`: none did, though the receiver was up and the delivery had time enough.
- * - `excused`: nobody can tell, because the receiver was down, or did not exist yet, while the change was made.
+ * - `excused`: nobody can tell, because the receiver was down, or did not exist yet, while the change was made; because
+ *   the webhook may not have been entered in KIPU by then; or because a chart that we never saw before is not new.
  */
 export type Verdict = 'announced' | 'missed' | 'excused';
 
+/** A change that polling found, with what is known of its webhook. It was made after `since`. */
+export interface ChangeToJudge {
+  webhook: Webhook;
+  announced: boolean;
+  receiverWasUp: boolean;
+  since: Date;
+  /** Of the webhook; null while none ever came. */
+  firstDeliveryAt: Date | null;
+  /** When KIPU says that the chart was made, a canonical date; null where it is not known. */
+  chartCreatedAt: string | null;
+}
+
 /** Judges one change, once its delivery has had time to arrive. */
-export function judge(change: { announced: boolean; receiverWasUp: boolean }): Verdict {
-  if (change.announced) return 'announced';
-  return change.receiverWasUp ? 'missed' : 'excused';
+export function judge(change: ChangeToJudge): Verdict {
+  const { webhook, announced, receiverWasUp, since, firstDeliveryAt, chartCreatedAt } = change;
+  if (announced) return 'announced';
+  if (!receiverWasUp) return 'excused';
+  if (firstDeliveryAt !== null && since < firstDeliveryAt) return 'excused';
+  return webhook === 'patient-creation' && isOlder(chartCreatedAt, since) ? 'excused' : 'missed';
+}
+
+/** An old chart that is edited for the first time in years is listed as one never seen. A day is over two days later in every zone. */
+function isOlder(createdAt: string | null, since: Date): boolean {
+  return createdAt !== null && addDays(instantOf(createdAt), 2) < since;
 }
 
 /** The changes of one run that were announced or missed. A run without such changes is no cycle: it tells nothing. */
@@ -31,13 +53,18 @@ const CYCLES_THAT_COUNT = 2;
 /** Cycles that are kept, a day's worth of hourly runs. */
 const CYCLES_KEPT = 24;
 
-/** The health of one webhook. `cycles` are in order, the newest last. */
+/**
+ * The health of one webhook. `cycles` are in order, the newest last; what was missed before the first delivery says only
+ * that the webhook was missing then. `firstDeliveryAt` is null while none ever came.
+ */
 export function healthOf(evidence: {
-  everDelivered: boolean;
-  cycles: readonly Pick<Cycle, 'missed'>[];
+  firstDeliveryAt: Date | null;
+  cycles: readonly Pick<Cycle, 'at' | 'missed'>[];
 }): WebhookHealth {
-  if (!evidence.everDelivered) return 'missing';
-  return evidence.cycles.slice(-CYCLES_THAT_COUNT).some((cycle) => cycle.missed > 0) ? 'failing' : 'healthy';
+  const { firstDeliveryAt, cycles } = evidence;
+  if (firstDeliveryAt === null) return 'missing';
+  const recent = cycles.slice(-CYCLES_THAT_COUNT).filter(({ at }) => at > firstDeliveryAt);
+  return recent.some(({ missed }) => missed > 0) ? 'failing' : 'healthy';
 }
 
 /** Adds a run's cycle to those before; the same run again, or one in which nothing could be judged, changes nothing. */

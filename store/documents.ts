@@ -61,6 +61,8 @@ export interface HoldDocument {
   changesWaiting: number;
   /** The key of the step that noted the last announced one. */
   lastNoted?: string;
+  /** An announced change is counted that KIPU's list has not shown yet: it is not counted again when it does. */
+  unlisted?: boolean;
 }
 
 export interface FailureDocument {
@@ -115,6 +117,8 @@ export interface WebhookHealthDocument {
   schemaVersion: number;
   instance: string;
   webhook: Webhook;
+  /** When its first delivery came; not there while none ever did. */
+  firstDeliveryAt?: Date;
   /** When its last delivery came; null while none ever did. */
   lastDeliveryAt: Date | null;
   /** The last runs in which changes could be judged, the newest last. */

@@ -90,15 +90,19 @@ export const schemas: Record<string, object> = {
     locations: { bsonType: 'array', items: text },
     fullRequestedAt: maybe(date),
   }),
-  webhookHealth: object({
-    _id: id,
-    schemaVersion: count,
-    instance: id,
-    webhook: { enum: [...webhooks] },
-    lastDeliveryAt: maybe(date),
-    cycles: { bsonType: 'array', items: object({ run: id, at: date, announced: count, missed: count }) },
-    told: { enum: ['missing', 'failing', 'healthy', null] },
-  }),
+  webhookHealth: object(
+    {
+      _id: id,
+      schemaVersion: count,
+      instance: id,
+      webhook: { enum: [...webhooks] },
+      firstDeliveryAt: date,
+      lastDeliveryAt: maybe(date),
+      cycles: { bsonType: 'array', items: object({ run: id, at: date, announced: count, missed: count }) },
+      told: { enum: ['missing', 'failing', 'healthy', null] },
+    },
+    ['firstDeliveryAt'],
+  ),
   sightings: object({
     _id: id,
     schemaVersion: count,

@@ -11,14 +11,15 @@ export function webhookHealth(collection: Collection<WebhookHealthDocument>) {
 
     /** The health of the instance's Chart Update webhook, by which records are held. */
     async chartUpdate(instance: string): Promise<WebhookHealth> {
-      const { lastDeliveryAt, cycles } = await measured(instance, 'chart-update');
-      return healthOf({ everDelivered: lastDeliveryAt !== null, cycles });
+      const { firstDeliveryAt = null, cycles } = await measured(instance, 'chart-update');
+      return healthOf({ firstDeliveryAt, cycles });
     },
 
     /** Keeps that a delivery came. */
     async delivered(instance: string, webhook: Webhook, at: Date): Promise<void> {
       const { _id, lastDeliveryAt: _never, ...fresh } = unmeasured(instance, webhook);
-      await collection.updateOne({ _id }, { $max: { lastDeliveryAt: at }, $setOnInsert: fresh }, { upsert: true });
+      const update = { $min: { firstDeliveryAt: at }, $max: { lastDeliveryAt: at }, $setOnInsert: fresh };
+      await collection.updateOne({ _id }, update, { upsert: true });
     },
 
     /** Adds a run's cycle; the same run again adds nothing. Gives what is known then. */

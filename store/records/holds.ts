@@ -46,7 +46,10 @@ export function holds(collection: Collection<RecordDocument>) {
     async noteChange(recordId: string, key: string, now: Date): Promise<void> {
       await collection.updateOne(
         { _id: recordId, hold: { $ne: null }, 'hold.lastNoted': { $ne: key } },
-        { $inc: { 'hold.changesWaiting': 1 }, $set: { 'hold.lastNoted': key, updatedAt: now } },
+        {
+          $inc: { 'hold.changesWaiting': 1 },
+          $set: { 'hold.lastNoted': key, 'hold.unlisted': true, updatedAt: now },
+        },
       );
     },
 

@@ -117,7 +117,10 @@ function writeOf(
     return [{ updateOne: { filter: { instance, casefileId: row.casefileId }, update, upsert: true } }];
   }
   if (record.hold !== null && record.listedVersion !== row.lastUpdatedAt && isChanged(record, row.lastUpdatedAt)) {
-    const update = { $set: version, $inc: { 'hold.changesWaiting': 1, rev: 1 } };
+    // What a webhook announced before is counted.
+    const update = record.hold.unlisted
+      ? { $set: { ...version, 'hold.unlisted': false }, $inc: { rev: 1 } }
+      : { $set: version, $inc: { 'hold.changesWaiting': 1, rev: 1 } };
     return [
       { updateOne: { filter: { _id: record._id, hold: { $ne: null }, listedVersion: record.listedVersion }, update } },
     ];

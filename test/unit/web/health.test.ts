@@ -1,0 +1,72 @@
+import { fastify } from 'fastify';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { InstanceFreshness } from '../../../client/freshness.ts';
+import { type HealthOptions, healthRoutes } from '../../../client/web/health.ts';
+import { appForTests, now } from './app.ts';
+
+const north: InstanceFreshness = {
+  instance: 'north',
+  fresh: true,
+  warnings: [],
+  lastCompletedAt: now,
+  ageMinutes: 0,
+  lastWebhookAt: now,
+  webhooks: {
+    'patient-creation': { health: 'missing', lastDeliveryAt: null },
+    'chart-update': { health: 'healthy', lastDeliveryAt: now },
+  },
+};
+const stale: InstanceFreshness = { ...north, instance: 'south', fresh: false, warnings: ['not-fresh'] };
+const never = new Promise<never>(() => undefined);
+
+const open: { close(): Promise<void> }[] = [];
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((app) => app.close()));
+});
+
+async function get(url: string, health: Partial<HealthOptions> = {}) {
+  const app = fastify();
+  open.push(app);
+  app.register((scope) => healthRoutes(scope, { ping: async () => undefined, freshness: async () => [], ...health }));
+  const answer = await app.inject({ url });
+  return { status: answer.statusCode, json: answer.json() };
+}
+
+const away = async () => {
+  throw new Error('no server at mongodb://user:hidden@db');
+};
+
+describe('/health', () => {
+  it.each<[string, string, Partial<HealthOptions>, number, object]>([
+    ['live', 'a database that is away', { ping: away, freshness: away }, 200, { ok: true }],
+    ['ready', 'a database that answers', {}, 200, { ok: true }],
+    ['ready', 'a database that is away', { ping: away }, 503, { ok: false }],
+    ['freshness', 'a fresh instance', { freshness: async () => [north] }, 200, { ok: true }],
+    ['freshness', 'one of two not fresh', { freshness: async () => [north, stale] }, 503, { ok: false }],
+    ['freshness', 'a database that is away', { freshness: away }, 503, { ok: false, why: 'store-unavailable' }],
+  ])('/%s with %s', async (page, _what, health, status, json) => {
+    const answer = await get(`/health/${page}`, health);
+    expect(answer).toMatchObject({ status, json });
+    expect(JSON.stringify(answer.json)).not.toContain('hidden');
+  });
+
+  it.each([
+    ['ready', { ping: () => never }],
+    ['freshness', { freshness: () => never }],
+  ])('/%s does not wait for a database that does not answer', async (page, health) => {
+    expect((await get(`/health/${page}`, { ...health, patienceMs: 20 })).status).toBe(503);
+  });
+
+  it('says of each instance what is wrong, how old it is, and whether its webhooks come', async () => {
+    const { json } = await get('/health/freshness', { freshness: async () => [north, stale] });
+    // As JSON has it.
+    expect(json.instances).toEqual(JSON.parse(JSON.stringify([north, stale])));
+  });
+
+  it('is part of the application, and needs no secret', async () => {
+    const { app } = appForTests();
+    for (const page of ['live', 'ready', 'freshness']) {
+      expect((await app.inject({ url: `/health/${page}` })).statusCode).toBe(200);
+    }
+  });
+});
