@@ -1,3 +1,5 @@
+import { createServer } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { ApplicationFailure, Context } from '@temporalio/activity';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
@@ -19,6 +21,18 @@ import { serviceForTests } from '../support/service.ts';
 const metricsAddress = `127.0.0.1:${await freePort()}`;
 const HOUSES = ['open', 'locked', 'refused', 'cut-short', 'strict', 'double', 'outage', 'leaky'];
 
+/** What was told to the address of NOTICE_URL. */
+const told: string[] = [];
+const listener = createServer((request, response) => {
+  void text(request).then((body) => {
+    told.push(`${JSON.stringify([request.url, request.rawHeaders])}\n${body}`);
+    response.end();
+  });
+});
+const noticePort = await freePort();
+listener.listen(noticePort, '127.0.0.1');
+afterAll(() => void listener.close());
+
 const written: string[] = [];
 for (const stream of [process.stdout, process.stderr]) {
   const write = stream.write.bind(stream);
@@ -31,7 +45,12 @@ for (const stream of [process.stdout, process.stderr]) {
 const service = await serviceForTests({
   testCommands: true,
   kipuTimeoutMs: 1_000,
-  env: { LOG_LEVEL: 'debug', METRICS_ADDRESS: metricsAddress, HEALTH_PORT: '0' },
+  env: {
+    LOG_LEVEL: 'debug',
+    METRICS_ADDRESS: metricsAddress,
+    HEALTH_PORT: '0',
+    NOTICE_URL: `http://127.0.0.1:${noticePort}/told`,
+  },
   policies: { locked: 'always' },
   standIn: { instances: HOUSES.map((name) => ({ name, charts: 0 })) },
 });
@@ -48,6 +67,7 @@ async function everythingSeen(): Promise<Seen[]> {
     ...(await seenInTemporal(client)),
     ...logged.map((text) => ({ place: 'log', text })),
     ...written.map((text) => ({ place: 'output', text })),
+    ...told.map((text) => ({ place: 'notice', text })),
     await seenAt('metrics', `http://${metricsAddress}/metrics`),
     await seenAt('health', `${health}/live`),
     await seenAt('health', `${health}/ready`),
@@ -212,22 +232,20 @@ describe('nothing about a patient', () => {
 
   it('is missing because nobody looked: what may be seen is found in all these places', async () => {
     const [held] = await store.records.held({ instance: 'locked' }, 1);
-    expect(placesOf(held?._id ?? '', seen).sort()).toEqual(['description', 'history', 'list', 'log']);
+    expect(placesOf(held?._id ?? '', seen).sort()).toEqual(['description', 'history', 'list', 'log', 'notice']);
     expect(placesOf('sync/open', seen)).toContain('schedule');
     expect(placesOf('kipu-referrals-kipu', seen)).toContain('metrics');
     expect(placesOf('"ok":true', seen)).toEqual(['health']);
-    for (const said of [
+    const logs = [
       'a step failed',
       'a run ended',
-      'a record is still held',
+      'Unlock it, or mend the webhook',
       'store-unavailable',
       'store-refused',
-    ]) {
-      expect(placesOf(said, seen)).toContain('log');
-    }
-    for (const code of ['InstanceFault', 'unauthorized', 'refused', 'timeout', 'connection-lost', 'unavailable']) {
-      expect(placesOf(code, seen)).toContain('history');
-    }
+    ];
+    expect(logs.filter((said) => !placesOf(said, seen).includes('log'))).toEqual([]);
+    const codes = ['InstanceFault', 'unauthorized', 'refused', 'timeout', 'connection-lost', 'unavailable'];
+    expect(codes.filter((code) => !placesOf(code, seen).includes('history'))).toEqual([]);
   });
 
   it('although the database has it all', async () => {
@@ -348,8 +366,9 @@ function contextOf(taskQueue: string): StepContext {
   const instances = service.instances.map(({ name, lockPolicy, ...credentials }) => {
     return [name, { kipu: new KipuClient(credentials), lockPolicy }] as const;
   });
-  const { runs } = settings;
-  return { store, instances: new Map(instances), workflows: client.workflow, taskQueue, runs, now: () => new Date() };
+  const { runs, noticeUrl } = settings;
+  const workflows = client.workflow;
+  return { store, instances: new Map(instances), workflows, taskQueue, runs, noticeUrl, now: () => new Date() };
 }
 
 /** A worker without the guard round its steps, whose pull leaks. Gives how to stop it. */
