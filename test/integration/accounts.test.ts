@@ -1,0 +1,227 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { makeFirstAdmin } from '../../client/web/signIn/firstAdmin.ts';
+import { fitsPassword } from '../../client/web/signIn/passwords.ts';
+import { startWeb, type Web } from '../../client/web/web.ts';
+import { readSettings } from '../../config/settings.ts';
+import { openStore } from '../../store/connect.ts';
+import { makeLogger } from '../../worker/logger.ts';
+import { commandLine } from '../support/commandLine.ts';
+import { mongoForTests, throwAwayFolder } from '../support/servers.ts';
+import { visitor } from '../support/visitor.ts';
+
+const { uri } = await mongoForTests();
+const folder = await throwAwayFolder();
+const at = new Date('2026-03-02T10:00:00Z');
+const by = { who: 'tests', at };
+const password = 'seven quiet herons';
+const toClose: (() => Promise<void>)[] = [];
+afterAll(async () => {
+  for (const close of toClose.reverse()) await close();
+});
+let databases = 0;
+
+/** A database of its own, not yet set up. */
+function database() {
+  databases += 1;
+  const name = `accounts_${process.pid}_${databases}`;
+  const store = openStore({ uri, database: name });
+  toClose.push(() => store.close());
+  return { name, store };
+}
+
+async function storeForTests() {
+  const { store } = database();
+  await store.setUp();
+  return store;
+}
+
+const dana = { name: 'dana', shownName: 'Dana', passwordHash: 'hash', role: 'staff', instances: '*' } as const;
+const person = { issuer: 'https://i.test', subject: 'u1', names: ['openid:eve'], shownName: 'Eve' } as const;
+
+describe('accounts', () => {
+  it('have one name each, also when added at once', async () => {
+    const { accounts } = await storeForTests();
+    const added = await Promise.all(Array.from({ length: 8 }, () => accounts.add(dana, at)));
+    expect(added.filter(Boolean)).toHaveLength(1);
+    expect(await accounts.list()).toHaveLength(1);
+  });
+
+  it('of a provider are one for each person, also when they come at once', async () => {
+    const { accounts } = await storeForTests();
+    const come = (subject: string) => accounts.takeOpenId({ ...person, subject, role: 'staff', instances: '*' }, at);
+    const came = await Promise.all(['u1', 'u1', 'u2', 'u1', 'u2'].map(come));
+    expect(new Set(came.map(({ _id }) => _id)).size).toBe(2);
+    const [first, second] = (await accounts.list()).map(({ name }) => name);
+    expect([first, second?.startsWith('openid:')]).toEqual(['openid:eve', true]);
+  });
+
+  it('of a provider have no password here', async () => {
+    const { accounts } = await storeForTests();
+    await accounts.takeOpenId({ ...person, role: 'admin', instances: '*' }, at);
+    expect(await accounts.setPassword('openid:eve', 'hash', at)).toBe(false);
+  });
+
+  it('are guarded by the database: no other role, no text for a list of instances that is none', async () => {
+    const { collections, accounts } = await storeForTests();
+    await accounts.add(dana, at);
+    const update = collections.accounts.updateOne({ name: 'dana' }, { $set: { role: 'owner' as never } });
+    await expect(update).rejects.toThrow();
+  });
+
+  it('begin with one admin, made by one of several starts', async () => {
+    const store = await storeForTests();
+    const made = await Promise.all(Array.from({ length: 4 }, () => makeFirstAdmin(store, by)));
+    const [first = '', ...more] = made.filter((one) => one !== null);
+    expect([made.length, more]).toEqual([4, []]);
+    const [admin] = await store.accounts.list();
+    expect(admin).toMatchObject({ name: 'admin', role: 'admin', instances: '*', disabled: false });
+    expect(await fitsPassword(admin?.passwordHash ?? null, first)).toBe(true);
+    expect(JSON.stringify(await store.auditEvents.list({}, 10))).not.toContain(first);
+    expect(await makeFirstAdmin(store, by)).toBeNull();
+  });
+});
+
+describe('attempts', () => {
+  it('are counted together by all who count', async () => {
+    const { name, store } = database();
+    await store.setUp();
+    const other = openStore({ uri, database: name });
+    toClose.push(() => other.close());
+    const counted = await Promise.all(
+      Array.from({ length: 40 }, (_, n) => (n % 2 ? store : other).signInAttempts.take('one', at)),
+    );
+    expect(counted.sort((a, b) => a - b)).toEqual(Array.from({ length: 40 }, (_, n) => n + 1));
+    await store.signInAttempts.giveBack('one');
+    expect(await other.signInAttempts.take('one', at)).toBe(40);
+    await store.signInAttempts.forget('one');
+    expect(await other.signInAttempts.take('one', at)).toBe(1);
+  });
+});
+
+describe('what is over', () => {
+  it.each(['sessions', 'signInAttempts'] as const)('of %s the database removes by itself', async (collection) => {
+    const { collections } = await storeForTests();
+    const indexes = await collections[collection].indexes();
+    expect(indexes).toContainEqual(expect.objectContaining({ key: { expiresAt: 1 }, expireAfterSeconds: 0 }));
+  });
+});
+
+describe('the command user', { timeout: 120_000 }, () => {
+  const { name, store } = database();
+  const env = {
+    DATA_DIR: join(folder, 'never-made'),
+    MONGODB_URI: uri,
+    MONGODB_DATABASE: name,
+    ...{ KIPU_INSTANCE_NAME: 'north', KIPU_ACCESS_ID: 'a', KIPU_SECRET_KEY: 'b', KIPU_APP_ID: 'c' },
+  };
+  const user = (...args: string[]) => commandLine(['user', ...args], env);
+  const randomIn = (out: string) => /^Password: ([a-z0-9-]{23})$/m.exec(out)?.[1] ?? '';
+  let web: Web;
+  beforeAll(async () => {
+    const address = '127.0.0.1:1';
+    web = await startWeb({
+      settings: readSettings({ WEB_ADDRESS: '127.0.0.1:0', MONGODB_DATABASE: name }),
+      mongoUri: uri,
+      temporal: { address, namespace: 'default', connection: { address } },
+      instances: [],
+      logger: makeLogger('silent'),
+    });
+    toClose.push(() => web.stop());
+  });
+
+  async function signIn(as: string, typed: string) {
+    const browser = visitor();
+    const page = await browser.submit(await browser.go(`${web.url}/sign-in`), { name: as, password: typed });
+    const isIn = async () => (await browser.go(web.url)).url.pathname === '/';
+    return { status: page.status, isIn };
+  }
+
+  it('adds an account with a password of a file, and prints none', async () => {
+    const file = join(folder, 'password');
+    writeFileSync(file, `${password}\n`);
+    const args = ['--role', 'staff', '--instance', 'north', '--shown-name', 'Dana W', '--password-file', file];
+    const { code, out, err } = await user('add', 'Dana', ...args);
+    expect({ code, out, err }).toEqual({ code: 0, out: 'Added dana: role staff, instances north.\n', err: '' });
+    expect(await store.accounts.named('dana')).toMatchObject({
+      ...{ shownName: 'Dana W', role: 'staff', instances: ['north'] },
+      passwordHash: expect.stringMatching(/^\$argon2id\$/),
+    });
+    expect(await (await signIn('dana', password)).isIn()).toBe(true);
+  });
+
+  it('refuses a name that is taken, and an instance that there is not', async () => {
+    const again = await user('add', 'dana', '--role', 'admin', '--all-instances');
+    expect([again.code, again.err]).toEqual([1, 'There is an account "dana" already.\n']);
+    const nowhere = await user('add', 'eve', '--role', 'viewer', '--instance', 'noth');
+    expect([nowhere.code, nowhere.err]).toEqual([2, 'There is no instance "noth"; the settings name north.\n']);
+    expect(await store.accounts.named('eve')).toBeNull();
+  });
+
+  it('adds one with a random password, printed once and kept nowhere', async () => {
+    const { code, out } = await user('add', 'eve', '--role', 'viewer', '--all-instances');
+    expect(code).toBe(0);
+    expect((await signIn('eve', randomIn(out))).status).toBe(200);
+    for (const collection of [store.collections.accounts, store.collections.auditEvents])
+      expect(JSON.stringify(await collection.find().toArray())).not.toContain(randomIn(out));
+  });
+
+  it('disables one: it is signed out at once, and signs in no more until it is enabled', async () => {
+    const { isIn } = await signIn('dana', password);
+    expect(await isIn()).toBe(true);
+    expect((await user('disable', 'dana')).code).toBe(0);
+    expect(await isIn()).toBe(false);
+    expect((await signIn('dana', password)).status).toBe(401);
+    expect((await user('enable', 'dana')).code).toBe(0);
+    expect(await isIn()).toBe(false);
+    expect(await (await signIn('dana', password)).isIn()).toBe(true);
+  });
+
+  it('sets a new password: whoever had the old one is signed out at once', async () => {
+    const { isIn } = await signIn('dana', password);
+    const { code, out } = await user('password', 'dana');
+    expect(code).toBe(0);
+    expect(await isIn()).toBe(false);
+    expect((await signIn('dana', password)).status).toBe(401);
+    expect((await signIn('dana', randomIn(out))).status).toBe(200);
+  });
+
+  it('says it where there is no such account', async () => {
+    const answers = await Promise.all([user('disable', 'nobody'), user('password', 'nobody')]);
+    for (const { code, out, err } of answers)
+      expect({ code, out, err }).toEqual({
+        ...{ code: 1, out: '' },
+        err: 'There is no account "nobody"; the command user list shows all.\n',
+      });
+  });
+
+  it('lists them, without what they sign in with', async () => {
+    const { out } = await user('list', '--json');
+    expect(JSON.parse(out)).toMatchObject([
+      {
+        name: 'dana',
+        shownName: 'Dana W',
+        role: 'staff',
+        instances: ['north'],
+        signsInBy: 'password',
+        disabled: false,
+      },
+      { name: 'eve', role: 'viewer', instances: '*' },
+    ]);
+    expect(out).not.toMatch(/argon2|hash/i);
+    expect((await user('list')).out).toMatch(/^eve +eve +viewer +all +by password/m);
+  });
+
+  it('leaves each change in the audit, in order', async () => {
+    const changes = await store.collections.auditEvents.find({ what: 'account-changed' }).sort({ seq: 1 }).toArray();
+    expect(changes.map(({ outcome }) => outcome)).toEqual([
+      'added dana: role staff, instances north',
+      'added eve: role viewer, all instances',
+      'disabled dana',
+      'enabled dana',
+      'new password for dana',
+    ]);
+    expect((await store.auditEvents.verify(null)).broken).toBe(0);
+  });
+});

@@ -1,0 +1,62 @@
+interface Visit {
+  status: number;
+  /** Where it came from in the end. */
+  url: URL;
+  headers: Headers;
+  body: string;
+}
+
+interface Kept {
+  name: string;
+  value: string;
+  path: string;
+}
+
+/** A browser without pictures: it keeps cookies by host and path, follows redirects, and sends the forms of pages. */
+export function visitor() {
+  let kept: Kept[] = [];
+  const seen: URL[] = [];
+
+  async function go(address: string | URL, init: RequestInit = {}, redirects = 0): Promise<Visit> {
+    const url = new URL(address);
+    seen.push(url);
+    const cookie = kept
+      .filter(({ path }) => url.pathname.startsWith(path))
+      .map(({ name, value }) => `${name}=${value}`)
+      .join('; ');
+    const answer = await fetch(url, { ...init, redirect: 'manual', headers: { ...init.headers, cookie } });
+    for (const line of answer.headers.getSetCookie()) keep(line);
+    const location = answer.headers.get('location');
+    if (location !== null && redirects < 20) return go(new URL(location, url), {}, redirects + 1);
+    return { status: answer.status, url, headers: answer.headers, body: await answer.text() };
+  }
+
+  function keep(line: string): void {
+    const [pair = '', ...attributes] = line.split(/;\s*/);
+    const name = pair.slice(0, pair.indexOf('='));
+    const told = new Map(attributes.map((one) => [one.split('=')[0]?.toLowerCase(), one.slice(one.indexOf('=') + 1)]));
+    const path = told.get('path') ?? '/';
+    kept = kept.filter((one) => one.name !== name || one.path !== path);
+    const over = told.get('max-age') === '0' || Date.parse(told.get('expires') ?? '') < Date.now();
+    if (!over) kept.push({ name, value: pair.slice(name.length + 1), path });
+  }
+
+  return {
+    go,
+    /** Every address that it asked for, redirects too. */
+    seen,
+    cookies: () => kept.map(({ name, value }) => ({ name, value })),
+    /** Sends the page's form, filled in. */
+    async submit(page: Visit, filled: Record<string, string>): Promise<Visit> {
+      const [, action] = /<form[^>]*action="([^"]+)"/.exec(page.body) ?? [];
+      if (action === undefined)
+        throw new Error(`There is no form on the page of ${page.url.pathname} (${page.status}).`);
+      const hidden = [...page.body.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)"/g)];
+      const body = new URLSearchParams([
+        ...hidden.map(([, name = '', value = '']) => [name, value]),
+        ...Object.entries(filled),
+      ]);
+      return go(new URL(action, page.url), { method: 'POST', body });
+    },
+  };
+}
