@@ -36,6 +36,19 @@ export async function auditRefusedDelivery(
   await store.auditEvents.add({ _id, at, who, what: 'delivery-refused', instance, record: null, why: null, outcome });
 }
 
+/** Writes down that somebody saw a patient's page: one event per person, record and minute. */
+export async function auditView(
+  store: Pick<Store, 'auditEvents'>,
+  who: string,
+  record: { _id: string; instance: string },
+  at: Date,
+): Promise<void> {
+  const _id = `view/${JSON.stringify([who, record._id])}/${Math.floor(at.getTime() / MINUTE_MS)}`;
+  if ((await store.auditEvents.get(_id)) !== null) return;
+  const seen = { who, what: 'record-viewed', instance: record.instance, record: record._id } as const;
+  await store.auditEvents.add({ _id, at, ...seen, why: null, outcome: 'shown' });
+}
+
 /** The name under which this process runs, for the audit of commands that ask for no name. */
 export function systemUser(): string {
   try {

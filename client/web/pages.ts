@@ -2,16 +2,18 @@ import type { FastifyInstance } from 'fastify';
 import type { Store } from '../../store/connect.ts';
 import type { InstancesOf } from './signIn/index.ts';
 import { behindSignIn, type SignInOptions } from './signIn/index.ts';
+import { type StaffOptions, staffRoutes } from './staff/index.ts';
 
 export interface PagesOptions extends Omit<SignInOptions, 'store' | 'instancesOf'> {
   store: Store;
+  staff: Omit<StaffOptions, 'store' | 'now'>;
 }
 
 /** The sign-in, and the staff's pages behind it. */
-export function pages({ store, ...signIn }: PagesOptions): (scope: FastifyInstance) => Promise<void> {
+export function pages({ store, staff: facts, ...signIn }: PagesOptions): (scope: FastifyInstance) => Promise<void> {
   return (scope) =>
     behindSignIn(scope, { ...signIn, store, instancesOf: instancesOf(store) }, async (staff) => {
-      staff.get('/', async (request) => `Signed in: ${request.who?.name}`);
+      await staffRoutes(staff, { ...facts, store, now: signIn.now });
     });
 }
 

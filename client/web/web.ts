@@ -12,6 +12,7 @@ import { buildWebApp } from './app.ts';
 import { type HandOverOptions, startHandOver } from './handOver.ts';
 import { type HeartbeatOptions, startHeartbeat } from './heartbeat.ts';
 import { pages } from './pages.ts';
+import type { StaffOptions } from './staff/index.ts';
 import type { WebhookOptions } from './webhooks.ts';
 
 /** Of a Temporal that comes back after an hour, gRPC's own default would take up to two minutes to notice. */
@@ -24,9 +25,13 @@ export interface WebOptions {
   instances: readonly Instance[];
   logger: Logger;
   onRefused?: NonNullable<WebhookOptions['onRefused']>;
+  /** Temporal's own page, where it is known. */
+  uiUrl?: string | null;
+  /** Where a stand-in runs in this process: lets it send a webhook of the instance. */
+  testWebhook?: StaffOptions['testWebhook'];
   /** Other paces than the usual ones, for tests. */
   handOver?: Pick<HandOverOptions, 'restMs' | 'pauseMs'>;
-  heartbeat?: Pick<HeartbeatOptions, 'everyMs'>;
+  heartbeat?: Pick<HeartbeatOptions, 'everyMs' | 'lateMs'>;
 }
 
 export interface Web {
@@ -63,8 +68,19 @@ export async function startWeb(options: WebOptions): Promise<Web> {
   const audited: WebhookOptions['onRefused'] = (instance, webhook, reason) =>
     auditRefusedDelivery(store, { instance, webhook, reason }, now());
   const noPages = whyNoPages(settings.web);
+  let listensAt = '';
+  const staff = {
+    instances,
+    freshWithinMs: settings.freshWithinMs,
+    taskQueue: settings.taskQueue,
+    temporal: () => client,
+    namespace: temporal.namespace,
+    uiUrl: options.uiUrl ?? null,
+    webUrl: () => settings.web.publicUrl ?? listensAt,
+    ...(options.testWebhook === undefined ? {} : { testWebhook: options.testWebhook }),
+  };
   const app = buildWebApp({
-    ...(noPages === null ? { pages: pages({ store, settings: settings.web, now, logger }) } : {}),
+    ...(noPages === null ? { pages: pages({ store, settings: settings.web, now, logger, staff }) } : {}),
     trustedProxies: settings.web.trustedProxies,
     instances,
     deliveries: {
@@ -95,6 +111,7 @@ export async function startWeb(options: WebOptions): Promise<Web> {
 
   try {
     const url = await app.listen({ host: settings.web.host, port: settings.web.port });
+    listensAt = url;
     const heartbeat = startHeartbeat({ uptime: store.receiverUptime, now, logger, ...options.heartbeat });
     interrupted = () => heartbeat.interrupted();
     logger.info({ url, instances: instances.map(({ name }) => name) }, 'webhooks are received');

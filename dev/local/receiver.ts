@@ -4,10 +4,11 @@ import { freePort } from '../servers/ports.ts';
 import { webhooksTo } from '../stand-in/index.ts';
 import type { Parts } from './found.ts';
 import { SILENT_INSTANCES, webhookSecretOf } from './standIn.ts';
+import { sendTestWebhook } from './testWebhook.ts';
 
 /** Starts to receive webhooks, on another port where the wanted one is taken, and lets the stand-in send its own there. */
 export async function startReceiver(parts: Parts, logger: Logger): Promise<Web> {
-  const { settings, temporal, mongoUri, instances, standIn } = parts;
+  const { settings, temporal, mongoUri, instances, standIn, uiUrl } = parts;
   const port = await freePort(settings.web.port);
   const web = await startWeb({
     settings: { ...settings, web: { ...settings.web, port } },
@@ -15,6 +16,8 @@ export async function startReceiver(parts: Parts, logger: Logger): Promise<Web> 
     mongoUri,
     instances,
     logger,
+    uiUrl,
+    ...(standIn === null ? {} : { testWebhook: (instance) => sendTestWebhook(standIn, instance) }),
   });
   for (const instance of standIn?.instances ?? []) {
     const { name } = instance;

@@ -51,4 +51,14 @@ export const parts = `
 del { color: var(--ink-soft); }
 ins { text-decoration: none; font-weight: 600; }
 .spin { width: 1em; height: 1em; border: 2px solid var(--line-strong); border-top-color: var(--accent); border-radius: 50%; flex: none; }
+.three { grid-template-columns: repeat(3, minmax(0, 1fr)); }
+.three dd { font-weight: 650; font-size: 1.0625rem; }
+.changes, .plainList, .checks { padding: 0; list-style: none; display: grid; gap: 0.15rem; }
+.checks { grid-template-columns: repeat(auto-fill, minmax(11rem, 1fr)); }
+.checks li::before { content: "✓"; display: inline-block; width: 1.4em; color: var(--good); font-weight: 700; }
+.checks .lacks::before { content: "✗"; color: var(--bad); }
+.checks .lacks { font-weight: 600; }
+.medium { max-width: 42rem; }
+summary { cursor: pointer; font-weight: 600; min-height: 24px; }
+figure { margin: 0; }
 `;

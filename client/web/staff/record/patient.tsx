@@ -1,0 +1,73 @@
+import { missingFacts, requiredFacts } from '../../../../domain/readiness.ts';
+import type { RecordDocument } from '../../../../store/documents.ts';
+import { Fact, Mark, Sheet } from '../look/parts.tsx';
+import { ChartDate } from '../look/times.tsx';
+import { factWords } from '../words.ts';
+
+/** The patient and the stay, as the chart said when it was last read. */
+export function Patient({ record: { chart, instance } }: { record: RecordDocument }) {
+  if (chart === null) {
+    return (
+      <Sheet title="Patient" id="patient">
+        <p class="soft">The chart was not read yet, or nothing of it is kept.</p>
+      </Sheet>
+    );
+  }
+  return (
+    <Sheet title="Patient" id="patient">
+      <dl class="facts">
+        <Fact name="First name">{bdi(chart.firstName)}</Fact>
+        <Fact name="Middle name">{bdi(chart.middleName)}</Fact>
+        <Fact name="Last name">{bdi(chart.lastName)}</Fact>
+        <Fact name="Date of birth">
+          <ChartDate date={chart.dob} />
+        </Fact>
+        <Fact name="Medical record number">{bdi(chart.mrNumber)}</Fact>
+        <Fact name="Instance">{instance}</Fact>
+        <Fact name="Location">{bdi(chart.locationName)}</Fact>
+        <Fact name="Program">{bdi(chart.program)}</Fact>
+        <Fact name="Level of care">{bdi(chart.levelOfCare)}</Fact>
+        <Fact name="Admitted">
+          <ChartDate date={chart.admissionDate} />
+        </Fact>
+        <Fact name="Discharged">
+          <ChartDate date={chart.dischargeDate} />
+        </Fact>
+        <Fact name="Discharge type">{bdi(chart.dischargeType)}</Fact>
+      </dl>
+    </Sheet>
+  );
+}
+
+/** What must be there before a referral can be made. */
+export function Readiness({ record: { chart } }: { record: RecordDocument }) {
+  if (chart === null) return null;
+  const missing = missingFacts(chart);
+  return (
+    <Sheet title="Readiness" id="readiness">
+      {missing.length === 0 ? (
+        <p>
+          <Mark said={{ words: 'Ready', tone: 'good' }} /> Everything that a referral needs is there.
+        </p>
+      ) : (
+        <>
+          <p>
+            <Mark said={{ words: 'Not ready', tone: 'warn' }} /> Fill in what is missing in KIPU; the next run sees it.
+          </p>
+          <ul class="checks">
+            {requiredFacts.map((fact) => (
+              <li key={fact} class={missing.includes(fact) ? 'lacks' : 'has'}>
+                {factWords[fact]}
+                <span class="hidden">{missing.includes(fact) ? ': missing' : ': there'}</span>
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+    </Sheet>
+  );
+}
+
+function bdi(text: string | null) {
+  return text === null ? null : <bdi>{text}</bdi>;
+}

@@ -1,0 +1,76 @@
+import type { AuditDocument } from '../../../../store/documents.ts';
+import { changeWords, outcomeWords, reasonWords, type Tone, webhookWords } from '../words.ts';
+import type { Stay } from './facts.ts';
+
+/** Something that happened to a stay. */
+export interface Happening {
+  at: Date;
+  tone: Tone;
+  what: string;
+  /** By whom, why, and what else there is to say. */
+  more?: string;
+}
+
+/** Everything that is known to have happened, the newest first. Who looked at it is not among it. */
+export function timeLine({ record, referral, deliveries, audit }: Stay): Happening[] {
+  const { createdAt, pulledAt, lastPull, hold, failure } = record;
+  const happenings: Happening[] = [
+    { at: createdAt, tone: 'plain', what: 'First seen in KIPU' },
+    ...deliveries.map(({ webhook, lastReceivedAt, times }) => ({
+      ...{ at: lastReceivedAt, tone: 'plain' as const, what: `Webhook ${webhookWords[webhook]} came` },
+      ...(times > 1 ? { more: `${times} times` } : {}),
+    })),
+    ...audit.flatMap(ofAudit),
+    ...(referral?.revisions ?? []).map(({ at, change, revision, destination }) => ({
+      ...{ at, tone: 'good' as const, what: `Referral, revision ${revision}: ${changeWords[change]}` },
+      more: destination,
+    })),
+  ];
+  if (pulledAt !== null && lastPull !== null && lastPull.outcome !== 'held' && lastPull.outcome !== 'failed')
+    happenings.push({ at: pulledAt, tone: 'plain', what: 'Chart read', more: outcomeWords[lastPull.outcome] });
+  if (failure !== null) {
+    const times = failure.times > 1 ? ` (${failure.times} times in a row)` : '';
+    happenings.push({ at: failure.at, tone: 'bad', what: `Chart could not be read${times}`, more: failure.text });
+  }
+  if (hold !== null) {
+    const reminded = hold.reminders === 0 ? '' : `; ${hold.reminders} reminders since`;
+    happenings.push({
+      at: hold.since,
+      tone: 'warn',
+      what: 'EMR updates locked',
+      more: reasonWords[hold.reason] + reminded,
+    });
+  }
+  return happenings.sort((a, b) => b.at.getTime() - a.at.getTime());
+}
+
+/** Who looked at the page, the newest first. */
+export function views(audit: readonly AuditDocument[]): AuditDocument[] {
+  return audit.filter(({ what }) => what === 'record-viewed');
+}
+
+function ofAudit({ at, what, who, why, outcome }: AuditDocument): Happening[] {
+  const because = why === null ? '' : `: ${why}`;
+  switch (what) {
+    case 'unlock':
+      return [
+        {
+          at,
+          tone: outcome.startsWith('refused') ? 'plain' : 'good',
+          what: `Unlock: ${outcome}`,
+          more: `by ${who}${because}`,
+        },
+      ];
+    case 'unlock-requested':
+      return [
+        {
+          at,
+          tone: outcome === 'sent' ? 'wait' : 'bad',
+          what: `Unlock asked for: ${outcome}`,
+          more: `by ${who}${because}`,
+        },
+      ];
+    default:
+      return [];
+  }
+}
