@@ -1,7 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { Store } from '../../store/connect.ts';
-import type { InstancesOf } from './signIn/index.ts';
-import { behindSignIn, type SignInOptions } from './signIn/index.ts';
+import { behindSignIn, type InstancesOf, type SignInOptions } from './signIn/index.ts';
 import { type StaffOptions, staffRoutes } from './staff/index.ts';
 
 export interface PagesOptions extends Omit<SignInOptions, 'store' | 'instancesOf'> {
@@ -10,11 +9,12 @@ export interface PagesOptions extends Omit<SignInOptions, 'store' | 'instancesOf
 }
 
 /** The sign-in, and the staff's pages behind it. */
-export function pages({ store, staff: facts, ...signIn }: PagesOptions): (scope: FastifyInstance) => Promise<void> {
+export function pages({ store, staff, ...signIn }: PagesOptions): (scope: FastifyInstance) => Promise<void> {
+  const { now } = signIn;
   return (scope) =>
-    behindSignIn(scope, { ...signIn, store, instancesOf: instancesOf(store) }, async (staff) => {
-      await staffRoutes(staff, { ...facts, store, now: signIn.now });
-    });
+    behindSignIn(scope, { ...signIn, store, instancesOf: instancesOf(store) }, (behind) =>
+      staffRoutes(behind, { ...staff, store, now }),
+    );
 }
 
 /** Looks up, in the database, of which instances records and runs are. */

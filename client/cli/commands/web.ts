@@ -8,7 +8,7 @@ import { aborted, isSomebodyThere, workForOthers } from '../stopping.ts';
 
 export function webCommand(): Command {
   return new Command('web')
-    .description("receive KIPU's webhooks until SIGTERM or Ctrl-C; it logs to standard output")
+    .description("serve the staff page and receive KIPU's webhooks until SIGTERM or Ctrl-C; it logs to standard output")
     .addHelpText(
       'after',
       '\nIt listens on WEB_ADDRESS, for the configured Temporal, MongoDB and KIPU instances; several may run side by side.\n' +
@@ -29,9 +29,9 @@ export function webCommand(): Command {
 }
 
 async function receiveUntil(parts: Parts, signal: AbortSignal): Promise<void> {
-  const { settings, temporal, mongoUri, instances } = parts;
+  const { settings, temporal, mongoUri, instances, uiUrl } = parts;
   const logger = makeLogger(settings.worker.logLevel);
-  const web = await startWeb({ settings, temporal, mongoUri, instances, logger });
+  const web = await startWeb({ settings, temporal, mongoUri, instances, uiUrl, logger });
   await aborted(signal);
   await web.stop();
 }
