@@ -29,6 +29,7 @@ export function listPage(context: StepContext) {
       due,
       calls: attempt(),
       more: listed.next !== null,
+      empty: listed.rows.length + listed.refused === 0,
     };
   };
 }

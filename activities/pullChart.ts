@@ -1,3 +1,4 @@
+import { Context } from '@temporalio/activity';
 import { sameFacts } from '../domain/chart.ts';
 import type { PullOutcome } from '../domain/pull.ts';
 import { decidePull } from '../domain/pull.ts';
@@ -8,6 +9,7 @@ import type { HoldState } from '../workflows/messages.ts';
 import { attempt, cancellation, instanceOf, type StepContext, stepKey } from './context.ts';
 import { verdictOf } from './failures.ts';
 import type { KipuChart } from './kipu/index.ts';
+import { ownLocations } from './locations.ts';
 
 /** What a pull did. `hold` is set when the record waits for staff now. */
 export interface PullReport {
@@ -21,7 +23,7 @@ export interface PullReport {
  * leaves the same. A chart that can't be read is stored as the record's failure.
  */
 export function pullChart(context: StepContext) {
-  const { records, referrals, instances, webhookHealth } = context.store;
+  const { records, referrals, webhookHealth } = context.store;
 
   return async ({ recordId }: { recordId: string }): Promise<PullReport> => {
     const key = stepKey();
@@ -36,6 +38,12 @@ export function pullChart(context: StepContext) {
     } catch (error) {
       const { fault, code, text } = verdictOf(error);
       if (fault !== 'record') throw error;
+      Context.current().log.warn('a chart could not be read', {
+        record: recordId,
+        instance: record.instance,
+        code,
+        text,
+      });
       await records.fail(recordId, { code, text }, key, context.now());
       return { outcome: 'failed', calls: attempt(), hold: null };
     }
@@ -60,17 +68,18 @@ export function pullChart(context: StepContext) {
         return report('held', attempt(), { hold });
       }
       case 'save': {
-        const revised = await revise(record, chart, now);
+        const own = await ownLocations(context, record.instance);
+        const revised = await revise(record, chart, own.names, now);
         const outcome = revised || !sameFacts(record.chart, chart) ? 'saved' : 'unchanged';
         await finish({ outcome, status: 'synced', chart });
-        return { outcome, calls: attempt(), hold: null };
+        return { outcome, calls: attempt() + own.calls, hold: null };
       }
     }
   }
 
   /** Writes the referral's next revision; false when it stays as it is. */
-  async function revise(record: RecordDocument, chart: KipuChart, now: Date): Promise<boolean> {
-    const wish = wishedReferral(chart, await instances.locations(record.instance));
+  async function revise(record: RecordDocument, chart: KipuChart, own: readonly string[], now: Date): Promise<boolean> {
+    const wish = wishedReferral(chart, own);
     const next = nextRevision(await referrals.latest(record._id), wish, now);
     if (next !== null) await referrals.add(record, next);
     return next !== null;

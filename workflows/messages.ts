@@ -55,7 +55,14 @@ export interface SyncInput {
 }
 
 /** One page of what a run walks: KIPU's lists first, then what earlier runs still owe. */
-export type PageRef = { source: ListSource; page: number } | { source: 'owed'; after: string | null };
+export type PageRef =
+  | {
+      source: ListSource;
+      page: number;
+      /** The page before had no rows, though KIPU names more. */
+      afterEmpty?: boolean;
+    }
+  | { source: 'owed'; after: string | null };
 
 /** What listing one page gave. `due` are record ids, `calls` requests that went to KIPU. */
 export interface ListedPage {
@@ -64,6 +71,8 @@ export interface ListedPage {
   due: string[];
   calls: number;
   more: boolean;
+  /** KIPU gave no rows, whatever it says is still to come. */
+  empty?: boolean;
 }
 
 /** How a run ended. */
