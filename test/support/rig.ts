@@ -64,6 +64,8 @@ export async function openRig(workflowBundle: WorkflowBundleOption) {
         if (holds()) return true;
         await env.sleep('5 minutes');
         return holds();
+      }).catch((error: unknown) => {
+        throw new Error(`${error} The steps were asked: ${steps.journal().join(', ')}`);
       }),
 
     /** Scripts the steps and starts a patient; it stands before the gate when this resolves. */

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const LONGEST_MS = 20_000;
+const LONGEST_MS = 45_000;
 
 /** For `expect.poll`, whose own time-out is short for a busy machine. */
 export const inTime = { timeout: LONGEST_MS };
