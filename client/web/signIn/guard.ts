@@ -49,7 +49,9 @@ export function guard(scope: FastifyInstance, { cookies, sessions, instancesOf, 
     const html = String(reply.getHeader('content-type') ?? '').startsWith('text/html');
     if (!html || request.who === null || isFragment(request)) return;
     const seconds = Math.ceil(idleMs / 1_000) + LEAVE_SECONDS;
-    reply.header('refresh', `${seconds}; url=${signInAddress(pathOf(request), true)}`);
+    // The address of a form's answer is no page to come back to.
+    const next = request.method === 'POST' ? '/' : pathOf(request);
+    reply.header('refresh', `${seconds}; url=${signInAddress(next, true)}`);
   });
 
   function checkForm(request: FastifyRequest): void {
