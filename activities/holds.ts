@@ -1,3 +1,4 @@
+import { holdReasonWords } from '../domain/lock.ts';
 import { instanceAttribute, patientWorkflowId } from '../workflows/messages.ts';
 import { type StepContext, stepKey } from './context.ts';
 import { tell } from './notify.ts';
@@ -14,7 +15,7 @@ export function remindHold(context: StepContext) {
     await tell(context, {
       _id: `hold/${recordId}/${record.hold.since.toISOString()}/${record.hold.reminders}`,
       instance: record.instance,
-      text: `${record.instance}: record ${recordId} is held for ${days} days (${reason}).${waiting} Unlock it, or mend the webhook.`,
+      text: `${record.instance}: record ${recordId} is held for ${days} days. ${holdReasonWords[reason]}${waiting}`,
     });
     return { held: true, reminders: record.hold.reminders };
   };

@@ -1,6 +1,7 @@
 import { voidedRevision } from '../domain/referral.ts';
 import { attempt, cancellation, instanceOf, type StepContext } from './context.ts';
 import { listPage } from './listPage.ts';
+import { readLocationNames } from './locations.ts';
 import { pullChart } from './pullChart.ts';
 
 /** The steps that call KIPU, one request each. */
@@ -16,9 +17,7 @@ export function kipuSteps(context: StepContext) {
 /** Reads the instance's own locations, so that a move between them is not taken for a referral. */
 function readLocations(context: StepContext) {
   return async ({ instance }: { instance: string }): Promise<{ calls: number }> => {
-    const locations = await instanceOf(context, instance).kipu.locations({ signal: cancellation() });
-    const names = locations.map((location) => location.name).filter((name) => name !== null);
-    await context.store.instances.keepLocations(instance, names);
+    await readLocationNames(context, instance);
     return { calls: attempt() };
   };
 }

@@ -12,7 +12,7 @@ export function watchWebhooks(context: StepContext) {
 
   return async ({ instance, runId }: { instance: string; runId: string }): Promise<void> => {
     const now = context.now();
-    const found = await sightings.toJudge(instance, runId, new Date(now.getTime() - context.runs.webhookGraceMs));
+    const found = await sightings.toJudge(instance, runId, await judgedUntil(now));
     const known = await Promise.all(webhooks.map((webhook) => webhookHealth.measured(instance, webhook)));
     const firstOf = (webhook: Webhook) => known.find((one) => one.webhook === webhook)?.firstDeliveryAt ?? null;
     const verdicts = await Promise.all(
@@ -26,6 +26,13 @@ export function watchWebhooks(context: StepContext) {
       await measure(instance, webhook, { run: runId, at: now, announced: count('announced'), missed: count('missed') });
     }
   };
+
+  /** Changes found by then had time to be announced, and it is known whether the receiver was up: until it is again, nobody can tell. */
+  async function judgedUntil(now: Date): Promise<Date> {
+    const graceOver = now.getTime() - context.runs.webhookGraceMs;
+    const lastKnown = await receiverUptime.lastKnown();
+    return new Date(lastKnown === null ? graceOver : Math.min(graceOver, lastKnown.getTime()));
+  }
 
   async function verdictOf(sighting: SightingDocument, firstDeliveryAt: Date | null) {
     const { instance, webhook, record, casefileId, since, foundAt } = sighting;

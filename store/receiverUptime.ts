@@ -18,6 +18,11 @@ export function receiverUptime(collection: Collection<ReceiverUptimeDocument>) {
       await collection.updateOne({ _id: id }, { $min: { to } });
     },
 
+    /** The last moment at which a receiver is known to have been up; null while none ever was. */
+    async lastKnown(): Promise<Date | null> {
+      return (await collection.findOne({}, { sort: { to: -1 } }))?.to ?? null;
+    },
+
     /** True when at every moment from `from` to `to` some receiver is known to have been up. */
     async covered(from: Date, to: Date): Promise<boolean> {
       const intervals = await collection

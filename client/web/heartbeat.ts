@@ -12,6 +12,8 @@ export interface HeartbeatOptions {
   now: () => Date;
   logger: Pick<Logger, 'warn'>;
   everyMs?: number;
+  /** A beat that comes later than so long after the one before leaves a gap; usually two beats' time. */
+  lateMs?: number;
 }
 
 export interface Heartbeat {
@@ -25,7 +27,8 @@ export interface Heartbeat {
  * Notes, from now on, that the receiver is up. A beat that comes late or can't be stored, and a
  * delivery that is sent away, leave a gap: that time is not claimed.
  */
-export function startHeartbeat({ uptime, now, logger, everyMs = EVERY_MS }: HeartbeatOptions): Heartbeat {
+export function startHeartbeat(options: HeartbeatOptions): Heartbeat {
+  const { uptime, now, logger, everyMs = EVERY_MS, lateMs = 2 * everyMs } = options;
   const alarm = makeAlarm();
   let interval: { id: string; from: Date; to: Date } | null = null;
   let cuts: { id: string; to: Date }[] = [];
@@ -51,7 +54,7 @@ export function startHeartbeat({ uptime, now, logger, everyMs = EVERY_MS }: Hear
 
   async function beat(): Promise<void> {
     const at = now();
-    const late = interval === null || at.getTime() - interval.to.getTime() > 2 * everyMs;
+    const late = interval === null || at.getTime() - interval.to.getTime() > lateMs;
     const next: { id: string; from: Date; to: Date } =
       interval === null || late ? { id: randomUUID(), from: at, to: at } : { ...interval, to: at };
     interval = next;

@@ -1,0 +1,18 @@
+import { cancellation, instanceOf, type StepContext } from './context.ts';
+
+/** Reads the names of the instance's own locations from KIPU, and keeps them. One call. */
+export async function readLocationNames(context: StepContext, instance: string): Promise<string[]> {
+  const locations = await instanceOf(context, instance).kipu.locations({ signal: cancellation() });
+  const names = locations.map((location) => location.name).filter((name) => name !== null);
+  await context.store.instances.keepLocations(instance, names);
+  return names;
+}
+
+/** The names of the instance's own locations; read from KIPU where a webhook came before any run did so. */
+export async function ownLocations(
+  context: StepContext,
+  instance: string,
+): Promise<{ names: string[]; calls: number }> {
+  const kept = await context.store.instances.locations(instance);
+  return kept.length > 0 ? { names: kept, calls: 0 } : { names: await readLocationNames(context, instance), calls: 1 };
+}

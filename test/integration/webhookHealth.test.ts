@@ -1,0 +1,416 @@
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
+import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
+import { z } from 'zod';
+import type { StepContext } from '../../activities/context.ts';
+import { remindHold } from '../../activities/holds.ts';
+import { freshnessOf } from '../../client/freshness.ts';
+import { startWeb, type WebOptions } from '../../client/web/web.ts';
+import { freePort } from '../../dev/servers/ports.ts';
+import { type Patch, type WebhookSettings, webhooksTo } from '../../dev/stand-in/index.ts';
+import type { LockPolicy } from '../../domain/lock.ts';
+import { announcedShare, type Webhook, webhooks } from '../../domain/webhookHealth.ts';
+import { makeLogger } from '../../worker/logger.ts';
+import { noticeBoard } from '../support/noticeBoard.ts';
+import { serviceForTests } from '../support/service.ts';
+
+const POLICIES: Record<string, LockPolicy> = {
+  mending: 'webhook-missing',
+  locking: 'webhook-missing',
+  waiting: 'webhook-missing',
+  reminding: 'always',
+  untold: 'always',
+};
+const NAMES = [
+  ...['live', 'burst', 'many', 'early', 'old', 'quiet', 'mending', 'downtime', 'locking', 'waiting', 'reminding'],
+  ...['untold', 'emptied'],
+];
+const SECRET = 'a-secret-of-the-stand-in';
+const IN_TIME = { timeout: 30_000, interval: 30 };
+const DISCHARGED = { discharge_date: '2026-01-05 10:00:00' };
+
+const answered = z.object({ ok: z.boolean(), instances: z.array(z.object({ warnings: z.array(z.string()) })) });
+
+const board = await noticeBoard();
+const { standIn, store, client, settings, instances, mongo, temporal, ...service } = await serviceForTests({
+  policies: POLICIES,
+  standIn: { instances: NAMES.map((name) => ({ name, charts: 0 })) },
+  env: {
+    WEBHOOK_GRACE_SECONDS: '0',
+    NOTICE_URL: board.url,
+    WEB_ADDRESS: `127.0.0.1:${await freePort()}`,
+    WEBHOOKS_PER_SECOND: '1000',
+  },
+});
+
+let receiver = await startReceiver();
+afterAll(() => receiver.stop());
+const plan = webhooksTo({ base: receiver.url, secret: SECRET, instances: NAMES });
+for (const name of NAMES)
+  for (const webhook of webhooks) standIn.webhooks.set(name, webhook, plan[name]?.[webhook] ?? {});
+
+afterEach(() => {
+  board.mode = 'up';
+});
+
+function startReceiver(other: Partial<WebOptions> = {}) {
+  return startWeb({
+    ...{ settings, temporal, mongoUri: mongo.uri, logger: makeLogger('silent') },
+    instances: instances.map((instance) => ({ ...instance, webhookSecrets: [SECRET] })),
+    handOver: { restMs: 500, pauseMs: { least: 50, most: 500 } },
+    // However busy the machine is, no beat is so late that it leaves a gap.
+    heartbeat: { everyMs: 100, lateMs: 60_000 },
+    ...other,
+  });
+}
+
+function add(instance: string, fields: Patch = {}): string {
+  return standIn.add(instance, fields).casefileId;
+}
+
+const to = (name: string): Patch => ({ discharge_or_transition_name: name });
+
+function chartUpdate(instance: string, patch: Partial<WebhookSettings>): void {
+  standIn.webhooks.set(instance, 'chart-update', patch);
+}
+
+/** Calls for single charts since the last reset. */
+function pulls(instance: string): number {
+  return standIn.calls.count({ instance, route: 'chart' });
+}
+
+/** A run to its very end, and another one where a change that it found could not be judged yet. */
+async function cycle(instance: string) {
+  await standIn.webhooks.idle();
+  for (;;) {
+    const ended = await service.run(instance);
+    await client.workflow.getHandle(ended.workflowId, ended._id).result();
+    if ((await store.collections.sightings.countDocuments({ instance, verdict: null })) === 0) return ended;
+  }
+}
+
+async function health(instance: string, webhook: Webhook = 'chart-update') {
+  return (await freshnessOf(store, instance, settings.freshWithinMs, new Date())).webhooks[webhook].health;
+}
+
+/** What people were told of an instance, in order. */
+function told(instance: string): unknown[] {
+  return board.taken.filter((notice) => JSON.stringify(notice).includes(`"${instance}: `));
+}
+
+const says = (text: string | RegExp) => ({ text: expect.stringMatching(text) });
+
+async function untilStatus(instance: string, casefileId: string, status: string) {
+  const found = async () => (await store.records.ofCharts(instance, [casefileId]))[0];
+  await vi.waitUntil(async () => (await found())?.status === status, IN_TIME);
+  return service.record(instance, casefileId);
+}
+
+async function untilDestination(instance: string, casefileId: string, destination: string) {
+  const found = async () => {
+    const [record] = await store.records.ofCharts(instance, [casefileId]);
+    return record === undefined ? null : store.referrals.get(record._id);
+  };
+  await vi.waitUntil(async () => (await found())?.destination === destination, IN_TIME);
+}
+
+/** Until everything that webhooks told of is acted on. */
+async function untilDone(instance: string) {
+  const running = `WorkflowType = 'patientWorkflow' AND Instance = '${instance}' AND ExecutionStatus = 'Running'`;
+  await standIn.webhooks.idle();
+  await vi.waitUntil(
+    async () =>
+      (await store.collections.deliveries.countDocuments({ instance, state: 'waiting' })) === 0 &&
+      (await client.workflow.count(running)).count === 0,
+    IN_TIME,
+  );
+}
+
+describe('what webhooks tell', () => {
+  it('of a new chart and of an edit becomes a referral without any run', async () => {
+    const casefileId = add('live', to('Amber Ridge House'));
+    await untilDestination('live', casefileId, 'Amber Ridge House');
+    standIn.edit('live', casefileId, to('Willow Bend House'));
+    await untilDestination('live', casefileId, 'Willow Bend House');
+    expect(await service.referral('live', casefileId)).toMatchObject({ revision: 2, status: 'open' });
+    expect(await store.runs.list({ instance: 'live' }, 1)).toEqual([]);
+  });
+
+  it('is not taken for a referral where a chart moves inside, also before any run', async () => {
+    const casefileId = add('early', to('Early Residential'));
+    await untilStatus('early', casefileId, 'synced');
+    expect(await service.referral('early', casefileId)).toBeNull();
+  });
+
+  it('makes one pull of a burst for one chart', async () => {
+    const casefileId = add('burst', to('House 0'));
+    await untilDestination('burst', casefileId, 'House 0');
+    await untilDone('burst');
+    standIn.calls.reset();
+    for (let edit = 1; edit <= 10; edit += 1) standIn.edit('burst', casefileId, to(`House ${edit}`));
+    await untilDestination('burst', casefileId, 'House 10');
+    await untilDone('burst');
+    expect(pulls('burst')).toBe(1);
+    expect(standIn.webhooks.sent.count({ instance: 'burst', webhook: 'chart-update', status: 202 })).toBe(10);
+    expect(await service.referral('burst', casefileId)).toMatchObject({ revision: 2 });
+  });
+
+  it('two hundred times of twenty charts makes a few pulls of each, and the last word counts', async () => {
+    const charts = Array.from({ length: 20 }, () => add('many'));
+    for (const casefileId of charts) await untilStatus('many', casefileId, 'synced');
+    await untilDone('many');
+    standIn.calls.reset();
+    for (let edit = 1; edit <= 10; edit += 1) {
+      for (const casefileId of charts) standIn.edit('many', casefileId, to(`House ${edit}`));
+    }
+    for (const casefileId of charts) await untilDestination('many', casefileId, 'House 10');
+    await untilDone('many');
+    expect(standIn.webhooks.sent.count({ instance: 'many', webhook: 'chart-update', status: 202 })).toBe(200);
+    expect(pulls('many')).toBeLessThanOrEqual(60);
+    expect(standIn.calls.count({ instance: 'many' })).toBe(pulls('many'));
+  });
+});
+
+describe('the health of a webhook', () => {
+  it('goes from missing to healthy to failing and back, and each is told once', async () => {
+    chartUpdate('mending', { on: false });
+    const casefileId = add('mending');
+    const edit = () => standIn.edit('mending', casefileId, {});
+    await cycle('mending');
+    const { _id: record } = await service.record('mending', casefileId);
+    expect([await health('mending'), told('mending')]).toEqual(['missing', []]);
+
+    edit();
+    await cycle('mending');
+    const missing = says(/Chart Update webhook has never reached us: enter its address in KIPU/);
+    expect([await health('mending'), told('mending')]).toEqual(['missing', [missing]]);
+    expect(JSON.stringify(told('mending'))).toContain(record);
+    edit();
+    await cycle('mending');
+    expect(told('mending')).toEqual([missing]);
+
+    chartUpdate('mending', { on: true });
+    edit();
+    await cycle('mending');
+    const works = says(/Chart Update webhook works/);
+    expect([await health('mending'), told('mending')]).toEqual(['healthy', [missing, works]]);
+
+    chartUpdate('mending', { drop: { every: 1 } });
+    edit();
+    await cycle('mending');
+    const failing = says(new RegExp(`misses changes: .* switched on in KIPU.* Not announced: ${record}`));
+    expect([await health('mending'), told('mending')]).toEqual(['failing', [missing, works, failing]]);
+    edit();
+    await cycle('mending');
+    expect(told('mending')).toEqual([missing, works, failing]);
+
+    chartUpdate('mending', { drop: null });
+    edit();
+    await cycle('mending');
+    expect([await health('mending'), told('mending').length]).toEqual(['failing', 3]);
+    edit();
+    await cycle('mending');
+    expect([await health('mending'), told('mending')]).toEqual(['healthy', [missing, works, failing, works]]);
+
+    const { cycles } = await store.webhookHealth.measured('mending', 'chart-update');
+    expect(cycles.map(({ announced, missed }) => [announced, missed])).toEqual([
+      ...[
+        [0, 1],
+        [0, 1],
+        [1, 0],
+        [0, 1],
+        [0, 1],
+        [1, 0],
+        [1, 0],
+      ],
+    ]);
+    expect(announcedShare(cycles)).toBeCloseTo(3 / 7);
+    expect(await health('mending', 'patient-creation')).toBe('healthy');
+    // Nothing of the patient is told, nor what would name the chart in KIPU.
+    expect(JSON.stringify(board.taken)).not.toContain(casefileId);
+  });
+
+  it('is no alarm in an instance in which nothing changes', async () => {
+    for (const webhook of webhooks) standIn.webhooks.set('quiet', webhook, { on: false });
+    add('quiet');
+    await cycle('quiet');
+    await cycle('quiet');
+    expect([await health('quiet'), await health('quiet', 'patient-creation'), told('quiet')]).toEqual([
+      ...['missing', 'missing', []],
+    ]);
+  });
+
+  it('does not suffer from changes made while nobody was there to receive', async () => {
+    const casefileId = add('downtime');
+    await cycle('downtime');
+    standIn.edit('downtime', casefileId, {});
+    await cycle('downtime');
+    expect(await health('downtime')).toBe('healthy');
+
+    await receiver.stop();
+    standIn.edit('downtime', casefileId, {});
+    add('downtime');
+    await service.run('downtime');
+    receiver = await startReceiver();
+    await cycle('downtime');
+    const found = await store.collections.sightings.find({ instance: 'downtime' }).sort({ foundAt: 1 }).toArray();
+    expect(found.map(({ verdict }) => verdict)).toEqual(['announced', 'excused', 'excused']);
+    expect([await health('downtime'), await health('downtime', 'patient-creation'), told('downtime')]).toEqual([
+      ...['healthy', 'healthy', []],
+    ]);
+  });
+
+  it('does not suffer from old charts that are listed for the first time', async () => {
+    add('old');
+    await cycle('old');
+    standIn.webhooks.set('old', 'patient-creation', { on: false });
+    add('old', { created_at: '2024-05-05T10:00:00-05:00' });
+    await cycle('old');
+    expect([await health('old', 'patient-creation'), told('old')]).toEqual(['healthy', []]);
+    add('old', { created_at: new Date().toISOString().replace(/\.\d+Z/, '+00:00') });
+    await cycle('old');
+    expect([await health('old', 'patient-creation'), told('old')]).toEqual(['failing', [says(/misses new charts/)]]);
+  });
+});
+
+describe('holds', () => {
+  it('follow the health of the Chart Update webhook, and once unlocked a record stays open', async () => {
+    chartUpdate('locking', { on: false });
+    const charts = ['Amber', 'Birch', 'Cedar'].map((name) => add('locking', to(`${name} House`)));
+    const [first = '', second = '', third = ''] = charts;
+    await cycle('locking');
+    standIn.edit('locking', first, DISCHARGED);
+    await cycle('locking');
+    const held = await untilStatus('locking', first, 'held');
+    expect(held).toMatchObject({ status: 'held', hold: { reason: 'webhook-missing' } });
+
+    chartUpdate('locking', { on: true });
+    standIn.edit('locking', second, { ...DISCHARGED, ...to('Birch Row House') });
+    await untilDestination('locking', second, 'Birch Row House');
+    await cycle('locking');
+    expect(await service.record('locking', second)).toMatchObject({ status: 'synced', hold: null });
+    expect(await service.record('locking', first)).toMatchObject({ status: 'held' });
+
+    chartUpdate('locking', { drop: { every: 1 } });
+    standIn.edit('locking', second, {});
+    await cycle('locking');
+    standIn.edit('locking', third, DISCHARGED);
+    await cycle('locking');
+    expect(await untilStatus('locking', third, 'held')).toMatchObject({
+      ...{ status: 'held', hold: { reason: 'webhook-failing' } },
+    });
+
+    await service.unlock(held);
+    await untilStatus('locking', first, 'synced');
+    chartUpdate('locking', { drop: null });
+    standIn.edit('locking', first, to('Dune House'));
+    await untilDestination('locking', first, 'Dune House');
+    expect(await health('locking')).toBe('failing');
+    expect(await service.record('locking', first)).toMatchObject({ status: 'synced', hold: null });
+  });
+
+  it('note what a webhook tells, once, and the unlock pulls what the chart says then', async () => {
+    chartUpdate('waiting', { on: false });
+    const casefileId = add('waiting', { ...DISCHARGED, ...to('Amber House') });
+    await cycle('waiting');
+    // Patient Creation told of it as well, and may have been first.
+    const held = await untilStatus('waiting', casefileId, 'held');
+    expect(held).toMatchObject({ status: 'held', hold: { changesWaiting: 0 } });
+    chartUpdate('waiting', { on: true });
+    standIn.calls.reset();
+
+    const changesWaiting = async () => (await service.record('waiting', casefileId)).hold?.changesWaiting;
+    standIn.edit('waiting', casefileId, to('Birch House'));
+    await vi.waitUntil(async () => (await changesWaiting()) === 1, IN_TIME);
+    await cycle('waiting');
+    expect(await changesWaiting()).toBe(1);
+    standIn.edit('waiting', casefileId, to('Cedar House'));
+    await vi.waitUntil(async () => (await changesWaiting()) === 2, IN_TIME);
+    expect(pulls('waiting')).toBe(0);
+
+    await service.unlock(held);
+    await untilDestination('waiting', casefileId, 'Cedar House');
+    expect(pulls('waiting')).toBe(1);
+  });
+});
+
+describe('a notice', () => {
+  const context: StepContext = {
+    ...{ store, workflows: client.workflow, taskQueue: settings.taskQueue, noticeUrl: board.url },
+    ...{ instances: new Map(), runs: settings.runs, now: () => new Date() },
+  };
+  const remind = (recordId: string, reminders: number) =>
+    new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') }).run(remindHold(context), {
+      recordId,
+      reminders,
+    });
+
+  it('of an old hold goes out once for each reminder, however often its step is repeated', async () => {
+    const casefileId = add('reminding', { ...DISCHARGED, ...to('Amber House') });
+    const { _id } = await untilStatus('reminding', casefileId, 'held');
+    const reminder = says(new RegExp(`record ${_id} is held`));
+    for (const reminders of [0, 0, 0]) expect(await remind(_id, reminders)).toEqual({ held: true, reminders: 1 });
+    expect(told('reminding')).toEqual([reminder]);
+    for (const reminders of [1, 1]) expect(await remind(_id, reminders)).toEqual({ held: true, reminders: 2 });
+    expect(told('reminding')).toEqual([reminder, reminder]);
+    await service.unlock(await service.record('reminding', casefileId));
+    await untilStatus('reminding', casefileId, 'synced');
+    expect(await remind(_id, 2)).toEqual({ held: false, reminders: 2 });
+    expect(told('reminding')).toHaveLength(2);
+  });
+
+  it('holds up neither a run nor an unlock where its address is down, and goes out later', async () => {
+    chartUpdate('untold', { on: false });
+    const discharged = add('untold', { ...DISCHARGED, ...to('Amber House') });
+    const other = add('untold');
+    await cycle('untold');
+    board.mode = 'down';
+    standIn.edit('untold', other, {});
+    expect(await cycle('untold')).toMatchObject({ status: 'completed' });
+    const held = await untilStatus('untold', discharged, 'held');
+    board.mode = 'silent';
+    expect(await remind(held._id, 0)).toEqual({ held: true, reminders: 1 });
+    await service.unlock(held);
+    await untilDestination('untold', discharged, 'Amber House');
+    const waiting = () => store.notices.waiting('untold', new Date(0));
+    expect([told('untold'), (await waiting()).length]).toEqual([[], 2]);
+
+    board.mode = 'up';
+    await cycle('untold');
+    const both = [says(/never reached us/), says(/is held/)];
+    expect([told('untold'), await waiting()]).toEqual([both, []]);
+    await cycle('untold');
+    expect(told('untold')).toHaveLength(2);
+  });
+});
+
+describe('/health/freshness', () => {
+  const emptied = instances.filter(({ name }) => name === 'emptied');
+  const look = async (url: string) => {
+    const answer = await fetch(`${url}/health/freshness`);
+    const { ok, instances: found } = answered.parse(await answer.json());
+    return [answer.status, ok, found[0]?.warnings];
+  };
+
+  it('is 503 before the first run, when the last one is old, and where charts have vanished', async () => {
+    const elsewhere = { ...settings, web: { ...settings.web, port: 0 } };
+    const [current, strict] = await Promise.all([
+      startReceiver({ instances: emptied, settings: elsewhere }),
+      startReceiver({ instances: emptied, settings: { ...elsewhere, freshWithinMs: 1 } }),
+    ]);
+    try {
+      expect(await look(current.url)).toEqual([503, false, ['never-completed']]);
+      const charts = Array.from({ length: 12 }, () => add('emptied'));
+      await service.fullRun('emptied');
+      expect(await look(current.url)).toEqual([200, true, []]);
+      expect(await look(strict.url)).toEqual([503, false, ['not-fresh']]);
+      for (const casefileId of charts) standIn.remove('emptied', casefileId);
+      for (let night = 0; night < 2; night += 1) {
+        expect((await service.fullRun('emptied')).counts.listed).toBe(0);
+        expect(await look(current.url)).toEqual([503, false, ['no-charts']]);
+      }
+    } finally {
+      await Promise.all([current.stop(), strict.stop()]);
+    }
+  });
+});
