@@ -213,6 +213,21 @@ describe('the command user', { timeout: 120_000 }, () => {
     expect((await user('list')).out).toMatch(/^eve +eve +viewer +all +by password/m);
   });
 
+  it('is of no use where others would send passwords by plain http: there are no pages', async () => {
+    const address = '127.0.0.1:1';
+    const open = await startWeb({
+      settings: readSettings({ WEB_ADDRESS: '0.0.0.0:0', MONGODB_DATABASE: name }),
+      mongoUri: uri,
+      temporal: { address, namespace: 'default', connection: { address } },
+      instances: [],
+      logger: makeLogger('silent'),
+    });
+    toClose.push(() => open.stop());
+    const { port } = new URL(open.url);
+    const ask = async (path: string) => (await visitor().go(`http://127.0.0.1:${port}${path}`)).status;
+    expect([await ask('/sign-in'), await ask('/'), await ask('/health/live')]).toEqual([404, 404, 200]);
+  });
+
   it('leaves each change in the audit, in order', async () => {
     const changes = await store.collections.auditEvents.find({ what: 'account-changed' }).sort({ seq: 1 }).toArray();
     expect(changes.map(({ outcome }) => outcome)).toEqual([

@@ -20,7 +20,7 @@ export function sourceFiles(): string[] {
     .map((entry) => entry.name);
   return rooms.flatMap((room) =>
     readdirSync(join(root, room), { recursive: true, encoding: 'utf8' })
-      .filter((file) => /\.[cm]?[tj]s$/.test(file))
+      .filter((file) => /\.[cm]?[tj]sx?$/.test(file))
       .map((file) => join(room, file)),
   );
 }

@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { sightsText } from '../../../client/cli/commands/schedule.ts';
 import { readiedText } from '../../../client/cli/commands/setup.ts';
 import { statusText } from '../../../client/cli/commands/status.ts';
+import { welcome } from '../../../client/cli/welcome.ts';
 import { standing } from '../../../client/views/standing.ts';
+import { readSettings } from '../../../config/settings.ts';
 import { aRun, startedAt } from './runs.ts';
 
 const sight = {
@@ -52,5 +54,18 @@ describe('what commands print', () => {
       'north     paused  60 min  2026-03-01 10:00Z  -               0        1       0  KIPU moves',
       'south     none    -       -                  -               -        -       -  -',
     ]);
+  });
+
+  it.each<[string, Record<string, string>, Parameters<typeof welcome>[1], string[]]>([
+    ['at the first start', {}, { password: 'p4ss' }, ['http://127.0.0.1:8080', 'the password p4ss (shown this once']],
+    ['later', {}, { hasAdmin: true }, ['first start printed its password', 'user password admin']],
+    ['without an admin', {}, { hasAdmin: false }, ['kipu-referrals user list']],
+    ['behind a proxy', { WEB_URL: 'https://r.test' }, { hasAdmin: true }, ['Staff page    https://r.test']],
+    ['by http for others', { WEB_ADDRESS: '0.0.0.0:80' }, { hasAdmin: true }, ['Staff page    not served: others']],
+  ])('welcome: how to come to the staff page, %s', (_, env, signIn, parts) => {
+    const local = { address: 'a', namespace: 'n', connection: { address: 'a' } };
+    const rest = { mongoUri: '', temporal: local, uiUrl: null, instances: [], standIn: null };
+    const text = welcome({ ...rest, settings: readSettings(env), webUrl: 'http://127.0.0.1:8080' }, signIn);
+    for (const part of parts) expect(text).toContain(part);
   });
 });

@@ -11,6 +11,10 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const SECRET = 'Zx9-very-secret';
 const one = { name: 'north', accessId: 'id', secretKey: SECRET, appId: 'app' };
 const single = { KIPU_ACCESS_ID: 'id', KIPU_SECRET_KEY: SECRET, KIPU_APP_ID: 'app' };
+const openId = {
+  ...{ OIDC_ISSUER: 'https://i.test', OIDC_CLIENT_ID: 'id', OIDC_CLIENT_SECRET: SECRET },
+  WEB_URL: 'https://referrals.test',
+};
 let files = 0;
 
 /** A file of that content, as JSON unless it is a text. */
@@ -54,6 +58,15 @@ describe('readSettings', () => {
     ['another database', { MONGODB_URI: 'postgres://h/d' }, ['MONGODB_URI: must start with mongodb://']],
     ['a database name with a dot', { MONGODB_DATABASE: 'a.b' }, ['MONGODB_DATABASE: must be letters']],
     ['no address', { METRICS_ADDRESS: 'here' }, ['METRICS_ADDRESS: must be host:port']],
+    ['a page address that is none', { WEB_URL: 'referrals' }, ['WEB_URL: must be an address']],
+    ['a page address with a path', { WEB_URL: 'https://a.test/x' }, ['WEB_URL: must be https://host']],
+    ['a page address by http', { WEB_URL: 'http://a.test' }, ['WEB_URL: must be https://']],
+    ['a proxy that is no address', { WEB_TRUSTED_PROXIES: '10.0.0.0/8, proxy' }, ['WEB_TRUSTED_PROXIES: must be']],
+    ['a proxy network that is too wide', { WEB_TRUSTED_PROXIES: '10.0.0.0/33' }, ['WEB_TRUSTED_PROXIES: must be']],
+    ['a provider by http', { ...openId, OIDC_ISSUER: 'http://i.test' }, ['OIDC_ISSUER: must be https://']],
+    ['half of a provider', { ...openId, WEB_URL: '' }, ['OIDC_…: give OIDC_ISSUER']],
+    ['scopes without OpenID', { ...openId, OIDC_SCOPES: 'profile' }, ['OIDC_SCOPES: must have openid']],
+    ['a misspelt provider', { OIDC_ISSUR: 'https://i.test' }, ['OIDC_ISSUR: no such setting']],
     ['a profile that is not there', { TEMPORAL_PROFILE: 'nope' }, ["TEMPORAL_*: can't be read"]],
     ['half of a single instance', { KIPU_ACCESS_ID: 'id' }, ['kipu secretKey give either', 'kipu appId']],
     ['a remote KIPU over http', { ...single, KIPU_BASE_URL: 'http://kipu.test' }, ['baseUrl must be https://']],
@@ -116,6 +129,20 @@ describe('readSettings', () => {
         lockPolicy: 'never',
       },
     ]);
+  });
+
+  it('reads how pages are reached, and a provider', () => {
+    const given = { WEB_URL: 'https://referrals.test/', WEB_TRUSTED_PROXIES: '10.0.0.0/8, ::1', WEB_IDLE_MINUTES: '5' };
+    expect(readSettings({ ...openId, ...given }).web).toMatchObject({
+      ...{ publicUrl: 'https://referrals.test', trustedProxies: ['10.0.0.0/8', '::1'], idleMs: 300_000 },
+      openId: { issuer: 'https://i.test', clientId: 'id', roleClaim: 'role', instancesClaim: null },
+    });
+    expect(readSettings({}).web).toMatchObject({
+      publicUrl: null,
+      trustedProxies: [],
+      idleMs: 1_800_000,
+      openId: null,
+    });
   });
 
   it("leaves Temporal's settings to its own library", () => {
