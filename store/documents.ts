@@ -42,6 +42,8 @@ export interface RecordDocument {
   search?: SearchKeys | null;
   missing: RequiredFact[];
   hold: HoldDocument | null;
+  /** Why and since when it was held last, also when it is no more; absent where it never was. */
+  lastHold?: Pick<HoldDocument, 'reason' | 'since'>;
   /** Who unlocked it, and the key of the step that applied it. */
   unlocked: { by: string; why: string | null; at: Date; key: string } | null;
   failure: FailureDocument | null;

@@ -50,6 +50,7 @@ export const schemas: Record<string, object> = {
       chart: { bsonType: ['object', 'null'] },
       search: maybe(object({ lastFirst: maybe(text), firstLast: maybe(text), number: maybe(text) })),
       missing: { bsonType: 'array' },
+      lastHold: object({ reason: { enum: [...holdReasons] }, since: date }),
       hold: maybe(object({ reason: { enum: [...holdReasons] }, since: date, reminders: count, changesWaiting: count })),
       unlocked: maybe(object({ by: id, why: maybe(text), at: date, key: id })),
       failure: maybe(object({ key: id, code: id, text, times: count, at: date })),
@@ -58,7 +59,7 @@ export const schemas: Record<string, object> = {
       createdAt: date,
       updatedAt: date,
     },
-    ['search'],
+    ['search', 'lastHold'],
   ),
   referrals: object({
     _id: id,

@@ -25,6 +25,7 @@ export function pulls(collection: Collection<RecordDocument>) {
             chart,
             search: searchKeys(chart),
             hold,
+            ...(hold === null ? {} : { lastHold: { reason: hold.reason, since: hold.since } }),
             missing,
             pulledVersion: record.listedVersion,
             chartVersion: chart?.lastUpdatedAt ?? null,

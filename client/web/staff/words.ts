@@ -52,9 +52,9 @@ export const changeWords: Readonly<Record<ReferralChange, string>> = {
 };
 
 export const reasonWords: Readonly<Record<HoldReason, string>> = {
-  'webhook-missing': 'Chart Update webhook never came',
-  'webhook-failing': 'Chart Update webhook stopped coming',
-  'policy-always': 'This instance holds every discharge',
+  'webhook-missing': 'Webhook never came',
+  'webhook-failing': 'Webhook misses changes',
+  'policy-always': 'Every discharge is held',
 };
 
 export const factWords: Readonly<Record<RequiredFact, string>> = {

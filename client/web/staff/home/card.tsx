@@ -42,7 +42,7 @@ export function InstanceCard({ facts, now }: { facts: InstanceFacts; now: Date }
         </Fact>
       </dl>
       <dl class="figures">
-        <Figure name="charts seen in the last run" n={last?.counts.listed ?? 0} />
+        <Figure name="charts seen" n={last?.counts.listed ?? 0} />
         <Figure name="of them due" n={last?.counts.due ?? 0} />
         <Figure name="referrals today" n={referralsToday} />
       </dl>
@@ -71,7 +71,7 @@ function Held({ instance, held }: Pick<InstanceFacts, 'instance' | 'held'>) {
       <dl class="facts three">
         {link('day', held.day, 'less than a day')}
         {link('week', held.week, '1 to 7 days')}
-        {link('longer', held.longer, 'more than 7 days')}
+        {link('longer', held.longer, 'over 7 days')}
       </dl>
     </div>
   );

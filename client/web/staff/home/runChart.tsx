@@ -11,6 +11,7 @@ export function RunChart({ runs, id }: { runs: readonly RunDocument[]; id: strin
     <figure class="stack tight">
       <svg class="bars" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" role="img" aria-labelledby={id}>
         <title id={id}>{inWords(shown)}</title>
+        <rect class="quiet" x={0} y={HEIGHT - 1} width={WIDTH} height={1} />
         {shown.map((run, at) => (
           <Bar key={run._id} run={run} x={WIDTH - (shown.length - at) * STEP} highest={highest} />
         ))}
@@ -19,7 +20,7 @@ export function RunChart({ runs, id }: { runs: readonly RunDocument[]; id: strin
         <ul class="legend">
           <Legend kind="saved" words="saved" />
           <Legend kind="held" words="held" />
-          <Legend kind="failed" words="failed; on red, the run itself" />
+          <Legend kind="failed" words="failed (on a red ground: the run itself)" />
         </ul>
       </figcaption>
     </figure>

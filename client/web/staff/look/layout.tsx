@@ -64,7 +64,7 @@ export function Page({ title, who, csrf, section, refreshSeconds, children }: Pa
             {who && <Person who={who} csrf={csrf} />}
           </div>
         </header>
-        <main class="main" id="main" tabIndex={-1}>
+        <main class={who === null ? 'main alone' : 'main'} id="main" tabIndex={-1}>
           {children}
         </main>
         <footer class="foot">

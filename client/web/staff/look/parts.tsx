@@ -15,16 +15,31 @@ export function Notice({ tone, children, alert }: { tone: Tone; children: Compon
 }
 
 /** The page's heading, a line under it, and what stands on its right. */
-export function Title({ text, under, children }: { text: string; under?: string; children?: ComponentChildren }) {
+export function Title({ text, under, back, children }: TitleProps) {
   return (
     <div class="title">
       <div>
-        <h1>{text}</h1>
+        {back && (
+          <p class="crumb">
+            <a href={back.href}>{back.words}</a>
+          </p>
+        )}
+        <h1>
+          <bdi>{text}</bdi>
+        </h1>
         {under !== undefined && <p>{under}</p>}
       </div>
       {children}
     </div>
   );
+}
+
+interface TitleProps {
+  text: string;
+  under?: string;
+  /** Where one comes from. */
+  back?: { href: string; words: string };
+  children?: ComponentChildren;
 }
 
 export function Sheet({ title, id, children }: { title: string; id: string; children: ComponentChildren }) {

@@ -1,4 +1,4 @@
-import { Sheet } from '../look/parts.tsx';
+import { Sheet, Title } from '../look/parts.tsx';
 import { When } from '../look/times.tsx';
 import { nameOf } from '../people.ts';
 import { outcomeWords } from '../words.ts';
@@ -21,17 +21,11 @@ export function StayPage({ version, ...props }: StayProps & { version: string })
   const { record } = props.stay;
   return (
     <>
-      <div class="title">
-        <div>
-          <p class="crumb">
-            <a href="/held">Held</a>
-          </p>
-          <h1>
-            <bdi>{nameOf(record.chart)}</bdi>
-          </h1>
-          <p>Intake opportunity · {record.chart?.mrNumber ?? 'no record number'}</p>
-        </div>
-      </div>
+      <Title
+        text={nameOf(record.chart)}
+        under={`Intake opportunity · ${record.chart?.mrNumber ?? 'no record number'}`}
+        back={record.hold === null ? { href: '/referrals', words: 'Referrals' } : { href: '/held', words: 'Held' }}
+      />
       <p id="said" class="hidden" role="status">
         {saidOf(props.stay)}
       </p>

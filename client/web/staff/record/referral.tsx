@@ -61,9 +61,10 @@ function Revision(props: { revision: ReferralRevision; before: ReferralRevision 
       </span>
       {changed.length > 0 && (
         <ul class="changes">
-          {changed.map(({ name, before: was, after }) => (
+          {changed.map(({ name, isDate, before: was, after }) => (
             <li key={name}>
-              {name}: <del>{was ?? 'none'}</del> → <ins>{after ?? 'none'}</ins>
+              {name}: <del>{isDate ? <ChartDate date={was} /> : <bdi>{was ?? 'none'}</bdi>}</del> →{' '}
+              <ins>{isDate ? <ChartDate date={after} /> : <bdi>{after ?? 'none'}</bdi>}</ins>
             </li>
           ))}
         </ul>

@@ -31,7 +31,7 @@ export async function recordRoutes(scope: FastifyInstance, staff: Staff): Promis
     const { moves } = props.stay;
     return sendPage(request, reply, {
       title: 'Intake opportunity',
-      section: '/held',
+      section: record.hold === null ? '/referrals' : '/held',
       ...(moves === 'asked' || moves === 'unlocked' ? { refreshSeconds: REFRESH_SECONDS } : {}),
       children: <StayPage {...props} version={version} />,
     });

@@ -13,7 +13,7 @@ export interface Happening {
 
 /** Everything that is known to have happened, the newest first. Who looked at it is not among it. */
 export function timeLine({ record, referral, deliveries, audit }: Stay): Happening[] {
-  const { createdAt, pulledAt, lastPull, hold, failure } = record;
+  const { createdAt, pulledAt, lastPull, hold, lastHold = hold, failure } = record;
   const happenings: Happening[] = [
     { at: createdAt, tone: 'plain', what: 'First seen in KIPU' },
     ...deliveries.map(({ webhook, lastReceivedAt, times }) => ({
@@ -32,14 +32,10 @@ export function timeLine({ record, referral, deliveries, audit }: Stay): Happeni
     const times = failure.times > 1 ? ` (${failure.times} times in a row)` : '';
     happenings.push({ at: failure.at, tone: 'bad', what: `Chart could not be read${times}`, more: failure.text });
   }
-  if (hold !== null) {
-    const reminded = hold.reminders === 0 ? '' : `; ${hold.reminders} reminders since`;
-    happenings.push({
-      at: hold.since,
-      tone: 'warn',
-      what: 'EMR updates locked',
-      more: reasonWords[hold.reason] + reminded,
-    });
+  if (lastHold !== null) {
+    const reminded = hold === null || hold.reminders === 0 ? '' : `; ${hold.reminders} reminders since`;
+    const more = reasonWords[lastHold.reason] + reminded;
+    happenings.push({ at: lastHold.since, tone: 'warn', what: 'EMR updates locked', more });
   }
   return happenings.sort((a, b) => b.at.getTime() - a.at.getTime());
 }
@@ -50,27 +46,22 @@ export function views(audit: readonly AuditDocument[]): AuditDocument[] {
 }
 
 function ofAudit({ at, what, who, why, outcome }: AuditDocument): Happening[] {
-  const because = why === null ? '' : `: ${why}`;
+  const more = `by ${who}${why === null ? '' : `: ${why}`}`;
   switch (what) {
     case 'unlock':
-      return [
-        {
-          at,
-          tone: outcome.startsWith('refused') ? 'plain' : 'good',
-          what: `Unlock: ${outcome}`,
-          more: `by ${who}${because}`,
-        },
-      ];
+      return [{ at, tone: outcome.startsWith('refused') ? 'plain' : 'good', what: unlockWords(outcome), more }];
     case 'unlock-requested':
       return [
-        {
-          at,
-          tone: outcome === 'sent' ? 'wait' : 'bad',
-          what: `Unlock asked for: ${outcome}`,
-          more: `by ${who}${because}`,
-        },
+        outcome === 'sent'
+          ? { at, tone: 'wait', what: 'Unlock asked for', more }
+          : { at, tone: 'bad', what: `Unlock asked for, ${outcome}`, more },
       ];
     default:
       return [];
   }
+}
+
+function unlockWords(outcome: string): string {
+  if (outcome === 'unlocked') return 'Unlocked';
+  return outcome === 'opened ahead' ? 'Unlocked before it was held' : `Unlock ${outcome}`;
 }

@@ -14,10 +14,7 @@ export function UnlockPage(props: {
   const { record, csrf, why, wrong, unsent = false } = props;
   return (
     <div class="medium stack">
-      <p class="crumb">
-        <a href={`/records/${record._id}`}>Back to the record</a>
-      </p>
-      <Title text="Unlock EMR Updates" />
+      <Title text="Unlock EMR Updates" back={{ href: `/records/${record._id}`, words: 'Back to the record' }} />
       {unsent && (
         <Notice tone="bad" alert>
           Temporal does not answer: nothing is unlocked. Try again in a minute.

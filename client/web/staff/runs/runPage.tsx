@@ -21,10 +21,7 @@ export interface RunProps {
 export function RunPage(props: RunProps & { version: string }) {
   return (
     <>
-      <p class="crumb">
-        <a href="/runs">Runs</a>
-      </p>
-      <Title text={`Run of ${props.run.instance}`} />
+      <Title text={`Run of ${props.run.instance}`} back={{ href: '/runs', words: 'Runs' }} />
       <RunPart {...props} />
     </>
   );

@@ -88,10 +88,12 @@ function Health({ facts, now }: { facts: WebhookFacts; now: Date }) {
         <Fact name="Last came">
           <Ago at={lastDeliveryAt} now={now} />
         </Fact>
-        <Fact name={`Announced, last ${cycles} runs with changes`}>
-          {share === null
-            ? 'nothing measured yet'
-            : `${announced} of ${announced + missed} (${Math.floor(share * 100)} %)`}
+        <Fact name="Changes announced">
+          {share === null ? (
+            <span class="soft">nothing measured yet</span>
+          ) : (
+            `${announced} of ${announced + missed} (${Math.floor(share * 100)} %), over ${cycles} ${cycles === 1 ? 'run' : 'runs'}`
+          )}
         </Fact>
       </dl>
       {examples.length > 0 && (

@@ -1,7 +1,7 @@
 /** Text, links, focus, and the smallest parts. */
 export const base = `
 *, *::before, *::after { box-sizing: border-box; }
-html { -webkit-text-size-adjust: 100%; scrollbar-gutter: stable; }
+html { -webkit-text-size-adjust: 100%; overflow-y: scroll; }
 body {
   margin: 0;
   background: var(--ground);
@@ -18,6 +18,7 @@ a { color: var(--accent); text-underline-offset: 0.15em; text-decoration-thickne
 a:hover { color: var(--accent-hover); text-decoration-thickness: 0.12em; }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; border-radius: 3px; }
 time, .number { font-variant-numeric: tabular-nums; }
+time { white-space: nowrap; }
 code, .code {
   font: 0.85em/1.5 ui-monospace, "Cascadia Mono", "SF Mono", Menlo, Consolas, monospace;
   background: var(--raised);

@@ -24,7 +24,8 @@ export const frame = `
 .crumb a { display: inline-flex; min-height: 24px; align-items: center; }
 .foot { border-top: 1px solid var(--line); color: var(--ink-soft); font-size: 0.8125rem; }
 .foot > div { padding-block: 0.875rem; }
-.narrow { max-width: 26rem; width: 100%; margin-inline: auto; padding-top: clamp(0rem, 6vh, 4rem); }
+.alone > * { max-width: 26rem; width: 100%; margin-inline: auto; }
+.alone { padding-top: clamp(1.25rem, 8vh, 5rem); }
 @media (max-width: 46rem) {
   .head > div { justify-content: space-between; padding-top: 0.25rem; }
   .nav { order: 3; flex-basis: 100%; margin-inline: -0.625rem; }

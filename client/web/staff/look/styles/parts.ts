@@ -3,6 +3,9 @@ export const parts = `
 .sheet { background: var(--sheet); border: 1px solid var(--line); border-radius: 10px; box-shadow: var(--shadow);
   padding: 1rem clamp(0.875rem, 2vw, 1.25rem); display: grid; gap: 0.875rem; align-content: start; }
 .sheet > * { min-width: 0; }
+.sheet.filters { display: flex; }
+details.sheet { display: block; }
+details > summary + * { margin-top: 0.6rem; }
 .cards { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 27rem), 1fr)); align-items: start; }
 .two { display: grid; gap: 1rem; grid-template-columns: minmax(0, 3fr) minmax(0, 2fr); align-items: start; }
 @media (max-width: 60rem) { .two { grid-template-columns: minmax(0, 1fr); } }
@@ -21,6 +24,7 @@ export const parts = `
 .facts { display: grid; grid-template-columns: repeat(auto-fill, minmax(10.5rem, 1fr)); gap: 0.75rem 1rem; }
 .facts dt { color: var(--ink-soft); font-size: 0.8125rem; }
 .facts dd { margin: 0; }
+@media (max-width: 46rem) { .facts { grid-template-columns: repeat(auto-fill, minmax(8.5rem, 1fr)); } }
 .facts .wide { grid-column: 1 / -1; }
 .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(5.5rem, 1fr)); gap: 0.5rem; }
 .figures div { background: var(--raised); border-radius: 8px; padding: 0.5rem 0.65rem; display: flex;
@@ -47,11 +51,11 @@ export const parts = `
 .bars .quiet { fill: var(--line); }
 .bars .ground { fill: var(--bad-wash); }
 .legend { display: flex; flex-wrap: wrap; gap: 0.25rem 1rem; font-size: 0.8125rem; color: var(--ink-soft); list-style: none; padding: 0; }
-.legend svg { width: 0.7rem; height: 0.7rem; margin-right: 0.3rem; }
+.legend svg { display: inline-block; width: 0.7rem; height: 0.7rem; margin-right: 0.35rem; }
 del { color: var(--ink-soft); }
 ins { text-decoration: none; font-weight: 600; }
 .spin { width: 1em; height: 1em; border: 2px solid var(--line-strong); border-top-color: var(--accent); border-radius: 50%; flex: none; }
-.three { grid-template-columns: repeat(3, minmax(0, 1fr)); }
+.facts.three { grid-template-columns: repeat(3, minmax(0, 1fr)); }
 .three dd { font-weight: 650; font-size: 1.0625rem; }
 .changes, .plainList, .checks { padding: 0; list-style: none; display: grid; gap: 0.15rem; }
 .checks { grid-template-columns: repeat(auto-fill, minmax(11rem, 1fr)); }

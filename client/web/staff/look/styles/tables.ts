@@ -23,10 +23,15 @@ export const tables = `
   .table tbody tr:last-child { border-bottom: 0; }
   .table td { display: grid; grid-template-columns: 7.5rem minmax(0, 1fr); gap: 0.25rem 0.75rem; border: 0; padding: 0.2rem 0; }
   .table td::before { content: attr(data-label); color: var(--ink-soft); font-size: 0.8125rem; padding-top: 0.1em; }
-  .table td.number { text-align: left; }
+  .table td.number { display: inline-grid; width: 49%; grid-template-columns: 5rem minmax(0, 1fr); text-align: left; }
+  .table td .mark { justify-self: start; }
   .table td > * { grid-column: 2; }
-  .table td.pick, .table td.pick label { min-height: 44px; width: auto; align-items: center; }
-  .table td.name { font-weight: 600; font-size: 1rem; }
+  .table tbody tr { position: relative; }
+  .table td.name { display: block; font-weight: 600; font-size: 1rem; padding-right: 3rem; }
+  .table td.name::before, .table td.pick::before { content: none; }
+  .table td.name .soft { font-weight: 400; }
   .table td.name a { display: inline-flex; align-items: center; min-height: 44px; }
+  .table td.pick { position: absolute; right: 0.25rem; top: 0.6rem; width: auto; padding: 0; }
+  .table td.pick label { min-width: 44px; min-height: 44px; justify-content: center; }
 }
 `;
