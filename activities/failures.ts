@@ -59,7 +59,7 @@ const MONGO_FAULTS: Record<number, Pick<Verdict, 'fault' | 'code' | 'text'>> = {
 /** The one place that decides what is tried again. Takes whatever was thrown; gives nothing of it that could name a patient. */
 export function verdictOf(error: unknown): Verdict {
   if (error instanceof KipuError) {
-    return { fault: KIPU_FAULTS[error.code], code: error.code, text: textOf(error), retryAfterMs: error.retryAfterMs };
+    return { fault: kipuFault(error), code: error.code, text: textOf(error), retryAfterMs: error.retryAfterMs };
   }
   if (error instanceof StoreConflictError) {
     return { fault: 'passing', code: 'store-conflict', text: error.message, retryAfterMs: 100 };
@@ -93,6 +93,15 @@ export class UnknownInstanceError extends Error {
   constructor(instance: string) {
     super(`The settings name no instance "${instance}". Add it to KIPU_INSTANCES_FILE, or delete its schedule.`);
   }
+}
+
+const CHART_ROUTE = 'GET /api/patients/{casefile_id}';
+
+/** A list that can't be read is nobody's record. A page that is no JSON comes from a gateway during an upgrade, and passes. */
+function kipuFault({ code, route }: KipuError): Verdict['fault'] {
+  const fault = KIPU_FAULTS[code];
+  if (fault !== 'record' || route === CHART_ROUTE) return fault;
+  return code === 'not-json' ? 'passing' : 'lasting';
 }
 
 const SKEW_WORTH_TELLING_MS = 120_000;

@@ -25,6 +25,7 @@ import {
 } from './messages.ts';
 
 const BURST = '1 second';
+const UNLOCK_AGAIN = '1 minute';
 
 /**
  * One record, from a due or changed chart to its referral. While the record is held it waits, for as long as it takes, for staff
@@ -93,12 +94,25 @@ export async function patientWorkflow(input: PatientInput): Promise<PatientResul
   async function applyUnlock(): Promise<void> {
     const [request] = unlocks;
     if (request === undefined) return;
-    const { opened } = await storeActivities.recordUnlock({ recordId, request });
+    const opened = await written(request);
+    if (opened === null) return;
     unlocks.shift();
     unlocksApplied += 1;
     if (opened) {
       endHold();
       pulled = null;
+    }
+  }
+
+  /** Staff's word is kept until it can be written down, whatever ails the database: null for not yet. */
+  async function written(request: UnlockRequest): Promise<boolean | null> {
+    try {
+      return (await storeActivities.recordUnlock({ recordId, request })).opened;
+    } catch (error) {
+      if (isCancellation(error)) throw error;
+      faultOf(error);
+      await sleep(UNLOCK_AGAIN);
+      return null;
     }
   }
 

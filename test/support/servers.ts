@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Db, MongoClient } from 'mongodb';
-import { afterAll } from 'vitest';
+import { afterAll, expect, onTestFinished } from 'vitest';
 import { type MongoServer, startMongo } from '../../dev/servers/mongo.ts';
 import { startTemporal, type TemporalServer } from '../../dev/servers/temporal.ts';
 
@@ -41,14 +41,19 @@ export async function throwAwayFolder(): Promise<string> {
   return folder;
 }
 
-/** Stops a server when the file's tests have ended, also one that is still starting. */
+/**
+ * Stops a server, also one that is still starting, when the test that started it has ended; one that was started outside of
+ * a test, when the file's tests have.
+ */
 export function stopAtEnd(server: Promise<{ stop(): Promise<void> }>): void {
   // Whoever awaits the server sees why it did not start.
   const stop = server.then(
     (started) => started.stop,
     () => () => Promise.resolve(),
   );
-  afterAll(async () => (await stop)());
+  // vitest passes over an `afterAll` that comes too late.
+  const atEnd = expect.getState().currentTestName === undefined ? afterAll : onTestFinished;
+  atEnd(async () => (await stop)());
 }
 
 export interface TestDatabase {

@@ -1,3 +1,4 @@
+import { MongoServerError } from 'mongodb';
 import { describe, expect, it } from 'vitest';
 import { stateQuery, type UnlockRequest, unlockSignal } from '../../workflows/messages.ts';
 import { useRig } from '../support/useRig.ts';
@@ -29,6 +30,20 @@ describe('an unlock', () => {
     rig.steps.gates.open('pullChart a');
     expect(await patient.result()).toEqual({ outcome: 'saved', calls: 1 });
     expect(rig.steps.journal()).toEqual(['pullChart a', 'recordUnlock a']);
+  });
+
+  it('is kept while the database refuses it, and applied when that is mended', async () => {
+    const refused = new MongoServerError({ message: 'not allowed', code: 13 });
+    rig.steps.script({ pulls: { a: 'held' }, failing: { recordUnlock: refused } });
+    const patient = await rig.startPatient('a');
+    await rig.held('a');
+    await patient.signal(unlockSignal, ada);
+    await rig.passUntil('the unlock is tried again', () => rig.steps.count('recordUnlock a') > 2);
+    expect(rig.steps.recordOf('a').hold).not.toBeNull();
+    rig.steps.script({ failing: {} });
+    await rig.passUntil('the unlock is applied', () => rig.steps.audit().length > 0);
+    expect(await patient.result()).toEqual({ outcome: 'saved', calls: 2 });
+    expect(rig.steps.audit()).toEqual([{ recordId: 'a', ...ada, effect: true }]);
   });
 
   it.each([

@@ -47,6 +47,20 @@ describe('the verdict', () => {
     expect(verdictOf(error)).toEqual({ fault, code, text: `${ROUTE}: own words`, retryAfterMs: 7_000 });
   });
 
+  it.each<[KipuErrorCode, Verdict['fault']]>([
+    // A gateway's page during an upgrade.
+    ['not-json', 'passing'],
+    ['not-found', 'lasting'],
+    ['refused', 'lasting'],
+    ['too-large', 'lasting'],
+    ['unauthorized', 'instance'],
+    ['unavailable', 'passing'],
+  ])("on KIPU's %s for a list is %s: it is no record's fault", (code, fault) => {
+    expect(verdictOf(new KipuError(code, { route: 'GET /api/patients/latest', detail: 'own words' }))).toMatchObject({
+      fault,
+    });
+  });
+
   it.each<[name: string, error: unknown, fault: Verdict['fault'], code: string, says: RegExp]>([
     ['missing rights', serverError(13), 'lasting', 'store-forbidden', /Grant readWrite/],
     ['a wrong password', serverError(18), 'lasting', 'store-login', /MONGODB_URI/],
