@@ -5,6 +5,12 @@ import { addDays, instantOf } from './time.ts';
 export const webhooks = ['patient-creation', 'chart-update'] as const;
 export type Webhook = (typeof webhooks)[number];
 
+/** As KIPU calls them. */
+export const webhookNames: Record<Webhook, string> = {
+  'patient-creation': 'Patient Creation',
+  'chart-update': 'Chart Update',
+};
+
 /**
  * What became of a change that polling found:
  * - `announced`: a delivery told of it.

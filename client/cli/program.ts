@@ -16,6 +16,7 @@ import { syncCommand } from './commands/sync.ts';
 import { unlockCommand } from './commands/unlock.ts';
 import { userCommand } from './commands/user.ts';
 import { webCommand } from './commands/web.ts';
+import { webhooksCommand } from './commands/webhooks.ts';
 import { workerCommand } from './commands/worker.ts';
 
 /** The command line, ready to parse. Whatever ends a command early is thrown, so that one place tells it. */
@@ -39,6 +40,7 @@ export function program(): Command {
     setupCommand(),
     syncCommand(),
     statusCommand(),
+    webhooksCommand(),
     holdsCommand(),
     unlockCommand(),
     referralsCommand(),

@@ -1,10 +1,14 @@
+import { type FreshnessWarning, freshnessWords } from '../../domain/freshness.ts';
 import type { RunStatus } from '../../domain/run.ts';
 import type { RecordStatus, RunDocument } from '../../store/documents.ts';
+import type { InstanceFreshness } from '../freshness.ts';
 import type { ScheduleSight } from '../schedules.ts';
 
 /** How an instance stands, at one look. */
-export interface Standing {
+export interface Standing extends Pick<InstanceFreshness, 'fresh' | 'lastWebhookAt' | 'webhooks'> {
   instance: string;
+  /** Why it is not fresh, as `/health/freshness` says it, and in words. */
+  warnings: { warning: FreshnessWarning; words: string }[];
   schedule: 'active' | 'paused' | 'none';
   note: string | null;
   nextRunAt: Date | null;
@@ -22,15 +26,19 @@ export function standing(
   facts: {
     sight: ScheduleSight | null;
     lastRun: RunDocument | null;
-    cursor: Date | null;
+    freshness: InstanceFreshness;
     tally: Partial<Record<RecordStatus, number>>;
     oldestHold: Date | null;
   },
-  now: Date,
 ): Standing {
-  const { sight, lastRun, cursor, tally, oldestHold } = facts;
+  const { sight, lastRun, freshness, tally, oldestHold } = facts;
+  const { fresh, warnings, lastWebhookAt, webhooks, lastCompletedAt: cursor, ageMinutes } = freshness;
   return {
     instance,
+    fresh,
+    warnings: warnings.map((warning) => ({ warning, words: freshnessWords[warning] })),
+    lastWebhookAt,
+    webhooks,
     schedule: sight === null ? 'none' : sight.paused ? 'paused' : 'active',
     note: sight?.note ?? null,
     nextRunAt: sight === null || sight.paused ? null : sight.nextRunAt,
@@ -42,7 +50,7 @@ export function standing(
       fault: lastRun.fault?.text ?? null,
     },
     cursor,
-    cursorAgeMinutes: cursor && Math.floor((now.getTime() - cursor.getTime()) / 60_000),
+    cursorAgeMinutes: ageMinutes,
     records: tally,
     held: tally.held ?? 0,
     oldestHold,

@@ -12,11 +12,12 @@ import { print, printJson } from '../output.ts';
 
 export function doctorCommand(): Command {
   return new Command('doctor')
-    .description('check settings, KIPU, MongoDB, Temporal, schedules, worker and runs, and say what to mend')
+    .description('check settings, KIPU, MongoDB, Temporal, schedules, worker, runs and webhooks, and say what to mend')
     .addOption(jsonOption())
     .addHelpText(
       'after',
-      '\nIt changes nothing, and ends with 1 when something is to be mended.\nExample: kipu-referrals doctor',
+      '\nIt changes nothing, and ends with 1 when something is to be mended. What begins with ! is a warning, and does not\n' +
+        'count.\nExample: kipu-referrals doctor',
     )
     .action(async ({ json = false }: { json?: boolean }) => {
       const findings = await examine();
@@ -47,7 +48,7 @@ async function look({ settings, temporal, mongoUri, instances }: Parts): Promise
   const where = { uri: mongoUri, database: settings.mongo.database };
   const found = await Promise.all([
     ...instances.map(checkKipu),
-    checkStore(where, names, settings.schedule.everyMinutes),
+    checkStore(where, instances, settings.schedule.everyMinutes),
     checkTemporal(temporal, settings.taskQueue, names),
   ]);
   return found.flat();

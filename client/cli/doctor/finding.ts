@@ -4,12 +4,16 @@ export interface Finding {
   ok: boolean;
   /** What was seen. */
   detail: string;
-  /** What to do about it; null where all is well. */
+  /** What to do about it; null where all is well. Where `ok` is true it is a warning: things work, but not as well as they could. */
   mend: string | null;
 }
 
 export function good(check: string, detail: string): Finding {
   return { check, ok: true, detail, mend: null };
+}
+
+export function warning(check: string, detail: string, mend: string): Finding {
+  return { check, ok: true, detail, mend };
 }
 
 export function bad(check: string, detail: string, mend: string): Finding {
@@ -21,8 +25,13 @@ export function findingsText(findings: readonly Finding[]): string {
   const width = Math.max(0, ...findings.map(({ check }) => check.length));
   return findings
     .flatMap(({ check, ok, detail, mend }) => [
-      `${ok ? '✓' : '✗'} ${check.padEnd(width)}  ${detail}`,
+      `${signOf({ ok, mend })} ${check.padEnd(width)}  ${detail}`,
       ...(mend === null ? [] : [`  ${' '.repeat(width)}  → ${mend}`]),
     ])
     .join('\n');
+}
+
+function signOf({ ok, mend }: Pick<Finding, 'ok' | 'mend'>): string {
+  if (!ok) return '✗';
+  return mend === null ? '✓' : '!';
 }

@@ -1,14 +1,17 @@
 import { MongoError } from 'mongodb';
+import type { Instance } from '../../../config/instances.ts';
 import { openStore, type Store } from '../../../store/connect.ts';
 import type { RunDocument } from '../../../store/documents.ts';
+import { freshnessOf } from '../../freshness.ts';
 import { mongoText } from '../errors.ts';
 import { ago, span } from '../words.ts';
 import { bad, type Finding, good } from './finding.ts';
+import { checkWebhooks } from './webhooks.ts';
 
-/** Whether MongoDB answers and is set up, and how old each instance's last completed run is. */
+/** Whether MongoDB answers and is set up, how old each instance's last completed run is, and whether its webhooks come. */
 export async function checkStore(
   where: { uri: string; database: string },
-  instances: readonly string[],
+  instances: readonly Pick<Instance, 'name' | 'webhookSecrets'>[],
   everyMinutes: number,
 ): Promise<Finding[]> {
   let store: Store | null = null;
@@ -20,9 +23,11 @@ export async function checkStore(
       return [bad('MongoDB', `not set up: ${missing.join(', ')}`, 'Run kipu-referrals setup.')];
     }
     const found = [good('MongoDB', `answers, database ${where.database} is set up`)];
-    for (const instance of instances) {
-      const runs = await store.runs.list({ instance }, 50);
-      found.push(checkRuns(instance, runs, everyMinutes, new Date()));
+    for (const { name, webhookSecrets = [] } of instances) {
+      const now = new Date();
+      const runs = await store.runs.list({ instance: name }, 50);
+      found.push(checkRuns(name, runs, everyMinutes, now));
+      found.push(checkWebhooks(await freshnessOf(store, name, 0, now), webhookSecrets.length > 0));
     }
     return found;
   } catch (error) {

@@ -1,18 +1,24 @@
 import { describe, expect, it } from 'vitest';
-import { bad, findingsText, good } from '../../../client/cli/doctor/finding.ts';
+import { bad, findingsText, good, warning } from '../../../client/cli/doctor/finding.ts';
 import { checkKipu } from '../../../client/cli/doctor/kipu.ts';
 import { checkNode, checkSettings } from '../../../client/cli/doctor/machine.ts';
 import { checkRuns } from '../../../client/cli/doctor/store.ts';
 import { scheduleFinding } from '../../../client/cli/doctor/temporal.ts';
+import { checkWebhooks } from '../../../client/cli/doctor/webhooks.ts';
 import type { Instance } from '../../../config/instances.ts';
 import { startStandIn } from '../../../dev/stand-in/index.ts';
-import { aRun, startedAt } from './runs.ts';
+import { aFreshness, aRun, startedAt } from './runs.ts';
 
 describe('the doctor', () => {
   it('says below what is wrong what to do', () => {
-    expect(findingsText([good('Node', '20'), bad('MongoDB', 'away', 'Start it.')])).toBe(
-      '✓ Node     20\n✗ MongoDB  away\n           → Start it.',
-    );
+    const findings = [good('Node', '20'), bad('MongoDB', 'away', 'Start it.'), warning('webhooks', 'off', 'On.')];
+    expect(findingsText(findings).split('\n')).toEqual([
+      '✓ Node      20',
+      '✗ MongoDB   away',
+      '            → Start it.',
+      '! webhooks  off',
+      '            → On.',
+    ]);
   });
 
   it.each([
@@ -43,6 +49,18 @@ describe('the doctor', () => {
   it('repeats why the last run failed', () => {
     const fault = { code: 'forbidden', text: 'not allowed; check the triple' };
     expect(checkRuns('north', [aRun({ status: 'failed', fault })], 60, minutesAgo(1)).mend).toBe(fault.text);
+  });
+
+  const { webhooks } = aFreshness();
+  const silent = { ...webhooks, 'chart-update': { health: 'missing', lastDeliveryAt: null } } as const;
+  it.each([
+    ['that work', webhooks, true, 'Patient Creation healthy, Chart Update healthy', null],
+    ['one of which never came', silent, true, 'Patient Creation healthy, Chart Update missing', 'enter its address'],
+    ['for which there is no secret', webhooks, false, 'refused: there is no secret', 'set one'],
+  ])('looks at webhooks, and only warns: %s', (_, known, hasSecret, detail, mend) => {
+    const finding = checkWebhooks({ instance: 'north', webhooks: known }, hasSecret);
+    expect(finding).toMatchObject({ ok: true, detail });
+    expect(finding.mend).toEqual(mend === null ? null : expect.stringContaining(mend));
   });
 
   const sight = {

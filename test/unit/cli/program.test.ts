@@ -76,7 +76,20 @@ describe('the command line', () => {
 
   it('has every command of the documentation', () => {
     expect(program().commands.map((command) => command.name())).toEqual([
-      ...['start', 'worker', 'web', 'setup', 'sync', 'status', 'holds', 'unlock', 'referrals', 'records', 'runs'],
+      ...[
+        'start',
+        'worker',
+        'web',
+        'setup',
+        'sync',
+        'status',
+        'webhooks',
+        'holds',
+        'unlock',
+        'referrals',
+        'records',
+        'runs',
+      ],
       ...['audit', 'user', 'schedule', 'doctor', 'stand-in'],
     ]);
   });

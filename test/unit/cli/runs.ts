@@ -1,3 +1,4 @@
+import type { InstanceFreshness } from '../../../client/freshness.ts';
 import { noCounts, type RunCounts } from '../../../domain/run.ts';
 import type { RunDocument } from '../../../store/documents.ts';
 
@@ -20,5 +21,15 @@ export function aRun(change: Partial<Omit<RunDocument, 'counts'>> & { counts?: P
     cursor: startedAt,
     ...rest,
     counts: { ...noCounts(), ...counts },
+  };
+}
+
+/** A fresh instance whose webhooks work, changed as given. */
+export function aFreshness(change: Partial<InstanceFreshness> = {}): InstanceFreshness {
+  const works = { health: 'healthy', lastDeliveryAt: startedAt } as const;
+  return {
+    ...{ instance: 'north', fresh: true, warnings: [], lastCompletedAt: startedAt, ageMinutes: 1 },
+    ...{ lastWebhookAt: startedAt, webhooks: { 'patient-creation': works, 'chart-update': works } },
+    ...change,
   };
 }

@@ -2,10 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { sightsText } from '../../../client/cli/commands/schedule.ts';
 import { readiedText } from '../../../client/cli/commands/setup.ts';
 import { statusText } from '../../../client/cli/commands/status.ts';
+import { webhooksText } from '../../../client/cli/commands/webhooks.ts';
 import { welcome } from '../../../client/cli/welcome.ts';
 import { standing } from '../../../client/views/standing.ts';
 import { readSettings } from '../../../config/settings.ts';
-import { aRun, startedAt } from './runs.ts';
+import { aFreshness, aRun, startedAt } from './runs.ts';
 
 const sight = {
   ...{ instance: 'north', schedule: 'sync/north', paused: true, note: 'KIPU moves', everyMinutes: 60 },
@@ -33,14 +34,59 @@ describe('what commands print', () => {
     );
   });
 
-  it('status: how each instance stands, and why its last run failed', () => {
+  it('status: how each instance stands, and what is wrong', () => {
     const now = new Date(startedAt.getTime() + 90_000);
     const lastRun = aRun({ status: 'failed', fault: { code: 'forbidden', text: 'not allowed' } });
-    const facts = { sight, lastRun, cursor: null, tally: { held: 2, notReady: 1 }, oldestHold: startedAt };
-    expect(statusText([standing('north', facts, now)], now).split('\n')).toEqual([
-      'instance  schedule  next run  last run          seen until  not ready  held  oldest hold',
-      'north     paused    -         failed 1 min ago  -                   1     2  1 min ago',
+    const silent = { 'chart-update': { health: 'missing', lastDeliveryAt: null } } as const;
+    const freshness = aFreshness({
+      ...{ fresh: false, warnings: ['never-completed'], lastCompletedAt: null, ageMinutes: null },
+      webhooks: { ...aFreshness().webhooks, ...silent },
+    });
+    const facts = { sight, lastRun, freshness, tally: { held: 2, notReady: 1 }, oldestHold: startedAt };
+    expect(statusText([standing('north', facts)], now).split('\n')).toEqual([
+      'instance  fresh  schedule  next run  last run          seen until  last webhook  not ready  held  oldest hold',
+      'north     NO     paused    -         failed 1 min ago  -           1 min ago             1     2  1 min ago',
       'north: not allowed',
+      'north: not fresh: no run was ever completed: see the last run, or kipu-referrals doctor',
+      "north: KIPU's Chart Update webhook has never reached us: enter its address in KIPU, or discharged records stay held.",
+    ]);
+  });
+
+  it('webhooks: how they are, what they missed, and their addresses', () => {
+    const now = new Date(startedAt.getTime() + 90_000);
+    const view = { instance: 'north', advice: 'works', examples: [], hasSecret: true, lastDeliveryAt: startedAt };
+    const creation = {
+      ...view,
+      webhook: 'patient-creation' as const,
+      health: 'healthy' as const,
+      path: '/webhooks/north/patient-creation',
+    };
+    const update = {
+      ...view,
+      webhook: 'chart-update' as const,
+      health: 'failing' as const,
+      path: '/webhooks/north/chart-update',
+    };
+    const examples = [{ record: 'r-bcdf2345ghjk6789', since: startedAt, foundAt: now }];
+    const lines = webhooksText(
+      [
+        { ...creation, announcedShare: null, announced: 0, missed: 0 },
+        { ...update, announcedShare: 2 / 3, announced: 2, missed: 1, advice: 'Switch it on.', examples },
+      ],
+      'https://referrals.example',
+      now,
+    ).split('\n');
+    expect(lines).toEqual([
+      'instance  webhook           health   last came  announced',
+      'north     Patient Creation  healthy  1 min ago  -',
+      'north     Chart Update      failing  1 min ago  2 of 3 (66 %)',
+      '',
+      'north: Switch it on.',
+      '  not announced: r-bcdf2345ghjk6789, changed between 2026-03-01 10:00Z and 2026-03-01 10:01Z',
+      '',
+      'Addresses to enter in KIPU (or without the secret, which is then sent as x-webhook-secret):',
+      '  https://referrals.example/webhooks/north/patient-creation/<secret>',
+      '  https://referrals.example/webhooks/north/chart-update/<secret>',
     ]);
   });
 

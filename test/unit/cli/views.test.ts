@@ -4,8 +4,9 @@ import { recordView, remarkOf } from '../../../client/views/records.ts';
 import { referralView } from '../../../client/views/referrals.ts';
 import { runView } from '../../../client/views/runs.ts';
 import { standing } from '../../../client/views/standing.ts';
+import { webhookView } from '../../../client/views/webhooks.ts';
 import { aChart, aHold, aRecord, aReferral, at } from './records.ts';
-import { aRun } from './runs.ts';
+import { aFreshness, aRun } from './runs.ts';
 
 const later = new Date(at.getTime() + 50 * 3_600_000);
 const base = { record: 'r-bcdf2345ghjk6789', instance: 'north', casefileId: '7:1e1f83ad-ad1d-4e41-b3b8-b9595ad42342' };
@@ -93,18 +94,74 @@ describe('standing', () => {
     ...{ instance: 'north', schedule: 'sync/north', note: null, everyMinutes: 60, nextRunAt: later, lastRunAt: at },
     ...{ runningNow: 0, skippedOverlap: 0, missedCatchUp: 0 },
   };
-  const nothing = { lastRun: null, cursor: null, tally: {}, oldestHold: null };
+  const nothing = { lastRun: null, freshness: aFreshness(), tally: {}, oldestHold: null };
 
   it.each([
     ['there is none', null, { schedule: 'none', nextRunAt: null }],
     ['it runs', { ...sight, paused: false }, { schedule: 'active', nextRunAt: later }],
     ['it is paused, so that no run is next', { ...sight, paused: true }, { schedule: 'paused', nextRunAt: null }],
   ])('of a schedule: %s', (_, seen, expected) => {
-    expect(standing('north', { ...nothing, sight: seen }, later)).toMatchObject(expected);
+    expect(standing('north', { ...nothing, sight: seen })).toMatchObject(expected);
   });
 
   it('tells how long ago the cursor was', () => {
-    const facts = { ...nothing, sight: null, cursor: at, tally: { held: 4 } };
-    expect(standing('north', facts, later)).toMatchObject({ cursorAgeMinutes: 3_000, held: 4 });
+    const freshness = aFreshness({ lastCompletedAt: at, ageMinutes: 3_000 });
+    const facts = { ...nothing, sight: null, freshness, tally: { held: 4 } };
+    expect(standing('north', facts)).toMatchObject({ cursor: at, cursorAgeMinutes: 3_000, held: 4 });
+  });
+
+  it('tells what /health/freshness tells', () => {
+    const freshness = aFreshness({ fresh: false, warnings: ['not-fresh', 'no-charts'], lastWebhookAt: at });
+    expect(standing('north', { ...nothing, sight: null, freshness })).toMatchObject({
+      ...{ fresh: false, lastWebhookAt: at, webhooks: freshness.webhooks },
+      warnings: [
+        { warning: 'not-fresh', words: expect.stringContaining('too long ago') },
+        { warning: 'no-charts', words: expect.stringContaining('no charts') },
+      ],
+    });
+  });
+});
+
+describe('webhookView', () => {
+  const cycle = (hours: number, announced: number, missed: number) => ({
+    ...{ run: `run-${hours}`, at: new Date(at.getTime() + hours * 3_600_000), announced, missed },
+  });
+  const measured = {
+    ...({
+      _id: 'north/chart-update',
+      schemaVersion: 1,
+      instance: 'north',
+      webhook: 'chart-update',
+      told: null,
+    } as const),
+    ...{ firstDeliveryAt: at, lastDeliveryAt: later, cycles: [cycle(1, 6, 0), cycle(2, 0, 2)] },
+  };
+  const sighting = {
+    ...({ _id: 's', schemaVersion: 1, instance: 'north', webhook: 'chart-update', record: base.record } as const),
+    ...({
+      casefileId: base.casefileId,
+      since: at,
+      foundAt: later,
+      verdict: 'missed',
+      run: 'run-2',
+      expiresAt: later,
+    } as const),
+  };
+
+  it('tells health, evidence and the address, and nothing that names the chart in KIPU', () => {
+    const view = webhookView(measured, [sighting], true);
+    expect(view).toEqual({
+      ...{ instance: 'north', webhook: 'chart-update', health: 'failing', hasSecret: true, lastDeliveryAt: later },
+      ...{ announcedShare: 0.75, announced: 6, missed: 2, path: '/webhooks/north/chart-update' },
+      advice: expect.stringContaining('misses changes'),
+      examples: [{ record: base.record, since: at, foundAt: later }],
+    });
+    expect(JSON.stringify(view)).not.toContain(base.casefileId);
+  });
+
+  it('says first that a secret is missing', () => {
+    expect(webhookView(measured, [], false)).toMatchObject({
+      ...{ hasSecret: false, advice: expect.stringContaining('no webhook secret') },
+    });
   });
 });
