@@ -1,5 +1,6 @@
 import { whyNoPages } from '../../config/pages.ts';
 import type { Parts } from '../../dev/local/parts.ts';
+import { SILENT_INSTANCES } from '../../dev/local/standIn.ts';
 
 /** How one gets in: the password of the first admin where it was made just now; else whether there is one. */
 export type FirstSignIn = { password: string } | { hasAdmin: boolean };
@@ -16,6 +17,14 @@ export function welcome({ uiUrl, webUrl, temporal, standIn, settings }: Parts, s
         ]
       : [['Staff page', noPages]]),
     ['Temporal', uiUrl ?? `${temporal.address}, namespace ${temporal.namespace}`],
+    ...(webUrl === null
+      ? []
+      : [
+          [
+            'Webhooks',
+            `POST ${webUrl}/webhooks/<instance>/chart-update and …/patient-creation; npx kipu-referrals webhooks`,
+          ],
+        ]),
     ['Held records', 'npx kipu-referrals holds'],
     ['Unlock one', 'npx kipu-referrals unlock <record> --by "<your name>" --why "<reason>"'],
     ['Referrals', 'npx kipu-referrals referrals'],
@@ -28,7 +37,25 @@ export function welcome({ uiUrl, webUrl, temporal, standIn, settings }: Parts, s
   return [
     'The service runs. Stop it with Ctrl-C.',
     ...lines.map(([title = '', text = '']) => `  ${title.padEnd(width)}  ${text}`),
+    ...(standIn === null ? [] : ['', ...guide(standIn.instances.map(({ name }) => name))]),
   ].join('\n');
+}
+
+/** What to try with the stand-in's instances. */
+function guide(names: readonly string[]): string[] {
+  const silent = names.find((name) => SILENT_INSTANCES.includes(name));
+  const talking = names.find((name) => !SILENT_INSTANCES.includes(name));
+  return [
+    ...(silent === undefined
+      ? []
+      : [
+          `Try: ${silent}'s Chart Update webhook is off in KIPU, so its discharges are held. Unlock one, and watch its`,
+          `     referral appear below within a second or two: npx kipu-referrals holds --instance ${silent}`,
+        ]),
+    ...(talking === undefined
+      ? []
+      : [`     ${talking}'s webhooks work: what its staff change is a referral within seconds, without any run.`]),
+  ];
 }
 
 function signInText(signIn: FirstSignIn): string {

@@ -3,9 +3,11 @@ import { sightsText } from '../../../client/cli/commands/schedule.ts';
 import { readiedText } from '../../../client/cli/commands/setup.ts';
 import { statusText } from '../../../client/cli/commands/status.ts';
 import { webhooksText } from '../../../client/cli/commands/webhooks.ts';
+import { newsLines } from '../../../client/cli/news.ts';
 import { welcome } from '../../../client/cli/welcome.ts';
 import { standing } from '../../../client/views/standing.ts';
 import { readSettings } from '../../../config/settings.ts';
+import { startStandIn } from '../../../dev/stand-in/index.ts';
 import { aFreshness, aRun, startedAt } from './runs.ts';
 
 const sight = {
@@ -113,5 +115,33 @@ describe('what commands print', () => {
     const rest = { mongoUri: '', temporal: local, uiUrl: null, instances: [], standIn: null };
     const text = welcome({ ...rest, settings: readSettings(env), webUrl: 'http://127.0.0.1:8080' }, signIn);
     for (const part of parts) expect(text).toContain(part);
+  });
+
+  it('welcome: what to try with the stand-in', async () => {
+    const local = { address: 'a', namespace: 'n', connection: { address: 'a' } };
+    const standIn = await startStandIn({ charts: 0 });
+    await standIn.close();
+    const rest = { mongoUri: '', temporal: local, uiUrl: null, instances: [], webUrl: 'http://127.0.0.1:8080' };
+    const text = welcome({ ...rest, settings: readSettings({}), standIn }, { hasAdmin: true });
+    expect(text).toContain('POST http://127.0.0.1:8080/webhooks/<instance>/chart-update');
+    expect(text).toContain("Try: cedar-grove's Chart Update webhook is off");
+    expect(text).toContain("north-harbor's webhooks work");
+  });
+
+  const referral = { instance: 'north', change: 'made', revision: 1, updatedAt: startedAt } as const;
+  const four = ['a', 'b', 'c', 'd'].map((_id) => ({ ...referral, _id }));
+  it.each([
+    ['nothing', [], [], []],
+    ['one referral', [{ ...referral, _id: 'r-1' }], [], ['north  referral of r-1 made (revision 1)']],
+    [
+      'many of one instance, and one of another',
+      [...four, { ...referral, _id: 'r-1', instance: 'south', change: 'changed' as const, revision: 2 }],
+      [],
+      ['north  4 referrals', 'south  referral of r-1 changed (revision 2)'],
+    ],
+    ['a notice', [], [{ at: startedAt, text: 'north: it works.' }], ['north: it works.']],
+  ])('news: %s', (_, referrals, notices, lines) => {
+    const time = startedAt.toTimeString().slice(0, 8);
+    expect(newsLines(referrals, notices)).toEqual(lines.map((line) => `${time}  ${line}`));
   });
 });
