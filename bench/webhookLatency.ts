@@ -1,0 +1,92 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { connectClient } from '../client/connect.ts';
+import { ensureSearchAttributes } from '../client/searchAttributes.ts';
+import { startWeb } from '../client/web/web.ts';
+import { readSettings } from '../config/settings.ts';
+import { startMongo } from '../dev/servers/mongo.ts';
+import { startTemporal } from '../dev/servers/temporal.ts';
+import { startStandIn, webhooksTo } from '../dev/stand-in/index.ts';
+import { openStore } from '../store/connect.ts';
+import { makeLogger } from '../worker/logger.ts';
+import { startService } from '../worker/service.ts';
+
+/*
+ * How long it takes from an edit in KIPU to the stored referral, by webhook, without any run: everything on this machine,
+ * on throw-away data, one edit after the other. Run it by `npx tsx bench/webhookLatency.ts`.
+ */
+
+const EDITS = 50;
+const WARM_UP = 5;
+const LOOK_EVERY_MS = 2;
+const GIVE_UP_MS = 60_000;
+const INSTANCE = 'north';
+const SECRET = 'a-secret-of-the-bench';
+
+const settings = readSettings({ LOG_LEVEL: 'error', WEB_ADDRESS: '127.0.0.1:0', KIPU_CALLS_PER_SECOND: '1000' });
+const logger = makeLogger('error');
+const stops: (() => Promise<void>)[] = [];
+
+try {
+  const temporalServer = await started(startTemporal({ uiPort: false }));
+  const mongo = await started(startMongo({ storagePath: ':memory:' }));
+  const standIn = await startStandIn({ instances: [{ name: INSTANCE, charts: 0 }] });
+  stops.push(() => standIn.close());
+  const temporal = {
+    address: temporalServer.address,
+    namespace: 'default',
+    connection: { address: temporalServer.address },
+  };
+  const instances = standIn.instances.map((credentials) => ({
+    ...credentials,
+    baseUrl: standIn.url,
+    lockPolicy: 'never' as const,
+    webhookSecrets: [SECRET],
+  }));
+  const store = openStore({ uri: mongo.uri, database: settings.mongo.database });
+  stops.push(() => store.close());
+  await store.setUp();
+  const client = await connectClient(temporal);
+  stops.push(() => client.connection.close());
+  await ensureSearchAttributes(client);
+  const parts = { settings, temporal, mongoUri: mongo.uri, instances, logger };
+  await started(startService(parts, new AbortController().signal));
+  const web = await started(startWeb(parts));
+  const plan = webhooksTo({ base: web.url, secret: SECRET, instances: [INSTANCE] });
+  for (const webhook of ['patient-creation', 'chart-update'] as const) {
+    standIn.webhooks.set(INSTANCE, webhook, plan[INSTANCE]?.[webhook] ?? {});
+  }
+
+  const { casefileId } = standIn.add(INSTANCE, { discharge_or_transition_name: 'House 0' });
+  await untilStored('House 0');
+  const times: number[] = [];
+  for (let edit = 1; edit <= WARM_UP + EDITS; edit += 1) {
+    const destination = `House ${edit}`;
+    const begun = performance.now();
+    standIn.edit(INSTANCE, casefileId, { discharge_or_transition_name: destination });
+    await untilStored(destination);
+    if (edit > WARM_UP) times.push(performance.now() - begun);
+  }
+  process.stdout.write(`${report(times)}\n`);
+
+  async function untilStored(destination: string): Promise<void> {
+    for (const end = performance.now() + GIVE_UP_MS; performance.now() < end; await sleep(LOOK_EVERY_MS)) {
+      if ((await store.collections.referrals.findOne({ instance: INSTANCE }))?.destination === destination) return;
+    }
+    throw new Error('The referral did not come within a minute.');
+  }
+} finally {
+  for (const stop of stops.reverse()) await stop();
+}
+
+async function started<T extends { stop(): Promise<void> }>(starting: Promise<T>): Promise<T> {
+  const server = await starting;
+  stops.push(() => server.stop());
+  return server;
+}
+
+function report(times: readonly number[]): string {
+  const sorted = times.toSorted((a, b) => a - b);
+  const at = (share: number) => Math.round(sorted[Math.ceil(share * sorted.length) - 1] ?? Number.NaN);
+  const figures = { edits: sorted.length, minMs: at(0.001), medianMs: at(0.5), p95Ms: at(0.95), maxMs: at(1) };
+  return JSON.stringify(figures);
+}
