@@ -45,7 +45,8 @@ export async function keysetPage<T extends Document & { _id: string }>(
   async function ofStream(stream: Document): Promise<T[]> {
     const taken: T[] = [];
     // One after the other: the first is nearly always enough.
-    for (const range of rangesAfter(after, order)) {
+    const ranges = order.field in stream ? pinned(after) : rangesAfter(after, order);
+    for (const range of ranges) {
       if (taken.length >= wanted) break;
       taken.push(...(await read({ ...stream, ...range })));
     }
@@ -78,6 +79,11 @@ function rangesAfter(after: Mark | null, { field, direction, type }: Order): Doc
   if (value === null) return [{ [field]: null, _id: { $gt: id } }];
   const beyond = direction === 1 ? { $gt: value } : { $lt: value, $gte: lowest };
   return [{ [field]: value, _id: { $gt: id } }, { [field]: beyond }, { [field]: null }];
+}
+
+/** Where the stream has one value of the field only, the order is that of ids. */
+function pinned(after: Mark | null): Document[] {
+  return [after === null ? {} : { _id: { $gt: after.id } }];
 }
 
 function compare(a: Mark, b: Mark, direction: 1 | -1): number {

@@ -20,26 +20,40 @@ export async function setUp(db: Db): Promise<void> {
     { key: { updatedAt: -1, _id: 1 }, name: 'newest' },
     {
       key: { status: 1, instance: 1, 'chart.locationName': 1, 'chart.dischargeDate': 1, _id: 1 },
-      name: 'heldAt',
+      name: 'statusAt',
+    },
+    {
+      key: { status: 1, instance: 1, 'hold.since': 1 },
+      name: 'heldSinceThen',
       partialFilterExpression: { status: 'held' },
     },
-    { key: { instance: 1, 'hold.since': 1 }, name: 'heldSince', partialFilterExpression: { status: 'held' } },
-    { key: { instance: 1, 'failure.at': 1 }, name: 'failed', partialFilterExpression: { status: 'failed' } },
-    { key: { 'search.lastFirst': 1, instance: 1, status: 1 }, name: 'lastFirst' },
-    { key: { 'search.firstLast': 1, instance: 1, status: 1 }, name: 'firstLast' },
-    { key: { 'search.number': 1, instance: 1, status: 1 }, name: 'number' },
+    {
+      key: { status: 1, instance: 1, 'failure.at': 1 },
+      name: 'failedThen',
+      partialFilterExpression: { status: 'failed' },
+    },
+    ...(['lastFirst', 'firstLast', 'number'] as const).flatMap((name) => [
+      { key: { instance: 1, [`search.${name}`]: 1 } as const, name: `${name}OfAll` },
+      {
+        key: { status: 1, instance: 1, [`search.${name}`]: 1 } as const,
+        name: `${name}OfHeld`,
+        partialFilterExpression: { status: 'held' },
+      },
+    ]),
   ]);
   await fillSearch(db);
   await db.collection('referrals').createIndexes([
     { key: { instance: 1, casefileId: 1 }, name: 'chart', unique: true },
     { key: { updatedAt: -1, _id: 1 }, name: 'newest' },
+    // Read backwards where the order goes down: ids go up in each.
     ...Object.values(referralOrders).map(({ field, direction }) => ({
-      key: { instance: 1, status: 1, [field]: direction, _id: 1 } as const,
-      name: `by ${field}`,
+      key: { instance: 1, status: 1, [field]: 1, _id: direction } as const,
+      name: `in the order of ${field}`,
     })),
   ]);
   await db.collection('runs').createIndexes([
     { key: { instance: 1, status: 1, startedAt: -1 }, name: 'standing' },
+    { key: { instance: 1, status: 1, mode: 1, startedAt: -1 }, name: 'standingOfMode' },
     { key: { instance: 1, startedAt: -1, _id: 1 }, name: 'newestOf' },
     { key: { startedAt: -1 }, name: 'newest' },
   ]);

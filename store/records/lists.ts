@@ -59,21 +59,20 @@ export function recordLists(collection: Collection<RecordDocument>) {
         { field: 'search.number', start: number },
       ];
       const lists = await Promise.all(
-        starts.map(({ field, start }) => {
-          if (start === null) return [];
-          const filter: Document = {
-            [field]: { $gte: start, $lt: `${start}${LAST}` },
-            ...(held ? { status: 'held' } : {}),
-            ...(instances.length === 1 ? { instance: instances[0] } : { instance: { $in: [...instances] } }),
-          };
-          return (
-            collection
-              // The driver can't know that a path in a text is one of the document's.
-              .find(filter as Filter<RecordDocument>)
-              .limit(limit + 1)
-              .toArray()
-          );
-        }),
+        instances.flatMap((instance) =>
+          starts.map(({ field, start }) => {
+            if (start === null) return [];
+            const range = { $gte: start, $lt: `${start}${LAST}` };
+            const filter: Document = { instance, [field]: range, ...(held ? { status: 'held' } : {}) };
+            return (
+              collection
+                // The driver can't know that a path in a text is one of the document's.
+                .find(filter as Filter<RecordDocument>)
+                .limit(limit + 1)
+                .toArray()
+            );
+          }),
+        ),
       );
       const found = [...new Map(lists.flat().map((record) => [record._id, record])).values()].sort(byName);
       return { found: found.slice(0, limit), more: found.length > limit };
