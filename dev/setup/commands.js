@@ -1,5 +1,6 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { installBrowser } from './browser.js';
 import { runToEnd } from './child.js';
 import { forService, launch } from './launch.js';
 import { root, SetupError, say } from './places.js';
@@ -13,6 +14,8 @@ const lint = { title: 'format and lint', tool: 'biome', args: ['ci', '.'] };
 const types = { title: 'types', tool: 'tsc', args: ['-p', '.', '--noEmit'] };
 /** @type {Step} */
 const tests = { title: 'tests', tool: 'vitest', args: ['run'] };
+/** @type {Step} */
+const screenshots = { title: 'screenshots', tool: 'tsx', args: ['test/browser/screenshots.ts'] };
 /** @type {Step} */
 const format = { title: 'format', tool: 'biome', args: ['check', '--write', '.'] };
 /** @type {Step} */
@@ -29,13 +32,14 @@ const packagesOnly = { withDev: true, parts: [], ownServersDo: true };
 
 /**
  * What a command needs and then runs, one step after the other; the user's arguments go to the last.
- * @type {Record<string, { needs: Needs, steps: Step[] }>}
+ * @type {Record<string, { needs: Needs, browser?: boolean, steps: Step[] }>}
  */
 const commands = {
   'set-up': { needs: forTests, steps: [] },
-  test: { needs: forTests, steps: [tests] },
+  test: { needs: forTests, browser: true, steps: [tests] },
   'test:watch': { needs: forTests, steps: [{ ...tests, args: ['watch'] }] },
-  check: { needs: forTests, steps: [lint, types, tests] },
+  check: { needs: forTests, browser: true, steps: [lint, types, tests] },
+  screenshots: { needs: forTests, browser: true, steps: [screenshots] },
   dev: { needs: { ...forService, withDev: true }, steps: [watch] },
   format: { needs: packagesOnly, steps: [format] },
   lint: { needs: packagesOnly, steps: [lint] },
@@ -58,6 +62,7 @@ export async function main(argv) {
       return 2;
     }
     await setUp(command.needs);
+    if (command.browser) await installBrowser();
     if (name === 'build') rmSync(join(root, 'dist'), { recursive: true, force: true });
     const code = await runSteps(command.steps, args);
     return name === 'build' && code === 0 ? await bundle() : code;

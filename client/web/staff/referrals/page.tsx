@@ -4,7 +4,14 @@ import { address, Mark, Pager, Title, Token } from '../look/parts.tsx';
 import { ChartDate, When } from '../look/times.tsx';
 import { nameOf } from '../people.ts';
 import { changeWords, referralSaid } from '../words.ts';
-import { askedAgain, type ReferralsAsked, statuses } from './query.ts';
+import { askedAgain, orders, type ReferralsAsked, statuses } from './query.ts';
+
+const orderWords: Readonly<Record<ReferralOrder, string>> = {
+  changed: 'last change',
+  discharge: 'discharge',
+  destination: 'destination',
+  facility: 'facility',
+};
 
 export interface ReferralsPage {
   asked: ReferralsAsked;
@@ -40,7 +47,10 @@ export function ReferralList(page: ReferralsPage) {
           {...{ name: 'status', label: 'Status', all: 'all', chosen: asked.status ?? '' }}
           choices={statuses.map((value) => ({ value, words: referralSaid[value].words }))}
         />
-        {asked.sort !== 'changed' && <input type="hidden" name="sort" value={asked.sort} />}
+        <Select
+          {...{ name: 'sort', label: 'Sorted by', chosen: asked.sort }}
+          choices={orders.map((value) => ({ value, words: orderWords[value] }))}
+        />
       </Filters>
       {found.length === 0 ? (
         <p class="empty sheet">

@@ -27,9 +27,10 @@ fieldset { border: 0; margin: 0; padding: 0; min-width: 0; }
 .filters { display: flex; flex-wrap: wrap; gap: 0.625rem 0.75rem; align-items: end; }
 .filters .field { flex: 1 1 9rem; max-width: 16rem; }
 .filters .buttons { display: flex; gap: 0.5rem; align-items: center; min-height: 2.375rem; }
+.filters .buttons a { display: inline-flex; align-items: center; min-height: 2.375rem; }
 @media (pointer: coarse), (max-width: 46rem) {
   .button, button, input, select, .check { min-height: 44px; }
-  .pager a, .foot a, .crumb a, .list a { min-height: 44px; }
+  .pager a, .foot a, .crumb a, .list a, .filters .buttons a { min-height: 44px; }
 }
 @media (max-width: 46rem) {
   .filters .field { flex-basis: calc(50% - 0.75rem); max-width: none; }

@@ -18,7 +18,7 @@ export const tables = `
 .empty { padding: 2rem 1rem; text-align: center; color: var(--ink-soft); }
 @media (max-width: 46rem) {
   .table, .table tbody, .table tr, .table td { display: block; }
-  .table thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+  .table thead { display: none; }
   .table tbody tr { border-bottom: 1px solid var(--line); padding: 0.6rem 0.875rem; }
   .table tbody tr:last-child { border-bottom: 0; }
   .table td { display: grid; grid-template-columns: 7.5rem minmax(0, 1fr); gap: 0.25rem 0.75rem; border: 0; padding: 0.2rem 0; }

@@ -1,0 +1,140 @@
+import { readFile } from 'node:fs/promises';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
+import { browserForTests } from '../support/browser.ts';
+import { DISCHARGED, officeForTests, signIn } from '../support/office.ts';
+import { inTime } from '../support/waitUntil.ts';
+
+const [office, visit] = await Promise.all([officeForTests(), browserForTests()]);
+const { url, standIn, store } = office;
+
+/** What the column of the page's table says, row by row. */
+const column = async (page: Page, label: string) =>
+  (await page.locator(`tbody td[data-label="${label}"]`).allInnerTexts()).map((text) => text.split('\n')[0]);
+
+describe('the held records', () => {
+  it('are listed with the oldest discharge first, and narrowed by house, location and reason', async () => {
+    const held = [
+      ['north-harbor', 'Third', '2026-01-03 08:00:00', 'North Harbor Detox'],
+      ['cedar-grove', 'First', '2026-01-01 08:00:00', 'Cedar Grove Detox'],
+      ['north-harbor', 'Second', '2026-01-02', 'North Harbor Residential'],
+    ] as const;
+    for (const [instance, last_name, discharge_date, location_name] of held)
+      await office.held(instance, { last_name, discharge_date, location_name, first_name: 'Wren', middle_name: null });
+    const { page } = await visit(url);
+    await signIn(page, 'sam', '/held');
+    expect(await column(page, 'Patient')).toEqual(['First, Wren', 'Second, Wren', 'Third, Wren']);
+
+    const narrow = async (label: string, choice: string, found: string[]) => {
+      await page.getByRole('link', { name: 'Clear' }).click();
+      await page.getByLabel(label, { exact: true }).selectOption(choice);
+      await page.getByRole('button', { name: 'Filter' }).click();
+      await expect.poll(() => column(page, 'Patient'), inTime).toEqual(found);
+    };
+    await narrow('Instance', 'cedar-grove', ['First, Wren']);
+    await narrow('Location', 'North Harbor Residential', ['Second, Wren']);
+    await narrow('Reason', 'policy-always', ['Second, Wren', 'Third, Wren']);
+    await narrow('Held for', 'day', ['First, Wren', 'Second, Wren', 'Third, Wren']);
+    await narrow('Held for', 'longer', []);
+  });
+
+  it.each([
+    ['a last name', 'mari', 'Maribel-Ortega'],
+    ['a first name', 'quen', 'Maribel-Ortega'],
+    ['a record number', '9900-1', 'Maribel-Ortega'],
+  ])('are found by %s, which stands in no address', async (_, typed, found) => {
+    await office.held('north-harbor', { last_name: 'Maribel-Ortega', first_name: 'Quentin', mr_number: '9900-17' });
+    const { page, watched } = await visit(url);
+    await signIn(page, 'sam', '/held');
+    await page.getByLabel('Name or record number').fill(typed);
+    await page.keyboard.press('Enter');
+    await page
+      .getByRole('link', { name: new RegExp(`^${found}`) })
+      .first()
+      .click();
+    await page.getByRole('heading', { name: new RegExp(`^${found}`) }).waitFor();
+    expect(watched.addresses.filter((address) => decodeURI(address).includes(typed))).toEqual([]);
+    expect(await page.title()).not.toContain(found);
+  });
+});
+
+describe('the referrals', () => {
+  it('are filtered, sorted, and exported in a file that no spreadsheet runs', async () => {
+    const formula = '=HYPERLINK("http://there.invalid";"Zeal")';
+    const stays = [
+      ['north-harbor', { discharge_or_transition_name: 'Maple Court', last_name: '=1+2' }],
+      ['north-harbor', { discharge_or_transition_name: formula, last_name: 'Jølsen "J", jr.' }],
+      ['cedar-grove', { discharge_or_transition_name: 'Aspen Hall', last_name: 'Krol' }],
+    ] as const;
+    for (const [instance, fields] of stays) standIn.add(instance, { ...fields, discharge_date: null });
+    await office.run('north-harbor');
+    await office.run('cedar-grove');
+    const { page } = await visit(url);
+    await signIn(page, 'sam', '/referrals');
+    await page.getByRole('link', { name: 'Destination' }).click();
+    await expect.poll(() => column(page, 'Destination'), inTime).toEqual([formula, 'Aspen Hall', 'Maple Court']);
+    await page.getByLabel('Instance').selectOption('north-harbor');
+    await page.getByRole('button', { name: 'Filter' }).click();
+    await expect.poll(() => column(page, 'Destination'), inTime).toEqual([formula, 'Maple Court']);
+
+    const coming = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Export as CSV' }).click();
+    const download = await coming;
+    expect(download.suggestedFilename()).toMatch(/^referrals-\d{4}-\d\d-\d\d\.csv$/);
+    const text = await readFile(await download.path(), 'utf8');
+    expect(text.startsWith('\ufeff"Instance","Record",')).toBe(true);
+    const lines = text.trimEnd().split('\r\n');
+    expect(lines).toHaveLength(3);
+    expect(text).toContain(`"'=HYPERLINK(""http://there.invalid"";""Zeal"")"`);
+    expect(text).toContain(`"'=1+2"`);
+    expect(text).toContain('"Jølsen ""J"", jr."');
+    expect(text).not.toMatch(/(^|[,\n])"?[=+@]|Aspen Hall/);
+    expect(await store.auditEvents.list({}, 5)).toContainEqual(
+      expect.objectContaining({ who: 'sam', what: 'referrals-exported', instance: 'north-harbor' }),
+    );
+  });
+});
+
+describe('the runs', () => {
+  it('begin with Sync now, tell how they go with no reload, and each has a page whose counts add up', async () => {
+    standIn.add('cedar-grove', DISCHARGED);
+    const { page } = await visit(url);
+    await signIn(page, 'sam', '/runs');
+    const before = await page.locator('tbody tr').count();
+    standIn.faults.inject({ kind: 'delay', ms: 1_500, instance: 'cedar-grove', route: 'latest', times: 1 });
+    await page.getByLabel('Instance').selectOption('cedar-grove');
+    await page.getByRole('button', { name: 'Sync now' }).click();
+    await page.getByRole('status').filter({ hasText: 'cedar-grove' }).waitFor();
+    await page.evaluate(() => document.body.setAttribute('data-kept', 'yes'));
+    const [first] = await page.locator('tbody tr').all();
+    await expect.poll(() => page.locator('tbody tr').count(), inTime).toBe(before + 1);
+    await first?.getByText('Completed').waitFor();
+    await expect.poll(() => page.getByRole('status').count(), inTime).toBe(0);
+    expect(await page.locator('body').getAttribute('data-kept')).toBe('yes');
+
+    await first?.getByRole('link').click();
+    await page.getByRole('heading', { name: 'Run of cedar-grove' }).waitFor();
+    expect(await page.getByText('due =').innerText()).toMatch(/^1 due = .* ✓$/);
+    const [run] = await store.runs.list({ instance: 'cedar-grove' }, 1);
+    expect(await page.getByRole('link', { name: 'See it in Temporal' }).getAttribute('href')).toBe(
+      `http://temporal.invalid/namespaces/default/workflows/${encodeURIComponent(run?.workflowId ?? '')}/${run?._id}/history`,
+    );
+  });
+});
+
+describe('the webhooks', () => {
+  it('have two addresses to enter in KIPU, and a test that tells whether they come', async () => {
+    standIn.add('cedar-grove');
+    const { page } = await visit(url);
+    await signIn(page, 'sam', '/webhooks');
+    const north = page.getByRole('region', { name: 'north-harbor' });
+    const steps = north.locator('details').filter({ hasText: 'How to set it up' });
+    if ((await steps.getAttribute('open')) === null) await steps.locator('summary').click();
+    for (const webhook of ['patient-creation', 'chart-update'])
+      await north.getByText(`${url}/webhooks/north-harbor/${webhook}`, { exact: true }).waitFor();
+    await page.getByRole('button', { name: 'Send a test of north-harbor' }).click();
+    await page.getByRole('status').getByText('its Chart Update webhook came').waitFor();
+    await page.getByRole('button', { name: 'Send a test of cedar-grove' }).click();
+    await page.getByRole('alert').getByText('no Chart Update webhook came').waitFor();
+  });
+});

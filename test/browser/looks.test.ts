@@ -1,0 +1,104 @@
+import type { Response } from 'playwright-core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { browserForTests, type VisitOptions } from '../support/browser.ts';
+import { findings, misfits } from '../support/looks.ts';
+import { officeForTests, signIn } from '../support/office.ts';
+import { openPages, type Shown, staffPages } from '../support/pages.ts';
+import { inTime } from '../support/waitUntil.ts';
+
+const [office, visit] = await Promise.all([officeForTests({ charts: 14 }), browserForTests()]);
+const { url, store } = office;
+
+const PAGES = Object.entries({ ...openPages, ...staffPages });
+const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
+
+/** Nothing from elsewhere, no script or style in a page, no frame around it, and nothing kept. */
+const POLICY = [
+  "base-uri 'none'",
+  "connect-src 'self'",
+  "default-src 'none'",
+  "form-action 'self'",
+  "frame-ancestors 'none'",
+  "img-src 'self'",
+  "script-src 'self'",
+  "style-src 'self'",
+];
+const HEADERS = {
+  'cache-control': 'no-store',
+  'content-security-policy': expect.toSatisfy((policy: string) => policy.split(';').sort().join() === POLICY.join()),
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+};
+
+let shown: Shown;
+let signedIn: VisitOptions['storageState'];
+beforeAll(async () => {
+  const { _id: held } = await office.held('cedar-grove');
+  const [[referral], [run]] = await Promise.all([
+    store.collections.referrals.find({ status: 'open' }).toArray(),
+    store.runs.list({ instance: 'north-harbor' }, 1),
+  ]);
+  shown = { held, linked: referral?._id ?? '', run: run?._id ?? '' };
+});
+
+/** Opens one of the pages, signed in where it needs that. */
+async function open(name: string, options: VisitOptions = {}) {
+  const visited = await visit(url, { ...options, ...(name in staffPages ? { storageState: signedIn } : {}) });
+  const { page } = visited;
+  if (name in staffPages && signedIn === undefined) {
+    await signIn(page, 'sam');
+    signedIn = await page.context().storageState();
+  }
+  const answers: Response[] = [];
+  page.on('response', (answer) => {
+    if (answer.request().isNavigationRequest()) answers.push(answer);
+  });
+  await PAGES.find(([one]) => one === name)?.[1](page, shown);
+  return { ...visited, answers };
+}
+
+const names = PAGES.map(([name]) => name);
+
+it.each(names)('the page %s is accessible, fits a phone, and is told to keep to itself', async (name) => {
+  const { page, answers } = await open(name, PHONE);
+  expect(answers.at(-1)?.headers()).toMatchObject(HEADERS);
+  expect(await page.locator('script:not([src]), style, [style], [onclick], [onload]').count()).toBe(0);
+  expect(await page.evaluate(misfits)).toEqual([]);
+
+  await page.setViewportSize({ width: 1280, height: 900 });
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme });
+    expect(await findings(page)).toEqual([]);
+  }
+});
+
+describe('a browser', () => {
+  it('stops a script that got into a page all the same', async () => {
+    const { page, watched } = await open('held');
+    const ran = await page.evaluate(() => {
+      const script = document.createElement('script');
+      script.textContent = 'document.title = "ran"';
+      document.body.append(script);
+      return document.title;
+    });
+    expect(ran).not.toBe('ran');
+    expect(watched.complaints.splice(0)).toEqual([expect.stringContaining('Content Security Policy')]);
+  });
+
+  it('shows no page in a frame of another', async () => {
+    const { page, watched } = await visit(url);
+    await page.setContent(`<iframe src="${url}/sign-in"></iframe>`);
+    await expect.poll(() => watched.complaints.splice(0).join(), inTime).toContain('frame');
+    expect(await page.frames()[1]?.getByLabel('Password').count()).toBe(0);
+  });
+});
+
+it('axe and the ruler see what is wrong', async () => {
+  const { page } = await visit(url, PHONE);
+  await page.setContent('<main><button style="width: 500px; height: 20px"></button><img src="/none"></main>');
+  expect((await findings(page)).map((text) => text.split(' ').slice(0, 2).join(' '))).toEqual(
+    expect.arrayContaining(['critical button-name', 'critical image-alt']),
+  );
+  expect(await page.evaluate(misfits)).toEqual(expect.arrayContaining([expect.stringMatching(/out of sight|wide/)]));
+});
