@@ -1,4 +1,5 @@
 import { type Db, MongoServerError } from 'mongodb';
+import { makeIndexes, type NamedIndex } from './indexes.ts';
 import { fillSearch } from './records/fillSearch.ts';
 import { referralOrders } from './referralLists.ts';
 import { schemas } from './schemas.ts';
@@ -13,7 +14,8 @@ export async function setUp(db: Db): Promise<void> {
     // Moderate: a document from before an upgrade, which fits the new rules no more, must not block its instance's runs.
     await db.command({ collMod: name, validator: { $jsonSchema: schema }, validationLevel: 'moderate' });
   }
-  await db.collection('records').createIndexes([
+  const make = (name: string, indexes: NamedIndex[]) => makeIndexes(db.collection(name), indexes);
+  await make('records', [
     { key: { instance: 1, casefileId: 1 }, name: 'chart', unique: true },
     { key: { instance: 1, _id: 1 }, name: 'owed', partialFilterExpression: { pending: true } },
     { key: { status: 1, instance: 1, 'chart.dischargeDate': 1, _id: 1 }, name: 'status' },
@@ -42,7 +44,7 @@ export async function setUp(db: Db): Promise<void> {
     ]),
   ]);
   await fillSearch(db);
-  await db.collection('referrals').createIndexes([
+  await make('referrals', [
     { key: { instance: 1, casefileId: 1 }, name: 'chart', unique: true },
     { key: { updatedAt: -1, _id: 1 }, name: 'newest' },
     // Read backwards where the order goes down: ids go up in each.
@@ -51,13 +53,13 @@ export async function setUp(db: Db): Promise<void> {
       name: `in the order of ${field}`,
     })),
   ]);
-  await db.collection('runs').createIndexes([
+  await make('runs', [
     { key: { instance: 1, status: 1, startedAt: -1 }, name: 'standing' },
     { key: { instance: 1, status: 1, mode: 1, startedAt: -1 }, name: 'standingOfMode' },
     { key: { instance: 1, startedAt: -1, _id: 1 }, name: 'newestOf' },
     { key: { startedAt: -1 }, name: 'newest' },
   ]);
-  await db.collection('deliveries').createIndexes([
+  await make('deliveries', [
     {
       key: { instance: 1, webhook: 1, casefileId: 1 },
       name: 'onePerChart',
@@ -68,25 +70,21 @@ export async function setUp(db: Db): Promise<void> {
     { key: { instance: 1, casefileId: 1, lastReceivedAt: -1 }, name: 'announced' },
     { key: { expiresAt: 1 }, name: 'expired', expireAfterSeconds: 0 },
   ]);
-  await db.collection('sightings').createIndexes([
+  await make('sightings', [
     { key: { instance: 1, foundAt: 1 }, name: 'toJudge', partialFilterExpression: { verdict: null } },
     { key: { run: 1 }, name: 'run' },
     { key: { instance: 1, webhook: 1, verdict: 1, foundAt: -1 }, name: 'evidence' },
     { key: { expiresAt: 1 }, name: 'expired', expireAfterSeconds: 0 },
   ]);
-  await db.collection('notices').createIndexes([{ key: { at: -1 }, name: 'newest' }]);
-  await db
-    .collection('receiverUptime')
-    .createIndexes([{ key: { to: 1 }, name: 'expired', expireAfterSeconds: UPTIME_KEPT_DAYS * 86_400 }]);
-  await db.collection('accounts').createIndexes([{ key: { name: 1 }, name: 'name', unique: true }]);
-  await db.collection('sessions').createIndexes([
+  await make('notices', [{ key: { at: -1 }, name: 'newest' }]);
+  await make('receiverUptime', [{ key: { to: 1 }, name: 'expired', expireAfterSeconds: UPTIME_KEPT_DAYS * 86_400 }]);
+  await make('accounts', [{ key: { name: 1 }, name: 'name', unique: true }]);
+  await make('sessions', [
     { key: { account: 1 }, name: 'account' },
     { key: { expiresAt: 1 }, name: 'expired', expireAfterSeconds: 0 },
   ]);
-  await db
-    .collection('signInAttempts')
-    .createIndexes([{ key: { expiresAt: 1 }, name: 'expired', expireAfterSeconds: 0 }]);
-  await db.collection('auditEvents').createIndexes([
+  await make('signInAttempts', [{ key: { expiresAt: 1 }, name: 'expired', expireAfterSeconds: 0 }]);
+  await make('auditEvents', [
     { key: { record: 1, at: 1 }, name: 'record' },
     { key: { at: -1, seq: -1 }, name: 'newest' },
     // Sparse: entries from before the chain have no place in it.
