@@ -55,8 +55,8 @@ const rules: Rule[] = [
     broken: { file: 'store/a.ts', text: "const kipu = await import('../activities/kipu/index.ts');" },
   },
   {
-    name: 'only the command line and the local service, which start the worker, import it',
-    of: /^(?!worker\/|client\/cli\/|dev\/local\/)/,
+    name: 'only the command line, the local service and benchmarks, which start the worker, import it',
+    of: /^(?!worker\/|client\/cli\/|dev\/local\/|bench\/)/,
     allows: (found) => !matches(/^worker\//)(found),
     broken: { file: 'activities/a.ts', text: "import '../worker/main.ts';" },
   },
