@@ -185,11 +185,15 @@ describe('nothing about a patient', () => {
     const schema = schemas.records;
     const noChart = { not: { properties: { instance: { enum: ['strict'] }, chart: { bsonType: 'object' } } } };
     const db = mongo.db(settings.mongo.database);
-    await db.command({ collMod: 'records', validator: { $jsonSchema: { ...schema, ...noChart } } });
+    await db.command({
+      collMod: 'records',
+      validator: { $jsonSchema: { ...schema, ...noChart } },
+      validationLevel: 'strict',
+    });
     // Of the earlier one, not even the failure can be stored.
     expect(await fullRun('strict')).toMatchObject({ status: 'incomplete', counts: { due: 2, failed: 2 } });
     expect((await record('strict', casefileId)).failure?.code).toBe('store-refused');
-    await db.command({ collMod: 'records', validator: { $jsonSchema: schema } });
+    await db.command({ collMod: 'records', validator: { $jsonSchema: schema }, validationLevel: 'moderate' });
   }
 
   /** A unique index that somebody else made refuses the document, and quotes it. */
