@@ -15,7 +15,7 @@ export function remindHold(context: StepContext) {
     await tell(context, {
       _id: `hold/${recordId}/${record.hold.since.toISOString()}/${record.hold.reminders}`,
       instance: record.instance,
-      text: `${record.instance}: record ${recordId} is held for ${days} days. ${holdReasonWords[reason]}${waiting}`,
+      text: `${record.instance}: record ${recordId} is held for ${days} days. ${holdReasonWords[reason]}${waiting} Unlock it to go on.`,
     });
     return { held: true, reminders: record.hold.reminders };
   };

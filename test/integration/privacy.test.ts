@@ -240,13 +240,7 @@ describe('nothing about a patient', () => {
     expect(placesOf('sync/open', seen)).toContain('schedule');
     expect(placesOf('kipu-referrals-kipu', seen)).toContain('metrics');
     expect(placesOf('"ok":true', seen)).toEqual(['health']);
-    const logs = [
-      'a step failed',
-      'a run ended',
-      'Unlock it, or mend the webhook',
-      'store-unavailable',
-      'store-refused',
-    ];
+    const logs = ['a step failed', 'a run ended', 'Unlock it to go on', 'store-unavailable', 'store-refused'];
     expect(logs.filter((said) => !placesOf(said, seen).includes('log'))).toEqual([]);
     const codes = ['InstanceFault', 'unauthorized', 'refused', 'timeout', 'connection-lost', 'unavailable'];
     expect(codes.filter((code) => !placesOf(code, seen).includes('history'))).toEqual([]);
