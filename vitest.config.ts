@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 const servers = ['test/support/global-setup.ts'];
 
 // Groups run one after the other: only the unit tests may share the processor. The test server skips time for all its
-// workflows at once, and servers started side by side on two cores make each other's deadlines pass.
+// workflows at once, and more than two files with servers of their own would make each other's deadlines pass.
 export default defineConfig({
   test: {
     reporters: ['default', './test/support/tally-reporter.ts'],
@@ -31,7 +31,8 @@ export default defineConfig({
           name: 'integration',
           include: ['test/{integration,faults,browser}/**/*.test.ts'],
           globalSetup: servers,
-          fileParallelism: false,
+          // These mostly wait for servers: two files side by side keep two cores busy.
+          maxWorkers: 2,
           testTimeout: 90_000,
           hookTimeout: 90_000,
           sequence: { groupOrder: 2 },

@@ -21,10 +21,11 @@ const folder = await throwAwayFolder();
 async function kept(store: Store, instance: string): Promise<unknown[]> {
   const records = await store.collections.records.find({ instance }).sort({ casefileId: 1 }).toArray();
   const referrals = await store.collections.referrals.find({ instance }).toArray();
-  return records.map(({ _id, createdAt, updatedAt, pulledAt, hold, lastPull, ...record }) => ({
+  return records.map(({ _id, createdAt, updatedAt, pulledAt, hold, lastHold, lastPull, ...record }) => ({
     ...record,
     pulled: pulledAt !== null,
     hold: hold && { ...hold, since: null },
+    lastHold: lastHold && { ...lastHold, since: null },
     outcome: lastPull?.outcome,
     referrals: referrals
       .filter((referral) => referral._id === _id)
