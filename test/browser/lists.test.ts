@@ -69,6 +69,8 @@ describe('the referrals', () => {
     for (const [instance, fields] of stays) standIn.add(instance, { ...fields, discharge_date: null });
     await office.run('north-harbor');
     await office.run('cedar-grove');
+    // A chart that its webhook announced is in hand already, and the run does not wait for it.
+    await expect.poll(() => store.collections.referrals.countDocuments({ status: 'open' }), inTime).toBe(stays.length);
     const { page } = await visit(url);
     await signIn(page, 'sam', '/referrals');
     await page.getByRole('link', { name: 'Destination' }).click();
