@@ -1,12 +1,16 @@
 import { defineConfig } from 'vitest/config';
+import { findBrowser } from './dev/setup/browser.js';
 
 const servers = ['test/support/global-setup.ts'];
+
+// Without a browser everything else is tested all the same, and the reporter says what was left out. CI must have one.
+const leftOut = process.env.CI !== 'true' && findBrowser() === null ? ['test/browser/**'] : [];
 
 // Groups run one after the other: only the unit tests may share the processor. The test server skips time for all its
 // workflows at once, and more than two files with servers of their own would make each other's deadlines pass.
 export default defineConfig({
   test: {
-    reporters: ['default', './test/support/tally-reporter.ts'],
+    reporters: ['default', './test/support/tally-reporter.ts', './test/support/browser-reporter.ts'],
     projects: [
       {
         test: {
@@ -30,6 +34,7 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['test/{integration,faults,browser}/**/*.test.ts'],
+          exclude: leftOut,
           globalSetup: servers,
           // These mostly wait for servers: two files side by side keep two cores busy.
           maxWorkers: 2,

@@ -78,10 +78,13 @@ export function recordLists(collection: Collection<RecordDocument>) {
       return { found: found.slice(0, limit), more: found.length > limit };
     },
 
-    /** Those of these records that belong to one of the instances. */
+    /** Those of these records that belong to one of the instances, in this order. */
     async ofIds(recordIds: readonly string[], instances: readonly string[]): Promise<RecordDocument[]> {
       const found = await collection.find({ _id: { $in: [...recordIds] } }).toArray();
-      return found.filter(({ instance }) => instances.includes(instance));
+      const place = new Map(recordIds.map((id, index) => [id, index]));
+      return found
+        .filter(({ instance }) => instances.includes(instance))
+        .sort((one, other) => (place.get(one._id) ?? 0) - (place.get(other._id) ?? 0));
     },
 
     /** The instance's holds by age. */

@@ -131,7 +131,7 @@ describe('several held records', () => {
     expect(await page.locator('tbody').innerText()).not.toContain('Staying');
     await page.getByRole('button', { name: 'Unlock 3 records' }).click();
     expect(await page.getByRole('heading', { level: 1 }).innerText()).toBe('Unlock 3 records');
-    await page.getByLabel('Why is it unlocked?').fill('list checked with the nurse');
+    await page.getByLabel('Why are they unlocked?').fill('list checked with the nurse');
     await page.getByRole('button', { name: 'Unlock 3 records' }).click();
     await page.getByText('3 of 3 are done: 3 with a referral.').waitFor();
     expect((await store.records.held({ instance: 'cedar-grove' }, 10)).map(({ chart }) => chart?.lastName)).toEqual([

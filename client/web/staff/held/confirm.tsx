@@ -25,7 +25,7 @@ export function ConfirmUnlock(props: { records: readonly RecordDocument[]; csrf:
         {records.map(({ _id }) => (
           <input key={_id} type="hidden" name="recordId" value={_id} />
         ))}
-        <WhyField wrong={wrong} />
+        <WhyField wrong={wrong} many={records.length > 1} />
         <div class="row">
           <button class="first" type="submit">
             Unlock {many}

@@ -1,3 +1,4 @@
+import { cleanDestination } from '../../../../domain/destination.ts';
 import type { RecordDocument } from '../../../../store/documents.ts';
 import { Mark } from '../look/parts.tsx';
 import { ChartDate, span } from '../look/times.tsx';
@@ -82,7 +83,7 @@ function Stay({
         </span>
       </td>
       <td data-label="Going to">
-        <bdi>{chart?.destination ?? <span class="soft">not named</span>}</bdi>
+        <bdi>{cleanDestination(chart?.destination ?? null) || <span class="soft">not named</span>}</bdi>
       </td>
       <td data-label={status ? 'Status' : 'Why'}>
         {status ? <Mark said={statusSaid[record.status]} /> : <span>{hold && reasonWords[hold.reason]}</span>}

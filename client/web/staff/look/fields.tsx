@@ -47,11 +47,19 @@ export function Filters({ path, children }: { path: string; children: ComponentC
 }
 
 /** Asks why, as unlocks do. */
-export function WhyField({ why = '', wrong }: { why?: string; wrong?: string | undefined }) {
+export function WhyField({
+  why = '',
+  wrong,
+  many = false,
+}: {
+  why?: string;
+  wrong?: string | undefined;
+  many?: boolean;
+}) {
   const described = wrong === undefined ? 'why-help' : 'why-wrong why-help';
   return (
     <div class="field">
-      <label for="why">Why is it unlocked?</label>
+      <label for="why">{many ? 'Why are they unlocked?' : 'Why is it unlocked?'}</label>
       {wrong !== undefined && (
         <p class="wrong" id="why-wrong" role="alert">
           {wrong}

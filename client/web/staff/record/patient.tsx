@@ -1,3 +1,4 @@
+import { cleanDestination } from '../../../../domain/destination.ts';
 import { missingFacts, requiredFacts } from '../../../../domain/readiness.ts';
 import type { RecordDocument } from '../../../../store/documents.ts';
 import { Fact, Mark, Sheet } from '../look/parts.tsx';
@@ -34,6 +35,7 @@ export function Patient({ record: { chart, instance } }: { record: RecordDocumen
           <ChartDate date={chart.dischargeDate} />
         </Fact>
         <Fact name="Discharge type">{bdi(chart.dischargeType)}</Fact>
+        <Fact name="Discharge/Transition To">{bdi(cleanDestination(chart.destination) || null)}</Fact>
       </dl>
     </Sheet>
   );

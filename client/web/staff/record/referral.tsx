@@ -31,7 +31,7 @@ export function Referral({ referral, none, now }: { referral: ReferralDocument |
         <Fact name="Discharge type">{referral.dischargeType}</Fact>
         <Fact name="Level of care">{referral.levelOfCare}</Fact>
         <Fact name="Next level of care">{referral.nextLevelOfCare}</Fact>
-        <Fact name="From when on">
+        <Fact name="Next level of care on">
           <ChartDate date={referral.nextLevelOfCareDate} />
         </Fact>
       </dl>

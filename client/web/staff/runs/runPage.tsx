@@ -2,7 +2,7 @@ import { addsUp } from '../../../../domain/run.ts';
 import type { RecordDocument, RunDocument } from '../../../../store/documents.ts';
 import { faultAdvice } from '../faultAdvice.ts';
 import { Fact, Figure, Mark, Notice, Sheet, Title } from '../look/parts.tsx';
-import { When } from '../look/times.tsx';
+import { ChartDate, When } from '../look/times.tsx';
 import { nameOf } from '../people.ts';
 import { runSaid } from '../words.ts';
 import { GoingOn } from './page.tsx';
@@ -55,7 +55,7 @@ export function RunPart({ run, failed, progress, temporalUrl, now, version }: Ru
           </Fact>
           <Fact name="Took">{took(run)}</Fact>
           <Fact name="Days listed">
-            {run.window.startDay} to {run.window.endDay}
+            <ChartDate date={run.window.startDay} /> to <ChartDate date={run.window.endDay} />
           </Fact>
           <Fact name="Requests to KIPU">{run.counts.kipuCalls.toLocaleString('en-US')}</Fact>
         </dl>
