@@ -31,6 +31,7 @@ export interface Service {
   healthPort: number | null;
   /** Resolves when the worker has ended, for whatever reason. */
   done: Promise<void>;
+  /** Hands back what is held within the grace time. May be called again. */
   stop(): Promise<void>;
 }
 
@@ -61,18 +62,20 @@ export async function startService(options: ServiceOptions, signal: AbortSignal)
   worker = started;
   logger.info({ taskQueue, instances: instances.map((instance) => instance.name) }, 'the worker polls');
 
+  let stopping: Promise<void> | null = null;
+  const stop = async () => {
+    await started.stop();
+    await Promise.all([...contexts.values()].map((context) => context.kipu.close()));
+    await store.close();
+    await connection?.close();
+    health?.close();
+    logger.info('the worker has stopped');
+  };
   return {
     ready,
     healthPort: health === null ? null : await portOf(health),
     done: started.done,
-    async stop() {
-      await started.stop();
-      await Promise.all([...contexts.values()].map((context) => context.kipu.close()));
-      await store.close();
-      await connection?.close();
-      health?.close();
-      logger.info('the worker has stopped');
-    },
+    stop: () => (stopping ??= stop()),
   };
 }
 
