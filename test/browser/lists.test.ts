@@ -5,7 +5,9 @@ import { browserForTests } from '../support/browser.ts';
 import { DISCHARGED, officeForTests, signIn } from '../support/office.ts';
 import { inTime } from '../support/waitUntil.ts';
 
-const [office, visit] = await Promise.all([officeForTests(), browserForTests()]);
+// In this order: where there is no browser, nothing is started that nobody would stop.
+const visit = await browserForTests();
+const office = await officeForTests();
 const { url, standIn, store } = office;
 
 /** What the column of the page's table says, row by row. */

@@ -6,7 +6,9 @@ import { officeForTests, signIn } from '../support/office.ts';
 import { openPages, type Shown, staffPages } from '../support/pages.ts';
 import { inTime } from '../support/waitUntil.ts';
 
-const [office, visit] = await Promise.all([officeForTests({ charts: 14 }), browserForTests()]);
+// In this order: where there is no browser, nothing is started that nobody would stop.
+const visit = await browserForTests();
+const office = await officeForTests({ charts: 14 });
 const { url, store } = office;
 
 const PAGES = Object.entries({ ...openPages, ...staffPages });

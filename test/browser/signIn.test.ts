@@ -3,7 +3,9 @@ import { browserForTests } from '../support/browser.ts';
 import { officeForTests, passwordOf, signIn } from '../support/office.ts';
 import { inTime } from '../support/waitUntil.ts';
 
-const [office, visit] = await Promise.all([officeForTests(), browserForTests()]);
+// In this order: where there is no browser, nothing is started that nobody would stop.
+const visit = await browserForTests();
+const office = await officeForTests();
 const { url, store } = office;
 
 describe('the sign-in', () => {

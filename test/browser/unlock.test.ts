@@ -5,7 +5,9 @@ import { tabTo } from '../support/keyboard.ts';
 import { officeForTests, passwordOf, signIn } from '../support/office.ts';
 import { inTime } from '../support/waitUntil.ts';
 
-const [office, visit] = await Promise.all([officeForTests(), browserForTests()]);
+// In this order: where there is no browser, nothing is started that nobody would stop.
+const visit = await browserForTests();
+const office = await officeForTests();
 const { url, standIn, store } = office;
 
 const sheet = (page: Page, name: string) => page.getByRole('region', { name });
