@@ -1,6 +1,7 @@
 import type { WebhookHealth } from '../../../../domain/lock.ts';
-import { announcedShare, healthOf, type Webhook, webhooks } from '../../../../domain/webhookHealth.ts';
+import { type Webhook, webhooks } from '../../../../domain/webhookHealth.ts';
 import type { SightingDocument } from '../../../../store/documents.ts';
+import { webhookView } from '../../../views/webhooks.ts';
 import type { Staff } from '../options.ts';
 
 const EXAMPLES = 10;
@@ -37,20 +38,18 @@ export async function instanceWebhooks(staff: Staff, instance: string): Promise<
 }
 
 async function factsOf({ store, webUrl }: Staff, instance: string, webhook: Webhook): Promise<WebhookFacts> {
-  const [{ firstDeliveryAt = null, lastDeliveryAt, cycles }, examples] = await Promise.all([
+  const [measured, examples] = await Promise.all([
     store.webhookHealth.measured(instance, webhook),
     store.sightings.missed(instance, webhook, EXAMPLES),
   ]);
-  const sum = (kind: 'announced' | 'missed') => cycles.reduce((all, cycle) => all + cycle[kind], 0);
-  return {
-    webhook,
-    health: healthOf({ firstDeliveryAt, cycles }),
-    url: `${webUrl()}/webhooks/${instance}/${webhook}`,
+  const {
+    health,
+    path,
     lastDeliveryAt,
-    share: announcedShare(cycles),
-    announced: sum('announced'),
-    missed: sum('missed'),
-    cycles: cycles.length,
-    examples,
-  };
+    announcedShare: share,
+    announced,
+    missed,
+  } = webhookView(measured, examples, true);
+  const cycles = measured.cycles.length;
+  return { webhook, health, url: `${webUrl()}${path}`, lastDeliveryAt, share, announced, missed, cycles, examples };
 }
