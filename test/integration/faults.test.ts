@@ -260,7 +260,7 @@ describe('a list', () => {
   });
 
   it('with a casefile id that another instance has too makes a record of its own', async () => {
-    const casefile_id = '77:0a7c1c1e-3a52-4c11-9a55-6f6e4b0d2a10';
+    const casefile_id = '77:feedbeef-0000-4000-8000-00000000beef';
     standIn.add('twin-a', { casefile_id, last_name: 'Mossgrave' });
     standIn.add('twin-b', { casefile_id, last_name: 'Saltonby' });
     await runAll(['twin-a', 'twin-b']);

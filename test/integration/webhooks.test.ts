@@ -18,7 +18,7 @@ import { root } from '../support/imports.ts';
 import { mongoForTests, stopAtEnd, throwAwayFolder } from '../support/servers.ts';
 
 const secret = 'whsec_bm9ydGgtc2VjcmV0LW9mLW91cnM=';
-const chart = (n: number) => `${n}:1e1f83ad-ad1d-4e41-b3b8-b9595ad42342`;
+const chart = (n: number) => `${n}:5ca1ab1e-0b0e-4c0d-8a1e-0ddba11c0ffe`;
 const bodyOf = (n: number) =>
   JSON.stringify({ patient: { casefile_id: chart(n), first_name: 'Ada', last_name: 'Wren' } });
 

@@ -7,8 +7,8 @@ const synced = {
   _id: 'r-bcdf2345ghjk6789',
   schemaVersion: 1,
   instance: 'north',
-  casefileId: '7:1e1f83ad-ad1d-4e41-b3b8-b9595ad42342',
-  masterId: '1e1f83ad-ad1d-4e41-b3b8-b9595ad42342',
+  casefileId: '7:5ca1ab1e-0b0e-4c0d-8a1e-0ddba11c0ffe',
+  masterId: '5ca1ab1e-0b0e-4c0d-8a1e-0ddba11c0ffe',
   status: 'synced' as const,
   listedVersion: null,
   pulledVersion: null,
@@ -38,7 +38,7 @@ export function aReferral(change: Partial<ReferralDocument> = {}): ReferralDocum
     _id: 'r-bcdf2345ghjk6789',
     schemaVersion: 1,
     instance: 'north',
-    casefileId: '7:1e1f83ad-ad1d-4e41-b3b8-b9595ad42342',
+    casefileId: '7:5ca1ab1e-0b0e-4c0d-8a1e-0ddba11c0ffe',
     revision: 2,
     status: 'open',
     change: 'changed',
@@ -63,8 +63,8 @@ export function aReferral(change: Partial<ReferralDocument> = {}): ReferralDocum
 /** A chart that says nothing, changed as given. */
 export function aChart(change: Partial<Chart> = {}): Chart {
   return {
-    casefileId: '7:1e1f83ad-ad1d-4e41-b3b8-b9595ad42342',
-    masterId: '1e1f83ad-ad1d-4e41-b3b8-b9595ad42342',
+    casefileId: '7:5ca1ab1e-0b0e-4c0d-8a1e-0ddba11c0ffe',
+    masterId: '5ca1ab1e-0b0e-4c0d-8a1e-0ddba11c0ffe',
     mrNumber: null,
     firstName: 'Ada',
     middleName: null,

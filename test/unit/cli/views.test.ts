@@ -9,7 +9,7 @@ import { aChart, aHold, aRecord, aReferral, at } from './records.ts';
 import { aFreshness, aRun } from './runs.ts';
 
 const later = new Date(at.getTime() + 50 * 3_600_000);
-const base = { record: 'r-bcdf2345ghjk6789', instance: 'north', casefileId: '7:1e1f83ad-ad1d-4e41-b3b8-b9595ad42342' };
+const base = { record: 'r-bcdf2345ghjk6789', instance: 'north', casefileId: '7:5ca1ab1e-0b0e-4c0d-8a1e-0ddba11c0ffe' };
 const failure = { key: 'k', code: 'not-found', text: 'GET … answered 404', times: 2, at };
 
 describe('what lists print', () => {

@@ -4,8 +4,8 @@ import type { Chart } from '../../../domain/chart.ts';
 /** A chart of an invented patient, ready for sync, discharged, with a destination. */
 export function aChart(changes: Partial<Chart> = {}): Chart {
   return {
-    casefileId: '683:1e1f83ad-ad1d-4e41-b3b8-b9595ad42342',
-    masterId: '1e1f83ad-ad1d-4e41-b3b8-b9595ad42342',
+    casefileId: '4101:5ca1ab1e-0b0e-4c0d-8a1e-0ddba11c0ffe',
+    masterId: '5ca1ab1e-0b0e-4c0d-8a1e-0ddba11c0ffe',
     mrNumber: '2026-117',
     firstName: 'Odalys',
     middleName: null,

@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { type KipuClient, type KipuError, type KipuPage, MAX_PAGES } from '../../../activities/kipu/index.ts';
 import { answer, answering, failureOf, rawServer, testClient } from './rawServer.ts';
 
-const id = '683:1e1f83ad-ad1d-4e41-b3b8-b9595ad42342';
-const masterId = id.slice(4);
+const id = '4101:5ca1ab1e-0b0e-4c0d-8a1e-0ddba11c0ffe';
+const masterId = id.slice(id.indexOf(':') + 1);
 const json = (value: unknown) => answer(200, JSON.stringify(value));
 const firstLine = (head: string | undefined) => head?.split('\r\n')[0];
 
@@ -91,7 +91,7 @@ describe('answers', () => {
   );
 
   it.each([
-    ['another chart', { casefile_id: id.replace('683', '684') }, /: cannot read patient.casefile_id$/],
+    ['another chart', { casefile_id: id.replace('4101', '4102') }, /: cannot read patient.casefile_id$/],
     [
       'an unreadable chart',
       { casefile_id: id, dob: 'x', discharge_date: 'y' },
@@ -109,7 +109,7 @@ describe('answers', () => {
     await expect(testClient(server.url).chart(id)).resolves.toMatchObject({ casefileId: id.toUpperCase() });
   });
 
-  it.each(['', '683', '../locations', `${id}/../..`, `${id}?x`])('never asks for the chart %j', async (wrong) => {
+  it.each(['', '4101', '../locations', `${id}/../..`, `${id}?x`])('never asks for the chart %j', async (wrong) => {
     const server = await answering(json({}));
     await expect(testClient(server.url).chart(wrong)).rejects.toMatchObject({ code: 'refused', status: null });
     expect(server.heads).toEqual([]);

@@ -5,7 +5,7 @@ import type { KipuErrorCode, KipuOptions } from '../../../activities/kipu/index.
 import { answer, answering, deadPort, failureOf, type Reaction, rawServer, testClient } from './rawServer.ts';
 
 const MARK = 'MARKED';
-const id = '683:beefbeef-beef-beef-beef-beefbeefbeef';
+const id = '4101:beefbeef-beef-beef-beef-beefbeefbeef';
 const credentials = { accessId: `${MARK}-a`, secretKey: `${MARK}-s`, appId: `${MARK}-p` };
 const body = `{"patient":{"first_name":"${MARK}"}}`;
 const page = '{"patients":[],"pagination":{}}';
@@ -137,7 +137,7 @@ describe('a fault', () => {
     expect(error.code).toBe(code);
     expect(error.message).toMatch(/^GET \/api\/patients\/\{casefile_id\} answered /);
     expect(error.message).toContain(text);
-    expect(inspect(error, { showHidden: true })).not.toMatch(/MARKED|beef|683/);
+    expect(inspect(error, { showHidden: true })).not.toMatch(/MARKED|beef|4101/);
   });
 
   it('of a malformed casefile id does not repeat it', async () => {

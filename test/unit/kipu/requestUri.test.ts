@@ -4,7 +4,7 @@ import { requestUri } from '../../../activities/kipu/requestUri.ts';
 
 describe('request URI', () => {
   it.each([
-    ['colon kept in the path', { id: '683:1e1f' }, {}, '/api/x/683:1e1f'],
+    ['colon kept in the path', { id: '4101:1e1f' }, {}, '/api/x/4101:1e1f'],
     ['path encoded once', { id: 'a b+c/%2Fé:' }, {}, '/api/x/a%20b%2Bc%2F%252F%C3%A9:'],
     [
       'query encoded once',

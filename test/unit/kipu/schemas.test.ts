@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { chartAnswer } from '../../../activities/kipu/chart.ts';
 import { locationsAnswer, pageAnswer, vaultedAnswer } from '../../../activities/kipu/lists.ts';
 
-const casefile_id = '683:1e1f83ad-ad1d-4e41-b3b8-b9595ad42342';
-const masterId = '1e1f83ad-ad1d-4e41-b3b8-b9595ad42342';
+const casefile_id = '4101:5ca1ab1e-0b0e-4c0d-8a1e-0ddba11c0ffe';
+const masterId = '5ca1ab1e-0b0e-4c0d-8a1e-0ddba11c0ffe';
 const chart = (patient: object) => chartAnswer.safeParse({ patient: { casefile_id, ...patient } });
 const fieldsRefused = (result: ReturnType<typeof chartAnswer.safeParse>) =>
   result.error?.issues.map(({ path }) => path.join('.'));
@@ -92,7 +92,7 @@ describe('a chart', () => {
     ['number that JSON has rounded', { mr_number: 2 ** 53 }, ['patient.mr_number']],
     ['infinite number', { mr_number: Number.POSITIVE_INFINITY }, ['patient.mr_number']],
     ['several', { dob: 'x', created_at: 'y' }, ['patient.dob', 'patient.created_at']],
-    ['casefile id without master', { casefile_id: '683' }, ['patient.casefile_id']],
+    ['casefile id without master', { casefile_id: '4101' }, ['patient.casefile_id']],
     ['casefile id null', { casefile_id: null }, ['patient.casefile_id']],
   ])('%s: refused by name', (_, patient, fields) => {
     expect(fieldsRefused(chart(patient))).toEqual(fields);
@@ -162,14 +162,14 @@ describe('a page', () => {
   });
 
   it.each([
-    '683',
+    '4101',
     `:${masterId}`,
-    `683:${masterId}0`,
-    `683:${masterId.replaceAll('-', '')}`,
-    `683:${masterId.replace('1', 'g')}`,
+    `4101:${masterId}0`,
+    `4101:${masterId.replaceAll('-', '')}`,
+    `4101:${masterId.replace('1', 'g')}`,
     `-1:${masterId}`,
-    `683:${masterId}/../x`,
-    `683:${masterId}\n683:${masterId}`,
+    `4101:${masterId}/../x`,
+    `4101:${masterId}\n683:${masterId}`,
     '',
     7,
     null,

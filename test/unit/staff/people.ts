@@ -15,7 +15,7 @@ export interface Marks {
 }
 
 export function heldRecord(marks: Partial<Marks> = {}, change: Partial<RecordDocument> = {}): RecordDocument {
-  const { casefile = '7:1e1f83ad-ad1d-4e41-b3b8-b9595ad42342', ...facts } = marks;
+  const { casefile = '7:5ca1ab1e-0b0e-4c0d-8a1e-0ddba11c0ffe', ...facts } = marks;
   const chart = aChart({ dischargeDate: '2026-02-27', locationName: 'Detox', ...facts, casefileId: casefile });
   return aRecord({ _id: newRecordId(), casefileId: casefile, status: 'held', chart, hold: aHold, ...change });
 }

@@ -3,14 +3,14 @@ import { type StandIn, startStandIn } from '../../../dev/stand-in/index.ts';
 import { signatureOf } from '../../../dev/stand-in/signature.ts';
 import { call, instanceOf, type Otherwise } from './call.ts';
 
-const CHART = '/api/patients/683:1e1f83ad-ad1d-4e41-b3b8-b9595ad42342';
+const CHART = '/api/patients/4101:5ca1ab1e-0b0e-4c0d-8a1e-0ddba11c0ffe';
 const DATE = 'Tue, 03 Nov 2026 14:05:09 GMT';
 
 // Made with: printf '%s' ",,$uri,$date" | openssl dgst -sha1 -hmac 's3cret/Key+1' -binary | base64
 it.each([
   ['/api/locations?app_id=11111111-2222-4333-8444-555555555555', 'ZonkePMX/iaE5dVpx6Vqo+n4hHg='],
-  [`${CHART.replace(':', '%3A')}?app_id=a%20b%2Fc%2B%C3%A9&phi_level=high`, 'WCHEhe5aS7s4ggnrDPhkIcwvD+I='],
-  [`${CHART}?app_id=a+b/c&phi_level=high`, 'DBFqmDRdskHHQ98Xwy7e1dZotMo='],
+  [`${CHART.replace(':', '%3A')}?app_id=a%20b%2Fc%2B%C3%A9&phi_level=high`, 'hEHbbd5nbU0ELmiFHQgkFNidoTo='],
+  [`${CHART}?app_id=a+b/c&phi_level=high`, 'aEsUwFl90PHs6c9JoVTYMZAxAlA='],
 ])('signs %s as openssl does', (uri, signature) => {
   expect(signatureOf('s3cret/Key+1', uri, DATE)).toBe(signature);
 });

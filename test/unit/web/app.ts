@@ -6,7 +6,7 @@ import type { WebhookOptions } from '../../../client/web/webhooks.ts';
 import type { Arrival } from '../../../store/deliveries.ts';
 import { makeLogger } from '../../../worker/logger.ts';
 
-export const id = '683:1e1f83ad-ad1d-4e41-b3b8-b9595ad42342';
+export const id = '4101:5ca1ab1e-0b0e-4c0d-8a1e-0ddba11c0ffe';
 export const now = new Date('2026-03-02T10:00:00Z');
 export const secret = 'first-secret-of-north';
 export const newSecret = `whsec_${Buffer.from('the second secret of north').toString('base64')}`;

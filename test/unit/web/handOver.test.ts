@@ -3,7 +3,7 @@ import { type HandOver, startHandOver } from '../../../client/web/handOver.ts';
 import type { DeliveryDocument } from '../../../store/documents.ts';
 import { makeLogger } from '../../../worker/logger.ts';
 
-const chart = (n: number) => `${n}:1e1f83ad-ad1d-4e41-b3b8-b9595ad42342`;
+const chart = (n: number) => `${n}:5ca1ab1e-0b0e-4c0d-8a1e-0ddba11c0ffe`;
 const start = new Date('2026-03-02T10:00:00Z');
 
 function delivery(n: number, changes: Partial<DeliveryDocument> = {}): DeliveryDocument {

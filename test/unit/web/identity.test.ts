@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { chartIdentity } from '../../../client/web/identity.ts';
 
-const id = '683:1e1f83ad-ad1d-4e41-b3b8-b9595ad42342';
-const other = '684:0b9f83ad-ad1d-4e41-b3b8-b9595ad40000';
+const id = '4101:5ca1ab1e-0b0e-4c0d-8a1e-0ddba11c0ffe';
+const other = '4102:0ff1ce00-cafe-4bad-8dad-deadbeef0000';
 
 /** The value inside so many wrappers. */
 function wrapped(times: number): unknown {
@@ -45,12 +45,12 @@ describe('chartIdentity', () => {
     ['nothing', {}],
     ['null', null],
     ['a text', id],
-    ['a number', 683],
+    ['a number', 4101],
     ['an empty array', []],
     ['an array of two', [{ casefile_id: id }, { casefile_id: id }]],
     ['two different ones', { casefile_id: id, patient: { casefile_id: other } }],
     ['two different spellings', { casefile_id: id, casefileId: other }],
-    ['no uuid', { casefile_id: '683' }],
+    ['no uuid', { casefile_id: '4101' }],
     ['only the master id', { casefile_id: id.slice(4) }],
     ['something behind it', { casefile_id: `${id}/../1` }],
     ['an operator', { casefile_id: { $ne: null } }],
