@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
-import { checkBaseUrl } from '../activities/kipu/index.ts';
+import { checkBaseUrl, DEFAULT_DIGEST, type Digest, digests } from '../activities/kipu/index.ts';
 import { type LockPolicy, lockPolicies } from '../domain/lock.ts';
 import { SettingsError } from './problems.ts';
 import { webhookSecrets, webhookSecretsOfFile } from './webhookSecrets.ts';
@@ -14,6 +14,8 @@ export interface Instance {
   accessId: string;
   secretKey: string;
   appId: string;
+  /** What requests to it are signed with. */
+  digest: Digest;
   lockPolicy: LockPolicy;
   /** By which its webhooks prove themselves; without any, all of them are refused. */
   webhookSecrets?: string[];
@@ -36,6 +38,7 @@ const entry = z
     secretKey: filled.optional(),
     secretKeyFile: filled.optional(),
     appId: filled,
+    digest: z.enum(digests, `must be one of ${digests.join(', ')}`).default(DEFAULT_DIGEST),
     lockPolicy: z.enum(lockPolicies, `must be one of ${lockPolicies.join(', ')}`).default('webhook-missing'),
     webhookSecrets: webhookSecrets.optional(),
     webhookSecretsFile: filled.optional(),

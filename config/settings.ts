@@ -34,6 +34,7 @@ const variables = {
   KIPU_SECRET_KEY: z.string().optional(),
   KIPU_SECRET_KEY_FILE: z.string().optional(),
   KIPU_APP_ID: z.string().optional(),
+  KIPU_DIGEST: z.string().optional(),
   KIPU_LOCK_POLICY: z.string().optional(),
   KIPU_WEBHOOK_SECRETS: z.string().optional(),
   KIPU_CALLS_PER_SECOND: whole(1, 1_000, 20),
@@ -182,6 +183,7 @@ function instancesIn(given: Record<string, string>): Instance[] | null {
     ...single,
     name: given.KIPU_INSTANCE_NAME ?? INSTANCE_NAME,
     baseUrl: given.KIPU_BASE_URL,
+    digest: given.KIPU_DIGEST,
     lockPolicy: given.KIPU_LOCK_POLICY,
   };
   return instancesOf([one], 'KIPU_ACCESS_ID and companions', '.');

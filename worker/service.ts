@@ -80,8 +80,8 @@ export async function startService(options: ServiceOptions, signal: AbortSignal)
 }
 
 function contextOf(instance: Instance, settings: Settings): InstanceContext {
-  const { baseUrl, accessId, secretKey, appId, lockPolicy } = instance;
-  const kipu = new KipuClient({ baseUrl, accessId, secretKey, appId, timeoutMs: settings.kipu.timeoutMs });
+  const { baseUrl, accessId, secretKey, appId, digest, lockPolicy } = instance;
+  const kipu = new KipuClient({ baseUrl, accessId, secretKey, appId, digest, timeoutMs: settings.kipu.timeoutMs });
   return { kipu, lockPolicy };
 }
 

@@ -246,7 +246,7 @@ describe('changed settings', () => {
   const { schedule } = readSettings({});
   const north = {
     ...{ name: 'north', baseUrl: 'https://api.kipuapi.com', lockPolicy: 'always' as 'always' | 'never' },
-    ...{ accessId: 'access-of-north', secretKey: 'secret-of-north', appId: 'app-of-north' },
+    ...{ accessId: 'access-of-north', secretKey: 'secret-of-north', appId: 'app-of-north', digest: 'sha256' as const },
   };
   const start = (change: Partial<typeof north> = {}, one = store) =>
     auditSettings(one, { instances: [{ ...north, ...change }], schedule });
