@@ -1,4 +1,7 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
+import { DEFAULT_DIGEST, type Digest } from '../../../activities/kipu/index.ts';
 import { bad, findingsText, good, warning } from '../../../client/cli/doctor/finding.ts';
 import { checkKipu } from '../../../client/cli/doctor/kipu.ts';
 import { checkNode, checkSettings } from '../../../client/cli/doctor/machine.ts';
@@ -79,7 +82,7 @@ describe('the doctor', () => {
 describe('checkKipu', () => {
   it.each<[string, (of: Instance, other: Instance) => Instance, boolean, string]>([
     ['the right credentials', (of) => of, true, 'accepted'],
-    ['a wrong secret', (of) => ({ ...of, secretKey: 'wrong' }), false, 'accessId and secretKey'],
+    ['a wrong secret', (of) => ({ ...of, secretKey: 'wrong' }), false, 'Compare secretKey'],
     ["another instance's app id", (of, other) => ({ ...of, appId: other.appId }), false, 'one and the same KIPU'],
     ['an address where nobody listens', (of) => ({ ...of, baseUrl: 'http://127.0.0.1:1' }), false, 'Check baseUrl'],
   ])('with %s', async (_, change, ok, text) => {
@@ -88,7 +91,7 @@ describe('checkKipu', () => {
       const [of, other] = standIn.instances.map(
         ({ name, accessId, secretKey, appId }): Instance => ({
           ...{ name, accessId, secretKey, appId },
-          ...{ baseUrl: standIn.url, lockPolicy: 'never' },
+          ...{ baseUrl: standIn.url, digest: DEFAULT_DIGEST, lockPolicy: 'never' },
         }),
       );
       if (of === undefined || other === undefined) throw new Error('the stand-in has fewer than two instances');
@@ -98,6 +101,41 @@ describe('checkKipu', () => {
       expect(JSON.stringify(finding)).not.toContain(of.secretKey);
     } finally {
       await standIn.close();
+    }
+  });
+});
+
+describe('checkKipu, where KIPU takes one digest only', () => {
+  const NOT_AUTHENTIC = 'Access Denied - API Client app failed to authenticate';
+  const sha1 = 'APIAuth';
+  const sha256 = 'APIAuth-HMAC-SHA256';
+
+  it.each<[string, Digest, string | null, string, string[], RegExp]>([
+    ['the other one', 'sha256', sha1, NOT_AUTHENTIC, [sha256, sha1], /^Set its digest to sha1: with it KIPU accepts/],
+    ['the other one', 'sha1', sha256, NOT_AUTHENTIC, [sha1, sha256], /^Set its digest to sha256: with it KIPU accepts/],
+    ['the other one, in an unknown text', 'sha256', sha1, 'no', [sha256, sha1], /^Set its digest to sha1/],
+    ['neither', 'sha256', null, NOT_AUTHENTIC, [sha256, sha1], /^Compare secretKey/],
+    // More refusals than needed may lock a client out.
+    ['whatever, of another recipient', 'sha256', null, 'Invalid or Missing Recipient', [sha256], /^Compare appId/],
+    ['whatever, of an unknown client', 'sha256', null, 'API Client app not found', [sha256], /^Compare accessId/],
+  ])('%s (set to %s)', async (_, digest, accepted, text, tried, mend) => {
+    const schemes: string[] = [];
+    const kipu = createServer(({ headers }, response) => {
+      const [scheme = ''] = (headers.authorization ?? '').split(' ');
+      schemes.push(scheme);
+      response.writeHead(scheme === accepted ? 200 : 403, { 'content-type': 'application/json' });
+      response.end(JSON.stringify(scheme === accepted ? { locations: [] } : { errors: text }));
+    });
+    await new Promise<void>((resolve) => kipu.listen(0, '127.0.0.1', resolve));
+    try {
+      const baseUrl = `http://127.0.0.1:${(kipu.address() as AddressInfo).port}`;
+      const credentials = { accessId: 'a', secretKey: 'the-secret', appId: 'p' };
+      const finding = await checkKipu({ name: 'north', baseUrl, ...credentials, digest, lockPolicy: 'never' });
+      expect(finding).toMatchObject({ ok: false, mend: expect.stringMatching(mend) });
+      expect(schemes).toEqual(tried);
+      expect(JSON.stringify(finding)).not.toContain('the-secret');
+    } finally {
+      await new Promise((resolve) => kipu.close(resolve));
     }
   });
 });
