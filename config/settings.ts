@@ -35,6 +35,7 @@ const variables = {
   KIPU_SECRET_KEY_FILE: z.string().optional(),
   KIPU_APP_ID: z.string().optional(),
   KIPU_LOCK_POLICY: z.string().optional(),
+  KIPU_TIME_ZONE: z.string().optional(),
   KIPU_WEBHOOK_SECRETS: z.string().optional(),
   KIPU_CALLS_PER_SECOND: whole(1, 1_000, 20),
   KIPU_TIMEOUT_SECONDS: whole(1, 100, 30),
@@ -183,6 +184,7 @@ function instancesIn(given: Record<string, string>): Instance[] | null {
     name: given.KIPU_INSTANCE_NAME ?? INSTANCE_NAME,
     baseUrl: given.KIPU_BASE_URL,
     lockPolicy: given.KIPU_LOCK_POLICY,
+    timeZone: given.KIPU_TIME_ZONE,
   };
   return instancesOf([one], 'KIPU_ACCESS_ID and companions', '.');
 }

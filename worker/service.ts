@@ -80,9 +80,9 @@ export async function startService(options: ServiceOptions, signal: AbortSignal)
 }
 
 function contextOf(instance: Instance, settings: Settings): InstanceContext {
-  const { baseUrl, accessId, secretKey, appId, lockPolicy } = instance;
+  const { baseUrl, accessId, secretKey, appId, lockPolicy, timeZone, locationTimeZones } = instance;
   const kipu = new KipuClient({ baseUrl, accessId, secretKey, appId, timeoutMs: settings.kipu.timeoutMs });
-  return { kipu, lockPolicy };
+  return { kipu, lockPolicy, timeZone, locationTimeZones };
 }
 
 async function answers(connection: NativeConnection): Promise<boolean> {

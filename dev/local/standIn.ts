@@ -39,6 +39,7 @@ export function instancesOfStandIn(standIn: Pick<StandIn, 'url' | 'instances'>):
     secretKey,
     appId,
     webhookSecrets: [webhookSecretOf({ secretKey })],
+    timeZone: 'UTC',
     lockPolicy: POLICIES[index % POLICIES.length] ?? 'webhook-missing',
   }));
 }
