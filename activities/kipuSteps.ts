@@ -1,17 +1,18 @@
-import { voidedRevision } from '../domain/referral.ts';
-import { attempt, cancellation, instanceOf, type StepContext } from './context.ts';
-import type { KipuPage } from './kipu/index.ts';
+import { attempt, type StepContext } from './context.ts';
 import { listPage } from './listPage.ts';
 import { readLocationNames } from './locations.ts';
 import { pullChart } from './pullChart.ts';
+import { pullRows } from './pullRows.ts';
+import { listVaulted } from './voidDeleted.ts';
 
-/** The steps that call KIPU: one request each, but for `voidDeleted`. */
+/** The activities that call KIPU: one request each, but for the few of `pullRows` that compare a row with its chart. */
 export function kipuSteps(context: StepContext) {
   return {
     listPage: listPage(context),
     pullChart: pullChart(context),
+    pullRows: pullRows(context),
     readLocations: readLocations(context),
-    voidDeleted: voidDeleted(context),
+    listVaulted: listVaulted(context),
   };
 }
 
@@ -21,38 +22,4 @@ function readLocations(context: StepContext) {
     await readLocationNames(context, instance);
     return { calls: attempt() };
   };
-}
-
-/**
- * Voids the referrals of charts that were deleted in KIPU, page by page. An attempt starts again with the first page: what
- * is void already costs nothing but its row. The worker's interceptor keeps the heartbeat while the pages are read.
- */
-function voidDeleted(context: StepContext) {
-  const { records, referrals } = context.store;
-  return async ({ instance }: { instance: string }): Promise<{ calls: number }> => {
-    const { kipu } = instanceOf(context, instance);
-    const { pageSize: per } = context.runs;
-    let pages = 0;
-    let page: number | null = 1;
-    while (page !== null) {
-      const listed: KipuPage = await kipu.vaultedPage({ page, per }, { signal: cancellation() });
-      pages += 1;
-      await voidAll(
-        instance,
-        listed.rows.map((row) => row.casefileId),
-      );
-      page = listed.next;
-    }
-    return { calls: pages + attempt() - 1 };
-  };
-
-  async function voidAll(instance: string, casefileIds: string[]): Promise<void> {
-    const known = await records.ofCharts(instance, casefileIds);
-    for (const record of known.filter(({ status }) => status !== 'void')) {
-      const now = context.now();
-      const next = voidedRevision(await referrals.latest(record._id), now);
-      if (next !== null) await referrals.add(record, next);
-      await records.void(record._id, now);
-    }
-  }
 }

@@ -1,35 +1,29 @@
-import { type DayWindow, isListedByWindow, type ListSource } from '../domain/run.ts';
 import type { ListedPage } from '../workflows/messages.ts';
 import { attempt, cancellation, instanceOf, type StepContext } from './context.ts';
+import { type PageOfRun, takeUpPage } from './takeUpPage.ts';
 
-/** Reads one page of a list, takes its rows up in the store, and gives the ids of the records that are due. */
+/** Reads one page of a list, takes its rows up in the store, and returns the ids of the records that are due. */
 export function listPage(context: StepContext) {
-  return async (input: {
-    instance: string;
-    source: ListSource;
-    page: number;
-    window: DayWindow;
-    since: string | null;
-  }): Promise<ListedPage> => {
-    const { instance, source, page, window, since } = input;
+  return async (input: PageOfRun & { since: string | null }): Promise<ListedPage> => {
+    const { since, ...at } = input;
+    const { instance, source, window, page } = at;
     const { kipu } = instanceOf(context, instance);
     const call = { signal: cancellation() };
-    const at = { page, per: context.runs.pageSize };
-    const listed =
-      source === 'latest' ? await kipu.latestPage({ ...window, ...at }, call) : await kipu.censusPage(at, call);
+    const query = { ...window, page, per: context.runs.pageSize };
+    const answer = source === 'latest' ? await kipu.latestPage(query, call) : await kipu.censusPage(query, call);
     const now = context.now();
-    const { due, changes } = await context.store.records.takeUp(instance, listed.rows, now);
-    // Before a first run is through, nobody can tell when a chart changed.
-    if (since !== null) await context.store.sightings.note(instance, changes, new Date(since), now);
-    const counted =
-      source === 'latest' ? listed.rows : listed.rows.filter((row) => !isListedByWindow(row.lastUpdatedAt, window));
+    const { taken, listed, said } = await takeUpPage(context, at, answer, now);
+    // Before a first run is through, nobody can tell when a chart changed. The census may write versions in another form.
+    if (since !== null && source === 'latest')
+      await context.store.sightings.note(instance, taken.changes, new Date(since), now);
     return {
-      listed: counted.length + listed.refused,
-      refused: listed.refused,
-      due,
+      listed,
+      refused: answer.refused,
+      due: taken.due,
       calls: attempt(),
-      more: listed.next !== null,
-      empty: listed.rows.length + listed.refused === 0,
+      more: answer.next !== null,
+      said,
+      pulled: null,
     };
   };
 }

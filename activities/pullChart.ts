@@ -1,16 +1,10 @@
 import { Context } from '@temporalio/activity';
-import { sameFacts } from '../domain/chart.ts';
 import type { PullOutcome } from '../domain/pull.ts';
-import { decidePull } from '../domain/pull.ts';
-import { nextRevision, type ReferralWish, wishedReferral } from '../domain/referral.ts';
-import { zoneAt } from '../domain/timeZone.ts';
 import type { RecordDocument } from '../store/documents.ts';
-import type { Pulled } from '../store/records/pulls.ts';
 import type { HoldState } from '../workflows/messages.ts';
 import { attempt, cancellation, instanceOf, type StepContext, stepKey } from './context.ts';
 import { verdictOf } from './failures.ts';
-import type { KipuChart } from './kipu/index.ts';
-import { ownLocations } from './locations.ts';
+import { settleChart } from './settle.ts';
 
 /** What a pull did. `hold` is set when the record waits for staff now. */
 export interface PullReport {
@@ -24,7 +18,8 @@ export interface PullReport {
  * leaves the same. A chart that can't be read is stored as the record's failure.
  */
 export function pullChart(context: StepContext) {
-  const { records, referrals, webhookHealth } = context.store;
+  const { records, referrals } = context.store;
+  const settle = settleChart(context);
 
   return async ({ recordId }: { recordId: string }): Promise<PullReport> => {
     const key = stepKey();
@@ -32,10 +27,13 @@ export function pullChart(context: StepContext) {
     if (record === null) return { outcome: 'ignored', calls: 0, hold: null };
     if (record.lastPull?.key === key) return report(record.lastPull.outcome, attempt(), record);
     if (record.hold !== null) return report('held', 0, record);
+    // Before the request: an attempt that comes late then fails to write over a later one's referral.
+    const referral = await referrals.latest(recordId);
     try {
       const { kipu } = instanceOf(context, record.instance);
       const chart = await kipu.chart(record.casefileId, { signal: cancellation() });
-      return await settle(record, chart, key);
+      const settled = await settle({ record, referral }, chart, key);
+      return { ...settled, calls: attempt() + settled.calls };
     } catch (error) {
       const { fault, code, text } = verdictOf(error);
       if (fault !== 'record') throw error;
@@ -49,43 +47,6 @@ export function pullChart(context: StepContext) {
       return { outcome: 'failed', calls: attempt(), hold: null };
     }
   };
-
-  async function settle(record: RecordDocument, chart: KipuChart, key: string): Promise<PullReport> {
-    const now = context.now();
-    const { lockPolicy, ...zones } = instanceOf(context, record.instance);
-    const timeZone = zoneAt(zones, chart.locationId);
-    const chartUpdate = await webhookHealth.chartUpdate(record.instance);
-    const unlockedBefore = record.unlocked !== null;
-    const decision = decidePull(chart, { unlockedBefore }, { lockPolicy, chartUpdate, timeZone }, now);
-    const finish = (pulled: Omit<Pulled, 'timeZone'>) => records.finish(record, { ...pulled, timeZone }, key, now);
-    switch (decision.do) {
-      case 'ignore':
-        await finish({ outcome: 'ignored', status: 'ignored', chart: null });
-        return { outcome: 'ignored', calls: attempt(), hold: null };
-      case 'wait':
-        await finish({ outcome: 'notReady', status: 'notReady', chart, missing: decision.missing });
-        return { outcome: 'notReady', calls: attempt(), hold: null };
-      case 'hold': {
-        const hold = { reason: decision.reason, since: now, reminders: 0, changesWaiting: 0 };
-        await finish({ outcome: 'held', status: 'held', chart, hold });
-        return report('held', attempt(), { hold });
-      }
-      case 'save': {
-        const own = await ownLocations(context, record.instance);
-        const revised = await revise(record, wishedReferral(chart, own.names, timeZone), now);
-        const outcome = revised || !sameFacts(record.chart, chart) ? 'saved' : 'unchanged';
-        await finish({ outcome, status: 'synced', chart, lookAgainAt: decision.lookAgainAt });
-        return { outcome, calls: attempt() + own.calls, hold: null };
-      }
-    }
-  }
-
-  /** Writes the referral's next revision; false when it stays as it is. */
-  async function revise(record: RecordDocument, wish: ReferralWish, now: Date): Promise<boolean> {
-    const next = nextRevision(await referrals.latest(record._id), wish, now);
-    if (next !== null) await referrals.add(record, next);
-    return next !== null;
-  }
 }
 
 function report(outcome: PullOutcome, calls: number, record: Pick<RecordDocument, 'hold'>): PullReport {

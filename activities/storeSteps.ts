@@ -4,6 +4,7 @@ import { stepKey } from './context.ts';
 import { noteChange, remindHold, restoreHolds } from './holds.ts';
 import { recordUnlock } from './recordUnlock.ts';
 import { closeRun, openRun } from './runs.ts';
+import { voidVaulted } from './voidDeleted.ts';
 import { watchWebhooks } from './watchWebhooks.ts';
 
 const OWED_AT_ONCE = 200;
@@ -20,6 +21,7 @@ export function storeSteps(context: StepContext) {
     restoreHolds: restoreHolds(context),
     watchWebhooks: watchWebhooks(context),
     noteChange: noteChange(context),
+    voidVaulted: voidVaulted(context),
   };
 }
 
@@ -27,7 +29,7 @@ export function storeSteps(context: StepContext) {
 function listOwed(context: StepContext) {
   return async ({ instance, after }: { instance: string; after: string | null }): Promise<ListedPage> => {
     const due = await context.store.records.owed(instance, after, context.now(), OWED_AT_ONCE);
-    return { listed: 0, refused: 0, due, calls: 0, more: due.length === OWED_AT_ONCE };
+    return { listed: 0, refused: 0, due, calls: 0, more: due.length === OWED_AT_ONCE, said: null, pulled: null };
   };
 }
 

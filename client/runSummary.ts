@@ -37,7 +37,7 @@ export function runSummary(run: RunDocument, now: Date = new Date()): RunSummary
   };
 }
 
-/** Runs as a table for people, and under it a line for each fault. */
+/** Runs as a table for people, and under it a line for each fault and each warning. */
 export function runTable(runs: readonly RunDocument[], now: Date = new Date()): string {
   const rows = runs.map((run) => ({ ...runSummary(run, now), status: run.status, refused: run.counts.refused }));
   const numbers = ['listed', 'due', 'saved', 'unchanged', 'held', 'notReady', 'ignored', 'failed', 'refused'] as const;
@@ -54,7 +54,8 @@ export function runTable(runs: readonly RunDocument[], now: Date = new Date()): 
     'no runs',
   );
   const faults = runs.flatMap(({ instance, fault }) => (fault === null ? [] : [`${instance}: ${fault.text}`]));
-  return [counts, ...faults].join('\n');
+  const warned = runs.flatMap(({ instance, warnings = [] }) => warnings.map(({ text }) => `${instance}: warning: ${text}`));
+  return [counts, ...faults, ...warned].join('\n');
 }
 
 function titleOf(name: string): string {

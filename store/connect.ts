@@ -13,6 +13,7 @@ import type {
   RecordDocument,
   ReferralDocument,
   RunDocument,
+  RunPageDocument,
   SessionDocument,
   SettingsFactsDocument,
   SightingDocument,
@@ -24,6 +25,7 @@ import { notices } from './notices.ts';
 import { receiverUptime } from './receiverUptime.ts';
 import { records } from './records.ts';
 import { referrals } from './referrals.ts';
+import { runPages } from './runPages.ts';
 import { runs } from './runs.ts';
 import { sessions } from './sessions.ts';
 import { settingsFacts } from './settingsFacts.ts';
@@ -37,6 +39,7 @@ export interface Collections {
   records: Collection<RecordDocument>;
   referrals: Collection<ReferralDocument>;
   runs: Collection<RunDocument>;
+  runPages: Collection<RunPageDocument>;
   instances: Collection<InstanceDocument>;
   webhookHealth: Collection<WebhookHealthDocument>;
   auditEvents: Collection<AuditDocument>;
@@ -75,6 +78,7 @@ function storeOf(db: Db) {
     records: db.collection('records'),
     referrals: db.collection('referrals'),
     runs: db.collection('runs'),
+    runPages: db.collection('runPages'),
     instances: db.collection('instances'),
     webhookHealth: db.collection('webhookHealth'),
     auditEvents: db.collection('auditEvents'),
@@ -93,6 +97,7 @@ function storeOf(db: Db) {
     records: records(collections.records),
     referrals: referrals(collections.referrals),
     runs: runs(collections.runs),
+    runPages: runPages(collections.runPages),
     instances: instances(collections.instances),
     webhookHealth: webhookHealth(collections.webhookHealth),
     auditEvents: auditEvents(collections.auditEvents, collections.auditHead),

@@ -5,7 +5,9 @@ import type { PullOutcome } from '../domain/pull.ts';
 import type { RequiredFact } from '../domain/readiness.ts';
 import type { ReferralRevision } from '../domain/referral.ts';
 import type { Role, SeenInstances } from '../domain/role.ts';
+import type { RowsCarryChart } from '../domain/rowCharts.ts';
 import type { DayWindow, RunCounts, RunMode, RunStatus } from '../domain/run.ts';
+import type { RunWarning } from '../domain/runWarnings.ts';
 import type { SearchKeys } from '../domain/search.ts';
 import type { SettingsFacts } from '../domain/settingsFacts.ts';
 import type { Cycle, Verdict, Webhook } from '../domain/webhookHealth.ts';
@@ -105,6 +107,8 @@ export interface RunDocument {
   endedAt: Date | null;
   counts: RunCounts;
   fault: { code: string; text: string } | null;
+  /** What people should look at, though the run went on; absent in runs of earlier versions. */
+  warnings?: RunWarning[];
   /** Where the next run begins: the start of this one, once it is completed. Null until then. */
   cursor: Date | null;
 }
@@ -115,7 +119,25 @@ export interface InstanceDocument {
   schemaVersion: number;
   locations: string[];
   fullRequestedAt: Date | null;
+  /** Whether rows of its census carry whole charts; absent while no run has seen any. */
+  rowsCarryChart?: RowsCarryChart;
 }
+
+/** What one page listed in a run, so that a chart that is listed twice counts once. Deleted when the run is closed. */
+export interface RunPageDocument {
+  /** `<run>/<list>/<page>`. */
+  _id: string;
+  schemaVersion: number;
+  run: string;
+  list: RunList;
+  page: number;
+  casefileIds: string[];
+  expiresAt: Date;
+}
+
+/** The lists that a run walks. */
+export const runLists = ['latest', 'census', 'vault'] as const;
+export type RunList = (typeof runLists)[number];
 
 /** What is measured of one of an instance's webhooks. `_id` is `<instance>/<webhook>`. */
 export interface WebhookHealthDocument {

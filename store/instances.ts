@@ -1,4 +1,5 @@
 import type { Collection } from 'mongodb';
+import type { RowsCarryChart } from '../domain/rowCharts.ts';
 import { type InstanceDocument, SCHEMA_VERSION } from './documents.ts';
 
 /** What is known of each instance between runs. */
@@ -22,6 +23,21 @@ export function instances(collection: Collection<InstanceDocument>) {
       await collection.updateOne(
         { _id: instance },
         { $set: { locations }, $setOnInsert: { schemaVersion: SCHEMA_VERSION, fullRequestedAt: null } },
+        { upsert: true },
+      );
+    },
+
+    /** What is known of the instance's census rows; null while no run has seen any. */
+    async rowsCarryChart(instance: string): Promise<RowsCarryChart | null> {
+      return (await collection.findOne({ _id: instance }))?.rowsCarryChart ?? null;
+    },
+
+    /** Stores what a run found out about the instance's census rows. */
+    async noteRows(instance: string, rowsCarryChart: RowsCarryChart): Promise<void> {
+      const fresh = { schemaVersion: SCHEMA_VERSION, locations: [], fullRequestedAt: null };
+      await collection.updateOne(
+        { _id: instance },
+        { $set: { rowsCarryChart }, $setOnInsert: fresh },
         { upsert: true },
       );
     },

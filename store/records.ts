@@ -23,6 +23,12 @@ export function records(collection: Collection<RecordDocument>) {
     ofCharts: (instance: string, casefileIds: string[]): Promise<RecordDocument[]> =>
       collection.find({ instance, casefileId: { $in: casefileIds } }).toArray(),
 
+    /** How many records of the instance are not void; of these charts alone where they are named. */
+    open(instance: string, casefileIds?: readonly string[]): Promise<number> {
+      const named = casefileIds === undefined ? {} : { casefileId: { $in: [...casefileIds] } };
+      return collection.countDocuments({ instance, status: { $ne: 'void' }, ...named });
+    },
+
     /** Records, the latest change first. */
     list(filter: { instance?: string; status?: RecordStatus }, limit: number): Promise<RecordDocument[]> {
       return collection.find(filter).sort({ updatedAt: -1, _id: 1 }).limit(limit).toArray();

@@ -1,5 +1,6 @@
 import type { Collection } from 'mongodb';
-import { noCounts, type RunCounts, type RunStatus } from '../domain/run.ts';
+import { noCounts, type RunMode } from '../domain/run.ts';
+import type { RunWarning } from '../domain/runWarnings.ts';
 import { type RunDocument, SCHEMA_VERSION } from './documents.ts';
 import { type KeysetPage, keysetPage, markOf, type Order } from './keyset.ts';
 
@@ -56,12 +57,12 @@ export function runs(collection: Collection<RunDocument>) {
     /** Stores how a run ended. Only a completed run moves the cursor, to its own start. */
     async close(
       runId: string,
-      ended: { status: RunStatus; counts: RunCounts; fault: { code: string; text: string } | null; at: Date },
+      ended: Pick<RunDocument, 'status' | 'counts' | 'fault'> & { warnings: RunWarning[]; at: Date },
     ): Promise<void> {
-      const { status, counts, fault, at } = ended;
+      const { status, counts, fault, warnings, at } = ended;
       const run = await collection.findOne({ _id: runId });
       const cursor = status === 'completed' ? (run?.startedAt ?? null) : null;
-      await collection.updateOne({ _id: runId }, { $set: { status, counts, fault, endedAt: at, cursor } });
+      await collection.updateOne({ _id: runId }, { $set: { status, counts, fault, warnings, endedAt: at, cursor } });
     },
 
     /** How many charts the instance's last completed full runs listed, the newest first. */
@@ -69,6 +70,26 @@ export function runs(collection: Collection<RunDocument>) {
       const full = { instance, status: 'completed', mode: 'full' } as const;
       const found = await collection.find(full).sort({ startedAt: -1 }).limit(limit).toArray();
       return found.map(({ counts }) => counts.listed);
+    },
+
+    /** What the instance's last completed full runs listed, and their warnings, the newest first. */
+    async fullRuns(instance: string, limit: number): Promise<{ listed: number; warnings: RunWarning[] }[]> {
+      const full = { instance, status: 'completed', mode: 'full' } as const;
+      const found = await collection.find(full).sort({ startedAt: -1 }).limit(limit).toArray();
+      return found.map(({ counts, warnings = [] }) => ({ listed: counts.listed, warnings }));
+    },
+
+    /** The warnings that stand: of the instance's last ended run, and of its last ended full one. */
+    async standingWarnings(instance: string): Promise<RunWarning[]> {
+      const [last, lastFull] = await Promise.all([newestEnded(instance, {}), newestEnded(instance, { mode: 'full' })]);
+      const all = [...(last?.warnings ?? []), ...(lastFull?.warnings ?? [])];
+      return [...new Map(all.map((warning) => [warning.code, warning])).values()];
+    },
+
+    /** The warnings of the run of the same mode before this one. */
+    async warningsBefore(run: Pick<RunDocument, 'instance' | 'mode' | 'startedAt'>): Promise<RunWarning[]> {
+      const { instance, mode, startedAt } = run;
+      return (await newestEnded(instance, { mode, startedAt: { $lt: startedAt } }))?.warnings ?? [];
     },
 
     /** Runs, the newest first. */
@@ -87,4 +108,12 @@ export function runs(collection: Collection<RunDocument>) {
       });
     },
   };
+
+  function newestEnded(
+    instance: string,
+    narrowed: { mode?: RunMode; startedAt?: { $lt: Date } },
+  ): Promise<RunDocument | null> {
+    const ended = { instance, status: { $ne: 'running' as const }, ...narrowed };
+    return collection.findOne(ended, { sort: { startedAt: -1 } });
+  }
 }

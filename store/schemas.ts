@@ -1,8 +1,9 @@
 import { holdReasons, lockPolicies } from '../domain/lock.ts';
 import { pullOutcomes } from '../domain/pull.ts';
 import { roles } from '../domain/role.ts';
+import { runWarningCodes } from '../domain/runWarnings.ts';
 import { webhooks } from '../domain/webhookHealth.ts';
-import { recordStatuses } from './documents.ts';
+import { recordStatuses, runLists } from './documents.ts';
 
 /*
  * The database's own guard: what no writer, ours or another's, may store. It holds the shape that readers lean on,
@@ -73,26 +74,49 @@ export const schemas: Record<string, object> = {
     createdAt: date,
     updatedAt: date,
   }),
-  runs: object({
+  runs: object(
+    {
+      _id: id,
+      schemaVersion: count,
+      instance: id,
+      workflowId: id,
+      mode: { enum: ['incremental', 'full'] },
+      window: object({ startDay: text, endDay: text }),
+      status: { enum: ['running', 'completed', 'incomplete', 'failed'] },
+      startedAt: date,
+      endedAt: maybe(date),
+      counts: { bsonType: 'object' },
+      fault: maybe(object({ code: id, text })),
+      warnings: { bsonType: 'array', items: object({ code: { enum: [...runWarningCodes] }, text }) },
+      cursor: maybe(date),
+    },
+    ['warnings'],
+  ),
+  runPages: object({
     _id: id,
     schemaVersion: count,
-    instance: id,
-    workflowId: id,
-    mode: { enum: ['incremental', 'full'] },
-    window: object({ startDay: text, endDay: text }),
-    status: { enum: ['running', 'completed', 'incomplete', 'failed'] },
-    startedAt: date,
-    endedAt: maybe(date),
-    counts: { bsonType: 'object' },
-    fault: maybe(object({ code: id, text })),
-    cursor: maybe(date),
+    run: id,
+    list: { enum: [...runLists] },
+    page: place,
+    casefileIds: { bsonType: 'array', items: id },
+    expiresAt: date,
   }),
-  instances: object({
-    _id: id,
-    schemaVersion: count,
-    locations: { bsonType: 'array', items: text },
-    fullRequestedAt: maybe(date),
-  }),
+  instances: object(
+    {
+      _id: id,
+      schemaVersion: count,
+      locations: { bsonType: 'array', items: text },
+      fullRequestedAt: maybe(date),
+      rowsCarryChart: object({
+        value: { bsonType: 'bool' },
+        seenAt: date,
+        pages: { bsonType: ['int', 'long', 'double', 'null'] },
+        comparedAt: maybe(date),
+        differs: maybe(object({ at: date, fields: { bsonType: 'array', items: text } })),
+      }),
+    },
+    ['rowsCarryChart'],
+  ),
   webhookHealth: object(
     {
       _id: id,

@@ -59,6 +59,10 @@ export async function setUp(db: Db): Promise<void> {
     { key: { instance: 1, startedAt: -1, _id: 1 }, name: 'newestOf' },
     { key: { startedAt: -1 }, name: 'newest' },
   ]);
+  await make('runPages', [
+    { key: { run: 1 }, name: 'run' },
+    { key: { expiresAt: 1 }, name: 'expired', expireAfterSeconds: 0 },
+  ]);
   await make('deliveries', [
     {
       key: { instance: 1, webhook: 1, casefileId: 1 },

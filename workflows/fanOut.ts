@@ -1,7 +1,9 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import {
   ChildWorkflowCancellationType,
+  type ChildWorkflowHandle,
   condition,
+  isCancellation,
   ParentClosePolicy,
   setHandler,
   startChild,
@@ -16,6 +18,10 @@ import type { patientWorkflow } from './patient.ts';
 export interface FanOut {
   /** Starts the record's workflow when there is room; does nothing for a record that this history saw before. */
   start(recordId: string): Promise<void>;
+  /** Starts the workflow of a record that was held from its row: it is counted already, and waits for staff. */
+  startHeld(recordId: string): Promise<void>;
+  /** How many workflows were started in this history. */
+  started(): number;
   /** Resolves when every started record has an outcome. A held one has: the run never waits for people. */
   settled(): Promise<void>;
   /** Counts those still in hand no more: the run was cancelled and won't hear what becomes of them. They go on. */
@@ -45,6 +51,19 @@ export function fanOut(run: OpenRun, counts: RunCounts, givenUpBefore: boolean):
       counts.due += 1;
       void pullOne(recordId);
     },
+    async startHeld(recordId) {
+      if (seen.has(recordId)) return;
+      seen.add(recordId);
+      try {
+        const child = await begin(recordId);
+        child.result().catch(() => undefined);
+      } catch (error) {
+        // The record is held all the same: an unlock, or the next full run, starts its workflow.
+        if (isCancellation(error)) throw error;
+        if (!(error instanceof WorkflowExecutionAlreadyStartedError)) faultOf(error);
+      }
+    },
+    started: () => seen.size,
     settled: () => condition(() => inFlight.size === 0),
     leave() {
       counts.due -= inFlight.size;
@@ -56,14 +75,7 @@ export function fanOut(run: OpenRun, counts: RunCounts, givenUpBefore: boolean):
 
   async function pullOne(recordId: string): Promise<void> {
     try {
-      const child = await startChild<typeof patientWorkflow>('patientWorkflow', {
-        workflowId: patientWorkflowId(recordId),
-        args: [{ recordId, instance: run.instance }],
-        // A held record outlives its run, and goes on when its run is cancelled. (The defaults would end it.)
-        parentClosePolicy: ParentClosePolicy.ABANDON,
-        cancellationType: ChildWorkflowCancellationType.ABANDON,
-        typedSearchAttributes: [{ key: instanceAttribute, value: run.instance }],
-      });
+      const child = await begin(recordId);
       const { outcome, calls, givenUp = false } = await child.result();
       settle(recordId, outcome, calls, givenUp);
     } catch (error) {
@@ -73,6 +85,17 @@ export function fanOut(run: OpenRun, counts: RunCounts, givenUpBefore: boolean):
       if (failed.instance) fault ??= failed;
       settle(recordId, 'failed', failed.calls, !failed.instance);
     }
+  }
+
+  function begin(recordId: string): Promise<ChildWorkflowHandle<typeof patientWorkflow>> {
+    return startChild<typeof patientWorkflow>('patientWorkflow', {
+      workflowId: patientWorkflowId(recordId),
+      args: [{ recordId, instance: run.instance }],
+      // A held record outlives its run, and goes on when its run is cancelled. (The defaults would end it.)
+      parentClosePolicy: ParentClosePolicy.ABANDON,
+      cancellationType: ChildWorkflowCancellationType.ABANDON,
+      typedSearchAttributes: [{ key: instanceAttribute, value: run.instance }],
+    });
   }
 
   /** The first word counts: a held record that is unlocked while the run goes on was held when the run met it. */

@@ -1,8 +1,10 @@
 import { defineSearchAttributeKey } from '@temporalio/common';
 import { defineQuery, defineSignal } from '@temporalio/workflow';
+import type { ListRef, Lists, PageNumbers, RowsTrust } from '../domain/listing.ts';
 import type { HoldReason } from '../domain/lock.ts';
 import type { PullOutcome } from '../domain/pull.ts';
-import type { DayWindow, ListSource, RunCounts, RunMode, RunStatus } from '../domain/run.ts';
+import type { DayWindow, RunCounts, RunMode, RunStatus } from '../domain/run.ts';
+import type { RunWarning } from '../domain/runWarnings.ts';
 
 /*
  * Everything that passes through Temporal: names, ids, inputs, signals. All of it is opaque ids, instance names,
@@ -44,35 +46,71 @@ export interface OpenRun {
   since: string | null;
   /** Pulls at once. */
   maxInFlight: number;
+  /** Whether rows of the census may be read as charts, and how many pages the census had last. */
+  rows: RowsTrust;
+  censusPages: number | null;
+  /** Charts that a full run lists as a rule; null while there was none. */
+  usualListed: number | null;
 }
 
 export interface SyncInput {
   instance: string;
   /** Set by the run itself when it goes on in a fresh history. */
-  resume?: { run: OpenRun; next: PageRef; counts: RunCounts; givenUp: boolean };
+  resume?: {
+    run: OpenRun;
+    next: PageRef;
+    lists: Lists;
+    /** Due records of one page that wait until it is known whether the census carries their charts. */
+    waiting: string[];
+    counts: RunCounts;
+    warnings: RunWarning[];
+    givenUp: boolean;
+  };
   /** Pages per history, for tests; Temporal's own suggestion decides otherwise. */
   pagesPerHistory?: number;
 }
 
-/** One page of what a run walks: KIPU's lists first, then what earlier runs still owe. */
-export type PageRef =
-  | {
-      source: ListSource;
-      page: number;
-      /** The page before had no rows, though KIPU names more. */
-      afterEmpty?: boolean;
-    }
-  | { source: 'owed'; after: string | null };
+/** One page of what a run walks: KIPU's lists first, then what earlier runs still owe, then the deleted charts. */
+export type PageRef = ListRef | { source: 'owed'; after: string | null } | VaultRef;
 
-/** What listing one page gave. `due` are record ids, `calls` requests that went to KIPU. */
+/** One page of the deleted charts: first all are read, then all are voided. `found` are records to void so far. */
+export type VaultRef =
+  | { source: 'vault'; page: number; found: number; afterEmpty: boolean }
+  | { source: 'void'; page: number; pages: number };
+
+/** What listing one page returned. `due` are ids of records that need a pull of their own, `calls` requests to KIPU. */
 export interface ListedPage {
+  /** Charts that no page of this run listed before, and refused rows. */
   listed: number;
   refused: number;
   due: string[];
   calls: number;
   more: boolean;
-  /** KIPU gave no rows, whatever it says is still to come. */
-  empty?: boolean;
+  /** What the page said, in numbers; null for a page of what earlier runs owe. */
+  said: PageNumbers | null;
+  /** What was pulled from the page's rows; null where they were not read as charts. */
+  pulled: PulledFromRows | null;
+}
+
+export interface PulledFromRows {
+  outcomes: Partial<Record<PullOutcome, number>>;
+  /** Ids of those that are held now. */
+  held: string[];
+  /** A row was compared with its chart, and they differ. */
+  rowsDiffer: boolean;
+}
+
+/** What reading one page of the deleted charts returned. */
+export interface VaultPage {
+  calls: number;
+  /** Records that are not void yet and that no page before this one listed. */
+  found: number;
+  /** Records of the instance that are not void. */
+  open: number;
+  more: boolean;
+  empty: boolean;
+  /** KIPU does not let us read the list. */
+  refused: boolean;
 }
 
 /** How a run ended. */
@@ -82,6 +120,7 @@ export interface RunResult {
   mode: RunMode;
   status: RunStatus;
   counts: RunCounts;
+  warnings: RunWarning[];
 }
 
 export interface PatientInput {

@@ -1,22 +1,36 @@
-import type { RunMode } from '../domain/run.ts';
-import type { ListedPage, PageRef } from './messages.ts';
+import { type ListRef, type Lists, nextList } from '../domain/listing.ts';
+import type { ListedPage, PageRef, VaultPage, VaultRef } from './messages.ts';
 
-export const firstPage: PageRef = { source: 'latest', page: 1 };
+/** The page that a run reads next while it walks KIPU's lists: one of them, or the first of what is owed. */
+export function pageOfLists(lists: Lists): PageRef {
+  return nextList(lists) ?? { source: 'owed', after: null };
+}
+
+/** The page of owed records after this one; null after the last. */
+export function owedAfter(page: Pick<ListedPage, 'due' | 'more'>): PageRef | null {
+  return page.more ? { source: 'owed', after: page.due.at(-1) ?? null } : null;
+}
+
+export const firstOfVault: VaultRef = { source: 'vault', page: 1, found: 0, afterEmpty: false };
 
 /**
- * The page to list after this one, or null after the last. Only a full run walks the census. A list whose total keeps
- * growing while its pages are empty ends at the second empty one.
+ * The page of deleted charts after this one; null when there is nothing to do any more. A list whose total keeps growing
+ * while its pages are empty ends at the second empty one.
  */
-export function pageAfter(
-  at: PageRef,
-  listed: Pick<ListedPage, 'more' | 'due' | 'empty'>,
-  mode: RunMode,
-): PageRef | null {
-  if (at.source === 'owed') {
-    return listed.more ? { source: 'owed', after: listed.due.at(-1) ?? null } : null;
+export function vaultAfter(at: VaultRef, page: Pick<VaultPage, 'found' | 'more' | 'empty'> | null): VaultRef | null {
+  if (at.source === 'void') return at.page < at.pages ? { ...at, page: at.page + 1 } : null;
+  const found = at.found + (page?.found ?? 0);
+  const empty = page?.empty ?? true;
+  if (page?.more && !(empty && at.afterEmpty)) {
+    return { source: 'vault', page: at.page + 1, found, afterEmpty: empty };
   }
-  const goesOn = listed.more && !(listed.empty && at.afterEmpty);
-  if (goesOn) return { source: at.source, page: at.page + 1, ...(listed.empty ? { afterEmpty: true } : {}) };
-  if (at.source === 'latest' && mode === 'full') return { source: 'census', page: 1 };
-  return { source: 'owed', after: null };
+  return found > 0 ? { source: 'void', page: 1, pages: at.page } : null;
+}
+
+export function isOfLists(at: PageRef): at is ListRef {
+  return at.source === 'latest' || at.source === 'census';
+}
+
+export function isOfVault(at: PageRef | null): at is VaultRef {
+  return at?.source === 'vault' || at?.source === 'void';
 }

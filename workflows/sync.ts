@@ -6,24 +6,42 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
+import { afterList, beginLists } from '../domain/listing.ts';
+import type { PullOutcome } from '../domain/pull.ts';
 import { noCounts, type RunStatus } from '../domain/run.ts';
+import { hasVanished, type RunWarningCode, runWarning } from '../domain/runWarnings.ts';
 import { kipuActivities, storeActivities } from './activities.ts';
 import { type Fault, faultOf } from './failure.ts';
 import { fanOut } from './fanOut.ts';
 import { type ListedPage, type PageRef, progressQuery, type RunResult, type SyncInput } from './messages.ts';
-import { firstPage, pageAfter } from './pages.ts';
+import { firstOfVault, isOfLists, isOfVault, owedAfter, pageOfLists } from './pages.ts';
+import { walkVault } from './vault.ts';
+
+/** Held children stay pending in the history that started them, and a server takes no more than 2,000. */
+const CHILDREN_PER_HISTORY = 1_000;
+
+const GIVEN_UP = {
+  code: 'given-up',
+  text: 'Some charts could not be pulled in time; the next run tries them again.',
+};
+const BLANK = runWarning('blank-lists');
 
 /**
- * One run of one instance: lists what changed, page by page, gives each due record its own workflow, and closes the
- * run with counts that add up. What it found is what KIPU's webhooks are measured by. A full run also walks the census, voids the referrals of charts deleted in KIPU, and
- * starts again the holds whose workflow is gone. The cursor moves only when every page was handled.
+ * One run of one instance: lists what changed, page by page, pulls due records from rows that carry their charts, gives each
+ * other one its own workflow, and closes the run with counts that add up. A full run also walks the census, voids the
+ * referrals of charts deleted in KIPU, and starts again the holds whose workflow is gone. The cursor moves only when every
+ * page was handled and none was blank.
  */
 export async function syncWorkflow(input: SyncInput): Promise<RunResult> {
   const { instance, resume } = input;
   const kipu = kipuActivities(instance);
   const run = resume?.run ?? (await storeActivities.openRun({ instance, runId: workflowInfo().runId }));
+  const { runId, mode, window, since } = run;
   const counts = resume?.counts ?? noCounts();
+  const warnings = resume?.warnings ?? [];
   const patients = fanOut(run, counts, resume?.givenUp ?? false);
+  let lists = resume?.lists ?? beginLists(mode, run.rows, run.censusPages);
+  let waiting = resume?.waiting ?? [];
   setHandler(progressQuery, () => counts);
 
   let rest: PageRef | null = null;
@@ -36,37 +54,37 @@ export async function syncWorkflow(input: SyncInput): Promise<RunResult> {
     await store({ status: 'incomplete', fault: { code: 'cancelled', text: 'The run was cancelled.' } });
     throw error;
   }
-  const next = { run, next: rest, counts, givenUp: patients.givenUp() };
+  const next = { run, next: rest, lists, waiting, counts, warnings, givenUp: patients.givenUp() };
   return continueAsNew<typeof syncWorkflow>({ ...input, resume: next });
 
-  /** Does what there is room for in this history; gives what stopped it, if anything did. */
+  /** Does what there is room for in this history; returns what stopped it, if anything did. */
   async function work(): Promise<Fault | null> {
     try {
-      if (resume === undefined) counts.kipuCalls += (await kipu.readLocations({ instance })).calls;
-      rest = await handlePages(resume?.next ?? firstPage);
+      if (resume === undefined) called((await kipu.readLocations({ instance })).calls);
+      const first = resume?.next ?? pageOfLists(lists);
+      rest = isOfVault(first) ? first : await handlePages(first);
       await patients.settled();
-      if (rest === null && patients.fault() === null && run.mode === 'full') await tidyUp();
+      if (patients.fault() === null && rest === null) rest = await afterLists();
+      if (isOfVault(rest)) rest = await walkVault(rest, { kipu, store: storeActivities, run, called, warn, hasRoom });
       return patients.fault();
     } catch (error) {
       if (isCancellation(error)) throw error;
       const fault = faultOf(error);
-      counts.kipuCalls += fault.calls;
+      called(fault.calls);
       await patients.settled();
       return fault;
     }
   }
 
-  /** Handles pages while this history has room; gives the first page that is left over, or null. */
+  /** Handles pages while this history has room; returns the first page that is left over, or null. */
   async function handlePages(first: PageRef): Promise<PageRef | null> {
     let listing = list(first);
     for (let at = first, handled = 1; ; handled += 1) {
       const page = await listing;
-      counts.listed += page.listed;
-      counts.refused += page.refused;
-      const next = pageAfter(at, page, run.mode);
-      const room = handled < (input.pagesPerHistory ?? Infinity) && !workflowInfo().continueAsNewSuggested;
+      const next = count(at, page);
+      const room = hasRoom(handled);
       if (next !== null && room) listing = list(next);
-      for (const recordId of page.due) await patients.start(recordId);
+      await startPatients(at, page);
       if (next === null || !room || patients.fault() !== null) return next;
       at = next;
     }
@@ -74,43 +92,90 @@ export async function syncWorkflow(input: SyncInput): Promise<RunResult> {
 
   /** Starts to list a page. It may fail while the one before is still in hand: whoever awaits it hears of that. */
   function list(at: PageRef): Promise<ListedPage> {
-    const listing =
-      at.source === 'owed'
-        ? storeActivities.listOwed({ instance, after: at.after })
-        : kipu.listPage({ instance, source: at.source, page: at.page, window: run.window, since: run.since });
+    const listing = listingOf(at);
     listing.then(
-      (page) => {
-        counts.kipuCalls += page.calls;
-      },
+      (page) => called(page.calls),
       () => undefined,
     );
     return listing;
   }
 
-  async function tidyUp(): Promise<void> {
-    counts.kipuCalls += (await kipu.voidDeleted({ instance })).calls;
+  function listingOf(at: PageRef): Promise<ListedPage> {
+    if (!isOfLists(at)) return storeActivities.listOwed({ instance, after: at.source === 'owed' ? at.after : null });
+    const asked = { instance, runId, page: at.page, window };
+    return at.asCharts ? kipu.pullRows(asked) : kipu.listPage({ ...asked, source: at.source, since });
+  }
+
+  /** Counts what a page brought; returns the page to read after it. */
+  function count(at: PageRef, { said, ...page }: ListedPage): PageRef | null {
+    if (!isOfLists(at) || said === null) return owedAfter(page);
+    lists = afterList(lists, at, { ...said, more: page.more });
+    counts.listed += page.listed;
+    counts.refused += page.refused;
+    for (const [outcome, times = 0] of Object.entries(page.pulled?.outcomes ?? {})) {
+      counts[outcome as PullOutcome] += times;
+      counts.due += times;
+    }
+    if (said.blank) warn('blank-lists');
+    if (page.pulled?.rowsDiffer) warn('rows-differ');
+    return pageOfLists(lists);
+  }
+
+  /**
+   * Starts the workflows of a page's records. Where the census is read next for their charts, those of the first page of
+   * changed charts wait: what its rows then don't bring is owed, and handed out with everything else that is.
+   */
+  async function startPatients(at: PageRef, page: ListedPage): Promise<void> {
+    for (const recordId of page.pulled?.held ?? []) await patients.startHeld(recordId);
+    if (at.source === 'latest' && lists.censusFirst) {
+      waiting = page.due;
+      return;
+    }
+    const due = lists.rows === 'no' ? [...waiting, ...page.due] : page.due;
+    if (lists.rows !== 'try') waiting = [];
+    for (const recordId of due) await patients.start(recordId);
+  }
+
+  /** After KIPU's lists and all pulls: what only a full run does. Nothing is voided by lists that are hard to believe. */
+  async function afterLists(): Promise<PageRef | null> {
+    if (mode !== 'full') return null;
+    const vanished = !lists.blank && hasVanished(counts.listed, run.usualListed);
+    if (vanished) warn('roster-vanished');
     await storeActivities.restoreHolds({ instance });
+    return vanished || lists.blank ? null : firstOfVault;
   }
 
   /** Closes the run; one that is not complete fails, so that Temporal's page shows it red and says why. */
   async function close(fault: Fault | null): Promise<RunResult> {
-    if (fault === null && !patients.givenUp()) return store({ status: 'completed', fault: null });
+    const stopped = fault ?? (lists.blank ? BLANK : patients.givenUp() ? GIVEN_UP : null);
+    if (stopped === null) return store({ status: 'completed', fault: null });
     const status = fault?.instance ? 'failed' : 'incomplete';
-    const { code, text } = fault ?? {
-      code: 'given-up',
-      text: 'Some charts could not be pulled in time; the next run tries them again.',
-    };
+    const { code, text } = stopped;
     await store({ status, fault: { code, text } });
     throw ApplicationFailure.nonRetryable(`Run ${status}: ${text}`, `run-${status}`);
   }
 
   /** Stores how the run ended, and measures the webhooks by what it found; also while it is cancelled. */
   async function store(ended: { status: RunStatus; fault: Pick<Fault, 'code' | 'text'> | null }): Promise<RunResult> {
-    const result = { runId: run.runId, instance, mode: run.mode, status: ended.status, counts };
+    const result = { runId, instance, mode, status: ended.status, counts, warnings };
     await CancellationScope.nonCancellable(async () => {
       await storeActivities.closeRun({ ...result, fault: ended.fault });
-      await storeActivities.watchWebhooks({ instance, runId: run.runId });
+      await storeActivities.watchWebhooks({ instance, runId });
     });
     return result;
+  }
+
+  function called(times: number): void {
+    counts.kipuCalls += times;
+  }
+
+  function warn(code: RunWarningCode): void {
+    if (warnings.every((warning) => warning.code !== code)) warnings.push(runWarning(code));
+  }
+
+  /** Whether this history has room for another page after so many. */
+  function hasRoom(handled: number): boolean {
+    if (handled >= (input.pagesPerHistory ?? Infinity) || workflowInfo().continueAsNewSuggested) return false;
+    return patients.started() < CHILDREN_PER_HISTORY;
   }
 }

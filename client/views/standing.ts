@@ -1,5 +1,6 @@
 import { type FreshnessWarning, freshnessWords } from '../../domain/freshness.ts';
 import type { RunStatus } from '../../domain/run.ts';
+import type { RunWarning } from '../../domain/runWarnings.ts';
 import type { RecordStatus, RunDocument } from '../../store/documents.ts';
 import type { InstanceFreshness } from '../freshness.ts';
 import type { ScheduleSight } from '../schedules.ts';
@@ -9,6 +10,8 @@ export interface Standing extends Pick<InstanceFreshness, 'fresh' | 'lastWebhook
   instance: string;
   /** Why it is not fresh, as `/health/freshness` says it, and in words. */
   warnings: { warning: FreshnessWarning; words: string }[];
+  /** What the last runs warn of. */
+  runWarnings: RunWarning[];
   schedule: 'active' | 'paused' | 'none';
   note: string | null;
   nextRunAt: Date | null;
@@ -27,11 +30,12 @@ export function standing(
     sight: ScheduleSight | null;
     lastRun: RunDocument | null;
     freshness: InstanceFreshness;
+    runWarnings: RunWarning[];
     tally: Partial<Record<RecordStatus, number>>;
     oldestHold: Date | null;
   },
 ): Standing {
-  const { sight, lastRun, freshness, tally, oldestHold } = facts;
+  const { sight, lastRun, freshness, runWarnings, tally, oldestHold } = facts;
   const { fresh, warnings, lastWebhookAt, webhooks, lastCompletedAt: cursor, ageMinutes } = freshness;
   return {
     instance,
@@ -39,6 +43,7 @@ export function standing(
     warnings: warnings.map((warning) => ({ warning, words: freshnessWords[warning] })),
     lastWebhookAt,
     webhooks,
+    runWarnings,
     schedule: sight === null ? 'none' : sight.paused ? 'paused' : 'active',
     note: sight?.note ?? null,
     nextRunAt: sight === null || sight.paused ? null : sight.nextRunAt,

@@ -1,5 +1,6 @@
 import type { AnyBulkWriteOperation, Collection } from 'mongodb';
 import { type DueReason, dueReason, isChanged } from '../../domain/due.ts';
+import { addDays, instantOf } from '../../domain/time.ts';
 import type { Webhook } from '../../domain/webhookHealth.ts';
 import { type RecordDocument, SCHEMA_VERSION } from '../documents.ts';
 import { newRecordId } from '../ids.ts';
@@ -23,6 +24,8 @@ export interface FoundChange {
 export interface TakenUp {
   /** Ids of the records that are due, in the rows' order. */
   due: string[];
+  /** Those of them that were marked as owed only now, which counts as one write of the record. */
+  marked: ReadonlySet<string>;
   changes: FoundChange[];
 }
 
@@ -52,10 +55,11 @@ export function listing(collection: Collection<RecordDocument>) {
       const due = unique.map((row) => {
         const record = known.get(row.casefileId) ?? null;
         const fresh = record && { ...record, held: record.hold !== null };
-        return { row, record, reason: dueReason(fresh, row.lastUpdatedAt, now) };
+        const reason = dueReason(fresh, row.lastUpdatedAt, now);
+        return { row, record, reason, writes: writeOf(instance, { row, record, reason }, now) };
       });
 
-      const writes = due.flatMap((one) => writeOf(instance, one, now));
+      const writes = due.flatMap((one) => one.writes);
       if (writes.length > 0) await collection.bulkWrite(writes, { ordered: false });
 
       const fresh = due.filter((one) => one.reason === 'new').map((one) => one.row);
@@ -66,8 +70,27 @@ export function listing(collection: Collection<RecordDocument>) {
       });
       return {
         due: named.filter(({ reason }) => reason !== null).map(({ id }) => id),
+        marked: new Set(
+          named.flatMap(({ id, record, writes: own }) => (record !== null && own.length > 0 ? [id] : [])),
+        ),
         changes: named.flatMap(changeOf),
       };
+    },
+
+    /**
+     * The revision of each record whose chart may be in the census from that day on, by casefile id: what a row that is
+     * asked for afterwards may be written upon.
+     */
+    async revisions(instance: string, startDay: string): Promise<Map<string, number>> {
+      // Days differ by time zone.
+      const since = addDays(instantOf(startDay), -2);
+      const found = await collection
+        .find<Pick<RecordDocument, 'casefileId' | 'rev'>>(
+          { instance, status: { $ne: 'void' }, $or: [{ dischargedAt: null }, { dischargedAt: { $gte: since } }] },
+          { projection: { _id: 0, casefileId: 1, rev: 1 } },
+        )
+        .toArray();
+      return new Map(found.map(({ casefileId, rev }) => [casefileId, rev]));
     },
 
     /** Ids of the instance's records to which a pull is owed by now, in the order of ids, behind `after`. */

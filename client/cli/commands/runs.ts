@@ -26,6 +26,7 @@ export function runsCommand(): Command {
       { title: 'KIPU calls', of: (row) => row.kipuCalls, number: true },
       { title: 'seconds', of: (row) => (row.durationMs / 1_000).toFixed(1), number: true },
       { title: 'fault', of: (row) => row.fault?.text ?? null },
+      { title: 'warnings', of: (row) => row.warnings.map(({ text }) => text).join(' ') || null },
     ],
     nothing: 'no runs',
   });

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { healthAdvice, webhooks } from '../../../domain/webhookHealth.ts';
 import { recordStatuses } from '../../../store/documents.ts';
 import { freshnessOf } from '../../freshness.ts';
+import { standingWarnings } from '../../runWarnings.ts';
 import { describeSchedule } from '../../schedules.ts';
 import { type Standing, standing } from '../../views/standing.ts';
 import { jsonOption } from '../arguments.ts';
@@ -30,14 +31,15 @@ async function standingOf(
   instance: string,
   now: Date,
 ): Promise<Standing> {
-  const [sight, [lastRun = null], freshness, tally, oldestHold] = await Promise.all([
+  const [sight, [lastRun = null], freshness, runWarnings, tally, oldestHold] = await Promise.all([
     describeSchedule(client, instance),
     store.runs.list({ instance }, 1),
     freshnessOf(store, instance, settings.freshWithinMs, now),
+    standingWarnings(store, instance),
     store.records.tally(instance),
     store.records.oldestHold(instance),
   ]);
-  return standing(instance, { sight, lastRun, freshness, tally, oldestHold });
+  return standing(instance, { sight, lastRun, freshness, runWarnings, tally, oldestHold });
 }
 
 /** One line per instance, and below them what is wrong: with the last run, with freshness, with webhooks. */
@@ -66,11 +68,12 @@ export function statusText(all: readonly Standing[], now: Date): string {
   return [text, ...wrong].join('\n');
 }
 
-function troublesOf({ lastRun, fresh, warnings, webhooks: known }: Standing): string[] {
+function troublesOf({ lastRun, fresh, warnings, runWarnings, webhooks: known }: Standing): string[] {
   const broken = webhooks.filter((webhook) => known[webhook].health !== 'healthy');
   return [
     ...(lastRun?.fault ? [lastRun.fault] : []),
     ...(fresh ? [] : [`not fresh: ${warnings.map(({ words }) => words).join('; ')}`]),
+    ...runWarnings.map(({ text }) => `warning: ${text}`),
     ...broken.map((webhook) => healthAdvice[known[webhook].health][webhook]),
   ];
 }

@@ -7,7 +7,7 @@ import { RunChart } from './runChart.tsx';
 
 /** An instance at one look. */
 export function InstanceCard({ facts, now }: { facts: InstanceFacts; now: Date }) {
-  const { instance, runs, schedule, freshness, held, referralsToday } = facts;
+  const { instance, runs, schedule, freshness, warnings, held, referralsToday } = facts;
   const [last] = runs;
   const id = `i-${instance}`;
   return (
@@ -19,6 +19,11 @@ export function InstanceCard({ facts, now }: { facts: InstanceFacts; now: Date }
       {freshness.warnings.map((warning) => (
         <Notice key={warning} tone="bad">
           {capital(freshnessWords[warning])}.
+        </Notice>
+      ))}
+      {warnings.map(({ code, text }) => (
+        <Notice key={code} tone="warn">
+          {text}
         </Notice>
       ))}
       <dl class="facts">

@@ -1,7 +1,9 @@
+import type { RunWarning } from '../../../../domain/runWarnings.ts';
 import { healthAdvice, type Webhook } from '../../../../domain/webhookHealth.ts';
 import type { RunDocument } from '../../../../store/documents.ts';
 import type { HeldAges } from '../../../../store/records/lists.ts';
 import { freshnessOf, type InstanceFreshness } from '../../../freshness.ts';
+import { standingWarnings } from '../../../runWarnings.ts';
 import type { ScheduleSight } from '../../../schedules.ts';
 import type { Staff } from '../options.ts';
 
@@ -16,6 +18,8 @@ export interface InstanceFacts {
   runs: RunDocument[];
   schedule: ScheduleSight | null;
   freshness: InstanceFreshness;
+  /** What its last runs warn of. */
+  warnings: RunWarning[];
   held: HeldAges;
   /** Open referrals that were made or changed since midnight UTC. */
   referralsToday: number;
@@ -25,14 +29,15 @@ export async function instanceFacts(staff: Staff, instance: string): Promise<Ins
   const { store, now, deeds, freshWithinMs } = staff;
   const at = now();
   const midnight = new Date(Math.floor(at.getTime() / DAY_MS) * DAY_MS);
-  const [runs, schedule, freshness, held, referralsToday] = await Promise.all([
+  const [runs, schedule, freshness, warnings, held, referralsToday] = await Promise.all([
     store.runs.list({ instance }, RUNS_DRAWN),
     deeds.schedule(instance),
     freshnessOf(store, instance, freshWithinMs, at),
+    standingWarnings(store, instance),
     store.records.heldAges(instance, at),
     store.referrals.changedSince(instance, midnight),
   ]);
-  return { instance, runs, schedule, freshness, held, referralsToday };
+  return { instance, runs, schedule, freshness, warnings, held, referralsToday };
 }
 
 /** The one sentence on the webhooks that matters most: of the Chart Update webhook unless only the other one ails. */

@@ -44,6 +44,11 @@ export function RunPart({ run, failed, progress, temporalUrl, now, version }: Ru
           <p>{faultAdvice(run.fault.code)}</p>
         </Notice>
       )}
+      {(run.warnings ?? []).map(({ code, text }) => (
+        <Notice key={code} tone="warn">
+          {text}
+        </Notice>
+      ))}
       <Sheet title="The run" id="facts">
         <dl class="facts">
           <Fact name="How it ended">

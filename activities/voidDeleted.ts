@@ -1,0 +1,60 @@
+import { voidedRevision } from '../domain/referral.ts';
+import type { VaultPage } from '../workflows/messages.ts';
+import { attempt, cancellation, instanceOf, type StepContext } from './context.ts';
+import { KipuError, type KipuErrorCode, type KipuPage } from './kipu/index.ts';
+
+/** Answers that say of this list alone that we may not read it, while the instance answers other requests. */
+const REFUSALS: readonly KipuErrorCode[] = ['endpoint-off', 'forbidden', 'not-found'];
+
+interface At {
+  instance: string;
+  runId: string;
+  page: number;
+}
+
+/** Reads one page of the charts that were deleted in KIPU and stores whose they are. Nothing is voided yet. */
+export function listVaulted(context: StepContext) {
+  const { records, runPages } = context.store;
+
+  return async ({ instance, runId, page }: At): Promise<VaultPage> => {
+    const listed = await read(instance, page);
+    const calls = attempt();
+    if (listed === null) return { calls, found: 0, open: 0, more: false, empty: true, refused: true };
+    const casefileIds = listed.rows.map((row) => row.casefileId);
+    const fresh = await runPages.note({ run: runId, list: 'vault', page }, casefileIds, ['vault'], context.now());
+    return {
+      calls,
+      found: fresh.length === 0 ? 0 : await records.open(instance, fresh),
+      open: await records.open(instance),
+      more: listed.next !== null,
+      empty: listed.rows.length + listed.refused === 0,
+      refused: false,
+    };
+  };
+
+  async function read(instance: string, page: number): Promise<KipuPage | null> {
+    const { kipu } = instanceOf(context, instance);
+    try {
+      return await kipu.vaultedPage({ page, per: context.runs.pageSize }, { signal: cancellation() });
+    } catch (error) {
+      if (error instanceof KipuError && REFUSALS.includes(error.code)) return null;
+      throw error;
+    }
+  }
+}
+
+/** Voids the referrals and records of one page of deleted charts. Doing it again costs one query. */
+export function voidVaulted(context: StepContext) {
+  const { records, referrals, runPages } = context.store;
+
+  return async ({ instance, runId, page }: At): Promise<void> => {
+    const casefileIds = await runPages.casefileIds({ run: runId, list: 'vault', page });
+    const known = await records.ofCharts(instance, casefileIds);
+    for (const record of known.filter(({ status }) => status !== 'void')) {
+      const now = context.now();
+      const next = voidedRevision(await referrals.latest(record._id), now);
+      if (next !== null) await referrals.add(record, next);
+      await records.void(record._id, now);
+    }
+  };
+}

@@ -1,0 +1,60 @@
+import type { ActivityInterfaceFor } from '@temporalio/workflow';
+import { isCancellation } from '@temporalio/workflow';
+import type { KipuActivities, StoreActivities } from '../activities/index.ts';
+import { isVaultTooLarge, type RunWarningCode } from '../domain/runWarnings.ts';
+import { faultOf } from './failure.ts';
+import type { VaultRef } from './messages.ts';
+import { vaultAfter } from './pages.ts';
+
+/** What the walk needs of its run. */
+export interface VaultWalk {
+  kipu: Pick<ActivityInterfaceFor<KipuActivities>, 'listVaulted'>;
+  store: Pick<ActivityInterfaceFor<StoreActivities>, 'voidVaulted'>;
+  run: { runId: string; instance: string };
+  called(times: number): void;
+  warn(code: RunWarningCode): void;
+  /** Whether the history has room for another page after so many. */
+  hasRoom(handled: number): boolean;
+}
+
+/**
+ * Reads the list of deleted charts to its end, and then voids their referrals, a page at a time. Returns the page that is
+ * left over when the history is full; null when all is done. What cannot be read is a warning: the next full run tries again.
+ */
+export async function walkVault(first: VaultRef, walk: VaultWalk): Promise<VaultRef | null> {
+  for (let at: VaultRef | null = first, handled = 1; at !== null; handled += 1) {
+    at = at.source === 'vault' ? await read(at, walk) : await voidPage(at, walk);
+    if (!walk.hasRoom(handled)) return at;
+  }
+  return null;
+}
+
+async function read(at: VaultRef & { source: 'vault' }, walk: VaultWalk): Promise<VaultRef | null> {
+  try {
+    const page = await walk.kipu.listVaulted({ ...idsOf(walk), page: at.page });
+    walk.called(page.calls);
+    if (page.refused) return end('vault-refused', walk);
+    const next = vaultAfter(at, page);
+    const tooLarge = next?.source === 'void' && isVaultTooLarge(at.found + page.found, page.open);
+    return tooLarge ? end('vault-too-large', walk) : next;
+  } catch (error) {
+    const fault = faultOf(error);
+    if (isCancellation(error) || fault.instance) throw error;
+    walk.called(fault.calls);
+    return end('vault-unread', walk);
+  }
+}
+
+async function voidPage(at: VaultRef & { source: 'void' }, walk: VaultWalk): Promise<VaultRef | null> {
+  await walk.store.voidVaulted({ ...idsOf(walk), page: at.page });
+  return vaultAfter(at, null);
+}
+
+function end(code: RunWarningCode, walk: VaultWalk): null {
+  walk.warn(code);
+  return null;
+}
+
+function idsOf({ run: { runId, instance } }: VaultWalk): { runId: string; instance: string } {
+  return { runId, instance };
+}
