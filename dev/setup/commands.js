@@ -26,9 +26,9 @@ const watch = { title: 'service', tool: 'tsx', args: ['watch', '--clear-screen=f
 /** @typedef {import('./set-up.js').Needs} Needs */
 
 /** @type {Needs} */
-const forTests = { withDev: true, parts: ['temporal', 'temporal-test-server', 'mongod'], ownServersDo: false };
+const forTests = { parts: ['temporal', 'temporal-test-server', 'mongod'], ownServersDo: false };
 /** @type {Needs} */
-const packagesOnly = { withDev: true, parts: [], ownServersDo: true };
+const packagesOnly = { parts: [], ownServersDo: true };
 
 /**
  * What a command needs and then runs, one step after the other; the user's arguments go to the last.
@@ -40,7 +40,7 @@ const commands = {
   'test:watch': { needs: forTests, steps: [{ ...tests, args: ['watch'] }] },
   check: { needs: forTests, browser: true, steps: [lint, types, tests] },
   screenshots: { needs: forTests, browser: true, steps: [screenshots] },
-  dev: { needs: { ...forService, withDev: true }, steps: [watch] },
+  dev: { needs: forService, steps: [watch] },
   format: { needs: packagesOnly, steps: [format] },
   lint: { needs: packagesOnly, steps: [lint] },
   types: { needs: packagesOnly, steps: [types] },
