@@ -13,6 +13,8 @@ const lint = { title: 'format and lint', tool: 'biome', args: ['ci', '.'] };
 /** @type {Step} */
 const types = { title: 'types', tool: 'tsc', args: ['-p', '.', '--noEmit'] };
 /** @type {Step} */
+const unused = { title: 'unused code', tool: 'knip', args: [] };
+/** @type {Step} */
 const tests = { title: 'tests', tool: 'vitest', args: ['run'] };
 /** @type {Step} */
 const screenshots = { title: 'screenshots', tool: 'tsx', args: ['test/browser/screenshots.ts'] };
@@ -22,6 +24,9 @@ const format = { title: 'format', tool: 'biome', args: ['check', '--write', '.']
 const compile = { title: 'compile', tool: 'tsc', args: ['-p', 'tsconfig.build.json'] };
 /** @type {Step} */
 const watch = { title: 'service', tool: 'tsx', args: ['watch', '--clear-screen=false', 'client/cli/main.ts', 'start'] };
+
+/** @type {Step} */
+const mutation = { title: 'mutation tests', tool: 'stryker', args: ['run', 'dev/mutation/stryker.config.json'] };
 
 /** @typedef {import('./set-up.js').Needs} Needs */
 
@@ -38,12 +43,14 @@ const commands = {
   'set-up': { needs: forTests, steps: [] },
   test: { needs: forTests, browser: true, steps: [tests] },
   'test:watch': { needs: forTests, steps: [{ ...tests, args: ['watch'] }] },
-  check: { needs: forTests, browser: true, steps: [lint, types, tests] },
+  check: { needs: forTests, browser: true, steps: [lint, types, unused, tests] },
   screenshots: { needs: forTests, browser: true, steps: [screenshots] },
   dev: { needs: forService, steps: [watch] },
   format: { needs: packagesOnly, steps: [format] },
   lint: { needs: packagesOnly, steps: [lint] },
   types: { needs: packagesOnly, steps: [types] },
+  unused: { needs: packagesOnly, steps: [unused] },
+  mutation: { needs: packagesOnly, steps: [mutation] },
   build: { needs: packagesOnly, steps: [compile] },
 };
 
