@@ -100,7 +100,7 @@ async function fetchNode(folder, program, pin) {
   for (const [file, content] of Object.entries(filesOf(pin))) {
     writeFileSync(join(folder, file), JSON.stringify(content));
   }
-  const code = await runNpm(['ci', '--ignore-scripts', '--prefix', folder], folder);
+  const code = await runNpm(['ci', '--ignore-scripts', '--fetch-retries=1', '--prefix', folder], folder);
   if (code > 128) throw new SetupError('The set-up was interrupted.');
   if (code !== 0) {
     throw new SetupError(
