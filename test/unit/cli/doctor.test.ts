@@ -75,7 +75,14 @@ describe('the doctor', () => {
     ['locations alone', { locationTimeZones: places }, 'not set, another for 1 location; dates', 'Set timeZone'],
   ])('looks at time zones, and only warns: %s', (_, zones, detail, mend) => {
     const north = {
-      ...{ name: 'north', baseUrl: 'https://k.test', accessId: 'i', secretKey: 's', appId: 'a' },
+      ...{
+        name: 'north',
+        baseUrl: 'https://k.test',
+        accessId: 'i',
+        secretKey: 's',
+        appId: 'a',
+        digest: 'sha256' as const,
+      },
       ...zones,
     };
     expect(checkTimeZone({ ...north, lockPolicy: 'never' })).toEqual({
