@@ -61,7 +61,11 @@ export function pullRows(context: StepContext) {
       due: taken.due.filter((id) => !pulledIds.has(id)),
       calls: attempt() + compared.calls + done.reduce((sum, { calls }) => sum + calls, 0),
       more: answer.next !== null,
-      said: { ...said, pulled: done.length, carriesCharts: known === null ? null : known.value && compared.equal !== false },
+      said: {
+        ...said,
+        pulled: done.length,
+        carriesCharts: known === null ? null : known.value && compared.equal !== false,
+      },
       pulled: {
         outcomes: tally(done),
         held: done.filter(({ outcome }) => outcome === 'held').map(({ id }) => id),

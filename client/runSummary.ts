@@ -54,7 +54,9 @@ export function runTable(runs: readonly RunDocument[], now: Date = new Date()): 
     'no runs',
   );
   const faults = runs.flatMap(({ instance, fault }) => (fault === null ? [] : [`${instance}: ${fault.text}`]));
-  const warned = runs.flatMap(({ instance, warnings = [] }) => warnings.map(({ text }) => `${instance}: warning: ${text}`));
+  const warned = runs.flatMap(({ instance, warnings = [] }) =>
+    warnings.map(({ text }) => `${instance}: warning: ${text}`),
+  );
   return [counts, ...faults, ...warned].join('\n');
 }
 

@@ -316,7 +316,7 @@ describe('a run', () => {
     return runs.open({ _id, instance: name, workflowId: `sync/${name}`, mode, window, startedAt });
   };
   const close = (_id: string, status: 'completed' | 'incomplete' | 'failed') =>
-    runs.close(_id, { status, counts: noCounts(), fault: null, at: NOW });
+    runs.close(_id, { status, counts: noCounts(), fault: null, warnings: [], at: NOW });
 
   it('moves the cursor to its own start when it is completed, and only then', async () => {
     const name = fresh();

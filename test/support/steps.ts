@@ -1,8 +1,9 @@
 import { Context } from '@temporalio/activity';
 import type { KipuActivities, StoreActivities } from '../../activities/index.ts';
+import type { RowsTrust } from '../../domain/listing.ts';
 import type { PullOutcome } from '../../domain/pull.ts';
-import type { RunMode } from '../../domain/run.ts';
-import type { HoldState, ListedPage, RunResult, UnlockRequest } from '../../workflows/messages.ts';
+import type { ListSource, RunMode } from '../../domain/run.ts';
+import type { HoldState, ListedPage, RunResult, UnlockRequest, VaultPage } from '../../workflows/messages.ts';
 import { makeGates } from './gates.ts';
 
 /** Ids of the records that are due, or why the page can't be read. */
@@ -11,6 +12,17 @@ export type Page = string[] | Error;
 /** What a pull comes to. `held` holds the record unless it was unlocked before; then the pull saves it. */
 export type Pull = PullOutcome | Error;
 
+/** What reading one page of the census as charts comes to. What is left out is nothing, and the rows carry charts. */
+export interface RowPage {
+  outcomes?: Partial<Record<PullOutcome, number>>;
+  /** Records that are held from their rows; counted in `outcomes` too. */
+  held?: string[];
+  /** Records that need a pull of their own. */
+  due?: string[];
+  /** Rows that carry no charts, or differ from them. */
+  rows?: 'without charts' | 'differ';
+}
+
 /** How the steps answer in one test. Whatever is not scripted succeeds; the last of several pulls goes on for ever. */
 export interface Script {
   mode?: RunMode;
@@ -18,6 +30,19 @@ export interface Script {
   latest?: Page[];
   census?: Page[];
   owed?: Page[];
+  /** Whether rows of the census may be read as charts; 'no' where it is left out. */
+  rows?: RowsTrust;
+  censusPages?: number;
+  /** Pages of the census where they are read as charts. */
+  rowPages?: (RowPage | Error)[];
+  /** Rows of the list of changed charts, as its first page states; the rows of all its pages where it is left out. */
+  latestTotal?: number;
+  /** Lists in which every field of every row is empty. */
+  blank?: ListSource[];
+  /** Charts that a full run lists as a rule. */
+  usualListed?: number;
+  /** Pages of the deleted charts; one without any where they are left out. */
+  vault?: (Partial<VaultPage> | Error)[];
   pulls?: Record<string, Pull | Pull[]>;
   /** Steps that fail at every attempt, by name. */
   failing?: Partial<Record<keyof (KipuActivities & StoreActivities), Error>>;
@@ -41,7 +66,23 @@ export function scriptedSteps(nowMs: () => Promise<number>) {
     },
     async listPage({ source, page }) {
       await enter('listPage', source, page);
-      return pageOf(state.script[source], page);
+      const blank = state.script.blank?.includes(source) ?? false;
+      const { latestTotal } = state.script;
+      const listed = pageOf(state.script[source], page);
+      const total = source === 'latest' && latestTotal !== undefined ? { totalRecords: latestTotal } : {};
+      return blank ? blankPage(listed) : { ...listed, said: { ...numbersOf(listed, state.script[source]), ...total } };
+    },
+    async pullRows({ page }) {
+      await enter('pullRows', page);
+      return rowPageOf(state.script.rowPages ?? [], page);
+    },
+    async listVaulted({ page }) {
+      await enter('listVaulted', page);
+      const pages = state.script.vault ?? [];
+      const one = pages[page - 1] ?? {};
+      if (one instanceof Error) throw one;
+      const rest = { open: 0, more: page < pages.length, empty: false, refused: false };
+      return { calls: attempt(), found: 0, ...rest, ...one };
     },
     async pullChart({ recordId }) {
       const at = state;
@@ -54,17 +95,19 @@ export function scriptedSteps(nowMs: () => Promise<number>) {
         at.pulling.delete(recordId);
       }
     },
-    async voidDeleted({ instance }) {
-      await enter('voidDeleted', instance);
-      return { calls: attempt() };
-    },
   };
 
   const store: StoreActivities = {
     async openRun({ instance, runId }) {
       await enter('openRun', instance);
-      const { mode = 'incremental', maxInFlight = 10 } = state.script;
-      return { runId, instance, mode, window: WINDOW, since: null, maxInFlight };
+      const {
+        mode = 'incremental',
+        maxInFlight = 10,
+        rows = 'no',
+        censusPages = null,
+        usualListed = null,
+      } = state.script;
+      return { runId, instance, mode, window: WINDOW, since: null, maxInFlight, rows, censusPages, usualListed };
     },
     async closeRun(result) {
       await enter('closeRun', result.status);
@@ -75,6 +118,9 @@ export function scriptedSteps(nowMs: () => Promise<number>) {
       const pages = state.script.owed ?? [];
       const before = pages.findIndex((page) => !(page instanceof Error) && page.at(-1) === after);
       return { ...pageOf(pages, after === null ? 1 : before + 2), listed: 0, calls: 0 };
+    },
+    async voidVaulted({ page }) {
+      await enter('voidVaulted', page);
     },
     async recordFailedPull(failed) {
       await enter('recordFailedPull', failed.recordId);
@@ -146,7 +192,23 @@ export function scriptedSteps(nowMs: () => Promise<number>) {
   function pageOf(pages: Page[] = [], page: number): ListedPage {
     const due = pages[page - 1] ?? [];
     if (due instanceof Error) throw due;
-    return { listed: due.length, refused: 0, due, calls: attempt(), more: page < pages.length };
+    const more = page < pages.length;
+    return { listed: due.length, refused: 0, due, calls: attempt(), more, said: null, pulled: null };
+  }
+
+  function rowPageOf(pages: (RowPage | Error)[], page: number): ListedPage {
+    const one = pages[page - 1] ?? {};
+    if (one instanceof Error) throw one;
+    const { outcomes = {}, held = [], due = [], rows } = one;
+    for (const recordId of held) recordOf(recordId).hold = { reason: 'webhook-missing', reminders: 0 };
+    const pulled = Object.values(outcomes).reduce((sum, times) => sum + times, 0);
+    const all = pulled + due.length;
+    const numbers = { rows: all, due: all, pulled, blank: false, totalPages: pages.length, totalRecords: null };
+    return {
+      ...{ listed: all, refused: 0, due, calls: attempt(), more: page < pages.length },
+      said: { ...numbers, ofLatest: all, carriesCharts: rows === undefined },
+      pulled: { outcomes, held, rowsDiffer: rows === 'differ' },
+    };
   }
 
   async function pull(recordId: string): Promise<{ outcome: PullOutcome; calls: number; hold: HoldState | null }> {
@@ -196,6 +258,18 @@ function fresh() {
     mostAtOnce: 0,
     records: new Map<string, FakeRecord>(),
   };
+}
+
+/** A page of which every row is due. */
+function numbersOf({ due }: ListedPage, pages: Page[] = []): NonNullable<ListedPage['said']> {
+  const all = pages.flatMap((page) => (page instanceof Error ? [] : page));
+  const numbers = { rows: due.length, due: due.length, pulled: 0, blank: false, ofLatest: due.length };
+  return { ...numbers, totalPages: pages.length, totalRecords: all.length, carriesCharts: null };
+}
+
+function blankPage(listed: ListedPage): ListedPage {
+  const said = { ...numbersOf(listed), rows: listed.due.length, due: 0, ofLatest: 0, blank: true };
+  return { ...listed, listed: 0, due: [], said };
 }
 
 function attempt(): number {

@@ -97,8 +97,8 @@ describe('a fault that passes', () => {
     { name: 'a page of the census', script: { mode: 'full', latest: [['a']], census: [down] }, due: 1 },
     { name: 'what is owed', script: { latest: [['a']], owed: [['b'], forbidden] }, due: 2 },
     {
-      name: 'the list of deleted charts',
-      script: { mode: 'full', latest: [['a']], failing: { voidDeleted: down } },
+      name: 'a page of the census whose rows are charts',
+      script: { mode: 'full', rows: 'use', latest: [['a']], rowPages: [{ outcomes: { saved: 1 } }, down] },
       due: 1,
     },
   ] satisfies { name: string; script: Script; due: number }[])(

@@ -20,7 +20,7 @@ describe('a run', () => {
       mode: 'full',
       asked: [
         ...['listPage latest 1', 'listPage latest 2', 'listPage census 1', 'listPage census 2', 'listOwed first'],
-        ...['voidDeleted north', 'restoreHolds north', 'closeRun completed', 'watchWebhooks north'],
+        ...['restoreHolds north', 'listVaulted 1', 'closeRun completed', 'watchWebhooks north'],
       ],
       due: 5,
       kipuCalls: 1 + 4 + 5 + 1,
@@ -87,7 +87,7 @@ describe('a run', () => {
     expect(result.counts).toEqual({ ...noCounts(), ...outcomes, listed: 5, due: 6, kipuCalls: 1 + 4 + 6 + 1 });
     expect(result.runId).toBe(run.firstExecutionRunId);
     expect(rig.steps.closed()).toEqual([{ ...result, fault: null }]);
-    for (const once of ['openRun north', 'readLocations north', 'voidDeleted north', 'listOwed first']) {
+    for (const once of ['openRun north', 'readLocations north', 'listVaulted 1', 'listOwed first']) {
       expect(rig.steps.count(once), once).toBe(1);
     }
     expect((await rig.executions()).filter(({ workflowId }) => workflowId === run.workflowId)).toHaveLength(5);

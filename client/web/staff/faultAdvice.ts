@@ -24,6 +24,8 @@ const ADVICE: Readonly<Record<string, string>> = {
   'too-large': CHART_SIDE,
   'not-json': CHART_SIDE,
   'unknown-instance': 'Add the instance to the settings again, or delete its schedule.',
+  'blank-lists':
+    'Check the rights of the API client in KIPU. Nothing was voided, and the next run lists the same days.',
   terminated: 'Somebody ended it in Temporal. The next run covers what it left.',
   cancelled: 'Somebody cancelled it. The next run covers what it left.',
   'store-full': STORE_SIDE,

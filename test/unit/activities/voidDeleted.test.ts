@@ -2,66 +2,103 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { describe, expect, it } from 'vitest';
 import type { StepContext } from '../../../activities/context.ts';
-import { KipuError, type KipuPage } from '../../../activities/kipu/index.ts';
-import { kipuSteps } from '../../../activities/kipuSteps.ts';
+import { KipuError, type KipuErrorCode, type KipuPage } from '../../../activities/kipu/index.ts';
+import { listVaulted, voidVaulted } from '../../../activities/voidDeleted.ts';
 
 const pages: Record<number, { ids: string[]; next: number | null }> = {
-  1: { ids: ['a', 'b'], next: 2 },
+  1: { ids: ['a', 'b', 'a'], next: 2 },
   2: { ids: [], next: 3 },
-  3: { ids: ['c'], next: null },
+  3: { ids: ['b', 'c', 'unknown'], next: null },
 };
 
-/** A KIPU with those pages of deleted charts, and a store that knows all of them and more. */
-function known(failsAt: number | null = null) {
+/** A KIPU with those pages of deleted charts, and a store that knows most of them and one more. */
+function known(failure: KipuErrorCode | null = null) {
   const statuses = new Map([
     ['a', 'synced'],
     ['b', 'void'],
     ['c', 'held'],
     ['d', 'synced'],
   ]);
+  const noted = new Map<number, string[]>();
   const asked: unknown[] = [];
   const kipu = {
-    async vaultedPage(query: { page: number }): Promise<Pick<KipuPage, 'rows' | 'next'>> {
+    async vaultedPage(query: { page: number }): Promise<Pick<KipuPage, 'rows' | 'refused' | 'next'>> {
       asked.push(query);
-      if (query.page === failsAt)
-        throw new KipuError('unavailable', { route: 'GET /api/vaults/patients', detail: 'no' });
+      if (failure !== null) throw new KipuError(failure, { route: 'GET /api/vaults/patients', detail: 'no' });
       const { ids, next } = pages[query.page] ?? { ids: [], next: null };
       const none = { lastUpdatedAt: null, dischargeDate: null, locationId: null, locationName: null, chart: null };
-      return { rows: ids.map((casefileId) => ({ casefileId, masterId: '', ...none })), next };
+      return { rows: ids.map((casefileId) => ({ casefileId, masterId: '', ...none })), refused: 0, next };
     },
   };
+  const isOpen = (id: string) => statuses.has(id) && statuses.get(id) !== 'void';
   const records = {
-    ofCharts: async (_: string, ids: string[]) => ids.map((_id) => ({ _id, status: statuses.get(_id) })),
+    ofCharts: async (_: string, ids: string[]) =>
+      ids.filter((id) => statuses.has(id)).map((_id) => ({ _id, status: statuses.get(_id) })),
+    open: async (_: string, ids = [...statuses.keys()]) => ids.filter(isOpen).length,
     void: async (id: string) => void statuses.set(id, 'void'),
   };
+  const runPages = {
+    async note({ page }: { page: number }, ids: string[]) {
+      const before = new Set([...noted].filter(([at]) => at !== page).flatMap(([, other]) => other));
+      noted.set(page, [...new Set(ids)]);
+      return (noted.get(page) ?? []).filter((id) => !before.has(id));
+    },
+    casefileIds: async ({ page }: { page: number }) => noted.get(page) ?? [],
+  };
   const context = {
-    store: { records, referrals: { latest: async () => null } },
+    store: { records, runPages, referrals: { latest: async () => null } },
     instances: new Map([['north', { kipu, lockPolicy: 'never' }]]),
     runs: { pageSize: 2 },
     now: () => new Date(),
   } as unknown as StepContext;
-  return { context, asked, voided: () => [...statuses].filter(([, status]) => status === 'void').map(([id]) => id) };
+  const run = (page: number, attempt = 1) =>
+    new MockActivityEnvironment({ attempt }, { logger: new DefaultLogger('ERROR') }).run(listVaulted(context), {
+      ...{ instance: 'north', runId: 'run', page },
+    });
+  const voidPage = (page: number) =>
+    new MockActivityEnvironment().run(voidVaulted(context), { instance: 'north', runId: 'run', page });
+  return { run, voidPage, asked, voided: () => [...statuses].filter(([id]) => !isOpen(id)).map(([id]) => id) };
 }
 
-describe('voidDeleted', () => {
-  it.each([
-    [1, 3],
-    [3, 5],
-  ])('walks every page of deleted charts and counts its calls (attempt %i)', async (attempt, calls) => {
-    const { context, asked, voided } = known();
-    const environment = new MockActivityEnvironment({ attempt });
-    expect(await environment.run(kipuSteps(context).voidDeleted, { instance: 'north' })).toEqual({ calls });
+describe('the deleted charts', () => {
+  it('are read page by page, each chart once, before anything is voided', async () => {
+    const { run, asked, voided } = known();
+    const rest = { calls: 1, open: 3, refused: false };
+    expect(await run(1)).toEqual({ ...rest, found: 1, more: true, empty: false });
+    expect(await run(2)).toEqual({ ...rest, found: 0, more: true, empty: true });
+    expect(await run(3)).toEqual({ ...rest, found: 1, more: false, empty: false });
     expect(asked).toEqual([1, 2, 3].map((page) => ({ page, per: 2 })));
+    expect(voided()).toEqual(['b']);
+  });
+
+  it('are voided page by page as they were read, and again with no effect', async () => {
+    const { run, voidPage, voided } = known();
+    for (const page of [1, 2, 3]) await run(page);
+    await voidPage(1);
+    expect(voided()).toEqual(['a', 'b']);
+    for (const page of [1, 2, 3, 3]) await voidPage(page);
     expect(voided()).toEqual(['a', 'b', 'c']);
   });
 
-  it('keeps what it did before a page that fails, and throws what that page threw', async () => {
-    const { context, voided } = known(3);
-    const run = new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') }).run(
-      kipuSteps(context).voidDeleted,
-      { instance: 'north' },
-    );
-    await expect(run).rejects.toMatchObject({ code: 'unavailable' });
-    expect(voided()).toEqual(['a', 'b']);
+  it('are counted the same by a repeated attempt, its requests too', async () => {
+    const { run } = known();
+    await run(1);
+    expect(await run(1, 3)).toMatchObject({ found: 1, calls: 3 });
   });
+
+  it.each<[KipuErrorCode]>([['endpoint-off'], ['forbidden'], ['not-found']])(
+    'that KIPU does not let us read (%s) are said to be refused',
+    async (code) => {
+      const { run, voided } = known(code);
+      expect(await run(1)).toMatchObject({ calls: 1, refused: true, more: false, found: 0 });
+      expect(voided()).toEqual(['b']);
+    },
+  );
+
+  it.each<[KipuErrorCode]>([['unavailable'], ['authentication-failed'], ['page-unreadable']])(
+    'that cannot be read for another reason (%s) fail',
+    async (code) => {
+      await expect(known(code).run(1)).rejects.toMatchObject({ code });
+    },
+  );
 });

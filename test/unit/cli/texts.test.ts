@@ -8,6 +8,7 @@ import { welcome } from '../../../client/cli/welcome.ts';
 import { standing } from '../../../client/views/standing.ts';
 import { readSettings } from '../../../config/settings.ts';
 import { startStandIn } from '../../../dev/stand-in/index.ts';
+import { runWarning } from '../../../domain/runWarnings.ts';
 import { aFreshness, aRun, startedAt } from './runs.ts';
 
 const sight = {
@@ -44,12 +45,14 @@ describe('what commands print', () => {
       ...{ fresh: false, warnings: ['never-completed'], lastCompletedAt: null, ageMinutes: null },
       webhooks: { ...aFreshness().webhooks, ...silent },
     });
-    const facts = { sight, lastRun, freshness, tally: { held: 2, notReady: 1 }, oldestHold: startedAt };
+    const runWarnings = [runWarning('vault-refused')];
+    const facts = { sight, lastRun, freshness, runWarnings, tally: { held: 2, notReady: 1 }, oldestHold: startedAt };
     expect(statusText([standing('north', facts)], now).split('\n')).toEqual([
       'instance  fresh  schedule  next run  last run          seen until  last webhook  not ready  held  oldest hold',
       'north     NO     paused    -         failed 1 min ago  -           1 min ago             1     2  1 min ago',
       'north: not allowed',
       'north: not fresh: no run was ever completed: see the last run, or kipu-referrals doctor',
+      expect.stringMatching(/^north: warning: KIPU does not let us list deleted charts/),
       "north: KIPU's Chart Update webhook has never reached us: enter its address in KIPU, or discharged records stay held.",
     ]);
   });

@@ -74,7 +74,7 @@ describe('what lists print', () => {
     const { startedAt, endedAt } = aRun();
     expect(runView(aRun({ counts: { refused: 3 } }), later)).toMatchObject({
       ...{ instance: 'north', durationMs: 4_200, run: 'run-1', status: 'completed' },
-      ...{ startedAt, endedAt, refused: 3, fault: null },
+      ...{ startedAt, endedAt, refused: 3, fault: null, warnings: [] },
     });
   });
 
@@ -100,7 +100,7 @@ describe('standing', () => {
     ...{ instance: 'north', schedule: 'sync/north', note: null, everyMinutes: 60, nextRunAt: later, lastRunAt: at },
     ...{ runningNow: 0, skippedOverlap: 0, missedCatchUp: 0 },
   };
-  const nothing = { lastRun: null, freshness: aFreshness(), tally: {}, oldestHold: null };
+  const nothing = { lastRun: null, freshness: aFreshness(), runWarnings: [], tally: {}, oldestHold: null };
 
   it.each([
     ['there is none', null, { schedule: 'none', nextRunAt: null }],

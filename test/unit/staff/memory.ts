@@ -71,9 +71,12 @@ export function memoryStore(held: Held): StaffStore {
         page(held.runs.filter(of(instances)), after, limit),
       standing: async () => ({ cursor: at, lastFullAt: at }),
       fullRunsListed: async () => [],
+      standingWarnings: async (instance: string) =>
+        held.runs.filter((run) => run.instance === instance).flatMap(({ warnings = [] }) => warnings),
     },
     instances: {
       names: async () => [],
+      rowsCarryChart: async () => null,
       locations: async (instance: string) => held.locations[instance] ?? [],
       requestFull: async (instance: string) => void held.fullRequested.push(instance),
     },

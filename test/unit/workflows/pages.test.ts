@@ -1,33 +1,46 @@
 import { describe, expect, it } from 'vitest';
-import type { RunMode } from '../../../domain/run.ts';
-import type { ListedPage, PageRef } from '../../../workflows/messages.ts';
-import { firstPage, pageAfter } from '../../../workflows/pages.ts';
+import { beginLists } from '../../../domain/listing.ts';
+import type { VaultPage, VaultRef } from '../../../workflows/messages.ts';
+import { firstOfVault, isOfLists, isOfVault, owedAfter, pageOfLists, vaultAfter } from '../../../workflows/pages.ts';
 
-type Listed = Pick<ListedPage, 'more' | 'due' | 'empty'>;
+describe('what earlier runs owe', () => {
+  it('follows when both of KIPU’s lists are through', () => {
+    const lists = beginLists('full', 'no', null);
+    const through = { next: null, pages: 1, records: 1, afterEmpty: false };
+    expect(pageOfLists(lists)).toEqual({ source: 'latest', page: 1, asCharts: false });
+    expect(pageOfLists({ ...lists, latest: through, census: through })).toEqual({ source: 'owed', after: null });
+  });
 
-const more: Listed = { more: true, due: [] };
-const last: Listed = { more: false, due: [] };
-const empty: Listed = { more: true, due: [], empty: true };
-const owed = { source: 'owed', after: null } as const;
+  it('goes on behind the last id of a page, while there is more', () => {
+    expect(owedAfter({ due: ['a', 'b'], more: true })).toEqual({ source: 'owed', after: 'b' });
+    expect(owedAfter({ due: ['c'], more: false })).toBeNull();
+  });
+});
 
-describe('pageAfter', () => {
-  it.each<[string, PageRef, Listed, RunMode, PageRef | null]>([
-    ['the first of several', firstPage, more, 'incremental', { source: 'latest', page: 2 }],
-    ['the last changed one', { source: 'latest', page: 3 }, last, 'incremental', owed],
-    ['the last changed one of a full run', { source: 'latest', page: 3 }, last, 'full', { source: 'census', page: 1 }],
-    ['the last of the census', { source: 'census', page: 2 }, last, 'full', owed],
-    ['an empty one', firstPage, empty, 'incremental', { source: 'latest', page: 2, afterEmpty: true }],
-    ['a second empty one', { source: 'latest', page: 2, afterEmpty: true }, empty, 'incremental', owed],
-    [
-      'rows behind an empty one',
-      { source: 'latest', page: 2, afterEmpty: true },
-      more,
-      'incremental',
-      { source: 'latest', page: 3 },
-    ],
-    ['owed, with more', owed, { more: true, due: ['a', 'b'] }, 'full', { source: 'owed', after: 'b' }],
-    ['owed, the last', { source: 'owed', after: 'b' }, { more: false, due: ['c'] }, 'full', null],
-  ])('%s', (_, at, listed, mode, next) => {
-    expect(pageAfter(at, listed, mode)).toEqual(next);
+describe('vaultAfter', () => {
+  const page = (found: number, more: boolean, empty = false): Pick<VaultPage, 'found' | 'more' | 'empty'> => ({
+    ...{ found, more, empty },
+  });
+  const vault = (number: number, found: number, afterEmpty = false): VaultRef => ({
+    ...{ source: 'vault', page: number, found, afterEmpty },
+  });
+
+  it.each<[string, VaultRef, ReturnType<typeof page> | null, VaultRef | null]>([
+    ['the first of several', firstOfVault, page(2, true), vault(2, 2)],
+    ['the last, with something to void', vault(3, 2), page(0, false), { source: 'void', page: 1, pages: 3 }],
+    ['the last, with nothing to void', vault(3, 0), page(0, false), null],
+    ['an empty one', firstOfVault, page(0, true, true), vault(2, 0, true)],
+    ['a second empty one', vault(2, 1, true), page(0, true, true), { source: 'void', page: 1, pages: 2 }],
+    ['rows behind an empty one', vault(2, 0, true), page(1, true), vault(3, 1)],
+    ['one that was voided', { source: 'void', page: 1, pages: 2 }, null, { source: 'void', page: 2, pages: 2 }],
+    ['the last that was voided', { source: 'void', page: 2, pages: 2 }, null, null],
+  ])('%s', (_, at, said, next) => {
+    expect(vaultAfter(at, said)).toEqual(next);
+  });
+
+  it('tells its pages from those of lists', () => {
+    const all = [pageOfLists(beginLists('full', 'no', null)), owedAfter({ due: ['a'], more: true }), firstOfVault];
+    expect(all.map((at) => at !== null && isOfLists(at))).toEqual([true, false, false]);
+    expect(all.map(isOfVault)).toEqual([false, false, true]);
   });
 });
