@@ -26,7 +26,11 @@ const watch = { title: 'service', tool: 'tsx', args: ['watch', '--clear-screen=f
 /** @typedef {import('./set-up.js').Needs} Needs */
 
 /** @type {Needs} */
-const forTests = { withDev: true, parts: ['temporal', 'temporal-test-server', 'mongod'], ownServersDo: false };
+const forTests = {
+  withDev: true,
+  parts: ['temporal', 'temporal-test-server', 'mongod', 'kipu-python'],
+  ownServersDo: false,
+};
 /** @type {Needs} */
 const packagesOnly = { withDev: true, parts: [], ownServersDo: true };
 
