@@ -2,7 +2,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { MongoError, MongoServerError } from 'mongodb';
 import { StoreConflictError } from '../store/conflict.ts';
 import { INSTANCE_FAULT } from '../workflows/messages.ts';
-import { KipuError, type KipuErrorCode } from './kipu/index.ts';
+import { CHART_ROUTE, KipuError, type KipuErrorCode } from './kipu/index.ts';
 
 /**
  * Whose fault a failure is, and so what becomes of it:
@@ -21,6 +21,9 @@ export interface Verdict {
 }
 
 const KIPU_FAULTS: Record<KipuErrorCode, Verdict['fault']> = {
+  'unknown-client': 'instance',
+  'authentication-failed': 'instance',
+  'unknown-recipient': 'instance',
   unauthorized: 'instance',
   forbidden: 'instance',
   'endpoint-off': 'instance',
@@ -95,8 +98,6 @@ export class UnknownInstanceError extends Error {
   }
 }
 
-const CHART_ROUTE = 'GET /api/patients/{casefile_id}';
-
 /** A list that can't be read is nobody's record. A page that is no JSON comes from a gateway during an upgrade, and passes. */
 function kipuFault({ code, route }: KipuError): Verdict['fault'] {
   const fault = KIPU_FAULTS[code];
@@ -108,7 +109,9 @@ const SKEW_WORTH_TELLING_MS = 120_000;
 
 function textOf(error: KipuError): string {
   const skew = Math.abs(error.clockSkewMs ?? 0);
-  if (error.code !== 'unauthorized' || skew < SKEW_WORTH_TELLING_MS) return error.message;
+  // KIPU's text of a refused signature does not say whether the date or the secret was at fault.
+  const isSignature = error.code === 'unauthorized' || error.code === 'authentication-failed';
+  if (!isSignature || skew < SKEW_WORTH_TELLING_MS) return error.message;
   return `${error.message}. The clock of this machine is ${Math.round(skew / 60_000)} minutes off from KIPU's: set it right`;
 }
 

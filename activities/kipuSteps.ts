@@ -1,10 +1,11 @@
 import { voidedRevision } from '../domain/referral.ts';
 import { attempt, cancellation, instanceOf, type StepContext } from './context.ts';
+import type { KipuPage } from './kipu/index.ts';
 import { listPage } from './listPage.ts';
 import { readLocationNames } from './locations.ts';
 import { pullChart } from './pullChart.ts';
 
-/** The steps that call KIPU, one request each. */
+/** The steps that call KIPU: one request each, but for `voidDeleted`. */
 export function kipuSteps(context: StepContext) {
   return {
     listPage: listPage(context),
@@ -22,21 +23,36 @@ function readLocations(context: StepContext) {
   };
 }
 
-/** Voids the referrals of charts that were deleted in KIPU. */
+/**
+ * Voids the referrals of charts that were deleted in KIPU, page by page. An attempt starts again with the first page: what
+ * is void already costs nothing but its row. The worker's interceptor keeps the heartbeat while the pages are read.
+ */
 function voidDeleted(context: StepContext) {
   const { records, referrals } = context.store;
   return async ({ instance }: { instance: string }): Promise<{ calls: number }> => {
-    const deleted = await instanceOf(context, instance).kipu.vaultedPatients({ signal: cancellation() });
-    const known = await records.ofCharts(
-      instance,
-      deleted.map((chart) => chart.casefileId),
-    );
+    const { kipu } = instanceOf(context, instance);
+    const { pageSize: per } = context.runs;
+    let pages = 0;
+    let page: number | null = 1;
+    while (page !== null) {
+      const listed: KipuPage = await kipu.vaultedPage({ page, per }, { signal: cancellation() });
+      pages += 1;
+      await voidAll(
+        instance,
+        listed.rows.map((row) => row.casefileId),
+      );
+      page = listed.next;
+    }
+    return { calls: pages + attempt() - 1 };
+  };
+
+  async function voidAll(instance: string, casefileIds: string[]): Promise<void> {
+    const known = await records.ofCharts(instance, casefileIds);
     for (const record of known.filter(({ status }) => status !== 'void')) {
       const now = context.now();
       const next = voidedRevision(await referrals.latest(record._id), now);
       if (next !== null) await referrals.add(record, next);
       await records.void(record._id, now);
     }
-    return { calls: attempt() };
-  };
+  }
 }

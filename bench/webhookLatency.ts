@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { DEFAULT_DIGEST } from '../activities/kipu/index.ts';
 import { connectClient } from '../client/connect.ts';
 import { ensureSearchAttributes } from '../client/searchAttributes.ts';
 import { startWeb } from '../client/web/web.ts';
@@ -37,6 +38,7 @@ try {
     connection: { address: temporalServer.address },
   };
   const instances = standIn.instances.map((credentials) => ({
+    digest: DEFAULT_DIGEST,
     ...credentials,
     baseUrl: standIn.url,
     lockPolicy: 'never' as const,

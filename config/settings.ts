@@ -34,7 +34,9 @@ const variables = {
   KIPU_SECRET_KEY: z.string().optional(),
   KIPU_SECRET_KEY_FILE: z.string().optional(),
   KIPU_APP_ID: z.string().optional(),
+  KIPU_DIGEST: z.string().optional(),
   KIPU_LOCK_POLICY: z.string().optional(),
+  KIPU_TIME_ZONE: z.string().optional(),
   KIPU_WEBHOOK_SECRETS: z.string().optional(),
   KIPU_CALLS_PER_SECOND: whole(1, 1_000, 20),
   KIPU_TIMEOUT_SECONDS: whole(1, 100, 30),
@@ -182,7 +184,9 @@ function instancesIn(given: Record<string, string>): Instance[] | null {
     ...single,
     name: given.KIPU_INSTANCE_NAME ?? INSTANCE_NAME,
     baseUrl: given.KIPU_BASE_URL,
+    digest: given.KIPU_DIGEST,
     lockPolicy: given.KIPU_LOCK_POLICY,
+    timeZone: given.KIPU_TIME_ZONE,
   };
   return instancesOf([one], 'KIPU_ACCESS_ID and companions', '.');
 }

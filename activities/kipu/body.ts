@@ -36,6 +36,19 @@ export async function readJson(answer: Answer, maxBytes: number): Promise<unknow
   }
 }
 
+/**
+ * Returns the body of an error as text, whatever its content type says; null where it is larger than `maxBytes` or ends
+ * before its time. The connection can be used again once it has been read.
+ */
+export async function readErrorText(answer: Answer, maxBytes: number): Promise<string | null> {
+  try {
+    return new TextDecoder().decode(await readBytes(answer.body, maxBytes));
+  } catch {
+    discard(answer);
+    return null;
+  }
+}
+
 /** Drops the rest of an answer and its connection. */
 export function discard(answer: Answer): void {
   answer.body.on('error', () => {}).destroy();
@@ -57,7 +70,7 @@ function unusable(answer: Answer, maxBytes: number): BodyFault | null {
 async function readBytes(body: Answer['body'], maxBytes: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
-  // A readable stream without an encoding gives buffers; its type says only any.
+  // A readable stream without an encoding yields buffers; its type says only any.
   for await (const chunk of body as AsyncIterable<Buffer>) {
     size += chunk.length;
     if (size > maxBytes) throw tooLarge(maxBytes);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { casefileId, date, masterIdOf, rawText, text } from './fields.ts';
+import { casefileId, date, day, masterIdOf, rawText, text } from './fields.ts';
 
 const patient = z.object({
   casefile_id: casefileId,
@@ -7,7 +7,7 @@ const patient = z.object({
   first_name: text,
   middle_name: text,
   last_name: text,
-  dob: date,
+  dob: day,
   admission_date: date,
   discharge_date: date,
   anticipated_discharge_date: date,
@@ -31,10 +31,10 @@ const patient = z.object({
 });
 
 /**
- * `{ "patient": { … } }` as KIPU answers it, made into a chart. Fields of no use here are ignored; numbers become text; empty
- * and blank text becomes null; dates take a form of `parseDate`.
+ * Reads KIPU's patient object, of a chart's answer or of a list's row, as a chart. Fields of no use here are ignored; numbers
+ * become text; empty and blank text becomes null; dates take a form of `parseDate`.
  */
-export const chartAnswer = z.object({ patient }).transform(({ patient: p }) => ({
+export const patientChart = patient.transform((p) => ({
   casefileId: p.casefile_id,
   /** The person over all stays: the part of the casefile id behind the colon. */
   masterId: masterIdOf(p.casefile_id),
@@ -67,4 +67,19 @@ export const chartAnswer = z.object({ patient }).transform(({ patient: p }) => (
 }));
 
 /** One chart: one stay of one patient. All but the two ids may be null. */
-export type KipuChart = z.infer<typeof chartAnswer>;
+export type KipuChart = z.infer<typeof patientChart>;
+
+/** The answer of `/api/patients/{patient_id}`: `{ "patient": { … } }`. */
+export const chartAnswer = z.object({ patient: patientChart }).transform((answer) => answer.patient);
+
+/** The keys of KIPU's patient object that a chart is made from. */
+export const chartKeys: readonly string[] = Object.keys(patient.shape);
+
+/**
+ * Returns the chart that a list's row carries. Null where one of the keys is absent, as rows of some instances lack the
+ * clinical ones, and where a value cannot be read: the chart's own answer then says what is wrong with it.
+ */
+export function chartOfRow(row: object): KipuChart | null {
+  if (!chartKeys.every((key) => Object.hasOwn(row, key))) return null;
+  return patientChart.safeParse(row).data ?? null;
+}

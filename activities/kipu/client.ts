@@ -2,20 +2,18 @@ import type { z } from 'zod';
 import { checkBaseUrl } from './baseUrl.ts';
 import { chartAnswer, type KipuChart } from './chart.ts';
 import { KipuError } from './errors.ts';
-import { CASEFILE_ID } from './fields.ts';
-import {
-  type KipuLocation,
-  type KipuPage,
-  type KipuVaulted,
-  locationsAnswer,
-  pageAnswer,
-  vaultedAnswer,
-} from './lists.ts';
-import type { CallOptions, CensusQuery, KipuOptions, LatestQuery, PageQuery, Walk } from './options.ts';
-import { MAX_PAGES, nextPage, walkPages } from './paging.ts';
+import { parseCasefileId } from './fields.ts';
+import { type KipuLocation, type KipuPage, locationsAnswer, pageAnswer } from './lists.ts';
+import type { CallOptions, CensusQuery, KipuOptions, LatestQuery, PageQuery, VaultedQuery } from './options.ts';
+import { MAX_PAGES, nextPage } from './paging.ts';
 import { requestUri } from './requestUri.ts';
-import { type Credentials, signRequest } from './sign.ts';
+import { type Credentials, DEFAULT_DIGEST, digests, signRequest } from './sign.ts';
 import { Transport } from './transport.ts';
+
+const CHART_PATH = '/api/patients/{patient_id}';
+
+/** The route of one chart's answer in errors: what fails there is that chart's fault. */
+export const CHART_ROUTE = `GET ${CHART_PATH}`;
 
 type Get<Schema> = {
   path: string;
@@ -36,18 +34,23 @@ export class KipuClient {
   readonly #transport: Transport;
 
   constructor(options: KipuOptions) {
-    const { baseUrl, accessId, secretKey, appId, timeoutMs = 30_000, maxBodyBytes = 20_000_000 } = options;
+    const { baseUrl, accessId, secretKey, appId, digest = DEFAULT_DIGEST } = options;
+    const { timeoutMs = 30_000, maxBodyBytes = 20_000_000, connections = 16 } = options;
     const checked = checkBaseUrl(baseUrl);
     if ('problem' in checked) throw new TypeError(`KIPU's base address ${checked.problem}`);
     if (!/^[!-9;-~]+$/.test(accessId)) throw new TypeError("KIPU's access id is empty or has blanks or colons");
     if (secretKey === '' || appId === '') throw new TypeError("KIPU's secret key and app id must not be empty");
-    this.#credentials = { accessId, secretKey };
+    if (!digests.includes(digest)) throw new TypeError(`KIPU's digest must be one of ${digests.join(', ')}`);
+    if (!Number.isInteger(connections) || connections < 1)
+      throw new TypeError('connections must be a whole number from 1 on');
+    this.#credentials = { accessId, secretKey, digest };
     this.#appId = appId;
     this.#now = options.now ?? (() => new Date());
     this.#transport = new Transport({
       origin: checked.origin,
       timeoutMs,
       maxBodyBytes,
+      connections,
       now: this.#now,
       signal: options.signal,
     });
@@ -63,42 +66,40 @@ export class KipuClient {
   /** Charts of the census. */
   censusPage(query: CensusQuery & PageQuery, call: CallOptions = {}): Promise<KipuPage> {
     const { page, per, startDay, endDay, locationId } = query;
-    // Dates count as health information, so that a lower level may leave them out; only ids and dates are taken from a row.
+    // Whether a row carries a chart is told by its keys, and a lower level may leave keys and dates out.
     const narrowed = { phi_level: 'high', start_date: startDay, end_date: endDay, location_id: locationId };
     return this.#page('/api/patients/census', { page, per }, narrowed, call);
   }
 
-  /** All pages of `latestPage`. A list longer than `MAX_PAGES` ends in `page-unreadable`. */
-  latestPages(walk: Walk<LatestQuery>, call: CallOptions = {}): AsyncGenerator<KipuPage, void, undefined> {
-    return walkPages(walk.page ?? 1, (page) => this.latestPage({ ...walk, page }, call));
+  /** Charts that were deleted. */
+  vaultedPage(query: VaultedQuery & PageQuery, call: CallOptions = {}): Promise<KipuPage> {
+    const { startDay, endDay, page, per } = query;
+    return this.#page('/api/vaults/patients', { page, per }, { start_date: startDay, end_date: endDay }, call);
   }
 
-  /** All pages of `censusPage`. A list longer than `MAX_PAGES` ends in `page-unreadable`. */
-  censusPages(walk: Walk<CensusQuery>, call: CallOptions = {}): AsyncGenerator<KipuPage, void, undefined> {
-    return walkPages(walk.page ?? 1, (page) => this.censusPage({ ...walk, page }, call));
-  }
-
-  /** One chart with all its fields. An answer about another chart is `chart-unreadable`. */
+  /**
+   * One chart with all its fields. An answer about another chart is `chart-unreadable`; an id without a number before the
+   * colon and a UUID behind it is `refused` and never sent, because KIPU takes the two parts separately.
+   */
   async chart(casefileId: string, call: CallOptions = {}): Promise<KipuChart> {
-    const path = '/api/patients/{casefile_id}';
-    if (!CASEFILE_ID.test(casefileId)) {
-      throw new KipuError('refused', { route: `GET ${path}`, detail: 'not sent, as the casefile id is malformed' });
+    const asked = parseCasefileId(casefileId);
+    if (asked === null) {
+      throw new KipuError('refused', {
+        route: CHART_ROUTE,
+        detail: 'not sent, because the casefile id is not a number, a colon and a UUID',
+      });
     }
-    const inPath = { casefile_id: casefileId };
-    const schema = chartAnswer.refine((chart) => chart.casefileId.toLowerCase() === casefileId.toLowerCase(), {
+    const schema = chartAnswer.refine((chart) => chart.casefileId === asked.casefileId, {
       path: ['patient', 'casefile_id'],
     });
-    return this.#get({ path, inPath, query: { phi_level: 'high' }, schema, unreadable: 'chart-unreadable' }, call);
+    const inPath = { patient_id: asked.patientNumber };
+    const query = { phi_level: 'high', patient_master_id: asked.masterId };
+    return this.#get({ path: CHART_PATH, inPath, query, schema, unreadable: 'chart-unreadable' }, call);
   }
 
   /** The instance's own locations. */
   locations(call: CallOptions = {}): Promise<KipuLocation[]> {
     return this.#get({ path: '/api/locations', schema: locationsAnswer, unreadable: 'page-unreadable' }, call);
-  }
-
-  /** Charts that were deleted. */
-  vaultedPatients(call: CallOptions = {}): Promise<KipuVaulted[]> {
-    return this.#get({ path: '/api/vaults/patients', schema: vaultedAnswer, unreadable: 'page-unreadable' }, call);
   }
 
   /** Lets calls in flight end, then closes the connections. Calls made afterwards are `cancelled`. */
@@ -120,7 +121,7 @@ export class KipuClient {
     }
     const query = { ...narrowed, page, per };
     const answer = await this.#get({ path, query, schema: pageAnswer, unreadable: 'page-unreadable' }, call);
-    const { rows, refused } = answer.patients;
+    const { rows, refused, withChart, blank } = answer.patients;
     const { current_page, total_pages, total_records, records_per_page } = answer.pagination;
     const next = nextPage({
       page,
@@ -131,12 +132,13 @@ export class KipuClient {
       totalRecords: total_records,
       recordsPerPage: records_per_page,
     });
-    return { rows, refused, page, totalPages: total_pages ?? 0, totalRecords: total_records, next };
+    const totals = { totalPages: total_pages ?? 0, totalRecords: total_records };
+    return { rows, refused, withChart, blank, page, ...totals, next };
   }
 
   async #get<Schema extends z.ZodType>(get: Get<Schema>, call: CallOptions): Promise<z.output<Schema>> {
     const uri = requestUri(get.path, get.inPath ?? {}, { app_id: this.#appId, ...get.query });
-    const headers = signRequest(this.#credentials, { method: 'GET', requestUri: uri, date: this.#now() });
+    const headers = signRequest(this.#credentials, { requestUri: uri, date: this.#now() });
     const route = `GET ${get.path}`;
     const { json, facts } = await this.#transport.get({ route, requestUri: uri, headers, signal: call.signal });
     const parsed = get.schema.safeParse(json);

@@ -3,8 +3,11 @@
  *
  * | code | when |
  * |---|---|
- * | `unauthorized` | 401: signature missing or wrong |
- * | `forbidden` | 403: the credentials or their user may not read this, or a mixed triple |
+ * | `unknown-client` | 401 or 403 that says: the access id is unknown |
+ * | `authentication-failed` | 401 or 403 that says: wrong secret, mixed triple, inactive client, or the other digest |
+ * | `unknown-recipient` | 401 or 403 that says: the app id is unknown |
+ * | `unauthorized` | any other 401 |
+ * | `forbidden` | any other 403 |
  * | `endpoint-off` | 410: switched off for this instance |
  * | `not-found` | 404 |
  * | `refused` | 400, 422 and every other 4xx; also an argument that this client does not send |
@@ -21,6 +24,9 @@
  * | `cancelled` | a signal was aborted, or the client is closed |
  */
 export type KipuErrorCode =
+  | 'unknown-client'
+  | 'authentication-failed'
+  | 'unknown-recipient'
   | 'unauthorized'
   | 'forbidden'
   | 'endpoint-off'
@@ -57,9 +63,9 @@ export class KipuError extends Error {
   readonly code: KipuErrorCode;
   /** HTTP status; null where no answer came. */
   readonly status: number | null;
-  /** What `Retry-After` asks for, in milliseconds, at most 15 minutes; null where it is absent or makes no sense. */
+  /** What `Retry-After` asks for, in milliseconds, from a second to 15 minutes; null where it asks for nothing usable. */
   readonly retryAfterMs: number | null;
-  /** Method and route template, for example `GET /api/patients/{casefile_id}`. */
+  /** Method and route template, for example `GET /api/patients/{patient_id}`. */
   readonly route: string;
   /** Our clock minus the answer's `Date`, in milliseconds (positive: ours is ahead); null where there was none. */
   readonly clockSkewMs: number | null;
@@ -75,14 +81,17 @@ export class KipuError extends Error {
   }
 }
 
-/** What a status that is no success means; null for 2xx. Source: KIPU's table of answers; 408 and 429 come from gateways. */
+/** What the status of a failure means; null for 2xx. A 401 or 403 may say more in its body: see `refusalOf`. 408 and 429 come from gateways. */
 export function failureOfStatus(status: number): { code: KipuErrorCode; detail: string } | null {
   if (status >= 200 && status < 300) return null;
   if (status >= 500) return { code: 'unavailable', detail: 'KIPU is down or overloaded' };
   if (status < 400) return { code: 'redirected', detail: 'a redirect, which is not followed; check the base address' };
   switch (status) {
     case 401:
-      return { code: 'unauthorized', detail: 'the signature was not accepted; check access id, secret key and clock' };
+      return {
+        code: 'unauthorized',
+        detail: 'the signature was not accepted; check access id, secret key, digest and clock',
+      };
     case 403:
       return {
         code: 'forbidden',

@@ -1,8 +1,27 @@
 import { z } from 'zod';
 import { parseDate } from './dates.ts';
 
-/** A casefile id: `<number>:<uuid>`, letters in any case. The part behind the colon is the master id. */
-export const CASEFILE_ID = /^\d{1,20}:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const CASEFILE_ID = /^(\d{1,20}):([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
+
+/** A casefile id in its one spelling, and its two parts. */
+export interface CasefileId {
+  /** `<number>:<uuid>` in small letters. */
+  casefileId: string;
+  /** The chart at its location, the part before the colon. */
+  patientNumber: string;
+  /** The person over all stays, the part behind the colon. */
+  masterId: string;
+}
+
+/**
+ * Reads a casefile id, letters in any case, blanks around it allowed; null for any other text. Small letters are its one
+ * spelling here, so that one chart never has two records.
+ */
+export function parseCasefileId(text: string): CasefileId | null {
+  const casefileId = text.trim().toLowerCase();
+  const [, patientNumber = '', masterId = ''] = CASEFILE_ID.exec(casefileId) ?? [];
+  return masterId === '' ? null : { casefileId, patientNumber, masterId };
+}
 
 /** Text or a number, as text. A number too large to be exact is refused, because JSON has already changed it. */
 const scalar = z.union([
@@ -29,6 +48,14 @@ export const date = rawText.transform((raw, context) => {
   return z.NEVER;
 });
 
+/** A day as KIPU writes it, whatever time or offset stands behind it: a date of birth is the same day everywhere. */
+export const day = rawText.transform((raw, context) => {
+  const parsed = parseDate(raw ?? '');
+  if (parsed.ok) return parsed.date === null ? null : (raw ?? '').trim().slice(0, 10);
+  context.issues.push({ code: 'custom', message: 'not a date', input: undefined });
+  return z.NEVER;
+});
+
 /** Whole number from 0 on, also as text; null for anything else. For pagination, where a strange value is no fault. */
 export const count = z
   .unknown()
@@ -42,9 +69,15 @@ export const enabled = z
   .nullish()
   .transform((value) => !/^(false|f|0|no|n|off)$/i.test(String(value ?? true).trim()));
 
-export const casefileId = z.string().trim().regex(CASEFILE_ID);
+/** A casefile id in its one spelling; see `parseCasefileId`. */
+export const casefileId = z.string().transform((raw, context) => {
+  const parsed = parseCasefileId(raw);
+  if (parsed !== null) return parsed.casefileId;
+  context.issues.push({ code: 'custom', message: 'not a casefile id', input: undefined });
+  return z.NEVER;
+});
 
-/** The person's id over all stays. */
+/** Returns the person's id over all stays: the part of a casefile id behind the colon. */
 export function masterIdOf(id: string): string {
   return id.slice(id.indexOf(':') + 1);
 }

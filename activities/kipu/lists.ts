@@ -1,12 +1,17 @@
 import { z } from 'zod';
+import { chartOfRow, type KipuChart } from './chart.ts';
 import { casefileId, count, date, enabled, masterIdOf, text } from './fields.ts';
 
-/** One row of a list. A date that cannot be read is null here: reading the chart itself says what is wrong with it. */
+/** One row of a list. A value that cannot be read is null here: reading the chart itself says what is wrong with it. */
 export interface KipuRow {
   casefileId: string;
   masterId: string;
   lastUpdatedAt: string | null;
   dischargeDate: string | null;
+  locationId: string | null;
+  locationName: string | null;
+  /** The whole chart, equal to what `chart` would return, where the row has every key of one; otherwise null. */
+  chart: KipuChart | null;
 }
 
 /** One page of a list of charts. A row may come twice, on one page or on two. */
@@ -14,6 +19,13 @@ export interface KipuPage {
   rows: KipuRow[];
   /** Rows without a casefile id of the form `<number>:<uuid>`; they are not in `rows`. */
   refused: number;
+  /** Rows that carry a chart. Which instances send such rows is not documented. */
+  withChart: number;
+  /**
+   * Rows, refused ones included, in which every field besides ids is empty. An instance can answer 200 with nothing but such
+   * rows, so their number says more than the status.
+   */
+  blank: number;
   /** The page asked for, from 1 on. */
   page: number;
   /** As KIPU says; 0 where it says nothing usable. For show: `next` decides. */
@@ -23,13 +35,7 @@ export interface KipuPage {
   next: number | null;
 }
 
-/** A chart that was deleted in KIPU. */
-export interface KipuVaulted {
-  casefileId: string;
-  masterId: string;
-}
-
-/** A location of the instance. `name` is empty where KIPU gives none. */
+/** A location of the instance. `name` is empty where KIPU has none. */
 export interface KipuLocation {
   id: string;
   name: string;
@@ -37,15 +43,21 @@ export interface KipuLocation {
 }
 
 const row = z
-  .object({ casefile_id: casefileId, last_updated_at: date.catch(null), discharge_date: date.catch(null) })
-  .transform(
-    (r): KipuRow => ({
-      casefileId: r.casefile_id,
-      masterId: masterIdOf(r.casefile_id),
-      lastUpdatedAt: r.last_updated_at,
-      dischargeDate: r.discharge_date,
-    }),
-  );
+  .object({
+    casefile_id: casefileId,
+    last_updated_at: date.catch(null),
+    discharge_date: date.catch(null),
+    location_id: text.catch(null),
+    location_name: text.catch(null),
+  })
+  .transform((r) => ({
+    casefileId: r.casefile_id,
+    masterId: masterIdOf(r.casefile_id),
+    lastUpdatedAt: r.last_updated_at,
+    dischargeDate: r.discharge_date,
+    locationId: r.location_id,
+    locationName: r.location_name,
+  }));
 
 const pagination = z.object({
   current_page: count,
@@ -54,20 +66,34 @@ const pagination = z.object({
   total_records: count,
 });
 
-const rows = z.array(row.nullable().catch(null)).transform((all) => {
-  const readable = all.filter((r) => r !== null);
-  return { rows: readable, refused: all.length - readable.length };
+const rows = z.array(z.unknown()).transform((all) => {
+  const readable = all.map(readRow).filter((one) => one !== null);
+  return {
+    rows: readable,
+    refused: all.length - readable.length,
+    withChart: readable.filter(({ chart }) => chart !== null).length,
+    blank: all.filter(isBlankRow).length,
+  };
 });
 
-/** A page of `/api/patients/census` or `/api/patients/latest`. Pagination may be absent or of any kind. */
-export const pageAnswer = z.object({ pagination: pagination.catch(pagination.parse({})), patients: rows });
+function readRow(raw: unknown): KipuRow | null {
+  const { data } = row.safeParse(raw);
+  if (data === undefined || raw === null || typeof raw !== 'object') return null;
+  return { ...data, chart: chartOfRow(raw) };
+}
 
-/** The answer of `/api/vaults/patients`. Rows with a malformed casefile id are left out: they match no record. */
-export const vaultedAnswer = z
-  .object({ patients: rows })
-  .transform(({ patients }): KipuVaulted[] =>
-    patients.rows.map(({ casefileId, masterId }) => ({ casefileId, masterId })),
-  );
+function isBlankRow(raw: unknown): boolean {
+  if (raw === null || typeof raw !== 'object') return isBlank(raw);
+  return Object.entries(raw).every(([key, value]) => /(?:^|_)id$/.test(key) || isBlank(value));
+}
+
+function isBlank(value: unknown): boolean {
+  if (typeof value === 'string') return value.trim() === '';
+  return value === null || (typeof value === 'object' && Object.keys(value).length === 0);
+}
+
+/** A page of a list of charts. Pagination may be absent or of any kind. */
+export const pageAnswer = z.object({ pagination: pagination.catch(pagination.parse({})), patients: rows });
 
 const location = z
   .object({ location_id: text, location_name: text, enabled })

@@ -1,3 +1,5 @@
+import type { Digest } from './sign.ts';
+
 /** How to reach one KIPU instance. The three credentials belong together; a mixed triple is answered 403. */
 export interface KipuOptions {
   /** For example `https://api.kipuapi.com`; see `checkBaseUrl`. */
@@ -6,10 +8,14 @@ export interface KipuOptions {
   secretKey: string;
   /** Also called recipient id. */
   appId: string;
+  /** What requests are signed with. Default `sha256`. */
+  digest?: Digest | undefined;
   /** For a whole call, its body included. Default 30,000. */
   timeoutMs?: number | undefined;
   /** Largest body. Default 20,000,000. */
   maxBodyBytes?: number | undefined;
+  /** Calls on their way at once; further ones wait, and their waiting counts as their time. Default 16. */
+  connections?: number | undefined;
   /** The clock that requests are dated by. */
   now?: (() => Date) | undefined;
   /** Ends every call of this client. */
@@ -33,12 +39,15 @@ export interface LatestQuery {
   endDay: string;
 }
 
-/** Narrows a census; absent means all. */
+/** Narrows a census. Without days it lists only patients who are here now; with both, also those discharged in between. */
 export interface CensusQuery {
   startDay?: string | undefined;
   endDay?: string | undefined;
   locationId?: string | undefined;
 }
 
-/** Pages from `page` (default 1) on. */
-export type Walk<Query> = Query & { per: number; page?: number | undefined };
+/** Narrows the list of deleted charts to a range of days; absent means all. */
+export interface VaultedQuery {
+  startDay?: string | undefined;
+  endDay?: string | undefined;
+}

@@ -37,16 +37,3 @@ export function nextPage(place: PagePlace): number | null {
   const complete = totalRecords === null ? count < size : (page - 1) * size + count >= totalRecords;
   return complete ? null : following;
 }
-
-/** Reads page after page, from `first` on, until `next` is null. Errors of `read` end it. */
-export async function* walkPages<Page extends { next: number | null }>(
-  first: number,
-  read: (page: number) => Promise<Page>,
-): AsyncGenerator<Page, void, undefined> {
-  let page: number | null = first;
-  while (page !== null) {
-    const answer: Page = await read(page);
-    yield answer;
-    page = answer.next;
-  }
-}

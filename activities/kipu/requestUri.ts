@@ -4,18 +4,17 @@ function encode(text: string): string {
 }
 
 /**
- * Path and query of a request, ready to be signed and sent as it is.
+ * Returns path and query of a request, ready to be signed and sent as it is.
  *
- * `template` is a route such as `/api/patients/{casefile_id}`; each `{name}` is replaced by its value from `path`.
- * Parameters of `query` keep their order; undefined ones are left out. A colon in a path stays as it is, as casefile ids have
- * one and gateways that tidy `%3A` up to `:` would break the signature.
+ * `template` is a route such as `/api/patients/{patient_id}`; each `{name}` is replaced by its value from `path`.
+ * Parameters of `query` keep their order; undefined ones are left out.
  */
 export function requestUri(
   template: string,
   path: Record<string, string>,
   query: Record<string, string | number | undefined>,
 ): string {
-  const filled = template.replace(/\{(\w+)\}/g, (_, name: string) => encode(path[name] ?? '').replaceAll('%3A', ':'));
+  const filled = template.replace(/\{(\w+)\}/g, (_, name: string) => encode(path[name] ?? ''));
   const pairs = Object.entries(query).flatMap(([name, value]) =>
     value === undefined ? [] : [`${encode(name)}=${encode(String(value))}`],
   );

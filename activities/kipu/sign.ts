@@ -1,64 +1,48 @@
-import { createHash, createHmac } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 
-/** The parts that a signature covers. `requestUri` is path and query string, byte for byte as sent. */
-export interface Signable {
-  requestUri: string;
-  /** The `Date` header: RFC 1123, GMT. */
-  date: string;
-  /** Empty for a GET. */
-  contentType?: string;
-  /** Base64 MD5 of the body; empty for a GET. */
-  contentMd5?: string;
-}
+/** The digests that KIPU signs with. Which one a set of credentials needs is not documented: it is a setting. */
+export const digests = ['sha256', 'sha1'] as const;
+export type Digest = (typeof digests)[number];
 
-/** One credential pair of a KIPU instance. */
+/** The digest of an instance whose settings name none; see docs/decisions/0014-digest.md. */
+export const DEFAULT_DIGEST: Digest = 'sha256';
+
+/** First word of the `Authorization` header, by digest. */
+const SCHEMES: Record<Digest, string> = { sha1: 'APIAuth', sha256: 'APIAuth-HMAC-SHA256' };
+
+/** What the requests to one KIPU instance are signed with. */
 export interface Credentials {
   accessId: string;
   secretKey: string;
+  digest: Digest;
 }
 
-/** What `signRequest` takes. A request with a body carries its content type in the signature. */
-export type RequestToSign = { requestUri: string; date: Date } & (
-  | { method: 'GET' }
-  | { method: 'POST' | 'PATCH'; contentType: string; body: string | Uint8Array }
-);
-
-/**
- * The text that is signed: `<Content-Type>,<Content-MD5>,<request_uri>,<Date>`, the first two empty for a GET.
- * Source: APIAuth as KIPU's API version 3 uses it.
- */
-export function canonicalString({ contentType = '', contentMd5 = '', requestUri, date }: Signable): string {
-  return [contentType, contentMd5, requestUri, date].join(',');
-}
-
-/** base64(HMAC-SHA1(secret key, canonical string)), both as UTF-8. */
-export function signature(secretKey: string, canonical: string): string {
-  return createHmac('sha1', secretKey).update(canonical, 'utf8').digest('base64');
+/** A GET to sign. `requestUri` is path and query string, byte for byte as sent. */
+export interface RequestToSign {
+  requestUri: string;
+  date: Date;
 }
 
 /**
- * The headers that make a request acceptable to KIPU's API version 3.
- * Gives `accept`, `date` and `authorization`, for POST and PATCH also `content-type` and `content-md5`.
+ * Returns the text that is signed for a GET: `,,<request_uri>,<Date>`. The two empty places are those of content type and
+ * content MD5. `date` is the `Date` header: RFC 1123, GMT.
  */
+export function canonicalString(requestUri: string, date: string): string {
+  return `,,${requestUri},${date}`;
+}
+
+/** Returns base64(HMAC(secret key, canonical string)), both taken as UTF-8. */
+export function signature({ secretKey, digest }: Omit<Credentials, 'accessId'>, canonical: string): string {
+  return createHmac(digest, secretKey).update(canonical, 'utf8').digest('base64');
+}
+
+/** Returns the headers of a GET to KIPU's API version 3: `accept`, `date` and `authorization`. */
 export function signRequest(credentials: Credentials, request: RequestToSign): Record<string, string> {
-  const content: Record<string, string> =
-    request.method === 'GET'
-      ? {}
-      : {
-          'content-type': request.contentType,
-          'content-md5': createHash('md5').update(request.body).digest('base64'),
-        };
   const date = request.date.toUTCString();
-  const canonical = canonicalString({
-    requestUri: request.requestUri,
-    date,
-    contentType: content['content-type'],
-    contentMd5: content['content-md5'],
-  });
+  const signed = signature(credentials, canonicalString(request.requestUri, date));
   return {
     accept: 'application/vnd.kipusystems+json; version=3',
     date,
-    authorization: `APIAuth ${credentials.accessId}:${signature(credentials.secretKey, canonical)}`,
-    ...content,
+    authorization: `${SCHEMES[credentials.digest]} ${credentials.accessId}:${signed}`,
   };
 }

@@ -1,12 +1,11 @@
 import { type Dispatcher, errors, Pool } from 'undici';
-import { BodyFault, discard, header, readJson } from './body.ts';
+import { BodyFault, header, readErrorText, readJson } from './body.ts';
 import { type EndedBy, startDeadline } from './deadline.ts';
 import { failureOfStatus, KipuError, type KipuErrorCode } from './errors.ts';
+import { refusalOf } from './refusals.ts';
 import { parseHttpDate, parseRetryAfter } from './retryAfter.ts';
 
-/** At most this many connections to one instance; further calls wait, and their waiting counts as their time. */
-const CONNECTIONS = 16;
-/** An error's body up to this size is read away, so that its connection can be used again. */
+/** An error's body up to this size is read, so that its connection can be used again. */
 const ERROR_BODY_BYTES = 64 * 1024;
 
 /** What a transport is made of. Times in milliseconds, sizes in bytes. */
@@ -14,6 +13,7 @@ export interface TransportOptions {
   origin: string;
   timeoutMs: number;
   maxBodyBytes: number;
+  connections: number;
   now: () => Date;
   signal?: AbortSignal | undefined;
 }
@@ -42,7 +42,9 @@ export class Transport {
 
   constructor(options: TransportOptions) {
     this.#options = options;
-    this.#pool = new Pool(options.origin, { connections: CONNECTIONS, headersTimeout: 0, bodyTimeout: 0 });
+    const { origin, connections } = options;
+    // HTTP/1.1 only: the bounds and the errors below are known for it, and KIPU documents no other.
+    this.#pool = new Pool(origin, { connections, headersTimeout: 0, bodyTimeout: 0, allowH2: false });
   }
 
   /** The JSON of a 2xx answer. Throws `KipuError` for everything else. */
@@ -64,8 +66,9 @@ export class Transport {
       facts = this.#factsOf(answer);
       const failure = failureOfStatus(answer.statusCode);
       if (failure === null) return { json: await readJson(answer, maxBodyBytes), facts };
-      await answer.body.dump({ limit: ERROR_BODY_BYTES }).catch(() => discard(answer));
-      throw new KipuError(failure.code, { route: call.route, detail: failure.detail, ...facts });
+      const text = await readErrorText(answer, ERROR_BODY_BYTES);
+      const { code, detail } = (facts.status === 401 || facts.status === 403 ? refusalOf(text ?? '') : null) ?? failure;
+      throw new KipuError(code, { route: call.route, detail, ...facts });
     } catch (error) {
       if (error instanceof KipuError && deadline.endedBy() !== 'cancelled') throw error;
       const { code, detail } = whatEnded(error, deadline.endedBy(), facts.status !== null);

@@ -1,4 +1,4 @@
-import { CASEFILE_ID } from '../../activities/kipu/index.ts';
+import { parseCasefileId } from '../../activities/kipu/index.ts';
 
 const DEEPEST = 6;
 
@@ -16,12 +16,13 @@ const WRAPS = new Set([
 
 /**
  * Finds the casefile id in a webhook's body. What KIPU sends is not documented, so several spellings and nestings are
- * read, and arrays of one. Null when there is none of the form `<number>:<uuid>`, and when there are two different ones.
+ * read, and arrays of one. Returned in its one spelling, small letters. Null when there is none of the form
+ * `<number>:<uuid>`, and when there are two different ones.
  */
 export function chartIdentity(body: unknown): string | null {
-  const found = new Map<string, string>();
+  const found = new Set<string>();
   look(body, false, 0);
-  const [only, another] = found.values();
+  const [only, another] = found;
   return another === undefined ? (only ?? null) : null;
 
   function look(at: unknown, isChart: boolean, depth: number): void {
@@ -38,7 +39,7 @@ export function chartIdentity(body: unknown): string | null {
   }
 
   function note(value: unknown): void {
-    const id = typeof value === 'string' ? value.trim() : '';
-    if (CASEFILE_ID.test(id) && !found.has(id.toLowerCase())) found.set(id.toLowerCase(), id);
+    const id = typeof value === 'string' ? parseCasefileId(value) : null;
+    if (id !== null) found.add(id.casefileId);
   }
 }

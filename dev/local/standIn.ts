@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { DEFAULT_DIGEST } from '../../activities/kipu/index.ts';
 import type { Instance } from '../../config/instances.ts';
 import type { LockPolicy } from '../../domain/lock.ts';
 import { parseStandInState, type StandIn, type StandInState, startStandIn } from '../stand-in/index.ts';
@@ -38,7 +39,9 @@ export function instancesOfStandIn(standIn: Pick<StandIn, 'url' | 'instances'>):
     accessId,
     secretKey,
     appId,
+    digest: DEFAULT_DIGEST,
     webhookSecrets: [webhookSecretOf({ secretKey })],
+    timeZone: 'UTC',
     lockPolicy: POLICIES[index % POLICIES.length] ?? 'webhook-missing',
   }));
 }

@@ -169,7 +169,7 @@ describe('a chart that can not be read', () => {
   it.each(lasting)('(%s) has its fault stored on the record, and is pulled when it changes', async (name, _, code) => {
     expect(failed.get(name)).toMatchObject({
       ...{ status: 'failed', pending: true, chart: null, retryAt: expect.any(Date) },
-      failure: { code, times: 1, text: expect.stringContaining('GET /api/patients/{casefile_id}') },
+      failure: { code, times: 1, text: expect.stringContaining('GET /api/patients/{patient_id}') },
     });
     expect(await record('charts', idOf(name))).toMatchObject({ status: 'synced', failure: null, pending: false });
   });

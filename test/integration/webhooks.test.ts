@@ -60,6 +60,7 @@ async function start(options: Pick<WebOptions, 'settings' | 'mongoUri' | 'tempor
         accessId: '',
         secretKey: '',
         appId: '',
+        digest: 'sha256',
         lockPolicy: 'never',
         webhookSecrets: [secret],
       },

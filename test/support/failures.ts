@@ -3,14 +3,14 @@ import { KipuError } from '../../activities/kipu/index.ts';
 
 /** KIPU does not know us: the instance's fault. */
 export const refused = new KipuError('unauthorized', {
-  route: 'GET /api/patients/{casefile_id}',
+  route: 'GET /api/patients/{patient_id}',
   status: 401,
   detail: 'the signature was not accepted',
 });
 
 /** KIPU is away: it may pass. */
 export const down = new KipuError('unavailable', {
-  route: 'GET /api/patients/{casefile_id}',
+  route: 'GET /api/patients/{patient_id}',
   status: 503,
   detail: 'KIPU is down or overloaded',
 });

@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { afterAll } from 'vitest';
+import { DEFAULT_DIGEST } from '../../activities/kipu/index.ts';
 import { connectClient } from '../../client/connect.ts';
 import { ensureSchedule, pauseSchedule, triggerRun } from '../../client/schedules.ts';
 import { sendUnlock } from '../../client/unlock.ts';
@@ -139,6 +140,7 @@ export function environmentForTests(): Record<string, string> {
 /** The stand-in's instances as settings would name them. */
 export function instancesOf(standIn: StandIn, policies: Record<string, LockPolicy>): Instance[] {
   return standIn.instances.map((credentials) => ({
+    digest: DEFAULT_DIGEST,
     ...credentials,
     baseUrl: standIn.url,
     lockPolicy: policies[credentials.name] ?? 'never',

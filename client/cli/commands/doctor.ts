@@ -7,6 +7,7 @@ import { checkKipu } from '../doctor/kipu.ts';
 import { checkNode, checkSettings } from '../doctor/machine.ts';
 import { checkStore } from '../doctor/store.ts';
 import { checkTemporal } from '../doctor/temporal.ts';
+import { checkTimeZone } from '../doctor/timeZone.ts';
 import { explain } from '../errors.ts';
 import { print, printJson } from '../output.ts';
 
@@ -48,6 +49,7 @@ async function look({ settings, temporal, mongoUri, instances }: Parts): Promise
   const where = { uri: mongoUri, database: settings.mongo.database };
   const found = await Promise.all([
     ...instances.map(checkKipu),
+    ...instances.map(checkTimeZone),
     checkStore(where, instances, settings.schedule.everyMinutes),
     checkTemporal(temporal, settings.taskQueue, names),
   ]);

@@ -1,22 +1,41 @@
 import { verdictOf } from '../../../activities/failures.ts';
-import { KipuClient, KipuError, type KipuErrorCode } from '../../../activities/kipu/index.ts';
+import { type Digest, digests, KipuClient, KipuError, type KipuErrorCode } from '../../../activities/kipu/index.ts';
 import type { Instance } from '../../../config/instances.ts';
 import { counted } from '../words.ts';
 import { bad, type Finding, good } from './finding.ts';
 
 const TIMEOUT_MS = 10_000;
 
-/** Reads the instance's locations: that needs an address, credentials of one triple, and a clock that KIPU accepts. */
+/**
+ * Reads the instance's locations: that needs an address, credentials of one triple, the right digest, and a clock that KIPU
+ * accepts. Where the signature is refused, tries the other digest once; a wrong access id or app id is not tried again,
+ * because many refusals in a row may lock the client out.
+ */
 export async function checkKipu(instance: Instance): Promise<Finding> {
   const check = `KIPU ${instance.name}`;
-  const { baseUrl, accessId, secretKey, appId } = instance;
-  const kipu = new KipuClient({ baseUrl, accessId, secretKey, appId, timeoutMs: TIMEOUT_MS });
+  const tried = await readLocations(instance, instance.digest);
+  if (tried.ok) return good(check, `credentials and clock accepted, ${counted(tried.locations, 'location')}`);
+  const { error } = tried;
+  const code = error instanceof KipuError ? error.code : null;
+  const other = digests.find((digest) => digest !== instance.digest);
+  const accepts =
+    code !== null && MAY_BE_THE_DIGEST.includes(code) && other && (await readLocations(instance, other)).ok;
+  const mend = accepts ? `Set its digest to ${other}: with it KIPU accepts these credentials.` : mendOf(code);
+  return bad(check, verdictOf(error).text, mend);
+}
+
+/** Codes of a refused signature, told by KIPU's text or, where that is unknown, by the status. */
+const MAY_BE_THE_DIGEST: readonly KipuErrorCode[] = ['authentication-failed', 'unauthorized', 'forbidden'];
+
+async function readLocations(
+  { baseUrl, accessId, secretKey, appId }: Instance,
+  digest: Digest,
+): Promise<{ ok: true; locations: number } | { ok: false; error: unknown }> {
+  const kipu = new KipuClient({ baseUrl, accessId, secretKey, appId, digest, timeoutMs: TIMEOUT_MS });
   try {
-    const locations = await kipu.locations();
-    return good(check, `credentials and clock accepted, ${counted(locations.length, 'location')}`);
+    return { ok: true, locations: (await kipu.locations()).length };
   } catch (error) {
-    const code = error instanceof KipuError ? error.code : null;
-    return bad(check, verdictOf(error).text, mendOf(code));
+    return { ok: false, error };
   } finally {
     await kipu.close();
   }
@@ -24,6 +43,12 @@ export async function checkKipu(instance: Instance): Promise<Finding> {
 
 function mendOf(code: KipuErrorCode | null): string {
   switch (code) {
+    case 'unknown-client':
+      return 'Compare accessId with what KIPU gave, and check that baseUrl is the one of these credentials.';
+    case 'unknown-recipient':
+      return 'Compare appId with what KIPU gave for this instance.';
+    case 'authentication-failed':
+      return "Compare secretKey with what KIPU gave, take accessId, secretKey and appId from one and the same KIPU instance, ask KIPU whether the client is active, and set this machine's clock by a time server.";
     case 'unauthorized':
       return "Compare accessId and secretKey with what KIPU gave, and set this machine's clock by a time server.";
     case 'forbidden':

@@ -3,6 +3,10 @@ const STORE_SIDE = 'Look after MongoDB; nothing is lost meanwhile.';
 const CHART_SIDE = 'Look at the chart in KIPU; it is tried again when it changes, and later by itself.';
 
 const ADVICE: Readonly<Record<string, string>> = {
+  'unknown-client': 'KIPU does not know the access id. Check the access id of this instance.',
+  'authentication-failed':
+    'Check the secret key and the digest of this instance, that access id, secret key and app id were given together, and the clock of the machine.',
+  'unknown-recipient': 'KIPU does not know the app id. Check the app id of this instance.',
   unauthorized: 'Check the access id, the secret key and the app id of this instance, and the clock of the machine.',
   forbidden: 'Ask KIPU to give these credentials the right to read patients.',
   'endpoint-off': 'Ask KIPU to switch the endpoint on for this instance.',

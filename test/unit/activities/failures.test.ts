@@ -10,15 +10,18 @@ import {
 } from 'mongodb';
 import { describe, expect, it } from 'vitest';
 import { failureOf, UnknownInstanceError, type Verdict, verdictOf } from '../../../activities/failures.ts';
-import { KipuError, type KipuErrorCode } from '../../../activities/kipu/index.ts';
+import { CHART_ROUTE, KipuError, type KipuErrorCode } from '../../../activities/kipu/index.ts';
 import { StoreConflictError } from '../../../store/conflict.ts';
 import { INSTANCE_FAULT } from '../../../workflows/messages.ts';
 
 /** In every text that a library might quote. */
 const MARK = 'Zebedee Marked 4711';
-const ROUTE = 'GET /api/patients/{casefile_id}';
+const ROUTE = CHART_ROUTE;
 
 const kipuFaults: Record<KipuErrorCode, Verdict['fault']> = {
+  'unknown-client': 'instance',
+  'authentication-failed': 'instance',
+  'unknown-recipient': 'instance',
   unauthorized: 'instance',
   forbidden: 'instance',
   'endpoint-off': 'instance',
@@ -54,6 +57,10 @@ describe('the verdict', () => {
     ['refused', 'lasting'],
     ['too-large', 'lasting'],
     ['unauthorized', 'instance'],
+    ['unknown-client', 'instance'],
+    ['authentication-failed', 'instance'],
+    ['unknown-recipient', 'instance'],
+    ['endpoint-off', 'instance'],
     ['unavailable', 'passing'],
   ])("on KIPU's %s for a list is %s: it is no record's fault", (code, fault) => {
     expect(verdictOf(new KipuError(code, { route: 'GET /api/patients/latest', detail: 'own words' }))).toMatchObject({
@@ -93,13 +100,17 @@ describe('the verdict', () => {
   });
 
   it.each([
-    { clockSkewMs: 600_000, says: '10 minutes' },
-    { clockSkewMs: -600_000, says: '10 minutes' },
-    { clockSkewMs: 60_000, says: null },
-    { clockSkewMs: null, says: null },
-  ])('on a refused signature tells of a clock that is off by $clockSkewMs ms: $says', ({ clockSkewMs, says }) => {
-    const { text } = verdictOf(new KipuError('unauthorized', { route: ROUTE, status: 401, detail: 'no', clockSkewMs }));
-    if (says === null) expect(text).toBe(`${ROUTE} answered 401: no`);
+    { code: 'unauthorized', clockSkewMs: 600_000, says: '10 minutes' },
+    { code: 'unauthorized', clockSkewMs: -600_000, says: '10 minutes' },
+    { code: 'unauthorized', clockSkewMs: 60_000, says: null },
+    { code: 'unauthorized', clockSkewMs: null, says: null },
+    { code: 'authentication-failed', clockSkewMs: 600_000, says: '10 minutes' },
+    { code: 'authentication-failed', clockSkewMs: 60_000, says: null },
+    { code: 'unknown-client', clockSkewMs: 600_000, says: null },
+    { code: 'unknown-recipient', clockSkewMs: 600_000, says: null },
+  ] as const)('on $code tells of a clock that is off by $clockSkewMs ms: $says', ({ code, clockSkewMs, says }) => {
+    const { text } = verdictOf(new KipuError(code, { route: ROUTE, status: 403, detail: 'no', clockSkewMs }));
+    if (says === null) expect(text).toBe(`${ROUTE} answered 403: no`);
     else expect(text).toMatch(new RegExp(`clock of this machine is ${says} off`));
   });
 

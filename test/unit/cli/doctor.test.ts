@@ -1,9 +1,13 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
+import { DEFAULT_DIGEST, type Digest } from '../../../activities/kipu/index.ts';
 import { bad, findingsText, good, warning } from '../../../client/cli/doctor/finding.ts';
 import { checkKipu } from '../../../client/cli/doctor/kipu.ts';
 import { checkNode, checkSettings } from '../../../client/cli/doctor/machine.ts';
 import { checkRuns } from '../../../client/cli/doctor/store.ts';
 import { scheduleFinding } from '../../../client/cli/doctor/temporal.ts';
+import { checkTimeZone } from '../../../client/cli/doctor/timeZone.ts';
 import { checkWebhooks } from '../../../client/cli/doctor/webhooks.ts';
 import type { Instance } from '../../../config/instances.ts';
 import { startStandIn } from '../../../dev/stand-in/index.ts';
@@ -63,6 +67,30 @@ describe('the doctor', () => {
     expect(finding.mend).toEqual(mend === null ? null : expect.stringContaining(mend));
   });
 
+  const places = { 7: 'America/Denver' };
+  it.each([
+    ['one that is set', { timeZone: 'America/New_York' }, 'America/New_York', null],
+    ['one with an exception', { timeZone: 'UTC', locationTimeZones: places }, 'UTC, another for 1 location', null],
+    ['none', {}, 'not set; dates of charts are read in UTC', 'Set timeZone'],
+    ['locations alone', { locationTimeZones: places }, 'not set, another for 1 location; dates', 'Set timeZone'],
+  ])('looks at time zones, and only warns: %s', (_, zones, detail, mend) => {
+    const north = {
+      ...{
+        name: 'north',
+        baseUrl: 'https://k.test',
+        accessId: 'i',
+        secretKey: 's',
+        appId: 'a',
+        digest: 'sha256' as const,
+      },
+      ...zones,
+    };
+    expect(checkTimeZone({ ...north, lockPolicy: 'never' })).toEqual({
+      ...{ check: 'time zone north', ok: true, detail: expect.stringContaining(detail) },
+      mend: mend === null ? null : expect.stringContaining(mend),
+    });
+  });
+
   const sight = {
     ...{ instance: 'north', schedule: 'sync/north', note: 'KIPU moves', everyMinutes: 60, nextRunAt: startedAt },
     ...{ lastRunAt: null, runningNow: 0, skippedOverlap: 0, missedCatchUp: 0 },
@@ -79,7 +107,7 @@ describe('the doctor', () => {
 describe('checkKipu', () => {
   it.each<[string, (of: Instance, other: Instance) => Instance, boolean, string]>([
     ['the right credentials', (of) => of, true, 'accepted'],
-    ['a wrong secret', (of) => ({ ...of, secretKey: 'wrong' }), false, 'accessId and secretKey'],
+    ['a wrong secret', (of) => ({ ...of, secretKey: 'wrong' }), false, 'Compare secretKey'],
     ["another instance's app id", (of, other) => ({ ...of, appId: other.appId }), false, 'one and the same KIPU'],
     ['an address where nobody listens', (of) => ({ ...of, baseUrl: 'http://127.0.0.1:1' }), false, 'Check baseUrl'],
   ])('with %s', async (_, change, ok, text) => {
@@ -88,7 +116,7 @@ describe('checkKipu', () => {
       const [of, other] = standIn.instances.map(
         ({ name, accessId, secretKey, appId }): Instance => ({
           ...{ name, accessId, secretKey, appId },
-          ...{ baseUrl: standIn.url, lockPolicy: 'never' },
+          ...{ baseUrl: standIn.url, digest: DEFAULT_DIGEST, lockPolicy: 'never' },
         }),
       );
       if (of === undefined || other === undefined) throw new Error('the stand-in has fewer than two instances');
@@ -98,6 +126,41 @@ describe('checkKipu', () => {
       expect(JSON.stringify(finding)).not.toContain(of.secretKey);
     } finally {
       await standIn.close();
+    }
+  });
+});
+
+describe('checkKipu, where KIPU takes one digest only', () => {
+  const NOT_AUTHENTIC = 'Access Denied - API Client app failed to authenticate';
+  const sha1 = 'APIAuth';
+  const sha256 = 'APIAuth-HMAC-SHA256';
+
+  it.each<[string, Digest, string | null, string, string[], RegExp]>([
+    ['the other one', 'sha256', sha1, NOT_AUTHENTIC, [sha256, sha1], /^Set its digest to sha1: with it KIPU accepts/],
+    ['the other one', 'sha1', sha256, NOT_AUTHENTIC, [sha1, sha256], /^Set its digest to sha256: with it KIPU accepts/],
+    ['the other one, in an unknown text', 'sha256', sha1, 'no', [sha256, sha1], /^Set its digest to sha1/],
+    ['neither', 'sha256', null, NOT_AUTHENTIC, [sha256, sha1], /^Compare secretKey/],
+    // More refusals than needed may lock a client out.
+    ['whatever, of another recipient', 'sha256', null, 'Invalid or Missing Recipient', [sha256], /^Compare appId/],
+    ['whatever, of an unknown client', 'sha256', null, 'API Client app not found', [sha256], /^Compare accessId/],
+  ])('%s (set to %s)', async (_, digest, accepted, text, tried, mend) => {
+    const schemes: string[] = [];
+    const kipu = createServer(({ headers }, response) => {
+      const [scheme = ''] = (headers.authorization ?? '').split(' ');
+      schemes.push(scheme);
+      response.writeHead(scheme === accepted ? 200 : 403, { 'content-type': 'application/json' });
+      response.end(JSON.stringify(scheme === accepted ? { locations: [] } : { errors: text }));
+    });
+    await new Promise<void>((resolve) => kipu.listen(0, '127.0.0.1', resolve));
+    try {
+      const baseUrl = `http://127.0.0.1:${(kipu.address() as AddressInfo).port}`;
+      const credentials = { accessId: 'a', secretKey: 'the-secret', appId: 'p' };
+      const finding = await checkKipu({ name: 'north', baseUrl, ...credentials, digest, lockPolicy: 'never' });
+      expect(finding).toMatchObject({ ok: false, mend: expect.stringMatching(mend) });
+      expect(schemes).toEqual(tried);
+      expect(JSON.stringify(finding)).not.toContain('the-secret');
+    } finally {
+      await new Promise((resolve) => kipu.close(resolve));
     }
   });
 });

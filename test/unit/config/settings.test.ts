@@ -75,7 +75,29 @@ describe('readSettings', () => {
       { ...single, KIPU_BASE_URL: `https://a:${SECRET}@k.test` },
       ['baseUrl must not hold'],
     ],
+    ['an unknown digest', { ...single, KIPU_DIGEST: 'md5' }, ['kipu digest must be one of sha256, sha1']],
+    [
+      'an unknown digest in a file',
+      { KIPU_INSTANCES_FILE: fileOf([{ ...one, digest: 'SHA256' }]) },
+      ['north digest must be one of sha256, sha1'],
+    ],
     ['an unknown policy', { ...single, KIPU_LOCK_POLICY: 'perhaps' }, ['lockPolicy must be one of']],
+    ['an unknown zone', { ...single, KIPU_TIME_ZONE: 'America/Nowhere' }, ['kipu timeZone must be the IANA name']],
+    ['an abbreviation', { ...single, KIPU_TIME_ZONE: 'EST' }, ['kipu timeZone must be the IANA name']],
+    [
+      'zones of locations that are none',
+      {
+        KIPU_INSTANCES_FILE: fileOf([
+          { ...one, locationTimeZones: { 7: '-07:00', ' ': 'UTC' } },
+          { ...one, name: 'x', locationTimeZones: 'UTC' },
+        ]),
+      },
+      [
+        'north locationTimeZones.7 must be the IANA name',
+        'north locationTimeZones',
+        'x locationTimeZones must be an object',
+      ],
+    ],
     ['two secrets', { ...single, KIPU_SECRET_KEY_FILE: 'f' }, ['secretKey give either secretKey or secretKeyFile']],
     ['a file and a single instance', { ...single, KIPU_INSTANCES_FILE: 'f' }, ['give one of both']],
     ['a file that is not there', { KIPU_INSTANCES_FILE: join(folder, 'none') }, ["can't be read"]],
@@ -116,18 +138,43 @@ describe('readSettings', () => {
 
   it('reads a file of instances, with a secret from a file beside it', () => {
     writeFileSync(join(folder, 'south.key'), `${SECRET}\n`);
-    const south = { name: 'south', accessId: 'i', secretKeyFile: 'south.key', appId: 'a', lockPolicy: 'never' };
+    const south = {
+      name: 'south',
+      accessId: 'i',
+      secretKeyFile: 'south.key',
+      appId: 'a',
+      digest: 'sha1',
+      lockPolicy: 'never',
+    };
     const { instances } = readSettings({ KIPU_INSTANCES_FILE: fileOf([one, south]) });
     expect(instances).toEqual([
-      { ...one, baseUrl: 'https://api.kipuapi.com', lockPolicy: 'webhook-missing' },
+      { ...one, baseUrl: 'https://api.kipuapi.com', digest: 'sha256', lockPolicy: 'webhook-missing' },
       {
         name: 'south',
         baseUrl: 'https://api.kipuapi.com',
         accessId: 'i',
         secretKey: SECRET,
         appId: 'a',
+        digest: 'sha1',
         lockPolicy: 'never',
       },
+    ]);
+  });
+
+  it.each([
+    ['sha256', {}],
+    ['sha1', { KIPU_DIGEST: 'sha1' }],
+    ['sha256', { KIPU_DIGEST: 'sha256' }],
+  ])('signs with %s for a single instance that names %j', (digest, given) => {
+    expect(readSettings({ ...single, ...given }).instances).toMatchObject([{ name: 'kipu', digest }]);
+  });
+
+  it('reads time zones: of instances, of locations, and of the single instance', () => {
+    const north = { ...one, timeZone: 'America/New_York', locationTimeZones: { 7: 'America/Denver' } };
+    const { instances } = readSettings({ KIPU_INSTANCES_FILE: fileOf([north]) });
+    expect(instances).toMatchObject([{ timeZone: 'America/New_York', locationTimeZones: { 7: 'America/Denver' } }]);
+    expect(readSettings({ ...single, KIPU_TIME_ZONE: 'Asia/Kolkata' }).instances).toMatchObject([
+      { timeZone: 'Asia/Kolkata' },
     ]);
   });
 

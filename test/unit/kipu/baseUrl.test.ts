@@ -47,6 +47,8 @@ describe('options of a client', () => {
     ['access id with a colon', { accessId: 'marked:x' }],
     ['access id empty', { accessId: '' }],
     ['secret key empty', { secretKey: '' }],
+    ['no connection', { connections: 0 }],
+    ['half a connection', { connections: 1.5 }],
     ['app id empty', { appId: '' }],
   ])('%s: refused without its value', (_, wrong) => {
     const make = () => new KipuClient({ ...good, ...wrong });

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import type { KipuErrorCode, KipuOptions } from '../../../activities/kipu/index.ts';
+import type { KipuError, KipuErrorCode, KipuOptions } from '../../../activities/kipu/index.ts';
 import { answer, answering, deadPort, failureOf, type Reaction, rawServer, testClient } from './rawServer.ts';
 
 const MARK = 'MARKED';
@@ -27,6 +27,15 @@ const drip =
     const timer = setInterval(() => socket.write(piece), 5);
     socket.on('close', () => clearInterval(timer));
   };
+
+const NEVER = new RegExp(`${MARK}|127\\.0\\.0\\.1|http:|app_id`, 'i');
+
+/** Whatever can be read off an error: message, stack, every property of it and of its prototypes, hidden ones too. */
+function everythingOf(error: KipuError): string {
+  const properties = Object.getOwnPropertyNames(error).map((name) => String(Reflect.get(error, name)));
+  const printed = [inspect(error, { depth: 9, showHidden: true, getters: true }), JSON.stringify(error), String(error)];
+  return [...printed, error.message, error.stack, ...properties].join('\n');
+}
 
 type Fault = [
   name: string,
@@ -113,8 +122,7 @@ describe('a fault', () => {
     expect(error).toMatchObject({ name: 'KipuError', code, status: statusSeen, route: 'GET /api/patients/latest' });
     expect(server.heads, 'attempts').toHaveLength(1);
     expect(error.cause).toBeUndefined();
-    const everything = `${inspect(error, { depth: 9, showHidden: true })} ${JSON.stringify(error)} ${error.stack}`;
-    expect(everything).not.toMatch(new RegExp(`${MARK}|127\\.0\\.0\\.1|http:|app_id`, 'i'));
+    expect(everythingOf(error)).not.toMatch(NEVER);
   });
 
   it.each<[string, string, KipuErrorCode, string]>([
@@ -135,7 +143,7 @@ describe('a fault', () => {
     const server = await rawServer(write(bytes));
     const error = await failureOf(testClient(server.url, credentials).chart(id));
     expect(error.code).toBe(code);
-    expect(error.message).toMatch(/^GET \/api\/patients\/\{casefile_id\} answered /);
+    expect(error.message).toMatch(/^GET \/api\/patients\/\{patient_id\} answered /);
     expect(error.message).toContain(text);
     expect(inspect(error, { showHidden: true })).not.toMatch(/MARKED|beef|4101/);
   });
@@ -143,6 +151,91 @@ describe('a fault', () => {
   it('of a malformed casefile id does not repeat it', async () => {
     const error = await failureOf(testClient('http://127.0.0.1:1').chart(MARK));
     expect(inspect(error, { showHidden: true })).not.toContain(MARK);
+  });
+});
+
+describe('a refusal', () => {
+  const DENIED = 'Access Denied - ';
+  const NOT_FOUND = `${DENIED}API Client app not found`;
+  const NOT_AUTHENTIC = `${DENIED}API Client app failed to authenticate`;
+  const RECIPIENT = `${DENIED}Invalid or Missing Recipient`;
+  const errors = (value: unknown) => JSON.stringify({ errors: value });
+
+  it.each<[string, number, string, KipuErrorCode, RegExp]>([
+    ['401 with its text', 401, errors(NOT_FOUND), 'unknown-client', /access id; check accessId/],
+    ['403 with its text', 403, errors(NOT_AUTHENTIC), 'authentication-failed', /secret key, .* triple, the digest/],
+    ['403 with its text', 403, errors(RECIPIENT), 'unknown-recipient', /app id; check appId/],
+    ['403 with the text of a 401', 403, errors(NOT_FOUND), 'unknown-client', /check accessId/],
+    ['an array', 403, errors([RECIPIENT]), 'unknown-recipient', /appId/],
+    ['an array of several', 403, errors([MARK, RECIPIENT]), 'unknown-recipient', /appId/],
+    ['an object', 403, errors({ base: [NOT_AUTHENTIC] }), 'authentication-failed', /digest/],
+    ['an array of objects', 401, errors([{ message: NOT_FOUND }]), 'unknown-client', /accessId/],
+    [
+      'other letters and blanks',
+      401,
+      errors(`access denied -  api client\nAPP not found.`),
+      'unknown-client',
+      /accessId/,
+    ],
+    ['an unknown text', 401, errors(MARK), 'unauthorized', /signature was not accepted/],
+    ['an unknown text', 403, errors(MARK), 'forbidden', /not allowed/],
+    ['two of the texts', 403, errors([NOT_AUTHENTIC, RECIPIENT]), 'forbidden', /not allowed/],
+    ['the text nested too deep', 403, errors([[[[[RECIPIENT]]]]]), 'forbidden', /not allowed/],
+    ['the text elsewhere', 403, JSON.stringify({ message: RECIPIENT }), 'forbidden', /not allowed/],
+    ['errors of another kind', 403, errors(7), 'forbidden', /not allowed/],
+    ['no object', 403, JSON.stringify(RECIPIENT), 'forbidden', /not allowed/],
+    ['null', 403, 'null', 'forbidden', /not allowed/],
+    ['no JSON', 403, `<b>${RECIPIENT}</b>${MARK}`, 'forbidden', /not allowed/],
+    ['JSON cut short', 403, errors(RECIPIENT).slice(0, -1), 'forbidden', /not allowed/],
+    ['nothing', 401, '', 'unauthorized', /signature/],
+    ['more than is read', 403, errors([RECIPIENT, 'x'.repeat(70_000)]), 'forbidden', /not allowed/],
+    ['brackets without end', 403, errors(RECIPIENT) + '['.repeat(60_000), 'forbidden', /not allowed/],
+    ['deep brackets', 403, `{"errors":${'['.repeat(30_000)}${']'.repeat(30_000)}}`, 'forbidden', /not allowed/],
+    // Only a refusal is looked at: the same text under another status is something else.
+    ['422 with a text', 422, errors(RECIPIENT), 'refused', /refused the request/],
+    ['404 with a text', 404, errors(NOT_FOUND), 'not-found', /no such thing/],
+    ['410 with a text', 410, errors(NOT_AUTHENTIC), 'endpoint-off', /switched off/],
+    ['503 with a text', 503, errors(NOT_AUTHENTIC), 'unavailable', /overloaded/],
+  ])('of %s (%i)', async (_, code, text, expected, says) => {
+    for (const type of ['application/json', 'text/html', MARK]) {
+      const server = await answering(answer(code, text, { 'content-type': type }));
+      const error = await failureOf(testClient(server.url, credentials).chart(id));
+      expect(error).toMatchObject({ code: expected, status: code });
+      expect(error.message).toMatch(says);
+      expect(server.heads, 'attempts').toHaveLength(1);
+    }
+  });
+
+  it.each([
+    ['the text', { errors: NOT_AUTHENTIC }, 403, 'authentication-failed'],
+    ['an array', { errors: [NOT_AUTHENTIC] }, 403, 'authentication-failed'],
+    ['an object', { errors: { base: [RECIPIENT] } }, 403, 'unknown-recipient'],
+    ['the text', { errors: NOT_FOUND }, 401, 'unknown-client'],
+  ] as const)('tells nothing of what stands beside or within %s (%j)', async (_, said, code, expected) => {
+    const marked = JSON.stringify(said).replaceAll(DENIED, `${MARK} ${DENIED}${MARK} `).replaceAll('"}', ` ${MARK}"}`);
+    const beside = { [MARK]: MARK, patient: { first_name: MARK, [MARK]: [MARK] }, error: MARK, message: MARK };
+    const bytes = JSON.stringify({ ...beside, ...JSON.parse(marked) });
+    const headers = { 'x-note': MARK, 'www-authenticate': MARK, date: MARK, 'retry-after': MARK, 'set-cookie': MARK };
+    const server = await answering(answer(code, bytes, headers));
+    for (const call of [
+      testClient(server.url, credentials).chart(id),
+      testClient(server.url, credentials).censusPage({ startDay: MARK, locationId: MARK, page: 1, per: 1 }),
+    ]) {
+      const error = await failureOf(call);
+      expect(error.code).toBe(expected);
+      expect(everythingOf(error)).not.toMatch(NEVER);
+      expect(everythingOf(error)).not.toMatch(/beef|4101|Access Denied/i);
+    }
+  });
+
+  it.each<[string, Reaction]>([
+    ['never ends', drip(`HTTP/1.1 403 X\r\n\r\n{"errors":"${RECIPIENT}"}`, ' ')],
+    ['is cut', end(`HTTP/1.1 403 X\r\ncontent-length: 999\r\n\r\n{"errors":"${RECIPIENT}"}`)],
+    ['is compressed', write(answer(403, gzipSync(errors(RECIPIENT)), { 'content-encoding': 'gzip' }))],
+  ])('whose body %s counts by its status', async (_, react) => {
+    const server = await rawServer(react);
+    const error = await failureOf(testClient(server.url, short).locations());
+    expect(error).toMatchObject({ code: 'forbidden', status: 403 });
   });
 });
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { nextPage, type PagePlace, walkPages } from '../../../activities/kipu/paging.ts';
+import { nextPage, type PagePlace } from '../../../activities/kipu/paging.ts';
 
 const unknown = { currentPage: null, totalPages: null, totalRecords: null, recordsPerPage: null };
 
@@ -33,7 +33,7 @@ describe('nextPage', () => {
     expect(nextPage({ page: 1, per: 10, count: 0, ...unknown, ...place })).toBe(expected);
   });
 
-  it('sees every row of a list, whatever total of pages is named', async () => {
+  it('leads to every row of a list, whatever total of pages is named', () => {
     const lists = fc.record({
       size: fc.nat(60),
       per: fc.integer({ min: 1, max: 9 }),
@@ -41,48 +41,20 @@ describe('nextPage', () => {
       recordsNamed: fc.boolean(),
       sizeNamed: fc.boolean(),
     });
-    await fc.assert(
-      fc.asyncProperty(lists, async ({ size, per, totalPages, recordsNamed, sizeNamed }) => {
+    fc.assert(
+      fc.property(lists, ({ size, per, totalPages, recordsNamed, sizeNamed }) => {
         const list = Array.from({ length: size }, (_, i) => i);
         const totalRecords = recordsNamed ? size : null;
         const recordsPerPage = sizeNamed ? per : null;
-        const read = async (page: number) => {
-          const rows = list.slice((page - 1) * per, page * per);
-          const place = { page, per, count: rows.length, currentPage: page, totalPages, totalRecords, recordsPerPage };
-          return { rows, next: nextPage(place) };
-        };
         const seen: number[] = [];
-        for await (const { rows } of walkPages(1, read)) seen.push(...rows);
+        for (let page: number | null = 1; page !== null; ) {
+          const rows = list.slice((page - 1) * per, page * per);
+          seen.push(...rows);
+          const place = { page, per, count: rows.length, currentPage: page, totalPages, totalRecords, recordsPerPage };
+          page = nextPage(place);
+        }
         expect(seen).toEqual(list);
       }),
     );
-  });
-});
-
-describe('walkPages', () => {
-  it('starts where told, follows next, and ends with it', async () => {
-    const asked: number[] = [];
-    const pages = walkPages(3, async (page) => {
-      asked.push(page);
-      return { next: page < 5 ? page + 1 : null };
-    });
-    for await (const _ of pages);
-    expect(asked).toEqual([3, 4, 5]);
-  });
-
-  it('asks for no page before it is wanted', async () => {
-    const asked: number[] = [];
-    for await (const _ of walkPages(1, async (page) => ({ next: asked.push(page) + 1 }))) break;
-    expect(asked).toEqual([1]);
-  });
-
-  it('ends with the error of a page', async () => {
-    const pages = walkPages(1, async (page) => {
-      if (page === 2) throw new Error('page 2');
-      return { next: 2 };
-    });
-    await pages.next();
-    await expect(pages.next()).rejects.toThrow('page 2');
-    expect((await pages.next()).done).toBe(true);
   });
 });

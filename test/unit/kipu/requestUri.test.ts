@@ -4,8 +4,7 @@ import { requestUri } from '../../../activities/kipu/requestUri.ts';
 
 describe('request URI', () => {
   it.each([
-    ['colon kept in the path', { id: '4101:1e1f' }, {}, '/api/x/4101:1e1f'],
-    ['path encoded once', { id: 'a b+c/%2Fé:' }, {}, '/api/x/a%20b%2Bc%2F%252F%C3%A9:'],
+    ['path encoded once', { id: 'a b+c/%2Fé:' }, {}, '/api/x/a%20b%2Bc%2F%252F%C3%A9%3A'],
     [
       'query encoded once',
       { id: '1' },
@@ -24,7 +23,7 @@ describe('request URI', () => {
     fc.assert(
       fc.property(word, word, (id, value) => {
         const uri = requestUri('/api/x/{id}', { id }, { value });
-        expect(uri).toMatch(/^\/api\/x\/[\w.~%:-]*\?value=[\w.~%-]*$/);
+        expect(uri).toMatch(/^\/api\/x\/[\w.~%-]*\?value=[\w.~%-]*$/);
         const [path = '', query = ''] = uri.split('?');
         expect(decodeURIComponent(path.slice('/api/x/'.length))).toBe(id);
         expect(decodeURIComponent(query.slice('value='.length))).toBe(value);

@@ -1,6 +1,8 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { chartAnswer } from '../../../activities/kipu/chart.ts';
-import { locationsAnswer, pageAnswer, vaultedAnswer } from '../../../activities/kipu/lists.ts';
+import { chartAnswer, chartKeys } from '../../../activities/kipu/chart.ts';
+import { masterIdOf, parseCasefileId } from '../../../activities/kipu/index.ts';
+import { locationsAnswer, pageAnswer } from '../../../activities/kipu/lists.ts';
 
 const casefile_id = '4101:5ca1ab1e-0b0e-4c0d-8a1e-0ddba11c0ffe';
 const masterId = '5ca1ab1e-0b0e-4c0d-8a1e-0ddba11c0ffe';
@@ -72,6 +74,10 @@ describe('a chart', () => {
       { discharge_date: '2026-01-06T23:59:00-05:00' },
       { dischargeDate: '2026-01-07T04:59:00.000Z' },
     ],
+    ['birth by local midnight', { dob: ' 1990-02-03T00:00:00-05:00' }, { dob: '1990-02-03' }],
+    ['birth by local midnight ahead of UTC', { dob: '1990-02-03T00:00:00+05:30' }, { dob: '1990-02-03' }],
+    ['birth by a clock time', { dob: '1990-02-03 23:30:00' }, { dob: '1990-02-03' }],
+    ['birth by zeros', { dob: '0000-00-00' }, { dob: null }],
     ['zero date', { discharge_date: '0000-00-00' }, { dischargeDate: null }],
     [
       'names like parts of JavaScript',
@@ -107,7 +113,10 @@ describe('a chart', () => {
 });
 
 describe('a page', () => {
-  const row = { casefileId: casefile_id, masterId, lastUpdatedAt: null, dischargeDate: null };
+  const row = {
+    ...{ casefileId: casefile_id, masterId, lastUpdatedAt: null, dischargeDate: null },
+    ...{ locationId: null, locationName: null, chart: null },
+  };
 
   it.each<[string, unknown, number | null]>([
     ['number', 5, 5],
@@ -140,25 +149,37 @@ describe('a page', () => {
   it('passes rows on as they come, twice if they come twice', () => {
     const upper = casefile_id.toUpperCase();
     const patients = [
-      { casefile_id, last_updated_at: '2026-01-06 09:08:07', discharge_date: '2026-01-06', first_name: {} },
+      {
+        ...{ casefile_id, last_updated_at: '2026-01-06 09:08:07', discharge_date: '2026-01-06', first_name: {} },
+        ...{ location_id: 3, location_name: ' Oak House ' },
+      },
       { casefile_id: ` ${casefile_id}` },
       { casefile_id },
       { casefile_id: upper },
     ];
-    expect(pageAnswer.parse({ patients }).patients).toEqual({
+    expect(pageAnswer.parse({ patients }).patients).toMatchObject({
       refused: 0,
       rows: [
-        { ...row, lastUpdatedAt: '2026-01-06T09:08:07', dischargeDate: '2026-01-06' },
+        {
+          ...{ ...row, lastUpdatedAt: '2026-01-06T09:08:07', dischargeDate: '2026-01-06' },
+          ...{ locationId: '3', locationName: 'Oak House' },
+        },
         row,
         row,
-        { ...row, casefileId: upper, masterId: masterId.toUpperCase() },
+        row,
       ],
     });
   });
 
-  it('keeps a row whose dates are unreadable', () => {
-    const patients = [{ casefile_id, last_updated_at: '2026-02-30', discharge_date: { x: 1 } }];
-    expect(pageAnswer.parse({ patients }).patients).toEqual({ refused: 0, rows: [row] });
+  it('keeps a row whose dates or location are unreadable', () => {
+    const unreadable = {
+      last_updated_at: '2026-02-30',
+      discharge_date: { x: 1 },
+      location_id: [1],
+      location_name: true,
+    };
+    const patients = [{ casefile_id, ...unreadable }];
+    expect(pageAnswer.parse({ patients }).patients).toMatchObject({ refused: 0, rows: [row] });
   });
 
   it.each([
@@ -177,7 +198,7 @@ describe('a page', () => {
     {},
   ])('refuses and counts the casefile id %j', (id) => {
     const patients = [{ casefile_id }, { casefile_id: id }, id];
-    expect(pageAnswer.parse({ patients }).patients).toEqual({ refused: 2, rows: [row] });
+    expect(pageAnswer.parse({ patients }).patients).toMatchObject({ refused: 2, rows: [row] });
   });
 
   it.each([[{}], [null], [[]], [{ patients: null }], [{ patients: {} }], [{ pagination: {} }]])(
@@ -188,10 +209,120 @@ describe('a page', () => {
   );
 });
 
-it('vaulted patients are ids; malformed ones are left out', () => {
-  expect(vaultedAnswer.parse({ patients: [{ casefile_id }, { casefile_id: 'x' }] })).toEqual([
-    { casefileId: casefile_id, masterId },
-  ]);
+describe('blank rows', () => {
+  const empty = Object.fromEntries(chartKeys.map((key) => [key, null]));
+  it.each<[string, unknown, number]>([
+    ['an id and nulls', { ...empty, casefile_id }, 1],
+    ['an id and blank text', { casefile_id, first_name: '', last_name: ' \t' }, 1],
+    ['an id and empty lists', { casefile_id, contacts: [], insurance: {} }, 1],
+    ['ids alone', { casefile_id, patient_id: 4101, location_id: '3', id: 7 }, 1],
+    ['everything empty, the id too: a refused row', empty, 1],
+    ['no field at all', {}, 1],
+    ['null in place of a row', null, 1],
+    ['a date', { ...empty, casefile_id, last_updated_at: '2026-01-06' }, 0],
+    ['one name', { casefile_id, first_name: 'Ada' }, 0],
+    ['a number', { casefile_id, age: 0 }, 0],
+    ['a truth', { casefile_id, active: false }, 0],
+    ['a refused row with a name', { casefile_id: 'x', first_name: 'Ada' }, 0],
+    ['a text in place of a row', 'x', 0],
+  ])('%s', (_, patient, blank) => {
+    const full = { casefile_id, first_name: 'Ada' };
+    expect(pageAnswer.parse({ patients: [patient, full, patient] }).patients.blank).toBe(2 * blank);
+  });
+});
+
+describe("a row's chart", () => {
+  const given = Object.fromEntries(chartKeys.map((key) => [key, null]));
+  const rowOf = (patient: unknown) => pageAnswer.parse({ patients: [patient] }).patients;
+
+  it('is there where every key of a chart is, though all values are null', () => {
+    const { rows, withChart } = rowOf({ ...given, casefile_id });
+    expect(withChart).toBe(1);
+    expect(rows[0]?.chart).toEqual(chartAnswer.parse({ patient: { casefile_id } }));
+  });
+
+  it.each(chartKeys.filter((key) => key !== 'casefile_id'))('is not there where the key %s is absent', (key) => {
+    const { [key]: _, ...rest } = given;
+    expect(rowOf({ ...rest, casefile_id })).toMatchObject({ withChart: 0, rows: [{ chart: null }] });
+  });
+
+  it.each([
+    ['a date', { dob: '2026-02-30' }],
+    ['a text', { discharge_or_transition_name: { x: 1 } }],
+    ['a number that JSON has rounded', { mr_number: 2 ** 53 }],
+  ])('is not there where %s is unreadable', (_, wrong) => {
+    expect(rowOf({ ...given, casefile_id, ...wrong })).toMatchObject({
+      refused: 0,
+      withChart: 0,
+      rows: [{ chart: null }],
+    });
+  });
+
+  it('equals the chart that the chart call returns for the same data', () => {
+    const day = fc.date({ min: new Date('1900-01-01'), max: new Date('2100-01-01'), noInvalidDate: true });
+    const text = fc.oneof(
+      fc.string({ unit: 'grapheme' }),
+      fc.string({ unit: 'binary' }),
+      fc.constantFrom('', ' \t', '\u00a0', ' \u201cOak\u201d\tHouse ', 'UR LOC: IOP', '\ud800'),
+      fc.integer(),
+      fc.double({ min: -1e6, max: 1e6, noNaN: true }),
+    );
+    const date = day.chain((at) =>
+      fc.constantFrom(
+        at.toISOString().slice(0, 10),
+        at.toISOString().slice(0, 19).replace('T', ' '),
+        at.toISOString().replace('Z', '-05:00'),
+        '0000-00-00',
+        '',
+      ),
+    );
+    const wrong = fc.oneof(fc.boolean(), fc.constant([]), fc.constant({ x: 1 }), fc.constant('2026-02-30'));
+    const value = (key: string) =>
+      fc.oneof(
+        { weight: 8, arbitrary: /date|dob|_at$/.test(key) ? date : text },
+        { weight: 3, arbitrary: fc.constant(null) },
+      );
+    const id = fc.constantFrom(casefile_id, casefile_id.toUpperCase(), ` ${casefile_id}\n`);
+    const fields = Object.fromEntries(chartKeys.map((key) => [key, key === 'casefile_id' ? id : value(key)]));
+    const anyKey = fc.constantFrom(...chartKeys.filter((key) => key !== 'casefile_id'));
+    const quirk = fc.oneof(fc.constant(null), fc.tuple(anyKey, wrong));
+    let [equal, unreadable] = [0, 0];
+    fc.assert(
+      fc.property(fc.record(fields), quirk, (patient, one) => {
+        const raw = JSON.parse(JSON.stringify(one === null ? patient : { ...patient, [one[0]]: one[1] }));
+        const answered = chartAnswer.safeParse({ patient: raw });
+        const { rows, withChart } = rowOf(raw);
+        expect(rows).toHaveLength(1);
+        expect(rows[0]?.chart).toEqual(answered.data ?? null);
+        expect(withChart).toBe(answered.success ? 1 : 0);
+        if (answered.success) {
+          equal += 1;
+          const { casefileId, lastUpdatedAt, dischargeDate, locationId, locationName } = answered.data;
+          const ofRow = { casefileId, masterId, lastUpdatedAt, dischargeDate, locationId, locationName };
+          expect(rows[0]).toEqual({ ...ofRow, chart: answered.data });
+        } else {
+          unreadable += 1;
+        }
+      }),
+      { numRuns: 300 },
+    );
+    // The property says nothing unless both kinds occur.
+    expect([equal > 50, unreadable > 20]).toEqual([true, true]);
+  });
+});
+
+describe('parseCasefileId', () => {
+  it.each([casefile_id, casefile_id.toUpperCase(), `\t${casefile_id} `])('reads %j in its one spelling', (text) => {
+    const parsed = parseCasefileId(text);
+    expect(parsed).toEqual({ casefileId: casefile_id, patientNumber: '4101', masterId });
+    expect(parseCasefileId(parsed?.casefileId ?? '')).toEqual(parsed);
+    expect(masterIdOf(casefile_id)).toBe(masterId);
+  });
+
+  it.each(['', '4101', ':', '4101:', masterId, `${casefile_id}0`, `x${casefile_id}`, `4101::${masterId}`])(
+    'finds none in %j',
+    (text) => expect(parseCasefileId(text)).toBeNull(),
+  );
 });
 
 describe('a location', () => {
