@@ -31,7 +31,7 @@ const mutation = { title: 'mutation tests', tool: 'stryker', args: ['run', 'dev/
 /** @typedef {import('./set-up.js').Needs} Needs */
 
 /** @type {Needs} */
-const forTests = { parts: ['temporal', 'temporal-test-server', 'mongod'], ownServersDo: false };
+const forTests = { parts: ['temporal', 'temporal-test-server', 'mongod', 'kipu-python'], ownServersDo: false };
 /** @type {Needs} */
 const packagesOnly = { parts: [], ownServersDo: true };
 
