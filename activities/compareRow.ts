@@ -1,7 +1,7 @@
 import { differingFields, isComparisonDue, mostTellingFirst, type RowsCarryChart } from '../domain/rowCharts.ts';
+import type { KipuChart } from '../kipu/index.ts';
+import { verdictOf } from './classifyError.ts';
 import { cancellation, instanceOf, type StepContext } from './context.ts';
-import { verdictOf } from './failures.ts';
-import type { KipuChart } from './kipu/index.ts';
 
 /** A chart may be edited between the two requests; then another row is compared, up to so many. */
 const TRIES = 3;

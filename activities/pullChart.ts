@@ -2,8 +2,8 @@ import { Context } from '@temporalio/activity';
 import type { PullOutcome } from '../domain/pull.ts';
 import type { RecordDocument } from '../store/documents.ts';
 import type { HoldState } from '../workflows/messages.ts';
+import { verdictOf } from './classifyError.ts';
 import { attempt, cancellation, instanceOf, type StepContext, stepKey } from './context.ts';
-import { verdictOf } from './failures.ts';
 import { settleChart } from './settle.ts';
 
 /** What a pull did. `hold` is set when the record waits for staff now. */

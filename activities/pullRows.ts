@@ -1,14 +1,14 @@
 import { sameFacts } from '../domain/chart.ts';
 import type { PullOutcome } from '../domain/pull.ts';
 import type { RowsCarryChart } from '../domain/rowCharts.ts';
+import type { KipuChart, KipuPage } from '../kipu/index.ts';
 import { StoreConflictError } from '../store/conflict.ts';
 import type { RecordDocument } from '../store/documents.ts';
-import type { TakenUp } from '../store/records/listing.ts';
+import type { TakenUp } from '../store/recordListing.ts';
 import type { ListedPage } from '../workflows/messages.ts';
+import { verdictOf } from './classifyError.ts';
 import { compareRow } from './compareRow.ts';
 import { attempt, cancellation, instanceOf, type StepContext, stepKey } from './context.ts';
-import { verdictOf } from './failures.ts';
-import type { KipuChart, KipuPage } from './kipu/index.ts';
 import { type PullSubject, settleChart } from './settle.ts';
 import { type PageOfRun, takeUpPage } from './takeUpPage.ts';
 

@@ -2,11 +2,11 @@ import { sameFacts } from '../domain/chart.ts';
 import { decidePull, type PullOutcome } from '../domain/pull.ts';
 import { nextRevision, type ReferralRevision, wishedReferral } from '../domain/referral.ts';
 import { zoneAt } from '../domain/timeZone.ts';
+import type { KipuChart } from '../kipu/index.ts';
 import type { RecordDocument } from '../store/documents.ts';
-import type { Pulled } from '../store/records/pulls.ts';
+import type { Pulled } from '../store/recordPulls.ts';
 import type { HoldState } from '../workflows/messages.ts';
 import { instanceOf, type StepContext } from './context.ts';
-import type { KipuChart } from './kipu/index.ts';
 import { ownLocations } from './locations.ts';
 
 /** A record and its referral, as they were read before the chart was asked for. */

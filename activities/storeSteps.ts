@@ -2,10 +2,10 @@ import type { ListedPage } from '../workflows/messages.ts';
 import type { StepContext } from './context.ts';
 import { stepKey } from './context.ts';
 import { noteChange, remindHold, restoreHolds } from './holds.ts';
-import { recordUnlock } from './recordUnlock.ts';
+import { watchWebhooks } from './measureWebhooks.ts';
 import { closeRun, openRun } from './runs.ts';
+import { recordUnlock } from './unlock.ts';
 import { voidVaulted } from './voidDeleted.ts';
-import { watchWebhooks } from './watchWebhooks.ts';
 
 const OWED_AT_ONCE = 200;
 

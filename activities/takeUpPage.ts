@@ -1,8 +1,8 @@
 import { type DayWindow, isListedByWindow, type ListSource } from '../domain/run.ts';
-import type { TakenUp } from '../store/records/listing.ts';
+import type { KipuPage } from '../kipu/index.ts';
+import type { TakenUp } from '../store/recordListing.ts';
 import type { ListedPage } from '../workflows/messages.ts';
 import type { StepContext } from './context.ts';
-import type { KipuPage } from './kipu/index.ts';
 
 /** A page of one of the lists, in a run. */
 export interface PageOfRun {

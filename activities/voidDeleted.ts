@@ -1,7 +1,7 @@
 import { voidedRevision } from '../domain/referral.ts';
+import { KipuError, type KipuErrorCode, type KipuPage } from '../kipu/index.ts';
 import type { VaultPage } from '../workflows/messages.ts';
 import { attempt, cancellation, instanceOf, type StepContext } from './context.ts';
-import { KipuError, type KipuErrorCode, type KipuPage } from './kipu/index.ts';
 
 /** Answers that say of this list alone that we may not read it, while the instance answers other requests. */
 const REFUSALS: readonly KipuErrorCode[] = ['endpoint-off', 'forbidden', 'not-found'];

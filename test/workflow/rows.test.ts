@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { addsUp, noCounts } from '../../domain/run.ts';
 import { stateQuery, unlockSignal } from '../../workflows/messages.ts';
-import { useRig } from '../support/useRig.ts';
+import { useRig } from '../support/useWorkflowEnvironment.ts';
 
 const rig = useRig();
 const three = { rows: 'use', censusPages: 1 } as const;

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { addsUp } from '../../domain/run.ts';
 import { down, forbidden } from '../support/failures.ts';
-import type { Script } from '../support/steps.ts';
-import { useRig } from '../support/useRig.ts';
+import type { Script } from '../support/scriptedActivities.ts';
+import { useRig } from '../support/useWorkflowEnvironment.ts';
 
 const rig = useRig();
 const many = Array.from({ length: 12 }, (_, n) => `r${n}`);

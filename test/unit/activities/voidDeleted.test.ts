@@ -2,8 +2,8 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { describe, expect, it } from 'vitest';
 import type { StepContext } from '../../../activities/context.ts';
-import { KipuError, type KipuErrorCode, type KipuPage } from '../../../activities/kipu/index.ts';
 import { listVaulted, voidVaulted } from '../../../activities/voidDeleted.ts';
+import { KipuError, type KipuErrorCode, type KipuPage } from '../../../kipu/index.ts';
 
 const pages: Record<number, { ids: string[]; next: number | null }> = {
   1: { ids: ['a', 'b', 'a'], next: 2 },

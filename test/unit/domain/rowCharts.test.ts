@@ -9,7 +9,7 @@ import {
 } from '../../../domain/rowCharts.ts';
 import type { RunMode } from '../../../domain/run.ts';
 import { addDays, addHours } from '../../../domain/time.ts';
-import { aChart } from './invented.ts';
+import { aChart } from '../../support/chartFixtures.ts';
 
 const now = new Date('2026-02-03T10:00:00Z');
 const sound: RowsCarryChart = { value: true, seenAt: now, pages: 3, comparedAt: addHours(now, -1), differs: null };
