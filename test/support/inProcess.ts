@@ -1,0 +1,51 @@
+import { randomUUID } from 'node:crypto';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { onTestFinished } from 'vitest';
+import type { StepContext } from '../../activities/context.ts';
+import { kipuSteps } from '../../activities/index.ts';
+import type { StandIn } from '../../dev/stand-in/index.ts';
+import type { LockPolicy } from '../../domain/lock.ts';
+import { DEFAULT_DIGEST, KipuClient } from '../../kipu/index.ts';
+import { openStore } from '../../store/connect.ts';
+
+export interface InProcess {
+  uri: string;
+  standIn: StandIn;
+  lockPolicy: LockPolicy;
+  now: () => Date;
+  pageSize: number;
+}
+
+/**
+ * The activities that call KIPU, in this process and without Temporal, for the stand-in's first instance and on a database
+ * of their own. What they opened is closed when the test has ended.
+ */
+export async function activitiesInProcess(options: InProcess) {
+  const { uri, standIn, lockPolicy, now, pageSize } = options;
+  const store = openStore({ uri, database: `in_process_${randomUUID().slice(0, 8)}` });
+  onTestFinished(() => store.close());
+  await store.setUp();
+  const [credentials] = standIn.instances;
+  if (credentials === undefined) throw new Error('the stand-in has no instance');
+  const instance = credentials.name;
+  const kipu = new KipuClient({ ...credentials, digest: DEFAULT_DIGEST, baseUrl: standIn.url });
+  onTestFinished(() => kipu.close());
+  // Nothing here starts a workflow or sends a notice.
+  const context = {
+    ...{ store, runs: { pageSize }, now },
+    instances: new Map([[instance, { kipu, lockPolicy, timeZone: 'America/New_York' }]]),
+  } as unknown as StepContext;
+  const steps = kipuSteps(context);
+  await inActivity(steps.readLocations, { instance });
+  return { store, kipu, instance, steps };
+}
+
+/** Runs an activity as a worker would; without a name it is one that never ran before. */
+export function inActivity<Input, Output>(
+  activity: (input: Input) => Promise<Output>,
+  input: Input,
+  { name = randomUUID(), attempt = 1 }: { name?: string; attempt?: number } = {},
+): Promise<Output> {
+  const environment = new MockActivityEnvironment({ activityId: name, attempt });
+  return environment.run(activity, input) as Promise<Output>;
+}
