@@ -1,86 +1,88 @@
-import { type Json, PATIENT_FIELDS, type PatientField, type RawPatient, type StandInChart } from './chart.ts';
+import type { StandInChart } from './chart.ts';
 import { utcDay } from './dates.ts';
-import { pageOf, whole } from './pages.ts';
+import type { Instance } from './instances.ts';
+import { pageOf, repeated } from './pages.ts';
 import { isBlank, numeric } from './quirks.ts';
-import { rangeOf, stayOf } from './ranges.ts';
-import type { Route } from './routes.ts';
-import type { Site } from './world.ts';
+import { chanceOf } from './random.ts';
+import { type Answer, refusal } from './refusals.ts';
+import type { Route, RouteName } from './routes.ts';
+import { chartOf, type PhiLevel, rowOf } from './rows.ts';
+import { admissionDay, holdsDay, isAt, isHere, type Range, rangeOf, touches } from './stays.ts';
+import { asText, timeZoneOf } from './views.ts';
 
-/** What KIPU says to a request, before anything goes wrong with it. */
-export interface Answer {
-  status: number;
-  headers?: Record<string, string>;
-  body: { [key: string]: Json };
-}
-
-export function refusal(status: number, error: string): Answer {
-  return { status, body: { error } };
-}
-
-/** The fields of a row in a list: the main ones, not where the patient goes. */
-const ROW_FIELDS: readonly PatientField[] = PATIENT_FIELDS.filter((field) =>
-  /^(casefile_id|mr_number|first_name|middle_name|last_name|dob|location_id|location_name|level_of_care|program|created_at|last_updated_at|(anticipated_)?(admission|discharge)_date)$/.test(
-    field,
-  ),
-);
-
-/** What each phi_level withholds. The facts name the levels and not their content; this is our guess. */
-const WITHHELD: Readonly<Record<string, readonly PatientField[]>> = {
-  high: [],
-  medium: ['dob', 'first_contact_name', 'referrer_name'],
-  low: ['dob', 'first_contact_name', 'referrer_name', 'first_name', 'middle_name', 'last_name', 'mr_number'],
+const REQUIRED: Readonly<Record<RouteName, readonly string[]>> = {
+  latest: ['start_date', 'end_date'],
+  census: ['phi_level'],
+  chart: ['phi_level', 'patient_master_id'],
+  admissions: ['phi_level', 'start_date', 'end_date'],
+  locations: [],
+  vaults: [],
 };
 
-/** Answers a request that passed the gate. */
-export function answer(site: Site, route: Route): Answer {
-  const { query } = route;
-  const withheld = WITHHELD[query.get('phi_level') ?? 'high'];
+/** Answers a request that was authenticated. */
+export function answer(instance: Instance, route: Route, now: Date): Answer {
+  const { query, name } = route;
+  if (instance.settings.endpointsOff.includes(name)) return refusal(410, 'This endpoint is switched off');
+  const missing = REQUIRED[name].filter((parameter) => isBlank(query.get(parameter)));
+  if (missing.length > 0) return refusal(422, `Missing required parameters: ${missing.join(', ')}`);
+  const level = levelOf(route);
   const range = rangeOf(query);
-  if (!withheld) return refusal(422, 'phi_level is invalid');
-  if (!range) return refusal(422, 'start_date or end_date is invalid');
-  const { premises, book } = site;
-  const rows = (charts: readonly StandInChart[]) => charts.map(({ patient }) => only(patient, ROW_FIELDS, withheld));
-  const page = (charts: readonly StandInChart[]): Answer => {
-    const cut = pageOf(charts, query, premises.numbersAsText);
-    return { status: 200, body: { pagination: cut.pagination, patients: rows(cut.items) } };
-  };
-  const located = () => book.byUpdate().filter(({ patient }) => isAt(patient, query.get('location_id')));
-  switch (route.name) {
-    case 'latest':
-      return page(book.byUpdate().filter(({ updatedAt }) => range.holds(utcDay(updatedAt), utcDay(updatedAt))));
-    case 'census':
-      return page(located().filter(({ patient }) => range.open || range.holds(...stayOf(patient))));
-    case 'admissions':
-      return page(located().filter(({ patient }) => range.holds(stayOf(patient)[0], stayOf(patient)[0])));
-    case 'vaults': {
-      const vaulted = book.all().filter((chart) => chart.vaulted);
-      return {
-        status: 200,
-        body: { pagination: whole(vaulted.length, premises.numbersAsText), patients: rows(vaulted) },
-      };
-    }
-    case 'locations': {
-      const locations = premises.locations.map(({ id, name, enabled }) => {
-        return { location_id: numeric(id, premises.numbersAsText), location_name: name, enabled };
-      });
-      return { status: 200, body: { locations } };
-    }
-    case 'chart': {
-      const chart = book.find(route.casefileId ?? '');
-      if (!chart || chart.vaulted) return refusal(404, 'Patient not found');
-      return { status: 200, body: { patient: { ...chart.patient, ...blanked(withheld) } } };
-    }
+  if (level === null) return refusal(422, 'phi_level is invalid');
+  if (range === null) return refusal(422, 'start_date or end_date is invalid');
+  if (name === 'locations') return locations(instance);
+  if (name === 'chart') return chart(instance, route, level);
+  return list(instance, route, level, charts(instance, route, range, now));
+}
+
+/** `latest`, `vaults` and `locations` take no `phi_level`. */
+function levelOf({ name, query }: Route): PhiLevel | null {
+  const level = query.get('phi_level');
+  if (!REQUIRED[name].includes('phi_level')) return 'high';
+  return level === 'high' || level === 'medium' || level === 'low' ? level : null;
+}
+
+function locations(instance: Instance): Answer {
+  const rows = instance.layout.locations.map(({ id, name, enabled }) => {
+    return { location_id: numeric(id, asText(instance)), location_name: name, enabled };
+  });
+  return { status: 200, body: { locations: rows } };
+}
+
+function chart(instance: Instance, { casefileId }: Route, level: PhiLevel): Answer {
+  const found = instance.book.find(casefileId ?? '');
+  if (!found || found.vaulted || !exists(instance, found)) return refusal(404, 'Patient not found');
+  return { status: 200, body: { patient: chartOf(instance, found, level) } };
+}
+
+/** The charts of a list, in its order. */
+function charts(instance: Instance, { name, query }: Route, range: Range, now: Date): StandInChart[] {
+  const { book, settings } = instance;
+  if (name === 'vaults') {
+    return book.all().filter(({ vaulted, updatedAt }) => vaulted && holdsDay(range, utcDay(updatedAt)));
   }
+  const dated = range.start !== null || range.end !== null;
+  const isListed = ({ patient, updatedAt }: StandInChart): boolean => {
+    if (name === 'latest') return holdsDay(range, utcDay(updatedAt));
+    if (name === 'admissions') return holdsDay(range, admissionDay(patient) ?? '');
+    const admitted = !isTrue(query.get('exclude_preadmission')) || !isBlank(patient.mr_number);
+    return admitted && (dated ? touches(patient, range) : isHere(patient, now, timeZoneOf(instance)));
+  };
+  return book
+    .byUpdate()
+    .filter((each) => exists(instance, each) && isAt(each, query.get('location_id')) && isListed(each))
+    .filter(({ casefileId }) => chanceOf('vanished', casefileId).next() >= settings.vanished);
 }
 
-function isAt(patient: RawPatient, locationId: string | null): boolean {
-  return isBlank(locationId) || String(patient.location_id) === locationId;
+function list(instance: Instance, { name, query }: Route, level: PhiLevel, found: StandInChart[]): Answer {
+  const all = instance.settings.rowsTwice ? repeated(found, query) : found;
+  const { items, pagination } = pageOf(all, query, asText(instance));
+  return { status: 200, body: { pagination, patients: items.map((each) => rowOf(instance, each, name, level)) } };
 }
 
-function only(patient: RawPatient, fields: readonly PatientField[], withheld: readonly PatientField[]) {
-  return { ...Object.fromEntries(fields.map((field) => [field, patient[field]])), ...blanked(withheld) };
+function exists({ settings }: Instance, { kind }: StandInChart): boolean {
+  return settings.placeholders || kind !== 'test';
 }
 
-function blanked(fields: readonly PatientField[]): { [key: string]: Json } {
-  return Object.fromEntries(fields.map((field) => [field, null]));
+function isTrue(text: string | null): boolean {
+  return text === 'true' || text === '1';
 }

@@ -39,13 +39,13 @@ export const PATIENT_FIELDS = [
 
 export type PatientField = (typeof PATIENT_FIELDS)[number];
 
-/** One patient record, value for value as `/api/patients/{casefile_id}` serves it. */
+/** One patient record, value for value as `/api/patients/{id}` serves it with default settings. */
 export type RawPatient = Record<PatientField, Json> & { casefile_id: string; last_updated_at: string };
 
 /** Changes of a record; fields that KIPU does not have are served too. */
 export type Patch = Partial<Record<PatientField, Json>> & { [field: string]: Json };
 
-/** What a chart was at birth. Life and edits may have changed it since. */
+/** What a chart was created as. Staff and edits may have changed it since. */
 export type ChartKind =
   | 'admitted'
   | 'planned'
@@ -62,12 +62,17 @@ export type ChartKind =
   | 'added';
 
 /** How the dates of one chart are written; drawn once, so that a value has one form at every endpoint. */
-export interface Hand {
+export interface DateForms {
   admission: DateForm;
   discharge: DateForm;
   /** `created_at` and `last_updated_at` always have a time. */
   stamp: 'time' | 'offset';
-  offsetMinutes: number;
+}
+
+/** The two fields that say where a patient goes. */
+export interface Destination {
+  discharge_or_transition_id: Json;
+  discharge_or_transition_name: Json;
 }
 
 /** A chart of the stand-in: the truth against which a test compares an outcome. */
@@ -78,7 +83,9 @@ export interface StandInChart {
   vaulted: boolean;
   /** The instant that `last_updated_at` writes. */
   updatedAt: Date;
-  hand: Hand;
+  forms: DateForms;
+  /** What it said before its destination last changed; rows of `rows: stale` still say so. */
+  destinationBefore: Destination;
   patient: RawPatient;
 }
 

@@ -1,17 +1,17 @@
-import type { Hand, Patch, RawPatient, StandInChart } from './chart.ts';
-import { DAY, writeDate } from './dates.ts';
-import type { Premises } from './instances.ts';
-import type { Mould } from './kinds.ts';
+import type { DateForms, Destination, Json, RawPatient, StandInChart } from './chart.ts';
+import { DAY, localDay, writeDate, writeLocalDay } from './dates.ts';
+import type { InstanceLayout } from './layout.ts';
 import { facility, type Person } from './people.ts';
 import { dressed, noDate, nothing, numeric, onlyBlanks, stray } from './quirks.ts';
 import type { Chance } from './random.ts';
+import type { ChartTemplate } from './templates.ts';
 import type { Timeline } from './timeline.ts';
-import { DISCHARGE_TYPES, INSURERS, LEVELS_OF_CARE, PAYMENTS, REFERRERS } from './words.ts';
+import { DISCHARGE_TYPES, INSURERS, LEVELS_OF_CARE, PAYMENTS, REFERRERS } from './vocabulary.ts';
 
 /** All that goes into a new chart. */
 export interface Making {
-  premises: Premises;
-  mould: Mould;
+  layout: InstanceLayout;
+  template: ChartTemplate;
   person: Person;
   times: Timeline;
   /** The number before the colon of the casefile id. */
@@ -19,82 +19,94 @@ export interface Making {
   chance: Chance;
 }
 
-/** Makes a chart, quirks and all. */
+/** Makes a chart, with the quirks of KIPU's data. */
 export function makeChart(making: Making): StandInChart {
-  const { mould, person, times, number, chance } = making;
-  const hand: Hand = {
+  const { layout, template, person, times, number, chance } = making;
+  const { timeZone } = layout;
+  const forms: DateForms = {
     admission: chance.pick(['day', 'time', 'offset']),
     discharge: chance.pick(['day', 'time', 'offset']),
     stamp: chance.pick(['time', 'offset']),
-    offsetMinutes: making.premises.offsetMinutes,
   };
   const casefileId = `${number}:${person.masterId}`;
   const patient: RawPatient = {
     casefile_id: casefileId,
-    ...identity(making, hand),
-    ...discharge(making, hand),
+    ...identity(making, forms),
+    ...discharge(making, forms),
     ...stay(making),
-    created_at: writeDate(times.created, hand.stamp, hand.offsetMinutes),
-    last_updated_at: writeDate(times.updated, hand.stamp, hand.offsetMinutes),
+    created_at: writeDate(times.created, forms.stamp, timeZone),
+    last_updated_at: writeDate(times.updated, forms.stamp, timeZone),
   };
-  if (mould.missing) Object.assign(patient, { [mould.missing]: nothing(chance) });
-  if (mould.placeholder) {
-    Object.assign(patient, { [mould.placeholder]: mould.placeholder === 'mr_number' ? `TEST-${number}` : 'TEST' });
+  if (template.missing) Object.assign(patient, { [template.missing]: nothing(chance) });
+  if (template.placeholder) {
+    Object.assign(patient, {
+      [template.placeholder]: template.placeholder === 'mr_number' ? `TEST-${number}` : 'TEST',
+    });
   }
-  return { casefileId, kind: mould.kind, vaulted: false, updatedAt: times.updated, hand, patient };
+  const destinationBefore = destination(null, null);
+  return {
+    casefileId,
+    kind: template.kind,
+    vaulted: false,
+    updatedAt: times.updated,
+    forms,
+    destinationBefore,
+    patient,
+  };
 }
 
-function identity({ premises, person, times, number, chance }: Making, hand: Hand) {
+function identity({ layout, person, times, number, chance }: Making, forms: DateForms) {
   const record = 20_000 + number;
   return {
-    mr_number: premises.numbersAsText ? `${record}-${chance.int(1, 9)}` : record,
+    mr_number: layout.numbersAsText ? `${record}-${chance.int(1, 9)}` : record,
     first_name: stray(person.firstName, chance),
     middle_name: person.middleName ?? nothing(chance),
     last_name: stray(person.lastName, chance),
     dob: chance.odds(0.2) ? `${person.dob} 00:00:00` : person.dob,
-    admission_date: writeDate(times.admitted, hand.admission, hand.offsetMinutes),
+    admission_date: writeLocalDay(localDay(times.admitted, layout.timeZone), forms.admission, layout.timeZone),
   };
 }
 
-function discharge(making: Making, hand: Hand) {
-  const { mould, times, chance } = making;
+function discharge(making: Making, forms: DateForms) {
+  const { template, times, chance } = making;
+  const { timeZone } = making.layout;
   const type = chance.pick(DISCHARGE_TYPES);
-  const next = chance.odds(0.5) && mould.destination !== 'none';
+  const next = chance.odds(0.5) && template.destination !== 'none';
   const expected = new Date(times.admitted.getTime() + 30 * DAY);
   return {
-    discharge_date: times.discharged ? writeDate(times.discharged, hand.discharge, hand.offsetMinutes) : noDate(chance),
-    anticipated_discharge_date: chance.odds(0.5) ? writeDate(expected, 'day', 0) : noDate(chance),
+    discharge_date: times.discharged ? writeDate(times.discharged, forms.discharge, timeZone) : noDate(chance),
+    anticipated_discharge_date: chance.odds(0.5) ? writeDate(expected, 'day', timeZone) : noDate(chance),
     ...destinationOf(making),
     discharge_type: times.discharged ? type.name : nothing(chance),
     discharge_type_code: times.discharged ? type.code : nothing(chance),
     level_of_care: chance.pick(LEVELS_OF_CARE),
     next_level_of_care: next ? chance.pick(LEVELS_OF_CARE) : nothing(chance),
-    next_level_of_care_date: next ? writeDate(expected, hand.discharge, hand.offsetMinutes) : noDate(chance),
+    next_level_of_care_date: next ? writeDate(expected, forms.discharge, timeZone) : noDate(chance),
   };
 }
 
-function destinationOf({ premises, mould, chance }: Making) {
-  if (mould.destination === 'none') return destination(null, nothing(chance));
-  if (mould.destination === 'blank') return destination(null, onlyBlanks(chance));
-  const { id, name } = mould.destination === 'internal' ? chance.pick(premises.locations) : facility(chance);
+function destinationOf({ layout, template, chance }: Making) {
+  if (template.destination === 'none') return destination(null, nothing(chance));
+  if (template.destination === 'blank') return destination(null, onlyBlanks(chance));
+  const { id, name } = template.destination === 'internal' ? chance.pick(layout.locations) : facility(chance);
   const typed = chance.odds(0.5) ? name.replaceAll("'", '\u2019') : name;
   return destination(
-    numeric(id, premises.numbersAsText),
-    mould.destination === 'dressed' ? dressed(name, chance) : stray(typed, chance),
+    numeric(id, layout.numbersAsText),
+    template.destination === 'dressed' ? dressed(name, chance) : stray(typed, chance),
   );
 }
 
-/** The two fields that say where a patient goes. */
-export function destination(id: string | number | null, name: RawPatient['discharge_or_transition_name']) {
-  return { discharge_or_transition_id: id, discharge_or_transition_name: name } satisfies Patch;
+/** Returns the two fields that say where a patient goes. */
+export function destination(id: Json, name: Json): Destination {
+  return { discharge_or_transition_id: id, discharge_or_transition_name: name };
 }
 
-function stay({ premises, chance }: Making) {
-  const location = chance.pick(premises.locations.filter(({ enabled }) => enabled));
+function stay({ layout, chance }: Making) {
+  const location = chance.pick(layout.locations.filter(({ enabled }) => enabled));
   const payment = chance.pick(PAYMENTS);
   return {
     program: stray(chance.pick(['Adult', 'Young Adult', 'Professionals']), chance),
-    location_id: numeric(location.id, premises.numbersAsText),
+    location_id: numeric(location.id, layout.numbersAsText),
     location_name: location.name,
     building_name: chance.pick(['Main', 'East', nothing(chance)]),
     room_name: String(chance.int(101, 240)),

@@ -6,16 +6,40 @@ export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
 
 /**
- * Writes an instant as KIPU does. `day` and `time` are of UTC; `offset` is local time of the given offset.
- * @param offsetMinutes minutes east of UTC, used by `offset` only
+ * Writes an instant as KIPU does: `day` and `time` in UTC, `offset` as the local time of a zone.
+ * @param timeZone an IANA name
  */
-export function writeDate(at: Date, form: DateForm, offsetMinutes: number): string {
+export function writeDate(at: Date, form: DateForm, timeZone: string): string {
   if (form === 'day') return utcDay(at);
   if (form === 'time') return at.toISOString().slice(0, 19).replace('T', ' ');
-  const local = new Date(at.getTime() + offsetMinutes * MINUTE).toISOString().slice(0, 19);
-  const span = Math.abs(offsetMinutes);
+  const minutes = offsetMinutes(at, timeZone);
+  const local = new Date(at.getTime() + minutes * MINUTE).toISOString().slice(0, 19);
+  const span = Math.abs(minutes);
   const hours = String(Math.floor(span / 60)).padStart(2, '0');
-  return `${local}${offsetMinutes < 0 ? '-' : '+'}${hours}:${String(span % 60).padStart(2, '0')}`;
+  return `${local}${minutes < 0 ? '-' : '+'}${hours}:${String(span % 60).padStart(2, '0')}`;
+}
+
+/**
+ * Writes the local midnight with which a local day begins, as KIPU writes `admission_date`: the day is the first ten
+ * characters in every form. `time` has no zone and is local.
+ * @param day `YYYY-MM-DD`
+ */
+export function writeLocalDay(day: string, form: DateForm, timeZone: string): string {
+  if (form === 'day') return day;
+  if (form === 'time') return `${day} 00:00:00`;
+  return writeDate(localMidnight(day, timeZone), 'offset', timeZone);
+}
+
+/** The instant of a zone's midnight at the beginning of a local day. */
+export function localMidnight(day: string, timeZone: string): Date {
+  const utc = Date.parse(`${day}T00:00:00Z`);
+  const guess = new Date(utc - offsetMinutes(new Date(utc), timeZone) * MINUTE);
+  return new Date(utc - offsetMinutes(guess, timeZone) * MINUTE);
+}
+
+/** The calendar day of an instant in a zone, `YYYY-MM-DD`. */
+export function localDay(at: Date, timeZone: string): string {
+  return utcDay(new Date(at.getTime() + offsetMinutes(at, timeZone) * MINUTE));
 }
 
 /** The calendar day of an instant in UTC, `YYYY-MM-DD`. */
@@ -34,4 +58,15 @@ export function readDate(text: unknown): Date | null {
 /** The instant without its milliseconds: KIPU writes seconds. */
 export function wholeSecond(at: Date | number): Date {
   return new Date(Math.floor(Number(at) / 1000) * 1000);
+}
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+/** Minutes east of UTC that a zone has at an instant. */
+function offsetMinutes(at: Date, timeZone: string): number {
+  const format = formats.get(timeZone) ?? new Intl.DateTimeFormat('en-US', { timeZone, timeZoneName: 'longOffset' });
+  formats.set(timeZone, format);
+  const name = format.formatToParts(at).find(({ type }) => type === 'timeZoneName')?.value ?? 'GMT';
+  const [, sign, hours, minutes] = /^GMT([+-])(\d{2}):(\d{2})/.exec(name) ?? [];
+  return (sign === '-' ? -1 : 1) * (Number(hours ?? 0) * 60 + Number(minutes ?? 0));
 }

@@ -30,7 +30,7 @@ export type FaultKind =
   | { kind: 'empty' }
   /** The right body under another content type; default `text/plain`. */
   | { kind: 'content-type'; contentType?: string }
-  /** JSON that goes on and on; default 200 MB. */
+  /** JSON that does not end; default 200 MB. */
   | { kind: 'huge'; bytes?: number }
   /** The right body, a byte at a time; default one a second. */
   | { kind: 'drip'; everyMs?: number }
@@ -69,7 +69,7 @@ interface Planned {
 export class FaultPlan {
   readonly #planned = new Set<Planned>();
 
-  /** Plans a fault. The handle takes it out again and says how often it struck. */
+  /** Plans a fault. The handle removes it and says how often it struck. */
   inject(fault: Fault): { remove(): void; readonly struck: number } {
     const planned: Planned = { fault, fitting: 0, struck: 0 };
     this.#planned.add(planned);

@@ -1,62 +1,93 @@
-import { chanceOf } from './random.ts';
+import { masterIdOf, type Patch, type StandInChart } from './chart.ts';
+import { type ChangeEvent, ChartBook } from './chartBook.ts';
+import { makeChart } from './charts.ts';
+import { readDate } from './dates.ts';
+import { type InstanceLayout, layoutOf, type StandInInstanceSpec } from './layout.ts';
+import { invent, type Person } from './people.ts';
+import { type Chance, chanceOf } from './random.ts';
+import { DEFAULT_SETTINGS, type InstanceSettings } from './settings.ts';
+import { type ChartTemplate, TEMPLATES } from './templates.ts';
+import { type Timeline, timelineOf } from './timeline.ts';
 
-/** One KIPU instance to stand in for. */
-export interface StandInInstanceSpec {
+/** Something in a chart changed: the one event that a webhook sender needs. Carries no patient data but the id. */
+export interface ChartChange {
+  instance: string;
+  casefileId: string;
+  event: ChangeEvent;
+  /** What `last_updated_at` now says. */
+  at: Date;
+}
+
+/** One instance: what never changes, its charts, and how it behaves at present. */
+export interface Instance {
   name: string;
-  /** Charts at birth; default: the stand-in's own number. */
-  charts?: number;
+  layout: InstanceLayout;
+  book: ChartBook;
+  settings: InstanceSettings;
 }
 
-export const DEFAULT_INSTANCES: readonly StandInInstanceSpec[] = [
-  { name: 'north-harbor' },
-  { name: 'cedar-grove' },
-  { name: 'blue-mesa' },
-];
-
-/** What a client needs to call one instance; valid nowhere but here. */
-export interface Credentials {
-  name: string;
-  accessId: string;
-  secretKey: string;
-  appId: string;
+export interface Beginning {
+  seed: number;
+  /** Charts per instance. */
+  charts: number;
+  startedAt: Date;
+  instances: readonly StandInInstanceSpec[];
 }
 
-export interface Location {
-  id: number;
-  name: string;
-  enabled: boolean;
+/** Creates every instance with its first charts; the same beginning makes the same instances, byte for byte. */
+export function createInstances(beginning: Beginning, onChange: (change: ChartChange) => void): Instance[] {
+  return beginning.instances.map((spec, place) => {
+    const { name } = spec;
+    const layout = layoutOf(beginning.seed, spec, place);
+    const first = chanceOf(beginning.seed, name, 'numbers').int(200, 900);
+    const book = new ChartBook(first, layout.timeZone, (casefileId, event, at) =>
+      onChange({ instance: name, casefileId, event, at }),
+    );
+    const instance = { name, layout, book, settings: DEFAULT_SETTINGS };
+    let leaver: StandInChart | null = null;
+    for (let index = 0; index < (spec.charts ?? beginning.charts); index += 1) {
+      const chance = chanceOf(beginning.seed, name, 'chart', index);
+      const template = TEMPLATES[index % TEMPLATES.length];
+      if (!template) throw new RangeError('no charts are described');
+      const comesBack = template.kind === 'readmission' ? leaver : null;
+      const after = readDate(comesBack?.patient.discharge_date) ?? undefined;
+      const times = timelineOf(template, beginning.startedAt, chance, after);
+      const chart = admit(instance, template, chance, times, comesBack);
+      if (template.kind === 'discharged') leaver = chart;
+    }
+    return instance;
+  });
 }
 
-/** The unchanging part of an instance. */
-export interface Premises {
-  credentials: Credentials;
-  locations: readonly Location[];
-  /** Whether this instance writes pagination and location ids as strings. */
-  numbersAsText: boolean;
-  /** Minutes east of UTC where it writes an offset. */
-  offsetMinutes: number;
+/**
+ * Opens a new chart in an instance.
+ * @param leaver a former chart of the person, for a readmission; null invents a person
+ * @param fields values that win over what is made, the casefile id too
+ */
+export function admit(
+  { layout, book }: Instance,
+  template: ChartTemplate,
+  chance: Chance,
+  times: Timeline,
+  leaver: StandInChart | null,
+  fields: Patch = {},
+): StandInChart {
+  const person = leaver ? personOf(leaver) : invent(chance, template.kind === 'nearly-test');
+  const chart = makeChart({ layout, template, person, times, number: book.nextNumber(), chance });
+  Object.assign(chart.patient, fields);
+  chart.casefileId = String(chart.patient.casefile_id);
+  chart.updatedAt = readDate(chart.patient.last_updated_at) ?? chart.updatedAt;
+  book.add(chart);
+  return chart;
 }
 
-const OFFSETS = [-300, -420, 60, -480, 330] as const;
-
-/** Lays out an instance from the seed, its name and its place in the list. */
-export function premisesOf(seed: number, spec: StandInInstanceSpec, place: number): Premises {
-  const chance = chanceOf(seed, spec.name, 'premises');
-  const title = spec.name
-    .split('-')
-    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
-    .join(' ');
-  const first = chance.int(1, 60) * 10;
+function personOf({ casefileId, patient }: StandInChart): Person {
+  const middle = String(patient.middle_name ?? '').trim();
   return {
-    credentials: { name: spec.name, accessId: chance.token(20), secretKey: chance.token(40), appId: chance.uuid() },
-    locations: [
-      { id: first, name: `${title} Detox`, enabled: true },
-      { id: first + 1, name: `${title} Residential`, enabled: true },
-      { id: first + 2, name: `${title} Women's Program`, enabled: true },
-      { id: first + 3, name: `${title} Annex`, enabled: false },
-    ],
-    // By place, so that any two neighbours differ and both forms are met.
-    numbersAsText: place % 2 === 1,
-    offsetMinutes: OFFSETS[place % OFFSETS.length] ?? 0,
+    masterId: masterIdOf(casefileId),
+    firstName: String(patient.first_name ?? '').trim(),
+    middleName: middle === '' ? null : middle,
+    lastName: String(patient.last_name ?? '').trim(),
+    dob: String(patient.dob ?? '').slice(0, 10),
   };
 }

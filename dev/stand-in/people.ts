@@ -1,5 +1,5 @@
 import type { Chance } from './random.ts';
-import { FACILITIES, FIRST_NAMES, LAST_NAMES, NEARLY_TEST_NAMES } from './words.ts';
+import { FACILITIES, FIRST_NAMES, LAST_NAMES, NEARLY_TEST_NAMES } from './vocabulary.ts';
 
 /** Somebody who does not exist. */
 export interface Person {
@@ -11,7 +11,7 @@ export interface Person {
   dob: string;
 }
 
-/** Invents a person; `nearlyTest` gives a surname that begins with Test. */
+/** Invents a person, with a surname that begins with Test where `nearlyTest` is true. */
 export function invent(chance: Chance, nearlyTest: boolean): Person {
   const lastName = chance.pick(nearlyTest ? NEARLY_TEST_NAMES : LAST_NAMES);
   return {

@@ -4,7 +4,7 @@ import type { Chance } from './random.ts';
 const NBSP = '\u00a0';
 const BLANKS = [' ', '  ', '\t', NBSP, ` ${NBSP}\t`] as const;
 
-/** Nothing, in one of the ways in which KIPU says it. */
+/** Nothing, in one of the ways in which KIPU writes it. */
 export function nothing(chance: Chance): Json {
   return chance.pick([null, null, '', '', ' ']);
 }
@@ -19,7 +19,7 @@ export function onlyBlanks(chance: Chance): string {
   return chance.pick(BLANKS) + chance.pick(BLANKS);
 }
 
-/** Text as hurried hands leave it: now and then a stray blank before or behind, or a blank doubled. */
+/** Text as hurried people type it: now and then a stray blank before or behind, or a blank doubled. */
 export function stray(text: string, chance: Chance): string {
   if (chance.odds(0.85)) return text;
   return chance.pick([`${text} `, ` ${text}`, text.replace(' ', '  '), `${text}\t`]);

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** A source of chance that gives the same sequence for the same labels, on every machine. */
+/** A source of chance that returns the same sequence for the same labels, on every machine. */
 export interface Chance {
   /** A number in [0, 1). */
   next(): number;

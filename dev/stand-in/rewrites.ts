@@ -1,10 +1,10 @@
-import type { Answer } from './answers.ts';
 import type { Json } from './chart.ts';
 import type { FaultKind } from './faults.ts';
+import type { Answer } from './refusals.ts';
 
 type Body = Answer['body'];
 
-/** Gives a good answer the faults of its content; faults of the transport and answers with an error pass untouched. */
+/** Puts the faults of content into a good answer; faults of the transport and answers with an error pass untouched. */
 export function rewritten(answer: Answer, faults: readonly FaultKind[]): Answer {
   if (answer.status !== 200) return answer;
   return { ...answer, body: faults.reduce(spoilt, answer.body) };

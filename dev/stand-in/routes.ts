@@ -1,10 +1,11 @@
 /** The endpoints, by the names that faults and calls use. */
-export type RouteName = 'latest' | 'census' | 'chart' | 'admissions' | 'locations' | 'vaults';
+export const ROUTE_NAMES = ['latest', 'census', 'chart', 'admissions', 'locations', 'vaults'] as const;
+export type RouteName = (typeof ROUTE_NAMES)[number];
 
-/** A request line, read. */
+/** A request line, parsed. */
 export interface Route {
   name: RouteName;
-  /** Of `chart` only. */
+  /** The number and the master id of `chart`, in lower case; null where the master id is missing, and for lists. */
   casefileId: string | null;
   query: URLSearchParams;
 }
@@ -17,20 +18,14 @@ const FIXED: Readonly<Record<string, RouteName>> = {
   '/api/vaults/patients': 'vaults',
 };
 
-/** Finds the endpoint of a request uri; null where KIPU has none. A casefile id may come encoded. */
+/** Finds the endpoint of a request uri; null where KIPU has none. The id in the path is the number of the casefile id. */
 export function routeOf(requestUri: string): Route | null {
   const [path = '', ...rest] = requestUri.split('?');
   const query = new URLSearchParams(rest.join('?'));
   const name = Object.hasOwn(FIXED, path) ? FIXED[path] : undefined;
   if (name) return { name, casefileId: null, query };
-  const segment = /^\/api\/patients\/([^/]+)$/.exec(path)?.[1];
-  return segment === undefined ? null : { name: 'chart', casefileId: decoded(segment), query };
-}
-
-function decoded(segment: string): string {
-  try {
-    return decodeURIComponent(segment);
-  } catch {
-    return segment;
-  }
+  const number = /^\/api\/patients\/(\d+)$/.exec(path)?.[1];
+  if (number === undefined) return null;
+  const masterId = query.get('patient_master_id');
+  return { name: 'chart', casefileId: masterId ? `${number}:${masterId}`.toLowerCase() : null, query };
 }

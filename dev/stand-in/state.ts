@@ -1,14 +1,14 @@
 import { z } from 'zod';
 
 /**
- * All that a stand-in needs to come back as it was: its beginning, and when each thing of its life was done. What
- * tests changed by hand (`edit`, `add`, `remove`) is not part of it.
+ * All that a stand-in needs to come back as it was: its beginning, and when its staff did each thing. Neither changes by
+ * `edit`, `add` and `remove` nor settings are part of it.
  */
 export interface StandInState {
   seed: number;
-  /** Charts per instance at birth. */
+  /** Charts per instance at the start. */
   charts: number;
-  /** ISO 8601 */
+  /** ISO 8601. The name is that of the kept file. */
   bornAt: string;
   instances: { name: string; charts?: number | undefined }[];
   /** Unix seconds, one for each thing done, in order. */
@@ -23,7 +23,7 @@ const schema = z.strictObject({
   tickTimes: z.array(z.number().int()),
 });
 
-/** Reads a state that was kept as JSON. Throws ZodError where it is none. */
+/** Reads a state that was kept as JSON. Throws ZodError where it is unreadable. */
 export function parseStandInState(value: unknown): StandInState {
   return schema.parse(value);
 }

@@ -1,8 +1,8 @@
 import { DAY, HOUR, MINUTE, utcDay, wholeSecond } from './dates.ts';
-import type { Mould } from './kinds.ts';
 import type { Chance } from './random.ts';
+import type { ChartTemplate } from './templates.ts';
 
-/** When things happened to a chart; `updated` is never after the birth of the stand-in. */
+/** When things happened to a chart; `updated` is never after the start of the stand-in. */
 export interface Timeline {
   created: Date;
   admitted: Date;
@@ -11,32 +11,33 @@ export interface Timeline {
 }
 
 /**
- * Draws a chart's times from what it is born as.
+ * Draws a chart's times from what it is created as.
  * @param after the admission comes after this instant, where there is one (a readmission)
  */
-export function timelineOf(mould: Mould, bornAt: Date, chance: Chance, after?: Date): Timeline {
-  const born = wholeSecond(bornAt).getTime();
-  const today = Date.parse(utcDay(bornAt));
+export function timelineOf(template: ChartTemplate, startedAt: Date, chance: Chance, after?: Date): Timeline {
+  const start = wholeSecond(startedAt).getTime();
+  const today = Date.parse(utcDay(startedAt));
   if (after) {
-    const admitted = after.getTime() + (born - after.getTime()) * (0.2 + 0.4 * chance.next());
-    return whole(admitted, admitted, null, admitted + (born - admitted) * chance.next());
+    const admitted = after.getTime() + (start - after.getTime()) * (0.2 + 0.4 * chance.next());
+    return whole(admitted, admitted, null, admitted + (start - admitted) * chance.next());
   }
-  if (mould.discharge === 'today') {
-    const discharged = today + (born - today) * chance.next();
+  if (template.discharge === 'today') {
+    const discharged = today + (start - today) * chance.next();
     const admitted = discharged - chance.int(5, 35) * DAY;
     return whole(
       admitted - 2 * HOUR * chance.next(),
       admitted,
       discharged,
-      discharged + (born - discharged) * chance.next(),
+      discharged + (start - discharged) * chance.next(),
     );
   }
   // A day and a bit, so that "some days ago" is not today in any time zone.
-  const updated = born - (1.6 + chance.next() * 18) * DAY;
+  const updated = start - (1.6 + chance.next() * 18) * DAY;
   const admitted = updated - (3 + chance.next() * 32) * DAY;
   const created = admitted - 2 * HOUR * chance.next();
-  if (mould.discharge === 'past') return whole(created, admitted, updated - chance.int(0, 180) * MINUTE, updated);
-  if (mould.discharge === 'ahead') return whole(created, admitted, today + chance.int(2, 9) * DAY + 15 * HOUR, updated);
+  if (template.discharge === 'past') return whole(created, admitted, updated - chance.int(0, 180) * MINUTE, updated);
+  if (template.discharge === 'ahead')
+    return whole(created, admitted, today + chance.int(2, 9) * DAY + 15 * HOUR, updated);
   return whole(created, admitted, null, updated);
 }
 

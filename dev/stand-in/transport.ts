@@ -2,23 +2,23 @@ import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Answer } from './answers.ts';
 import type { FaultKind } from './faults.ts';
+import type { Answer } from './refusals.ts';
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 const GATEWAY_PAGE = '<!DOCTYPE html><html><head><title>Maintenance</title></head><body>Back soon.</body></html>';
 const HUGE_BYTES = 200 * 1024 * 1024;
 const CHUNK_BYTES = 64 * 1024;
 
-/** Faults that stand in place of an answer, so that no check of the request matters. */
+/** Returns the answer of a fault that replaces the true one, so that no check of the request matters. */
 export function replaced(faults: readonly FaultKind[]): Answer | null {
   for (const fault of faults) {
     if (fault.kind === 'status') {
       const headers: Record<string, string> = fault.retryAfter === undefined ? {} : { 'Retry-After': fault.retryAfter };
-      return { status: fault.status, headers, body: { error: `Injected status ${fault.status}` } };
+      return { status: fault.status, headers, body: { errors: `Injected status ${fault.status}` } };
     }
     if (fault.kind === 'redirect') {
-      return { status: fault.status ?? 302, headers: { Location: fault.location }, body: { error: 'Moved' } };
+      return { status: fault.status ?? 302, headers: { Location: fault.location }, body: { errors: 'Moved' } };
     }
   }
   return null;

@@ -2,10 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { Agent } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { ChangeEvent } from '../book.ts';
-import type { Lives } from '../lives.ts';
+import type { StandInChart } from '../chart.ts';
+import type { ChangeEvent } from '../chartBook.ts';
+import type { ChartChange, Instance } from '../instances.ts';
 import { chanceOf } from '../random.ts';
-import type { ChartChange } from '../world.ts';
+import type { Simulation } from '../simulation.ts';
+import { spelled } from '../views.ts';
 import { bodyOf } from './bodies.ts';
 import { type Delivery, Outbox } from './outbox.ts';
 import { post } from './post.ts';
@@ -23,10 +25,10 @@ const ANNOUNCED_BY: Record<ChangeEvent, WebhookName | null> = {
   vaulted: null,
 };
 
-/** Sends KIPU's two webhooks, each with one attempt; whatever becomes of it, the stand-in goes on. */
+/** Sends KIPU's two webhooks, each with one attempt; whatever comes of it, the stand-in continues. */
 export class Webhooks {
   readonly sent = new Sent();
-  readonly #lives: Lives;
+  readonly #simulation: Simulation;
   readonly #now: () => Date;
   readonly #outboxes: Map<string, Outbox>;
   readonly #onTheWay = new Set<Promise<void>>();
@@ -35,22 +37,22 @@ export class Webhooks {
   readonly #agent = new Agent({ keepAlive: false, maxSockets: MOST_AT_ONCE });
 
   /** Throws Error for an unknown instance and for settings that cannot be followed. */
-  constructor(lives: Lives, plan: WebhookPlan, now: () => Date) {
-    this.#lives = lives;
+  constructor(simulation: Simulation, plan: WebhookPlan, now: () => Date) {
+    this.#simulation = simulation;
     this.#now = now;
     this.#outboxes = new Map(
-      lives.sites.flatMap(({ name }) =>
+      simulation.instances.flatMap(({ name }) =>
         WEBHOOK_NAMES.map(
-          (webhook) => [keyOf(name, webhook), new Outbox(chanceOf(lives.seed, name, webhook))] as const,
+          (webhook) => [keyOf(name, webhook), new Outbox(chanceOf(simulation.seed, name, webhook))] as const,
         ),
       ),
     );
     for (const [instance, webhooks] of Object.entries(plan)) {
-      lives.site(instance);
+      simulation.instance(instance);
       for (const webhook of WEBHOOK_NAMES) this.set(instance, webhook, webhooks[webhook] ?? {});
     }
     setMaxListeners(0, this.#closing.signal);
-    lives.onChange((change) => this.#announce(change));
+    simulation.onChange((change) => this.#announce(change));
   }
 
   /** Changes some settings, from the next change of a chart on. Throws Error, and changes nothing, as the constructor. */
@@ -68,24 +70,25 @@ export class Webhooks {
     while (this.#onTheWay.size > 0) await Promise.all(this.#onTheWay);
   }
 
-  /** Gives up what is on its way, without counting it. */
+  /** Drops what is on its way, without counting it. */
   async close(): Promise<void> {
     this.#closing.abort();
     await this.idle();
     this.#agent.destroy();
   }
 
-  #announce({ instance, casefileId, event }: ChartChange): void {
+  #announce({ instance: name, casefileId, event }: ChartChange): void {
     const webhook = ANNOUNCED_BY[event];
-    const chart = this.#lives.site(instance).book.find(casefileId);
-    if (webhook === null || !chart) return;
-    const outbox = this.#outbox(instance, webhook);
+    const instance = this.#simulation.instance(name);
+    const chart = instance.book.find(casefileId);
+    if (webhook === null || !chart || !isOnAt(instance, webhook, chart)) return;
+    const outbox = this.#outbox(name, webhook);
     if (!outbox.sends) return;
     const id = `msg_${randomUUID()}`;
-    const place = this.#lives.sites.findIndex(({ name }) => name === instance);
-    const going = outbox.take(id, bodyOf(place, chart, webhook, id));
-    if (going === null) this.sent.add({ instance, webhook, status: 'dropped' });
-    else this.#send(instance, webhook, going);
+    const place = this.#simulation.instances.indexOf(instance);
+    const going = outbox.take(id, bodyOf(place, withSpelledId(instance, chart), webhook, id));
+    if (going === null) this.sent.add({ instance: name, webhook, status: 'dropped' });
+    else this.#send(name, webhook, going);
   }
 
   #send(instance: string, webhook: WebhookName, deliveries: readonly Delivery[]): void {
@@ -114,6 +117,18 @@ export class Webhooks {
     if (!outbox) throw new Error(`no instance is called ${instance}, or it has no webhook ${webhook}`);
     return outbox;
   }
+}
+
+/** KIPU's screen has a location picker: a webhook may be on for some locations only. */
+function isOnAt({ settings }: Instance, webhook: WebhookName, { patient }: StandInChart): boolean {
+  const locations = settings.webhookLocations[webhook];
+  const here = [patient.location_id, patient.location_name].map((value) => String(value).toLowerCase());
+  return locations === null || locations.some((location) => here.includes(location.toLowerCase()));
+}
+
+function withSpelledId(instance: Instance, chart: StandInChart): StandInChart {
+  const casefileId = spelled(instance, chart.casefileId, 'webhook');
+  return { ...chart, casefileId, patient: { ...chart.patient, casefile_id: casefileId } };
 }
 
 function keyOf(instance: string, webhook: WebhookName): string {

@@ -25,7 +25,7 @@ export class Outbox {
     return structuredClone(this.#settings);
   }
 
-  /** Throws Error, and changes nothing, where settings cannot be followed. Gives what was kept back and goes now. */
+  /** Throws Error, and changes nothing, where settings cannot be followed. Returns what was kept back and goes now. */
   set(patch: Partial<WebhookSettings>): Delivery[] {
     const settings = patched(this.#settings, patch);
     check(settings);
@@ -39,7 +39,7 @@ export class Outbox {
     return this.#settings.on && this.#settings.url !== null;
   }
 
-  /** Gives what goes now, one after the other; nothing where it is kept back, null where it is dropped. */
+  /** Returns what goes now, one after the other; nothing where it is kept back, null where it is dropped. */
   take(id: string, body: string): Delivery[] | null {
     const { url } = this.#settings;
     if (url === null) return [];

@@ -9,7 +9,7 @@ export interface Called {
   text: string;
 }
 
-/** What a request does otherwise than it should. */
+/** How a request differs from a good one. */
 export interface Otherwise {
   credentials?: Partial<Credentials>;
   date?: Date;
@@ -19,6 +19,8 @@ export interface Otherwise {
   /** Sent in place of the uri that was signed. */
   sent?: (signedUri: string) => string;
   method?: string;
+  /** Default SHA-1, scheme `APIAuth`. */
+  digest?: 'sha1' | 'sha256';
 }
 
 export function instanceOf(standIn: StandIn, name: string): Credentials {
@@ -27,7 +29,7 @@ export function instanceOf(standIn: StandIn, name: string): Credentials {
   return found;
 }
 
-/** A GET signed as KIPU wants it, written apart from the stand-in's own check. `query` goes behind the app id. */
+/** A GET signed as KIPU wants it, written apart from the stand-in's own check. `query` follows the app id. */
 export function call(
   standIn: StandIn,
   instance: string,
@@ -38,15 +40,22 @@ export function call(
   const { accessId, secretKey, appId } = { ...instanceOf(standIn, instance), ...otherwise.credentials };
   const uri = `${path}?app_id=${appId}${query && `&${query}`}`;
   const date = (otherwise.date ?? new Date()).toUTCString();
-  const signature = createHmac('sha1', secretKey).update(`,,${uri},${date}`).digest('base64');
-  const { accept = 'application/vnd.kipusystems+json; version=3', authorization = `APIAuth ${accessId}:${signature}` } =
-    otherwise;
+  const { digest = 'sha1', accept = 'application/vnd.kipusystems+json; version=3' } = otherwise;
+  const signature = createHmac(digest, secretKey).update(`,,${uri},${date}`).digest('base64');
+  const scheme = digest === 'sha1' ? 'APIAuth' : 'APIAuth-HMAC-SHA256';
+  const { authorization = `${scheme} ${accessId}:${signature}` } = otherwise;
   const headers = {
     [otherwise.dateHeader ?? 'Date']: date,
     ...(accept === null ? {} : { Accept: accept }),
     ...(authorization === null ? {} : { Authorization: authorization }),
   };
   return send(standIn, otherwise.sent?.(uri) ?? uri, headers, otherwise.method);
+}
+
+/** Path and query of a chart. */
+export function chartUri(casefileId: string, level = 'high'): [path: string, query: string] {
+  const [number, masterId] = casefileId.split(':');
+  return [`/api/patients/${number}`, `phi_level=${level}&patient_master_id=${masterId}`];
 }
 
 function send(standIn: StandIn, path: string, headers: Record<string, string>, method = 'GET'): Promise<Called> {
@@ -73,6 +82,9 @@ const patientShape = z.object({ patient: z.record(z.string(), z.unknown()) });
 export const listIn = ({ text }: Called) => listShape.parse(JSON.parse(text));
 export const patientIn = ({ text }: Called) => patientShape.parse(JSON.parse(text)).patient;
 export const idsIn = (called: Called) => listIn(called).patients.map((row) => row.casefile_id);
+
+/** Parameters of `latest` that leave out nothing. */
+export const EVER = 'start_date=2000-01-01&end_date=2099-12-31';
 
 /** The casefile ids of every page of a list, as often as they come. */
 export async function everyId(

@@ -37,7 +37,7 @@ it.each(['SIGINT', 'SIGTERM'] as const)(
 
 it('announces what its staff do, but for the webhook that is switched off', async () => {
   const receiver = await startReceiver();
-  const options = { webhooks: receiver.url, webhookSecret: 'sesame', noChartUpdate: ['cedar-grove'] };
+  const options = { webhooks: receiver.url, webhookSecret: 'sesame', chartUpdateOff: ['cedar-grove'] };
   const child = run({ charts: 3, json: true, live: 0.02, ...options });
   const exited = once(child, 'exit');
   try {
@@ -59,8 +59,10 @@ it('announces what its staff do, but for the webhook that is switched off', asyn
 
 it.each([
   [{ webhooks: 'http://kipu.example' }, 'only to'],
-  [{ webhooks: 'http://127.0.0.1:1', noChartUpdate: ['nowhere'] }, 'nowhere'],
-  [{ noChartUpdate: ['cedar-grove'] }, 'need --webhooks'],
+  [{ settings: { instances: { nowhere: { rowsTwice: true } } } }, 'nowhere'],
+  [{ settings: { all: { timeZone: 'Mars/Base' } } }, 'IANA'],
+  [{ webhooks: 'http://127.0.0.1:1', chartUpdateOff: ['nowhere'] }, 'nowhere'],
+  [{ chartUpdateOff: ['cedar-grove'] }, 'need --webhooks'],
 ])('does not start with %j', async (command, text) => {
   await expect(runStandIn(command)).rejects.toThrow(text);
 });

@@ -1,154 +1,173 @@
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { PATIENT_FIELDS, type StandIn, startStandIn } from '../../../dev/stand-in/index.ts';
-import { call, chartOf, everyId, idsIn, listIn, patientIn } from './call.ts';
+import { call, chartOf, chartUri, EVER, everyId, listIn, patientIn } from './call.ts';
 
-const BORN = new Date('2026-11-03T16:20:30Z');
+const START = new Date('2026-11-03T16:20:30Z');
 let clock: Date;
 let standIn: StandIn;
 beforeEach(async () => {
-  clock = BORN;
-  standIn = await startStandIn({ bornAt: BORN, now: () => clock });
+  clock = START;
+  standIn = await startStandIn({ startedAt: START, now: () => clock });
 });
 afterEach(() => standIn.close());
 
 const get = (path: string, query = '', instance = 'north-harbor') =>
   call(standIn, instance, path, query, { date: clock });
-const latest = '/api/patients/latest';
+const [LATEST, CENSUS, ADMISSIONS, VAULTS] = [
+  '/api/patients/latest',
+  '/api/patients/census',
+  '/api/patients/admissions',
+  '/api/vaults/patients',
+];
 
-it('serves the whole record, value for value', async () => {
-  for (const { casefileId, patient } of standIn.charts('cedar-grove')) {
-    const served = patientIn(await get(`/api/patients/${casefileId}`, 'phi_level=high', 'cedar-grove'));
-    expect(served).toEqual(patient);
-    expect(Object.keys(served)).toEqual(PATIENT_FIELDS);
-  }
-});
-
-it('lists rows whose values are those of the record, without the destination', async () => {
-  const { patients } = listIn(await get(latest, 'per=100'));
-  expect(patients).toHaveLength(40);
-  const charts = new Map(standIn.charts('north-harbor').map(({ casefileId, patient }) => [casefileId, patient]));
-  for (const row of patients) {
-    expect(charts.get(String(row.casefile_id))).toMatchObject(row);
-    expect(row).toHaveProperty('last_updated_at');
-    expect(row).not.toHaveProperty('discharge_or_transition_name');
-  }
-});
-
-it.each([
-  ['', 20, 2],
-  ['page=2', 20, 2],
-  ['page=3', 0, 2],
-  ['per=7&page=6', 5, 6],
-  ['per=100', 40, 1],
-  ['per=0', 20, 2],
-  ['per=x&page=-1', 20, 2],
-])('pages %s into %i rows of %i pages', async (query, rows, pages) => {
-  const { patients, pagination } = listIn(await get(latest, query));
-  expect(patients).toHaveLength(rows);
-  expect(pagination).toMatchObject({ total_pages: pages, total_records: 40 });
-});
-
-it('caps a page at 100 rows', async () => {
-  const many = await startStandIn({ charts: 130, bornAt: BORN, now: () => BORN });
-  const { patients, pagination } = listIn(await call(many, 'blue-mesa', latest, 'per=500', { date: BORN }));
-  expect([patients.length, pagination.records_per_page, pagination.total_pages]).toEqual([100, 100, 2]);
-  await many.close();
-});
-
-it('writes pagination and location ids as strings in every second instance', async () => {
-  expect(listIn(await get(latest, 'per=5', 'cedar-grove')).pagination).toEqual({
-    current_page: '1',
-    total_pages: '8',
-    records_per_page: '5',
-    total_records: '40',
+describe('a chart', () => {
+  it('is served whole, value for value', async () => {
+    for (const { casefileId, patient } of standIn.charts('cedar-grove')) {
+      const served = patientIn(await get(...chartUri(casefileId), 'cedar-grove'));
+      expect(served).toEqual(patient);
+      expect(Object.keys(served)).toEqual(PATIENT_FIELDS);
+    }
   });
-  const shown = async (name: string) =>
-    JSON.parse((await get('/api/locations', '', name)).text).locations[0].location_id;
-  expect([typeof (await shown('north-harbor')), typeof (await shown('cedar-grove'))]).toEqual(['number', 'string']);
-});
 
-it('lists what was updated in a range of UTC days, both included, the latest first', async () => {
-  const [chart] = standIn.charts('north-harbor');
-  const id = chart?.casefileId ?? '';
-  const find = async (start: string, end: string) =>
-    idsIn(await get(latest, `start_date=${start}&end_date=${end}&per=100`)).includes(id);
-  standIn.edit('north-harbor', id, { last_updated_at: '2026-10-31T23:59:30-05:00' });
-  expect(await find('2026-10-31', '2026-10-31')).toBe(false);
-  expect(await find('2026-11-01', '2026-11-01')).toBe(true);
-  expect(await find('2026-10-31', '2026-11-02')).toBe(true);
-  expect(await find('2026-11-02', '2026-11-01')).toBe(false);
-  const ids = await everyIdNow(latest);
-  expect(ids).toHaveLength(40);
-  const updated = new Map(standIn.charts('north-harbor').map(({ casefileId, updatedAt }) => [casefileId, +updatedAt]));
-  const times = ids.map((each) => updated.get(String(each)) ?? 0);
-  expect(times).toEqual(times.toSorted((a, b) => b - a));
-});
-
-it('answers census with everybody, or with those who were there in the range, and by location', async () => {
-  expect(await everyIdNow('/api/patients/census')).toHaveLength(40);
-  const gone = chartOf(standIn, 'north-harbor', 'discharged');
-  const there = chartOf(standIn, 'north-harbor', 'admitted');
-  standIn.edit('north-harbor', gone.casefileId, {
-    admission_date: '2026-10-01',
-    discharge_date: '2026-10-20 09:00:00',
+  const ID = '12:0d9c2b4e-7f31-4a55-9c1e-3b5d7f9a1c2e';
+  const OTHER = '00000000-0000-4000-8000-000000000000';
+  it.each([
+    ['the pair', '12', `phi_level=high&patient_master_id=${ID.slice(3)}`, 200],
+    ['the master id in capitals', '12', `phi_level=high&patient_master_id=${ID.slice(3).toUpperCase()}`, 200],
+    ['the switches of details', '12', `phi_level=high&patient_master_id=${ID.slice(3)}&insurance_detail=v121`, 200],
+    ['no phi_level', '12', `patient_master_id=${ID.slice(3)}`, 422],
+    ['an empty phi_level', '12', `phi_level=&patient_master_id=${ID.slice(3)}`, 422],
+    ['an unknown phi_level', '12', `phi_level=all&patient_master_id=${ID.slice(3)}`, 422],
+    ['no patient_master_id', '12', 'phi_level=high', 422],
+    ['an empty patient_master_id', '12', 'phi_level=high&patient_master_id=', 422],
+    ['neither', '12', '', 422],
+    ['another number', '13', `phi_level=high&patient_master_id=${ID.slice(3)}`, 404],
+    ['another master id', '12', `phi_level=high&patient_master_id=${OTHER}`, 404],
+    ['the casefile id in the path', ID, `phi_level=high&patient_master_id=${ID.slice(3)}`, 404],
+    ['the casefile id, encoded', ID.replace(':', '%3A'), `phi_level=high&patient_master_id=${ID.slice(3)}`, 404],
+    ['a name in the path', 'somebody', `phi_level=high&patient_master_id=${ID.slice(3)}`, 404],
+    ['something below it', '12/care_team', `phi_level=high&patient_master_id=${ID.slice(3)}`, 404],
+  ])('asked for with %s answers', async (_, id, query, status) => {
+    standIn.add('north-harbor', { casefile_id: ID });
+    const called = await get(`/api/patients/${id}`, query);
+    expect(called.status).toBe(status);
+    if (status === 200) expect(patientIn(called).casefile_id).toBe(ID);
+    else expect(JSON.parse(called.text)).toEqual({ errors: expect.any(String) });
   });
-  standIn.edit('north-harbor', there.casefileId, { admission_date: '2026-10-05', discharge_date: null });
-  const ids = idsIn(await get('/api/patients/census', 'start_date=2026-10-21&per=100'));
-  expect(ids).not.toContain(gone.casefileId);
-  expect(ids).toContain(there.casefileId);
-  const place = String(there.patient.location_id);
-  const located = idsIn(await get('/api/patients/census', `location_id=${place}&per=100`));
-  const expected = standIn.charts('north-harbor').filter(({ patient }) => String(patient.location_id) === place);
-  expect(located.toSorted()).toEqual(expected.map(({ casefileId }) => casefileId).toSorted());
+
+  it('has no names below the high phi level', async () => {
+    const { casefileId, patient } = chartOf(standIn, 'north-harbor', 'planned');
+    const served = async (level: string) => patientIn(await get(...chartUri(casefileId, level)));
+    expect(await served('low')).toMatchObject({ casefile_id: casefileId, last_name: null, dob: null });
+    expect(await served('medium')).toMatchObject({ last_name: patient.last_name, dob: null });
+  });
 });
 
-it('answers admissions by the day of admission', async () => {
-  const { casefileId } = chartOf(standIn, 'north-harbor', 'planned');
-  standIn.edit('north-harbor', casefileId, { admission_date: '2025-01-02' });
-  expect(idsIn(await get('/api/patients/admissions', 'start_date=2025-01-02&end_date=2025-01-02'))).toEqual([
-    casefileId,
-  ]);
+describe('parameters', () => {
+  it.each([
+    [LATEST, '', 422],
+    [LATEST, 'start_date=2026-11-01', 422],
+    [LATEST, 'end_date=2026-11-01', 422],
+    [LATEST, 'start_date=2026-02-30&end_date=2026-11-01', 422],
+    [LATEST, 'start_date=2026-11-01&end_date=yesterday', 422],
+    [LATEST, 'start_date=2026-11-01&end_date=2026-11-03', 200],
+    [LATEST, 'start_date=2026-11-01&end_date=2026-11-03&phi_level=all', 200],
+    [CENSUS, '', 422],
+    [CENSUS, 'phi_level=all', 422],
+    [CENSUS, 'phi_level=high&start_date=soon', 422],
+    [CENSUS, 'phi_level=low', 200],
+    [ADMISSIONS, '', 422],
+    [ADMISSIONS, 'phi_level=high', 422],
+    [ADMISSIONS, EVER, 422],
+    [ADMISSIONS, `phi_level=high&${EVER}`, 200],
+    [VAULTS, '', 200],
+    [VAULTS, 'start_date=never', 422],
+    ['/api/locations', '', 200],
+    ['/api/nothing', '', 404],
+    ['/api/patients', '', 404],
+  ])('%s?%s', async (path, query, status) => {
+    const called = await get(path, query);
+    expect(called.status).toBe(status);
+    if (status !== 200) expect(JSON.parse(called.text)).toEqual({ errors: expect.any(String) });
+  });
 });
 
-it('moves a removed chart from every list into the vault', async () => {
-  const { casefileId } = chartOf(standIn, 'north-harbor', 'planned');
-  standIn.remove('north-harbor', casefileId);
-  expect(idsIn(await get('/api/vaults/patients'))).toEqual([casefileId]);
-  expect(await everyIdNow(latest)).not.toContain(casefileId);
-  expect(await everyIdNow('/api/patients/census')).not.toContain(casefileId);
-  expect((await get(`/api/patients/${casefileId}`)).status).toBe(404);
+describe('pages', () => {
+  it.each([
+    ['', 20, 2],
+    ['page=2', 20, 2],
+    ['page=3', 0, 2],
+    ['per=7&page=6', 5, 6],
+    ['per=100', 40, 1],
+    ['per=0', 20, 2],
+    ['per=x&page=-1', 20, 2],
+  ])('%s: %i rows of %i pages', async (query, rows, pages) => {
+    const { patients, pagination } = listIn(await get(LATEST, `${EVER}&${query}`));
+    expect(patients).toHaveLength(rows);
+    expect(pagination).toMatchObject({ total_pages: pages, total_records: 40 });
+  });
+
+  it.each([
+    [LATEST, EVER],
+    [CENSUS, `phi_level=high&${EVER}`],
+    [ADMISSIONS, `phi_level=high&${EVER}`],
+    [VAULTS, ''],
+  ])('of %s have 20 rows where nothing else is asked, and never more than 100', async (path, query) => {
+    const many = await startStandIn({ charts: 0, instances: [{ name: 'many' }], startedAt: START, now: () => START });
+    for (let n = 0; n < 130; n += 1) {
+      const { casefileId } = many.add('many');
+      if (path === VAULTS) many.remove('many', casefileId);
+    }
+    const shape = async (per: string) => {
+      const { patients, pagination } = listIn(await call(many, 'many', path, `${query}&${per}`, { date: START }));
+      return [patients.length, pagination.records_per_page, pagination.total_pages, pagination.total_records];
+    };
+    expect([await shape(''), await shape('per=500')]).toEqual([
+      [20, 20, 7, 130],
+      [100, 100, 2, 130],
+    ]);
+    expect(new Set(await everyId(many, 'many', path, query, 50, START)).size).toBe(130);
+    await many.close();
+  });
+
+  it('are numbered by strings in every second instance, and so are locations', async () => {
+    expect(listIn(await get(LATEST, `${EVER}&per=5`, 'cedar-grove')).pagination).toEqual({
+      current_page: '1',
+      total_pages: '8',
+      records_per_page: '5',
+      total_records: '40',
+    });
+    const shown = async (name: string) =>
+      JSON.parse((await get('/api/locations', '', name)).text).locations[0].location_id;
+    expect([typeof (await shown('north-harbor')), typeof (await shown('cedar-grove'))]).toEqual(['number', 'string']);
+  });
 });
 
-it.each([
-  ['/api/patients/1:00000000-0000-4000-8000-000000000000', '', 404],
-  ['/api/patients/%E0%A4%A', '', 404],
-  ['/api/nothing', '', 404],
-  [latest, 'start_date=2026-02-30', 422],
-  [latest, 'end_date=yesterday', 422],
-  ['/api/patients/census', 'phi_level=all', 422],
-])('refuses %s %s with %i', async (path, query, status) => {
-  const called = await get(path, query);
-  expect([called.status, JSON.parse(called.text)]).toEqual([status, { error: expect.any(String) }]);
-});
-
-it('withholds names below the high phi level', async () => {
-  const { casefileId, patient } = chartOf(standIn, 'north-harbor', 'planned');
-  const served = async (level: string) => patientIn(await get(`/api/patients/${casefileId}`, `phi_level=${level}`));
-  expect(await served('low')).toMatchObject({ casefile_id: casefileId, last_name: null, dob: null });
-  expect(await served('medium')).toMatchObject({ last_name: patient.last_name, dob: null });
+it('has every chart at a location that is enabled', async () => {
+  for (const instance of ['north-harbor', 'cedar-grove']) {
+    const { locations } = JSON.parse((await get('/api/locations', '', instance)).text);
+    const enabled = locations
+      .filter((location: { enabled: boolean }) => location.enabled)
+      .map(({ location_id, location_name }: Record<string, unknown>) => ({ location_id, location_name }));
+    expect([locations.length, enabled.length]).toEqual([4, 3]);
+    for (const { patient } of standIn.charts(instance)) {
+      const { location_id, location_name } = patient;
+      expect(enabled).toContainEqual({ location_id, location_name });
+    }
+  }
 });
 
 it('counts calls by instance and route and logs no path', async () => {
-  await get(latest);
-  await get(latest, '', 'blue-mesa');
+  await get(LATEST, EVER);
+  await get(LATEST, EVER, 'blue-mesa');
+  await get('/api/patients/1', 'phi_level=high&patient_master_id=2');
   await get('/api/patients/1:2');
   expect(standIn.calls.count({ route: 'latest' })).toBe(2);
   expect(standIn.calls.count({ instance: 'blue-mesa' })).toBe(1);
-  expect(standIn.calls.log.at(-1)).toEqual({ instance: 'north-harbor', route: 'chart', status: 404 });
-  standIn.resetCalls();
+  expect(standIn.calls.log.slice(-2)).toEqual([
+    { instance: 'north-harbor', route: 'chart', status: 404 },
+    { instance: 'north-harbor', route: null, status: 404 },
+  ]);
+  standIn.calls.reset();
   expect(standIn.calls.count()).toBe(0);
 });
-
-async function everyIdNow(path: string): Promise<unknown[]> {
-  return everyId(standIn, 'north-harbor', path, '', 9, clock);
-}

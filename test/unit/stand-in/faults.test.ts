@@ -1,7 +1,7 @@
 import { get as httpGet } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Fault, type StandIn, startStandIn } from '../../../dev/stand-in/index.ts';
-import { call, everyId, idsIn, listIn, patientIn } from './call.ts';
+import { call, chartUri, EVER, everyId, idsIn, listIn, patientIn } from './call.ts';
 
 let standIn: StandIn;
 beforeEach(async () => {
@@ -10,7 +10,7 @@ beforeEach(async () => {
 afterEach(() => standIn.close());
 
 const LATEST = '/api/patients/latest';
-const latest = (query = '', instance = 'north-harbor') => call(standIn, instance, LATEST, query);
+const latest = (query = '', instance = 'north-harbor') => call(standIn, instance, LATEST, `${EVER}&${query}`);
 const statuses = async (times: number, query = '') => {
   const found: number[] = [];
   for (let n = 0; n < times; n += 1) found.push((await latest(query)).status);
@@ -47,15 +47,15 @@ describe('the plan', () => {
   it('strikes one chart', async () => {
     const [first, second] = standIn.charts('north-harbor').map(({ casefileId }) => casefileId);
     standIn.faults.inject({ kind: 'status', status: 404, ...(first && { casefileId: first }), times: 'always' });
-    expect((await call(standIn, 'north-harbor', `/api/patients/${first}`)).status).toBe(404);
-    expect((await call(standIn, 'north-harbor', `/api/patients/${second}`)).status).toBe(200);
+    expect((await call(standIn, 'north-harbor', ...chartUri(first ?? ''))).status).toBe(404);
+    expect((await call(standIn, 'north-harbor', ...chartUri(second ?? ''))).status).toBe(200);
   });
 });
 
 it.each([400, 401, 403, 404, 410, 422, 429, 500, 502, 503, 504])('answers %i', async (status) => {
   standIn.faults.inject({ kind: 'status', status });
   const called = await latest();
-  expect([called.status, JSON.parse(called.text)]).toEqual([status, { error: expect.any(String) }]);
+  expect([called.status, JSON.parse(called.text)]).toEqual([status, { errors: expect.any(String) }]);
   expect(called.headers).not.toHaveProperty('retry-after');
   expect(standIn.calls.count({ status })).toBe(1);
 });
@@ -99,7 +99,7 @@ it.each([
 it.each<[Fault, number]>([
   [{ kind: 'huge', times: 'always' }, 3_000_000],
   [{ kind: 'drip', everyMs: 1, times: 'always' }, 5],
-])('goes on and on with %j until the client hangs up', async (fault, enough) => {
+])('sends without end with %j until the client hangs up', async (fault, enough) => {
   standIn.faults.inject(fault);
   const received = await new Promise<number>((resolve, reject) => {
     let bytes = 0;
@@ -128,7 +128,7 @@ it('sends to another host', async () => {
   expect([status, headers.location]).toEqual([307, 'http://127.0.0.2/api']);
 });
 
-it('answers late, and does not mind who stops waiting', async () => {
+it('answers late, whether or not the client still waits', async () => {
   standIn.faults.inject({ kind: 'delay', ms: 20 });
   expect((await latest()).status).toBe(200);
   const { calls, faults } = standIn;
@@ -149,7 +149,7 @@ it.each<[Extract<Fault, { kind: 'pagination' }>['form'], number, unknown]>([
 ])('lies about pages: %s', async (form, page, pagination) => {
   standIn.faults.inject({ kind: 'pagination', form });
   expect(listIn(await latest(`page=${page}&per=5`)).pagination).toEqual(pagination);
-  expect(await everyId(standIn, 'north-harbor', LATEST)).toHaveLength(20);
+  expect(await everyId(standIn, 'north-harbor', LATEST, EVER)).toHaveLength(20);
 });
 
 it('leaves the pagination out', async () => {
@@ -167,23 +167,23 @@ it('doubles rows, and adds one with a malformed id', async () => {
 });
 
 it('spoils a field of a chart', async () => {
-  const path = `/api/patients/${standIn.charts('north-harbor')[0]?.casefileId}`;
+  const uri = chartUri(standIn.charts('north-harbor')[0]?.casefileId ?? '');
   standIn.faults.inject({ kind: 'bad-field' });
-  expect(patientIn(await call(standIn, 'north-harbor', path)).discharge_date).toBe('2026-02-30');
+  expect(patientIn(await call(standIn, 'north-harbor', ...uri)).discharge_date).toBe('2026-02-30');
   standIn.faults.inject({ kind: 'bad-field', field: 'first_name', value: { text: [] } });
-  expect(patientIn(await call(standIn, 'north-harbor', path)).first_name).toEqual({ text: [] });
+  expect(patientIn(await call(standIn, 'north-harbor', ...uri)).first_name).toEqual({ text: [] });
 });
 
 it('has a clock that is off: it refuses our date, and says its own', async () => {
   standIn.faults.inject({ kind: 'clock', offMs: 3 * 3_600_000 });
   const { status, headers } = await latest();
-  expect(status).toBe(401);
+  expect(status).toBe(403);
   expect(Math.round((Date.parse(headers.date ?? '') - Date.now()) / 3_600_000)).toBe(3);
 });
 
 it('still checks the signature where the fault only spoils the answer', async () => {
   standIn.faults.inject({ kind: 'rows-twice' });
-  expect((await call(standIn, 'north-harbor', LATEST, '', { credentials: { secretKey: 'wrong' } })).status).toBe(401);
+  expect((await call(standIn, 'north-harbor', LATEST, EVER, { credentials: { secretKey: 'wrong' } })).status).toBe(403);
 });
 
 it('may be closed twice, with connections open', async () => {

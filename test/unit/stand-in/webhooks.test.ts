@@ -7,7 +7,7 @@ import {
   type WebhookProof,
   webhooksTo,
 } from '../../../dev/stand-in/index.ts';
-import { call, chartOf } from './call.ts';
+import { call, chartOf, chartUri } from './call.ts';
 import { deadUrl, type Receiver, startReceiver } from './receiver.ts';
 
 const NAMES = ['north-harbor', 'cedar-grove', 'blue-mesa'];
@@ -242,7 +242,7 @@ describe('the switches, while it runs', () => {
 
 describe('a receiver in trouble', () => {
   const stillWell = async () => {
-    expect((await call(standIn, 'north-harbor', `/api/patients/${casefileId}`)).status).toBe(200);
+    expect((await call(standIn, 'north-harbor', ...chartUri(casefileId))).status).toBe(200);
     expect(standIn.live(3)).toBe(3);
   };
 

@@ -1,33 +1,34 @@
 import { wholeSecond } from './dates.ts';
-import { DEFAULT_INSTANCES } from './instances.ts';
-import { liveOnce } from './life.ts';
-import type { StandInOptions } from './stand-in.ts';
+import { type ChartChange, createInstances, type Instance } from './instances.ts';
+import type { StandInOptions } from './interface.ts';
+import { DEFAULT_INSTANCES } from './layout.ts';
+import { actOnce } from './staff.ts';
 import type { StandInState } from './state.ts';
-import { bearSites, type ChartChange, type Site } from './world.ts';
 
 const DEFAULT_CHARTS = 40;
 
-/** The instances of a stand-in and the life in them, without any server. */
-export class Lives {
-  readonly sites: readonly Site[];
+/** The instances of a stand-in and what their staff do, without any server. */
+export class Simulation {
+  readonly instances: readonly Instance[];
   readonly #beginning: Omit<StandInState, 'tickTimes'>;
   readonly #tickTimes: number[] = [];
   readonly #listeners = new Set<(change: ChartChange) => void>();
 
-  /** Is born, and lives again through what was lived already. */
+  /** Creates the instances, and repeats what their staff did already. */
   constructor(options: StandInOptions, now: Date) {
     const state = options.state ?? freshState(options, now);
     const { tickTimes, ...beginning } = structuredClone(state);
     this.#beginning = beginning;
-    this.sites = bearSites({ ...beginning, bornAt: new Date(beginning.bornAt) }, (change) => this.#tell(change));
+    const { bornAt, ...rest } = beginning;
+    this.instances = createInstances({ ...rest, startedAt: new Date(bornAt) }, (change) => this.#notify(change));
     for (const seconds of tickTimes) this.live(new Date(seconds * 1000));
   }
 
-  /** Lets staff do one thing at an instant. Gives how many were done in all. */
+  /** Lets staff do one thing at an instant. Returns how many were done in all. */
   live(at: Date): number {
     const second = wholeSecond(at);
     this.#tickTimes.push(second.getTime() / 1000);
-    liveOnce(this.sites, this.#beginning.seed, this.#tickTimes.length, second);
+    actOnce(this.instances, this.#beginning.seed, this.#tickTimes.length, second);
     return this.#tickTimes.length;
   }
 
@@ -49,25 +50,25 @@ export class Lives {
   }
 
   /** Throws Error for a name that no instance has. */
-  site(instance: string): Site {
-    const site = this.sites.find(({ name }) => name === instance);
-    if (!site) throw new Error(`no instance is called ${instance}`);
-    return site;
+  instance(name: string): Instance {
+    const found = this.instances.find((instance) => instance.name === name);
+    if (!found) throw new Error(`no instance is called ${name}`);
+    return found;
   }
 
-  #tell(change: ChartChange): void {
+  #notify(change: ChartChange): void {
     for (const listener of this.#listeners) listener(change);
   }
 }
 
 function freshState(options: StandInOptions, now: Date): StandInState {
-  const bornAt = options.bornAt ?? now;
-  const born = wholeSecond(bornAt).getTime() / 1000;
+  const startedAt = options.startedAt ?? now;
+  const start = wholeSecond(startedAt).getTime() / 1000;
   return {
     seed: options.seed ?? 1,
     charts: options.charts ?? DEFAULT_CHARTS,
-    bornAt: bornAt.toISOString(),
+    bornAt: startedAt.toISOString(),
     instances: [...(options.instances ?? DEFAULT_INSTANCES)],
-    tickTimes: Array.from({ length: options.ticks ?? 0 }, (_, index) => born + index + 1),
+    tickTimes: Array.from({ length: options.ticks ?? 0 }, (_, index) => start + index + 1),
   };
 }

@@ -2,13 +2,13 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { type ChartChange, parseStandInState, type StandIn, startStandIn } from '../../../dev/stand-in/index.ts';
 import { chartOf } from './call.ts';
 
-const BORN = new Date('2026-11-03T16:20:30Z');
+const START = new Date('2026-11-03T16:20:30Z');
 let clock: Date;
 let standIn: StandIn;
 const now = () => clock;
 beforeEach(async () => {
-  clock = BORN;
-  standIn = await startStandIn({ bornAt: BORN, now });
+  clock = START;
+  standIn = await startStandIn({ startedAt: START, now });
 });
 afterEach(async () => {
   vi.useRealTimers();
@@ -79,11 +79,11 @@ it('comes back from its state as it was, and nothing looks changed', async () =>
   await again.close();
 });
 
-it('refuses a state that is none', () => {
+it('refuses a state that is unreadable', () => {
   expect(() => parseStandInState({ seed: 1 })).toThrow();
 });
 
-it('tells of every change, and no more once nobody listens', () => {
+it('notifies of every change, until the listener is taken away', () => {
   const heard: ChartChange[] = [];
   const stop = standIn.onChange((change) => heard.push(change));
   const { casefileId } = chartOf(standIn, 'cedar-grove', 'planned');
@@ -111,7 +111,7 @@ it('moves last_updated_at with every edit, even twice in a second, unless the ed
   expect(edit({ last_updated_at: '2026-10-31T23:59:30-05:00' })).toBe('2026-11-01T04:59:30.000Z');
 });
 
-it('adds a chart with the fields given, and copies what it hands out', () => {
+it('adds a chart with the fields given, and copies what it returns', () => {
   const chart = standIn.add('north-harbor', { casefile_id: '9:abc', last_name: 'Marrowstone', unknown_field: [1] });
   expect(chart).toMatchObject({
     casefileId: '9:abc',
@@ -125,7 +125,7 @@ it('adds a chart with the fields given, and copies what it hands out', () => {
   expect(() => standIn.edit('north-harbor', 'none', {})).toThrow('no such chart');
 });
 
-it('lives by itself until told to stop', () => {
+it('lives by itself until it is stopped', () => {
   vi.useFakeTimers();
   standIn.startLiving(1000);
   vi.advanceTimersByTime(3500);
