@@ -1,0 +1,212 @@
+import { requiredFacts } from '../../../../domain/readiness.ts';
+import type { DayWindow } from '../../../../domain/run.ts';
+import { visibleText } from '../../../../domain/text.ts';
+import { counted } from '../../words.ts';
+import { bad, type Finding, good, warning } from '../finding.ts';
+import { DESTINATION_KEY, type LiveFacts } from './facts.ts';
+
+/** A finding with lines below it. */
+export type LiveFinding = Finding & { lines?: string[] };
+
+/** So few charts say nothing about all. */
+const FEW = 5;
+
+/** Findings about what KIPU's lists and charts are like. */
+export function contentFindings(facts: LiveFacts, window: DayWindow): LiveFinding[] {
+  return [
+    ...locations(facts),
+    ...charts(facts, window),
+    ...blank(facts),
+    ...required(facts),
+    ...destinations(facts),
+    ...censusRows(facts),
+    ...dates(facts),
+    ...placeholders(facts),
+    ...levels(facts),
+    ...ids(facts),
+    ...repeats(facts),
+    ...numbers(facts),
+    ...unreadable(facts),
+  ];
+}
+
+function locations({ locations: all }: LiveFacts): LiveFinding[] {
+  if (all === null) return [];
+  const fix = 'Ask KIPU why this client sees no location.';
+  if (all.length === 0) return [warning('locations', 'none', fix)];
+  const lines = all.map(({ name, enabled }) => `${visibleText(name) || '(no name)'}${enabled ? '' : ' (not enabled)'}`);
+  const off = all.filter(({ enabled }) => !enabled).length;
+  return [{ ...good('locations', `${all.length}${off === 0 ? '' : `, ${off} not enabled`}`), lines }];
+}
+
+function charts({ lists }: LiveFacts, { startDay, endDay }: DayWindow): LiveFinding[] {
+  const { latest, census, hereNow, vaults } = lists;
+  const lines = [
+    ...(latest === null ? [] : [`latest: ${stated(latest)} changed`]),
+    ...(census === null ? [] : [`census of these days: ${stated(census)}, ${ofRead(census)}`]),
+    ...(hereNow === null ? [] : [`census without dates, here now: ${stated(hereNow)}, ${ofRead(hereNow)}`]),
+    ...(vaults === null ? [] : [`vault: ${stated(vaults)} deleted`]),
+  ];
+  if (lines.length === 0) return [];
+  const detail = `${startDay} to ${endDay}`;
+  const isEmpty = latest?.read === 0 && (census === null || census.read === 0);
+  const fix = 'Compare with what KIPU shows: this client may see no location, or no patient.';
+  return [{ ...(isEmpty ? warning('charts', `none, ${detail}`, fix) : good('charts', detail)), lines }];
+}
+
+type Counts = NonNullable<LiveFacts['lists']['latest']>;
+
+function stated({ stated: total, read }: Counts): string {
+  return total === null ? `${read} read, no number stated` : String(total);
+}
+
+function ofRead({ discharged, read }: Counts): string {
+  return `${discharged} of ${read} read discharged`;
+}
+
+function blank({ blank: { rows, of } }: LiveFacts): LiveFinding[] {
+  if (rows === 0) return [];
+  const detail = `in ${rows} of ${of} rows every field is empty`;
+  return [
+    bad('empty rows', detail, 'Ask KIPU to let this client read the fields of patients (PHI), not only their ids.'),
+  ];
+}
+
+function required({ required: has }: LiveFacts): LiveFinding[] {
+  if (has === null) return [];
+  const shares = requiredFacts.map((fact) => `${fact} ${percent(has[fact], has.charts)}`);
+  const detail = `of ${counted(has.charts, 'chart')}: ${shares.join(', ')}`;
+  const never = requiredFacts.filter((fact) => has[fact] === 0);
+  if (never.length > 0 && has.charts >= FEW) {
+    return [bad('required', detail, `Ask KIPU why no chart has ${never.join(', ')}: none can be synced without.`)];
+  }
+  const rare = requiredFacts.filter((fact) => has[fact] * 2 < has.charts);
+  if (rare.length > 0) {
+    return [
+      warning('required', detail, `Have staff fill in ${rare.join(', ')}: a chart is synced when it has all five.`),
+    ];
+  }
+  return [good('required', detail)];
+}
+
+function destinations({ destinations: found }: LiveFacts): LiveFinding[] {
+  if (found === null) return [];
+  const { charts: all, hasKey, discharged, named } = found;
+  if (hasKey === 0) {
+    const fix = `Ask KIPU to let this client read ${DESTINATION_KEY}: without it no referral can be made.`;
+    return [bad('destinations', `none of ${counted(all, 'chart')} has the key ${DESTINATION_KEY}`, fix)];
+  }
+  const detail =
+    discharged === 0
+      ? 'no discharged chart in the sample'
+      : `${named} of ${counted(discharged, 'discharged chart')} name one (${percent(named, discharged)})`;
+  const fix = 'Have staff fill in Discharge/Transition To: a referral is made from it.';
+  return [named * 2 < discharged ? warning('destinations', detail, fix) : good('destinations', detail)];
+}
+
+function censusRows({ censusRows: rows }: LiveFacts): LiveFinding[] {
+  if (rows === null) return [];
+  const { read, chart, destination, missingKeys, compared, differ, differingKeys } = rows;
+  const lacking = missingKeys.length > 4 ? `${missingKeys.length} keys` : missingKeys.join(', ');
+  const carried =
+    chart === read
+      ? 'carry the whole chart'
+      : destination === 0
+        ? `carry no destination, and lack ${lacking}`
+        : chart > 0
+          ? `${chart} of ${read} carry the whole chart`
+          : `carry the destination, and lack ${lacking}`;
+  if (differ === 0) return [good('census rows', `${carried}; ${compared} compared with their charts agree`)];
+  const detail = `${carried}; ${differ} of ${compared} differ from their charts: ${Object.keys(differingKeys).join(', ')}`;
+  return [
+    warning('census rows', detail, 'Ask KIPU why rows of the census lag behind their charts. Only a chart counts.'),
+  ];
+}
+
+function dates({ dates: found }: LiveFacts): LiveFinding[] {
+  const keys = Object.keys(found);
+  if (keys.length === 0) return [];
+  const width = Math.max(...keys.map((key) => key.length));
+  const lines = keys.map((key) => {
+    const { day = 0, clock = 0, utc = 0, offset = 0, midnight = 0 } = found[key] ?? {};
+    const forms = Object.entries({ day, 'clock time': clock, UTC: utc, offset }).filter(([, count]) => count > 0);
+    const timed = clock + utc + offset;
+    const midnights = timed > 0 && midnight === timed ? ' (all midnight)' : '';
+    return `${key.padEnd(width)}  ${forms.map(([form, count]) => `${form} ${count}`).join(', ')}${midnights}`;
+  });
+  const forms = new Set(
+    keys.flatMap((key) =>
+      Object.entries(found[key] ?? {})
+        .filter(([form, n]) => form !== 'midnight' && n > 0)
+        .map(([form]) => form),
+    ),
+  );
+  return [{ ...good('dates', forms.size === 1 ? 'come in one form' : 'come in several forms'), lines }];
+}
+
+function placeholders({ placeholders: { charts: count, of } }: LiveFacts): LiveFinding[] {
+  if (of === 0) return [];
+  return [good('placeholders', count === 0 ? 'no chart says TEST' : `${count} of ${counted(of, 'chart')} say TEST`)];
+}
+
+function levels({ levelPrefix: { charts: count, of } }: LiveFacts): LiveFinding[] {
+  if (of === 0) return [];
+  return [
+    good(
+      'levels of care',
+      count === 0 ? 'have no prefix' : `${count} of ${counted(of, 'chart')} have a prefix (UR LOC:)`,
+    ),
+  ];
+}
+
+function ids({ casefileIds: { small, capitals, refused } }: LiveFacts): LiveFinding[] {
+  if (small + capitals + refused === 0) return [];
+  const letters =
+    small + capitals === 0
+      ? 'none is usable'
+      : capitals === 0
+        ? 'in small letters'
+        : small === 0
+          ? 'in capitals; one spelling is used here'
+          : 'in small letters and in capitals; one spelling is used here';
+  if (refused === 0) return [good('casefile ids', letters)];
+  const fix = 'Ask KIPU why rows come without a casefile id: their charts cannot be read.';
+  return [bad('casefile ids', `${letters}; ${counted(refused, 'row')} without one`, fix)];
+}
+
+function repeats({ repeatedRows: { rows, of } }: LiveFacts): LiveFinding[] {
+  if (of === 0) return [];
+  return [good('repeated rows', rows === 0 ? 'none' : `${rows} of ${of} rows; each chart is counted once`)];
+}
+
+function numbers({ numbers: found }: LiveFacts): LiveFinding[] {
+  const { numbers: asNumbers, strings } = found;
+  if (asNumbers + strings === 0) return [];
+  if (strings === 0) return [good('numbers', 'come as numbers')];
+  return [good('numbers', asNumbers === 0 ? 'come as strings' : 'come as numbers and as strings')];
+}
+
+function unreadable({ unreadable: keys, failedCharts }: LiveFacts): LiveFinding[] {
+  const names = Object.keys(keys);
+  const values =
+    names.length === 0
+      ? []
+      : [
+          warning(
+            'unreadable',
+            `values of ${names.join(', ')}`,
+            'Have staff correct those fields: a chart is not synced while one of them cannot be read.',
+          ),
+        ];
+  const failed = Object.entries(failedCharts);
+  if (failed.length === 0) return values;
+  const words = failed.map(([code, count]) => `${counted(count, 'chart')} (${code})`).join(', ');
+  return [...values, warning('unread charts', words, 'Run this again; if it stays so, ask KIPU.')];
+}
+
+/** A share as whole percent that is 0 or 100 only where it is none or all. */
+function percent(part: number, whole: number): string {
+  if (whole === 0) return '–';
+  const share = Math.round((100 * part) / whole);
+  return `${part === 0 || part === whole ? share : Math.min(99, Math.max(1, share))} %`;
+}
