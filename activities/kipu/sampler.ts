@@ -45,7 +45,7 @@ export interface SampleFacts<Question extends string> {
   charts: ShapeFacts<Question>;
   /** Rows of the census beside their charts: how many could be compared, differ, and in which keys how often. */
   rowsBesideCharts: { compared: number; differ: number; keys: Record<string, number> };
-  /** Different charts met anywhere, and for how many of them the answer to a question was yes anywhere. */
+  /** Different charts met anywhere with more than ids, and for how many of them the answer to a question was yes anywhere. */
   everywhere: { charts: number; yes: Record<Question, number> };
   zones: ZoneFacts;
 }
@@ -193,8 +193,9 @@ export class Sampler<Question extends string> {
     (this.#options.half(chart) ? half : other).add(chart.casefileId);
   }
 
-  #remember({ chart, dates }: Looked): void {
-    if (chart === null) return;
+  #remember(looked: Looked): void {
+    const { chart, dates } = looked;
+    if (chart === null || saysNothing(looked)) return;
     const yes = this.#yes.get(chart.casefileId) ?? new Set<Question>();
     for (const name of this.#charts.answered(chart)) yes.add(name);
     this.#yes.set(chart.casefileId, yes);
@@ -205,12 +206,17 @@ export class Sampler<Question extends string> {
   #compare(casefileId: string, { chart, values }: Looked): void {
     const row = this.#censusRows.get(casefileId);
     const isSameState = row?.chart?.lastUpdatedAt == null || row.chart.lastUpdatedAt === chart?.lastUpdatedAt;
-    if (row === undefined || !isSameState) return;
+    if (row === undefined || saysNothing(row) || !isSameState) return;
     const differing = Object.keys(row.values).filter((key) => row.values[key] !== values[key]);
     this.#compared.compared += 1;
     if (differing.length > 0) this.#compared.differ += 1;
     for (const key of differing) this.#compared.keys[key] = (this.#compared.keys[key] ?? 0) + 1;
   }
+}
+
+/** Whether a row has nothing but ids, so that it answers no question about its chart. */
+function saysNothing({ values }: Looked): boolean {
+  return Object.entries(values).every(([key, value]) => value === null || key.endsWith('_id'));
 }
 
 function countCase(ids: { capitals: number; small: number }, row: object): void {

@@ -8,8 +8,8 @@ export type Questions<Question extends string> = Record<Question, (chart: KipuCh
 export interface ShapeFacts<Question extends string> {
   /** Objects that were looked at. */
   seen: number;
-  /** Each key of a chart but its id: how many objects have it, with something in it, and as a JSON number. */
-  keys: Record<string, { present: number; filled: number; numbers: number }>;
+  /** Each key of a chart but its id: how many objects have it, with something in it, as a JSON number, and as digits in a string. */
+  keys: Record<string, { present: number; filled: number; numbers: number; digits: number }>;
   /** Keys that hold a value which cannot be read, and in how many objects. */
   unreadable: Record<string, number>;
   /** Each key of a date: in how many objects it has which form, and says midnight as written. */
@@ -66,7 +66,7 @@ export class Shape<Question extends string> {
     >;
     this.#facts = {
       seen: 0,
-      keys: Object.fromEntries(COUNTED_KEYS.map((key) => [key, { present: 0, filled: 0, numbers: 0 }])),
+      keys: Object.fromEntries(COUNTED_KEYS.map((key) => [key, { present: 0, filled: 0, numbers: 0, digits: 0 }])),
       unreadable: {},
       dates: Object.fromEntries(dateKeys.map((key) => [key, { ...noDates }])),
       yes: Object.fromEntries(Object.keys(questions).map((name) => [name, 0])) as Record<Question, number>,
@@ -80,7 +80,9 @@ export class Shape<Question extends string> {
     for (const [key, count] of Object.entries(facts.keys)) {
       if (Object.hasOwn(given, key)) count.present += 1;
       if ((values[key] ?? null) !== null || unreadable.includes(key)) count.filled += 1;
-      if (typeof given[key] === 'number') count.numbers += 1;
+      const value = given[key];
+      if (typeof value === 'number') count.numbers += 1;
+      if (typeof value === 'string' && /^\s*\d+\s*$/.test(value)) count.digits += 1;
     }
     for (const key of unreadable) facts.unreadable[key] = (facts.unreadable[key] ?? 0) + 1;
     for (const { key, shape } of dates) {

@@ -6,18 +6,18 @@ import { bad, type Finding, findingsText } from '../doctor/finding.ts';
 import { checkKipu } from '../doctor/kipu.ts';
 import { analyze } from '../doctor/live/analyze.ts';
 import { page } from '../doctor/live/page.ts';
-import { probe } from '../doctor/live/probe.ts';
+import { MOST_CALLS, probe } from '../doctor/live/probe.ts';
 import { checkNode, checkSettings } from '../doctor/machine.ts';
 import { checkStore } from '../doctor/store.ts';
 import { checkTemporal } from '../doctor/temporal.ts';
 import { CommandError, explain } from '../errors.ts';
-import { print, printJson } from '../output.ts';
+import { print, printJson, say } from '../output.ts';
 
 export function doctorCommand(): Command {
   return new Command('doctor')
     .description('check settings, KIPU, MongoDB, Temporal, schedules, worker, runs and webhooks, and say what to mend')
     .argument('[instance]', 'with --live: only this instance')
-    .option('--live', 'read what each KIPU is like: at most 30 calls, no patient data in the report')
+    .option('--live', `read what each KIPU is like: at most ${MOST_CALLS} calls, no patient data in the report`)
     .addOption(jsonOption())
     .addHelpText(
       'after',
@@ -70,6 +70,7 @@ async function readAll(
   );
   const reports = [];
   for (const instance of instances.filter(({ name }) => names.includes(name))) {
+    if (process.stderr.isTTY) say(`Reading KIPU ${instance.name}: at most ${MOST_CALLS} calls, two a second.`);
     const report = analyze(await probe(instance, { lookBackDays, timeoutMs, pauseMs: PAUSE_MS }));
     if (!json) print(`${reports.length > 0 ? '\n' : ''}${page(report)}`);
     reports.push(report);

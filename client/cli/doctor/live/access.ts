@@ -24,7 +24,8 @@ const REFUSED: Partial<Record<KipuErrorCode, string>> = {
   redirected: 'the address answers with a redirect, which is not followed',
 };
 
-function credentials({ stopped, digests: { tried } }: Observations, { digest }: LiveFacts): Finding[] {
+function credentials({ stopped, digests: { tried } }: Observations, facts: LiveFacts): Finding[] {
+  const { digest, clockSkewMs } = facts;
   const other = digest.accepted !== null && digest.accepted !== digest.set ? digest.accepted : null;
   if (other !== null) {
     return [bad('credentials', `refused with ${digest.set}, accepted with ${other}`, otherDigest(other as 'sha1'))];
@@ -36,6 +37,9 @@ function credentials({ stopped, digests: { tried } }: Observations, { digest }: 
     return [accepted, bad('reading', `stopped: ${later}`, fixOfStop(stopped.code))];
   }
   if (stopped === null) return [];
+  if (mayBeTheDigest(stopped.code) && Math.abs(clockSkewMs ?? 0) >= CLOCK_FAULT_MS) {
+    return [bad('credentials', 'refused, which the clock alone explains', CLOCK_FIX)];
+  }
   const both = tried.length > 1 && mayBeTheDigest(stopped.code) ? `, with ${tried.join(' and with ')}` : '';
   return [bad('credentials', `${REFUSED[stopped.code] ?? stopped.code}${both}`, fixOfStop(stopped.code))];
 }
@@ -45,15 +49,16 @@ function fixOfStop(code: KipuErrorCode): string {
 }
 
 const CLOCK_WARNS_MS = 60_000;
-const CLOCK_FAULT_MS = 5 * 60_000;
+/** A clock this far off is reason enough for a refused signature. */
+export const CLOCK_FAULT_MS = 5 * 60_000;
+const CLOCK_FIX = "Set this machine's clock by a time server: KIPU refuses signatures of another time.";
 
 function clock({ clockSkewMs: skew }: LiveFacts): Finding[] {
   if (skew === null) return [];
   const off = Math.abs(skew);
   const detail = `${distance(off)} ${skew < 0 ? 'behind' : 'ahead of'} KIPU's`;
-  const fix = "Set this machine's clock by a time server: KIPU refuses signatures of another time.";
-  if (off >= CLOCK_FAULT_MS) return [bad('clock', detail, fix)];
-  if (off >= CLOCK_WARNS_MS) return [warning('clock', detail, fix)];
+  if (off >= CLOCK_FAULT_MS) return [bad('clock', detail, CLOCK_FIX)];
+  if (off >= CLOCK_WARNS_MS) return [warning('clock', detail, CLOCK_FIX)];
   // The header has whole seconds.
   return [good('clock', off < 2_000 ? "agrees with KIPU's" : detail)];
 }
@@ -73,15 +78,10 @@ const OFF: Partial<Record<string, string>> = { 'endpoint-off': '410', forbidden:
 function endpointsFound(facts: LiveFacts): Finding[] {
   if (facts.digest.accepted === null) return [];
   const asked = endpoints.filter((endpoint) => facts.endpoints[endpoint] !== undefined);
-  const faults = asked.filter((endpoint) => facts.endpoints[endpoint] !== 'answers' && !isStop(facts, endpoint));
+  const faults = asked.filter((endpoint) => facts.endpoints[endpoint] !== 'answers');
   if (faults.length > 0) return faults.map((endpoint) => endpointFault(endpoint, facts.endpoints[endpoint] ?? ''));
   const working = asked.filter((endpoint) => facts.endpoints[endpoint] === 'answers');
   return [good('endpoints', `${working.join(', ')} answer${working.length === 1 ? 's' : ''}`)];
-}
-
-/** The fault that ended the reading has a finding of its own. */
-function isStop({ stopped, endpoints: results }: LiveFacts, endpoint: Endpoint): boolean {
-  return stopped !== null && results[endpoint] === stopped;
 }
 
 function endpointFault(endpoint: Endpoint, code: string): Finding {

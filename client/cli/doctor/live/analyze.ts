@@ -1,10 +1,8 @@
 import type { DayWindow } from '../../../../domain/run.ts';
-import { visibleText } from '../../../../domain/text.ts';
 import { accessFindings } from './access.ts';
 import { contentFindings, type LiveFinding } from './content.ts';
 import { factsOf, type LiveFacts } from './facts.ts';
 import type { Observations } from './observations.ts';
-import { zoneFindings } from './zone.ts';
 
 /** One document of `doctor --live --json`; see docs/kipu.md. */
 export interface LiveReport {
@@ -23,29 +21,29 @@ export interface LiveReport {
 /** Turns what was seen of an instance into a report. */
 export function analyze(seen: Observations): LiveReport {
   const facts = factsOf(seen);
-  const findings = [...accessFindings(seen, facts), ...contentFindings(facts, seen.window), ...zoneFindings(facts)];
+  const findings = [...accessFindings(seen, facts), ...contentFindings(facts, seen.window)];
   const ok = findings.every((finding) => finding.ok);
   const { instance, window } = seen;
-  return { instance, ok, calls: seen.calls.length, window, findings, next: nextSteps(seen, findings, ok), facts };
+  const next = nextSteps(seen, facts, findings, ok);
+  return { instance, ok, calls: seen.calls.length, window, findings, next, facts };
 }
 
 function nextSteps(
-  { instance, settings, locations, stopped }: Observations,
+  { instance, settings, stopped }: Observations,
+  { locations }: LiveFacts,
   findings: LiveFinding[],
   ok: boolean,
 ): string[] {
-  const fixes = [...findings.filter((one) => !one.ok), ...findings.filter((one) => one.ok)].flatMap(
-    ({ mend }) => mend ?? [],
-  );
+  const inOrder = [...findings.filter((one) => !one.ok), ...findings.filter((one) => one.ok)];
+  const fixes = [...new Set(inOrder.flatMap(({ mend }) => mend ?? []))];
   const again = `Run kipu-referrals doctor --live ${instance} again.`;
-  if (stopped !== null) return [...new Set(fixes), again];
-  const names = (locations ?? []).filter(({ enabled }) => enabled).map(({ name }) => visibleText(name));
-  const at = names.filter((name) => name !== '');
+  if (stopped !== null) return [...fixes, again];
+  const names = (locations ?? []).filter(({ name, enabled }) => enabled && name !== '').map(({ name }) => name);
   return [
-    ...new Set(fixes),
+    ...fixes,
     ...(settings.hasWebhookSecret ? [] : ['Set webhookSecrets: without one every webhook of KIPU is refused.']),
     "In KIPU's API Management, switch on Chart Update and Patient Creation" +
-      `${at.length === 0 ? '' : ` at ${at.join(', ')}`}; kipu-referrals webhooks shows the addresses.`,
+      `${names.length === 0 ? '' : ` at ${names.join(', ')}`}; kipu-referrals webhooks shows the addresses.`,
     ok ? `Run kipu-referrals setup, then kipu-referrals sync ${instance} --wait.` : again,
   ];
 }

@@ -1,9 +1,10 @@
 import { requiredFacts } from '../../../../domain/readiness.ts';
 import type { DayWindow } from '../../../../domain/run.ts';
-import { visibleText } from '../../../../domain/text.ts';
+import { type Column, table } from '../../table.ts';
 import { counted } from '../../words.ts';
 import { bad, type Finding, good, warning } from '../finding.ts';
 import { DESTINATION_KEY, type LiveFacts } from './facts.ts';
+import { zoneFindings } from './zone.ts';
 
 /** A finding with lines below it. */
 export type LiveFinding = Finding & { lines?: string[] };
@@ -21,6 +22,7 @@ export function contentFindings(facts: LiveFacts, window: DayWindow): LiveFindin
     ...destinations(facts),
     ...censusRows(facts),
     ...dates(facts),
+    ...zoneFindings(facts),
     ...placeholders(facts),
     ...levels(facts),
     ...ids(facts),
@@ -34,17 +36,18 @@ function locations({ locations: all }: LiveFacts): LiveFinding[] {
   if (all === null) return [];
   const fix = 'Ask KIPU why this client sees no location.';
   if (all.length === 0) return [warning('locations', 'none', fix)];
-  const lines = all.map(({ name, enabled }) => `${visibleText(name) || '(no name)'}${enabled ? '' : ' (not enabled)'}`);
-  const off = all.filter(({ enabled }) => !enabled).length;
-  return [{ ...good('locations', `${all.length}${off === 0 ? '' : `, ${off} not enabled`}`), lines }];
+  const names = all.map(({ name, enabled }) => `${name || '(no name)'}${enabled ? '' : ' (not enabled)'}`);
+  return [good('locations', `${all.length}: ${names.join(', ')}`)];
 }
 
 function charts({ lists }: LiveFacts, { startDay, endDay }: DayWindow): LiveFinding[] {
   const { latest, census, hereNow, vaults } = lists;
+  const leavesOut = census?.discharged === 0 && (latest?.discharged ?? 0) > 0;
   const lines = [
     ...(latest === null ? [] : [`latest: ${stated(latest)} changed`]),
-    ...(census === null ? [] : [`census of these days: ${stated(census)}, ${ofRead(census)}`]),
-    ...(hereNow === null ? [] : [`census without dates, here now: ${stated(hereNow)}, ${ofRead(hereNow)}`]),
+    ...(census === null ? [] : [`census of these days: ${stated(census)}${ofRead(census)}`]),
+    ...(leavesOut ? ['the census leaves discharged charts out, with dates too'] : []),
+    ...(hereNow === null ? [] : [`census without dates, here now: ${stated(hereNow)}${ofRead(hereNow)}`]),
     ...(vaults === null ? [] : [`vault: ${stated(vaults)} deleted`]),
   ];
   if (lines.length === 0) return [];
@@ -61,7 +64,7 @@ function stated({ stated: total, read }: Counts): string {
 }
 
 function ofRead({ discharged, read }: Counts): string {
-  return `${discharged} of ${read} read discharged`;
+  return discharged === null || read === 0 ? '' : `, ${discharged} of ${read} read discharged`;
 }
 
 function blank({ blank: { rows, of } }: LiveFacts): LiveFinding[] {
@@ -81,7 +84,7 @@ function required({ required: has }: LiveFacts): LiveFinding[] {
     return [bad('required', detail, `Ask KIPU why no chart has ${never.join(', ')}: none can be synced without.`)];
   }
   const rare = requiredFacts.filter((fact) => has[fact] * 2 < has.charts);
-  if (rare.length > 0) {
+  if (rare.length > 0 && has.charts >= FEW) {
     return [
       warning('required', detail, `Have staff fill in ${rare.join(', ')}: a chart is synced when it has all five.`),
     ];
@@ -99,9 +102,11 @@ function destinations({ destinations: found }: LiveFacts): LiveFinding[] {
   const detail =
     discharged === 0
       ? 'no discharged chart in the sample'
-      : `${named} of ${counted(discharged, 'discharged chart')} name one (${percent(named, discharged)})`;
+      : `named in ${named} of ${counted(discharged, 'discharged chart')} (${percent(named, discharged)})`;
   const fix = 'Have staff fill in Discharge/Transition To: a referral is made from it.';
-  return [named * 2 < discharged ? warning('destinations', detail, fix) : good('destinations', detail)];
+  return [
+    discharged >= FEW && named * 2 < discharged ? warning('destinations', detail, fix) : good('destinations', detail),
+  ];
 }
 
 function censusRows({ censusRows: rows }: LiveFacts): LiveFinding[] {
@@ -116,6 +121,7 @@ function censusRows({ censusRows: rows }: LiveFacts): LiveFinding[] {
         : chart > 0
           ? `${chart} of ${read} carry the whole chart`
           : `carry the destination, and lack ${lacking}`;
+  if (compared === 0) return [good('census rows', carried)];
   if (differ === 0) return [good('census rows', `${carried}; ${compared} compared with their charts agree`)];
   const detail = `${carried}; ${differ} of ${compared} differ from their charts: ${Object.keys(differingKeys).join(', ')}`;
   return [
@@ -123,25 +129,26 @@ function censusRows({ censusRows: rows }: LiveFacts): LiveFinding[] {
   ];
 }
 
+type Dates = { key: string } & LiveFacts['dates'][string];
+
+const DATE_FORMS = ['day', 'clock', 'utc', 'offset'] as const;
+
+const DATE_COLUMNS: Column<Dates>[] = [
+  { title: 'field', of: ({ key }) => key },
+  { title: 'day', of: ({ day }) => day || null, number: true },
+  { title: 'time', of: ({ clock }) => clock || null, number: true },
+  { title: 'UTC', of: ({ utc }) => utc || null, number: true },
+  { title: 'offset', of: ({ offset }) => offset || null, number: true },
+  { title: 'midnight', of: ({ midnight }) => midnight || null, number: true },
+];
+
 function dates({ dates: found }: LiveFacts): LiveFinding[] {
-  const keys = Object.keys(found);
-  if (keys.length === 0) return [];
-  const width = Math.max(...keys.map((key) => key.length));
-  const lines = keys.map((key) => {
-    const { day = 0, clock = 0, utc = 0, offset = 0, midnight = 0 } = found[key] ?? {};
-    const forms = Object.entries({ day, 'clock time': clock, UTC: utc, offset }).filter(([, count]) => count > 0);
-    const timed = clock + utc + offset;
-    const midnights = timed > 0 && midnight === timed ? ' (all midnight)' : '';
-    return `${key.padEnd(width)}  ${forms.map(([form, count]) => `${form} ${count}`).join(', ')}${midnights}`;
-  });
-  const forms = new Set(
-    keys.flatMap((key) =>
-      Object.entries(found[key] ?? {})
-        .filter(([form, n]) => form !== 'midnight' && n > 0)
-        .map(([form]) => form),
-    ),
-  );
-  return [{ ...good('dates', forms.size === 1 ? 'come in one form' : 'come in several forms'), lines }];
+  const rows = Object.entries(found).map(([key, forms]) => ({ key, ...forms }));
+  if (rows.length === 0) return [];
+  const lines = table(rows, DATE_COLUMNS, '').split('\n');
+  const forms = DATE_FORMS.filter((form) => rows.some((row) => row[form] > 0));
+  const words = { day: 'days', clock: 'times without a zone', utc: 'times in UTC', offset: 'times with an offset' };
+  return [{ ...good('dates', `come as ${forms.map((form) => words[form]).join(', ')}`), lines }];
 }
 
 function placeholders({ placeholders: { charts: count, of } }: LiveFacts): LiveFinding[] {

@@ -1,5 +1,6 @@
 import type { ListFacts, SampledList, SampleFacts, ShapeFacts, ZoneFacts } from '../../../../activities/kipu/index.ts';
 import { type RequiredFact, requiredFacts } from '../../../../domain/readiness.ts';
+import { visibleText } from '../../../../domain/text.ts';
 import { type EndpointResults, endpoints, type Observations, type Question } from './observations.ts';
 
 /** The key by which a row of the census carries the destination. */
@@ -17,8 +18,11 @@ export interface LiveFacts {
   /** By endpoint: `answers`, or the code of its fault; absent where it was not asked. */
   endpoints: Partial<Record<keyof EndpointResults, string>>;
   locations: { name: string; enabled: boolean }[] | null;
-  /** `stated` by KIPU, `read` rows; `discharged` among those read. `hereNow` is the census without dates. */
-  lists: Record<SampledList, { stated: number | null; read: number; discharged: number } | null>;
+  /**
+   * `stated` by KIPU, `read` rows, `discharged` among those read (null where all are empty). `hereNow` is the census
+   * without dates.
+   */
+  lists: Record<SampledList, { stated: number | null; read: number; discharged: number | null } | null>;
   /** Rows and charts with nothing in them but ids. */
   blank: { rows: number; of: number };
   /** Charts read one by one, and how many have each required field. */
@@ -51,7 +55,7 @@ export interface LiveFacts {
   repeatedRows: { rows: number; of: number };
   /** By key: values that cannot be read. */
   unreadable: Record<string, number>;
-  /** Values of the keys that are numbers, as JSON numbers and as strings. */
+  /** Whole numbers in record numbers and ids of locations and destinations, as JSON numbers and as strings. */
   numbers: { numbers: number; strings: number };
   /** Charts of the sample that could not be read, by code. */
   failedCharts: Record<string, number>;
@@ -79,7 +83,7 @@ export function factsOf(seen: Observations): LiveFacts {
         return code === undefined ? [] : [[endpoint, code ?? 'answers']];
       }),
     ),
-    locations: seen.locations?.map(({ name, enabled }) => ({ name, enabled })) ?? null,
+    locations: seen.locations?.map(({ name, enabled }) => ({ name: visibleText(name), enabled })) ?? null,
     lists: {
       latest: counts(sample?.lists.latest),
       census: counts(sample?.lists.census),
@@ -120,7 +124,9 @@ function shapesOf(sample: SampleFacts<Question> | null): AnyShape[] {
 }
 
 function counts(list: List | null | undefined) {
-  return list == null ? null : { stated: list.totalRecords, read: list.seen, discharged: list.yes.discharged };
+  if (list == null) return null;
+  const isBlank = list.seen > 0 && list.blank === list.seen;
+  return { stated: list.totalRecords, read: list.seen, discharged: isBlank ? null : list.yes.discharged };
 }
 
 function requiredOf({ seen, yes }: AnyShape) {
@@ -163,9 +169,8 @@ function datesOf(sample: SampleFacts<Question>): LiveFacts['dates'] {
 const NUMBERS = ['mr_number', 'location_id', 'discharge_or_transition_id'];
 
 function numbersOf(shapes: readonly AnyShape[]): LiveFacts['numbers'] {
-  const keys = shapes.flatMap(({ keys: all }) => NUMBERS.map((key) => all[key] ?? { filled: 0, numbers: 0 }));
-  const numbers = sum(keys.map((key) => key.numbers));
-  return { numbers, strings: sum(keys.map(({ filled }) => filled)) - numbers };
+  const keys = shapes.flatMap(({ keys: all }) => NUMBERS.map((key) => all[key] ?? { numbers: 0, digits: 0 }));
+  return { numbers: sum(keys.map((key) => key.numbers)), strings: sum(keys.map(({ digits }) => digits)) };
 }
 
 function merged(all: readonly Record<string, number>[]): Record<string, number> {

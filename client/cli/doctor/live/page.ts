@@ -14,7 +14,7 @@ export function page({ instance, calls, findings, next }: LiveReport): string {
     ...wrapped(`${signOf(finding)} ${finding.check.padEnd(checks)}  `, finding.detail, indent),
     ...(finding.lines ?? []).flatMap((line) => wrapped(indent, line, `${indent}  `)),
   ]);
-  const head = `KIPU ${instance}: ${counted(calls, 'call')}, nothing changed, nothing of a patient below`;
+  const head = `KIPU ${instance}: ${counted(calls, 'call')}, read only; no patient data below`;
   const steps = next.flatMap((step, index) => wrapped(`${String(index + 1).padStart(2)}. `, step, '    '));
   return [head, '', ...lines, '', 'What to do next', ...steps].join('\n');
 }

@@ -15,6 +15,7 @@ import { isPlaceholder, missingFacts, requiredFacts } from '../../../../domain/r
 import { listingWindow } from '../../../../domain/run.ts';
 import { visibleText } from '../../../../domain/text.ts';
 import { mayBeTheDigest } from '../kipu.ts';
+import { CLOCK_FAULT_MS } from './access.ts';
 import type { Endpoint, Observations, Question } from './observations.ts';
 
 /** Most calls to one instance. */
@@ -22,10 +23,8 @@ export const MOST_CALLS = 30;
 const CHARTS = 16;
 const PER_PAGE = 100;
 const PAGES = 2;
-/** A clock this far off is reason enough for a refused signature: no second refusal is risked for another digest. */
-const CLOCK_OFF_MS = 5 * 60_000;
-/** Charts in a row that KIPU does not find, although its lists have them: the endpoint is off. */
-const NOT_FOUND_IN_A_ROW = 3;
+/** Charts in a row that cannot be read, although the lists have them, say that no other can. */
+const FAULTS_IN_A_ROW = 3;
 
 export type ProbedInstance = Instance & {
   timeZone?: string | undefined;
@@ -135,7 +134,8 @@ async function maybeOther(
   options: ProbeOptions,
 ): Promise<Opened> {
   const digest = digests.find((one) => one !== first.digest);
-  const isClock = Math.abs(seen.calls.at(-1)?.clockSkewMs ?? 0) >= CLOCK_OFF_MS;
+  // A second refusal is not risked where the clock explains the first.
+  const isClock = Math.abs(seen.calls.at(-1)?.clockSkewMs ?? 0) >= CLOCK_FAULT_MS;
   if (digest === undefined || !mayBeTheDigest(first.code) || isClock) return first;
   await sleep(options.pauseMs);
   const second = await open(instance, digest, seen, options);
@@ -144,52 +144,60 @@ async function maybeOther(
   return first;
 }
 
-type Ask = <T>(endpoint: Endpoint, call: () => Promise<T>) => Promise<T | null>;
+type Asked<Answer> = { answer: Answer; fault: null } | { answer: null; fault: KipuErrorCode };
+type Ask = <Answer>(endpoint: Endpoint, call: () => Promise<Answer>) => Promise<Asked<Answer>>;
 
-/** Makes calls that note their faults: null after one, and `Stop` where going on would be wrong. */
+/** Makes calls that return their faults, and throw `Stop` where the next call would be one too many. */
 function asker(seen: Observations, { pauseMs }: ProbeOptions): Ask {
   return async (endpoint, call) => {
     if (seen.calls.length >= MOST_CALLS) throw new Stop();
     await sleep(pauseMs);
     try {
-      const answer = await call();
-      seen.endpoints[endpoint] ??= null;
-      return answer;
+      return { answer: await call(), fault: null };
     } catch (error) {
-      const code = codeOf(error);
-      if (endpoint === 'chart') seen.failedCharts[code] = (seen.failedCharts[code] ?? 0) + 1;
-      else seen.endpoints[endpoint] = code;
-      if (!STOPS.includes(code)) return null;
-      seen.endpoints[endpoint] = code;
-      seen.stopped = { code, endpoint };
+      const fault = codeOf(error);
+      if (!STOPS.includes(fault)) return { answer: null, fault };
+      seen.stopped = { code: fault, endpoint };
       throw new Stop();
     }
   };
 }
 
-async function readLists(sampler: Sampler<Question>, { window }: Observations, ask: Ask): Promise<void> {
+async function readLists(sampler: Sampler<Question>, seen: Observations, ask: Ask): Promise<void> {
+  const { window } = seen;
   const per = PER_PAGE;
-  await pages(PAGES, (page) => ask('latest', () => sampler.latest({ ...window, page, per })));
-  await pages(PAGES, (page) => ask('census', () => sampler.census({ ...window, page, per })));
-  await pages(1, (page) => ask('census', () => sampler.census({ page, per })));
-  await pages(1, (page) => ask('vaults', () => sampler.vaulted({ page, per })));
+  const read = async (endpoint: Endpoint, most: number, call: (page: number) => Promise<number | null>) => {
+    for (let page: number | null = 1; page !== null && page <= most; ) {
+      const asked: number = page;
+      const { answer, fault }: Asked<number | null> = await ask(endpoint, () => call(asked));
+      seen.endpoints[endpoint] = fault ?? seen.endpoints[endpoint] ?? null;
+      page = answer;
+    }
+  };
+  await read('latest', PAGES, (page) => sampler.latest({ ...window, page, per }));
+  await read('census', PAGES, (page) => sampler.census({ ...window, page, per }));
+  await read('census', 1, (page) => sampler.census({ page, per }));
+  await read('vaults', 1, (page) => sampler.vaulted({ page, per }));
 }
 
-async function pages(most: number, read: (page: number) => Promise<number | null>): Promise<void> {
-  for (let page: number | null = 1; page !== null && page <= most; ) page = await read(page);
-}
+/** Faults of the endpoint, whichever chart was asked for. */
+const ARE_OFF: readonly KipuErrorCode[] = ['endpoint-off', 'forbidden', 'refused'];
 
 async function readCharts(sampler: Sampler<Question>, seen: Observations, ask: Ask): Promise<void> {
-  let notFound = 0;
-  for (let read = 0; read < CHARTS; read += 1) {
-    const before = { ...seen.failedCharts };
-    const more = await ask('chart', () => sampler.chart());
-    if (more === false) return;
-    const failed = (code: KipuErrorCode) => (seen.failedCharts[code] ?? 0) > (before[code] ?? 0);
-    notFound = failed('not-found') ? notFound + 1 : 0;
-    const off = (['endpoint-off', 'forbidden', 'refused'] as const).find(failed);
-    if (off === undefined && notFound < NOT_FOUND_IN_A_ROW) continue;
-    seen.endpoints.chart = off ?? 'not-found';
+  let inARow = 0;
+  for (let asked = 0; asked < CHARTS; asked += 1) {
+    const { answer, fault } = await ask('chart', () => sampler.chart());
+    if (answer === false) return;
+    if (fault === null) {
+      seen.endpoints.chart = null;
+      inARow = 0;
+      continue;
+    }
+    seen.failedCharts[fault] = (seen.failedCharts[fault] ?? 0) + 1;
+    inARow += 1;
+    if (!ARE_OFF.includes(fault) && inARow < FAULTS_IN_A_ROW) continue;
+    seen.endpoints.chart = ARE_OFF.includes(fault) ? fault : seen.endpoints.chart === null ? null : fault;
+    if (seen.endpoints.chart === fault) seen.failedCharts = {};
     return;
   }
 }
