@@ -33,7 +33,7 @@ export default defineConfig({
       {
         test: {
           name: 'integration',
-          include: ['test/{integration,faults,browser}/**/*.test.ts'],
+          include: ['test/{integration,browser}/**/*.test.ts'],
           exclude: leftOut,
           globalSetup: servers,
           // These mostly wait for servers: two files side by side keep two cores busy.

@@ -1,6 +1,7 @@
 import { Context } from '@temporalio/activity';
 import type { WorkflowClient } from '@temporalio/client';
 import type { LockPolicy } from '../domain/lock.ts';
+import type { TimeZones } from '../domain/timeZone.ts';
 import type { Store } from '../store/connect.ts';
 import { UnknownInstanceError } from './failures.ts';
 import type { KipuClient } from './kipu/index.ts';
@@ -18,7 +19,7 @@ export interface StepContext {
   now(): Date;
 }
 
-export interface InstanceContext {
+export interface InstanceContext extends TimeZones {
   kipu: KipuClient;
   lockPolicy: LockPolicy;
 }

@@ -2,7 +2,8 @@ import { Context } from '@temporalio/activity';
 import { sameFacts } from '../domain/chart.ts';
 import type { PullOutcome } from '../domain/pull.ts';
 import { decidePull } from '../domain/pull.ts';
-import { nextRevision, wishedReferral } from '../domain/referral.ts';
+import { nextRevision, type ReferralWish, wishedReferral } from '../domain/referral.ts';
+import { zoneAt } from '../domain/timeZone.ts';
 import type { RecordDocument } from '../store/documents.ts';
 import type { Pulled } from '../store/records/pulls.ts';
 import type { HoldState } from '../workflows/messages.ts';
@@ -51,10 +52,12 @@ export function pullChart(context: StepContext) {
 
   async function settle(record: RecordDocument, chart: KipuChart, key: string): Promise<PullReport> {
     const now = context.now();
-    const { lockPolicy } = instanceOf(context, record.instance);
+    const { lockPolicy, ...zones } = instanceOf(context, record.instance);
+    const timeZone = zoneAt(zones, chart.locationId);
     const chartUpdate = await webhookHealth.chartUpdate(record.instance);
-    const decision = decidePull(chart, { unlockedBefore: record.unlocked !== null }, { lockPolicy, chartUpdate }, now);
-    const finish = (pulled: Pulled) => records.finish(record, pulled, key, now);
+    const unlockedBefore = record.unlocked !== null;
+    const decision = decidePull(chart, { unlockedBefore }, { lockPolicy, chartUpdate, timeZone }, now);
+    const finish = (pulled: Omit<Pulled, 'timeZone'>) => records.finish(record, { ...pulled, timeZone }, key, now);
     switch (decision.do) {
       case 'ignore':
         await finish({ outcome: 'ignored', status: 'ignored', chart: null });
@@ -69,17 +72,16 @@ export function pullChart(context: StepContext) {
       }
       case 'save': {
         const own = await ownLocations(context, record.instance);
-        const revised = await revise(record, chart, own.names, now);
+        const revised = await revise(record, wishedReferral(chart, own.names, timeZone), now);
         const outcome = revised || !sameFacts(record.chart, chart) ? 'saved' : 'unchanged';
-        await finish({ outcome, status: 'synced', chart });
+        await finish({ outcome, status: 'synced', chart, lookAgainAt: decision.lookAgainAt });
         return { outcome, calls: attempt() + own.calls, hold: null };
       }
     }
   }
 
   /** Writes the referral's next revision; false when it stays as it is. */
-  async function revise(record: RecordDocument, chart: KipuChart, own: readonly string[], now: Date): Promise<boolean> {
-    const wish = wishedReferral(chart, own);
+  async function revise(record: RecordDocument, wish: ReferralWish, now: Date): Promise<boolean> {
     const next = nextRevision(await referrals.latest(record._id), wish, now);
     if (next !== null) await referrals.add(record, next);
     return next !== null;

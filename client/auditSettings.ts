@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Instance } from '../config/instances.ts';
 import type { Settings } from '../config/settings.ts';
 import { type SettingsFacts, settingsChanges } from '../domain/settingsFacts.ts';
+import { DEFAULT_ZONE, type TimeZones } from '../domain/timeZone.ts';
 import type { Store } from '../store/connect.ts';
 import { systemUser } from './audit.ts';
 
@@ -28,15 +29,23 @@ export async function auditSettings(
   return changes.map(({ words }) => words);
 }
 
-/** What of the settings is compared: names, hosts, lock policies, pace. No secret, and no part of one. */
+/** What of the settings is compared: names, hosts, lock policies, time zones, pace. No secret, and no part of one. */
 function factsOf({
   instances,
   schedule: { everyMinutes, jitterSeconds, catchUpMinutes },
 }: Parameters<typeof auditSettings>[1]): SettingsFacts {
   return {
-    instances: instances.map(({ name, baseUrl, lockPolicy }) => ({ name, host: hostOf(baseUrl), lockPolicy })),
+    instances: instances.map(({ name, baseUrl, lockPolicy, ...zones }) => ({
+      ...{ name, host: hostOf(baseUrl), lockPolicy, timeZones: zoneWords(zones) },
+    })),
     schedule: { everyMinutes, jitterSeconds, catchUpMinutes },
   };
+}
+
+/** `America/New_York, location 7 America/Denver`. */
+function zoneWords({ timeZone = DEFAULT_ZONE, locationTimeZones = {} }: TimeZones): string {
+  const others = Object.entries(locationTimeZones).sort(([one], [other]) => (one < other ? -1 : 1));
+  return [timeZone, ...others.map(([id, zone]) => `location ${id} ${zone}`)].join(', ');
 }
 
 const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;

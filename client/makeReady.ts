@@ -15,7 +15,7 @@ export interface Readied {
 
 /**
  * Makes ready what a worker leans on: collections with validators and indexes, search attributes, and one schedule per
- * instance. Audits what changed in the settings. Safe to repeat.
+ * instance. Reads stored dates anew where the time zone changed, and audits what changed in the settings. Safe to repeat.
  * @throws TemporalUnreachableError, MongoError
  */
 export async function makeReady(parts: {
@@ -35,6 +35,7 @@ export async function makeReady(parts: {
         const schedule = await ensureSchedule(client, name, settings.taskQueue, settings.schedule);
         schedules.push({ instance: name, schedule });
       }
+      for (const { name, ...zones } of instances) await store.records.rezone(name, zones);
       await auditSettings(store, { instances, schedule: settings.schedule });
       return { searchAttributes, schedules };
     } finally {

@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import { checkBaseUrl, DEFAULT_DIGEST, type Digest, digests } from '../activities/kipu/index.ts';
 import { type LockPolicy, lockPolicies } from '../domain/lock.ts';
+import { isTimeZone } from '../domain/timeZone.ts';
 import { SettingsError } from './problems.ts';
 import { webhookSecrets, webhookSecretsOfFile } from './webhookSecrets.ts';
 
@@ -17,12 +18,20 @@ export interface Instance {
   /** What requests to it are signed with. */
   digest: Digest;
   lockPolicy: LockPolicy;
+  /** IANA name of the time zone in which its charts' dates are read; UTC where it is not set. */
+  timeZone?: string | undefined;
+  /** The time zones of locations, by location id, that lie in another. */
+  locationTimeZones?: Record<string, string> | undefined;
   /** By which its webhooks prove themselves; without any, all of them are refused. */
   webhookSecrets?: string[];
 }
 
 const text = z.string('is missing, or no text');
 const filled = text.trim().min(1, 'is blank');
+const zone = filled.refine(
+  isTimeZone,
+  'must be the IANA name of a time zone, such as America/New_York; no abbreviation and no offset',
+);
 
 const entry = z
   .strictObject({
@@ -40,6 +49,8 @@ const entry = z
     appId: filled,
     digest: z.enum(digests, `must be one of ${digests.join(', ')}`).default(DEFAULT_DIGEST),
     lockPolicy: z.enum(lockPolicies, `must be one of ${lockPolicies.join(', ')}`).default('webhook-missing'),
+    timeZone: zone.optional(),
+    locationTimeZones: z.record(filled, zone, 'must be an object: a time zone for each location id').optional(),
     webhookSecrets: webhookSecrets.optional(),
     webhookSecretsFile: filled.optional(),
   })

@@ -36,6 +36,7 @@ const variables = {
   KIPU_APP_ID: z.string().optional(),
   KIPU_DIGEST: z.string().optional(),
   KIPU_LOCK_POLICY: z.string().optional(),
+  KIPU_TIME_ZONE: z.string().optional(),
   KIPU_WEBHOOK_SECRETS: z.string().optional(),
   KIPU_CALLS_PER_SECOND: whole(1, 1_000, 20),
   KIPU_TIMEOUT_SECONDS: whole(1, 100, 30),
@@ -185,6 +186,7 @@ function instancesIn(given: Record<string, string>): Instance[] | null {
     baseUrl: given.KIPU_BASE_URL,
     digest: given.KIPU_DIGEST,
     lockPolicy: given.KIPU_LOCK_POLICY,
+    timeZone: given.KIPU_TIME_ZONE,
   };
   return instancesOf([one], 'KIPU_ACCESS_ID and companions', '.');
 }

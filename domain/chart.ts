@@ -3,7 +3,7 @@
  *
  * Texts are as staff typed them (trimmed ends, empty is null). Dates have one of three canonical forms:
  * `YYYY-MM-DD` (a day), `YYYY-MM-DDTHH:MM:SS` (a clock time whose zone KIPU does not say) or
- * `YYYY-MM-DDTHH:MM:SS.sssZ` (an instant).
+ * `YYYY-MM-DDTHH:MM:SS.sssZ` (an instant). The first two are read in the time zone of the chart's location.
  */
 export interface Chart {
   casefileId: string;

@@ -7,7 +7,7 @@ export interface Freshness {
   /** What the chart itself said when it was last pulled: ahead of the list, where a webhook led to the pull. */
   chartVersion: string | null;
   pulledAt: Date | null;
-  /** Work is owed: never pulled, changed since, unlocked since, or a failed pull to be tried again. */
+  /** Work is owed: never pulled, changed since, unlocked since, a failed pull to be tried again, a planned discharge. */
   pending: boolean;
   /** Not before this instant; null for at once. */
   retryAt: Date | null;
@@ -36,6 +36,18 @@ export function isChanged(
   if (listedVersion !== record.pulledVersion && listedVersion !== record.chartVersion) return true;
   if (!isDayOnly(listedVersion)) return false;
   return record.pulledAt === null || record.pulledAt < addDays(instantOf(listedVersion), 2);
+}
+
+const LONGEST_WAIT_DAYS = 60;
+
+/**
+ * When a chart with a planned discharge is pulled again though it does not change: when the discharge comes, or after 60
+ * days, because a far date may be a typing error. Null for a discharge that lies behind, and for none.
+ */
+export function lookAgainAt(dischargedAt: Date | null, now: Date): Date | null {
+  if (dischargedAt === null || dischargedAt <= now) return null;
+  const latest = addDays(now, LONGEST_WAIT_DAYS);
+  return dischargedAt < latest ? dischargedAt : latest;
 }
 
 const HOUR_MS = 3_600_000;

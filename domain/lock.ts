@@ -1,4 +1,4 @@
-import { instantOf } from './time.ts';
+import { instantIn } from './timeZone.ts';
 
 /** When discharged records are held, per instance. */
 export const lockPolicies = ['webhook-missing', 'always', 'never'] as const;
@@ -18,13 +18,9 @@ export const holdReasonWords: Record<HoldReason, string> = {
   'policy-always': 'Patient discharged: EMR updates locked. This instance holds every discharged record.',
 };
 
-/**
- * True when the discharge lies behind us. A discharge date in the future is a plan, not a discharge. Where the date
- * has no zone it is read as UTC, which in America is some hours early: a hold too soon costs a person a look, one too
- * late lets a change through.
- */
-export function isDischarged(dischargeDate: string | null, now: Date): boolean {
-  return dischargeDate !== null && instantOf(dischargeDate) <= now;
+/** The instant of a discharge in the zone of its location; a day counts from its beginning. Null for no discharge. */
+export function dischargedAt(dischargeDate: string | null, zone: string): Date | null {
+  return dischargeDate === null ? null : instantIn(dischargeDate, zone);
 }
 
 /** Decides whether a record is held, and why; null leaves it open. Once unlocked, a record stays open. */

@@ -1,5 +1,6 @@
 import type { Chart } from './chart.ts';
-import { type HoldReason, isDischarged, type LockPolicy, lockReason, type WebhookHealth } from './lock.ts';
+import { lookAgainAt } from './due.ts';
+import { dischargedAt, type HoldReason, type LockPolicy, lockReason, type WebhookHealth } from './lock.ts';
 import { isPlaceholder, missingFacts, type RequiredFact } from './readiness.ts';
 
 /** What a pull did with a chart. Every due chart of a run ends in exactly one of these. */
@@ -11,26 +12,27 @@ export type PullDecision =
   | { do: 'ignore' }
   | { do: 'wait'; missing: RequiredFact[] }
   | { do: 'hold'; reason: HoldReason }
-  | { do: 'save' };
+  /** `lookAgainAt`: when the lock must be decided again although the chart does not change; null for never. */
+  | { do: 'save'; lookAgainAt: Date | null };
 
 /**
  * Decides what becomes of a chart. A placeholder is ignored before anything else; a chart that lacks a required fact
- * can't be linked, so it is not held either; only then does the lock ask for a person.
+ * can't be linked, so it is not held either; only then does the lock ask for a person. A discharge in the future is a
+ * plan, not a discharge: it is decided on when it comes.
  */
 export function decidePull(
   chart: Chart,
   record: { unlockedBefore: boolean },
-  instance: { lockPolicy: LockPolicy; chartUpdate: WebhookHealth },
+  instance: { lockPolicy: LockPolicy; chartUpdate: WebhookHealth; timeZone: string },
   now: Date,
 ): PullDecision {
   if (isPlaceholder(chart)) return { do: 'ignore' };
   const missing = missingFacts(chart);
   if (missing.length > 0) return { do: 'wait', missing };
-  const reason = lockReason({
-    policy: instance.lockPolicy,
-    discharged: isDischarged(chart.dischargeDate, now),
-    unlockedBefore: record.unlockedBefore,
-    chartUpdate: instance.chartUpdate,
-  });
-  return reason === null ? { do: 'save' } : { do: 'hold', reason };
+  const { lockPolicy: policy, chartUpdate, timeZone } = instance;
+  const { unlockedBefore } = record;
+  const at = dischargedAt(chart.dischargeDate, timeZone);
+  const reason = lockReason({ policy, discharged: at !== null && at <= now, unlockedBefore, chartUpdate });
+  if (reason !== null) return { do: 'hold', reason };
+  return { do: 'save', lookAgainAt: unlockedBefore || policy === 'never' ? null : lookAgainAt(at, now) };
 }

@@ -1,5 +1,6 @@
 import type { Chart } from './chart.ts';
 import { cleanDestination, isInternalTransfer } from './destination.ts';
+import { localDate } from './timeZone.ts';
 
 export type ReferralStatus = 'open' | 'withdrawn' | 'void';
 
@@ -13,7 +14,10 @@ export type ReferralChange =
   | 'discharge-taken-back'
   | 'voided';
 
-/** Where a patient goes on discharge, and what the next provider must know. */
+/**
+ * Where a patient goes on discharge, and what the next provider must know. Its dates are those that the clocks of the
+ * location showed, `YYYY-MM-DD` or `YYYY-MM-DDTHH:MM:SS`: their day is the local day.
+ */
 export interface ReferralContent {
   destination: string;
   destinationId: string | null;
@@ -44,8 +48,11 @@ export interface ReferralRevision extends ReferralContent {
 /** What a chart says about the referral: its content, or why there is none. */
 export type ReferralWish = { content: ReferralContent } | { none: 'empty' | 'internal-transfer' };
 
-/** Reads the referral out of a chart. `ownLocations` are the names of the instance's own locations. */
-export function wishedReferral(chart: Chart, ownLocations: readonly string[]): ReferralWish {
+/**
+ * Reads the referral out of a chart. `ownLocations` are the names of the instance's own locations, `zone` is the time
+ * zone of the chart's.
+ */
+export function wishedReferral(chart: Chart, ownLocations: readonly string[], zone: string): ReferralWish {
   const destination = cleanDestination(chart.destination);
   if (destination === '') return { none: 'empty' };
   if (isInternalTransfer(destination, ownLocations)) return { none: 'internal-transfer' };
@@ -61,12 +68,12 @@ export function wishedReferral(chart: Chart, ownLocations: readonly string[]): R
         dob: chart.dob,
       },
       facility: { locationId: chart.locationId, name: chart.locationName },
-      admissionDate: chart.admissionDate,
-      dischargeDate: chart.dischargeDate,
+      admissionDate: localDate(chart.admissionDate, zone),
+      dischargeDate: localDate(chart.dischargeDate, zone),
       dischargeType: chart.dischargeType,
       levelOfCare: chart.levelOfCare,
       nextLevelOfCare: chart.nextLevelOfCare,
-      nextLevelOfCareDate: chart.nextLevelOfCareDate,
+      nextLevelOfCareDate: localDate(chart.nextLevelOfCareDate, zone),
     },
   };
 }

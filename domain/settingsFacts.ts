@@ -1,8 +1,10 @@
 import type { LockPolicy } from './lock.ts';
+import { DEFAULT_ZONE } from './timeZone.ts';
 
 /** What of the settings decides over patients' records, and holds no secret. */
 export interface SettingsFacts {
-  instances: { name: string; host: string; lockPolicy: LockPolicy }[];
+  /** `timeZones` names the instance's time zone and those of its locations; absent where none is set. */
+  instances: { name: string; host: string; lockPolicy: LockPolicy; timeZones?: string }[];
   schedule: { everyMinutes: number; jitterSeconds: number; catchUpMinutes: number };
 }
 
@@ -22,11 +24,15 @@ const SCHEDULE_WORDS = {
 /** What changed, in words; `before` is null where nothing was ever noted. */
 export function settingsChanges(before: SettingsFacts | null, after: SettingsFacts): SettingsChange[] {
   const known = new Map(before?.instances.map((one) => [one.name, one]));
-  const changes = after.instances.flatMap(({ name, host, lockPolicy }) => {
+  const changes = after.instances.flatMap(({ name, host, lockPolicy, timeZones = DEFAULT_ZONE }) => {
     const was = known.get(name);
     known.delete(name);
-    if (was === undefined) return of(name, [`added, at ${host}, lockPolicy ${lockPolicy}`]);
-    return of(name, [...change('host', was.host, host), ...change('lockPolicy', was.lockPolicy, lockPolicy)]);
+    if (was === undefined) return of(name, [`added, at ${host}, lockPolicy ${lockPolicy}, time zone ${timeZones}`]);
+    return of(name, [
+      ...change('host', was.host, host),
+      ...change('lockPolicy', was.lockPolicy, lockPolicy),
+      ...change('time zone', was.timeZones ?? DEFAULT_ZONE, timeZones),
+    ]);
   });
   const removed = [...known.keys()].flatMap((name) => of(name, ['removed']));
   return [...changes, ...removed, ...scheduleChanges(before, after)];

@@ -1,4 +1,4 @@
-/** Days and instants. KIPU's days are days in a time zone that nobody tells us, so every rule here leans to the safe side. */
+/** Days and instants in UTC; `timeZone.ts` reads dates on the clocks of a place. */
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;

@@ -38,6 +38,10 @@ export interface RecordDocument {
   pending: boolean;
   retryAt: Date | null;
   chart: Chart | null;
+  /** The time zone in which the chart's dates are read; absent before the first pull. */
+  timeZone?: string;
+  /** When the chart's discharge is, or was; null or absent where it names none, or where no chart is kept. */
+  dischargedAt?: Date | null;
   /** What people find it by; null or absent where no chart is kept. */
   search?: SearchKeys | null;
   missing: RequiredFact[];

@@ -2,7 +2,7 @@ import type { Collection, Document, Filter } from 'mongodb';
 
 /** A list in the order of one field, then of ids; documents without the field come last. */
 export interface Order {
-  /** Its path: `chart.dischargeDate`. */
+  /** Its path: `facility.name`. */
   field: string;
   direction: 1 | -1;
   /** The type of its values. */
@@ -71,9 +71,12 @@ export function markOf(document: Document & { _id: string }, { field }: Order): 
   return { id: document._id, value: typeof value === 'string' || value instanceof Date ? value : null };
 }
 
+/** Before every date that a chart can name, also one before 1970. */
+const FIRST_DATE = new Date('0001-01-01T00:00:00Z');
+
 /** Stretches of the order behind the mark, each one range of an index. */
 function rangesAfter(after: Mark | null, { field, direction, type }: Order): Document[] {
-  const lowest = type === 'text' ? '' : new Date(0);
+  const lowest = type === 'text' ? '' : FIRST_DATE;
   if (after === null) return [{ [field]: { $gte: lowest } }, { [field]: null }];
   const { value, id } = after;
   if (value === null) return [{ [field]: null, _id: { $gt: id } }];
@@ -97,8 +100,8 @@ function byId(a: Mark, b: Mark): number {
   return a.id < b.id ? -1 : 1;
 }
 
-function comparable(value: Mark['value']): string | null {
-  return value instanceof Date ? value.toISOString() : value;
+function comparable(value: Mark['value']): string | number | null {
+  return value instanceof Date ? value.getTime() : value;
 }
 
 function isDocument(value: unknown): value is Record<string, unknown> {

@@ -5,6 +5,7 @@ import { holds } from './records/holds.ts';
 import { listing } from './records/listing.ts';
 import { recordLists } from './records/lists.ts';
 import { pulls } from './records/pulls.ts';
+import { rezoning } from './records/rezoning.ts';
 
 /** Records: our side of the charts. */
 export function records(collection: Collection<RecordDocument>) {
@@ -14,6 +15,7 @@ export function records(collection: Collection<RecordDocument>) {
     ...pulls(collection),
     ...holds(collection),
     ...recordLists(collection),
+    ...rezoning(collection),
 
     get: (recordId: string): Promise<RecordDocument | null> => collection.findOne({ _id: recordId }),
 

@@ -18,10 +18,10 @@ export async function setUp(db: Db): Promise<void> {
   await make('records', [
     { key: { instance: 1, casefileId: 1 }, name: 'chart', unique: true },
     { key: { instance: 1, _id: 1 }, name: 'owed', partialFilterExpression: { pending: true } },
-    { key: { status: 1, instance: 1, 'chart.dischargeDate': 1, _id: 1 }, name: 'status' },
+    { key: { status: 1, instance: 1, dischargedAt: 1, _id: 1 }, name: 'status' },
     { key: { updatedAt: -1, _id: 1 }, name: 'newest' },
     {
-      key: { status: 1, instance: 1, 'chart.locationName': 1, 'chart.dischargeDate': 1, _id: 1 },
+      key: { status: 1, instance: 1, 'chart.locationName': 1, dischargedAt: 1, _id: 1 },
       name: 'statusAt',
     },
     {

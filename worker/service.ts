@@ -80,9 +80,10 @@ export async function startService(options: ServiceOptions, signal: AbortSignal)
 }
 
 function contextOf(instance: Instance, settings: Settings): InstanceContext {
-  const { baseUrl, accessId, secretKey, appId, digest, lockPolicy } = instance;
-  const kipu = new KipuClient({ baseUrl, accessId, secretKey, appId, digest, timeoutMs: settings.kipu.timeoutMs });
-  return { kipu, lockPolicy };
+  const { baseUrl, accessId, secretKey, appId, digest, lockPolicy, timeZone, locationTimeZones } = instance;
+  const { timeoutMs } = settings.kipu;
+  const kipu = new KipuClient({ baseUrl, accessId, secretKey, appId, digest, timeoutMs });
+  return { kipu, lockPolicy, timeZone, locationTimeZones };
 }
 
 async function answers(connection: NativeConnection): Promise<boolean> {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { casefileId, date, masterIdOf, rawText, text } from './fields.ts';
+import { casefileId, date, day, masterIdOf, rawText, text } from './fields.ts';
 
 export const CHART_PATH = '/api/patients/{patient_id}';
 
@@ -13,7 +13,7 @@ export const patient = z.object({
   first_name: text,
   middle_name: text,
   last_name: text,
-  dob: date,
+  dob: day,
   admission_date: date,
   discharge_date: date,
   anticipated_discharge_date: date,

@@ -48,6 +48,14 @@ export const date = rawText.transform((raw, context) => {
   return z.NEVER;
 });
 
+/** A day as KIPU writes it, whatever time or offset stands behind it: a date of birth is the same day everywhere. */
+export const day = rawText.transform((raw, context) => {
+  const parsed = parseDate(raw ?? '');
+  if (parsed.ok) return parsed.date === null ? null : (raw ?? '').trim().slice(0, 10);
+  context.issues.push({ code: 'custom', message: 'not a date', input: undefined });
+  return z.NEVER;
+});
+
 /** Whole number from 0 on, also as text; null for anything else. For pagination, where a strange value is no fault. */
 export const count = z
   .unknown()

@@ -45,7 +45,8 @@ export class Transport {
   constructor(options: TransportOptions) {
     this.#options = options;
     const { origin, connections } = options;
-    this.#pool = new Pool(origin, { connections, headersTimeout: 0, bodyTimeout: 0 });
+    // HTTP/1.1 only: the bounds and the errors below are known for it, and KIPU documents no other.
+    this.#pool = new Pool(origin, { connections, headersTimeout: 0, bodyTimeout: 0, allowH2: false });
   }
 
   /** The JSON of a 2xx answer. Throws `KipuError` for everything else. */

@@ -1,6 +1,7 @@
 import { cleanDestination } from '../../domain/destination.ts';
 import { type HoldReason, holdReasonWords } from '../../domain/lock.ts';
 import type { RecordDocument, RecordStatus } from '../../store/documents.ts';
+import { localDates } from './localDates.ts';
 
 /** A held record in a list. */
 export interface HoldView {
@@ -16,6 +17,7 @@ export interface HoldView {
   reminders: number;
   /** Changes that KIPU listed since the hold began. */
   changesWaiting: number;
+  /** As the clocks of its location show it. */
   dischargeDate: string | null;
   /** Whether the chart named a destination when it was last read: an unlock is then likely to make a referral. */
   destinationKnown: boolean;
@@ -36,7 +38,7 @@ export function holdView(record: RecordDocument, now: Date): HoldView | null {
     ageHours: Math.max(0, Math.floor((now.getTime() - hold.since.getTime()) / 3_600_000)),
     reminders: hold.reminders,
     changesWaiting: hold.changesWaiting,
-    dischargeDate: chart?.dischargeDate ?? null,
+    dischargeDate: localDates(record).discharge,
     destinationKnown: cleanDestination(chart?.destination ?? null) !== '',
   };
 }

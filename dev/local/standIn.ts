@@ -41,6 +41,7 @@ export function instancesOfStandIn(standIn: Pick<StandIn, 'url' | 'instances'>):
     appId,
     digest: DEFAULT_DIGEST,
     webhookSecrets: [webhookSecretOf({ secretKey })],
+    timeZone: 'UTC',
     lockPolicy: POLICIES[index % POLICIES.length] ?? 'webhook-missing',
   }));
 }

@@ -35,14 +35,16 @@ export function dropEchoedSignals() {
   );
 }
 
+/** @typedef {{ code: number | null, signal: NodeJS.Signals | null }} End how a program ended: by itself or by a signal */
+
 /**
  * Runs a program to its end and hands signals on to it, each once.
  * @param {string} command
  * @param {readonly string[]} args
  * @param {import('node:child_process').SpawnOptions} [options]
- * @returns {Promise<number>} its exit code; 128 + number where a signal ended it; 127 where it could not be started
+ * @returns {Promise<End>} code 127 where it could not be started
  */
-export function runToEnd(command, args, options = {}) {
+export function run(command, args, options = {}) {
   return new Promise((resolve) => {
     const child = spawn(command, args, { stdio: 'inherit', ...options });
     const isNew = signalFilter();
@@ -56,15 +58,26 @@ export function runToEnd(command, args, options = {}) {
     /** @type {NodeJS.Signals[]} */
     const handed = ['SIGINT', 'SIGTERM', 'SIGHUP'];
     for (const signal of handed) process.on(signal, handOn);
-    /** @param {number} code */
-    const end = (code) => {
+    /** @param {End} how */
+    const end = (how) => {
       for (const signal of handed) process.off(signal, handOn);
-      resolve(code);
+      resolve(how);
     };
     child.on('error', (error) => {
       process.stderr.write(`${command}: ${error.message}\n`);
-      end(127);
+      end({ code: 127, signal: null });
     });
-    child.on('exit', (code, signal) => end(code ?? 128 + (signal === null ? 0 : constants.signals[signal])));
+    child.on('exit', (code, signal) => end({ code, signal }));
   });
+}
+
+/**
+ * Runs a program like `run`, and returns its exit code as a shell does: 128 + number where a signal ended it.
+ * @param {string} command
+ * @param {readonly string[]} args
+ * @param {import('node:child_process').SpawnOptions} [options]
+ */
+export async function runToEnd(command, args, options) {
+  const { code, signal } = await run(command, args, options);
+  return code ?? 128 + (signal === null ? 0 : constants.signals[signal]);
 }

@@ -13,6 +13,8 @@ const lint = { title: 'format and lint', tool: 'biome', args: ['ci', '.'] };
 /** @type {Step} */
 const types = { title: 'types', tool: 'tsc', args: ['-p', '.', '--noEmit'] };
 /** @type {Step} */
+const unused = { title: 'unused code', tool: 'knip', args: [] };
+/** @type {Step} */
 const tests = { title: 'tests', tool: 'vitest', args: ['run'] };
 /** @type {Step} */
 const screenshots = { title: 'screenshots', tool: 'tsx', args: ['test/browser/screenshots.ts'] };
@@ -23,12 +25,15 @@ const compile = { title: 'compile', tool: 'tsc', args: ['-p', 'tsconfig.build.js
 /** @type {Step} */
 const watch = { title: 'service', tool: 'tsx', args: ['watch', '--clear-screen=false', 'client/cli/main.ts', 'start'] };
 
+/** @type {Step} */
+const mutation = { title: 'mutation tests', tool: 'stryker', args: ['run', 'dev/mutation/stryker.config.json'] };
+
 /** @typedef {import('./set-up.js').Needs} Needs */
 
 /** @type {Needs} */
-const forTests = { withDev: true, parts: ['temporal', 'temporal-test-server', 'mongod'], ownServersDo: false };
+const forTests = { parts: ['temporal', 'temporal-test-server', 'mongod', 'kipu-python'], ownServersDo: false };
 /** @type {Needs} */
-const packagesOnly = { withDev: true, parts: [], ownServersDo: true };
+const packagesOnly = { parts: [], ownServersDo: true };
 
 /**
  * What a command needs and then runs, one step after the other; the user's arguments go to the last.
@@ -38,12 +43,14 @@ const commands = {
   'set-up': { needs: forTests, steps: [] },
   test: { needs: forTests, browser: true, steps: [tests] },
   'test:watch': { needs: forTests, steps: [{ ...tests, args: ['watch'] }] },
-  check: { needs: forTests, browser: true, steps: [lint, types, tests] },
+  check: { needs: forTests, browser: true, steps: [lint, types, unused, tests] },
   screenshots: { needs: forTests, browser: true, steps: [screenshots] },
-  dev: { needs: { ...forService, withDev: true }, steps: [watch] },
+  dev: { needs: forService, steps: [watch] },
   format: { needs: packagesOnly, steps: [format] },
   lint: { needs: packagesOnly, steps: [lint] },
   types: { needs: packagesOnly, steps: [types] },
+  unused: { needs: packagesOnly, steps: [unused] },
+  mutation: { needs: packagesOnly, steps: [mutation] },
   build: { needs: packagesOnly, steps: [compile] },
 };
 

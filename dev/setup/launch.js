@@ -8,7 +8,7 @@ import { setUp } from './set-up.js';
 const WITHOUT_SERVERS = new Set([undefined, 'help', 'stand-in', '-V', '--version']);
 
 /** @type {import('./set-up.js').Needs} */
-export const forService = { withDev: false, parts: ['temporal', 'mongod'], ownServersDo: true };
+export const forService = { parts: ['temporal', 'mongod'], ownServersDo: true };
 
 /**
  * Sets up what is missing and runs the command line's TypeScript sources in this process: one process is what the user

@@ -1,12 +1,33 @@
-const OLDEST = [20, 19];
+/** The oldest Node whose set-up can fetch another one. */
+const OLDEST = { major: 20, minor: 19 };
+/** The oldest supported minor version of the oldest line; `engines` of package.json says the same. */
+const SUPPORTED = { major: 22, minor: 19 };
 
 /**
+ * Decides what the set-up does on a Node: runs on it, restarts itself on one of its own, or refuses. Lines of an odd
+ * number below 26 never had long-term support, and the test tools do not run on them.
  * @param {string} version as in process.versions.node
- * @returns {string | null} what to tell the user where it is too old
+ * @returns {'run' | 'restart' | 'refuse'}
  */
-export function tooOld(version) {
+export function nodeAction(version) {
   const [major = 0, minor = 0] = version.split('.').map(Number);
-  const [oldestMajor = 0, oldestMinor = 0] = OLDEST;
-  if (major > oldestMajor || (major === oldestMajor && minor >= oldestMinor)) return null;
-  return `Node ${OLDEST.join('.')} or newer is needed; this is ${version}.`;
+  const odd = major < 26 && major % 2 === 1;
+  if (!odd && isAtLeast({ major, minor }, SUPPORTED)) return 'run';
+  return isAtLeast({ major, minor }, OLDEST) ? 'restart' : 'refuse';
+}
+
+/**
+ * Returns the message of a refusal.
+ * @param {string} version
+ */
+export function refusal(version) {
+  return `Node ${OLDEST.major}.${OLDEST.minor} or newer is needed; this is ${version}.`;
+}
+
+/**
+ * @param {typeof OLDEST} version
+ * @param {typeof OLDEST} least
+ */
+function isAtLeast(version, least) {
+  return version.major > least.major || (version.major === least.major && version.minor >= least.minor);
 }

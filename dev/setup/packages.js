@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
-import { runToEnd } from './child.js';
+import { join } from 'node:path';
+import { runNpm } from './npm.js';
 import { root, SetupError, say } from './places.js';
 
 /**
- * @typedef {{ version?: string, integrity?: string, dev?: boolean, optional?: boolean, devOptional?: boolean }} Entry
+ * @typedef {{ version?: string, integrity?: string, optional?: boolean }} Entry
  * @typedef {{ packages?: Record<string, Entry> }} Lockfile
  */
 
@@ -13,35 +13,29 @@ import { root, SetupError, say } from './places.js';
  * interrupted one counts as none, and one made by hand counts.
  * @param {Lockfile} wanted package-lock.json
  * @param {Lockfile} installed node_modules/.package-lock.json
- * @param {boolean} withDev whether packages for development must be there too
  */
-export function packagesMatch(wanted, installed, withDev) {
+export function packagesMatch(wanted, installed) {
   return Object.entries(wanted.packages ?? {}).every(([path, want]) => {
     if (path === '') return true;
     const have = installed.packages?.[path];
     // An optional package is one for another kind of machine.
-    if (have === undefined) return want.optional === true || (!withDev && (want.dev || want.devOptional) === true);
+    if (have === undefined) return want.optional === true;
     return have.version === want.version && have.integrity === want.integrity;
   });
 }
 
-/** @param {boolean} withDev */
-export function packagesReady(withDev) {
+export function packagesReady() {
   try {
-    return packagesMatch(read('package-lock.json'), read('node_modules/.package-lock.json'), withDev);
+    return packagesMatch(read('package-lock.json'), read('node_modules/.package-lock.json'));
   } catch {
     return false;
   }
 }
 
-/** @param {boolean} withDev */
-export async function installPackages(withDev) {
+/** Installs all packages, those for development too: a checkout runs its TypeScript sources, and tsx is one of these. */
+export async function installPackages() {
   say('Setting up the packages…');
-  const npm = process.env.npm_execpath;
-  const [command, before] =
-    npm !== undefined && basename(npm) === 'npm-cli.js' ? [process.execPath, [npm]] : ['npm', []];
-  const args = [...before, 'ci', '--no-audit', '--no-fund', '--loglevel=error', ...(withDev ? ['--include=dev'] : [])];
-  const code = await runToEnd(command, args, { cwd: root, stdio: ['ignore', 2, 2] });
+  const code = await runNpm(['ci', '--include=dev'], root);
   if (code !== 0) throw new SetupError(`Setting up the packages failed: npm ci ended with ${code}.`);
 }
 

@@ -26,7 +26,6 @@ import { parts, partsToProvide, requirementsFor } from './requirements.js';
 
 const local = join(root, '.local');
 const link = join(local, 'servers');
-const pinned = join(root, 'dev/setup/servers.txt');
 
 /**
  * @param {readonly Part[]} asked
@@ -57,14 +56,15 @@ export async function installServers(missing) {
   mkdirSync(local, { recursive: true });
   await makeEnvironment(folder, pythons);
   const requirements = join(folder, 'requirements.txt');
-  writeFileSync(requirements, requirementsFor(readFileSync(pinned, 'utf8'), wanted));
+  const pinned = pinnedFor(wanted);
+  writeFileSync(requirements, pinned);
   const code = await python(folder, [
     ...['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-input'],
     ...['--require-hashes', '--only-binary', ':all:', '--no-deps', '--requirement', requirements],
   ]);
   if (code !== 0) throw new SetupError(`Setting up the local servers failed: pip ended with ${code}.`);
   /** @type {Stamp} */
-  const stamp = { requirements: pinnedHash(), home: root, parts: wanted };
+  const stamp = { requirements: hashOf(pinned), home: root, parts: wanted };
   writeFileSync(join(folder, 'stamp.json'), JSON.stringify(stamp));
   switchTo(folder);
   // The one before stays until the next time: a service may still be running from it.
@@ -137,14 +137,25 @@ function readStamp(folder) {
   try {
     /** @type {Stamp} */
     const stamp = JSON.parse(readFileSync(join(folder, 'stamp.json'), 'utf8'));
-    return stamp.requirements === pinnedHash() && stamp.home === root ? stamp : null;
+    return stamp.requirements === hashOf(pinnedFor(stamp.parts)) && stamp.home === root ? stamp : null;
   } catch {
     return null;
   }
 }
 
-function pinnedHash() {
-  return createHash('sha256').update(readFileSync(pinned)).digest('hex');
+/** @param {readonly Part[]} wanted */
+function pinnedFor(wanted) {
+  /** @param {import('./requirements.js').RequirementsFile} file */
+  const read = (file) => readFileSync(join(root, 'dev/setup', file), 'utf8');
+  return requirementsFor(
+    { 'servers.txt': read('servers.txt'), 'foreign-client.txt': read('foreign-client.txt') },
+    wanted,
+  );
+}
+
+/** @param {string} text */
+function hashOf(text) {
+  return createHash('sha256').update(text).digest('hex');
 }
 
 /** @param {Part} part */

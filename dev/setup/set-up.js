@@ -6,7 +6,6 @@ import { installServers, missingParts } from './servers.js';
 
 /**
  * @typedef {object} Needs
- * @property {boolean} withDev packages for development too
  * @property {readonly import('./requirements.js').Part[]} parts
  * @property {boolean} ownServersDo whether a server that the user configured replaces the local one; tests start theirs
  */
@@ -16,12 +15,12 @@ import { installServers, missingParts } from './servers.js';
  * @param {Needs} needs
  * @throws {import('./places.js').SetupError}
  */
-export async function setUp({ withDev, parts, ownServersDo }) {
-  if (packagesReady(withDev) && missingParts(parts, ownServersDo).length === 0) return;
+export async function setUp({ parts, ownServersDo }) {
+  if (packagesReady() && missingParts(parts, ownServersDo).length === 0) return;
   await withLock(join(root, '.local/setup.lock'), async () => {
     const missing = missingParts(parts, ownServersDo);
     const work = [];
-    if (!packagesReady(withDev)) work.push(installPackages(withDev));
+    if (!packagesReady()) work.push(installPackages());
     if (missing.length > 0) work.push(installServers(missing));
     // Both must have come to their end before the lock is given back, even where one fails.
     const ended = await Promise.allSettled(work);

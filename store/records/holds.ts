@@ -75,15 +75,14 @@ export function holds(collection: Collection<RecordDocument>) {
         ...(heldBefore === undefined ? {} : { 'hold.since': { $lte: heldBefore } }),
       };
       const dated = await collection
-        .find({ ...wanted, 'chart.dischargeDate': { $type: 'string' } })
-        // Canonical dates of every form (day, clock time, instant) are in the order of time when they are in that of texts.
-        .sort({ 'chart.dischargeDate': 1, _id: 1 })
+        .find({ ...wanted, dischargedAt: { $type: 'date' } })
+        .sort({ dischargedAt: 1, _id: 1 })
         .limit(limit)
         .toArray();
       // A limit of 0 would mean none.
       if (dated.length >= limit) return dated;
       const undated = await collection
-        .find({ ...wanted, 'chart.dischargeDate': { $not: { $type: 'string' } } })
+        .find({ ...wanted, dischargedAt: { $not: { $type: 'date' } } })
         .sort({ 'hold.since': 1, _id: 1 })
         .limit(limit - dated.length)
         .toArray();

@@ -21,7 +21,7 @@ export interface HeldAges {
   longer: number;
 }
 
-const OLDEST_DISCHARGE: Order = { field: 'chart.dischargeDate', direction: 1, type: 'text' };
+const OLDEST_DISCHARGE: Order = { field: 'dischargedAt', direction: 1, type: 'date' };
 const DAY_MS = 86_400_000;
 /** The last character that there is. */
 const LAST = '\u{10ffff}';

@@ -1,12 +1,20 @@
 import type { Collection } from 'mongodb';
 import { retryAfterFailure } from '../../domain/due.ts';
+import { dischargedAt } from '../../domain/lock.ts';
 import { searchKeys } from '../../domain/search.ts';
 import { StoreConflictError } from '../conflict.ts';
 import type { RecordDocument } from '../documents.ts';
 
-/** What a pull leaves on its record. */
+/**
+ * What a pull leaves on its record. `timeZone` is that of the chart's location, `lookAgainAt` when the chart is pulled again
+ * though it does not change.
+ */
 export type Pulled = Pick<RecordDocument, 'status' | 'chart'> &
-  Partial<Pick<RecordDocument, 'hold' | 'missing'>> & { outcome: NonNullable<RecordDocument['lastPull']>['outcome'] };
+  Partial<Pick<RecordDocument, 'hold' | 'missing'>> & {
+    outcome: NonNullable<RecordDocument['lastPull']>['outcome'];
+    timeZone: string;
+    lookAgainAt?: Date | null;
+  };
 
 /** How pulls end on the record. */
 export function pulls(collection: Collection<RecordDocument>) {
@@ -16,13 +24,15 @@ export function pulls(collection: Collection<RecordDocument>) {
      * @throws StoreConflictError when the record was written meanwhile: an unlock, or a change just listed.
      */
     async finish(record: RecordDocument, pulled: Pulled, key: string, now: Date): Promise<void> {
-      const { outcome, status, chart, hold = null, missing = [] } = pulled;
+      const { outcome, status, chart, timeZone, hold = null, missing = [], lookAgainAt = null } = pulled;
       const written = await collection.updateOne(
         { _id: record._id, rev: record.rev },
         {
           $set: {
             status,
             chart,
+            timeZone,
+            dischargedAt: dischargedAt(chart?.dischargeDate ?? null, timeZone),
             search: searchKeys(chart),
             hold,
             ...(hold === null ? {} : { lastHold: { reason: hold.reason, since: hold.since } }),
@@ -30,8 +40,8 @@ export function pulls(collection: Collection<RecordDocument>) {
             pulledVersion: record.listedVersion,
             chartVersion: chart?.lastUpdatedAt ?? null,
             pulledAt: now,
-            pending: false,
-            retryAt: null,
+            pending: lookAgainAt !== null,
+            retryAt: lookAgainAt,
             failure: null,
             lastPull: { key, outcome },
             updatedAt: now,

@@ -251,7 +251,7 @@ describe('changed settings', () => {
   const start = (change: Partial<typeof north> = {}, one = store) =>
     auditSettings(one, { instances: [{ ...north, ...change }], schedule });
   const words = async () => (await auditEvents.list({}, 20)).map(({ outcome }) => outcome).reverse();
-  const ADDED = 'instance north: added, at api.kipuapi.com, lockPolicy always';
+  const ADDED = 'instance north: added, at api.kipuapi.com, lockPolicy always, time zone UTC';
   const OFF = 'instance north: lockPolicy always → never';
   const ON = 'instance north: lockPolicy never → always';
 
@@ -282,6 +282,6 @@ describe('changed settings', () => {
   it('of a server on this machine are the same on another port', async () => {
     await start({ baseUrl: 'http://127.0.0.1:4001' });
     await start({ baseUrl: 'http://127.0.0.1:4002' });
-    expect(await words()).toEqual(['instance north: added, at 127.0.0.1, lockPolicy always']);
+    expect(await words()).toEqual(['instance north: added, at 127.0.0.1, lockPolicy always, time zone UTC']);
   });
 });

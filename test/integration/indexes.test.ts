@@ -10,14 +10,14 @@ it('the set-up replaces its indexes of an earlier version, and leaves an operato
   const records = db.collection('records');
   await records.createIndexes([
     { key: { instance: 1 }, name: 'status' },
-    { key: { status: 1, instance: 1, 'chart.locationName': 1, 'chart.dischargeDate': 1, _id: 1 }, name: 'of before' },
+    { key: { status: 1, instance: 1, 'chart.locationName': 1, dischargedAt: 1, _id: 1 }, name: 'of before' },
     { key: { instance: 1, casefileId: 1 }, name: 'chart' },
     { key: { pulledAt: 1 }, name: 'our own' },
   ]);
   await Promise.all([store.setUp(), store.setUp()]);
   await store.setUp();
   const found = new Map((await records.indexes()).map((index) => [index.name, index]));
-  expect(found.get('status')?.key).toEqual({ status: 1, instance: 1, 'chart.dischargeDate': 1, _id: 1 });
+  expect(found.get('status')?.key).toEqual({ status: 1, instance: 1, dischargedAt: 1, _id: 1 });
   expect(found.has('of before')).toBe(false);
   expect(found.has('statusAt')).toBe(true);
   expect(found.get('chart')?.unique).toBe(true);

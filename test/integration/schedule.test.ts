@@ -1,11 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it, vi } from 'vitest';
+import { makeReady } from '../../client/makeReady.ts';
 import { describeSchedule, ensureSchedule, type Pace, pauseSchedule, triggerRun } from '../../client/schedules.ts';
 import { ensureSearchAttributes, missingSearchAttributes } from '../../client/searchAttributes.ts';
 import { syncScheduleId } from '../../workflows/messages.ts';
 import { serviceForTests } from '../support/service.ts';
 
-const service = await serviceForTests({ standIn: { instances: [{ name: 'busy', charts: 6 }] }, kipuTimeoutMs: 1_500 });
+const service = await serviceForTests({
+  standIn: {
+    instances: [
+      { name: 'busy', charts: 6 },
+      { name: 'moved', charts: 0 },
+    ],
+  },
+  kipuTimeoutMs: 1_500,
+});
 const { client, standIn, store, settings } = service;
 
 const PACE: Pace = { everyMinutes: 60, jitterSeconds: 30, catchUpMinutes: 360 };
@@ -15,6 +24,21 @@ const PATIENCE = { timeout: 20_000 };
 async function stop(instance: string): Promise<void> {
   await client.schedule.getHandle(syncScheduleId(instance)).delete();
 }
+
+it('making ready reads stored dates anew where the time zone of an instance changed', async () => {
+  const { casefileId } = standIn.add('moved', { discharge_date: '2026-01-05' });
+  await service.run('moved');
+  const read = async () => {
+    const { timeZone, dischargedAt, pending } = await service.record('moved', casefileId);
+    return { timeZone, dischargedAt, pending };
+  };
+  expect(await read()).toEqual({ timeZone: 'UTC', dischargedAt: new Date('2026-01-05T00:00:00Z'), pending: false });
+  const moved = service.instances.filter(({ name }) => name === 'moved');
+  const instances = moved.map((one) => ({ ...one, timeZone: 'America/Denver' }));
+  await makeReady({ settings, instances, temporal: service.temporal, mongoUri: service.mongo.uri });
+  const dischargedAt = new Date('2026-01-05T07:00:00Z');
+  expect(await read()).toEqual({ timeZone: 'America/Denver', dischargedAt, pending: true });
+});
 
 describe('a schedule', () => {
   it('is made once, and made again is the same', async () => {

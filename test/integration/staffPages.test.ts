@@ -1,5 +1,6 @@
 import { AbstractCursor, Collection, type FindCursor } from 'mongodb';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { dischargedAt } from '../../domain/lock.ts';
 import { searchKeys } from '../../domain/search.ts';
 import { openStore } from '../../store/connect.ts';
 import type { RecordDocument, ReferralDocument, RunDocument } from '../../store/documents.ts';
@@ -34,7 +35,7 @@ function record(n: number): RecordDocument {
     status: 'held' as const,
     hold: { reason: 'webhook-missing' as const, since, reminders: 0, changesWaiting: 0 },
   };
-  const found = { search: searchKeys(chart), updatedAt: since };
+  const found = { search: searchKeys(chart), updatedAt: since, dischargedAt: dischargedAt(chart.dischargeDate, 'UTC') };
   return aRecord({ ...house, ...found, ...(n % 9 === 3 ? held : {}) });
 }
 

@@ -41,9 +41,10 @@ const CHART: Chart = {
   ...{ firstContactName: null, dateOfDeath: null, createdAt: null, lastUpdatedAt: VERSION },
 };
 
-const SAVED = { outcome: 'saved', status: 'synced', chart: CHART } as const;
+const ZONE = 'America/Los_Angeles';
+const SAVED = { outcome: 'saved', status: 'synced', chart: CHART, timeZone: ZONE } as const;
 const HOLD = { reason: 'webhook-missing', since: NOW, reminders: 0, changesWaiting: 0 } as const;
-const HELD = { outcome: 'held', status: 'held', chart: CHART, hold: HOLD } as const;
+const HELD = { outcome: 'held', status: 'held', chart: CHART, hold: HOLD, timeZone: ZONE } as const;
 const FAILURE = { code: 'not-found', text: 'KIPU has no such thing' };
 
 async function get(recordId: string): Promise<RecordDocument> {

@@ -10,6 +10,7 @@ import { MOST_CALLS, probe } from '../doctor/live/probe.ts';
 import { checkNode, checkSettings } from '../doctor/machine.ts';
 import { checkStore } from '../doctor/store.ts';
 import { checkTemporal } from '../doctor/temporal.ts';
+import { checkTimeZone } from '../doctor/timeZone.ts';
 import { CommandError, explain } from '../errors.ts';
 import { print, printJson, say } from '../output.ts';
 
@@ -100,6 +101,7 @@ async function look({ settings, temporal, mongoUri, instances }: Parts): Promise
   const where = { uri: mongoUri, database: settings.mongo.database };
   const found = await Promise.all([
     ...instances.map(checkKipu),
+    ...instances.map(checkTimeZone),
     checkStore(where, instances, settings.schedule.everyMinutes),
     checkTemporal(temporal, settings.taskQueue, names),
   ]);

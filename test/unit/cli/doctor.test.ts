@@ -7,6 +7,7 @@ import { checkKipu } from '../../../client/cli/doctor/kipu.ts';
 import { checkNode, checkSettings } from '../../../client/cli/doctor/machine.ts';
 import { checkRuns } from '../../../client/cli/doctor/store.ts';
 import { scheduleFinding } from '../../../client/cli/doctor/temporal.ts';
+import { checkTimeZone } from '../../../client/cli/doctor/timeZone.ts';
 import { checkWebhooks } from '../../../client/cli/doctor/webhooks.ts';
 import type { Instance } from '../../../config/instances.ts';
 import { startStandIn } from '../../../dev/stand-in/index.ts';
@@ -64,6 +65,30 @@ describe('the doctor', () => {
     const finding = checkWebhooks({ instance: 'north', webhooks: known }, hasSecret);
     expect(finding).toMatchObject({ ok: true, detail });
     expect(finding.mend).toEqual(mend === null ? null : expect.stringContaining(mend));
+  });
+
+  const places = { 7: 'America/Denver' };
+  it.each([
+    ['one that is set', { timeZone: 'America/New_York' }, 'America/New_York', null],
+    ['one with an exception', { timeZone: 'UTC', locationTimeZones: places }, 'UTC, another for 1 location', null],
+    ['none', {}, 'not set; dates of charts are read in UTC', 'Set timeZone'],
+    ['locations alone', { locationTimeZones: places }, 'not set, another for 1 location; dates', 'Set timeZone'],
+  ])('looks at time zones, and only warns: %s', (_, zones, detail, mend) => {
+    const north = {
+      ...{
+        name: 'north',
+        baseUrl: 'https://k.test',
+        accessId: 'i',
+        secretKey: 's',
+        appId: 'a',
+        digest: 'sha256' as const,
+      },
+      ...zones,
+    };
+    expect(checkTimeZone({ ...north, lockPolicy: 'never' })).toEqual({
+      ...{ check: 'time zone north', ok: true, detail: expect.stringContaining(detail) },
+      mend: mend === null ? null : expect.stringContaining(mend),
+    });
   });
 
   const sight = {

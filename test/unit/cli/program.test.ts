@@ -56,6 +56,11 @@ describe('the command line', () => {
     [['user', 'password', 'dana', '--password-file', '/nowhere'], "It can't be read"],
     [['user', 'password', 'dana', '--password-file', '/dev/null'], 'at least 12 characters'],
     [['stand-in', '--port', '70000'], 'a whole number from 0 to 65535'],
+    [['stand-in', '--rows', 'thin'], 'Allowed choices are plain, bare, chart'],
+    [['stand-in', '--digest', 'md5'], 'Allowed choices are both, sha1, sha256'],
+    [['stand-in', '--vanished', '2'], 'a number from 0 to 1'],
+    [['stand-in', '--clock-off', 'soon'], 'a whole number of seconds'],
+    [['stand-in', '--endpoints-off', 'nothing'], 'Allowed choices are latest, census'],
   ])('refuses %j by code 2', async (args, part) => {
     const { thrown, exitCode, out, err } = await parse(args);
     expect(thrown).toBeInstanceOf(CommanderError);

@@ -60,6 +60,12 @@ describe('what lists print', () => {
     });
   });
 
+  it('tells the local time of a discharge', () => {
+    const chart = aChart({ dischargeDate: '2026-03-01T04:30:00.000Z' });
+    const record = aRecord({ status: 'held', hold: aHold, chart, timeZone: 'America/New_York' });
+    expect(holdView(record, later)?.dischargeDate).toBe('2026-02-28T23:30:00');
+  });
+
   it('tells no hold of a record that was unlocked meanwhile', () => {
     expect(holdView(aRecord(), later)).toBeNull();
   });

@@ -82,6 +82,22 @@ describe('readSettings', () => {
       ['north digest must be one of sha256, sha1'],
     ],
     ['an unknown policy', { ...single, KIPU_LOCK_POLICY: 'perhaps' }, ['lockPolicy must be one of']],
+    ['an unknown zone', { ...single, KIPU_TIME_ZONE: 'America/Nowhere' }, ['kipu timeZone must be the IANA name']],
+    ['an abbreviation', { ...single, KIPU_TIME_ZONE: 'EST' }, ['kipu timeZone must be the IANA name']],
+    [
+      'zones of locations that are none',
+      {
+        KIPU_INSTANCES_FILE: fileOf([
+          { ...one, locationTimeZones: { 7: '-07:00', ' ': 'UTC' } },
+          { ...one, name: 'x', locationTimeZones: 'UTC' },
+        ]),
+      },
+      [
+        'north locationTimeZones.7 must be the IANA name',
+        'north locationTimeZones',
+        'x locationTimeZones must be an object',
+      ],
+    ],
     ['two secrets', { ...single, KIPU_SECRET_KEY_FILE: 'f' }, ['secretKey give either secretKey or secretKeyFile']],
     ['a file and a single instance', { ...single, KIPU_INSTANCES_FILE: 'f' }, ['give one of both']],
     ['a file that is not there', { KIPU_INSTANCES_FILE: join(folder, 'none') }, ["can't be read"]],
@@ -151,6 +167,15 @@ describe('readSettings', () => {
     ['sha256', { KIPU_DIGEST: 'sha256' }],
   ])('signs with %s for a single instance that names %j', (digest, given) => {
     expect(readSettings({ ...single, ...given }).instances).toMatchObject([{ name: 'kipu', digest }]);
+  });
+
+  it('reads time zones: of instances, of locations, and of the single instance', () => {
+    const north = { ...one, timeZone: 'America/New_York', locationTimeZones: { 7: 'America/Denver' } };
+    const { instances } = readSettings({ KIPU_INSTANCES_FILE: fileOf([north]) });
+    expect(instances).toMatchObject([{ timeZone: 'America/New_York', locationTimeZones: { 7: 'America/Denver' } }]);
+    expect(readSettings({ ...single, KIPU_TIME_ZONE: 'Asia/Kolkata' }).instances).toMatchObject([
+      { timeZone: 'Asia/Kolkata' },
+    ]);
   });
 
   it('reads how pages are reached, and a provider', () => {

@@ -1,11 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { holdReasonWords, isDischarged, lockPolicies, lockReason, type WebhookHealth } from '../../../domain/lock.ts';
+import { dischargedAt, holdReasonWords, lockPolicies, lockReason, type WebhookHealth } from '../../../domain/lock.ts';
 import { addDays, utcDay } from '../../../domain/time.ts';
 import { instants } from './invented.ts';
 
-describe('isDischarged', () => {
+describe('dischargedAt', () => {
   const now = new Date('2026-02-03T12:00:00Z');
+  const isDischarged = (date: string | null, zone: string, at: Date) => {
+    const discharge = dischargedAt(date, zone);
+    return discharge !== null && discharge <= at;
+  };
 
   it.each([
     ['no date', null, false],
@@ -19,14 +23,24 @@ describe('isDischarged', () => {
     ['a moment later', '2026-02-03T12:00:00.001Z', false],
     ['long before any admission', '1999-01-01', true],
   ])('%s', (_what, dischargeDate, discharged) => {
-    expect(isDischarged(dischargeDate, now)).toBe(discharged);
+    expect(isDischarged(dischargeDate, 'UTC', now)).toBe(discharged);
+  });
+
+  it.each([
+    ['today, a second before it begins there', '2026-03-08', '2026-03-08T07:59:59Z', false],
+    ['today, as it begins there', '2026-03-08', '2026-03-08T08:00:00Z', true],
+    ['the evening there, which is past in UTC', '2026-03-08T20:00:00', '2026-03-08T23:00:00Z', false],
+    ['that evening when it comes there', '2026-03-08T20:00:00', '2026-03-09T03:00:00Z', true],
+    ['an instant, whatever the zone', '2026-03-08T20:00:00.000Z', '2026-03-08T20:00:00Z', true],
+  ])('in Los Angeles: %s', (_what, date, at, discharged) => {
+    expect(isDischarged(date, 'America/Los_Angeles', new Date(at))).toBe(discharged);
   });
 
   it('a date further off than any time zone is a plan; once discharged stays so', () => {
     fc.assert(
       fc.property(instants, fc.integer({ min: 1, max: 900 }), (at, days) => {
-        expect(isDischarged(utcDay(addDays(at, days)), at)).toBe(false);
-        expect(isDischarged(utcDay(at), addDays(at, days))).toBe(true);
+        expect(isDischarged(utcDay(addDays(at, days)), 'UTC', at)).toBe(false);
+        expect(isDischarged(utcDay(at), 'UTC', addDays(at, days))).toBe(true);
       }),
     );
   });

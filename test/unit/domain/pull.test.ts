@@ -9,7 +9,8 @@ import { aChart } from './invented.ts';
 const now = new Date('2026-02-03T12:00:00Z');
 const open = { unlockedBefore: false };
 const unlocked = { unlockedBefore: true };
-const noWebhook = { lockPolicy: 'webhook-missing', chartUpdate: 'missing' } as const;
+const noWebhook = { lockPolicy: 'webhook-missing', chartUpdate: 'missing', timeZone: 'America/New_York' } as const;
+const save: PullDecision = { do: 'save', lookAgainAt: null };
 const hold = (reason: 'webhook-missing' | 'webhook-failing' | 'policy-always'): PullDecision => ({
   do: 'hold',
   reason,
@@ -18,9 +19,24 @@ const hold = (reason: 'webhook-missing' | 'webhook-failing' | 'policy-always'): 
 describe('decidePull', () => {
   it.each<[string, Partial<Chart>, PullDecision]>([
     ['discharged', {}, hold('webhook-missing')],
-    ['still there', { dischargeDate: null }, { do: 'save' }],
-    ['discharge planned', { dischargeDate: '2026-02-20' }, { do: 'save' }],
-    ['without a destination', { destination: null, dischargeDate: null }, { do: 'save' }],
+    ['still there', { dischargeDate: null }, save],
+    [
+      'discharge planned: looked at again when that day begins there',
+      { dischargeDate: '2026-02-20' },
+      { do: 'save', lookAgainAt: new Date('2026-02-20T05:00:00Z') },
+    ],
+    [
+      'discharge planned for this evening, which is past in UTC',
+      { dischargeDate: '2026-02-03T11:00:00' },
+      { do: 'save', lookAgainAt: new Date('2026-02-03T16:00:00Z') },
+    ],
+    [
+      'discharge far off: looked at again after 60 days',
+      { dischargeDate: '2062-02-02' },
+      { do: 'save', lookAgainAt: new Date('2026-04-04T12:00:00Z') },
+    ],
+    ['discharge planned, but not ready', { dischargeDate: '2026-02-20', dob: null }, { do: 'wait', missing: ['dob'] }],
+    ['without a destination', { destination: null, dischargeDate: null }, save],
     ['discharged without a birth date', { dob: null }, { do: 'wait', missing: ['dob'] }],
     ['without names', { firstName: null, lastName: ' ' }, { do: 'wait', missing: ['firstName', 'lastName'] }],
     ['a placeholder', { lastName: 'TEST' }, { do: 'ignore' }],
@@ -32,20 +48,28 @@ describe('decidePull', () => {
 
   it.each([
     ['webhook-missing', 'failing', hold('webhook-failing')],
-    ['webhook-missing', 'healthy', { do: 'save' }],
+    ['webhook-missing', 'healthy', save],
     ['always', 'healthy', hold('policy-always')],
-    ['never', 'missing', { do: 'save' }],
+    ['never', 'missing', save],
   ] as const)('discharged, policy %s, webhook %s', (lockPolicy, chartUpdate, decision) => {
-    expect(decidePull(aChart(), open, { lockPolicy, chartUpdate }, now)).toEqual(decision);
+    expect(decidePull(aChart(), open, { ...noWebhook, lockPolicy, chartUpdate }, now)).toEqual(decision);
+  });
+
+  it.each([
+    ['it was unlocked before', unlocked, noWebhook],
+    ['the instance never holds', open, { ...noWebhook, lockPolicy: 'never' }],
+  ] as const)('does not look again at a planned discharge where %s', (_what, record, instance) => {
+    expect(decidePull(aChart({ dischargeDate: '2026-02-20' }), record, instance, now)).toEqual(save);
   });
 
   it('saves a discharge taken back without asking anybody', () => {
-    expect(decidePull(aChart({ dischargeDate: null }), open, noWebhook, now)).toEqual({ do: 'save' });
+    expect(decidePull(aChart({ dischargeDate: null }), open, noWebhook, now)).toEqual(save);
   });
 
   const instances = fc.record({
     lockPolicy: fc.constantFrom(...lockPolicies),
     chartUpdate: fc.constantFrom<WebhookHealth>('missing', 'failing', 'healthy'),
+    timeZone: fc.constantFrom('UTC', 'America/New_York', 'Asia/Kolkata'),
   });
   const charts = fc
     .record({
@@ -61,7 +85,7 @@ describe('decidePull', () => {
       fc.property(charts, instances, (chart, instance) => {
         const before = decidePull(chart, open, instance, now);
         const after = decidePull(chart, unlocked, instance, now);
-        expect(after).toEqual(before.do === 'hold' ? { do: 'save' } : before);
+        expect(after).toEqual(before.do === 'hold' || before.do === 'save' ? save : before);
       }),
     );
   });

@@ -13,7 +13,7 @@ import { aChart, pastedText } from './invented.ts';
 
 const at = new Date('2026-02-03T12:00:00Z');
 const own = ['Cedar Ridge', 'Cedar Ridge North'];
-const wish = (changes: Partial<Chart> = {}) => wishedReferral(aChart(changes), own);
+const wish = (changes: Partial<Chart> = {}, zone = 'America/New_York') => wishedReferral(aChart(changes), own, zone);
 const EMPTY: ReferralWish = { none: 'empty' };
 
 /** The revisions that a referral goes through, an hour apart. `'deleted'` is a chart deleted in KIPU. */
@@ -52,6 +52,16 @@ describe('wishedReferral', () => {
         nextLevelOfCareDate: '2026-02-02',
       },
     });
+  });
+
+  it('has the local dates of the stay: a revision only where one of them differs', () => {
+    const admitted = { admissionDate: '2026-03-03T05:00:00.000Z', nextLevelOfCareDate: '2026-03-21T04:00:00.000Z' };
+    const dates = { ...admitted, dischargeDate: '2026-03-21T01:30:00.000Z' };
+    expect(wish(dates)).toMatchObject({
+      content: { admissionDate: '2026-03-03', dischargeDate: '2026-03-20T21:30:00', nextLevelOfCareDate: '2026-03-21' },
+    });
+    const written = wish({ ...dates, admissionDate: '2026-03-03', dischargeDate: '2026-03-20T21:30:00' });
+    expect(history(wish(dates), written, wish(dates, 'America/Chicago'))).toHaveLength(2);
   });
 
   it.each([

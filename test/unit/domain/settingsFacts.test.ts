@@ -27,7 +27,7 @@ describe('settingsChanges', () => {
       BEFORE,
       { ...BEFORE, instances: [NORTH, { ...CEDAR, name: 'oak' }] },
       [
-        ['oak', 'instance oak: added, at api.kipuapi.com, lockPolicy never'],
+        ['oak', 'instance oak: added, at api.kipuapi.com, lockPolicy never, time zone UTC'],
         ['cedar-grove', 'instance cedar-grove: removed'],
       ],
     ],
@@ -44,7 +44,13 @@ describe('settingsChanges', () => {
       'the first start',
       null,
       { ...BEFORE, instances: [NORTH] },
-      [['north-harbor', 'instance north-harbor: added, at api.kipuapi.com, lockPolicy always']],
+      [['north-harbor', 'instance north-harbor: added, at api.kipuapi.com, lockPolicy always, time zone UTC']],
+    ],
+    [
+      'a time zone',
+      BEFORE,
+      { ...BEFORE, instances: [{ ...NORTH, timeZones: 'America/New_York, location 7 America/Denver' }, CEDAR] },
+      [['north-harbor', 'instance north-harbor: time zone UTC → America/New_York, location 7 America/Denver']],
     ],
   ])('%s', (_, before, after, changes) => {
     expect(settingsChanges(before, after)).toEqual(changes.map(([instance, words]) => ({ instance, words })));

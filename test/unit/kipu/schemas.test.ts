@@ -74,6 +74,10 @@ describe('a chart', () => {
       { discharge_date: '2026-01-06T23:59:00-05:00' },
       { dischargeDate: '2026-01-07T04:59:00.000Z' },
     ],
+    ['birth by local midnight', { dob: ' 1990-02-03T00:00:00-05:00' }, { dob: '1990-02-03' }],
+    ['birth by local midnight ahead of UTC', { dob: '1990-02-03T00:00:00+05:30' }, { dob: '1990-02-03' }],
+    ['birth by a clock time', { dob: '1990-02-03 23:30:00' }, { dob: '1990-02-03' }],
+    ['birth by zeros', { dob: '0000-00-00' }, { dob: null }],
     ['zero date', { discharge_date: '0000-00-00' }, { dischargeDate: null }],
     [
       'names like parts of JavaScript',

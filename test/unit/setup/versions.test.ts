@@ -1,20 +1,39 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { tooOld } from '../../../dev/setup/node-version.js';
+import { nodeAction, refusal } from '../../../dev/setup/node-version.js';
 import { findPythons } from '../../../dev/setup/python.js';
 
-describe('tooOld', () => {
+describe('nodeAction', () => {
   it.each([
-    ['20.19.0', false],
-    ['20.20.2', false],
-    ['22.0.0', false],
-    ['20.18.3', true],
-    ['18.20.8', true],
-  ])('Node %s: %s', (version, expected) => {
-    expect(tooOld(version) !== null).toBe(expected);
+    ['18.20.8', 'refuse'],
+    ['20.18.3', 'refuse'],
+    ['20.19.0', 'restart'],
+    ['20.20.2', 'restart'],
+    ['21.7.3', 'restart'],
+    ['22.18.0', 'restart'],
+    ['22.19.0', 'run'],
+    ['23.11.1', 'restart'],
+    ['24.0.0', 'run'],
+    ['25.9.0', 'restart'],
+    ['26.0.0', 'run'],
+    ['27.0.0', 'run'],
+  ])('on Node %s: %s', (version, expected) => {
+    expect(nodeAction(version)).toBe(expected);
   });
 
+  it('agrees with what package.json tells npm', () => {
+    const { engines } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'));
+    expect(engines).toEqual({ node: '^22.19.0 || ^24.0.0 || >=26.0.0' });
+  });
+
+  it('runs on the Node that runs this test', () => {
+    expect(nodeAction(process.versions.node)).toBe('run');
+  });
+});
+
+describe('refusal', () => {
   it('says what is needed and what there is', () => {
-    expect(tooOld('18.20.8')).toBe('Node 20.19 or newer is needed; this is 18.20.8.');
+    expect(refusal('18.20.8')).toBe('Node 20.19 or newer is needed; this is 18.20.8.');
   });
 });
 

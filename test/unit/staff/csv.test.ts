@@ -46,6 +46,15 @@ describe('the export', () => {
     expect(lines[2]).toContain(`"'=1"`);
   });
 
+  it('says levels of care without the prefix that KIPU puts before them', async () => {
+    async function* referrals() {
+      yield aReferral({ levelOfCare: 'UR LOC: Residential', nextLevelOfCare: 'ur loc: IOP' });
+    }
+    const lines: string[] = [];
+    for await (const line of csvOf(referrals())) lines.push(line);
+    expect(lines[1]).toContain('"Residential","IOP"');
+  });
+
   it('is a file of what they may see, audited with its filters before it is sent', async () => {
     const [here, there] = [stories(), stories({ lastName: 'Southerly' }, 'south')];
     const held = { ...here.all, referrals: [...here.all.referrals, ...there.all.referrals] };

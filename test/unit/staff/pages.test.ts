@@ -81,6 +81,25 @@ describe('every page', () => {
     expect(body).toContain('all its webhooks are refused');
   });
 
+  it('shows dates as the clocks of the location show them, and levels of care without their prefix', async () => {
+    const record = heldRecord({}, { timeZone: 'America/Los_Angeles' });
+    if (record.chart === null) throw new Error('no chart');
+    record.chart = {
+      ...record.chart,
+      ...{ admissionDate: '2026-02-03T08:00:00.000Z', dischargeDate: '2026-03-01T07:30:00.000Z' },
+      levelOfCare: 'UR LOC: PHP',
+    };
+    const referral = { ...referralOf(record), levelOfCare: 'UR LOC: PHP', nextLevelOfCare: 'UR LOC: IOP' };
+    const { get } = await desk({ held: { records: [record], referrals: [referral] } });
+    const [held, stay, list] = await Promise.all(
+      ['/held', `/records/${record._id}`, '/referrals'].map(async (url) => (await get(url)).body),
+    );
+    for (const body of [held, stay]) expect(body).toContain('>Feb 28, 2026, 23:30<');
+    expect(stay).toContain('>Feb 3, 2026<');
+    for (const body of [stay, list]) expect(body).toMatch(/>PHP<.*IOP</s);
+    for (const body of [held, stay, list]) expect(body).not.toContain('UR LOC');
+  });
+
   it('shows what a drawing shows in words too', async () => {
     const runs = [aRun({ _id: 'a', status: 'failed' }), aRun({ _id: 'b' }), aRun({ _id: 'c', status: 'incomplete' })];
     const { get } = await desk({ held: { runs } });

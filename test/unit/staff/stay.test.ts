@@ -84,11 +84,14 @@ describe('the time line', () => {
 
 describe('what changed between revisions', () => {
   const [first, second] = referralOf(heldRecord()).revisions;
+  const prefixed = second && { ...second, levelOfCare: 'UR LOC: PHP' };
   it.each([
     ['nothing, for the first', undefined, {}, []],
     ['nothing, where they say the same', second, {}, []],
     ['the destination', first, {}, ['Destination: Copper Vale before → Copper Vale']],
     ['a date that was taken back', second, { dischargeDate: null }, ['Discharge: 2026-02-28 → null']],
+    ['a level of care', prefixed, { levelOfCare: 'IOP' }, ['Level of care: PHP → IOP']],
+    ['its prefix alone', prefixed, { levelOfCare: 'PHP' }, []],
     ['a name', second, { patient: { ...aReferral().patient, lastName: 'New' } }, ['Last name: Invented → New']],
   ] as const)('%s', (_, before, change, told) => {
     if (second === undefined) throw new Error('no revision');

@@ -1,5 +1,6 @@
 import { cleanDestination } from '../../../../domain/destination.ts';
 import type { RecordDocument } from '../../../../store/documents.ts';
+import { localDates } from '../../../views/localDates.ts';
 import { Mark } from '../look/parts.tsx';
 import { ChartDate, span } from '../look/times.tsx';
 import { nameOf } from '../people.ts';
@@ -74,7 +75,7 @@ function Stay({
         </span>
       </td>
       <td data-label="Discharged">
-        <ChartDate date={chart?.dischargeDate ?? null} />
+        <ChartDate date={localDates(record).discharge} />
       </td>
       <td data-label="Location">
         <span>

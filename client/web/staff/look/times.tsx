@@ -33,7 +33,7 @@ export function span(ms: number): string {
   return `${Math.round(ms / DAY_MS)} days`;
 }
 
-/** One of KIPU's dates, a day or a time whose zone nobody knows: `Mar 2, 2026`, `Mar 2, 2026, 09:30`. */
+/** A chart's date as the clocks of its location show it: `Mar 2, 2026`, `Mar 2, 2026, 09:30`. */
 export function ChartDate({ date }: { date: string | null }) {
   if (date === null) return <span class="soft">none</span>;
   const at = new Date(date.length === 10 || date.endsWith('Z') ? date : `${date}Z`);

@@ -1,3 +1,4 @@
+import { shownLevelOfCare } from '../../../../domain/levelOfCare.ts';
 import type { ReferralContent, ReferralRevision } from '../../../../domain/referral.ts';
 
 /** One difference between two revisions; null is nothing. */
@@ -19,8 +20,8 @@ const fields: readonly [name: string, of: (content: ReferralContent) => string |
   ['Admission', ({ admissionDate }) => admissionDate, true],
   ['Discharge', ({ dischargeDate }) => dischargeDate, true],
   ['Discharge type', ({ dischargeType }) => dischargeType],
-  ['Level of care', ({ levelOfCare }) => levelOfCare],
-  ['Next level of care', ({ nextLevelOfCare }) => nextLevelOfCare],
+  ['Level of care', ({ levelOfCare }) => shownLevelOfCare(levelOfCare)],
+  ['Next level of care', ({ nextLevelOfCare }) => shownLevelOfCare(nextLevelOfCare)],
   ['Next level of care on', ({ nextLevelOfCareDate }) => nextLevelOfCareDate, true],
 ];
 

@@ -1,12 +1,16 @@
 import { cleanDestination } from '../../../../domain/destination.ts';
+import { shownLevelOfCare } from '../../../../domain/levelOfCare.ts';
 import { missingFacts, requiredFacts } from '../../../../domain/readiness.ts';
 import type { RecordDocument } from '../../../../store/documents.ts';
+import { localDates } from '../../../views/localDates.ts';
 import { Fact, Mark, Sheet } from '../look/parts.tsx';
 import { ChartDate } from '../look/times.tsx';
 import { factWords } from '../words.ts';
 
 /** The patient and the stay, as the chart said when it was last read. */
-export function Patient({ record: { chart, instance } }: { record: RecordDocument }) {
+export function Patient({ record }: { record: RecordDocument }) {
+  const { chart, instance } = record;
+  const { admission, discharge } = localDates(record);
   if (chart === null) {
     return (
       <Sheet title="Patient" id="patient">
@@ -27,12 +31,12 @@ export function Patient({ record: { chart, instance } }: { record: RecordDocumen
         <Fact name="Instance">{instance}</Fact>
         <Fact name="Location">{bdi(chart.locationName)}</Fact>
         <Fact name="Program">{bdi(chart.program)}</Fact>
-        <Fact name="Level of care">{bdi(chart.levelOfCare)}</Fact>
+        <Fact name="Level of care">{bdi(shownLevelOfCare(chart.levelOfCare))}</Fact>
         <Fact name="Admitted">
-          <ChartDate date={chart.admissionDate} />
+          <ChartDate date={admission} />
         </Fact>
         <Fact name="Discharged">
-          <ChartDate date={chart.dischargeDate} />
+          <ChartDate date={discharge} />
         </Fact>
         <Fact name="Discharge type">{bdi(chart.dischargeType)}</Fact>
         <Fact name="Discharge/Transition To">{bdi(cleanDestination(chart.destination) || null)}</Fact>

@@ -1,3 +1,4 @@
+import { shownLevelOfCare } from '../../../../domain/levelOfCare.ts';
 import type { ReferralRevision } from '../../../../domain/referral.ts';
 import type { ReferralDocument } from '../../../../store/documents.ts';
 import { Fact, Mark, Sheet } from '../look/parts.tsx';
@@ -29,8 +30,8 @@ export function Referral({ referral, none, now }: { referral: ReferralDocument |
           <ChartDate date={referral.dischargeDate} />
         </Fact>
         <Fact name="Discharge type">{referral.dischargeType}</Fact>
-        <Fact name="Level of care">{referral.levelOfCare}</Fact>
-        <Fact name="Next level of care">{referral.nextLevelOfCare}</Fact>
+        <Fact name="Level of care">{shownLevelOfCare(referral.levelOfCare)}</Fact>
+        <Fact name="Next level of care">{shownLevelOfCare(referral.nextLevelOfCare)}</Fact>
         <Fact name="Next level of care on">
           <ChartDate date={referral.nextLevelOfCareDate} />
         </Fact>

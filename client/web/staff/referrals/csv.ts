@@ -1,3 +1,4 @@
+import { shownLevelOfCare } from '../../../../domain/levelOfCare.ts';
 import type { ListedReferral } from '../../../../store/referralLists.ts';
 
 /** Tells programs that the text is UTF-8. */
@@ -17,8 +18,8 @@ const columns: readonly [title: string, of: (referral: ListedReferral) => Value]
   ['Revision', ({ revision }) => revision],
   ['Destination', ({ destination }) => destination],
   ['Facility', ({ facility }) => facility.name],
-  ['Level of care', ({ levelOfCare }) => levelOfCare],
-  ['Next level of care', ({ nextLevelOfCare }) => nextLevelOfCare],
+  ['Level of care', ({ levelOfCare }) => shownLevelOfCare(levelOfCare)],
+  ['Next level of care', ({ nextLevelOfCare }) => shownLevelOfCare(nextLevelOfCare)],
   ['Next level of care on', ({ nextLevelOfCareDate }) => nextLevelOfCareDate],
   ['Admission', ({ admissionDate }) => admissionDate],
   ['Discharge', ({ dischargeDate }) => dischargeDate],

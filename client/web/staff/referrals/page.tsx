@@ -1,3 +1,4 @@
+import { shownLevelOfCare } from '../../../../domain/levelOfCare.ts';
 import type { ListedReferral, ReferralOrder } from '../../../../store/referralLists.ts';
 import { Filters, Select } from '../look/fields.tsx';
 import { address, Mark, Pager, Title, Token } from '../look/parts.tsx';
@@ -88,7 +89,8 @@ export function ReferralList(page: ReferralsPage) {
 }
 
 function Row({ referral, now }: { referral: ListedReferral; now: Date }) {
-  const { _id, instance, patient, destination, facility, levelOfCare, nextLevelOfCare, status } = referral;
+  const { _id, instance, patient, destination, facility, status } = referral;
+  const nextLevelOfCare = shownLevelOfCare(referral.nextLevelOfCare);
   return (
     <tr>
       <td class="name" data-label="Patient">
@@ -110,7 +112,7 @@ function Row({ referral, now }: { referral: ListedReferral; now: Date }) {
       </td>
       <td data-label="Level of care">
         <span>
-          {levelOfCare ?? '–'}
+          {shownLevelOfCare(referral.levelOfCare) ?? '–'}
           {nextLevelOfCare !== null && <span class="soft">next: {nextLevelOfCare}</span>}
         </span>
       </td>
