@@ -11,7 +11,10 @@ const refusals: { name: string; fault: FaultKind; route?: Fault['route']; code: 
   { name: 'a-401', fault: { kind: 'status', status: 401 }, code: 'unauthorized', says: /access id, secret key/ },
   { name: 'a-403', fault: { kind: 'status', status: 403 }, code: 'forbidden', says: /belong to one KIPU instance/ },
   { name: 'a-410', fault: { kind: 'status', status: 410 }, code: 'endpoint-off', says: /switched off/ },
-  { name: 'a-clock', fault: { kind: 'clock', offMs: 1_800_000 }, code: 'unauthorized', says: /30 minutes off/ },
+  {
+    ...{ name: 'a-clock', fault: { kind: 'clock', offMs: 1_800_000 } as const },
+    ...{ code: 'authentication-failed', says: /30 minutes off/ },
+  },
   {
     ...{ name: 'a-redirect', fault: { kind: 'redirect', location: 'http://127.0.0.1:1/elsewhere' } as const },
     ...{ code: 'redirected', says: /check the base address/ },

@@ -22,8 +22,9 @@ const DATED: Patch = {
   next_level_of_care_date: '2003-07-17',
   date_of_death: '2003-08-23',
   created_at: '2003-03-07 05:17:43',
-  last_updated_at: '2003-09-27 03:19:47',
 };
+/** Of yesterday, so that KIPU's list of changed charts has it: the day alone is in many texts, the whole is not. */
+const UPDATED = `${new Date(Date.now() - 86_400_000).toISOString().slice(0, 10)} 03:19:47`;
 const DISCHARGE = '2003-05-01 02:11:53';
 
 let people = 0;
@@ -35,9 +36,9 @@ export function markedPatient(name: string, fields: Patch = {}): Marked {
   const named = Object.fromEntries(NAMED.map((field) => [field, `Qz${field.replaceAll('_', '')} O'${name}zQ`]));
   const dates = [...Object.values(DATED), DISCHARGE].map(String);
   return {
-    fields: { ...named, ...DATED, ...fields, casefile_id: `4711${people}:${person}` },
+    fields: { ...named, ...DATED, last_updated_at: UPDATED, ...fields, casefile_id: `4711${people}:${person}` },
     marks: [
-      ...[...Object.values(named), ...dates, person, `4711${people}:`],
+      ...[...Object.values(named), ...dates, person, `4711${people}:`, UPDATED, UPDATED.replace(' ', 'T')],
       ...dates.flatMap((date) => date.split(' ')),
       ...Object.values(fields).flatMap((value) => (typeof value === 'string' && value.length > 4 ? [value] : [])),
     ],
