@@ -10,12 +10,12 @@ export interface SamplerOptions<Question extends string> {
   questions: Questions<Question>;
   /** The zones that the settings name. */
   zones: readonly string[];
-  /** Whether a chart is of the kind of which the sample shall have about half, for example discharged. */
-  half: (chart: KipuChart) => boolean;
+  /** Charts for which this is true are read in turn with others, for example discharged ones. */
+  alternate: (chart: KipuChart) => boolean;
 }
 
 /** The lists to look at: `hereNow` is the census without days. */
-export const sampledLists = ['latest', 'census', 'hereNow', 'vaults'] as const;
+const sampledLists = ['latest', 'census', 'hereNow', 'vaults'] as const;
 export type SampledList = (typeof sampledLists)[number];
 
 /** What a list is like, over the pages that were read. */
@@ -43,7 +43,7 @@ export interface SampleFacts<Question extends string> {
   lists: Record<SampledList, ListFacts<Question> | null>;
   /** Charts read one by one. */
   charts: ShapeFacts<Question>;
-  /** Rows of the census beside their charts: how many could be compared, differ, and in which keys how often. */
+  /** Rows of the census beside their charts: how many could be compared, how many differ, and in which keys how often. */
   rowsBesideCharts: { compared: number; differ: number; keys: Record<string, number> };
   /** Different charts met anywhere with more than ids, and for how many of them the answer to a question was yes anywhere. */
   everywhere: { charts: number; yes: Record<Question, number> };
@@ -76,8 +76,8 @@ export class Sampler<Question extends string> {
   readonly #charts: Shape<Question>;
   readonly #zones = new ZoneEvidence();
   readonly #yes = new Map<string, Set<Question>>();
-  /** Charts not read yet, by whether they are of the half. */
-  readonly #waiting = { half: new Set<string>(), other: new Set<string>() };
+  /** Ids of charts that were not read yet. */
+  readonly #waiting = { alternate: new Set<string>(), other: new Set<string>() };
   readonly #censusRows = new Map<string, Looked>();
   readonly #compared = { compared: 0, differ: 0, keys: {} as Record<string, number> };
 
@@ -102,13 +102,13 @@ export class Sampler<Question extends string> {
     return this.#page('vaults', 'vaults', query, call);
   }
 
-  /** Reads one of the charts that the lists have, each once, half of them of the half; false where none is left. */
+  /** Reads one of the charts that the lists have, each once; false where none is left. */
   async chart(call: CallOptions = {}): Promise<boolean> {
-    const { half, other } = this.#waiting;
-    const [first, second] = this.#charts.facts().seen % 2 === 0 ? [half, other] : [other, half];
+    const { alternate, other } = this.#waiting;
+    const [first, second] = this.#charts.facts().seen % 2 === 0 ? [alternate, other] : [other, alternate];
     const [casefileId] = first.size > 0 ? first : second;
     if (casefileId === undefined) return false;
-    half.delete(casefileId);
+    alternate.delete(casefileId);
     other.delete(casefileId);
     const raw = await this.#calls.chart(casefileId, call);
     const looked = look(raw);
@@ -170,7 +170,7 @@ export class Sampler<Question extends string> {
       countCase(facts.ids, row);
       this.#remember(looked);
       if (endpoint === 'census') this.#censusRows.set(looked.chart.casefileId, looked);
-      if (list !== 'vaults') this.#await(looked.chart);
+      if (list !== 'vaults') this.#enqueue(looked.chart);
     }
     return page.next;
   }
@@ -187,10 +187,10 @@ export class Sampler<Question extends string> {
     return seen;
   }
 
-  #await(chart: KipuChart): void {
-    const { half, other } = this.#waiting;
-    if (half.has(chart.casefileId) || other.has(chart.casefileId)) return;
-    (this.#options.half(chart) ? half : other).add(chart.casefileId);
+  #enqueue(chart: KipuChart): void {
+    const { alternate, other } = this.#waiting;
+    if (alternate.has(chart.casefileId) || other.has(chart.casefileId)) return;
+    (this.#options.alternate(chart) ? alternate : other).add(chart.casefileId);
   }
 
   #remember(looked: Looked): void {

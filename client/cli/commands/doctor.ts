@@ -27,7 +27,7 @@ export function doctorCommand(): Command {
         'Example: kipu-referrals doctor --live north-harbor',
     )
     .action(async (instance: string | undefined, { live = false, json = false }: DoctorOptions) => {
-      if (instance !== undefined && !live) throw new CommandError('An instance is for doctor --live.', 2);
+      if (instance !== undefined && !live) throw new CommandError('Name an instance only with --live.', 2);
       const ok = live ? await firstConnection(instance, json) : await checkAll(json);
       if (!ok) process.exitCode = 1;
     });

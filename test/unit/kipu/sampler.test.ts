@@ -30,7 +30,7 @@ async function samplerOf(lists: Record<string, Patient[][]>, charts: Record<stri
   const sampler = testClient(server.url).sampler<Question>({
     questions: { left: ({ dischargeDate }) => dischargeDate !== null, named: ({ firstName }) => firstName !== null },
     zones: [],
-    half: ({ dischargeDate }) => dischargeDate !== null,
+    alternate: ({ dischargeDate }) => dischargeDate !== null,
   });
   return { sampler, asked };
 }
@@ -89,7 +89,7 @@ describe('a sampler', () => {
     expect(list(sampler.facts(), 'census').seen + list(sampler.facts(), 'hereNow').seen).toBe(2);
   });
 
-  it('reads each chart once, one of the half and one other in turn, and none of the vault', async () => {
+  it('reads each chart once, a discharged one and another in turn, and none of the vault', async () => {
     const discharged = (number: number) => ({ casefile_id: id(number), discharge_date: '2026-01-05' });
     const here = (number: number) => ({ casefile_id: id(number) });
     const rows = [here(1), here(2), here(3), discharged(4), discharged(5), discharged(4)];
@@ -126,7 +126,7 @@ describe('a sampler', () => {
         1: row(1, { level_of_care: 'IOP ', program: 'Adult', last_updated_at: at(1) }),
         2: row(2, { level_of_care: 'PHP', last_updated_at: at(1) }),
         3: row(3, { level_of_care: 'PHP', last_updated_at: at(2) }),
-        4: row(4, { discharge_or_transition_name: 'Oak House' }),
+        4: row(4, { discharge_or_transition_name: 'Oak Lodge' }),
         5: row(5, {}),
       },
     );

@@ -18,8 +18,8 @@ const REFUSED: Partial<Record<KipuErrorCode, string>> = {
   unauthorized: 'KIPU refuses (401) without saying why in words that are known',
   forbidden: 'KIPU refuses (403) without saying why in words that are known',
   'rate-limited': 'KIPU asks to be called less (429)',
-  unreachable: 'there is no connection to this address',
-  timeout: 'there is no answer in time',
+  unreachable: 'no connection to this address',
+  timeout: 'no answer in time',
   'connection-lost': 'the connection ends before the answer does',
   redirected: 'the address answers with a redirect, which is not followed',
 };

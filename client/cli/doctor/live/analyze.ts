@@ -24,11 +24,11 @@ export function analyze(seen: Observations): LiveReport {
   const findings = [...accessFindings(seen, facts), ...contentFindings(facts, seen.window)];
   const ok = findings.every((finding) => finding.ok);
   const { instance, window } = seen;
-  const next = nextSteps(seen, facts, findings, ok);
+  const next = nextActions(seen, facts, findings, ok);
   return { instance, ok, calls: seen.calls.length, window, findings, next, facts };
 }
 
-function nextSteps(
+function nextActions(
   { instance, settings, stopped }: Observations,
   { locations }: LiveFacts,
   findings: LiveFinding[],

@@ -115,12 +115,12 @@ function censusRows({ censusRows: rows }: LiveFacts): LiveFinding[] {
   const lacking = missingKeys.length > 4 ? `${missingKeys.length} keys` : missingKeys.join(', ');
   const carried =
     chart === read
-      ? 'carry the whole chart'
+      ? 'with the whole chart'
       : destination === 0
-        ? `carry no destination, and lack ${lacking}`
+        ? `without the destination; ${lacking} missing`
         : chart > 0
-          ? `${chart} of ${read} carry the whole chart`
-          : `carry the destination, and lack ${lacking}`;
+          ? `${chart} of ${read} with the whole chart`
+          : `with the destination; ${lacking} missing`;
   if (compared === 0) return [good('census rows', carried)];
   if (differ === 0) return [good('census rows', `${carried}; ${compared} compared with their charts agree`)];
   const detail = `${carried}; ${differ} of ${compared} differ from their charts: ${Object.keys(differingKeys).join(', ')}`;

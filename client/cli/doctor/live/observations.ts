@@ -1,5 +1,5 @@
 import type { CallFacts, Digest, KipuErrorCode, KipuLocation, SampleFacts } from '../../../../activities/kipu/index.ts';
-import { type RequiredFact, requiredFacts } from '../../../../domain/readiness.ts';
+import { requiredFacts } from '../../../../domain/readiness.ts';
 import type { DayWindow } from '../../../../domain/run.ts';
 
 /** The endpoints that the service needs, with their routes. */
@@ -22,7 +22,6 @@ export const questions = [
   ...requiredFacts,
 ] as const;
 export type Question = (typeof questions)[number];
-export type { RequiredFact };
 
 /** What the prober saw of one instance. No patient datum: see `SampleFacts`. */
 export interface Observations {

@@ -15,8 +15,8 @@ export function page({ instance, calls, findings, next }: LiveReport): string {
     ...(finding.lines ?? []).flatMap((line) => wrapped(indent, line, `${indent}  `)),
   ]);
   const head = `KIPU ${instance}: ${counted(calls, 'call')}, read only; no patient data below`;
-  const steps = next.flatMap((step, index) => wrapped(`${String(index + 1).padStart(2)}. `, step, '    '));
-  return [head, '', ...lines, '', 'What to do next', ...steps].join('\n');
+  const actions = next.flatMap((action, index) => wrapped(`${String(index + 1).padStart(2)}. `, action, '    '));
+  return [head, '', ...lines, '', 'What to do next', ...actions].join('\n');
 }
 
 /** Breaks a text between words; the first line begins with `first`, the others with `indent`. Blanks within a line stay. */

@@ -11,6 +11,7 @@ import {
   type Sampler,
 } from '../../../../activities/kipu/index.ts';
 import type { Instance } from '../../../../config/instances.ts';
+import { shownLevelOfCare } from '../../../../domain/levelOfCare.ts';
 import { isPlaceholder, missingFacts, requiredFacts } from '../../../../domain/readiness.ts';
 import { listingWindow } from '../../../../domain/run.ts';
 import { visibleText } from '../../../../domain/text.ts';
@@ -26,11 +27,6 @@ const PAGES = 2;
 /** Charts in a row that cannot be read, although the lists have them, say that no other can. */
 const FAULTS_IN_A_ROW = 3;
 
-export type ProbedInstance = Instance & {
-  timeZone?: string | undefined;
-  locationTimeZones?: Record<string, string> | undefined;
-};
-
 export interface ProbeOptions {
   now?: () => Date;
   lookBackDays: number;
@@ -44,7 +40,7 @@ export interface ProbeOptions {
  * credentials, and where it asks for patience. Where the very first is refused for its signature, tries the other digest
  * once.
  */
-export async function probe(instance: ProbedInstance, options: ProbeOptions): Promise<Observations> {
+export async function probe(instance: Instance, options: ProbeOptions): Promise<Observations> {
   const { now = () => new Date(), lookBackDays } = options;
   const zones = [instance.timeZone ?? [], Object.values(instance.locationTimeZones ?? {})].flat();
   const seen: Observations = {
@@ -63,7 +59,7 @@ export async function probe(instance: ProbedInstance, options: ProbeOptions): Pr
   const sampler = kipu.sampler<Question>({
     questions: questionsAt(now()),
     zones: seen.settings.timeZones,
-    half: (chart) => isDischarged(chart, now()),
+    alternate: (chart) => isDischarged(chart, now()),
   });
   try {
     const ask = asker(seen, options);
@@ -81,7 +77,7 @@ export async function probe(instance: ProbedInstance, options: ProbeOptions): Pr
 /** Ends the probing; what it was is in the observations. */
 class Stop extends Error {}
 
-/** Faults of the credentials, of the connection, and the wish to be asked less: whatever follows would end the same. */
+/** Faults of the credentials and of the connection, and a request to call less: further calls would end the same. */
 const STOPS: readonly KipuErrorCode[] = [
   ...(['unknown-client', 'authentication-failed', 'unknown-recipient', 'unauthorized'] as const),
   ...(['rate-limited', 'unreachable', 'redirected', 'cancelled'] as const),
@@ -208,16 +204,13 @@ function questionsAt(now: Date): Questions<Question> {
     placeholder: isPlaceholder,
     levelNamed: ({ levelOfCare, nextLevelOfCare }) => levelOfCare !== null || nextLevelOfCare !== null,
     levelPrefix: ({ levelOfCare, nextLevelOfCare }) =>
-      [levelOfCare, nextLevelOfCare].some((level) => LEVEL_PREFIX.test(level ?? '')),
+      [levelOfCare, nextLevelOfCare].some((level) => shownLevelOfCare(level) !== level),
     discharged: (chart) => isDischarged(chart, now),
     dischargedWithDestination: (chart) => isDischarged(chart, now) && visibleText(chart.destination) !== '',
     // Every required fact is in the list.
     ...(Object.fromEntries(has) as Questions<(typeof requiredFacts)[number]>),
   };
 }
-
-/** For example `UR LOC: IOP`. */
-const LEVEL_PREFIX = /^\s*UR\s*LOC\s*:/i;
 
 /** By the day, which is near enough for a share. */
 function isDischarged({ dischargeDate }: Pick<KipuChart, 'dischargeDate'>, now: Date): boolean {

@@ -95,7 +95,7 @@ describe('the analysis', () => {
       null,
     ],
     [
-      'a share that is nearly all',
+      'charts without the key of the destination',
       charts(aShape(1_000, { ...all, firstName: 999 })),
       'destinations',
       ['✗ none of 1000 charts has the key discharge_or_transition_name'],
@@ -137,7 +137,7 @@ describe('the analysis', () => {
         }),
       },
       'census rows',
-      ['✓ 7 of 10 carry the whole chart'],
+      ['✓ 7 of 10 with the whole chart'],
       null,
     ],
     ['dates in no list', {}, 'time zone', [], null],
@@ -244,7 +244,7 @@ describe('the analysis', () => {
   it('keeps the page within 80 columns, whatever is in it, and loses no word', () => {
     const locations = Array.from({ length: 30 }, (_, index) => ({
       id: `${index}`,
-      name: `Haus \u00d6l\u6797 ${index}`,
+      name: `\u00d6l\u6797 Lodge ${index}`,
       enabled: true,
     }));
     const report = analyze(
@@ -258,6 +258,6 @@ describe('the analysis', () => {
     expect(Math.max(...lines.map((line) => line.replace(/\u6797/g, '  ').length))).toBeLessThanOrEqual(80);
     const words = (text: string) => text.split(/\s+/).join(' ');
     for (const { detail } of report.findings) expect(words(page(report))).toContain(words(detail));
-    for (const step of report.next) expect(words(page(report))).toContain(words(step));
+    for (const action of report.next) expect(words(page(report))).toContain(words(action));
   });
 });

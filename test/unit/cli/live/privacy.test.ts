@@ -15,7 +15,7 @@ const DATES: Patch = {
   ...{ anticipated_discharge_date: '2026-11-03', next_level_of_care_date: '2026-11-03' },
 };
 
-/** Gives every chart of the instance marks in every text, and dates that are easy to find. */
+/** Adds charts with marks in every text, and dates that are easy to find. */
 function mark(standIn: StandIn): void {
   const texts = PATIENT_FIELDS.filter((field) => !(field in DATES) && field !== 'casefile_id');
   for (let number = 90_417; number < 90_429; number += 1) {
@@ -83,11 +83,11 @@ describe('what doctor --live says of an instance whose charts are marked', () =>
   });
 
   it('shows names of locations without what could steer a terminal', async () => {
-    const locations = [{ location_id: 1, location_name: 'Oak\u001b[2J \u202eHouse\r\n', enabled: true }];
+    const locations = [{ location_id: 1, location_name: 'Oak\u001b[2J \u202eLodge\r\n', enabled: true }];
     const server = await answering(answer(200, JSON.stringify({ locations, patients: [] })));
     await withStandIn({}, async (standIn) => {
       const text = page(await reportOf(standIn, { baseUrl: server.url }));
-      expect(text).toContain('Oak [2J House');
+      expect(text).toContain('Oak [2J Lodge');
       // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there
       expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u202e]/);
     });

@@ -1,9 +1,10 @@
 import { analyze, type LiveReport } from '../../../../client/cli/doctor/live/analyze.ts';
-import { type ProbedInstance, probe } from '../../../../client/cli/doctor/live/probe.ts';
+import { probe } from '../../../../client/cli/doctor/live/probe.ts';
+import type { Instance } from '../../../../config/instances.ts';
 import { type SettingsPatch, type StandIn, type StandInOptions, startStandIn } from '../../../../dev/stand-in/index.ts';
 
-/** Half a year from a change of the clocks on either side: both offsets of American zones lie in the window. */
-export const NOW = new Date('2026-11-12T15:00:00Z');
+/** The clocks of American zones changed some days before: both offsets lie in the window. */
+const NOW = new Date('2026-11-12T15:00:00Z');
 
 /** Starts a stand-in whose settings are those for its first instance, and closes it after the work. */
 export async function withStandIn<T>(
@@ -22,10 +23,10 @@ export async function withStandIn<T>(
 }
 
 /** Reads the first instance as `doctor --live` does, without its pauses. */
-export async function reportOf(standIn: StandIn, change: Partial<ProbedInstance> = {}): Promise<LiveReport> {
+export async function reportOf(standIn: StandIn, change: Partial<Instance> = {}): Promise<LiveReport> {
   const [first] = standIn.instances;
   if (first === undefined) throw new Error('the stand-in has no instance');
-  const instance: ProbedInstance = {
+  const instance: Instance = {
     ...{ ...first, baseUrl: standIn.url, digest: 'sha256', lockPolicy: 'never' },
     ...{ timeZone: 'America/New_York', webhookSecrets: ['a-secret-of-webhooks'], ...change },
   };

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { MOST_CALLS, type ProbedInstance } from '../../../../client/cli/doctor/live/probe.ts';
+import { MOST_CALLS } from '../../../../client/cli/doctor/live/probe.ts';
+import type { Instance } from '../../../../config/instances.ts';
 import type { Credentials, Fault, SettingsPatch } from '../../../../dev/stand-in/index.ts';
 import { reportOf, said, withStandIn } from './probed.ts';
 
@@ -111,31 +112,31 @@ describe('doctor --live names what an instance plays', () => {
     [
       { rows: 'plain' },
       'census rows',
-      '✓ carry no destination, and lack 14 keys; 16 compared with their charts agree',
+      '✓ without the destination; 14 keys missing; 16 compared with their charts agree',
       { censusRows: { chart: 0, destination: 0, compared: 16 } },
     ],
     [
       { rows: 'bare' },
       'census rows',
-      '✓ carry no destination, and lack 15 keys; 16 compared with their charts agree',
+      '✓ without the destination; 15 keys missing; 16 compared with their charts agree',
       { censusRows: { missingKeys: expect.arrayContaining(['last_updated_at']) } },
     ],
     [
       { rows: 'chart' },
       'census rows',
-      '✓ carry the whole chart; 16 compared with their charts agree',
+      '✓ with the whole chart; 16 compared with their charts agree',
       { censusRows: { read: 40, chart: 40, missingKeys: [] } },
     ],
     [
       { rows: 'partial' },
       'census rows',
-      '✓ carry the destination, and lack dob, discharge_type, next_level_of_care; 16 compared with their charts agree',
+      '✓ with the destination; dob, discharge_type, next_level_of_care missing; 16 compared with their charts agree',
       { censusRows: { chart: 0, destination: 40, missingKeys: ['dob', 'discharge_type', 'next_level_of_care'] } },
     ],
     [
       { rows: 'stale' },
       'census rows',
-      /^! carry the whole chart; \d+ of 16 differ from their charts: discharge_or_transition_id, discharge_or_transition_name$/,
+      /^! with the whole chart; \d+ of 16 differ from their charts: discharge_or_transition_id, discharge_or_transition_name$/,
       { censusRows: { compared: 16 } },
     ],
     [
@@ -240,7 +241,7 @@ describe('doctor --live names what an instance plays', () => {
 });
 
 describe('doctor --live names what credentials are wrong', () => {
-  type Change = (own: Credentials, other: Credentials) => Partial<ProbedInstance>;
+  type Change = (own: Credentials, other: Credentials) => Partial<Instance>;
   it.each<[string, Change, string, string, number[]]>([
     [
       'an unknown access id',
@@ -270,7 +271,7 @@ describe('doctor --live names what credentials are wrong', () => {
       '✗ KIPU knows the access id, and does not accept the signature, with sha256 and with sha1',
       [403, 403],
     ],
-  ])('%s, and calls no more', async (_, change, code, detail, statuses) => {
+  ])('%s, and makes no further call', async (_, change, code, detail, statuses) => {
     await withStandIn({}, async (standIn) => {
       const [own, other] = standIn.instances;
       if (own === undefined || other === undefined) throw new Error('the stand-in has fewer than two instances');
@@ -294,7 +295,7 @@ describe('doctor --live names what credentials are wrong', () => {
   it('an address where nobody listens', async () => {
     await withStandIn({}, async (standIn) => {
       const report = await reportOf(standIn, { baseUrl: 'http://127.0.0.1:1' });
-      expect(said(report, 'credentials')).toEqual(['✗ there is no connection to this address']);
+      expect(said(report, 'credentials')).toEqual(['✗ no connection to this address']);
       expect(report).toMatchObject({ ok: false, calls: 1, facts: { stopped: 'unreachable', answers: null } });
     });
   });
@@ -379,7 +380,7 @@ describe('doctor --live names faults of single calls', () => {
     });
   });
 
-  it('a chart endpoint that fails: three charts, then no more', async () => {
+  it('a chart endpoint that fails: three charts are tried, and then none', async () => {
     await withStandIn({}, async (standIn) => {
       standIn.faults.inject({ kind: 'status', status: 500, route: 'chart', times: 'always' });
       expect((await reportOf(standIn)).facts.endpoints.chart).toBe('unavailable');
