@@ -32,8 +32,7 @@ const besidesId = patient.omit({ casefile_id: true });
 
 /** Reads a patient object of a list or of a chart's answer. A value that cannot be read counts as absent. */
 export function look(raw: object): Looked {
-  const { casefile_id, ...fields } = raw as Record<string, unknown>;
-  const given = Object.fromEntries(Object.entries(fields).filter(([key]) => chartKeys.includes(key)));
+  const { casefile_id, ...given } = raw as Record<string, unknown>;
   const issues = besidesId.safeParse(given).error?.issues ?? [];
   const unreadable = [...new Set(issues.map(({ path }) => String(path[0])))];
   for (const key of unreadable) delete given[key];

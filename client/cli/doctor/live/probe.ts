@@ -19,9 +19,8 @@ import { mayBeTheDigest } from '../kipu.ts';
 import { CLOCK_FAULT_MS } from './access.ts';
 import type { Endpoint, Observations, Question } from './observations.ts';
 
-/** Most calls to one instance. */
+/** Most calls to one instance: those that its lists leave are for charts. */
 export const MOST_CALLS = 30;
-const CHARTS = 16;
 const PER_PAGE = 100;
 const PAGES = 2;
 /** Charts in a row that cannot be read, although the lists have them, say that no other can. */
@@ -122,7 +121,7 @@ async function open(instance: Instance, digest: Digest, seen: Observations, opti
   }
 }
 
-/** Tries the other digest where the first may have been the wrong one, and returns whichever came further. */
+/** Tries the other digest where the first may have been the wrong one. Returns the last that was tried. */
 async function maybeOther(
   first: Opened,
   instance: Instance,
@@ -134,19 +133,15 @@ async function maybeOther(
   const isClock = Math.abs(seen.calls.at(-1)?.clockSkewMs ?? 0) >= CLOCK_FAULT_MS;
   if (digest === undefined || !mayBeTheDigest(first.code) || isClock) return first;
   await sleep(options.pauseMs);
-  const second = await open(instance, digest, seen, options);
-  if (!mayBeTheDigest(second.code)) return second;
-  await second.kipu.close();
-  return first;
+  return open(instance, digest, seen, options);
 }
 
 type Asked<Answer> = { answer: Answer; fault: null } | { answer: null; fault: KipuErrorCode };
 type Ask = <Answer>(endpoint: Endpoint, call: () => Promise<Answer>) => Promise<Asked<Answer>>;
 
-/** Makes calls that return their faults, and throw `Stop` where the next call would be one too many. */
+/** Makes calls that return their faults, and throw `Stop` after those that end the reading. */
 function asker(seen: Observations, { pauseMs }: ProbeOptions): Ask {
   return async (endpoint, call) => {
-    if (seen.calls.length >= MOST_CALLS) throw new Stop();
     await sleep(pauseMs);
     try {
       return { answer: await call(), fault: null };
@@ -181,7 +176,7 @@ const ARE_OFF: readonly KipuErrorCode[] = ['endpoint-off', 'forbidden', 'refused
 
 async function readCharts(sampler: Sampler<Question>, seen: Observations, ask: Ask): Promise<void> {
   let inARow = 0;
-  for (let asked = 0; asked < CHARTS; asked += 1) {
+  while (seen.calls.length < MOST_CALLS) {
     const { answer, fault } = await ask('chart', () => sampler.chart());
     if (answer === false) return;
     if (fault === null) {
