@@ -2,9 +2,9 @@ import { Context } from '@temporalio/activity';
 import type { WorkflowClient } from '@temporalio/client';
 import type { LockPolicy } from '../domain/lock.ts';
 import type { TimeZones } from '../domain/timeZone.ts';
+import type { KipuClient } from '../kipu/index.ts';
 import type { Store } from '../store/connect.ts';
-import { UnknownInstanceError } from './failures.ts';
-import type { KipuClient } from './kipu/index.ts';
+import { UnknownInstanceError } from './classifyError.ts';
 
 /** What the steps lean on, given once when the worker starts. */
 export interface StepContext {

@@ -1,6 +1,6 @@
 import { voidedRevision } from '../domain/referral.ts';
+import type { KipuPage } from '../kipu/index.ts';
 import { attempt, cancellation, instanceOf, type StepContext } from './context.ts';
-import type { KipuPage } from './kipu/index.ts';
 import { listPage } from './listPage.ts';
 import { readLocationNames } from './locations.ts';
 import { pullChart } from './pullChart.ts';

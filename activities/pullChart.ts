@@ -4,12 +4,12 @@ import type { PullOutcome } from '../domain/pull.ts';
 import { decidePull } from '../domain/pull.ts';
 import { nextRevision, type ReferralWish, wishedReferral } from '../domain/referral.ts';
 import { zoneAt } from '../domain/timeZone.ts';
+import type { KipuChart } from '../kipu/index.ts';
 import type { RecordDocument } from '../store/documents.ts';
-import type { Pulled } from '../store/records/pulls.ts';
+import type { Pulled } from '../store/recordPulls.ts';
 import type { HoldState } from '../workflows/messages.ts';
+import { verdictOf } from './classifyError.ts';
 import { attempt, cancellation, instanceOf, type StepContext, stepKey } from './context.ts';
-import { verdictOf } from './failures.ts';
-import type { KipuChart } from './kipu/index.ts';
 import { ownLocations } from './locations.ts';
 
 /** What a pull did. `hold` is set when the record waits for staff now. */

@@ -2,9 +2,9 @@ import type { ListedPage } from '../workflows/messages.ts';
 import type { StepContext } from './context.ts';
 import { stepKey } from './context.ts';
 import { noteChange, remindHold, restoreHolds } from './holds.ts';
-import { recordUnlock } from './recordUnlock.ts';
+import { watchWebhooks } from './measureWebhooks.ts';
 import { closeRun, openRun } from './runs.ts';
-import { watchWebhooks } from './watchWebhooks.ts';
+import { recordUnlock } from './unlock.ts';
 
 const OWED_AT_ONCE = 200;
 

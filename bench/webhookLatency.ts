@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DEFAULT_DIGEST } from '../activities/kipu/index.ts';
 import { connectClient } from '../client/connect.ts';
 import { ensureSearchAttributes } from '../client/searchAttributes.ts';
-import { startWeb } from '../client/web/web.ts';
+import { makeLogger } from '../config/logger.ts';
 import { readSettings } from '../config/settings.ts';
 import { startMongo } from '../dev/servers/mongo.ts';
 import { startTemporal } from '../dev/servers/temporal.ts';
 import { startStandIn, webhooksTo } from '../dev/stand-in/index.ts';
+import { DEFAULT_DIGEST } from '../kipu/index.ts';
 import { openStore } from '../store/connect.ts';
-import { makeLogger } from '../worker/logger.ts';
+import { startWeb } from '../web/server.ts';
 import { startService } from '../worker/service.ts';
 
 /*

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Role, SeenInstances } from '../domain/role.ts';
 import type { Store } from '../store/connect.ts';
-import { hashPassword } from './web/signIn/passwords.ts';
+import { hashPassword } from './passwords.ts';
 
 type AccountStore = {
   accounts: Pick<Store['accounts'], 'named' | 'add' | 'setPassword' | 'setDisabled'>;

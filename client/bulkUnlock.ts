@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { RecordStanding } from '../store/records/holds.ts';
-import type { ReferralOfRecord } from './views/records.ts';
+import type { RecordStanding } from '../store/recordHolds.ts';
+import type { ReferralOfRecord } from './recordView.ts';
 
 /** What came of unlocking one of many. `waiting`: nobody has read its chart yet. */
 export const unlockEnds = ['referral', 'noDestination', 'notReady', 'ignored', 'void', 'failed', 'waiting'] as const;

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
-import { checkBaseUrl, DEFAULT_DIGEST, type Digest, digests } from '../activities/kipu/index.ts';
 import { type LockPolicy, lockPolicies } from '../domain/lock.ts';
 import { isTimeZone } from '../domain/timeZone.ts';
-import { SettingsError } from './problems.ts';
+import { checkBaseUrl, DEFAULT_DIGEST, type Digest, digests } from '../kipu/index.ts';
+import { SettingsError } from './settingsError.ts';
 import { webhookSecrets, webhookSecretsOfFile } from './webhookSecrets.ts';
 
 /** One customer's KIPU. */

@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { type Instance, instancesOf, instancesOfFile } from './instances.ts';
-import { type PageSettings, pageSettings, pageVariables } from './pages.ts';
-import { SettingsError } from './problems.ts';
+import { SettingsError } from './settingsError.ts';
 import { type TemporalSettings, temporalSettings } from './temporal.ts';
+import { type PageSettings, pageSettings, pageVariables } from './web.ts';
 
 const whole = (least: number, most: number, otherwise: number) =>
   z.coerce

@@ -1,6 +1,6 @@
 import type { ClientConnectConfig } from '@temporalio/envconfig';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
-import { SettingsError } from './problems.ts';
+import { SettingsError } from './settingsError.ts';
 
 /** How to reach Temporal: address, TLS and API key as `@temporalio/envconfig` reads them, and the namespace. */
 export interface TemporalSettings {

@@ -1,7 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { type Collection, MongoServerError } from 'mongodb';
 import type { Role, SeenInstances } from '../domain/role.ts';
-import { type AccountDocument, SCHEMA_VERSION } from './documents.ts';
+import type { AccountDocument } from './accessDocuments.ts';
+import { SCHEMA_VERSION } from './documents.ts';
 
 const DUPLICATE_KEY = 11000;
 

@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Collection, MongoServerError } from 'mongodb';
 import { type Anchor, type ChainReport, canonicalText, checkChain } from '../domain/audit.ts';
+import type { AuditDocument, AuditHeadDocument } from './accessDocuments.ts';
 import { StoreConflictError } from './conflict.ts';
-import { type AuditDocument, type AuditHeadDocument, SCHEMA_VERSION } from './documents.ts';
+import { SCHEMA_VERSION } from './documents.ts';
 
 const DUPLICATE_KEY = 11000;
 /** Only other processes contend for the next place: a few lost races are normal, this many are not. */

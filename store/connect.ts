@@ -1,11 +1,17 @@
 import { type Collection, type Db, MongoClient } from 'mongodb';
-import { accounts } from './accounts.ts';
-import { auditEvents } from './auditEvents.ts';
-import { deliveries } from './deliveries.ts';
 import type {
   AccountDocument,
   AuditDocument,
   AuditHeadDocument,
+  SessionDocument,
+  SettingsFactsDocument,
+  SignInAttemptsDocument,
+} from './accessDocuments.ts';
+import { accounts } from './accounts.ts';
+import { auditEvents } from './auditEvents.ts';
+import { deliveries } from './deliveries.ts';
+import { sightings } from './detectedChanges.ts';
+import type {
   DeliveryDocument,
   InstanceDocument,
   NoticeDocument,
@@ -13,10 +19,7 @@ import type {
   RecordDocument,
   ReferralDocument,
   RunDocument,
-  SessionDocument,
-  SettingsFactsDocument,
   SightingDocument,
-  SignInAttemptsDocument,
   WebhookHealthDocument,
 } from './documents.ts';
 import { instances } from './instances.ts';
@@ -28,7 +31,6 @@ import { runs } from './runs.ts';
 import { sessions } from './sessions.ts';
 import { settingsFacts } from './settingsFacts.ts';
 import { notSetUp, setUp } from './setup.ts';
-import { sightings } from './sightings.ts';
 import { signInAttempts } from './signInAttempts.ts';
 import { webhookHealth } from './webhookHealth.ts';
 

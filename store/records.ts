@@ -1,11 +1,11 @@
 import type { Collection } from 'mongodb';
 import type { RecordDocument, RecordStatus } from './documents.ts';
-import { announced } from './records/announced.ts';
-import { holds } from './records/holds.ts';
-import { listing } from './records/listing.ts';
-import { recordLists } from './records/lists.ts';
-import { pulls } from './records/pulls.ts';
-import { rezoning } from './records/rezoning.ts';
+import { announced } from './recordEnsure.ts';
+import { holds } from './recordHolds.ts';
+import { listing } from './recordListing.ts';
+import { recordLists } from './recordLists.ts';
+import { pulls } from './recordPulls.ts';
+import { rezoning } from './recordRezone.ts';
 
 /** Records: our side of the charts. */
 export function records(collection: Collection<RecordDocument>) {

@@ -1,5 +1,6 @@
 import type { Collection } from 'mongodb';
-import { SCHEMA_VERSION, type SessionDocument } from './documents.ts';
+import type { SessionDocument } from './accessDocuments.ts';
+import { SCHEMA_VERSION } from './documents.ts';
 
 /** Signed-in browsers, each under a hash of what its cookie holds. */
 export function sessions(collection: Collection<SessionDocument>) {

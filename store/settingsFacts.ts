@@ -1,6 +1,7 @@
 import { type Collection, MongoServerError } from 'mongodb';
 import type { SettingsFacts } from '../domain/settingsFacts.ts';
-import { SCHEMA_VERSION, type SettingsFactsDocument } from './documents.ts';
+import type { SettingsFactsDocument } from './accessDocuments.ts';
+import { SCHEMA_VERSION } from './documents.ts';
 
 const DUPLICATE_KEY = 11000;
 const SERVICE = 'service';

@@ -1,6 +1,6 @@
 import { type Db, MongoServerError } from 'mongodb';
 import { makeIndexes, type NamedIndex } from './indexes.ts';
-import { fillSearch } from './records/fillSearch.ts';
+import { fillSearch } from './recordFillSearch.ts';
 import { referralOrders } from './referralLists.ts';
 import { schemas } from './schemas.ts';
 

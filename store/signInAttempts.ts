@@ -1,5 +1,6 @@
 import { type Collection, MongoServerError } from 'mongodb';
-import { SCHEMA_VERSION, type SignInAttemptsDocument } from './documents.ts';
+import type { SignInAttemptsDocument } from './accessDocuments.ts';
+import { SCHEMA_VERSION } from './documents.ts';
 
 const DUPLICATE_KEY = 11000;
 

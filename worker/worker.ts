@@ -1,6 +1,6 @@
 import { Client } from '@temporalio/client';
 import { type NativeConnection, Worker, type WorkflowBundleOption } from '@temporalio/worker';
-import { guard } from '../activities/guard.ts';
+import { guard } from '../activities/failureInterceptor.ts';
 import { kipuSteps, type StepContext, storeSteps } from '../activities/index.ts';
 import { kipuTaskQueue } from '../workflows/messages.ts';
 

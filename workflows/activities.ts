@@ -3,7 +3,7 @@ import type { KipuActivities, StoreActivities } from '../activities/index.ts';
 import { kipuTaskQueue } from './messages.ts';
 
 /**
- * Which failures are retried is decided where they arise (activities/failures.ts). Here is only for how long: a step
+ * Which failures are retried is decided where they arise (activities/classifyError.ts). Here is only for how long: a step
  * towards KIPU is given up after half a cycle, so that a run ends, says so, and the next one starts where it stood.
  */
 const pace = { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '2 minutes' } as const;

@@ -1,7 +1,7 @@
 import { ApplicationFailure, TemporalFailure } from '@temporalio/workflow';
 import { INSTANCE_FAULT } from './messages.ts';
 
-/** A failure's narrow code and its text, as activities/failures.ts wrote them. */
+/** A failure's narrow code and its text, as activities/classifyError.ts wrote them. */
 export interface Fault {
   code: string;
   text: string;

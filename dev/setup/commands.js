@@ -23,7 +23,7 @@ const format = { title: 'format', tool: 'biome', args: ['check', '--write', '.']
 /** @type {Step} */
 const compile = { title: 'compile', tool: 'tsc', args: ['-p', 'tsconfig.build.json'] };
 /** @type {Step} */
-const watch = { title: 'service', tool: 'tsx', args: ['watch', '--clear-screen=false', 'client/cli/main.ts', 'start'] };
+const watch = { title: 'service', tool: 'tsx', args: ['watch', '--clear-screen=false', 'cli/main.ts', 'start'] };
 
 /** @type {Step} */
 const mutation = { title: 'mutation tests', tool: 'stryker', args: ['run', 'dev/mutation/stryker.config.json'] };

@@ -26,6 +26,6 @@ export async function launch(args) {
   register();
   process.setSourceMapsEnabled(true);
   process.argv = [process.execPath, join(root, 'bin/kipu-referrals.js'), ...args];
-  await import(pathToFileURL(join(root, 'client/cli/main.ts')).href);
+  await import(pathToFileURL(join(root, 'cli/main.ts')).href);
   return undefined;
 }

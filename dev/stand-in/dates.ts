@@ -31,7 +31,7 @@ export function writeLocalDay(day: string, form: DateForm, timeZone: string): st
 }
 
 /** The instant of a zone's midnight at the beginning of a local day. */
-export function localMidnight(day: string, timeZone: string): Date {
+function localMidnight(day: string, timeZone: string): Date {
   const utc = Date.parse(`${day}T00:00:00Z`);
   const guess = new Date(utc - offsetMinutes(new Date(utc), timeZone) * MINUTE);
   return new Date(utc - offsetMinutes(guess, timeZone) * MINUTE);

@@ -25,7 +25,7 @@ export type { Fault, FaultKind, FaultPlan, FaultTarget } from './faults.ts';
 export type { ChartChange } from './instances.ts';
 export type { StandIn, StandInOptions } from './interface.ts';
 export { type Credentials, DEFAULT_INSTANCES, type StandInInstanceSpec } from './layout.ts';
-export { ROUTE_NAMES, type RouteName } from './routes.ts';
+export type { RouteName } from './routes.ts';
 export { DEFAULT_SETTINGS, type InstanceSettings, type SettingsPatch, type SettingsPlan } from './settings.ts';
 export { parseStandInState, type StandInState } from './state.ts';
 export { type WebhooksTo, webhooksTo } from './webhooks/plan.ts';

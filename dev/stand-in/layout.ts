@@ -21,7 +21,7 @@ export interface Credentials {
   appId: string;
 }
 
-export interface Location {
+interface Location {
   id: number;
   name: string;
   enabled: boolean;

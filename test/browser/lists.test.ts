@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { browserForTests } from '../support/browser.ts';
-import { DISCHARGED, officeForTests, signIn } from '../support/office.ts';
+import { DISCHARGED, officeForTests, signIn } from '../support/staffBrowser.ts';
 import { inTime } from '../support/waitUntil.ts';
 
 // In this order: where there is no browser, nothing is started that nobody would stop.

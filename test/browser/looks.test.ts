@@ -1,9 +1,9 @@
 import type { Response } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { findings, misfits } from '../support/accessibility.ts';
 import { browserForTests, type VisitOptions } from '../support/browser.ts';
-import { findings, misfits } from '../support/looks.ts';
-import { officeForTests, signIn } from '../support/office.ts';
 import { openPages, type Shown, staffPages } from '../support/pages.ts';
+import { officeForTests, signIn } from '../support/staffBrowser.ts';
 import { inTime } from '../support/waitUntil.ts';
 
 // In this order: where there is no browser, nothing is started that nobody would stop.

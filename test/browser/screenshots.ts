@@ -3,13 +3,13 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BrowserContextOptions, Page } from 'playwright-core';
+import { asService } from '../../cli/backing/services.ts';
 import { readSettings } from '../../config/settings.ts';
-import { asService } from '../../dev/local/parts.ts';
 import { startBrowser } from '../support/browser.ts';
 import { root } from '../support/imports.ts';
 import { openPages, staffPages } from '../support/pages.ts';
 import { smallPng } from '../support/png.ts';
-import { furnish, person } from '../support/showHouse.ts';
+import { furnish, person } from '../support/screenshotData.ts';
 
 const FOLDER = join(root, 'docs/screenshots');
 const WIDE = { width: 1280, height: 860 };

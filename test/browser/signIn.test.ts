@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { browserForTests } from '../support/browser.ts';
-import { officeForTests, passwordOf, signIn } from '../support/office.ts';
+import { officeForTests, passwordOf, signIn } from '../support/staffBrowser.ts';
 import { inTime } from '../support/waitUntil.ts';
 
 // In this order: where there is no browser, nothing is started that nobody would stop.

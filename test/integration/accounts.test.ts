@@ -1,15 +1,15 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { makeFirstAdmin } from '../../client/web/signIn/firstAdmin.ts';
-import { fitsPassword } from '../../client/web/signIn/passwords.ts';
-import { startWeb, type Web } from '../../client/web/web.ts';
+import { makeFirstAdmin } from '../../client/firstAdmin.ts';
+import { fitsPassword } from '../../client/passwords.ts';
+import { makeLogger } from '../../config/logger.ts';
 import { readSettings } from '../../config/settings.ts';
 import { openStore } from '../../store/connect.ts';
-import { makeLogger } from '../../worker/logger.ts';
+import { startWeb, type Web } from '../../web/server.ts';
 import { commandLine } from '../support/commandLine.ts';
+import { visitor } from '../support/httpVisitor.ts';
 import { mongoForTests, throwAwayFolder } from '../support/servers.ts';
-import { visitor } from '../support/visitor.ts';
 
 const { uri } = await mongoForTests();
 const folder = await throwAwayFolder();

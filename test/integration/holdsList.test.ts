@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dischargedAt, type HoldReason } from '../../domain/lock.ts';
 import { openStore } from '../../store/connect.ts';
 import { newRecordId } from '../../store/ids.ts';
+import { aChart, aRecord } from '../support/recordFixtures.ts';
 import { mongoForTests } from '../support/servers.ts';
-import { aChart, aRecord } from '../unit/cli/records.ts';
 
 const { uri, db } = await mongoForTests();
 const { records, collections, setUp, close } = openStore({ uri, database: db.databaseName });

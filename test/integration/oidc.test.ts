@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startWeb, type Web } from '../../client/web/web.ts';
+import { makeLogger } from '../../config/logger.ts';
 import { readSettings } from '../../config/settings.ts';
 import { freePort } from '../../dev/servers/ports.ts';
 import { openStore, type Store } from '../../store/connect.ts';
-import { makeLogger } from '../../worker/logger.ts';
+import { startWeb, type Web } from '../../web/server.ts';
+import { visitor } from '../support/httpVisitor.ts';
 import { clientId, clientSecret, type People, startOpenIdProvider } from '../support/openIdProvider.ts';
 import { mongoForTests } from '../support/servers.ts';
-import { visitor } from '../support/visitor.ts';
 
 const { uri } = await mongoForTests();
 const nobody = await freePort();

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it, vi } from 'vitest';
-import { makeReady } from '../../client/makeReady.ts';
+import { makeReady } from '../../client/provision.ts';
 import { describeSchedule, ensureSchedule, type Pace, pauseSchedule, triggerRun } from '../../client/schedules.ts';
 import { ensureSearchAttributes, missingSearchAttributes } from '../../client/searchAttributes.ts';
 import { syncScheduleId } from '../../workflows/messages.ts';

@@ -5,10 +5,10 @@ import { searchKeys } from '../../domain/search.ts';
 import { openStore } from '../../store/connect.ts';
 import type { RecordDocument, ReferralDocument, RunDocument } from '../../store/documents.ts';
 import { newRecordId } from '../../store/ids.ts';
+import { aRun } from '../support/memoryStore.ts';
+import { aChart, aRecord, aReferral } from '../support/recordFixtures.ts';
 import { mongoForTests } from '../support/servers.ts';
-import { aChart, aRecord, aReferral } from '../unit/cli/records.ts';
-import { desk, NOW } from '../unit/staff/desk.ts';
-import { aRun } from '../unit/staff/memory.ts';
+import { desk, NOW } from '../support/staffApp.ts';
 
 const { uri, db } = await mongoForTests();
 const store = openStore({ uri, database: db.databaseName });

@@ -3,7 +3,7 @@ import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Patch } from '../../dev/stand-in/index.ts';
 import type { LockPolicy } from '../../domain/lock.ts';
 import { patientWorkflowId } from '../../workflows/messages.ts';
-import { expectedOf } from '../support/expected.ts';
+import { expectedOf } from '../support/expectedOutcomes.ts';
 import { serviceForTests } from '../support/service.ts';
 
 const POLICIES: Record<string, LockPolicy> = {

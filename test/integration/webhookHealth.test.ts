@@ -5,13 +5,13 @@ import { z } from 'zod';
 import type { StepContext } from '../../activities/context.ts';
 import { remindHold } from '../../activities/holds.ts';
 import { freshnessOf } from '../../client/freshness.ts';
-import { startWeb, type WebOptions } from '../../client/web/web.ts';
+import { makeLogger } from '../../config/logger.ts';
 import { freePort } from '../../dev/servers/ports.ts';
 import { type Patch, type WebhookSettings, webhooksTo } from '../../dev/stand-in/index.ts';
 import type { LockPolicy } from '../../domain/lock.ts';
 import { announcedShare, type Webhook, webhooks } from '../../domain/webhookHealth.ts';
-import { makeLogger } from '../../worker/logger.ts';
-import { noticeBoard } from '../support/noticeBoard.ts';
+import { startWeb, type WebOptions } from '../../web/server.ts';
+import { noticeBoard } from '../support/noticeReceiver.ts';
 import { serviceForTests } from '../support/service.ts';
 
 const POLICIES: Record<string, LockPolicy> = {

@@ -5,14 +5,14 @@ import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
-import { startWeb, type Web, type WebOptions } from '../../client/web/web.ts';
+import { makeLogger } from '../../config/logger.ts';
 import { readSettings } from '../../config/settings.ts';
 import { startMongo } from '../../dev/servers/mongo.ts';
 import { freePort } from '../../dev/servers/ports.ts';
 import { startTemporal } from '../../dev/servers/temporal.ts';
 import { openStore } from '../../store/connect.ts';
 import type { DeliveryDocument } from '../../store/documents.ts';
-import { makeLogger } from '../../worker/logger.ts';
+import { startWeb, type Web, type WebOptions } from '../../web/server.ts';
 import { patientWorkflowId } from '../../workflows/messages.ts';
 import { root } from '../support/imports.ts';
 import { mongoForTests, stopAtEnd, throwAwayFolder } from '../support/servers.ts';
@@ -288,7 +288,7 @@ describe('the record of a chart that a webhook tells of', () => {
 describe('the command web', () => {
   it('receives while Temporal is away, and ends with 0 when it is told to', async () => {
     const { store, parts } = await receiver();
-    const child = spawn(process.execPath, ['--import', 'tsx', 'client/cli/main.ts', 'web'], {
+    const child = spawn(process.execPath, ['--import', 'tsx', 'cli/main.ts', 'web'], {
       cwd: root,
       env: {
         PATH: process.env.PATH ?? '',

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
+import { makeLogger } from '../../config/logger.ts';
 import { readSettings } from '../../config/settings.ts';
 import { freePort } from '../../dev/servers/ports.ts';
 import { startTemporal } from '../../dev/servers/temporal.ts';
-import { makeLogger } from '../../worker/logger.ts';
 import { startService } from '../../worker/service.ts';
 import { mongoForTests, stopAtEnd, throwAwayFolder } from '../support/servers.ts';
 

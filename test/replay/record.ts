@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { workflowBundle } from '../../worker/bundle.ts';
 import { historyToJson } from '../support/historyJson.ts';
-import { openRig } from '../support/rig.ts';
+import { openRig } from '../support/workflowEnvironment.ts';
 import { stories } from './stories.ts';
 
 // Records the stories as they go today: `npx tsx test/replay/record.ts [folder in histories]`. See README.md.

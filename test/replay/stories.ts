@@ -1,6 +1,6 @@
 import { unlockSignal } from '../../workflows/messages.ts';
 import { down } from '../support/failures.ts';
-import type { Rig } from '../support/rig.ts';
+import type { Rig } from '../support/workflowEnvironment.ts';
 
 /** What is recorded, by the name of its files. Ids are invented; nothing else could name anybody. */
 export const stories: Record<string, (rig: Rig) => Promise<void>> = {

@@ -1,8 +1,8 @@
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { afterAll, expect, onTestFinished } from 'vitest';
 import { findBrowser, howToGetBrowser } from '../../dev/setup/browser.js';
+import { type Watched, watch } from './browserRecorder.ts';
 import { inTime } from './waitUntil.ts';
-import { type Watched, watch } from './watch.ts';
 
 const QUIET = ['quic', 'background-networking', 'component-update', 'sync', 'gpu'].map((what) => `--disable-${what}`);
 

@@ -1,5 +1,5 @@
 import { MongoServerError } from 'mongodb';
-import { KipuError } from '../../activities/kipu/index.ts';
+import { KipuError } from '../../kipu/index.ts';
 
 /** KIPU does not know us: the instance's fault. */
 export const refused = new KipuError('unauthorized', {

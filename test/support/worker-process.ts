@@ -26,7 +26,7 @@ export function startWorkerProcess(parts: {
 }): WorkerProcess {
   const file = join(parts.folder, 'instances.json');
   writeFileSync(file, JSON.stringify(parts.instances));
-  const child = spawn(process.execPath, ['--import', 'tsx', join(root, 'client/cli/main.ts'), 'worker'], {
+  const child = spawn(process.execPath, ['--import', 'tsx', join(root, 'cli/main.ts'), 'worker'], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {

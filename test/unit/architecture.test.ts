@@ -1,85 +1,153 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type Import, importsOf, sourceFiles, sourceText } from '../support/imports.ts';
+import { type Import, importsOf, root, sourceFiles, sourceText } from '../support/imports.ts';
+import { folderOf, layout } from '../support/layout.ts';
 
-interface Rule {
-  name: string;
-  /** The importing files that it is about. */
-  of: RegExp;
-  allows: (found: Import) => boolean;
-  /** An import that breaks it, to prove that it can be broken. */
-  broken: { file: string; text: string };
+const files = sourceFiles().filter((file) => file.includes('/'));
+const tops = new Set(files.map((file) => file.split('/')[0]));
+const imports = files.flatMap((file) => importsOf(file, sourceText(file)));
+
+/** Returns what is wrong with an import, or null. */
+function offense(found: Import): string | null {
+  const { file, target, typeOnly } = found;
+  const from = folderOf(file);
+  const rule = layout.find(({ folder }) => folder === from);
+  if (from === null || rule === undefined) return `${file}: its folder has no row`;
+  const words = `${file} imports ${target}`;
+  if (!tops.has(target.split('/')[0]) || !target.includes('/')) {
+    return (rule.packages ?? [/./]).some((allowed) => allowed.test(target)) ? null : words;
+  }
+  const to = folderOf(target);
+  if (to === null) return `${words}, whose folder has no row`;
+  if (to === from) return isAnotherPage(file, target) ? words : null;
+  return rule.imports.includes(to) || (typeOnly && (rule.typesOf ?? []).includes(to)) ? null : words;
 }
 
-const matches =
-  (...patterns: RegExp[]) =>
-  ({ target }: Import) =>
-    patterns.some((pattern) => pattern.test(target));
+/** Pages stand side by side: one page does not import another. */
+function isAnotherPage(file: string, target: string): boolean {
+  const pageOf = (path: string) => path.split('/').slice(0, 3).join('/');
+  return folderOf(file) === 'web/staff/*' && pageOf(file) !== pageOf(target);
+}
 
-const rules: Rule[] = [
-  {
-    name: 'workflows import workflows, the domain, the workflow SDK, and of activities only types',
-    of: /^workflows\//,
-    allows: (found) =>
-      matches(/^(workflows|domain)\//, /^@temporalio\/(workflow|common)$/)(found) ||
-      (found.typeOnly && matches(/^activities\//)(found)),
-    broken: { file: 'workflows/a.ts', text: "import { pull } from '../activities/pull.ts';" },
-  },
-  {
-    name: 'the domain imports only itself',
-    of: /^domain\//,
-    allows: matches(/^domain\//),
-    broken: { file: 'domain/a.ts', text: "import { z } from 'zod';" },
-  },
-  {
-    name: 'the KIPU client could be published by itself',
-    of: /^activities\/kipu\//,
-    allows: matches(/^activities\/kipu\//, /^zod$/, /^undici$/, /^node:/),
-    broken: { file: 'activities/kipu/a.ts', text: "import type { Chart } from '../../domain/chart.ts';" },
-  },
-  {
-    name: 'others take from workflows the messages, and types',
-    of: /^(?!workflows\/)/,
-    allows: (found) => found.typeOnly || !matches(/^workflows\/(?!messages)/)(found),
-    broken: { file: 'client/a.ts', text: "import { sync } from '../workflows/sync.ts';" },
-  },
-  {
-    name: 'the stand-in is KIPU: it shares nothing with those who call KIPU',
-    of: /^dev\/stand-in\//,
-    allows: (found) => !matches(/^(activities|workflows|domain|store|worker)\//)(found),
-    broken: { file: 'dev/stand-in/a.ts', text: "export { sign } from '../../activities/kipu/sign.ts';" },
-  },
-  {
-    name: 'the store knows nothing of KIPU, Temporal or the clients',
-    of: /^store\//,
-    allows: (found) => !matches(/^(activities|workflows|client|dev)\//, /^@temporalio\//)(found),
-    broken: { file: 'store/a.ts', text: "const kipu = await import('../activities/kipu/index.ts');" },
-  },
-  {
-    name: 'only the command line, the local service and benchmarks, which start the worker, import it',
-    of: /^(?!worker\/|client\/cli\/|dev\/local\/|bench\/)/,
-    allows: (found) => !matches(/^worker\//)(found),
-    broken: { file: 'activities/a.ts', text: "import '../worker/main.ts';" },
-  },
-];
-
-describe('the rooms', () => {
-  const files = sourceFiles();
-
-  it.each(rules)('$name', ({ of, allows, broken }) => {
-    const offences = (file: string, text: string) =>
-      of.test(file) ? importsOf(file, text).filter((found) => !allows(found)) : [];
-    expect(files.flatMap((file) => offences(file, sourceText(file)))).toEqual([]);
-    expect(offences(broken.file, broken.text)).toHaveLength(1);
+describe('The folder table', () => {
+  it.each(layout)('lets $folder import only what its row names, and refuses an import that breaks the row', (rule) => {
+    const own = imports.filter(({ file }) => folderOf(file) === rule.folder);
+    expect(own.map(offense).filter((text) => text !== null)).toEqual([]);
+    const file = `${rule.folder.replace('*', 'held')}/a.ts`;
+    const broken = rule.folder === 'workflows/messages' ? 'workflows/messages.ts' : file;
+    expect(importsOf(broken, rule.broken).map(offense)).not.toContain(null);
+    expect(importsOf(broken, rule.broken)).toHaveLength(1);
   });
 
-  it('only config reads the environment', () => {
-    // The set-up runs before anything is there, and a program on PATH is found where programs are started.
-    const exempt = /^(config\/|dev\/setup\/|dev\/servers\/programs\.ts$)/;
+  it('has a row for every folder of the product', () => {
+    expect(files.filter((file) => folderOf(file) === null)).toEqual([]);
+    const used = new Set(files.map(folderOf));
+    expect(layout.filter(({ folder }) => !used.has(folder))).toEqual([]);
+  });
+
+  it('names no import that the code does not use', () => {
+    const used = new Set(imports.map(({ file, target }) => `${folderOf(file)} -> ${folderOf(target)}`));
+    const unused = layout.flatMap(({ folder, imports: to, typesOf = [] }) =>
+      [...to, ...typesOf].filter((one) => !used.has(`${folder} -> ${one}`)).map((one) => `${folder} -> ${one}`),
+    );
+    expect(unused).toEqual([]);
+  });
+
+  it('has no two folders that import each other at run time', () => {
+    const pairs = new Set(
+      imports
+        .filter(({ typeOnly, target }) => !typeOnly && tops.has(target.split('/')[0]))
+        .map(({ file, target }) => `${folderOf(file)} -> ${folderOf(target)}`),
+    );
+    const both = [...pairs].filter((pair) => {
+      const [from, to] = pair.split(' -> ');
+      return from !== to && pairs.has(`${to} -> ${from}`);
+    });
+    expect(both).toEqual([]);
+    const rows = layout.flatMap(({ folder, imports: to }) => to.map((one) => `${folder} -> ${one}`));
+    expect(rows.filter((row) => rows.includes(row.split(' -> ').reverse().join(' -> ')))).toEqual([]);
+  });
+
+  it('lets only cli/backing, benchmarks and tests import the development folders, and nobody import the command line', () => {
+    const users = (prefix: string) =>
+      imports.filter(({ target }) => target.startsWith(prefix)).map(({ file }) => folderOf(file) ?? file);
+    const outside = (folder: string, own: RegExp) => !own.test(folder);
+    expect([...new Set(users('dev/'))].filter((one) => outside(one, /^(dev\/|cli\/backing$|bench$|bin$)/))).toEqual([]);
+    expect([...new Set(users('cli/'))].filter((one) => outside(one, /^(cli|bin)(\/|$)/))).toEqual([]);
+  });
+
+  it('is the same in docs/architecture.md', () => {
+    const [, text = ''] = readFileSync(join(root, 'docs/architecture.md'), 'utf8').split(/^## (?=Folders$)/m);
+    const [table = ''] = text.split(/^## /m);
+    const rows = Array.from(
+      table.matchAll(/^\| `([\w*/-]+)\/?` \| [^|]+ \| ([^|]*) \|$/gm),
+      ([, folder = '', names = '']) => {
+        const named = Array.from(
+          names.matchAll(/(types of )?`([\w*/-]+)`/g),
+          ([, types, name]) => `${types ?? ''}${name}`,
+        );
+        return { folder, imports: named.sort() };
+      },
+    );
+    const wanted = layout.map(({ folder, imports: to, typesOf = [] }) => ({
+      folder,
+      imports: [...to, ...typesOf.map((one) => `types of ${one}`)].sort(),
+    }));
+    const byFolder = (a: { folder: string }, b: { folder: string }) => (a.folder < b.folder ? -1 : 1);
+    expect(rows.sort(byFolder)).toEqual(wanted.sort(byFolder));
+  });
+});
+
+describe('Product files', () => {
+  it('import each other at run time without a cycle', () => {
+    expect(cycles(imports.filter(({ typeOnly }) => !typeOnly))).toEqual([]);
+    const [a, b] = ['domain/a.ts', 'domain/b.ts'];
+    const circle = [
+      { file: a, target: b, typeOnly: false },
+      { file: b, target: a, typeOnly: false },
+    ];
+    expect(cycles(circle)).toHaveLength(1);
+  });
+
+  it('have at most 250 lines each', () => {
+    const long = files.filter((file) => sourceText(file).split('\n').length > 250);
+    expect(long).toEqual([]);
+  });
+
+  it('read the environment only in config, in the set-up, and where programs are searched on PATH', () => {
+    const exempt = /^(config\/|dev\/setup\/|dev\/servers\/programs\.ts$|bin\/)/;
     const readers = files.filter((file) => /\bprocess\s*\.\s*env\b/.test(sourceText(file)));
     expect(readers.filter((file) => !exempt.test(file))).toEqual([]);
     expect(readers).toContain('config/settings.ts');
   });
+
+  it('lie in folders of which none holds 30 percent of the code', () => {
+    const lines = (file: string) => sourceText(file).split('\n').length;
+    const all = files.reduce((sum, file) => sum + lines(file), 0);
+    const shares = layout.map(({ folder }) => ({
+      folder,
+      share: files.filter((file) => folderOf(file) === folder).reduce((sum, file) => sum + lines(file), 0) / all,
+    }));
+    expect(shares.filter(({ share }) => share >= 0.3)).toEqual([]);
+  });
 });
+
+/** Returns one path for each circle that is found by a walk along the imports. */
+function cycles(edges: readonly Import[]): string[][] {
+  const next = Map.groupBy(edges, ({ file }) => file);
+  const done = new Set<string>();
+  const found: string[][] = [];
+  const walk = (file: string, path: readonly string[]): void => {
+    const at = path.indexOf(file);
+    if (at >= 0) found.push([...path.slice(at), file]);
+    if (at >= 0 || done.has(file)) return;
+    for (const { target } of next.get(file) ?? []) walk(target, [...path, file]);
+    done.add(file);
+  };
+  for (const file of next.keys()) walk(file, []);
+  return found;
+}
 
 describe('importsOf', () => {
   it.each([

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { addsUp } from '../../domain/run.ts';
 import { stateQuery } from '../../workflows/messages.ts';
 import { refused } from '../support/failures.ts';
-import { useRig } from '../support/useRig.ts';
+import { useRig } from '../support/useWorkflowEnvironment.ts';
 
 const rig = useRig();
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { chartChangedSignal, unlockSignal } from '../../workflows/messages.ts';
-import { useRig } from '../support/useRig.ts';
+import { useRig } from '../support/useWorkflowEnvironment.ts';
 
 const rig = useRig();
 

@@ -4,8 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { addsUp } from '../../domain/run.ts';
 import { progressQuery } from '../../workflows/messages.ts';
 import { down, forbidden, refused } from '../support/failures.ts';
-import type { Script } from '../support/steps.ts';
-import { useRig } from '../support/useRig.ts';
+import type { Script } from '../support/scriptedActivities.ts';
+import { useRig } from '../support/useWorkflowEnvironment.ts';
 import { inTime } from '../support/waitUntil.ts';
 
 const rig = useRig();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { holdAttribute, instanceAttribute, stateQuery, unlockSignal } from '../../workflows/messages.ts';
-import { useRig } from '../support/useRig.ts';
+import { useRig } from '../support/useWorkflowEnvironment.ts';
 import { inTime } from '../support/waitUntil.ts';
 
 const rig = useRig();

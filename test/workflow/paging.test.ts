@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { noCounts } from '../../domain/run.ts';
 import { progressQuery } from '../../workflows/messages.ts';
 import { down } from '../support/failures.ts';
-import { useRig } from '../support/useRig.ts';
+import { useRig } from '../support/useWorkflowEnvironment.ts';
 import { inTime } from '../support/waitUntil.ts';
 
 const rig = useRig();

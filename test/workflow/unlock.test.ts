@@ -1,7 +1,7 @@
 import { MongoServerError } from 'mongodb';
 import { describe, expect, it } from 'vitest';
 import { stateQuery, type UnlockRequest, unlockSignal } from '../../workflows/messages.ts';
-import { useRig } from '../support/useRig.ts';
+import { useRig } from '../support/useWorkflowEnvironment.ts';
 import { inTime } from '../support/waitUntil.ts';
 
 const rig = useRig();

@@ -2,8 +2,8 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { describe, expect, it } from 'vitest';
 import type { StepContext } from '../../../activities/context.ts';
-import { KipuError, type KipuPage } from '../../../activities/kipu/index.ts';
 import { kipuSteps } from '../../../activities/kipuSteps.ts';
+import { KipuError, type KipuPage } from '../../../kipu/index.ts';
 
 const pages: Record<number, { ids: string[]; next: number | null }> = {
   1: { ids: ['a', 'b'], next: 2 },

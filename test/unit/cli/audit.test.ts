@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { verifyText } from '../../../client/cli/commands/audit.ts';
+import { verifyText } from '../../../cli/commands/audit.ts';
 import type { AuditReport } from '../../../store/auditEvents.ts';
 
 const LAST = { seq: 41, hash: 'ab12' };

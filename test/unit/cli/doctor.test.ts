@@ -1,17 +1,17 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_DIGEST, type Digest } from '../../../activities/kipu/index.ts';
-import { bad, findingsText, good, warning } from '../../../client/cli/doctor/finding.ts';
-import { checkKipu } from '../../../client/cli/doctor/kipu.ts';
-import { checkNode, checkSettings } from '../../../client/cli/doctor/machine.ts';
-import { checkRuns } from '../../../client/cli/doctor/store.ts';
-import { scheduleFinding } from '../../../client/cli/doctor/temporal.ts';
-import { checkTimeZone } from '../../../client/cli/doctor/timeZone.ts';
-import { checkWebhooks } from '../../../client/cli/doctor/webhooks.ts';
+import { bad, findingsText, good, warning } from '../../../cli/doctor/finding.ts';
+import { checkKipu } from '../../../cli/doctor/kipu.ts';
+import { checkNode, checkSettings } from '../../../cli/doctor/machine.ts';
+import { checkRuns } from '../../../cli/doctor/store.ts';
+import { scheduleFinding } from '../../../cli/doctor/temporal.ts';
+import { checkTimeZone } from '../../../cli/doctor/timeZone.ts';
+import { checkWebhooks } from '../../../cli/doctor/webhooks.ts';
 import type { Instance } from '../../../config/instances.ts';
 import { startStandIn } from '../../../dev/stand-in/index.ts';
-import { aFreshness, aRun, startedAt } from './runs.ts';
+import { DEFAULT_DIGEST, type Digest } from '../../../kipu/index.ts';
+import { aFreshness, aRun, startedAt } from '../../support/runFixtures.ts';
 
 describe('the doctor', () => {
   it('says below what is wrong what to do', () => {

@@ -12,7 +12,7 @@ const CONFIGURED = { KIPU_ACCESS_ID: 'a', KIPU_SECRET_KEY: 's3cret', KIPU_APP_ID
 
 /** Starts the command line as a user would, with no settings but those given. Nothing here comes as far as to start a server. */
 function start(args: readonly string[], env: Record<string, string> = {}) {
-  return spawn(process.execPath, ['--import', 'tsx', 'client/cli/main.ts', ...args], {
+  return spawn(process.execPath, ['--import', 'tsx', 'cli/main.ts', ...args], {
     cwd: root,
     env: { PATH: process.env.PATH ?? '', DATA_DIR: join(tmpdir(), 'kipu-referrals-never-made'), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

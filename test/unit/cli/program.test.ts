@@ -1,7 +1,7 @@
 import { CommanderError } from 'commander';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { explain } from '../../../client/cli/errors.ts';
-import { program } from '../../../client/cli/program.ts';
+import { program } from '../../../cli/program.ts';
+import { explain } from '../../../cli/terminal/errors.ts';
 
 const record = 'r-bcdf2345ghjk6789';
 

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { expect, it } from 'vitest';
-import { standInCommand } from '../../../client/cli/commands/standIn.ts';
+import { standInCommand } from '../../../cli/commands/standIn.ts';
 import { DEFAULT_SETTINGS, type InstanceSettings } from '../../../dev/stand-in/index.ts';
 import { root } from '../../support/imports.ts';
 
@@ -10,7 +10,7 @@ import { root } from '../../support/imports.ts';
 async function settingsWith(...args: string[]): Promise<Record<string, InstanceSettings>> {
   const child = spawn(
     process.execPath,
-    ['--import', 'tsx', 'client/cli/main.ts', 'stand-in', '--charts', '1', '--json', ...args],
+    ['--import', 'tsx', 'cli/main.ts', 'stand-in', '--charts', '1', '--json', ...args],
     { cwd: root, stdio: ['ignore', 'pipe', 'inherit'], env: { PATH: process.env.PATH ?? '' } },
   );
   const exited = once(child, 'exit');

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { sightsText } from '../../../client/cli/commands/schedule.ts';
-import { readiedText } from '../../../client/cli/commands/setup.ts';
-import { statusText } from '../../../client/cli/commands/status.ts';
-import { webhooksText } from '../../../client/cli/commands/webhooks.ts';
-import { newsLines } from '../../../client/cli/news.ts';
-import { welcome } from '../../../client/cli/welcome.ts';
-import { standing } from '../../../client/views/standing.ts';
+import { newsLines } from '../../../cli/commands/news.ts';
+import { sightsText } from '../../../cli/commands/schedule.ts';
+import { readiedText } from '../../../cli/commands/setup.ts';
+import { statusText } from '../../../cli/commands/status.ts';
+import { webhooksText } from '../../../cli/commands/webhooks.ts';
+import { welcome } from '../../../cli/commands/welcome.ts';
+import { standing } from '../../../client/instanceStatus.ts';
 import { readSettings } from '../../../config/settings.ts';
 import { startStandIn } from '../../../dev/stand-in/index.ts';
-import { aFreshness, aRun, startedAt } from './runs.ts';
+import { aFreshness, aRun, startedAt } from '../../support/runFixtures.ts';
 
 const sight = {
   ...{ instance: 'north', schedule: 'sync/north', paused: true, note: 'KIPU moves', everyMinutes: 60 },

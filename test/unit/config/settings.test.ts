@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { SettingsError } from '../../../config/problems.ts';
 import { readSettings } from '../../../config/settings.ts';
+import { SettingsError } from '../../../config/settingsError.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'kipu-referrals-settings-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

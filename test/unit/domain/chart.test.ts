@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Chart, sameFacts } from '../../../domain/chart.ts';
-import { aChart } from './invented.ts';
+import { aChart } from '../../support/chartFixtures.ts';
 
 const facts = Object.keys(aChart()).filter((key) => key !== 'lastUpdatedAt');
 

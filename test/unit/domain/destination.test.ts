@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { cleanDestination, isInternalTransfer } from '../../../domain/destination.ts';
-import { pastedText } from './invented.ts';
+import { pastedText } from '../../support/chartFixtures.ts';
 
 describe('cleanDestination', () => {
   it.each([

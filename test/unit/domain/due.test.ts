@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { dueReason, type Freshness, isChanged, retryAfterFailure } from '../../../domain/due.ts';
 import { addHours } from '../../../domain/time.ts';
-import { instants, localDay, zoneOffsets } from './invented.ts';
+import { instants, localDay, zoneOffsets } from '../../support/chartFixtures.ts';
 
 const now = new Date('2026-02-03T12:00:00Z');
 const VERSION = '2026-02-03T10:00:00.000Z';

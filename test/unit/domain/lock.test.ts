@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { dischargedAt, holdReasonWords, lockPolicies, lockReason, type WebhookHealth } from '../../../domain/lock.ts';
 import { addDays, utcDay } from '../../../domain/time.ts';
-import { instants } from './invented.ts';
+import { instants } from '../../support/chartFixtures.ts';
 
 describe('dischargedAt', () => {
   const now = new Date('2026-02-03T12:00:00Z');

@@ -4,7 +4,7 @@ import type { Chart } from '../../../domain/chart.ts';
 import { lockPolicies, type WebhookHealth } from '../../../domain/lock.ts';
 import { decidePull, type PullDecision, pullOutcomes } from '../../../domain/pull.ts';
 import { noCounts } from '../../../domain/run.ts';
-import { aChart } from './invented.ts';
+import { aChart } from '../../support/chartFixtures.ts';
 
 const now = new Date('2026-02-03T12:00:00Z');
 const open = { unlockedBefore: false };

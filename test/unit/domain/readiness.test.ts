@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isPlaceholder, missingFacts, requiredFacts } from '../../../domain/readiness.ts';
-import { aChart } from './invented.ts';
+import { aChart } from '../../support/chartFixtures.ts';
 
 describe('missingFacts', () => {
   const nothing = [null, '', '  ', '\t\r\n', '\u00a0', '\u200b', '\u200e\ufeff'];

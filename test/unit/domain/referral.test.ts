@@ -9,7 +9,7 @@ import {
   wishedReferral,
 } from '../../../domain/referral.ts';
 import { addHours } from '../../../domain/time.ts';
-import { aChart, pastedText } from './invented.ts';
+import { aChart, pastedText } from '../../support/chartFixtures.ts';
 
 const at = new Date('2026-02-03T12:00:00Z');
 const own = ['Cedar Ridge', 'Cedar Ridge North'];

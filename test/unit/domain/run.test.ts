@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { pullOutcomes } from '../../../domain/pull.ts';
 import { addsUp, isListedByWindow, listingWindow, noCounts, type RunMode, runMode } from '../../../domain/run.ts';
 import { addDays, addHours } from '../../../domain/time.ts';
-import { instants, localDay, zoneOffsets } from './invented.ts';
+import { instants, localDay, zoneOffsets } from '../../support/chartFixtures.ts';
 
 const modes = fc.constantFrom<RunMode>('incremental', 'full');
 

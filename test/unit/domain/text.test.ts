@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { visibleText } from '../../../domain/text.ts';
-import { pastedText } from './invented.ts';
+import { pastedText } from '../../support/chartFixtures.ts';
 
 describe('visibleText', () => {
   it.each([

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { addDays, addHours, instantOf, isDayOnly, utcDay } from '../../../domain/time.ts';
-import { instants } from './invented.ts';
+import { instants } from '../../support/chartFixtures.ts';
 
 describe('instantOf', () => {
   it.each([

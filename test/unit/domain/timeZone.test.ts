@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { instantIn, isTimeZone, localDate, zoneAt } from '../../../domain/timeZone.ts';
-import { instants } from './invented.ts';
+import { instants } from '../../support/chartFixtures.ts';
 
 const NEW_YORK = 'America/New_York';
 const LONDON = 'Europe/London';

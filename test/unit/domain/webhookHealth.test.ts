@@ -13,7 +13,7 @@ import {
   withCycle,
   worthTelling,
 } from '../../../domain/webhookHealth.ts';
-import { instants, localDay, zoneOffsets } from './invented.ts';
+import { instants, localDay, zoneOffsets } from '../../support/chartFixtures.ts';
 
 const hour = (hours: number) => new Date(Date.UTC(2026, 2, 2, hours));
 const cycle = (hours: number, announced: number, missed: number): Cycle => ({

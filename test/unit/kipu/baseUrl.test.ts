@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checkBaseUrl, KipuClient } from '../../../activities/kipu/index.ts';
+import { checkBaseUrl, KipuClient } from '../../../kipu/index.ts';
 
 describe('checkBaseUrl', () => {
   it.each([

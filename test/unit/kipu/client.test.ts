@@ -9,8 +9,8 @@ import {
   type KipuPage,
   type KipuRow,
   MAX_PAGES,
-} from '../../../activities/kipu/index.ts';
-import { answer, answering, failureOf, rawServer, testClient } from './rawServer.ts';
+} from '../../../kipu/index.ts';
+import { answer, answering, failureOf, rawServer, testClient } from '../../support/rawServer.ts';
 
 const id = '4101:5ca1ab1e-0b0e-4c0d-8a1e-0ddba11c0ffe';
 const masterId = id.slice(id.indexOf(':') + 1);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseDate } from '../../../activities/kipu/index.ts';
+import { parseDate } from '../../../kipu/index.ts';
 
 describe('parseDate', () => {
   it.each([

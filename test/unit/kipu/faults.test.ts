@@ -1,8 +1,16 @@
 import { inspect } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import type { KipuError, KipuErrorCode, KipuOptions } from '../../../activities/kipu/index.ts';
-import { answer, answering, deadPort, failureOf, type Reaction, rawServer, testClient } from './rawServer.ts';
+import type { KipuError, KipuErrorCode, KipuOptions } from '../../../kipu/index.ts';
+import {
+  answer,
+  answering,
+  deadPort,
+  failureOf,
+  type Reaction,
+  rawServer,
+  testClient,
+} from '../../support/rawServer.ts';
 
 const MARK = 'MARKED';
 const id = '4101:beefbeef-beef-beef-beef-beefbeefbeef';

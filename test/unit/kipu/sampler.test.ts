@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { CallFacts, SampleFacts, Sampler } from '../../../activities/kipu/index.ts';
-import { answer, failureOf, rawServer, testClient } from './rawServer.ts';
+import type { CallFacts, SampleFacts, Sampler } from '../../../kipu/index.ts';
+import { answer, failureOf, rawServer, testClient } from '../../support/rawServer.ts';
 
 const MASTER = '5ca1ab1e-0b0e-4c0d-8a1e-0ddba11c0ffe';
 const id = (number: number) => `${number}:${MASTER}`;

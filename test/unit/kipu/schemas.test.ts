@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { chartAnswer, chartKeys } from '../../../activities/kipu/chart.ts';
-import { masterIdOf, parseCasefileId } from '../../../activities/kipu/index.ts';
-import { locationsAnswer, pageAnswer } from '../../../activities/kipu/lists.ts';
+import { chartAnswer, chartKeys } from '../../../kipu/chart.ts';
+import { masterIdOf, parseCasefileId } from '../../../kipu/index.ts';
+import { locationsAnswer, pageAnswer } from '../../../kipu/lists.ts';
 
 const casefile_id = '4101:5ca1ab1e-0b0e-4c0d-8a1e-0ddba11c0ffe';
 const masterId = '5ca1ab1e-0b0e-4c0d-8a1e-0ddba11c0ffe';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { canonicalString, type Digest, signature, signRequest } from '../../../activities/kipu/index.ts';
+import { canonicalString, type Digest, signature, signRequest } from '../../../kipu/index.ts';
 
 const schemes: Record<Digest, string> = { sha1: 'APIAuth', sha256: 'APIAuth-HMAC-SHA256' };
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { dateShape } from '../../../activities/kipu/dateShape.ts';
-import { ZoneEvidence, type ZoneFacts } from '../../../activities/kipu/zoneEvidence.ts';
+import { dateShape } from '../../../kipu/dateShape.ts';
+import { ZoneEvidence, type ZoneFacts } from '../../../kipu/zoneEvidence.ts';
 
 type Dates = [key: string, text: string][];
 

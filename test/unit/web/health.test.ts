@@ -1,8 +1,8 @@
 import { fastify } from 'fastify';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { InstanceFreshness } from '../../../client/freshness.ts';
-import { type HealthOptions, healthRoutes } from '../../../client/web/health.ts';
-import { appForTests, now } from './app.ts';
+import { type HealthOptions, healthRoutes } from '../../../web/health.ts';
+import { appForTests, now } from '../../support/webApp.ts';
 
 const north: InstanceFreshness = {
   instance: 'north',

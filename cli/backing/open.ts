@@ -1,0 +1,48 @@
+import type { Client } from '@temporalio/client';
+import { connectClient } from '../../client/connect.ts';
+import { readSettings, type Settings } from '../../config/settings.ts';
+import { openStore, type Store } from '../../store/connect.ts';
+import { type Parts, withParts } from './services.ts';
+
+/** The parts of a command, opened. */
+export interface Opened extends Parts {
+  store: Store;
+  /** Aborted when the command is interrupted. */
+  signal: AbortSignal;
+}
+
+export interface OpenedWithTemporal extends Opened {
+  client: Client;
+}
+
+/** Does some work with the store, and closes it. */
+export function withStore<T>(work: (opened: Opened) => Promise<T>): Promise<T> {
+  return withParts(readSettings(), {}, (parts, signal) => opened(parts, signal, work));
+}
+
+/** Does some work with the store and Temporal, and closes both. `worker` makes sure that one polls. */
+export function withTemporal<T>(
+  need: { worker?: boolean; settings?: Settings },
+  work: (opened: OpenedWithTemporal) => Promise<T>,
+): Promise<T> {
+  const { settings = readSettings(), worker = false } = need;
+  return withParts(settings, { temporal: true, worker }, (parts, signal) =>
+    opened(parts, signal, async (open) => {
+      const client = await connectClient(parts.temporal);
+      try {
+        return await work({ ...open, client });
+      } finally {
+        await client.connection.close();
+      }
+    }),
+  );
+}
+
+async function opened<T>(parts: Parts, signal: AbortSignal, work: (opened: Opened) => Promise<T>): Promise<T> {
+  const store = openStore({ uri: parts.mongoUri, database: parts.settings.mongo.database });
+  try {
+    return await work({ ...parts, store, signal });
+  } finally {
+    await store.close();
+  }
+}

@@ -1,0 +1,64 @@
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Instance } from '../../config/instances.ts';
+import type { StandInCommand } from '../../dev/stand-in/command.ts';
+import { parseStandInState, type StandIn, type StandInState, startStandIn } from '../../dev/stand-in/index.ts';
+import type { LockPolicy } from '../../domain/lock.ts';
+import { DEFAULT_DIGEST } from '../../kipu/index.ts';
+
+export type { SettingsPatch, SettingsPlan, StandIn } from '../../dev/stand-in/index.ts';
+
+/** So that a first look shows each way: webhooks that work, a Chart Update webhook that is off, a house that never holds. */
+const POLICIES: readonly LockPolicy[] = ['webhook-missing', 'webhook-missing', 'never'];
+
+/** Instances whose Chart Update webhook was never switched on. */
+export const SILENT_INSTANCES: readonly string[] = ['cedar-grove'];
+
+/** What the stand-in's instance puts into its webhooks. */
+export function webhookSecretOf({ secretKey }: { secretKey: string }): string {
+  return `stand-in-webhook-${secretKey}`;
+}
+
+/** Starts the KIPU stand-in as it was when it last lived on this data folder; its state is kept at every change. */
+export async function keptStandIn(dataDir: string, born: { charts: number; seed: number }): Promise<StandIn> {
+  const file = join(dataDir, 'stand-in.json');
+  const state = read(file);
+  const standIn = await startStandIn(state === null ? born : { state });
+  const keep = () => {
+    writeFileSync(`${file}.new`, JSON.stringify(standIn.state()), { mode: 0o600 });
+    renameSync(`${file}.new`, file);
+  };
+  mkdirSync(dirname(file), { recursive: true });
+  keep();
+  standIn.onChange(keep);
+  return standIn;
+}
+
+/** The stand-in's instances as settings would name them. */
+export function instancesOfStandIn(standIn: Pick<StandIn, 'url' | 'instances'>): Instance[] {
+  return standIn.instances.map(({ name, accessId, secretKey, appId }, index) => ({
+    name,
+    baseUrl: standIn.url,
+    accessId,
+    secretKey,
+    appId,
+    digest: DEFAULT_DIGEST,
+    webhookSecrets: [webhookSecretOf({ secretKey })],
+    timeZone: 'UTC',
+    lockPolicy: POLICIES[index % POLICIES.length] ?? 'webhook-missing',
+  }));
+}
+
+function read(file: string): StandInState | null {
+  try {
+    return parseStandInState(JSON.parse(readFileSync(file, 'utf8')));
+  } catch {
+    return null;
+  }
+}
+
+/** Runs a stand-in by itself until Ctrl-C; see `StandInCommand`. */
+export async function runStandInAlone(command: StandInCommand): Promise<void> {
+  const { runStandIn } = await import('../../dev/stand-in/command.ts');
+  await runStandIn(command);
+}

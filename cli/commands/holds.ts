@@ -1,0 +1,51 @@
+import { type Command, Option } from 'commander';
+import { type HoldView, holdView } from '../../client/holdView.ts';
+import type { HoldFilter } from '../../store/recordHolds.ts';
+import { reasonOption, wholeNumber } from '../terminal/arguments.ts';
+import type { Column } from '../terminal/table.ts';
+import { span } from '../terminal/text.ts';
+import { type ListFilter, listCommand } from './list.ts';
+
+const DAY_MS = 86_400_000;
+
+export function holdsCommand(): Command {
+  return listCommand<HoldView>({
+    name: 'holds',
+    summary: 'list records that wait for an unlock, the oldest discharge first',
+    help: 'Example: kipu-referrals holds --instance north\nThen:    kipu-referrals unlock <record> --by "your name" --why "called the facility"',
+    options: [
+      reasonOption(),
+      new Option('--older-than <days>', 'only holds that began at least this many days ago').argParser(
+        wholeNumber(0, 36_500),
+      ),
+    ],
+    async find(store, filter, limit, now) {
+      const held = await store.records.held(holdFilter(filter, now), limit);
+      return held.map((record) => holdView(record, now)).filter((view) => view !== null);
+    },
+    columns: holdColumns,
+    nothing: 'no holds',
+  });
+}
+
+export function holdColumns(now: Date): Column<HoldView>[] {
+  return [
+    { title: 'record', of: (row) => row.record },
+    { title: 'instance', of: (row) => row.instance },
+    { title: 'casefile', of: (row) => row.casefileId },
+    { title: 'discharge', of: (row) => row.dischargeDate },
+    { title: 'held for', of: (row) => span(now.getTime() - row.since.getTime()) },
+    { title: 'reminders', of: (row) => row.reminders, number: true },
+    { title: 'changes', of: (row) => row.changesWaiting, number: true },
+    { title: 'destination', of: (row) => (row.destinationKnown ? 'known' : 'none yet') },
+    { title: 'reason', of: (row) => row.reason },
+  ];
+}
+
+function holdFilter({ instance, reason, olderThan }: ListFilter, now: Date): HoldFilter {
+  return {
+    ...(instance === undefined ? {} : { instance }),
+    ...(reason === undefined ? {} : { reason }),
+    ...(olderThan === undefined ? {} : { heldBefore: new Date(now.getTime() - olderThan * DAY_MS) }),
+  };
+}

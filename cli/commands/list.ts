@@ -1,0 +1,71 @@
+import { Command, Option } from 'commander';
+import type { HoldReason } from '../../domain/lock.ts';
+import type { Store } from '../../store/connect.ts';
+import { withStore } from '../backing/open.ts';
+import {
+  chosenInstances,
+  instanceOption,
+  jsonOption,
+  limitOption,
+  ROWS_FOR_PEOPLE,
+  ROWS_FOR_PROGRAMS,
+} from '../terminal/arguments.ts';
+import { print, printJson, say } from '../terminal/output.ts';
+import { type Column, table } from '../terminal/table.ts';
+
+/** What a list is narrowed to; a list has only those that its options name. */
+export interface ListFilter {
+  instance?: string;
+  status?: string;
+  record?: string;
+  reason?: HoldReason;
+  /** In days. */
+  olderThan?: number;
+}
+
+interface ListOptions extends ListFilter {
+  limit?: number;
+  json?: boolean;
+}
+
+/** What a command that lists something is made of. `View` is what `--json` prints, and what the columns show. */
+export interface ListSpec<View> {
+  name: string;
+  summary: string;
+  /** Lines below the options of `--help`. */
+  help: string;
+  /** The values of `--status`; without them there is no such option. */
+  statuses?: readonly string[];
+  /** Options of its own, named as in `ListFilter`. */
+  options?: readonly Option[];
+  find(store: Store, filter: ListFilter, limit: number, now: Date): Promise<View[]>;
+  columns(now: Date): Column<View>[];
+  nothing: string;
+}
+
+/** A command that lists: a table for people, an array with `--json`. */
+export function listCommand<View>(spec: ListSpec<View>): Command {
+  const { name, summary, help, statuses, options = [] } = spec;
+  const command = new Command(name).description(summary).addOption(instanceOption());
+  if (statuses !== undefined) command.addOption(new Option('--status <status>', 'only these').choices(statuses));
+  for (const option of options) command.addOption(option);
+  return command
+    .addOption(limitOption())
+    .addOption(jsonOption())
+    .addHelpText('after', `\n${help}`)
+    .action((options: ListOptions) => list(spec, options));
+}
+
+async function list<View>(spec: ListSpec<View>, options: ListOptions): Promise<void> {
+  const { json = false, limit = json ? ROWS_FOR_PROGRAMS : ROWS_FOR_PEOPLE, ...filter } = options;
+  const now = new Date();
+  const found = await withStore(async ({ store, instances }) => {
+    const named = instances.map(({ name }) => name);
+    chosenInstances([...new Set([...named, ...(await store.instances.names())])], filter.instance);
+    return spec.find(store, filter, limit + 1, now);
+  });
+  const shown = found.slice(0, limit);
+  if (json) printJson(shown);
+  else print(table(shown, spec.columns(now), spec.nothing));
+  if (found.length > limit) say(`There are more than ${limit}; --limit shows more.`);
+}

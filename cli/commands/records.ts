@@ -1,0 +1,37 @@
+import type { Command } from 'commander';
+import { type RecordView, recordView, remarkOf } from '../../client/recordView.ts';
+import { type RecordStatus, recordStatuses } from '../../store/documents.ts';
+import { ago } from '../terminal/text.ts';
+import { listCommand } from './list.ts';
+
+export function recordsCommand(): Command {
+  return listCommand<RecordView>({
+    name: 'records',
+    summary: 'list records, one per chart, the latest change first',
+    help: 'Example: kipu-referrals records --instance north --status notReady',
+    statuses: recordStatuses,
+    async find(store, { instance, status }, limit) {
+      const found = await store.records.list(
+        { ...(instance === undefined ? {} : { instance }), ...(isRecordStatus(status) ? { status } : {}) },
+        limit,
+      );
+      const referrals = await store.referrals.latestOf(found.map(({ _id }) => _id));
+      return found.map((record) => recordView(record, referrals.get(record._id) ?? null));
+    },
+    columns: (now) => [
+      { title: 'record', of: (row) => row.record },
+      { title: 'instance', of: (row) => row.instance },
+      { title: 'casefile', of: (row) => row.casefileId },
+      { title: 'status', of: (row) => row.status },
+      { title: 'destination', of: (row) => row.destination },
+      { title: 'revision', of: (row) => row.revision, number: true },
+      { title: 'changed', of: (row) => ago(row.updatedAt, now) },
+      { title: 'remark', of: remarkOf },
+    ],
+    nothing: 'no records',
+  });
+}
+
+function isRecordStatus(status: string | undefined): status is RecordStatus {
+  return recordStatuses.some((known) => known === status);
+}

@@ -1,0 +1,26 @@
+import type { Command } from 'commander';
+import { type ReferralView, referralView } from '../../client/referralView.ts';
+import { ago } from '../terminal/text.ts';
+import { listCommand } from './list.ts';
+
+export function referralsCommand(): Command {
+  return listCommand<ReferralView>({
+    name: 'referrals',
+    summary: 'list outbound referrals, the latest change first',
+    help: 'Example: kipu-referrals referrals --status open --json',
+    statuses: ['open', 'withdrawn', 'void'],
+    find: async (store, filter, limit) => (await store.referrals.list(filter, limit)).map(referralView),
+    columns: (now) => [
+      { title: 'record', of: (row) => row.record },
+      { title: 'instance', of: (row) => row.instance },
+      { title: 'casefile', of: (row) => row.casefileId },
+      { title: 'status', of: (row) => row.status },
+      { title: 'destination', of: (row) => row.destination },
+      { title: 'revision', of: (row) => row.revision, number: true },
+      { title: 'by', of: (row) => row.change },
+      { title: 'discharge', of: (row) => row.dischargeDate },
+      { title: 'changed', of: (row) => ago(row.updatedAt, now) },
+    ],
+    nothing: 'no referrals',
+  });
+}

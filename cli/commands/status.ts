@@ -1,0 +1,76 @@
+import { Command } from 'commander';
+import { freshnessOf } from '../../client/freshness.ts';
+import { type Standing, standing } from '../../client/instanceStatus.ts';
+import { describeSchedule } from '../../client/schedules.ts';
+import { healthAdvice, webhooks } from '../../domain/webhookHealth.ts';
+import { recordStatuses } from '../../store/documents.ts';
+import { type OpenedWithTemporal, withTemporal } from '../backing/open.ts';
+import { jsonOption } from '../terminal/arguments.ts';
+import { print, printJson } from '../terminal/output.ts';
+import { table } from '../terminal/table.ts';
+import { ago, minute } from '../terminal/text.ts';
+
+export function statusCommand(): Command {
+  return new Command('status')
+    .description('show how each instance stands: freshness, webhooks, schedule, last run, records, holds')
+    .addOption(jsonOption())
+    .addHelpText('after', '\nExample: kipu-referrals status')
+    .action(({ json = false }: { json?: boolean }) =>
+      withTemporal({}, async (opened) => {
+        const now = new Date();
+        const all = await Promise.all(opened.instances.map(({ name }) => standingOf(opened, name, now)));
+        if (json) printJson(all);
+        else print(statusText(all, now));
+      }),
+    );
+}
+
+async function standingOf(
+  { store, client, settings }: OpenedWithTemporal,
+  instance: string,
+  now: Date,
+): Promise<Standing> {
+  const [sight, [lastRun = null], freshness, tally, oldestHold] = await Promise.all([
+    describeSchedule(client, instance),
+    store.runs.list({ instance }, 1),
+    freshnessOf(store, instance, settings.freshWithinMs, now),
+    store.records.tally(instance),
+    store.records.oldestHold(instance),
+  ]);
+  return standing(instance, { sight, lastRun, freshness, tally, oldestHold });
+}
+
+/** One line per instance, and below them what is wrong: with the last run, with freshness, with webhooks. */
+export function statusText(all: readonly Standing[], now: Date): string {
+  const statuses = recordStatuses.filter((status) => all.some(({ records }) => (records[status] ?? 0) > 0));
+  const text = table(
+    all,
+    [
+      { title: 'instance', of: (row) => row.instance },
+      { title: 'fresh', of: (row) => (row.fresh ? 'yes' : 'NO') },
+      { title: 'schedule', of: (row) => row.schedule },
+      { title: 'next run', of: (row) => minute(row.nextRunAt) },
+      { title: 'last run', of: ({ lastRun }) => lastRun && `${lastRun.status} ${ago(lastRun.startedAt, now)}` },
+      { title: 'seen until', of: (row) => ago(row.cursor, now) },
+      { title: 'last webhook', of: (row) => ago(row.lastWebhookAt, now) },
+      ...statuses.map((status) => ({
+        title: status === 'notReady' ? 'not ready' : status,
+        of: (row: Standing) => row.records[status] ?? 0,
+        number: true,
+      })),
+      { title: 'oldest hold', of: (row) => ago(row.oldestHold, now) },
+    ],
+    'no instances',
+  );
+  const wrong = all.flatMap((row) => troublesOf(row).map((trouble) => `${row.instance}: ${trouble}`));
+  return [text, ...wrong].join('\n');
+}
+
+function troublesOf({ lastRun, fresh, warnings, webhooks: known }: Standing): string[] {
+  const broken = webhooks.filter((webhook) => known[webhook].health !== 'healthy');
+  return [
+    ...(lastRun?.fault ? [lastRun.fault] : []),
+    ...(fresh ? [] : [`not fresh: ${warnings.map(({ words }) => words).join('; ')}`]),
+    ...broken.map((webhook) => healthAdvice[known[webhook].health][webhook]),
+  ];
+}

@@ -1,0 +1,73 @@
+import { verdictOf } from '../../activities/classifyError.ts';
+import type { Instance } from '../../config/instances.ts';
+import { type Digest, digests, KipuClient, KipuError, type KipuErrorCode } from '../../kipu/index.ts';
+import { counted } from '../terminal/text.ts';
+import { bad, type Finding, good } from './finding.ts';
+
+const TIMEOUT_MS = 10_000;
+
+/**
+ * Reads the instance's locations: that needs an address, credentials of one triple, the right digest, and a clock that KIPU
+ * accepts. Where the signature is refused, tries the other digest once; a wrong access id or app id is not tried again,
+ * because many refusals in a row may lock the client out.
+ */
+export async function checkKipu(instance: Instance): Promise<Finding> {
+  const check = `KIPU ${instance.name}`;
+  const tried = await readLocations(instance, instance.digest);
+  if (tried.ok) return good(check, `credentials and clock accepted, ${counted(tried.locations, 'location')}`);
+  const { error } = tried;
+  const code = error instanceof KipuError ? error.code : null;
+  const other = digests.find((digest) => digest !== instance.digest);
+  const accepts = mayBeTheDigest(code) && other && (await readLocations(instance, other)).ok;
+  const mend = accepts ? otherDigest(other) : mendOf(code);
+  return bad(check, verdictOf(error).text, mend);
+}
+
+/** Whether a fault may come of the digest: the codes of a refused signature, known by KIPU's text or else by the status. */
+export function mayBeTheDigest(code: KipuErrorCode | null): boolean {
+  return code === 'authentication-failed' || code === 'unauthorized' || code === 'forbidden';
+}
+
+/** What to do where the other digest is the right one. */
+export function otherDigest(digest: Digest): string {
+  return `Set its digest to ${digest}: with it KIPU accepts these credentials.`;
+}
+
+async function readLocations(
+  { baseUrl, accessId, secretKey, appId }: Instance,
+  digest: Digest,
+): Promise<{ ok: true; locations: number } | { ok: false; error: unknown }> {
+  const kipu = new KipuClient({ baseUrl, accessId, secretKey, appId, digest, timeoutMs: TIMEOUT_MS });
+  try {
+    return { ok: true, locations: (await kipu.locations()).length };
+  } catch (error) {
+    return { ok: false, error };
+  } finally {
+    await kipu.close();
+  }
+}
+
+/** Returns what to do about a fault of the credentials or of the connection. */
+export function mendOf(code: KipuErrorCode | null): string {
+  switch (code) {
+    case 'unknown-client':
+      return 'Compare accessId with what KIPU gave, and check that baseUrl is the one of these credentials.';
+    case 'unknown-recipient':
+      return 'Compare appId with what KIPU gave for this instance.';
+    case 'authentication-failed':
+      return "Compare secretKey with what KIPU gave, take accessId, secretKey and appId from one and the same KIPU instance, ask KIPU whether the client is active, and set this machine's clock by a time server.";
+    case 'unauthorized':
+      return "Compare accessId and secretKey with what KIPU gave, and set this machine's clock by a time server.";
+    case 'forbidden':
+      return 'Take accessId, secretKey and appId from one and the same KIPU instance, and ask KIPU for the right to read patients.';
+    case 'endpoint-off':
+      return 'Ask KIPU to switch the endpoint on for this instance.';
+    case 'unreachable':
+    case 'timeout':
+    case 'connection-lost':
+    case 'redirected':
+      return 'Check baseUrl, and that this machine may reach it.';
+    default:
+      return 'Try again in a while; if it stays so, ask KIPU.';
+  }
+}

@@ -1,0 +1,24 @@
+import { readSettings } from '../config/settings.ts';
+import { program } from './program.ts';
+import { explain } from './terminal/errors.ts';
+import { endQuietlyWithReader, say } from './terminal/output.ts';
+
+endQuietlyWithReader();
+try {
+  await program().parseAsync(process.argv);
+} catch (error) {
+  const { text, exitCode, expected } = explain(error);
+  if (text !== '') say(text);
+  if (!expected && isDebugging() && error instanceof Error) say(error.stack ?? '');
+  process.exitCode = exitCode;
+  // What was interrupted may still wait for something; its parts are stopped by now.
+  if (exitCode === 130) process.exit();
+}
+
+function isDebugging(): boolean {
+  try {
+    return readSettings().worker.logLevel === 'debug';
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,58 @@
+import { type FreshnessWarning, freshnessWords } from '../domain/freshness.ts';
+import type { RunStatus } from '../domain/run.ts';
+import type { RecordStatus, RunDocument } from '../store/documents.ts';
+import type { InstanceFreshness } from './freshness.ts';
+import type { ScheduleSight } from './schedules.ts';
+
+/** How an instance stands, at one look. */
+export interface Standing extends Pick<InstanceFreshness, 'fresh' | 'lastWebhookAt' | 'webhooks'> {
+  instance: string;
+  /** Why it is not fresh, as `/health/freshness` says it, and in words. */
+  warnings: { warning: FreshnessWarning; words: string }[];
+  schedule: 'active' | 'paused' | 'none';
+  note: string | null;
+  nextRunAt: Date | null;
+  lastRun: { run: string; status: RunStatus; startedAt: Date; endedAt: Date | null; fault: string | null } | null;
+  /** Everything changed before this instant was seen: the start of the last completed run. */
+  cursor: Date | null;
+  cursorAgeMinutes: number | null;
+  records: Partial<Record<RecordStatus, number>>;
+  held: number;
+  oldestHold: Date | null;
+}
+
+export function standing(
+  instance: string,
+  facts: {
+    sight: ScheduleSight | null;
+    lastRun: RunDocument | null;
+    freshness: InstanceFreshness;
+    tally: Partial<Record<RecordStatus, number>>;
+    oldestHold: Date | null;
+  },
+): Standing {
+  const { sight, lastRun, freshness, tally, oldestHold } = facts;
+  const { fresh, warnings, lastWebhookAt, webhooks, lastCompletedAt: cursor, ageMinutes } = freshness;
+  return {
+    instance,
+    fresh,
+    warnings: warnings.map((warning) => ({ warning, words: freshnessWords[warning] })),
+    lastWebhookAt,
+    webhooks,
+    schedule: sight === null ? 'none' : sight.paused ? 'paused' : 'active',
+    note: sight?.note ?? null,
+    nextRunAt: sight === null || sight.paused ? null : sight.nextRunAt,
+    lastRun: lastRun && {
+      run: lastRun._id,
+      status: lastRun.status,
+      startedAt: lastRun.startedAt,
+      endedAt: lastRun.endedAt,
+      fault: lastRun.fault?.text ?? null,
+    },
+    cursor,
+    cursorAgeMinutes: ageMinutes,
+    records: tally,
+    held: tally.held ?? 0,
+    oldestHold,
+  };
+}

@@ -1,0 +1,53 @@
+import type { RunMode, RunStatus } from '../domain/run.ts';
+import type { RunDocument } from '../store/documents.ts';
+
+/** A run as it is reported: what it counted, and how long it took. `due` is the sum of the six outcomes behind it. */
+export interface RunSummary {
+  instance: string;
+  mode: RunMode;
+  listed: number;
+  due: number;
+  saved: number;
+  unchanged: number;
+  held: number;
+  notReady: number;
+  ignored: number;
+  failed: number;
+  kipuCalls: number;
+  /** From start to end; of a run that goes on, until `now`. */
+  durationMs: number;
+}
+
+export function runSummary(run: RunDocument, now: Date = new Date()): RunSummary {
+  const { instance, mode, counts, startedAt, endedAt } = run;
+  return {
+    instance,
+    mode,
+    listed: counts.listed,
+    due: counts.due,
+    saved: counts.saved,
+    unchanged: counts.unchanged,
+    held: counts.held,
+    notReady: counts.notReady,
+    ignored: counts.ignored,
+    failed: counts.failed,
+    kipuCalls: counts.kipuCalls,
+    durationMs: (endedAt ?? now).getTime() - startedAt.getTime(),
+  };
+}
+
+/** A run in a list. */
+export interface RunView extends RunSummary {
+  run: string;
+  status: RunStatus;
+  startedAt: Date;
+  endedAt: Date | null;
+  /** Rows without a usable casefile id. */
+  refused: number;
+  fault: { code: string; text: string } | null;
+}
+
+export function runView(run: RunDocument, now: Date): RunView {
+  const { _id, status, startedAt, endedAt, counts, fault } = run;
+  return { ...runSummary(run, now), run: _id, status, startedAt, endedAt, refused: counts.refused, fault };
+}

@@ -1,0 +1,116 @@
+import type { Collection, Document, Filter } from 'mongodb';
+import type { HoldReason } from '../domain/lock.ts';
+import { searchStarts } from '../domain/search.ts';
+import type { RecordDocument } from './documents.ts';
+import { type KeysetPage, keysetPage, markOf, type Order } from './keyset.ts';
+
+/** Which holds a page shows: of these instances, and as far as given. */
+export interface HeldQuery {
+  instances: readonly string[];
+  location?: string;
+  reason?: HoldReason;
+  /** Held since then or longer, and held since later than that. */
+  heldBefore?: Date;
+  heldAfter?: Date;
+}
+
+/** How many are held for less than a day, for one to seven days, and longer. */
+export interface HeldAges {
+  day: number;
+  week: number;
+  longer: number;
+}
+
+const OLDEST_DISCHARGE: Order = { field: 'dischargedAt', direction: 1, type: 'date' };
+const DAY_MS = 86_400_000;
+/** The last character that there is. */
+const LAST = '\u{10ffff}';
+
+/** Records as people page through and search them. */
+export function recordLists(collection: Collection<RecordDocument>) {
+  return {
+    /** Holds, the oldest discharge first, behind the record `after`. */
+    async heldPage(query: HeldQuery, after: string | null, limit: number): Promise<KeysetPage<RecordDocument>> {
+      const { instances, location, reason, heldBefore, heldAfter } = query;
+      const since = { ...(heldBefore && { $lte: heldBefore }), ...(heldAfter && { $gt: heldAfter }) };
+      const narrowed: Document = {
+        ...(location === undefined ? {} : { 'chart.locationName': location }),
+        ...(reason === undefined ? {} : { 'hold.reason': reason }),
+        ...(Object.keys(since).length === 0 ? {} : { 'hold.since': since }),
+      };
+      const last = after === null ? null : await collection.findOne({ _id: after });
+      return keysetPage(collection, {
+        streams: instances.map((instance) => ({ status: 'held', instance, ...narrowed })),
+        order: OLDEST_DISCHARGE,
+        after: last && markOf(last, OLDEST_DISCHARGE),
+        limit,
+      });
+    },
+
+    /** Records whose name (either way round) or number begins with what was typed; `held`: only those. */
+    async search(
+      typed: string,
+      { instances, held, limit }: { instances: readonly string[]; held: boolean; limit: number },
+    ): Promise<KeysetPage<RecordDocument>> {
+      const { name, number } = searchStarts(typed);
+      const starts = [
+        { field: 'search.lastFirst', start: name },
+        { field: 'search.firstLast', start: name },
+        { field: 'search.number', start: number },
+      ];
+      const lists = await Promise.all(
+        instances.flatMap((instance) =>
+          starts.map(({ field, start }) => {
+            if (start === null) return [];
+            const range = { $gte: start, $lt: `${start}${LAST}` };
+            const filter: Document = { instance, [field]: range, ...(held ? { status: 'held' } : {}) };
+            return (
+              collection
+                // The driver can't know that a path in a text is one of the document's.
+                .find(filter as Filter<RecordDocument>)
+                .limit(limit + 1)
+                .toArray()
+            );
+          }),
+        ),
+      );
+      const found = [...new Map(lists.flat().map((record) => [record._id, record])).values()].sort(byName);
+      return { found: found.slice(0, limit), more: found.length > limit };
+    },
+
+    /** Those of these records that belong to one of the instances, in this order. */
+    async ofIds(recordIds: readonly string[], instances: readonly string[]): Promise<RecordDocument[]> {
+      const found = await collection.find({ _id: { $in: [...recordIds] } }).toArray();
+      const place = new Map(recordIds.map((id, index) => [id, index]));
+      return found
+        .filter(({ instance }) => instances.includes(instance))
+        .sort((one, other) => (place.get(one._id) ?? 0) - (place.get(other._id) ?? 0));
+    },
+
+    /** The instance's holds by age. */
+    async heldAges(instance: string, now: Date): Promise<HeldAges> {
+      const [day, week] = [new Date(now.getTime() - DAY_MS), new Date(now.getTime() - 7 * DAY_MS)];
+      const held = { status: 'held', instance } as const;
+      const [younger, middle, longer] = await Promise.all([
+        collection.countDocuments({ ...held, 'hold.since': { $gt: day } }),
+        collection.countDocuments({ ...held, 'hold.since': { $gt: week, $lte: day } }),
+        collection.countDocuments({ ...held, 'hold.since': { $lte: week } }),
+      ]);
+      return { day: younger, week: middle, longer };
+    },
+
+    /** Records whose pull failed within that time and has not succeeded since. */
+    failedBetween(instance: string, from: Date, to: Date, limit: number): Promise<RecordDocument[]> {
+      return collection
+        .find({ instance, status: 'failed', 'failure.at': { $gte: from, $lte: to } })
+        .sort({ 'failure.at': 1 })
+        .limit(limit)
+        .toArray();
+    },
+  };
+}
+
+function byName(a: RecordDocument, b: RecordDocument): number {
+  const [one, other] = [a.search?.lastFirst ?? '', b.search?.lastFirst ?? ''];
+  return one === other ? (a._id < b._id ? -1 : 1) : one < other ? -1 : 1;
+}

@@ -1,0 +1,151 @@
+/**
+ * Which folder may import which: one row for each folder of the product, compared with the table of
+ * docs/architecture.md. A pair that stands in no row fails. `files` narrows a row to files that have a rule of their own.
+ */
+export interface FolderRule {
+  /** From the project's folder. `web/staff/*` is any folder of one page. */
+  folder: string;
+  /** Folders whose files it may import, besides its own. */
+  imports: readonly string[];
+  /** Folders of which it may import types alone: nothing of them is loaded at run time. */
+  typesOf?: readonly string[];
+  /** Packages and `node:` that it may import; absent means any. */
+  packages?: readonly RegExp[];
+  /** An import that breaks the row, to prove that it can be broken. */
+  broken: string;
+}
+
+const NODE = /^node:/;
+
+export const layout: readonly FolderRule[] = [
+  {
+    folder: 'kipu',
+    imports: [],
+    packages: [/^zod$/, /^undici$/, NODE],
+    broken: "import type { Chart } from '../domain/chart.ts';",
+  },
+  { folder: 'domain', imports: [], packages: [], broken: "import { z } from 'zod';" },
+  { folder: 'config', imports: ['domain', 'kipu'], broken: "import { openStore } from '../store/connect.ts';" },
+  {
+    folder: 'workflows',
+    imports: ['domain', 'workflows/messages'],
+    typesOf: ['activities'],
+    packages: [/^@temporalio\/(workflow|common)$/],
+    broken: "import { pull } from '../activities/pullChart.ts';",
+  },
+  {
+    folder: 'workflows/messages',
+    imports: ['domain'],
+    packages: [/^@temporalio\/(workflow|common)$/],
+    broken: "import { syncWorkflow } from './sync.ts';",
+  },
+  {
+    folder: 'store',
+    imports: ['domain'],
+    packages: [/^mongodb$/, NODE],
+    broken: "const kipu = await import('../kipu/index.ts');",
+  },
+  {
+    folder: 'activities',
+    imports: ['domain', 'store', 'kipu', 'workflows/messages'],
+    broken: "import { syncWorkflow } from '../workflows/sync.ts';",
+  },
+  {
+    folder: 'client',
+    imports: ['domain', 'store', 'config', 'workflows/messages'],
+    broken: "import { fastify } from '../web/app.ts';",
+  },
+  {
+    folder: 'worker',
+    imports: ['activities', 'kipu', 'store', 'config', 'workflows/messages'],
+    broken: "import { startWeb } from '../web/server.ts';",
+  },
+  { folder: 'web/http', imports: [], broken: "import { Page } from '../ui/layout.tsx';" },
+  {
+    folder: 'web/ui',
+    imports: ['domain', 'web/ui/styles'],
+    typesOf: ['store'],
+    broken: "import { routes } from '../auth/routes.ts';",
+  },
+  { folder: 'web/ui/styles', imports: [], broken: "import { Page } from '../layout.tsx';" },
+  {
+    folder: 'web/auth',
+    imports: ['domain', 'store', 'config', 'client', 'web/http', 'web/ui'],
+    broken: "import { heldRoutes } from '../staff/held/routes.tsx';",
+  },
+  {
+    folder: 'web/webhooks',
+    imports: ['domain', 'store', 'config', 'kipu', 'workflows/messages', 'web/http'],
+    broken: "import { Page } from '../ui/layout.tsx';",
+  },
+  {
+    folder: 'web/staff',
+    imports: ['domain', 'store', 'client', 'workflows/messages', 'web/http', 'web/ui'],
+    broken: "import { heldRoutes } from './held/routes.tsx';",
+  },
+  {
+    folder: 'web/staff/*',
+    imports: ['domain', 'store', 'client', 'web/ui', 'web/staff'],
+    broken: "import { RunTable } from '../../webhooks/receiver.ts';",
+  },
+  {
+    folder: 'web',
+    imports: [
+      ...['store', 'config', 'client'],
+      ...['web/http', 'web/ui', 'web/auth', 'web/webhooks', 'web/staff', 'web/staff/*'],
+    ],
+    broken: "import { startWorker } from '../worker/worker.ts';",
+  },
+  {
+    folder: 'cli/backing',
+    imports: [...['domain', 'store', 'config', 'client', 'kipu', 'worker', 'web'], ...['dev/stand-in', 'dev/servers']],
+    broken: "import { table } from '../terminal/table.ts';",
+  },
+  {
+    folder: 'cli/terminal',
+    imports: ['domain', 'store', 'config', 'client', 'activities', 'cli/backing'],
+    broken: "import { startStandIn } from '../../dev/stand-in/index.ts';",
+  },
+  {
+    folder: 'cli/doctor',
+    imports: ['domain', 'store', 'config', 'client', 'kipu', 'activities', 'workflows/messages', 'cli/terminal'],
+    broken: "import { startMongo } from '../../dev/servers/mongo.ts';",
+  },
+  {
+    folder: 'cli/commands',
+    imports: [
+      ...['domain', 'store', 'config', 'client', 'worker', 'web', 'web/auth'],
+      ...['cli/backing', 'cli/terminal', 'cli/doctor'],
+    ],
+    broken: "import { program } from '../program.ts';",
+  },
+  {
+    folder: 'cli',
+    imports: ['config', 'cli/commands', 'cli/terminal'],
+    broken: "import { startMongo } from '../dev/servers/mongo.ts';",
+  },
+  {
+    folder: 'dev/setup',
+    imports: [],
+    packages: [NODE, /^tsx\//],
+    broken: "import { settings } from '../../config/settings.ts';",
+  },
+  { folder: 'dev/servers', imports: [], broken: "import { settings } from '../../config/settings.ts';" },
+  { folder: 'dev/stand-in', imports: [], broken: "export { sign } from '../../kipu/sign.ts';" },
+  { folder: 'dev/mutation', imports: [], broken: "import { settings } from '../../config/settings.ts';" },
+  { folder: 'bin', imports: ['dev/setup'], broken: "import { startWeb } from '../web/server.ts';" },
+  {
+    folder: 'bench',
+    imports: [...['store', 'config', 'client', 'kipu', 'worker', 'web'], ...['dev/stand-in', 'dev/servers']],
+    broken: "import { program } from '../cli/program.ts';",
+  },
+];
+
+/** Returns the row's folder that a file belongs to, or null where there is none. */
+export function folderOf(file: string): string | null {
+  if (file === 'workflows/messages.ts') return 'workflows/messages';
+  const [folder, page] = [file.split('/').slice(0, -1).join('/'), /^web\/staff\/[^/]+\//.exec(file)];
+  const wanted = page === null ? folder : 'web/staff/*';
+  const rows = layout.map((rule) => rule.folder).filter((one) => wanted === one || wanted.startsWith(`${one}/`));
+  return rows.sort((a, b) => b.length - a.length)[0] ?? null;
+}

@@ -1,0 +1,72 @@
+import type { RecordDocument, ReferralDocument, RunDocument } from '../../store/documents.ts';
+import { newRecordId } from '../../store/ids.ts';
+import { aRun, type Held, nothing } from './memoryStore.ts';
+import { aChart, aHold, aRecord, aReferral, at } from './recordFixtures.ts';
+
+/** One word for every fact about a patient, so that each can be looked for. */
+export interface Marks {
+  firstName: string;
+  middleName: string;
+  lastName: string;
+  mrNumber: string;
+  destination: string;
+  casefile: string;
+  dob: string;
+}
+
+export function heldRecord(marks: Partial<Marks> = {}, change: Partial<RecordDocument> = {}): RecordDocument {
+  const { casefile = '7:5ca1ab1e-0b0e-4c0d-8a1e-0ddba11c0ffe', ...facts } = marks;
+  const chart = aChart({ dischargeDate: '2026-02-27', locationName: 'Detox', ...facts, casefileId: casefile });
+  return aRecord({ _id: newRecordId(), casefileId: casefile, status: 'held', chart, hold: aHold, ...change });
+}
+
+export function referralOf(record: RecordDocument, marks: Partial<Marks> = {}): ReferralDocument {
+  const { destination = 'Copper Vale', firstName = 'Ada', middleName = null, lastName = 'Invented' } = marks;
+  const patient = {
+    mrNumber: marks.mrNumber ?? 'MR-1',
+    firstName,
+    middleName,
+    lastName,
+    dob: marks.dob ?? '1990-01-01',
+  };
+  const { _id, instance, casefileId } = record;
+  const referral = aReferral({ _id, instance, casefileId, destination, patient });
+  const { revisions: _none, ...latest } = referral;
+  const first = { ...latest, destination: `${destination} before`, revision: 1, change: 'made' as const };
+  return { ...referral, revisions: [first, { ...latest }] };
+}
+
+export interface Stories {
+  held: RecordDocument;
+  linked: RecordDocument;
+  failed: RecordDocument;
+  run: RunDocument;
+  all: Held;
+}
+
+/** A record of each kind with these marks, its referral, and a run. */
+export function stories(marks: Partial<Marks> = {}, instance = 'north'): Stories {
+  const held = heldRecord(marks, { instance });
+  const linked = { ...heldRecord(marks, { instance }), status: 'synced' as const, hold: null };
+  const failure = { key: 'k', code: 'not-found', text: 'KIPU has no such thing', times: 2, at };
+  const failed = { ...heldRecord(marks, { instance }), status: 'failed' as const, hold: null, failure };
+  const run = aRun({ instance });
+  const records = [held, linked, failed];
+  const all = {
+    ...nothing(),
+    records,
+    runs: [run],
+    referrals: [referralOf(linked, marks)],
+    locations: { [instance]: ['Detox'] },
+  };
+  return { held, linked, failed, run, all };
+}
+
+/** Every page that can be seen with these stories. */
+export function pagesOf({ held, linked, failed, run }: Stories): string[] {
+  return [
+    ...['/', '/held', '/held?all=1', '/referrals', '/runs', '/webhooks', `/runs/${run._id}`],
+    ...[held, linked, failed].map(({ _id }) => `/records/${_id}`),
+    `/records/${held._id}/unlock`,
+  ];
+}

@@ -1,0 +1,35 @@
+import type { InstanceFreshness } from '../../client/freshness.ts';
+import { noCounts, type RunCounts } from '../../domain/run.ts';
+import type { RunDocument } from '../../store/documents.ts';
+
+export const startedAt = new Date('2026-03-01T10:00:00Z');
+
+/** A completed run, changed as given. */
+export function aRun(change: Partial<Omit<RunDocument, 'counts'>> & { counts?: Partial<RunCounts> } = {}): RunDocument {
+  const { counts, ...rest } = change;
+  return {
+    _id: 'run-1',
+    schemaVersion: 1,
+    instance: 'north',
+    workflowId: 'sync/north-2026-03-01T10:00:00Z',
+    mode: 'incremental',
+    window: { startDay: '2026-02-28', endDay: '2026-03-02' },
+    status: 'completed',
+    startedAt,
+    endedAt: new Date(startedAt.getTime() + 4_200),
+    fault: null,
+    cursor: startedAt,
+    ...rest,
+    counts: { ...noCounts(), ...counts },
+  };
+}
+
+/** A fresh instance whose webhooks work, changed as given. */
+export function aFreshness(change: Partial<InstanceFreshness> = {}): InstanceFreshness {
+  const works = { health: 'healthy', lastDeliveryAt: startedAt } as const;
+  return {
+    ...{ instance: 'north', fresh: true, warnings: [], lastCompletedAt: startedAt, ageMinutes: 1 },
+    ...{ lastWebhookAt: startedAt, webhooks: { 'patient-creation': works, 'chart-update': works } },
+    ...change,
+  };
+}

@@ -1,0 +1,98 @@
+import type { Parts } from '../../cli/backing/services.ts';
+import { addAccount } from '../../client/accounts.ts';
+import { connectClient } from '../../client/connect.ts';
+import { runNow } from '../../client/requestSync.ts';
+import { sendUnlock } from '../../client/requestUnlock.ts';
+import { chanceOf } from '../../dev/stand-in/random.ts';
+import { openStore, type Store } from '../../store/connect.ts';
+import type { RunDocument } from '../../store/documents.ts';
+import type { Shown } from './pages.ts';
+import { waitUntil } from './waitUntil.ts';
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+const RUNS_BEFORE = 46;
+
+/** Whom the pages are shown to. */
+export const person = {
+  name: 'dana',
+  shownName: 'Dana Whitlock',
+  password: 'nobody else will know',
+  role: 'staff',
+  instances: '*',
+} as const;
+
+/** Lets a service that has just started look as if it ran for two days: with runs, old holds, and an unlock. */
+export async function furnish(parts: Parts, signal: AbortSignal): Promise<Shown> {
+  const { settings, temporal, mongoUri, instances, standIn } = parts;
+  const store: Store = openStore({ uri: mongoUri, database: settings.mongo.database });
+  const client = await connectClient(temporal);
+  const names = instances.map(({ name }) => name);
+  try {
+    await addAccount(store, person, { who: 'the show', at: new Date() });
+    const runs = await runNow(client, store, names, () => undefined, signal);
+    await store.collections.runs.insertMany(runs.flatMap(runsBefore));
+    await ageHolds(store);
+
+    const [held, unlocked] = await store.records.held({ instance: names[0] ?? '' }, 2);
+    if (held === undefined || unlocked === undefined) throw new Error('nothing is held');
+    await sendUnlock(client, unlocked, settings.taskQueue, { by: person.shownName, why: 'discharge checked by phone' });
+    const revision = async () => (await store.referrals.get(unlocked._id))?.revision;
+    await waitUntil('there is a referral', async () => (await revision()) === 1);
+    standIn?.edit(unlocked.instance, unlocked.casefileId, { discharge_or_transition_name: 'Amber Ridge Recovery' });
+    await waitUntil('it is revised', async () => (await revision()) === 2);
+    const [last] = await runNow(client, store, names.slice(0, 1), () => undefined, signal);
+    return { held: held._id, linked: unlocked._id, run: runs[0]?._id ?? last?._id ?? '' };
+  } finally {
+    await Promise.all([store.close(), client.connection.close()]);
+  }
+}
+
+/** Runs of each hour before: quiet by night, and one that went wrong. */
+function runsBefore(run: RunDocument): RunDocument[] {
+  const { instance } = run;
+  return Array.from({ length: RUNS_BEFORE }, (_, index) => {
+    const back = index + 1;
+    const chance = chanceOf(7, instance, back);
+    const startedAt = new Date(run.startedAt.getTime() - back * HOUR_MS);
+    const counts = {
+      ...run.counts,
+      refused: 0,
+      unchanged: 0,
+      notReady: 0,
+      ignored: 0,
+      failed: chance.odds(0.05) ? 1 : 0,
+    };
+    const isDay = startedAt.getUTCHours() > 12;
+    const [saved, held] = isDay ? [chance.int(1, 9), chance.odds(0.3) ? 1 : 0] : [chance.int(0, 2), 0];
+    const due = saved + held + counts.failed;
+    const wrong = instance === 'cedar-grove' && back === 20;
+    return {
+      ...run,
+      _id: `${run._id}-${back}`,
+      mode: 'incremental' as const,
+      ...{ startedAt, endedAt: new Date(startedAt.getTime() + 1_000 + due * 170), cursor: startedAt },
+      counts: { ...counts, listed: due + chance.int(20, 40), due, saved, held, kipuCalls: due + 1 },
+      ...(wrong
+        ? {
+            status: 'incomplete' as const,
+            fault: { code: 'unavailable', text: 'KIPU is down or overloaded (GET /api/patients/latest, 503)' },
+          }
+        : {}),
+    };
+  });
+}
+
+/** Lets each hold have begun some hours after its discharge. */
+async function ageHolds({ collections: { records } }: Store): Promise<void> {
+  const held = await records.find({ status: 'held' }).toArray();
+  for (const [index, { _id, hold, chart }] of held.entries()) {
+    if (hold === null) continue;
+    const discharged = Date.parse(chart?.dischargeDate ?? '');
+    const since = new Date(discharged + (1 + (index % 9)) * HOUR_MS);
+    if (!(since < hold.since)) continue;
+    const lastHold = { reason: hold.reason, since };
+    const createdAt = new Date(since.getTime() - 9 * DAY_MS);
+    await records.updateOne({ _id }, { $set: { 'hold.since': since, lastHold, createdAt } });
+  }
+}

@@ -1,0 +1,156 @@
+import { ApplicationFailure } from '@temporalio/common';
+import {
+  MongoAPIError,
+  MongoBulkWriteError,
+  MongoNetworkError,
+  MongoNetworkTimeoutError,
+  MongoServerError,
+  MongoServerSelectionError,
+  MongoWriteConcernError,
+} from 'mongodb';
+import { describe, expect, it } from 'vitest';
+import { failureOf, UnknownInstanceError, type Verdict, verdictOf } from '../../../activities/classifyError.ts';
+import { CHART_ROUTE, KipuError, type KipuErrorCode } from '../../../kipu/index.ts';
+import { StoreConflictError } from '../../../store/conflict.ts';
+import { INSTANCE_FAULT } from '../../../workflows/messages.ts';
+
+/** In every text that a library might quote. */
+const MARK = 'Zebedee Marked 4711';
+const ROUTE = CHART_ROUTE;
+
+const kipuFaults: Record<KipuErrorCode, Verdict['fault']> = {
+  'unknown-client': 'instance',
+  'authentication-failed': 'instance',
+  'unknown-recipient': 'instance',
+  unauthorized: 'instance',
+  forbidden: 'instance',
+  'endpoint-off': 'instance',
+  redirected: 'instance',
+  'not-found': 'record',
+  refused: 'record',
+  'chart-unreadable': 'record',
+  'too-large': 'record',
+  'not-json': 'record',
+  'page-unreadable': 'passing',
+  'rate-limited': 'passing',
+  unavailable: 'passing',
+  timeout: 'passing',
+  unreachable: 'passing',
+  'connection-lost': 'passing',
+  cancelled: 'passing',
+};
+
+function serverError(code: number | undefined): MongoServerError {
+  return new MongoServerError({ message: `E${code} ${MARK}`, code, keyValue: { name: MARK }, errInfo: { at: MARK } });
+}
+
+describe('the verdict', () => {
+  it.each(Object.entries(kipuFaults) as [KipuErrorCode, Verdict['fault']][])("on KIPU's %s is %s", (code, fault) => {
+    const error = new KipuError(code, { route: ROUTE, detail: 'own words', retryAfterMs: 7_000 });
+    expect(verdictOf(error)).toEqual({ fault, code, text: `${ROUTE}: own words`, retryAfterMs: 7_000 });
+  });
+
+  it.each<[KipuErrorCode, Verdict['fault']]>([
+    // A gateway's page during an upgrade.
+    ['not-json', 'passing'],
+    ['not-found', 'lasting'],
+    ['refused', 'lasting'],
+    ['too-large', 'lasting'],
+    ['unauthorized', 'instance'],
+    ['unknown-client', 'instance'],
+    ['authentication-failed', 'instance'],
+    ['unknown-recipient', 'instance'],
+    ['endpoint-off', 'instance'],
+    ['unavailable', 'passing'],
+  ])("on KIPU's %s for a list is %s: it is no record's fault", (code, fault) => {
+    expect(verdictOf(new KipuError(code, { route: 'GET /api/patients/latest', detail: 'own words' }))).toMatchObject({
+      fault,
+    });
+  });
+
+  it.each<[name: string, error: unknown, fault: Verdict['fault'], code: string, says: RegExp]>([
+    ['missing rights', serverError(13), 'lasting', 'store-forbidden', /Grant readWrite/],
+    ['a wrong password', serverError(18), 'lasting', 'store-login', /MONGODB_URI/],
+    ['a validator', serverError(121), 'record', 'store-refused', /validator/],
+    ['a document too large', serverError(10_334), 'record', 'store-refused', /too large/],
+    ['a full disk', serverError(14_031), 'passing', 'store-full', /disk .* full/],
+    ['a duplicate key', serverError(11_000), 'passing', 'store-unavailable', /MongoServerError/],
+    ['an unnamed server error', serverError(undefined), 'passing', 'store-unavailable', /MongoServerError/],
+    ['a lost connection', new MongoNetworkError(MARK), 'passing', 'store-unavailable', /MongoNetworkError/],
+    ['a slow connection', new MongoNetworkTimeoutError(MARK), 'passing', 'store-unavailable', /MongoNetworkTimeout/],
+    ['no primary', selectionError(), 'passing', 'store-unavailable', /MongoServerSelectionError/],
+    ['a write not confirmed', writeConcernError(), 'passing', 'store-unavailable', /MongoWriteConcernError/],
+    ['a failed bulk write', bulkWriteError(), 'record', 'store-refused', /validator/],
+    ['a misused driver', new MongoAPIError(MARK), 'passing', 'store-unavailable', /MongoAPIError/],
+    ['a document written meanwhile', new StoreConflictError('records'), 'passing', 'store-conflict', /records/],
+    ['an instance without settings', new UnknownInstanceError('north'), 'instance', 'unknown-instance', /"north"/],
+    ['a mistake in the code', new TypeError(MARK), 'passing', 'unexpected', /TypeError/],
+    ['an error that quotes a chart', new Error(MARK, { cause: MARK }), 'passing', 'unexpected', /Error/],
+    ['what is no error', MARK, 'passing', 'unexpected', /string/],
+    ['nothing', undefined, 'passing', 'unexpected', /undefined/],
+  ])('on %s', (_, error, fault, code, says) => {
+    const verdict = verdictOf(error);
+    expect(verdict).toMatchObject({ fault, code, text: expect.stringMatching(says) });
+    for (const said of [verdict, failureOf(verdict, 1)]) expect(JSON.stringify(said)).not.toContain(MARK);
+    expect(String(failureOf(verdict, 1).stack)).not.toContain(MARK);
+  });
+
+  it('has a conflict tried again almost at once', () => {
+    expect(verdictOf(new StoreConflictError('records')).retryAfterMs).toBe(100);
+  });
+
+  it.each([
+    { code: 'unauthorized', clockSkewMs: 600_000, says: '10 minutes' },
+    { code: 'unauthorized', clockSkewMs: -600_000, says: '10 minutes' },
+    { code: 'unauthorized', clockSkewMs: 60_000, says: null },
+    { code: 'unauthorized', clockSkewMs: null, says: null },
+    { code: 'authentication-failed', clockSkewMs: 600_000, says: '10 minutes' },
+    { code: 'authentication-failed', clockSkewMs: 60_000, says: null },
+    { code: 'unknown-client', clockSkewMs: 600_000, says: null },
+    { code: 'unknown-recipient', clockSkewMs: 600_000, says: null },
+  ] as const)('on $code tells of a clock that is off by $clockSkewMs ms: $says', ({ code, clockSkewMs, says }) => {
+    const { text } = verdictOf(new KipuError(code, { route: ROUTE, status: 403, detail: 'no', clockSkewMs }));
+    if (says === null) expect(text).toBe(`${ROUTE} answered 403: no`);
+    else expect(text).toMatch(new RegExp(`clock of this machine is ${says} off`));
+  });
+
+  it('tells of the clock only where it matters', () => {
+    const { text } = verdictOf(
+      new KipuError('forbidden', { route: ROUTE, status: 403, detail: 'no', clockSkewMs: 1e9 }),
+    );
+    expect(text).not.toContain('clock');
+  });
+});
+
+describe('the failure that Temporal gets', () => {
+  it.each([
+    { fault: 'instance', type: INSTANCE_FAULT, nonRetryable: true },
+    { fault: 'record', type: 'narrow', nonRetryable: true },
+    { fault: 'lasting', type: 'narrow', nonRetryable: true },
+    { fault: 'passing', type: 'narrow', nonRetryable: false },
+  ] as const)('for a fault that is $fault', ({ fault, type, nonRetryable }) => {
+    const failure = failureOf({ fault, code: 'narrow', text: 'Own words.', retryAfterMs: null }, 3);
+    expect(failure).toBeInstanceOf(ApplicationFailure);
+    expect(failure).toMatchObject({ type, nonRetryable, message: 'Own words.', details: ['narrow', 3] });
+    expect(failure.nextRetryDelay ?? undefined).toBeUndefined();
+    expect(failure.cause).toBeUndefined();
+  });
+
+  it('waits as long as KIPU asks for', () => {
+    const verdict = { fault: 'passing', code: 'rate-limited', text: 'Own words.', retryAfterMs: 7_000 } as const;
+    expect(failureOf(verdict, 1).nextRetryDelay).toBe(7_000);
+  });
+});
+
+function selectionError(): MongoServerSelectionError {
+  // The reason is a description of the servers, whose addresses are nobody's business.
+  return new MongoServerSelectionError(MARK, { error: null } as never);
+}
+
+function writeConcernError(): MongoWriteConcernError {
+  return new MongoWriteConcernError({ ok: 1, writeConcernError: { code: 64, errmsg: MARK } });
+}
+
+function bulkWriteError(): MongoBulkWriteError {
+  return new MongoBulkWriteError({ message: MARK, code: 121, writeErrors: [] }, {} as never);
+}

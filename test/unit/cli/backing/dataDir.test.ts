@@ -1,0 +1,65 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { claim, holderOf, note, release } from '../../../../cli/backing/dataDir.ts';
+
+let folder: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'kipu-referrals-noted-'));
+});
+
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Puts somebody else's name where this process noted itself. */
+function noteAs(holder: { pid: number; program: string }): void {
+  const file = join(folder, 'service.json');
+  writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, 'utf8')), ...holder }));
+}
+
+/** A process that waits to be killed, called by that name. */
+async function startProcess(program: string) {
+  const path = `${dirname(process.execPath)}:${process.env.PATH}`;
+  const child = spawn(program, ['-e', 'setInterval(() => {}, 1000); console.log("up")'], {
+    env: { ...process.env, PATH: path },
+  });
+  await once(child.stdout, 'data');
+  return child;
+}
+
+describe('a data folder', () => {
+  it('is held by whoever claimed it, until it is given back', async () => {
+    expect(holderOf(folder)).toBeNull();
+    expect(await claim(folder, 'service')).toBe(true);
+    note(folder, { mongoUri: 'mongodb://127.0.0.1:1/' });
+    expect(holderOf(folder)).toMatchObject({ pid: process.pid, kind: 'service', mongoUri: 'mongodb://127.0.0.1:1/' });
+    expect(await claim(folder, 'command')).toBe(false);
+    release(folder);
+    expect(holderOf(folder)).toBeNull();
+  });
+
+  it.each([['node'], [process.execPath]])(
+    'is not taken from a living process that was called as %s',
+    async (program) => {
+      const child = await startProcess(program);
+      await claim(folder, 'service');
+      noteAs({ pid: child.pid ?? 0, program });
+      expect(holderOf(folder)?.pid).toBe(child.pid);
+      expect(await claim(folder, 'command')).toBe(false);
+
+      child.kill('SIGKILL');
+      await once(child, 'exit');
+      expect(holderOf(folder)).toBeNull();
+      expect(await claim(folder, 'command')).toBe(true);
+    },
+  );
+
+  it('is free when its holder is gone and another program has its process id', async () => {
+    await claim(folder, 'service');
+    noteAs({ pid: 1, program: process.execPath });
+    expect(await claim(folder, 'command')).toBe(true);
+  });
+});

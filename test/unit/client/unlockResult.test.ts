@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest';
+import { unlockOutcome, waitForUnlock, whyNotHeld } from '../../../client/unlockResult.ts';
+import type { RecordDocument, ReferralDocument } from '../../../store/documents.ts';
+import { aHold, aRecord, aReferral, at } from '../../support/recordFixtures.ts';
+
+const unlocked = { by: 'R. Lee', why: null, at, key: 'k' };
+
+describe('whyNotHeld', () => {
+  it.each<[string, RecordDocument | null, string | null]>([
+    ['unknown', null, 'there is no such record'],
+    ['held', aRecord({ status: 'held', hold: aHold }), null],
+    ['never held', aRecord({ status: 'notReady' }), 'it is not held: its status is notReady'],
+    ['unlocked', aRecord({ unlocked }), 'it was unlocked before, by R. Lee on 2026-03-01'],
+  ])('of a record that is %s', (_, record, expected) => expect(whyNotHeld(record)).toBe(expected));
+});
+
+describe('unlockOutcome', () => {
+  const failure = { key: 'k', code: 'not-found', text: 'answered 404', times: 1, at };
+  it.each<[Partial<RecordDocument>, ReferralDocument | null, boolean, string]>([
+    [{ status: 'synced' }, aReferral(), true, 'Referral to Copper Vale (revision 2).'],
+    [{ status: 'synced' }, aReferral({ status: 'withdrawn' }), true, 'Its referral is withdrawn.'],
+    [{ status: 'synced' }, null, true, 'no referral'],
+    [{ status: 'notReady', missing: ['dob'] }, null, true, 'lacks dob'],
+    [{ status: 'ignored' }, null, true, 'placeholder'],
+    [{ status: 'void' }, null, true, 'deleted in KIPU'],
+    [{ status: 'failed', failure }, null, false, 'answered 404'],
+    [{ status: 'held' }, null, false, 'no worker has applied it'],
+    [{ status: 'unlocked' }, null, false, 'not read yet'],
+  ])('of %j', (change, referral, ok, text) => {
+    expect(unlockOutcome(aRecord(change), referral)).toEqual({ ok, text: expect.stringContaining(text) });
+  });
+});
+
+describe('waitForUnlock', () => {
+  /** A store whose record goes through these statuses, look by look, and stays at the last. */
+  function storeOf(...statuses: RecordDocument['status'][]) {
+    let looks = 0;
+    return {
+      records: {
+        async get() {
+          const status = statuses[Math.min(looks, statuses.length - 1)] ?? 'synced';
+          looks += 1;
+          return aRecord({ status });
+        },
+      },
+      referrals: { get: async () => aReferral() },
+    };
+  }
+
+  it('waits until the chart was read', async () => {
+    const { record, referral } = await waitForUnlock(storeOf('held', 'held', 'unlocked', 'synced'), 'r', {
+      withinMs: 60_000,
+      pollMs: 1,
+    });
+    expect([record?.status, referral?.destination]).toEqual(['synced', 'Copper Vale']);
+  });
+
+  it('gives the record as it is when the time is up', async () => {
+    const { record } = await waitForUnlock(storeOf('held'), 'r', { withinMs: 10, pollMs: 1 });
+    expect(record?.status).toBe('held');
+  });
+});

@@ -1,0 +1,173 @@
+import { describe, expect, it } from 'vitest';
+import { holdView } from '../../../client/holdView.ts';
+import { standing } from '../../../client/instanceStatus.ts';
+import { recordView, remarkOf } from '../../../client/recordView.ts';
+import { referralView } from '../../../client/referralView.ts';
+import { runView } from '../../../client/runView.ts';
+import { webhookView } from '../../../client/webhookView.ts';
+import { aChart, aHold, aRecord, aReferral, at } from '../../support/recordFixtures.ts';
+import { aFreshness, aRun } from '../../support/runFixtures.ts';
+
+const later = new Date(at.getTime() + 50 * 3_600_000);
+const base = { record: 'r-bcdf2345ghjk6789', instance: 'north', casefileId: '7:5ca1ab1e-0b0e-4c0d-8a1e-0ddba11c0ffe' };
+const failure = { key: 'k', code: 'not-found', text: 'GET … answered 404', times: 2, at };
+
+describe('what lists print', () => {
+  it('tells a record with its referral', () => {
+    expect(recordView(aRecord({ failure, chart: aChart() }), aReferral())).toEqual({
+      ...base,
+      status: 'synced',
+      destination: 'Copper Vale',
+      revision: 2,
+      referral: 'open',
+      missing: [],
+      failure: { code: 'not-found', text: 'GET … answered 404', times: 2, at },
+      pulledAt: at,
+      updatedAt: at,
+    });
+  });
+
+  it('tells a record without a referral', () => {
+    expect(recordView(aRecord(), null)).toMatchObject({ destination: null, revision: null, referral: null });
+  });
+
+  it('tells a referral', () => {
+    expect(referralView(aReferral())).toEqual({
+      ...base,
+      status: 'open',
+      destination: 'Copper Vale',
+      revision: 2,
+      change: 'changed',
+      facility: 'North House',
+      dischargeDate: '2026-02-28',
+      updatedAt: at,
+    });
+  });
+
+  it('tells a hold with its reason and age', () => {
+    const chart = aChart({ dischargeDate: '2026-02-28', destination: ' \t' });
+    expect(holdView(aRecord({ status: 'held', hold: aHold, chart }), later)).toEqual({
+      ...base,
+      status: 'held',
+      reason: 'webhook-missing',
+      words: expect.stringContaining('EMR updates locked'),
+      since: at,
+      ageHours: 50,
+      reminders: 1,
+      changesWaiting: 2,
+      dischargeDate: '2026-02-28',
+      destinationKnown: false,
+    });
+  });
+
+  it('tells the local time of a discharge', () => {
+    const chart = aChart({ dischargeDate: '2026-03-01T04:30:00.000Z' });
+    const record = aRecord({ status: 'held', hold: aHold, chart, timeZone: 'America/New_York' });
+    expect(holdView(record, later)?.dischargeDate).toBe('2026-02-28T23:30:00');
+  });
+
+  it('tells no hold of a record that was unlocked meanwhile', () => {
+    expect(holdView(aRecord(), later)).toBeNull();
+  });
+
+  it('tells a run with the keys of its summary and its own', () => {
+    const { startedAt, endedAt } = aRun();
+    expect(runView(aRun({ counts: { refused: 3 } }), later)).toMatchObject({
+      ...{ instance: 'north', durationMs: 4_200, run: 'run-1', status: 'completed' },
+      ...{ startedAt, endedAt, refused: 3, fault: null },
+    });
+  });
+
+  it('names no patient', () => {
+    const record = aRecord({ status: 'held', hold: aHold, chart: aChart({ destination: 'Copper Vale' }) });
+    const told = JSON.stringify([recordView(record, aReferral()), referralView(aReferral()), holdView(record, later)]);
+    for (const mark of ['Ada', 'Invented', '1990-01-01', 'MR-1']) expect(told).not.toContain(mark);
+  });
+});
+
+describe('remarkOf', () => {
+  it.each([
+    [{ failure, missing: [], referral: null }, 'not-found: GET … answered 404'],
+    [{ failure: null, missing: ['dob' as const, 'mrNumber' as const], referral: null }, 'lacks dob, mrNumber'],
+    [{ failure: null, missing: [], referral: 'withdrawn' as const }, 'referral withdrawn'],
+    [{ failure: null, missing: [], referral: 'open' as const }, null],
+    [{ failure: null, missing: [], referral: null }, null],
+  ])('of %j is %j', (view, remark) => expect(remarkOf(view)).toBe(remark));
+});
+
+describe('standing', () => {
+  const sight = {
+    ...{ instance: 'north', schedule: 'sync/north', note: null, everyMinutes: 60, nextRunAt: later, lastRunAt: at },
+    ...{ runningNow: 0, skippedOverlap: 0, missedCatchUp: 0 },
+  };
+  const nothing = { lastRun: null, freshness: aFreshness(), tally: {}, oldestHold: null };
+
+  it.each([
+    ['there is none', null, { schedule: 'none', nextRunAt: null }],
+    ['it runs', { ...sight, paused: false }, { schedule: 'active', nextRunAt: later }],
+    ['it is paused, so that no run is next', { ...sight, paused: true }, { schedule: 'paused', nextRunAt: null }],
+  ])('of a schedule: %s', (_, seen, expected) => {
+    expect(standing('north', { ...nothing, sight: seen })).toMatchObject(expected);
+  });
+
+  it('tells how long ago the cursor was', () => {
+    const freshness = aFreshness({ lastCompletedAt: at, ageMinutes: 3_000 });
+    const facts = { ...nothing, sight: null, freshness, tally: { held: 4 } };
+    expect(standing('north', facts)).toMatchObject({ cursor: at, cursorAgeMinutes: 3_000, held: 4 });
+  });
+
+  it('tells what /health/freshness tells', () => {
+    const freshness = aFreshness({ fresh: false, warnings: ['not-fresh', 'no-charts'], lastWebhookAt: at });
+    expect(standing('north', { ...nothing, sight: null, freshness })).toMatchObject({
+      ...{ fresh: false, lastWebhookAt: at, webhooks: freshness.webhooks },
+      warnings: [
+        { warning: 'not-fresh', words: expect.stringContaining('too long ago') },
+        { warning: 'no-charts', words: expect.stringContaining('no charts') },
+      ],
+    });
+  });
+});
+
+describe('webhookView', () => {
+  const cycle = (hours: number, announced: number, missed: number) => ({
+    ...{ run: `run-${hours}`, at: new Date(at.getTime() + hours * 3_600_000), announced, missed },
+  });
+  const measured = {
+    ...({
+      _id: 'north/chart-update',
+      schemaVersion: 1,
+      instance: 'north',
+      webhook: 'chart-update',
+      told: null,
+    } as const),
+    ...{ firstDeliveryAt: at, lastDeliveryAt: later, cycles: [cycle(1, 6, 0), cycle(2, 0, 2)] },
+  };
+  const sighting = {
+    ...({ _id: 's', schemaVersion: 1, instance: 'north', webhook: 'chart-update', record: base.record } as const),
+    ...({
+      casefileId: base.casefileId,
+      since: at,
+      foundAt: later,
+      verdict: 'missed',
+      run: 'run-2',
+      expiresAt: later,
+    } as const),
+  };
+
+  it('tells health, evidence and the address, and nothing that names the chart in KIPU', () => {
+    const view = webhookView(measured, [sighting], true);
+    expect(view).toEqual({
+      ...{ instance: 'north', webhook: 'chart-update', health: 'failing', hasSecret: true, lastDeliveryAt: later },
+      ...{ announcedShare: 0.75, announced: 6, missed: 2, path: '/webhooks/north/chart-update' },
+      advice: expect.stringContaining('misses changes'),
+      examples: [{ record: base.record, since: at, foundAt: later }],
+    });
+    expect(JSON.stringify(view)).not.toContain(base.casefileId);
+  });
+
+  it('says first that a secret is missing', () => {
+    expect(webhookView(measured, [], false)).toMatchObject({
+      ...{ hasSecret: false, advice: expect.stringContaining('no webhook secret') },
+    });
+  });
+});

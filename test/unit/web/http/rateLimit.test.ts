@@ -1,0 +1,26 @@
+import { expect, it } from 'vitest';
+import { rateLimit } from '../../../../web/http/rateLimit.ts';
+
+it('lets a burst pass, then so many a second, each key for itself', () => {
+  let at = Date.UTC(2026, 2, 2);
+  const waitFor = rateLimit({ perSecond: 0.5, burst: 3 }, () => new Date(at));
+  const ask = (key: string, times: number) => Array.from({ length: times }, () => waitFor(key));
+  expect(ask('north', 5)).toEqual([0, 0, 0, 2, 2]);
+  expect(ask('south', 1)).toEqual([0]);
+  at += 1_000;
+  expect(ask('north', 1)).toEqual([1]);
+  at += 1_000;
+  expect(ask('north', 2)).toEqual([0, 2]);
+  at += 3_600_000;
+  expect(ask('north', 4)).toEqual([0, 0, 0, 2]);
+  // A clock that is set back gives nothing away, and takes nothing.
+  at -= 7_200_000;
+  expect(ask('south', 3)).toEqual([0, 0, 2]);
+});
+
+it('forgets keys rather than remember them without end', () => {
+  const waitFor = rateLimit({ perSecond: 1, burst: 1 }, () => new Date(0));
+  expect([waitFor('first'), waitFor('first')]).toEqual([0, 1]);
+  for (let i = 0; i < 5_000; i += 1) waitFor(`other ${i}`);
+  expect(waitFor('first')).toBe(0);
+});

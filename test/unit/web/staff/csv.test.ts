@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest';
+import { csvField, csvOf } from '../../../../web/staff/referrals/csv.ts';
+import { stories } from '../../../support/markedDocuments.ts';
+import { aReferral } from '../../../support/recordFixtures.ts';
+import { desk } from '../../../support/staffApp.ts';
+
+describe('a field of the export', () => {
+  it.each([
+    ['a text', 'Copper Vale', '"Copper Vale"'],
+    ['nothing', null, ''],
+    ['an empty text', '', '""'],
+    ['a number', 3, '"3"'],
+    ['a number below zero', -3, '"-3"'],
+    ['a time', new Date('2026-03-01T10:00:00Z'), '"2026-03-01T10:00:00.000Z"'],
+    ['quotes and commas', 'The "Old" Mill, West', '"The ""Old"" Mill, West"'],
+    ['a line end', 'one\r\ntwo', '"one\r\ntwo"'],
+    ['a formula', '=HYPERLINK("x")', `"'=HYPERLINK(""x"")"`],
+    ['a plus', '+1 555', `"'+1 555"`],
+    ['a minus', '-2+3', `"'-2+3"`],
+    ['an at sign', '@SUM(A1)', `"'@SUM(A1)"`],
+    ['a pipe', '|cmd', `"'|cmd"`],
+    ['a tab before it', '\t=1', `"'\t=1"`],
+    ['a line end before it', '\r\n=1', `"'\r\n=1"`],
+    ['blanks before it', '  =1', `"'  =1"`],
+    ['an invisible before it', '\u00a0=1', `"'\u00a0=1"`],
+    ['full width', '\uff1d1', `"'\uff1d1"`],
+    ['a quote before it', '"=1', '"""=1"'],
+    ['a sign inside', 'St. John-Miller = x', '"St. John-Miller = x"'],
+  ])('%s', (_, value, written) => {
+    expect(csvField(value)).toBe(written);
+  });
+});
+
+describe('the export', () => {
+  it('has a byte order mark, a heading, and as many fields in each line', async () => {
+    async function* referrals() {
+      yield aReferral();
+      yield aReferral({ destination: '=1', dischargeDate: null });
+    }
+    const lines: string[] = [];
+    for await (const line of csvOf(referrals())) lines.push(line);
+    expect(lines).toHaveLength(3);
+    expect(lines[0]?.startsWith('\ufeff"Instance","Record"')).toBe(true);
+    expect(lines.map((line) => line.split(',').length)).toEqual(Array(3).fill(lines[0]?.split(',').length));
+    expect(lines.every((line) => line.endsWith('\r\n'))).toBe(true);
+    expect(lines[2]).toContain(`"'=1"`);
+  });
+
+  it('says levels of care without the prefix that KIPU puts before them', async () => {
+    async function* referrals() {
+      yield aReferral({ levelOfCare: 'UR LOC: Residential', nextLevelOfCare: 'ur loc: IOP' });
+    }
+    const lines: string[] = [];
+    for await (const line of csvOf(referrals())) lines.push(line);
+    expect(lines[1]).toContain('"Residential","IOP"');
+  });
+
+  it('is a file of what they may see, audited with its filters before it is sent', async () => {
+    const [here, there] = [stories(), stories({ lastName: 'Southerly' }, 'south')];
+    const held = { ...here.all, referrals: [...here.all.referrals, ...there.all.referrals] };
+    const { post, data } = await desk({ held, sees: ['north'] });
+    const { body, headers } = await post('/referrals.csv', { status: 'open' });
+    expect(headers['content-disposition']).toBe('attachment; filename="referrals-2026-03-01.csv"');
+    expect(headers['cache-control']).toBe('no-store');
+    expect(body).toContain('Invented');
+    expect(body).not.toContain('Southerly');
+    expect(data.audit).toMatchObject([
+      { what: 'referrals-exported', who: 'rvale', outcome: 'instances north; status open' },
+    ]);
+  });
+});

@@ -1,0 +1,144 @@
+import { describe, expect, it } from 'vitest';
+import { newRecordId } from '../../../../store/ids.ts';
+import { heldRecord, pagesOf, referralOf, stories } from '../../../support/markedDocuments.ts';
+import { aRun } from '../../../support/memoryStore.ts';
+import { desk } from '../../../support/staffApp.ts';
+
+const here = stories();
+const TITLES = [
+  'Home',
+  'Held records',
+  'Held records',
+  'Referrals',
+  'Runs',
+  'Webhooks',
+  'Run',
+  ...Array(3).fill('Intake opportunity'),
+];
+
+describe('every page', () => {
+  it.each(pagesOf(here).map((url, n) => [url.replace(/r-[a-z0-9]{16}/, '…'), url, TITLES[n] ?? 'Unlock EMR Updates']))(
+    '%s has its title, landmarks, one heading, and is kept nowhere',
+    async (_, url, title) => {
+      const { get } = await desk({ held: here.all });
+      const { statusCode, body, headers } = await get(url);
+      expect(statusCode).toBe(200);
+      expect(body).toMatch(/^<!doctype html><html lang="en">/);
+      expect(body).toContain(`<title>${title} · KIPU Referrals</title>`);
+      for (const landmark of [
+        /<a class="skip" href="#main">/,
+        /<header\b/,
+        /<nav\b[^>]*aria-label="Main"/,
+        /<main\b/,
+        /<footer\b/,
+      ])
+        expect(body).toMatch(landmark);
+      expect(body.match(/<h1\b/g)).toHaveLength(1);
+      expect(body).toContain('Robin Vale');
+      // Nothing that the Content-Security-Policy would stop.
+      expect(body).not.toMatch(/<style|\sstyle=|\son[a-z]+=|hx-on|javascript:|<script>/);
+      expect(headers['cache-control']).toBe('no-store');
+      expect(headers['content-security-policy']).toContain("frame-ancestors 'none'");
+    },
+  );
+
+  it.each(pagesOf(here).filter((url) => url.includes('-')))(
+    '%s is found by nobody who may not see its instance',
+    async (url) => {
+      const { get } = await desk({ held: here.all, sees: ['south'] });
+      expect((await get(url)).statusCode).toBe(404);
+      const unknown = url.replace(/r-[a-z0-9]{16}/, newRecordId()).replace(/0c9f7a3e/, '0c9f7a3f');
+      const strip = (html: string) => html.replaceAll(/"[^"]*"/g, '');
+      expect(strip((await get(url)).body)).toBe(strip((await get(unknown)).body));
+    },
+  );
+
+  it.each(['/', '/held', '/referrals', '/runs', '/webhooks'])(
+    '%s shows only the instances that they may see',
+    async (url) => {
+      const other = stories({ lastName: 'Southerly' }, 'south');
+      const held = {
+        ...here.all,
+        records: [...here.all.records, ...other.all.records],
+        runs: [...here.all.runs, aRun({ _id: 'another', instance: 'south' })],
+      };
+      const { get } = await desk({
+        held: { ...held, referrals: [...here.all.referrals, ...other.all.referrals] },
+        sees: ['north'],
+      });
+      const { body } = await get(url);
+      expect(body).toContain('north');
+      expect(body).not.toContain('south');
+      expect(body).not.toContain('Southerly');
+    },
+  );
+
+  it('shows no webhook secret', async () => {
+    const { get } = await desk({ held: here.all });
+    const { body } = await get('/webhooks');
+    expect(body).not.toContain('not to be shown');
+    expect(body).toContain('https://referrals.example/webhooks/north/chart-update');
+    expect(body).toContain('all its webhooks are refused');
+  });
+
+  it('shows dates as the clocks of the location show them, and levels of care without their prefix', async () => {
+    const record = heldRecord({}, { timeZone: 'America/Los_Angeles' });
+    if (record.chart === null) throw new Error('no chart');
+    record.chart = {
+      ...record.chart,
+      ...{ admissionDate: '2026-02-03T08:00:00.000Z', dischargeDate: '2026-03-01T07:30:00.000Z' },
+      levelOfCare: 'UR LOC: PHP',
+    };
+    const referral = { ...referralOf(record), levelOfCare: 'UR LOC: PHP', nextLevelOfCare: 'UR LOC: IOP' };
+    const { get } = await desk({ held: { records: [record], referrals: [referral] } });
+    const [held, stay, list] = await Promise.all(
+      ['/held', `/records/${record._id}`, '/referrals'].map(async (url) => (await get(url)).body),
+    );
+    for (const body of [held, stay]) expect(body).toContain('>Feb 28, 2026, 23:30<');
+    expect(stay).toContain('>Feb 3, 2026<');
+    for (const body of [stay, list]) expect(body).toMatch(/>PHP<.*IOP</s);
+    for (const body of [held, stay, list]) expect(body).not.toContain('UR LOC');
+  });
+
+  it('shows what a drawing shows in words too', async () => {
+    const runs = [aRun({ _id: 'a', status: 'failed' }), aRun({ _id: 'b' }), aRun({ _id: 'c', status: 'incomplete' })];
+    const { get } = await desk({ held: { runs } });
+    expect((await get('/')).body).toContain(
+      'The last 3 runs: 1 completed, 2 failed or incomplete; 6 charts saved, 3 held, 3 failed.',
+    );
+  });
+});
+
+describe('paging', () => {
+  const many = Array.from({ length: 51 }, () => heldRecord());
+
+  it.each([
+    ['/held', { records: many }, many[49]?._id],
+    ['/referrals', { records: many, referrals: many.map((record) => referralOf(record)) }, many[49]?._id],
+    ['/runs', { runs: Array.from({ length: 51 }, (_, n) => aRun({ _id: `run-${n}` })) }, 'run-49'],
+  ])('of %s goes on behind the last of the page, and back to the first', async (url, held, last) => {
+    const { get } = await desk({ held });
+    const first = (await get(url)).body;
+    expect(first).toContain(`href="${url}?after=${last}"`);
+    expect(first).not.toContain('First page');
+    const next = (await get(`${url}?after=${last}`)).body;
+    expect(next).not.toContain('Next page');
+    expect(next).toMatch(new RegExp(`href="${url}"[^>]*>First page`));
+  });
+
+  it('keeps the filters', async () => {
+    const { get } = await desk({ held: { records: many } });
+    const { body } = await get('/held?instance=north&location=Detox&reason=webhook-missing&age=day');
+    expect(body).toContain(
+      '/held?instance=north&amp;location=Detox&amp;reason=webhook-missing&amp;age=day&amp;after=r-',
+    );
+  });
+
+  it.each(['/held?age=never&reason=&after=%00', '/referrals?sort=patient.dob&status=x', '/runs?after='])(
+    'takes %s for no filter',
+    async (url) => {
+      const { get } = await desk({ held: here.all });
+      expect((await get(url)).statusCode).toBe(200);
+    },
+  );
+});

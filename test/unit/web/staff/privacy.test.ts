@@ -1,0 +1,71 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type Marks, pagesOf, stories } from '../../../support/markedDocuments.ts';
+import { desk } from '../../../support/staffApp.ts';
+
+/** What people type, or what somebody typed who meant harm, and how it must stand in the text. */
+const HARM = [
+  ['<script>alert(1)</script>', '&lt;script>alert(1)&lt;/script>'],
+  ['"><img src=x onerror=alert(1)>', '&quot;>&lt;img src=x onerror=alert(1)>'],
+  ["' onmouseover='alert(1)", "' onmouseover='alert(1)"],
+  ['</title><svg/onload=alert(1)>', '&lt;/title>&lt;svg/onload=alert(1)>'],
+  ['&lt;b&gt;', '&amp;lt;b&amp;gt;'],
+  ['javascript:alert(1)', 'javascript:alert(1)'],
+] as const;
+
+describe('what was typed into a chart', () => {
+  it.each(HARM)('is text on every page: %s', async (typed, shown) => {
+    const story = stories({ firstName: typed, lastName: typed, mrNumber: typed, destination: typed });
+    const { get, post } = await desk({ held: story.all });
+    const answers = [
+      ...(await Promise.all(pagesOf(story).map((url) => get(url)))),
+      await post('/held/search', { typed, everywhere: '1' }),
+      await post('/held/unlock', { recordId: story.held._id }),
+    ];
+    for (const { body, statusCode } of answers) {
+      expect(statusCode).toBe(200);
+      expect(body).not.toMatch(/<img|<svg\/|<script>|<b>/);
+      // Inside the quotes of an attribute anything is text.
+      expect(body.replaceAll(/"[^"]*"/g, '""')).not.toMatch(/<[^>]*\son[a-z]+\s*=/);
+    }
+    expect(answers[1]?.body).toContain(shown);
+  });
+});
+
+const word = fc.stringMatching(/^[A-Z][a-z]{11}$/);
+const digits = fc.stringMatching(/^9[0-9]{9}$/);
+const day = fc.date({ min: new Date('1931-01-01'), max: new Date('1999-12-31'), noInvalidDate: true });
+const marks: fc.Arbitrary<Marks> = fc.record({
+  ...{ firstName: word, middleName: word, lastName: word, destination: word, mrNumber: digits },
+  casefile: digits.map((n) => `77:${n}`),
+  dob: day.map((date) => date.toISOString().slice(0, 10)),
+});
+
+describe('addresses', () => {
+  it('name no patient, on any page, whoever the patients are', async () => {
+    await fc.assert(
+      fc.asyncProperty(marks, async (patient) => {
+        const story = stories(patient);
+        const { get, post } = await desk({ held: story.all });
+        const pages = [
+          ...(await Promise.all(pagesOf(story).map((url) => get(url)))),
+          await post('/held/search', { typed: patient.lastName, everywhere: '1' }),
+          await post('/held/unlock', { recordId: story.held._id }),
+          await post('/held/unlocked', { recordId: story.held._id, why: 'checked' }),
+        ];
+        expect(pages.filter(({ body }) => body.includes(patient.lastName)).length).toBeGreaterThan(7);
+        for (const { body, headers } of pages) {
+          const addresses = [
+            ...body.matchAll(/\s(?:href|action|src|hx-get|hx-post|content)="([^"]*)"/g),
+            ...body.matchAll(/<title>([^<]*)/g),
+          ].map(([, address = '']) => decodeURIComponent(address).toLowerCase());
+          for (const fact of Object.values(patient)) {
+            expect(addresses.filter((address) => address.includes(fact.toLowerCase()))).toEqual([]);
+            expect(JSON.stringify(headers).toLowerCase()).not.toContain(fact.toLowerCase());
+          }
+        }
+      }),
+      { numRuns: 12 },
+    );
+  });
+});

@@ -1,0 +1,111 @@
+import { describe, expect, it, vi } from 'vitest';
+import { fits, keyRings } from '../../../../web/webhooks/secrets.ts';
+import { appForTests, id, newSecret, now, secret, signed } from '../../../support/webApp.ts';
+
+const compared = vi.hoisted(() => ({ times: 0 }));
+vi.mock('node:crypto', async (original) => {
+  const real = await original<typeof import('node:crypto')>();
+  return {
+    ...real,
+    timingSafeEqual(...pair: Parameters<typeof real.timingSafeEqual>) {
+      compared.times += 1;
+      return real.timingSafeEqual(...pair);
+    },
+  };
+});
+
+const body = JSON.stringify({ casefile_id: id });
+const minutes = (n: number) => new Date(now.getTime() + n * 60_000);
+const post = (headers: Record<string, string>, payload = body, instance = 'north') =>
+  ({ method: 'POST', url: `/webhooks/${instance}/chart-update`, headers, payload }) as const;
+
+describe('a Standard Webhooks signature', () => {
+  it.each<[string, Record<string, string>]>([
+    ["by the instance's secret in the standard's form", signed(body)],
+    ['by its plain secret', signed(body, { by: secret })],
+    ['of four minutes ago', signed(body, { at: minutes(-4) })],
+    ['of a clock four minutes ahead', signed(body, { at: minutes(4) })],
+    [
+      'beside one by a secret that is gone',
+      { ...signed(body), 'webhook-signature': `v1,AAAA v2,BBBB ${signed(body)['webhook-signature']}` },
+    ],
+  ])('%s is good', async (_, headers) => {
+    const { app, taken } = appForTests();
+    expect((await app.inject(post(headers))).statusCode).toBe(202);
+    expect(taken).toEqual([
+      { instance: 'north', webhook: 'chart-update', casefileId: id, webhookId: 'msg_1', at: now },
+    ]);
+  });
+
+  it.each<[string, Record<string, string>, string]>([
+    ['by another secret', signed(body, { by: 'another-secret-of-ours' }), 'wrong-signature'],
+    ['over another body', signed(`${body} `), 'wrong-signature'],
+    ['of another message', { ...signed(body), 'webhook-id': 'msg_2' }, 'wrong-signature'],
+    ['of another time', { ...signed(body), 'webhook-timestamp': `${now.getTime() / 1_000 + 1}` }, 'wrong-signature'],
+    ['of six minutes ago', signed(body, { at: minutes(-6) }), 'old-signature'],
+    ['of a clock six minutes ahead', signed(body, { at: minutes(6) }), 'old-signature'],
+    ['of no time', { ...signed(body), 'webhook-timestamp': 'now' }, 'wrong-signature'],
+    [
+      'of a time and something',
+      { ...signed(body), 'webhook-timestamp': `${now.getTime() / 1_000}x` },
+      'wrong-signature',
+    ],
+    [
+      'without its version',
+      { ...signed(body), 'webhook-signature': signed(body)['webhook-signature']?.slice(3) ?? '' },
+      'wrong-signature',
+    ],
+    ['that is empty', { ...signed(body), 'webhook-signature': '' }, 'wrong-signature'],
+    ['of an endless id', signed(body, { messageId: 'x'.repeat(300) }), 'wrong-signature'],
+  ])('%s is refused', async (_, headers, reason) => {
+    const { app, taken, refused } = appForTests();
+    const answer = await app.inject(post(headers));
+    expect([answer.statusCode, answer.json()]).toEqual([401, { accepted: false, why: 'unauthorized' }]);
+    expect(taken).toEqual([]);
+    expect(refused).toEqual([['north', 'chart-update', reason]]);
+  });
+
+  it('without one of its headers is none', async () => {
+    const { 'webhook-id': _, ...headers } = signed(body);
+    const { app, refused } = appForTests();
+    expect((await app.inject(post(headers))).statusCode).toBe(401);
+    expect(refused).toEqual([['north', 'chart-update', 'no-secret']]);
+  });
+
+  it('for an unknown instance is refused alike', async () => {
+    const { app } = appForTests();
+    const answers = await Promise.all(['south', 'west'].map((name) => app.inject(post(signed(body), body, name))));
+    expect(answers.map(({ statusCode }) => statusCode)).toEqual([401, 401]);
+    expect(answers[0]?.body).toBe(answers[1]?.body);
+  });
+
+  it('that is replayed is answered 202, and accepted once', async () => {
+    const { app, taken } = appForTests();
+    for (let i = 0; i < 100; i += 1) expect((await app.inject(post(signed(body)))).statusCode).toBe(202);
+    expect(taken).toHaveLength(1);
+  });
+});
+
+describe('comparing', () => {
+  const ringOf = keyRings([
+    { name: 'two', webhookSecrets: [secret, newSecret] },
+    { name: 'one', webhookSecrets: [secret] },
+    { name: 'none' },
+  ]);
+
+  it.each<[string, string, string, boolean]>([
+    ['the first secret', 'two', secret, true],
+    ['the second secret', 'two', newSecret, true],
+    ['the only secret', 'one', secret, true],
+    ['a secret that was replaced', 'one', newSecret, false],
+    ['a wrong one', 'two', 'x', false],
+    ['an empty one', 'none', '', false],
+    ['one of an instance without', 'none', secret, false],
+    ['one of an unknown instance', 'unknown', secret, false],
+    ["one of a property's name", 'constructor', secret, false],
+  ])('%s takes two comparisons in constant time', (_, instance, given, expected) => {
+    compared.times = 0;
+    expect(fits(ringOf(instance), [given])).toBe(expected);
+    expect(compared.times).toBe(2);
+  });
+});

@@ -1,0 +1,37 @@
+import { createHash, randomUUID } from 'node:crypto';
+import type { AuditDocument } from '../../store/accessDocuments.ts';
+import type { Store } from '../../store/connect.ts';
+
+const MINUTE_MS = 60_000;
+/** Where no account has the name: what was typed may be a password. */
+const UNKNOWN = 'unknown name';
+
+type Audit = { auditEvents: Pick<Store['auditEvents'], 'add' | 'get'> };
+type Kind = Extract<AuditDocument['what'], 'signed-in' | 'signed-out'>;
+
+/** Writes down that somebody signed in or out. */
+export async function auditSignIn(store: Audit, who: string, what: Kind, outcome: string, at: Date): Promise<void> {
+  await store.auditEvents.add({ _id: `sign-in/${randomUUID()}`, at, who, what, ...nothing, outcome });
+}
+
+/**
+ * Writes down a refused sign-in, one event per account, reason and minute however many are tried: an event says that there
+ * was at least one.
+ */
+export async function auditRefusedSignIn(
+  store: Audit,
+  account: string | null,
+  reason: string,
+  at: Date,
+): Promise<void> {
+  const who = account ?? UNKNOWN;
+  const key = createHash('sha256')
+    .update(JSON.stringify([who, reason]))
+    .digest('base64url');
+  const _id = `sign-in-refused/${key}/${Math.floor(at.getTime() / MINUTE_MS)}`;
+  if ((await store.auditEvents.get(_id)) !== null) return;
+  const outcome = `refused: ${reason}`;
+  await store.auditEvents.add({ _id, at, who, what: 'sign-in-refused', ...nothing, outcome });
+}
+
+const nothing = { instance: null, record: null, why: null };

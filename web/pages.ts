@@ -1,0 +1,29 @@
+import type { FastifyInstance } from 'fastify';
+import type { Store } from '../store/connect.ts';
+import { behindSignIn, type InstancesOf, type SignInOptions } from './auth/index.ts';
+import { type StaffOptions, staffRoutes } from './staffRoutes.ts';
+
+export interface PagesOptions extends Omit<SignInOptions, 'store' | 'instancesOf'> {
+  store: Store;
+  staff: Omit<StaffOptions, 'store' | 'now'>;
+}
+
+/** The sign-in, and the staff's pages behind it. */
+export function pages({ store, staff, ...signIn }: PagesOptions): (scope: FastifyInstance) => Promise<void> {
+  const { now } = signIn;
+  return (scope) =>
+    behindSignIn(scope, { ...signIn, store, instancesOf: instancesOf(store) }, (behind) =>
+      staffRoutes(behind, { ...staff, store, now }),
+    );
+}
+
+/** Looks up, in the database, of which instances records and runs are. */
+export function instancesOf({ collections: { records, runs } }: Pick<Store, 'collections'>): InstancesOf {
+  const projection = { instance: 1 };
+  const found = async (documents: Promise<{ _id: string; instance: string }[]>) =>
+    new Map((await documents).map(({ _id, instance }) => [_id, instance]));
+  return {
+    records: (ids) => found(records.find({ _id: { $in: [...ids] } }, { projection }).toArray()),
+    runs: (ids) => found(runs.find({ _id: { $in: [...ids] } }, { projection }).toArray()),
+  };
+}

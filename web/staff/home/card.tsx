@@ -1,0 +1,93 @@
+import { freshnessWords } from '../../../domain/freshness.ts';
+import { runSaid } from '../../ui/labels.ts';
+import { Fact, Figure, Mark, Notice } from '../../ui/parts.tsx';
+import { Ago } from '../../ui/times.tsx';
+import { advice, type InstanceFacts } from './facts.ts';
+import { RunChart } from './runChart.tsx';
+
+/** An instance at one look. */
+export function InstanceCard({ facts, now }: { facts: InstanceFacts; now: Date }) {
+  const { instance, runs, schedule, freshness, held, referralsToday } = facts;
+  const [last] = runs;
+  const id = `i-${instance}`;
+  return (
+    <section class="sheet" aria-labelledby={id}>
+      <div class="row apart">
+        <h2 id={id}>{instance}</h2>
+        <Mark said={freshness.fresh ? { words: 'Fresh', tone: 'good' } : { words: 'Not fresh', tone: 'bad' }} />
+      </div>
+      {freshness.warnings.map((warning) => (
+        <Notice key={warning} tone="bad">
+          {capital(freshnessWords[warning])}.
+        </Notice>
+      ))}
+      <dl class="facts">
+        <Fact name="Last run">
+          {last === undefined ? (
+            <span class="soft">none yet</span>
+          ) : (
+            <>
+              <a href={`/runs/${last._id}`}>
+                <Ago at={last.startedAt} now={now} />
+              </a>{' '}
+              <Mark said={runSaid[last.status]} />
+            </>
+          )}
+        </Fact>
+        <Fact name="Next run">
+          <NextRun schedule={schedule} now={now} />
+        </Fact>
+        <Fact name="Last webhook">
+          <Ago at={freshness.lastWebhookAt} now={now} />
+        </Fact>
+      </dl>
+      <dl class="figures">
+        <Figure name="charts seen" n={last?.counts.listed ?? 0} />
+        <Figure name="of them due" n={last?.counts.due ?? 0} />
+        <Figure name="referrals today" n={referralsToday} />
+      </dl>
+      <Held instance={instance} held={held} />
+      <Webhooks facts={facts} />
+      <RunChart runs={runs} id={`c-${instance}`} />
+    </section>
+  );
+}
+
+function NextRun({ schedule, now }: { schedule: InstanceFacts['schedule']; now: Date }) {
+  if (schedule === null) return <span class="soft">not known</span>;
+  if (schedule.paused) return <Mark said={{ words: 'Paused', tone: 'warn' }} />;
+  return <Ago at={schedule.nextRunAt} now={now} />;
+}
+
+function Held({ instance, held }: Pick<InstanceFacts, 'instance' | 'held'>) {
+  const link = (age: string, n: number, words: string) => (
+    <Fact name={words}>
+      {n === 0 ? '0' : <a href={`/held?${new URLSearchParams({ instance, age })}`}>{n.toLocaleString('en-US')}</a>}
+    </Fact>
+  );
+  return (
+    <div class="stack tight">
+      <h3>Held, waiting for an unlock</h3>
+      <dl class="facts three">
+        {link('day', held.day, 'less than a day')}
+        {link('week', held.week, '1 to 7 days')}
+        {link('longer', held.longer, 'over 7 days')}
+      </dl>
+    </div>
+  );
+}
+
+function Webhooks({ facts: { instance, freshness } }: { facts: InstanceFacts }) {
+  const { healthy, text } = advice(freshness);
+  return (
+    <Notice tone={healthy ? 'good' : 'warn'}>
+      <p>
+        {text} <a href={`/webhooks#w-${instance}`}>{healthy ? 'See the evidence' : 'Set it up'}</a>
+      </p>
+    </Notice>
+  );
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

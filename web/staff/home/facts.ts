@@ -1,0 +1,48 @@
+import { freshnessOf, type InstanceFreshness } from '../../../client/freshness.ts';
+import type { ScheduleSight } from '../../../client/schedules.ts';
+import { healthAdvice, type Webhook } from '../../../domain/webhookHealth.ts';
+import type { RunDocument } from '../../../store/documents.ts';
+import type { HeldAges } from '../../../store/recordLists.ts';
+import type { Staff } from '../options.ts';
+
+/** Runs in the small chart. */
+const RUNS_DRAWN = 48;
+const DAY_MS = 86_400_000;
+
+/** How an instance stands, for its card. */
+export interface InstanceFacts {
+  instance: string;
+  /** The newest first. */
+  runs: RunDocument[];
+  schedule: ScheduleSight | null;
+  freshness: InstanceFreshness;
+  held: HeldAges;
+  /** Open referrals that were made or changed since midnight UTC. */
+  referralsToday: number;
+}
+
+export async function instanceFacts(staff: Staff, instance: string): Promise<InstanceFacts> {
+  const { store, now, deeds, freshWithinMs } = staff;
+  const at = now();
+  const midnight = new Date(Math.floor(at.getTime() / DAY_MS) * DAY_MS);
+  const [runs, schedule, freshness, held, referralsToday] = await Promise.all([
+    store.runs.list({ instance }, RUNS_DRAWN),
+    deeds.schedule(instance),
+    freshnessOf(store, instance, freshWithinMs, at),
+    store.records.heldAges(instance, at),
+    store.referrals.changedSince(instance, midnight),
+  ]);
+  return { instance, runs, schedule, freshness, held, referralsToday };
+}
+
+/** The one sentence on the webhooks that matters most: of the Chart Update webhook unless only the other one ails. */
+export function advice({ webhooks: measured }: Pick<InstanceFreshness, 'webhooks'>): {
+  healthy: boolean;
+  text: string;
+} {
+  const ailing = (['chart-update', 'patient-creation'] satisfies Webhook[]).find(
+    (webhook) => measured[webhook].health !== 'healthy',
+  );
+  if (ailing !== undefined) return { healthy: false, text: healthAdvice[measured[ailing].health][ailing] };
+  return { healthy: true, text: 'Both of KIPU’s webhooks work.' };
+}

@@ -1,0 +1,71 @@
+import type { RunDocument } from '../../../store/documents.ts';
+
+const [WIDTH, HEIGHT, STEP, BAR, FOOT] = [480, 72, 10, 8, 3];
+const DRAWN = WIDTH / STEP;
+
+/** The last runs as bars, the newest on the right: saved, held and failed charts; a red ground where a run went wrong. */
+export function RunChart({ runs, id }: { runs: readonly RunDocument[]; id: string }) {
+  const shown = runs.slice(0, DRAWN).reverse();
+  const highest = Math.max(...shown.map(({ counts }) => counts.saved + counts.held + counts.failed), 1);
+  return (
+    <figure class="stack tight">
+      <svg class="bars" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" role="img" aria-labelledby={id}>
+        <title id={id}>{inWords(shown)}</title>
+        <rect class="quiet" x={0} y={HEIGHT - 1} width={WIDTH} height={1} />
+        {shown.map((run, at) => (
+          <Bar key={run._id} run={run} x={WIDTH - (shown.length - at) * STEP} highest={highest} />
+        ))}
+      </svg>
+      <figcaption>
+        <ul class="legend">
+          <Legend kind="saved" words="saved" />
+          <Legend kind="held" words="held" />
+          <Legend kind="failed" words="failed (on a red ground: the run itself)" />
+        </ul>
+      </figcaption>
+    </figure>
+  );
+}
+
+function Bar({ run, x, highest }: { run: RunDocument; x: number; highest: number }) {
+  const { counts, status } = run;
+  const wrong = status === 'failed' || status === 'incomplete';
+  const room = HEIGHT - FOOT;
+  let top = room;
+  const parts = (['saved', 'held', 'failed'] as const).map((kind) => {
+    const height = counts[kind] === 0 ? 0 : Math.max((counts[kind] / highest) * (room - 2), 2);
+    top = Math.max(top - height, 0);
+    return { kind, y: top, height };
+  });
+  return (
+    <g>
+      {wrong && <rect class="ground" x={x} y={0} width={STEP} height={HEIGHT} />}
+      <rect class={wrong ? 'failed' : 'quiet'} x={x + 1} y={room} width={BAR} height={FOOT} />
+      {parts.map(
+        ({ kind, y, height }) =>
+          height > 0 && <rect key={kind} class={kind} x={x + 1} y={y} width={BAR} height={height} />,
+      )}
+    </g>
+  );
+}
+
+function Legend({ kind, words }: { kind: string; words: string }) {
+  return (
+    <li>
+      <svg class="bars" viewBox="0 0 10 10" aria-hidden="true">
+        <rect class={kind} width="10" height="10" rx="2" />
+      </svg>
+      {words}
+    </li>
+  );
+}
+
+/** What the chart shows, for whoever does not see it. */
+export function inWords(runs: readonly Pick<RunDocument, 'status' | 'counts'>[]): string {
+  if (runs.length === 0) return 'No runs yet.';
+  const of = (status: RunDocument['status']) => runs.filter((run) => run.status === status).length;
+  const sum = (kind: 'saved' | 'held' | 'failed') => runs.reduce((all, { counts }) => all + counts[kind], 0);
+  const wrong = of('failed') + of('incomplete');
+  const runsWords = runs.length === 1 ? 'The last run' : `The last ${runs.length} runs`;
+  return `${runsWords}: ${of('completed')} completed, ${wrong} failed or incomplete; ${sum('saved')} charts saved, ${sum('held')} held, ${sum('failed')} failed.`;
+}

@@ -1,0 +1,75 @@
+import { shownLevelOfCare } from '../../../domain/levelOfCare.ts';
+import type { ReferralRevision } from '../../../domain/referral.ts';
+import type { ReferralDocument } from '../../../store/documents.ts';
+import { changeWords, referralSaid } from '../../ui/labels.ts';
+import { Fact, Mark, Sheet } from '../../ui/parts.tsx';
+import { ChartDate, When } from '../../ui/times.tsx';
+import { differences } from './changes.ts';
+
+/** The outbound referral as it is now, and what became of it before. */
+export function Referral({ referral, none, now }: { referral: ReferralDocument | null; none: string; now: Date }) {
+  if (referral === null) {
+    return (
+      <Sheet title="Outbound referral" id="referral">
+        <p class="soft">{none}</p>
+      </Sheet>
+    );
+  }
+  const { status, destination, facility, revisions } = referral;
+  return (
+    <Sheet title="Outbound referral" id="referral">
+      <div class="row">
+        <Mark said={referralSaid[status]} />
+        <strong>
+          <bdi>{destination}</bdi>
+        </strong>
+      </div>
+      <dl class="facts">
+        <Fact name="From">{facility.name}</Fact>
+        <Fact name="Discharged">
+          <ChartDate date={referral.dischargeDate} />
+        </Fact>
+        <Fact name="Discharge type">{referral.dischargeType}</Fact>
+        <Fact name="Level of care">{shownLevelOfCare(referral.levelOfCare)}</Fact>
+        <Fact name="Next level of care">{shownLevelOfCare(referral.nextLevelOfCare)}</Fact>
+        <Fact name="Next level of care on">
+          <ChartDate date={referral.nextLevelOfCareDate} />
+        </Fact>
+      </dl>
+      <h3>Revisions</h3>
+      <ol class="line" reversed>
+        {[...revisions].reverse().map((revision) => (
+          <Revision
+            key={revision.revision}
+            revision={revision}
+            before={revisions.find((one) => one.revision === revision.revision - 1)}
+            now={now}
+          />
+        ))}
+      </ol>
+    </Sheet>
+  );
+}
+
+function Revision(props: { revision: ReferralRevision; before: ReferralRevision | undefined; now: Date }) {
+  const { revision, before, now } = props;
+  const changed = differences(before, revision);
+  return (
+    <li class={revision.status === 'open' ? 'good' : 'plain'}>
+      <strong>{changeWords[revision.change]}</strong>{' '}
+      <span class="soft">
+        revision {revision.revision}, <When at={revision.at} now={now} />
+      </span>
+      {changed.length > 0 && (
+        <ul class="changes">
+          {changed.map(({ name, isDate, before: was, after }) => (
+            <li key={name}>
+              {name}: <del>{isDate ? <ChartDate date={was} /> : <bdi>{was ?? 'none'}</bdi>}</del> →{' '}
+              <ins>{isDate ? <ChartDate date={after} /> : <bdi>{after ?? 'none'}</bdi>}</ins>
+            </li>
+          ))}
+        </ul>
+      )}
+    </li>
+  );
+}

@@ -1,0 +1,52 @@
+import { shownLevelOfCare } from '../../../domain/levelOfCare.ts';
+import type { ListedReferral } from '../../../store/referralLists.ts';
+
+/** Tells programs that the text is UTF-8. */
+export const BYTE_ORDER_MARK = '\ufeff';
+
+/** A spreadsheet takes a field that begins so for a formula; also with blanks before it, and in full width. */
+const FORMULA = /^[\s\p{Cc}]*[=+\-@\uff1d\uff0b\uff0d\uff20|%]/u;
+
+type Value = string | number | Date | null;
+
+const columns: readonly [title: string, of: (referral: ListedReferral) => Value][] = [
+  ['Instance', ({ instance }) => instance],
+  ['Record', ({ _id }) => _id],
+  ['Casefile', ({ casefileId }) => casefileId],
+  ['Status', ({ status }) => status],
+  ['Last change', ({ change }) => change],
+  ['Revision', ({ revision }) => revision],
+  ['Destination', ({ destination }) => destination],
+  ['Facility', ({ facility }) => facility.name],
+  ['Level of care', ({ levelOfCare }) => shownLevelOfCare(levelOfCare)],
+  ['Next level of care', ({ nextLevelOfCare }) => shownLevelOfCare(nextLevelOfCare)],
+  ['Next level of care on', ({ nextLevelOfCareDate }) => nextLevelOfCareDate],
+  ['Admission', ({ admissionDate }) => admissionDate],
+  ['Discharge', ({ dischargeDate }) => dischargeDate],
+  ['Discharge type', ({ dischargeType }) => dischargeType],
+  ['Last name', ({ patient }) => patient.lastName],
+  ['First name', ({ patient }) => patient.firstName],
+  ['Middle name', ({ patient }) => patient.middleName],
+  ['Date of birth', ({ patient }) => patient.dob],
+  ['Medical record number', ({ patient }) => patient.mrNumber],
+  ['Made at (UTC)', ({ createdAt }) => createdAt],
+  ['Changed at (UTC)', ({ updatedAt }) => updatedAt],
+];
+
+/** One field: in quotes, and never a formula. */
+export function csvField(value: Value): string {
+  if (value === null) return '';
+  const text = value instanceof Date ? value.toISOString() : String(value);
+  const safe = typeof value === 'string' && FORMULA.test(text) ? `'${text}` : text;
+  return `"${safe.replaceAll('"', '""')}"`;
+}
+
+/** Referrals as CSV (RFC 4180), line by line: nothing is kept longer than its line. */
+export async function* csvOf(referrals: AsyncIterable<ListedReferral>): AsyncGenerator<string> {
+  yield BYTE_ORDER_MARK + lineOf(columns.map(([title]) => title));
+  for await (const referral of referrals) yield lineOf(columns.map(([, of]) => of(referral)));
+}
+
+function lineOf(values: readonly Value[]): string {
+  return `${values.map(csvField).join(',')}\r\n`;
+}

@@ -1,0 +1,106 @@
+import type { RunDocument } from '../../../store/documents.ts';
+import { Select } from '../../ui/fields.tsx';
+import { Figure, Notice, Pager, Title, Token } from '../../ui/parts.tsx';
+import { Ago } from '../../ui/times.tsx';
+import type { Progress } from './progress.ts';
+import { RunTable } from './table.tsx';
+
+export interface RunsProps {
+  instances: readonly string[];
+  runs: readonly RunDocument[];
+  more: boolean;
+  /** The run behind which the page begins; null for the first. */
+  after: string | null;
+  progress: readonly Progress[];
+  mayUnlock: boolean;
+  csrf: string;
+  now: Date;
+  /** Instances whose run could not be asked for. */
+  refused?: readonly string[];
+}
+
+export function RunsPage(props: RunsProps & { version: string }) {
+  const { instances, runs, more, after, mayUnlock, csrf, refused = [] } = props;
+  return (
+    <>
+      <Title text="Runs" under="Every instance is synced by its schedule. A run now is one more." />
+      {refused.length > 0 && (
+        <Notice tone="bad" alert>
+          No run could be asked for of {refused.join(', ')}: Temporal does not answer, or there is no schedule yet.
+        </Notice>
+      )}
+      {mayUnlock && <SyncNow instances={instances} csrf={csrf} />}
+      <RunsPart {...props} />
+      <Pager path="/runs" query={{}} after={more ? (runs.at(-1)?._id ?? null) : null} first={after === null} />
+    </>
+  );
+}
+
+/** What goes on, and the runs; the first page asks again by itself, quickly while something goes on. */
+export function RunsPart({ runs, progress, after, now, version }: RunsProps & { version: string }) {
+  const polls = after === null && {
+    'hx-get': `/runs/now?seen=${version}`,
+    'hx-trigger': `every ${progress.length > 0 ? 1 : 10}s`,
+    'hx-swap': 'outerHTML',
+  };
+  return (
+    <div id="runs" class="stack" {...polls}>
+      {progress.map((one) => (
+        <GoingOn key={one.instance} progress={one} now={now} />
+      ))}
+      {runs.length === 0 ? <p class="empty sheet">There was no run yet.</p> : <RunTable runs={runs} now={now} />}
+    </div>
+  );
+}
+
+export function GoingOn({ progress: { instance, run, counts }, now }: { progress: Progress; now: Date }) {
+  return (
+    <section class="sheet" aria-label={`Sync of ${instance}`}>
+      <p class="row" role="status">
+        <span class="spin turning" aria-hidden="true" />
+        <strong>{instance}</strong>
+        {run === null ? (
+          'is asked for, and begins at once …'
+        ) : (
+          <span>
+            goes on, begun <Ago at={run.startedAt} now={now} />
+          </span>
+        )}
+      </p>
+      {counts !== null && (
+        <dl class="figures">
+          <Figure name="seen" n={counts.listed} />
+          <Figure name="due" n={counts.due} />
+          <Figure name="saved" n={counts.saved} />
+          <Figure name="unchanged" n={counts.unchanged} />
+          <Figure name="held" n={counts.held} tone="warn" />
+          <Figure name="failed" n={counts.failed} tone="bad" />
+        </dl>
+      )}
+    </section>
+  );
+}
+
+function SyncNow({ instances, csrf }: { instances: readonly string[]; csrf: string }) {
+  return (
+    <form class="filters sheet inline" method="post" action="/runs" aria-label="Sync now">
+      <Token csrf={csrf} />
+      {instances.length > 1 ? (
+        <Select
+          {...{ name: 'instance', label: 'Instance', all: 'all of them', chosen: '' }}
+          choices={instances.map((value) => ({ value, words: value }))}
+        />
+      ) : (
+        <input type="hidden" name="instance" value={instances[0] ?? ''} />
+      )}
+      <div class="buttons">
+        <label class="check">
+          <input type="checkbox" name="full" value="1" /> full: see every chart again
+        </label>
+        <button class="first" type="submit">
+          Sync now
+        </button>
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,113 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { audit } from '../../../client/audit.ts';
+import { maySee, mayUnlock, type Who } from '../../../domain/role.ts';
+import type { RunDocument } from '../../../store/documents.ts';
+import { type Staff, visibleTo } from '../options.ts';
+import { notFound, renderPart, sendPage, sendPart, whoOf } from '../respond.ts';
+import { RunsPage, RunsPart, type RunsProps } from './page.tsx';
+import { progressOf } from './progress.ts';
+import { RunPage, RunPart, type RunProps } from './runPage.tsx';
+
+const PAGE = 50;
+const FAILED_SHOWN = 50;
+
+type Route = { Params: { runId: string } };
+const polled = z.object({
+  seen: z.string().max(40).optional().catch(undefined),
+  after: z.string().max(100).optional().catch(undefined),
+});
+const wanted = z.object({ instance: z.string().max(40).catch(''), full: z.literal('1').optional().catch(undefined) });
+
+/** `GET /runs` and `/runs/<runId>`, each with its part that changes by itself; `POST /runs` syncs now. */
+export async function runRoutes(scope: FastifyInstance, staff: Staff): Promise<void> {
+  const { store, deeds, now } = staff;
+  const section = '/runs';
+
+  scope.get('/runs', async (request, reply) => {
+    const props = await runsProps(request, polled.parse(request.query).after ?? null);
+    const { version } = renderPart((own) => <RunsPart {...props} version={own} />);
+    return sendPage(request, reply, {
+      ...{ title: 'Runs', section },
+      children: <RunsPage {...props} version={version} />,
+    });
+  });
+
+  scope.get('/runs/now', { config: { background: true } }, async (request, reply) => {
+    const props = await runsProps(request, null);
+    const part = renderPart((version) => <RunsPart {...props} version={version} />);
+    return sendPart(reply, part, polled.parse(request.query).seen);
+  });
+
+  scope.post('/runs', async (request, reply) => {
+    const who = whoOf(request);
+    const { instance, full } = wanted.parse(request.body);
+    const names = (await visibleTo(who, staff)).filter((name) => instance === '' || name === instance);
+    if (names.length === 0) throw notFound();
+    const refused: string[] = [];
+    for (const name of names) if (!(await syncNow(who, name, full === '1'))) refused.push(name);
+    if (refused.length === 0) return reply.redirect('/runs', 303);
+    const props = await runsProps(request, null);
+    return sendPage(request, reply.code(503), {
+      ...{ title: 'Runs', section },
+      children: <RunsPage {...props} refused={refused} version="" />,
+    });
+  });
+
+  scope.get<Route>('/runs/:runId', async (request, reply) => {
+    const props = await runProps(whoOf(request), request.params.runId);
+    const { version } = renderPart((own) => <RunPart {...props} version={own} />);
+    return sendPage(request, reply, {
+      ...{ title: 'Run', section },
+      children: <RunPage {...props} version={version} />,
+    });
+  });
+
+  scope.get<Route>('/runs/:runId/now', { config: { background: true } }, async (request, reply) => {
+    const props = await runProps(whoOf(request), request.params.runId);
+    const part = renderPart((version) => <RunPart {...props} version={version} />);
+    return sendPart(reply, part, polled.parse(request.query).seen);
+  });
+
+  /** Asks for a run; false where Temporal does not take it. */
+  async function syncNow(who: Who, instance: string, full: boolean): Promise<boolean> {
+    const asked = { who: who.user, what: 'sync-requested', instance, record: null, why: null } as const;
+    const kind = full ? 'full run requested' : 'run requested';
+    // Before the run begins: it is full, and it comes after it was asked for.
+    if (full) await store.instances.requestFull(instance, now());
+    await audit(store, { ...asked, outcome: kind });
+    try {
+      await deeds.sync(instance);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  async function runsProps(request: FastifyRequest, after: string | null): Promise<RunsProps> {
+    const who = whoOf(request);
+    const instances = await visibleTo(who, staff);
+    const { found: runs, more } = await store.runs.page(instances, after, PAGE);
+    const progress = after === null ? await progressOf(staff, instances, runs) : [];
+    const csrf = request.csrfToken();
+    return { instances, runs, more, after, progress, mayUnlock: mayUnlock(who), csrf, now: now() };
+  }
+
+  async function runProps(who: Who, runId: string): Promise<RunProps> {
+    const run = await store.runs.get(runId);
+    if (run === null || !maySee(who, run.instance)) throw notFound();
+    const [failed, counts] = await Promise.all([
+      store.records.failedBetween(run.instance, run.startedAt, run.endedAt ?? now(), FAILED_SHOWN),
+      run.status === 'running' ? deeds.progress(run.workflowId) : null,
+    ]);
+    const progress = run.status === 'running' ? { instance: run.instance, run, counts } : null;
+    return { run, failed, progress, temporalUrl: temporalUrl(run), now: now() };
+  }
+
+  function temporalUrl({ workflowId, _id }: RunDocument): string | null {
+    const { uiUrl, namespace } = staff;
+    if (uiUrl === null) return null;
+    const path = ['namespaces', namespace, 'workflows', workflowId, _id, 'history'];
+    return `${uiUrl.replace(/\/$/, '')}/${path.map(encodeURIComponent).join('/')}`;
+  }
+}

@@ -1,0 +1,134 @@
+import { addsUp } from '../../../domain/run.ts';
+import type { RecordDocument, RunDocument } from '../../../store/documents.ts';
+import { runSaid } from '../../ui/labels.ts';
+import { Fact, Figure, Mark, Notice, Sheet, Title } from '../../ui/parts.tsx';
+import { ChartDate, When } from '../../ui/times.tsx';
+import { faultAdvice } from '../faultAdvice.ts';
+import { nameOf } from '../people.ts';
+import { GoingOn } from './page.tsx';
+import type { Progress } from './progress.ts';
+import { took } from './table.tsx';
+
+export interface RunProps {
+  run: RunDocument;
+  failed: readonly RecordDocument[];
+  progress: Progress | null;
+  /** The run in Temporal's own page; null where that is not known. */
+  temporalUrl: string | null;
+  now: Date;
+}
+
+export function RunPage(props: RunProps & { version: string }) {
+  return (
+    <>
+      <Title text={`Run of ${props.run.instance}`} back={{ href: '/runs', words: 'Runs' }} />
+      <RunPart {...props} />
+    </>
+  );
+}
+
+/** Everything of a run; asks again by itself while it goes on. */
+export function RunPart({ run, failed, progress, temporalUrl, now, version }: RunProps & { version: string }) {
+  const polls = run.status === 'running' && {
+    'hx-get': `/runs/${run._id}/now?seen=${version}`,
+    'hx-trigger': 'every 1s',
+    'hx-swap': 'outerHTML',
+  };
+  return (
+    <div id="run" class="stack" {...polls}>
+      {run.fault !== null && (
+        <Notice tone="bad">
+          <p>
+            <strong>{run.fault.text}</strong>
+          </p>
+          <p>{faultAdvice(run.fault.code)}</p>
+        </Notice>
+      )}
+      <Sheet title="The run" id="facts">
+        <dl class="facts">
+          <Fact name="How it ended">
+            <Mark said={runSaid[run.status]} />
+          </Fact>
+          <Fact name="Kind">{run.mode === 'full' ? 'full: every chart' : 'what changed'}</Fact>
+          <Fact name="Started">
+            <When at={run.startedAt} now={now} />
+          </Fact>
+          <Fact name="Took">{took(run)}</Fact>
+          <Fact name="Days listed">
+            <ChartDate date={run.window.startDay} /> to <ChartDate date={run.window.endDay} />
+          </Fact>
+          <Fact name="Requests to KIPU">{run.counts.kipuCalls.toLocaleString('en-US')}</Fact>
+        </dl>
+        {temporalUrl !== null && (
+          <p>
+            <a href={temporalUrl} rel="noreferrer">
+              See it in Temporal
+            </a>
+          </p>
+        )}
+      </Sheet>
+      {progress !== null ? <GoingOn progress={progress} now={now} /> : <Counts run={run} />}
+      {failed.length > 0 && <Failed records={failed} now={now} />}
+    </div>
+  );
+}
+
+function Counts({ run: { counts } }: { run: RunDocument }) {
+  const { listed, refused, due, saved, unchanged, held, notReady, ignored, failed } = counts;
+  return (
+    <Sheet title="What it counted" id="counts">
+      <dl class="figures">
+        <Figure name="seen" n={listed} />
+        <Figure name="due" n={due} />
+        <Figure name="saved" n={saved} />
+        <Figure name="unchanged" n={unchanged} />
+        <Figure name="held" n={held} tone="warn" />
+        <Figure name="not ready" n={notReady} />
+        <Figure name="ignored" n={ignored} />
+        <Figure name="failed" n={failed} tone="bad" />
+      </dl>
+      <p class="soft number">
+        {due} due = {saved} saved + {unchanged} unchanged + {held} held + {notReady} not ready + {ignored} ignored +{' '}
+        {failed} failed
+        {addsUp(counts) ? ' ✓' : '. These do not add up: tell whoever administers the service.'}
+      </p>
+      {refused > 0 && <p>{refused} rows of KIPU’s list named no chart, and were left out.</p>}
+    </Sheet>
+  );
+}
+
+function Failed({ records, now }: { records: readonly RecordDocument[]; now: Date }) {
+  return (
+    <Sheet title="Charts that could not be read" id="failed">
+      <div class="tableSheet">
+        <table class="table">
+          <caption class="hidden">Charts that could not be read</caption>
+          <thead>
+            <tr>
+              <th scope="col">Patient</th>
+              <th scope="col">What is wrong</th>
+              <th scope="col">What to do</th>
+              <th scope="col">When</th>
+            </tr>
+          </thead>
+          <tbody>
+            {records.map(({ _id, chart, failure }) => (
+              <tr key={_id}>
+                <td class="name" data-label="Patient">
+                  <a href={`/records/${_id}`}>
+                    <bdi>{chart === null ? _id : nameOf(chart)}</bdi>
+                  </a>
+                </td>
+                <td data-label="What is wrong">{failure?.text}</td>
+                <td data-label="What to do">{faultAdvice(failure?.code ?? '')}</td>
+                <td data-label="When">
+                  <When at={failure?.at ?? null} now={now} />
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </Sheet>
+  );
+}

@@ -1,0 +1,148 @@
+import { healthAdvice } from '../../../domain/webhookHealth.ts';
+import { type Said, webhookWords } from '../../ui/labels.ts';
+import { Fact, Mark, Notice, Title, Token } from '../../ui/parts.tsx';
+import { Ago, When } from '../../ui/times.tsx';
+import type { InstanceWebhooks, WebhookFacts } from './facts.ts';
+
+const healthSaid: Readonly<Record<WebhookFacts['health'], Said>> = {
+  missing: { words: 'Never came', tone: 'bad' },
+  failing: { words: 'Misses changes', tone: 'warn' },
+  healthy: { words: 'Works', tone: 'good' },
+};
+
+/** What came of a test: whether the delivery was seen. */
+export interface Tested {
+  instance: string;
+  came: boolean;
+}
+
+export interface WebhooksProps {
+  instances: readonly InstanceWebhooks[];
+  tested: Tested | null;
+  mayTest: boolean;
+  csrf: string;
+  now: Date;
+}
+
+export function WebhooksPage({ instances, tested, mayTest, csrf, now }: WebhooksProps) {
+  return (
+    <>
+      <Title
+        text="Webhooks"
+        under="By its two webhooks KIPU tells at once that a chart is new or has changed. While Chart Update does not come, discharged records are held."
+      />
+      {tested !== null && <TestOutcome tested={tested} />}
+      {instances.map((one) => (
+        <Instance key={one.instance} of={one} mayTest={mayTest} csrf={csrf} now={now} />
+      ))}
+    </>
+  );
+}
+
+function Instance({ of, mayTest, csrf, now }: { of: InstanceWebhooks } & Omit<WebhooksProps, 'instances' | 'tested'>) {
+  const { instance, hasSecret, webhooks } = of;
+  const id = `w-${instance}`;
+  return (
+    <section class="sheet" aria-labelledby={id}>
+      <div class="row apart">
+        <h2 id={id}>{instance}</h2>
+        {mayTest && (
+          <form method="post" action="/webhooks">
+            <Token csrf={csrf} />
+            <input type="hidden" name="instance" value={instance} />
+            <button type="submit">
+              Send a test<span class="hidden"> of {instance}</span>
+            </button>
+          </form>
+        )}
+      </div>
+      <div class="cards">
+        {webhooks.map((facts) => (
+          <Health key={facts.webhook} facts={facts} now={now} />
+        ))}
+      </div>
+      <details open={webhooks.some(({ health }) => health === 'missing')}>
+        <summary>How to set it up in KIPU, step by step</summary>
+        <Steps of={of} />
+      </details>
+      {!hasSecret && (
+        <Notice tone="bad">
+          This instance has no webhook secret in the settings: all its webhooks are refused. Whoever administers the
+          service sets one.
+        </Notice>
+      )}
+    </section>
+  );
+}
+
+function Health({ facts, now }: { facts: WebhookFacts; now: Date }) {
+  const { webhook, health, lastDeliveryAt, share, announced, missed, cycles, examples } = facts;
+  return (
+    <div class="stack tight">
+      <div class="row">
+        <h3>{webhookWords[webhook]}</h3>
+        <Mark said={healthSaid[health]} />
+      </div>
+      <p>{healthAdvice[health][webhook]}</p>
+      <dl class="facts">
+        <Fact name="Last came">
+          <Ago at={lastDeliveryAt} now={now} />
+        </Fact>
+        <Fact name="Changes announced">
+          {share === null ? (
+            <span class="soft">nothing measured yet</span>
+          ) : (
+            `${announced} of ${announced + missed} (${Math.floor(share * 100)} %), over ${cycles} ${cycles === 1 ? 'run' : 'runs'}`
+          )}
+        </Fact>
+      </dl>
+      {examples.length > 0 && (
+        <details>
+          <summary>Changes that it did not announce, for KIPU’s support</summary>
+          <ul class="plainList small">
+            {examples.map(({ _id, record, since, foundAt }) => (
+              <li key={_id}>
+                <a href={`/records/${record}`}>{record}</a>: changed between <When at={since} now={now} /> and{' '}
+                <When at={foundAt} now={now} />
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
+    </div>
+  );
+}
+
+function Steps({ of: { webhooks } }: { of: InstanceWebhooks }) {
+  return (
+    <ol class="steps small">
+      <li>In KIPU, open the settings of this instance as an administrator, and there its webhooks.</li>
+      {webhooks.map(({ webhook, url }) => (
+        <li key={webhook}>
+          Enter for <strong>{webhookWords[webhook]}</strong> this address:
+          <span class="code">{url}</span>
+        </li>
+      ))}
+      <li>
+        Give both the webhook secret of this instance, which whoever administers the service knows: as the header{' '}
+        <code>x-webhook-secret</code>, or, where KIPU takes only an address, behind a slash at its end.
+      </li>
+      <li>Switch both on, and change any chart. “Last came” then says just now.</li>
+    </ol>
+  );
+}
+
+function TestOutcome({ tested: { instance, came } }: { tested: Tested }) {
+  if (came) {
+    return (
+      <div class="notice good" role="status">
+        {instance}: a chart was changed in the stand-in, and its Chart Update webhook came.
+      </div>
+    );
+  }
+  return (
+    <Notice tone="bad" alert>
+      {instance}: a chart was changed in the stand-in, and no Chart Update webhook came. Is it switched on there?
+    </Notice>
+  );
+}

@@ -1,0 +1,56 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { audit } from '../../../client/audit.ts';
+import { mayUnlock } from '../../../domain/role.ts';
+import { type Staff, visibleTo } from '../options.ts';
+import { notFound, sendPage, whoOf } from '../respond.ts';
+import { instanceWebhooks } from './facts.ts';
+import { type Tested, WebhooksPage } from './page.tsx';
+
+const PATIENCE_MS = 4_000;
+const LOOK_MS = 100;
+
+const wanted = z.object({ instance: z.string().max(40) });
+
+/** `GET /webhooks`, and `POST /webhooks` where a stand-in can send one. */
+export async function webhookPageRoutes(scope: FastifyInstance, staff: Staff): Promise<void> {
+  const { store, now, testWebhook } = staff;
+
+  scope.get('/webhooks', (request, reply) => show(request, reply, null));
+
+  if (testWebhook !== undefined) {
+    scope.post('/webhooks', async (request, reply) => {
+      const who = whoOf(request);
+      const parsed = wanted.safeParse(request.body);
+      const instance = (await visibleTo(who, staff)).find((name) => name === parsed.data?.instance);
+      if (instance === undefined) throw notFound();
+      const came = await test(instance, testWebhook);
+      const outcome = came ? 'it came' : 'it did not come';
+      await audit(store, { who: who.user, what: 'webhook-tested', instance, record: null, why: null, outcome });
+      return show(request, reply, { instance, came });
+    });
+  }
+
+  async function show(request: FastifyRequest, reply: FastifyReply, tested: Tested | null) {
+    const who = whoOf(request);
+    const names = await visibleTo(who, staff);
+    const instances = await Promise.all(names.map((name) => instanceWebhooks(staff, name)));
+    const props = { instances, tested, mayTest: testWebhook !== undefined && mayUnlock(who), now: now() };
+    return sendPage(request, reply, {
+      ...{ title: 'Webhooks', section: '/webhooks' },
+      children: <WebhooksPage {...props} csrf={request.csrfToken()} />,
+    });
+  }
+
+  /** Lets one be sent, and looks whether it comes. */
+  async function test(instance: string, send: (instance: string) => Promise<void>): Promise<boolean> {
+    const last = async () => (await store.webhookHealth.measured(instance, 'chart-update')).lastDeliveryAt?.getTime();
+    const before = await last();
+    await send(instance);
+    for (const deadline = Date.now() + PATIENCE_MS; Date.now() < deadline; await sleep(LOOK_MS)) {
+      if ((await last()) !== before) return true;
+    }
+    return false;
+  }
+}

@@ -1,0 +1,123 @@
+import type { ComponentChildren } from 'preact';
+import { renderToString } from 'preact-render-to-string';
+import type { Who } from '../../domain/role.ts';
+import { styleVersion } from './styles.ts';
+
+const sections = [
+  { href: '/', name: 'Home' },
+  { href: '/held', name: 'Held' },
+  { href: '/referrals', name: 'Referrals' },
+  { href: '/runs', name: 'Runs' },
+  { href: '/webhooks', name: 'Webhooks' },
+] as const;
+
+export type Section = (typeof sections)[number]['href'];
+
+export interface PageProps {
+  /** Never a patient's name: it stays in the browser's history. */
+  title: string;
+  /** Null before the sign-in: then there is no navigation. */
+  who: Who | null;
+  /** For the button that signs out. */
+  csrf?: string;
+  /** The section that is shown as the current one. */
+  section?: Section;
+  /** Without JavaScript the page is loaded anew after so many seconds. */
+  refreshSeconds?: number;
+  children: ComponentChildren;
+}
+
+/** htmx without what the Content-Security-Policy forbids, and without patients' pages in the browser's storage. */
+const HTMX_CONFIG = JSON.stringify({ allowEval: false, includeIndicatorStyles: false, historyCacheSize: 0 });
+
+/** A whole HTML document: skip link, head with navigation, main part, foot. */
+export function Page({ title, who, csrf, section, refreshSeconds, children }: PageProps) {
+  return (
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <meta name="robots" content="noindex" />
+        <meta name="htmx-config" content={HTMX_CONFIG} />
+        <title>{`${title} · KIPU Referrals`}</title>
+        <link rel="icon" href="/assets/icon.svg" type="image/svg+xml" />
+        <link rel="stylesheet" href={`/assets/staff.css?v=${styleVersion}`} />
+        <script src="/assets/htmx.js" defer />
+        {refreshSeconds !== undefined && (
+          <noscript>
+            <meta http-equiv="refresh" content={String(refreshSeconds)} />
+          </noscript>
+        )}
+      </head>
+      <body>
+        <a class="skip" href="#main">
+          Skip to the content
+        </a>
+        <header class="head">
+          <div>
+            <a class="brand" href="/">
+              <Sign />
+              KIPU Referrals
+            </a>
+            {who && <Navigation section={section} />}
+            {who && <Person who={who} csrf={csrf} />}
+          </div>
+        </header>
+        <main class={who === null ? 'main alone' : 'main'} id="main" tabIndex={-1}>
+          {children}
+        </main>
+        <footer class="foot">
+          <div>Times are in UTC. Days are the clinic's own.</div>
+        </footer>
+      </body>
+    </html>
+  );
+}
+
+/** The document as text, as it is sent. */
+export function pageText(props: PageProps): string {
+  return `<!doctype html>${renderToString(<Page {...props} />)}`;
+}
+
+function Navigation({ section }: { section: Section | undefined }) {
+  return (
+    <nav class="nav" aria-label="Main">
+      <ul>
+        {sections.map(({ href, name }) => (
+          <li key={href}>
+            <a href={href} aria-current={href === section ? 'page' : undefined}>
+              {name}
+            </a>
+          </li>
+        ))}
+      </ul>
+    </nav>
+  );
+}
+
+function Person({ who, csrf }: { who: Who; csrf: string | undefined }) {
+  return (
+    <div class="who">
+      <span>
+        {who.name}
+        <span class="role"> · {who.role}</span>
+      </span>
+      <form method="post" action="/sign-out">
+        <input type="hidden" name="_csrf" value={csrf ?? ''} />
+        <button class="quiet" type="submit">
+          Sign out
+        </button>
+      </form>
+    </div>
+  );
+}
+
+/** A stay, and the way out of it. */
+function Sign() {
+  return (
+    <svg viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="2" aria-hidden="true">
+      <path d="M13 4H6a2 2 0 0 0-2 2v12a2 2 0 0 0 2 2h7M10 12h11m0 0-4-4m4 4-4 4" />
+    </svg>
+  );
+}

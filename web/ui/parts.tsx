@@ -1,0 +1,115 @@
+import type { ComponentChildren } from 'preact';
+import type { Said, Tone } from './labels.ts';
+
+/** A coloured word. */
+export function Mark({ said: { words, tone } }: { said: Said }) {
+  return <span class={`mark ${tone}`}>{words}</span>;
+}
+
+export function Notice({ tone, children, alert }: { tone: Tone; children: ComponentChildren; alert?: boolean }) {
+  return (
+    <div class={`notice ${tone}`} role={alert ? 'alert' : undefined}>
+      {children}
+    </div>
+  );
+}
+
+/** The page's heading, a line under it, and what stands on its right. */
+export function Title({ text, under, back, children }: TitleProps) {
+  return (
+    <div class="title">
+      <div>
+        {back && (
+          <p class="crumb">
+            <a href={back.href}>{back.words}</a>
+          </p>
+        )}
+        <h1>
+          <bdi>{text}</bdi>
+        </h1>
+        {under !== undefined && <p>{under}</p>}
+      </div>
+      {children}
+    </div>
+  );
+}
+
+interface TitleProps {
+  text: string;
+  under?: string;
+  /** Where one comes from. */
+  back?: { href: string; words: string };
+  children?: ComponentChildren;
+}
+
+export function Sheet({ title, id, children }: { title: string; id: string; children: ComponentChildren }) {
+  return (
+    <section class="sheet" aria-labelledby={id}>
+      <h2 id={id}>{title}</h2>
+      {children}
+    </section>
+  );
+}
+
+/** A fact with its name, in a `dl`. */
+export function Fact({ name, children, wide }: { name: string; children: ComponentChildren; wide?: boolean }) {
+  return (
+    <div class={wide ? 'wide' : undefined}>
+      <dt>{name}</dt>
+      <dd>{children ?? <span class="soft">none</span>}</dd>
+    </div>
+  );
+}
+
+/** A number with what it counts, in a `dl`. */
+export function Figure({ name, n, tone }: { name: string; n: number; tone?: Tone }) {
+  return (
+    <div class={tone !== undefined && n > 0 ? tone : undefined}>
+      <dt>{name}</dt>
+      <dd>{n.toLocaleString('en-US')}</dd>
+    </div>
+  );
+}
+
+/** The token without which no form is taken. */
+export function Token({ csrf }: { csrf: string }) {
+  return <input type="hidden" name="_csrf" value={csrf} />;
+}
+
+/** The way to the next page, which begins behind `after`, and back to the first. */
+export function Pager({ path, query, after, first }: PagerProps) {
+  if (after === null && first) return null;
+  const next = new URLSearchParams({ ...query, ...(after === null ? {} : { after }) });
+  const start = new URLSearchParams(query);
+  return (
+    <nav class="pager" aria-label="Pages">
+      {first ? (
+        <span />
+      ) : (
+        <a class="button" href={address(path, start)}>
+          First page
+        </a>
+      )}
+      {after === null ? (
+        <span class="soft">That is all.</span>
+      ) : (
+        <a class="button" rel="next" href={address(path, next)}>
+          Next page
+        </a>
+      )}
+    </nav>
+  );
+}
+
+interface PagerProps {
+  path: string;
+  query: Readonly<Record<string, string>>;
+  /** An id; null on the last page. */
+  after: string | null;
+  first: boolean;
+}
+
+/** A path with what is asked, if anything is. */
+export function address(path: string, query: URLSearchParams): string {
+  return query.size === 0 ? path : `${path}?${query}`;
+}

@@ -1,0 +1,137 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
+import { type Webhook, webhooks } from '../../domain/webhookHealth.ts';
+import type { Arrival } from '../../store/deliveries.ts';
+import { Refusal } from '../http/errors.ts';
+import { keepRate, rateLimit } from '../http/rateLimit.ts';
+import { within } from '../http/timeouts.ts';
+import { bringsSecret, bringsSignature, checkSigned, type RefusedReason, whyNoSecret } from './authenticate.ts';
+import { BODY_LIMIT, JSON_TYPE, parseBody } from './body.ts';
+import { chartIdentity } from './chartIdentity.ts';
+import { keyRings } from './secrets.ts';
+
+/** A burst of so many seconds' worth is taken at once. */
+const BURST_SECONDS = 20;
+/** Refusals per address for want of a secret; whoever goes on is answered 429, and no more of it is audited. */
+const REFUSED = { perSecond: 1, burst: 60 };
+const STORE_MS = 5_000;
+const RETRY_AFTER = { 'retry-after': '30' };
+
+export interface WebhookOptions {
+  instances: readonly { name: string; webhookSecrets?: readonly string[] }[];
+  deliveries: { take(arrival: Arrival): Promise<'new' | 'counted' | 'repeated'> };
+  now: () => Date;
+  logger: Pick<Logger, 'info' | 'warn' | 'error'>;
+  webhooksPerSecond: number;
+  /** A delivery is stored. */
+  onAccepted?: () => void;
+  /** A delivery did not prove where it came from. `instance` is null where there is none of the name that was called. */
+  onRefused?: (instance: string | null, webhook: Webhook, reason: RefusedReason) => void | Promise<void>;
+  /** A delivery could not be stored: the sender was told to come again. */
+  onUnstored?: () => void;
+}
+
+type Params = { instance: string; secret?: string };
+type Delivery = FastifyRequest<{ Params: Params }>;
+
+/** `POST /webhooks/<instance>/<webhook>`, and the same with a secret behind. */
+export async function webhookRoutes(app: FastifyInstance, options: WebhookOptions): Promise<void> {
+  const { deliveries, now, logger } = options;
+  const ringOf = keyRings(options.instances);
+  const names = new Set(options.instances.map(({ name }) => name));
+  const refusing = new Set<Promise<void>>();
+
+  const perSecond = options.webhooksPerSecond;
+  const ofInstance = rateLimit({ perSecond, burst: perSecond * BURST_SECONDS }, now);
+  // Apart from the instance's own, so that nobody without a secret can use that up.
+  const ofAddress = rateLimit(REFUSED, now);
+
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser(JSON_TYPE, { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  app.decorateRequest('bySecret', false);
+  app.addHook('onClose', async () => void (await Promise.all(refusing)));
+
+  for (const webhook of webhooks) {
+    for (const url of [`/webhooks/:instance/${webhook}`, `/webhooks/:instance/${webhook}/:secret`]) {
+      app.route<{ Params: Params }>({
+        method: 'POST',
+        url,
+        bodyLimit: BODY_LIMIT,
+        onRequest: (request) => checkSecret(request, webhook),
+        handler: (request, reply) => receive(request, reply, webhook),
+        onResponse: async (request, reply) => log(request, reply, webhook),
+      });
+      app.route({
+        method: ['GET', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
+        url,
+        onRequest: async () => {
+          throw new Refusal(405, 'post-only', { allow: 'POST' });
+        },
+        handler: () => undefined,
+      });
+    }
+  }
+
+  /** Before the body is read: only a signature, which is over the body, is worth reading it. */
+  async function checkSecret(request: Delivery, webhook: Webhook): Promise<void> {
+    request.bySecret = bringsSecret(ringOf(request.params.instance), request);
+    if (request.bySecret) keepRate(ofInstance, request.params.instance);
+    else if (!bringsSignature(request)) await refuse(request, webhook, whyNoSecret(request));
+  }
+
+  async function receive(request: Delivery, reply: FastifyReply, webhook: Webhook): Promise<FastifyReply> {
+    const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+    const webhookId = request.bySecret ? null : await checkSignature(request, webhook, body);
+    const casefileId = chartIdentity(parseBody(body));
+    if (casefileId === null) throw new Refusal(422, 'no-chart-named');
+    const { instance } = request.params;
+    try {
+      const taken = deliveries.take({ instance, webhook, casefileId, webhookId, at: now() });
+      request.outcome = await within(STORE_MS, taken);
+    } catch {
+      options.onUnstored?.();
+      throw new Refusal(503, 'come-again', RETRY_AFTER);
+    }
+    options.onAccepted?.();
+    return reply.code(202).send({ accepted: true });
+  }
+
+  async function checkSignature(request: Delivery, webhook: Webhook, body: Buffer): Promise<string> {
+    const checked = checkSigned(ringOf(request.params.instance), request, body, now());
+    if ('refused' in checked) return refuse(request, webhook, checked.refused);
+    keepRate(ofInstance, request.params.instance);
+    return checked.webhookId;
+  }
+
+  /** An unknown instance is answered as a known one with another secret. */
+  async function refuse(request: Delivery, webhook: Webhook, reason: RefusedReason): Promise<never> {
+    keepRate(ofAddress, request.ip);
+    const instance = nameOf(request);
+    const why = instance === null ? 'unknown-instance' : reason;
+    request.outcome = why;
+    const told = (async () => options.onRefused?.(instance, webhook, why))()
+      .catch(() => logger.error({ instance, webhook }, 'a refused webhook could not be audited'))
+      .finally(() => refusing.delete(told));
+    refusing.add(told);
+    throw new Refusal(401, 'unauthorized', { 'www-authenticate': 'Bearer' });
+  }
+
+  function nameOf(request: FastifyRequest): string | null {
+    // Only routes with this parameter come here.
+    const { instance } = request.params as Params;
+    return names.has(instance) ? instance : null;
+  }
+
+  function log(request: Delivery, reply: FastifyReply, webhook: Webhook): void {
+    const { outcome } = request;
+    const facts = { instance: nameOf(request), webhook, outcome, status: reply.statusCode };
+    logger[reply.statusCode < 300 ? 'info' : 'warn'](facts, 'a webhook came');
+  }
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** It brought a secret of the instance. */
+    bySecret: boolean;
+  }
+}
