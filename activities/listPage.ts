@@ -19,8 +19,9 @@ export function listPage(context: StepContext) {
       source === 'latest' ? await kipu.latestPage({ ...window, ...at }, call) : await kipu.censusPage(at, call);
     const now = context.now();
     const { due, changes } = await context.store.records.takeUp(instance, listed.rows, now);
-    // Before a first run is through, nobody can tell when a chart changed.
-    if (since !== null) await context.store.sightings.note(instance, changes, new Date(since), now);
+    // Before a first run is through, nobody can tell when a chart changed. The census may write versions in another form.
+    if (since !== null && source === 'latest')
+      await context.store.sightings.note(instance, changes, new Date(since), now);
     const counted =
       source === 'latest' ? listed.rows : listed.rows.filter((row) => !isListedByWindow(row.lastUpdatedAt, window));
     return {

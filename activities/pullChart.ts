@@ -10,6 +10,7 @@ import type { Pulled } from '../store/recordPulls.ts';
 import type { HoldState } from '../workflows/messages.ts';
 import { verdictOf } from './classifyError.ts';
 import { attempt, cancellation, instanceOf, type StepContext, stepKey } from './context.ts';
+import { creditDeliveries } from './creditDeliveries.ts';
 import { ownLocations } from './locations.ts';
 
 /** What a pull did. `hold` is set when the record waits for staff now. */
@@ -54,7 +55,8 @@ export function pullChart(context: StepContext) {
     const now = context.now();
     const { lockPolicy, ...zones } = instanceOf(context, record.instance);
     const timeZone = zoneAt(zones, chart.locationId);
-    const chartUpdate = await webhookHealth.chartUpdate(record.instance);
+    await creditDeliveries(context, record, chart);
+    const chartUpdate = await webhookHealth.chartUpdate(record.instance, chart.locationId, now);
     const unlockedBefore = record.unlocked !== null;
     const decision = decidePull(chart, { unlockedBefore }, { lockPolicy, chartUpdate, timeZone }, now);
     const finish = (pulled: Omit<Pulled, 'timeZone'>) => records.finish(record, { ...pulled, timeZone }, key, now);

@@ -13,13 +13,13 @@ import { deliveries } from './deliveries.ts';
 import { sightings } from './detectedChanges.ts';
 import type {
   DeliveryDocument,
+  DetectedChangeDocument,
   InstanceDocument,
   NoticeDocument,
   ReceiverUptimeDocument,
   RecordDocument,
   ReferralDocument,
   RunDocument,
-  SightingDocument,
   WebhookHealthDocument,
 } from './documents.ts';
 import { instances } from './instances.ts';
@@ -46,7 +46,7 @@ export interface Collections {
   settingsFacts: Collection<SettingsFactsDocument>;
   deliveries: Collection<DeliveryDocument>;
   receiverUptime: Collection<ReceiverUptimeDocument>;
-  sightings: Collection<SightingDocument>;
+  sightings: Collection<DetectedChangeDocument>;
   notices: Collection<NoticeDocument>;
   accounts: Collection<AccountDocument>;
   sessions: Collection<SessionDocument>;
@@ -90,17 +90,18 @@ function storeOf(db: Db) {
     sessions: db.collection('sessions'),
     signInAttempts: db.collection('signInAttempts'),
   };
+  const uptime = receiverUptime(collections.receiverUptime);
   return {
     collections,
     records: records(collections.records),
     referrals: referrals(collections.referrals),
     runs: runs(collections.runs),
     instances: instances(collections.instances),
-    webhookHealth: webhookHealth(collections.webhookHealth),
+    webhookHealth: webhookHealth(collections.webhookHealth, uptime.lastKnown),
     auditEvents: auditEvents(collections.auditEvents, collections.auditHead),
     settingsFacts: settingsFacts(collections.settingsFacts),
     deliveries: deliveries(collections.deliveries),
-    receiverUptime: receiverUptime(collections.receiverUptime),
+    receiverUptime: uptime,
     sightings: sightings(collections.sightings),
     notices: notices(collections.notices),
     accounts: accounts(collections.accounts),

@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { freshnessOf } from '../../client/freshness.ts';
 import { type Standing, standing } from '../../client/instanceStatus.ts';
 import { describeSchedule } from '../../client/schedules.ts';
-import { healthAdvice, webhooks } from '../../domain/webhookHealth.ts';
+import { healthAdvice, placesText, webhooks } from '../../domain/webhookHealth.ts';
 import { recordStatuses } from '../../store/documents.ts';
 import { type OpenedWithTemporal, withTemporal } from '../backing/open.ts';
 import { jsonOption } from '../terminal/arguments.ts';
@@ -62,15 +62,18 @@ export function statusText(all: readonly Standing[], now: Date): string {
     ],
     'no instances',
   );
-  const wrong = all.flatMap((row) => troublesOf(row).map((trouble) => `${row.instance}: ${trouble}`));
+  const wrong = all.flatMap(troublesOf);
   return [text, ...wrong].join('\n');
 }
 
-function troublesOf({ lastRun, fresh, warnings, webhooks: known }: Standing): string[] {
+function troublesOf({ instance, lastRun, fresh, warnings, webhooks: known }: Standing): string[] {
   const broken = webhooks.filter((webhook) => known[webhook].health !== 'healthy');
   return [
-    ...(lastRun?.fault ? [lastRun.fault] : []),
-    ...(fresh ? [] : [`not fresh: ${warnings.map(({ words }) => words).join('; ')}`]),
-    ...broken.map((webhook) => healthAdvice[known[webhook].health][webhook]),
+    ...(lastRun?.fault ? [`${instance}: ${lastRun.fault}`] : []),
+    ...(fresh ? [] : [`${instance}: not fresh: ${warnings.map(({ words }) => words).join('; ')}`]),
+    ...broken.map((webhook) => {
+      const { health, at } = known[webhook];
+      return `${placesText(instance, at)}: ${healthAdvice[health][webhook]}`;
+    }),
   ];
 }
