@@ -1,4 +1,4 @@
-import { holdReasonWords } from '../domain/lock.ts';
+import { holdWords } from '../domain/lock.ts';
 import { instanceAttribute, patientWorkflowId } from '../workflows/messages.ts';
 import { type StepContext, stepKey } from './context.ts';
 import { tell } from './notify.ts';
@@ -15,7 +15,7 @@ export function remindHold(context: StepContext) {
     await tell(context, {
       _id: `hold/${recordId}/${record.hold.since.toISOString()}/${record.hold.reminders}`,
       instance: record.instance,
-      text: `${record.instance}: record ${recordId} is held for ${days} days. ${holdReasonWords[reason]}${waiting} Unlock it to go on.`,
+      text: `${record.instance}: record ${recordId} is held for ${days} days. ${holdWords(reason, record.chart?.locationName ?? null)}${waiting} Unlock it to go on.`,
     });
     return { held: true, reminders: record.hold.reminders };
   };

@@ -1,61 +1,174 @@
-import { healthAdvice, healthOf, judge, type Webhook, webhooks, worthTelling } from '../domain/webhookHealth.ts';
-import type { SightingDocument } from '../store/documents.ts';
+import { announcedFrom, judge, type Place, placeName, placeOfChange, type Verdict } from '../domain/detectedChange.ts';
+import { webhookHealths } from '../domain/lock.ts';
+import {
+  cycleOf,
+  healthAdvice,
+  isAway,
+  placesText,
+  receiverNews,
+  receiverWords,
+  type Webhook,
+  webhooks,
+  worthTelling,
+} from '../domain/webhookHealth.ts';
+import type { DetectedChangeDocument } from '../store/documents.ts';
+import { covers } from '../store/receiverUptime.ts';
+import type { MeasuredWebhook } from '../store/webhookHealth.ts';
 import type { StepContext } from './context.ts';
 import { sendWaitingNotices, tell } from './notify.ts';
 
+/** Changes that are judged at once. */
+const SLICE = 500;
+/** Records that a notice names as evidence. */
+const EXAMPLES = 3;
+
+/** A change with its verdict, and the deliveries that announced it. */
+type Judged = DetectedChangeDocument & { verdict: Verdict; announcedAt: number[] };
+
 /**
- * Measures an instance's webhooks at the end of a run: judges the changes that polling found and whose delivery has had
- * time to come, and tells people when a webhook's health changed.
+ * Measures an instance's webhooks at the end of a run: judges the changes that polling detected and whose delivery has had
+ * time to come, each by its chart's location, and tells people when a webhook's health changed somewhere.
  */
 export function watchWebhooks(context: StepContext) {
-  const { sightings, deliveries, receiverUptime, webhookHealth, records } = context.store;
+  const { sightings, deliveries, receiverUptime, webhookHealth, records, instances } = context.store;
+
+  const from = ({ since, version }: DetectedChangeDocument) =>
+    announcedFrom(since, version, context.runs.webhookGraceMs);
 
   return async ({ instance, runId }: { instance: string; runId: string }): Promise<void> => {
     const now = context.now();
-    const found = await sightings.toJudge(instance, runId, await judgedUntil(now));
-    const known = await Promise.all(webhooks.map((webhook) => webhookHealth.measured(instance, webhook)));
-    const firstOf = (webhook: Webhook) => known.find((one) => one.webhook === webhook)?.firstDeliveryAt ?? null;
-    const verdicts = await Promise.all(
-      found.map(async (one) => ({ ...one, verdict: one.verdict ?? (await verdictOf(one, firstOf(one.webhook))) })),
-    );
-    await sightings.judged(runId, verdicts);
+    const lastUp = await receiverUptime.lastKnown();
+    const judgedAt = lastUp === null || lastUp > now ? now : lastUp;
+    await judgeAll(instance, runId, judgedAt, now);
     await sendWaitingNotices(context, instance);
-    for (const webhook of webhooks) {
-      const count = (verdict: string) =>
-        verdicts.filter((one) => one.webhook === webhook && one.verdict === verdict).length;
-      await measure(instance, webhook, { run: runId, at: now, announced: count('announced'), missed: count('missed') });
-    }
+
+    const measured = await addCycles(instance, runId, now);
+    await tellOfReceiver(instance, runId, measured, isAway(lastUp, now));
+    for (const webhook of webhooks)
+      await tellOfHealth(
+        instance,
+        runId,
+        webhook,
+        measured.filter((one) => one.webhook === webhook),
+      );
   };
 
-  /** Changes found by then had time to be announced, and it is known whether the receiver was up: until it is again, nobody can tell. */
-  async function judgedUntil(now: Date): Promise<Date> {
-    const graceOver = now.getTime() - context.runs.webhookGraceMs;
-    const lastKnown = await receiverUptime.lastKnown();
-    return new Date(lastKnown === null ? graceOver : Math.min(graceOver, lastKnown.getTime()));
+  /** Judges what had time to be announced. While the receiver is away nobody can tell: that waits until it is back. */
+  async function judgeAll(instance: string, runId: string, judgedAt: Date, now: Date): Promise<void> {
+    const foundBefore = new Date(judgedAt.getTime() - context.runs.webhookGraceMs);
+    for (;;) {
+      const found = await sightings.toJudge(instance, foundBefore, SLICE);
+      if (found.length === 0) return;
+      const judged = await judgeSlice(instance, found, judgedAt, now);
+      for (const [first, ...rest] of groups(judged)) {
+        const at = [first, ...rest].flatMap(({ announcedAt }) => announcedAt);
+        if (at.length === 0) continue;
+        const span = { first: new Date(Math.min(...at)), last: new Date(Math.max(...at)) };
+        await webhookHealth.delivered(instance, first.webhook, first, span);
+      }
+      await sightings.judged(runId, judged);
+    }
   }
 
-  async function verdictOf(sighting: SightingDocument, firstDeliveryAt: Date | null) {
-    const { instance, webhook, record, casefileId, since, foundAt } = sighting;
-    const isNew = webhook === 'patient-creation';
-    return judge({
-      webhook,
-      since,
-      firstDeliveryAt,
-      announced: await deliveries.announced(instance, webhook, casefileId, since),
-      receiverWasUp: await receiverUptime.covered(since, foundAt),
-      chartCreatedAt: isNew ? ((await records.get(record))?.chart?.createdAt ?? null) : null,
+  async function judgeSlice(
+    instance: string,
+    found: readonly DetectedChangeDocument[],
+    judgedAt: Date,
+    now: Date,
+  ): Promise<Judged[]> {
+    const earliest = new Date(Math.min(...found.map((change) => from(change).getTime())));
+    const casefileIds = [...new Set(found.map(({ casefileId }) => casefileId))];
+    const [came, ofCharts, uptime, measured] = await Promise.all([
+      deliveries.ofCharts(instance, casefileIds, earliest),
+      records.ofCharts(instance, casefileIds),
+      receiverUptime.since(earliest),
+      webhookHealth.measured(instance, now),
+    ]);
+    const recordOf = new Map(ofCharts.map((record) => [record._id, record]));
+    return found.map((change) => {
+      const { webhook, casefileId, since } = change;
+      const { chart = null, movedAt = null } = recordOf.get(change.record) ?? {};
+      const place = placeOfChange(change, { chart, movedAt }, since);
+      const announcing = came.filter(
+        (one) => one.webhook === webhook && one.casefileId === casefileId && one.lastReceivedAt >= from(change),
+      );
+      const known = measured.find((one) => one.webhook === webhook && one.locationId === place?.locationId);
+      const verdict = judge({
+        ...{ webhook, since, atOneLocation: place !== null, announced: announcing.length > 0 },
+        receiverWasUp: covers(uptime, since, judgedAt),
+        firstDeliveryAt: known?.firstDeliveryAt ?? null,
+        chartCreatedAt: chart?.createdAt ?? null,
+      });
+      const announcedAt = verdict === 'announced' ? announcing.map((one) => one.lastReceivedAt.getTime()) : [];
+      const { locationId, locationName } = place ?? change;
+      return { ...change, locationId, locationName, verdict, announcedAt };
     });
   }
 
-  async function measure(instance: string, webhook: Webhook, cycle: Parameters<typeof webhookHealth.addCycle>[2]) {
-    const { firstDeliveryAt = null, cycles, told } = await webhookHealth.addCycle(instance, webhook, cycle);
-    const health = healthOf({ firstDeliveryAt, cycles });
-    if (!worthTelling(told, health, cycles)) return;
-    const examples = (await sightings.missed(instance, webhook, 3)).map(({ record }) => record);
-    const evidence = health === 'healthy' || examples.length === 0 ? '' : ` Not announced: ${examples.join(', ')}.`;
-    // The run is part of the condition: the same change of health may come again another day.
-    const _id = `webhook/${instance}/${webhook}/${health}/${cycle.run}`;
-    await tell(context, { _id, instance, text: `${instance}: ${healthAdvice[health][webhook]}${evidence}` });
-    await webhookHealth.told(instance, webhook, health);
+  /** Adds the run's cycle at every location where it judged a change; returns all that is known then. */
+  async function addCycles(instance: string, runId: string, now: Date): Promise<MeasuredWebhook[]> {
+    for (const [first, ...rest] of groups(await sightings.judgedBy(runId))) {
+      const verdicts = [first, ...rest].flatMap(({ verdict }) => verdict ?? []);
+      const cycle = cycleOf(runId, now, verdicts);
+      if (cycle.announced + cycle.missed + cycle.unheard > 0)
+        await webhookHealth.addCycle(instance, first.webhook, first, cycle);
+    }
+    return webhookHealth.measured(instance, now);
   }
+
+  /** Tells people at which locations the webhook's health changed: one notice for all that changed alike. */
+  async function tellOfHealth(
+    instance: string,
+    runId: string,
+    webhook: Webhook,
+    locations: readonly MeasuredWebhook[],
+  ): Promise<void> {
+    const changed = locations.filter(({ told, health, cycles }) => worthTelling(told, health, cycles));
+    for (const health of webhookHealths) {
+      const all = changed.filter((one) => one.health === health);
+      if (all.length === 0) continue;
+      const missed = await Promise.all(
+        all.map(({ locationId }) => sightings.missed(instance, webhook, locationId, EXAMPLES)),
+      );
+      const examples = missed
+        .flat()
+        .slice(0, EXAMPLES)
+        .map(({ record }) => record);
+      const evidence = health === 'healthy' || examples.length === 0 ? '' : ` Not announced: ${examples.join(', ')}.`;
+      const where = placesText(instance, all.map(placeName));
+      // The run is part of the condition: the same change of health may come again another day.
+      const _id = `webhook/${instance}/${webhook}/${health}/${runId}`;
+      await tell(context, { _id, instance, text: `${where}: ${healthAdvice[health][webhook]}${evidence}` });
+      await webhookHealth.told(
+        all.map((one) => one._id),
+        health,
+      );
+    }
+  }
+
+  async function tellOfReceiver(
+    instance: string,
+    runId: string,
+    measured: readonly MeasuredWebhook[],
+    away: boolean,
+  ): Promise<void> {
+    const known = measured.map(({ firstDeliveryAt = null, cycles }) => ({ firstDeliveryAt, cycles }));
+    const news = receiverNews(await instances.toldReceiverAway(instance), known, away);
+    if (news === null) return;
+    const _id = `receiver/${instance}/${news}/${runId}`;
+    await tell(context, { _id, instance, text: `${instance}: ${receiverWords[news]}` });
+    await instances.noteReceiverAway(instance, news === 'away');
+  }
+}
+
+/** What belongs to one webhook at one location. */
+function groups<One extends Place & { webhook: Webhook }>(all: readonly One[]): [One, ...One[]][] {
+  const found = new Map<string, [One, ...One[]]>();
+  for (const one of all) {
+    const key = `${one.webhook}/${one.locationId ?? ''}`;
+    const known = found.get(key);
+    if (known === undefined) found.set(key, [one]);
+    else known.push(one);
+  }
+  return [...found.values()];
 }

@@ -7,6 +7,7 @@ import type { RecordDocument } from '../store/documents.ts';
 import type { Pulled } from '../store/recordPulls.ts';
 import type { HoldState } from '../workflows/messages.ts';
 import { instanceOf, type StepContext } from './context.ts';
+import { creditDeliveries } from './creditDeliveries.ts';
 import { ownLocations } from './locations.ts';
 
 /** A record and its referral, as they were read before the chart was asked for. */
@@ -35,7 +36,8 @@ export function settleChart(context: StepContext) {
     const now = context.now();
     const { lockPolicy, ...zones } = instanceOf(context, record.instance);
     const timeZone = zoneAt(zones, chart.locationId);
-    const chartUpdate = await webhookHealth.chartUpdate(record.instance);
+    await creditDeliveries(context, record, chart);
+    const chartUpdate = await webhookHealth.chartUpdate(record.instance, chart.locationId, now);
     const unlockedBefore = record.unlocked !== null;
     const decision = decidePull(chart, { unlockedBefore }, { lockPolicy, chartUpdate, timeZone }, now);
     const finish = (pulled: Omit<Pulled, 'timeZone'>) => records.finish(record, { ...pulled, timeZone }, key, now);

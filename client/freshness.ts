@@ -1,7 +1,19 @@
 import { type FreshnessWarning, freshnessWarnings } from '../domain/freshness.ts';
 import type { WebhookHealth } from '../domain/lock.ts';
-import { healthOf, type Webhook, webhooks } from '../domain/webhookHealth.ts';
+import { type Webhook, webhooks, worstFirst, worstOf } from '../domain/webhookHealth.ts';
 import type { Store } from '../store/connect.ts';
+import type { MeasuredWebhook } from '../store/webhookHealth.ts';
+
+/** How one of an instance's webhooks is. */
+export interface WebhookStanding {
+  /** Of its worst location. */
+  health: WebhookHealth;
+  /** The names of the locations where it is so. */
+  at: string[];
+  lastDeliveryAt: Date | null;
+  /** Every location that was ever heard of, the worst first. */
+  locations: Pick<MeasuredWebhook, 'locationId' | 'locationName' | 'health' | 'lastDeliveryAt'>[];
+}
 
 /** How fresh an instance is, and whether its webhooks come. */
 export interface InstanceFreshness {
@@ -13,7 +25,7 @@ export interface InstanceFreshness {
   ageMinutes: number | null;
   /** Of either webhook. */
   lastWebhookAt: Date | null;
-  webhooks: Record<Webhook, { health: WebhookHealth; lastDeliveryAt: Date | null }>;
+  webhooks: Record<Webhook, WebhookStanding>;
 }
 
 /** Two weeks of nights: for so long an empty listing is a warning. */
@@ -21,21 +33,22 @@ const FULL_RUNS = 14;
 
 /** Looks at one instance. `withinMs` is how old its last completed run may be. */
 export async function freshnessOf(
-  store: Pick<Store, 'runs' | 'webhookHealth'>,
+  store: Pick<Store, 'runs' | 'webhookHealth' | 'deliveries'>,
   instance: string,
   withinMs: number,
   now: Date,
 ): Promise<InstanceFreshness> {
-  const [{ cursor }, fullRunsListed, ...measured] = await Promise.all([
+  const [{ cursor }, fullRunsListed, measured, creationAt, updateAt] = await Promise.all([
     store.runs.standing(instance, now),
     store.runs.fullRunsListed(instance, FULL_RUNS),
-    ...webhooks.map((webhook) => store.webhookHealth.measured(instance, webhook)),
+    store.webhookHealth.measured(instance, now),
+    store.deliveries.lastAt(instance, 'patient-creation'),
+    store.deliveries.lastAt(instance, 'chart-update'),
   ]);
-  const [creation, update] = measured.map(({ firstDeliveryAt = null, lastDeliveryAt, cycles }) => ({
-    health: healthOf({ firstDeliveryAt, cycles }),
-    lastDeliveryAt,
-  }));
-  const none = { health: 'missing', lastDeliveryAt: null } as const;
+  const known = {
+    'patient-creation': standingOf(measured, 'patient-creation', creationAt),
+    'chart-update': standingOf(measured, 'chart-update', updateAt),
+  };
   const warnings = freshnessWarnings({ lastCompletedAt: cursor, fullRunsListed, now, withinMs });
   return {
     instance,
@@ -43,9 +56,18 @@ export async function freshnessOf(
     warnings,
     lastCompletedAt: cursor,
     ageMinutes: cursor === null ? null : Math.floor((now.getTime() - cursor.getTime()) / 60_000),
-    lastWebhookAt: latest(measured.map(({ lastDeliveryAt }) => lastDeliveryAt)),
-    webhooks: { 'patient-creation': creation ?? none, 'chart-update': update ?? none },
+    lastWebhookAt: latest(webhooks.map((webhook) => known[webhook].lastDeliveryAt)),
+    webhooks: known,
   };
+}
+
+function standingOf(measured: readonly MeasuredWebhook[], webhook: Webhook, lastAt: Date | null): WebhookStanding {
+  const locations = worstFirst(measured.filter((one) => one.webhook === webhook)).map(
+    ({ locationId, locationName, health, lastDeliveryAt }) => ({ locationId, locationName, health, lastDeliveryAt }),
+  );
+  // A delivery is known at once; of which location it is, only when its chart was read. It is not kept as long.
+  const lastDeliveryAt = latest([lastAt, ...locations.map((one) => one.lastDeliveryAt)]);
+  return { ...worstOf(locations), lastDeliveryAt, locations };
 }
 
 function latest(dates: readonly (Date | null)[]): Date | null {

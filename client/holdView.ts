@@ -1,5 +1,5 @@
 import { cleanDestination } from '../domain/destination.ts';
-import { type HoldReason, holdReasonWords } from '../domain/lock.ts';
+import { type HoldReason, holdWords } from '../domain/lock.ts';
 import type { RecordDocument, RecordStatus } from '../store/documents.ts';
 import { localDates } from './localDates.ts';
 
@@ -33,7 +33,7 @@ export function holdView(record: RecordDocument, now: Date): HoldView | null {
     casefileId,
     status,
     reason: hold.reason,
-    words: holdReasonWords[hold.reason],
+    words: holdWords(hold.reason, chart?.locationName ?? null),
     since: hold.since,
     ageHours: Math.max(0, Math.floor((now.getTime() - hold.since.getTime()) / 3_600_000)),
     reminders: hold.reminders,

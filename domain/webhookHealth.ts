@@ -1,5 +1,5 @@
-import type { WebhookHealth } from './lock.ts';
-import { addDays, instantOf } from './time.ts';
+import { type Place, placeName, type Verdict } from './detectedChange.ts';
+import { type WebhookHealth, webhookHealths } from './lock.ts';
 
 /** KIPU's two webhooks. */
 export const webhooks = ['patient-creation', 'chart-update'] as const;
@@ -12,72 +12,92 @@ export const webhookNames: Record<Webhook, string> = {
 };
 
 /**
- * What became of a change that polling found:
- * - `announced`: a delivery told of it.
- * - `missed`: none did, though the receiver was up and the delivery had time enough.
- * - `excused`: nobody can tell, because the receiver was down, or did not exist yet, while the change was made; because
- *   the webhook may not have been entered in KIPU by then; or because a chart that we never saw before is not new.
+ * What one run found of the changes of one location: how many were announced, how many missed, and how many could not be
+ * judged because the receiver was away. A run without any of them is no cycle.
  */
-export type Verdict = 'announced' | 'missed' | 'excused';
-
-/** A change that polling found, with what is known of its webhook. It was made after `since`. */
-export interface ChangeToJudge {
-  webhook: Webhook;
-  announced: boolean;
-  receiverWasUp: boolean;
-  since: Date;
-  /** Of the webhook; null while none ever came. */
-  firstDeliveryAt: Date | null;
-  /** When KIPU says that the chart was made, a canonical date; null where it is not known. */
-  chartCreatedAt: string | null;
-}
-
-/** Judges one change, once its delivery has had time to arrive. */
-export function judge(change: ChangeToJudge): Verdict {
-  const { webhook, announced, receiverWasUp, since, firstDeliveryAt, chartCreatedAt } = change;
-  if (announced) return 'announced';
-  if (!receiverWasUp) return 'excused';
-  if (firstDeliveryAt !== null && since < firstDeliveryAt) return 'excused';
-  return webhook === 'patient-creation' && isOlder(chartCreatedAt, since) ? 'excused' : 'missed';
-}
-
-/** An old chart that is edited for the first time in years is listed as one never seen. A day is over two days later in every zone. */
-function isOlder(createdAt: string | null, since: Date): boolean {
-  return createdAt !== null && addDays(instantOf(createdAt), 2) < since;
-}
-
-/** The changes of one run that were announced or missed. A run without such changes is no cycle: it tells nothing. */
 export interface Cycle {
   run: string;
   at: Date;
   announced: number;
   missed: number;
+  unheard: number;
 }
 
-/** Cycles that are looked at: enough to see that a mended webhook works, few enough to see soon that one broke. */
+/** Counts a run's verdicts on the changes of one location. */
+export function cycleOf(run: string, at: Date, verdicts: readonly Verdict[]): Cycle {
+  const count = (wanted: Verdict) => verdicts.filter((verdict) => verdict === wanted).length;
+  return { run, at, announced: count('announced'), missed: count('missed'), unheard: count('receiver-away') };
+}
+
+/** Cycles that are looked at: enough to see that a fixed webhook works, few enough to see soon that one broke. */
 const CYCLES_THAT_COUNT = 2;
+/** So many cycles in a row in which nothing could be judged: the receiver is there, but never for long enough. */
+const CYCLES_UNHEARD = 4;
 /** Cycles that are kept, a day's worth of hourly runs. */
 const CYCLES_KEPT = 24;
+/** For so long the receiver may be away before nobody can tell how a webhook is. */
+const AWAY_MS = 2 * 3_600_000;
 
-/**
- * The health of one webhook. `cycles` are in order, the newest last; what was missed before the first delivery says only
- * that the webhook was missing then. `firstDeliveryAt` is null while none ever came.
- */
-export function healthOf(evidence: {
+/** What is known of one webhook at one location, and of our receiver. */
+export interface Evidence {
+  /** Null while no delivery ever came. */
   firstDeliveryAt: Date | null;
-  cycles: readonly Pick<Cycle, 'at' | 'missed'>[];
-}): WebhookHealth {
-  const { firstDeliveryAt, cycles } = evidence;
-  if (firstDeliveryAt === null) return 'missing';
-  const recent = cycles.slice(-CYCLES_THAT_COUNT).filter(({ at }) => at > firstDeliveryAt);
-  return recent.some(({ missed }) => missed > 0) ? 'failing' : 'healthy';
+  /** In order, the newest last. */
+  cycles: readonly Cycle[];
 }
 
-/** Adds a run's cycle to those before; the same run again, or one in which nothing could be judged, changes nothing. */
+/** True when the receiver has been away for hours; `lastUp` is null where it was never up, or longer ago than is kept. */
+export function isAway(lastUp: Date | null, now: Date): boolean {
+  return lastUp === null || now.getTime() - lastUp.getTime() > AWAY_MS;
+}
+
+/** True when none of the last changes could be judged, because the receiver was interrupted again and again. */
+export function isUnheard(cycles: readonly Cycle[]): boolean {
+  const last = cycles.slice(-CYCLES_UNHEARD);
+  return last.length === CYCLES_UNHEARD && last.every((cycle) => !isJudged(cycle));
+}
+
+/**
+ * The health of one webhook at one location. What was missed before the first delivery says only that the webhook was
+ * missing then. While our receiver is away a webhook that worked is `unknown`.
+ */
+export function healthOf({ firstDeliveryAt, cycles }: Evidence, receiverAway: boolean): WebhookHealth {
+  if (firstDeliveryAt === null) return 'missing';
+  const recent = cycles.filter(isJudged).slice(-CYCLES_THAT_COUNT);
+  if (recent.some(({ at, missed }) => at > firstDeliveryAt && missed > 0)) return 'failing';
+  return receiverAway || isUnheard(cycles) ? 'unknown' : 'healthy';
+}
+
+function isJudged({ announced, missed }: Cycle): boolean {
+  return announced + missed > 0;
+}
+
+/** The worst of several; `missing` where there are none, since then nothing was ever heard. */
+export function worstHealth(healths: readonly WebhookHealth[]): WebhookHealth {
+  return webhookHealths.find((health) => healths.includes(health)) ?? 'missing';
+}
+
+/** Locations, the worst first, then by name. */
+export function worstFirst<Location extends Place & { health: WebhookHealth }>(
+  locations: readonly Location[],
+): Location[] {
+  const rank = ({ health }: Location) => webhookHealths.indexOf(health);
+  return [...locations].sort(
+    (a, b) => rank(a) - rank(b) || (placeName(a) ?? '').localeCompare(placeName(b) ?? '', 'en-US'),
+  );
+}
+
+/**
+ * Adds a run's cycle to those before; the same run again, or one without changes, adds nothing. Of cycles in which nothing
+ * could be judged only the last few are kept, so that they don't displace what is known.
+ */
 export function withCycle(cycles: readonly Cycle[], next: Cycle): Cycle[] {
   const known = cycles.some((cycle) => cycle.run === next.run);
-  if (known || next.announced + next.missed === 0) return [...cycles];
-  return [...cycles, next].slice(-CYCLES_KEPT);
+  if (known || next.announced + next.missed + next.unheard === 0) return [...cycles];
+  const all = [...cycles, next];
+  const judged = all.filter(isJudged).slice(-CYCLES_KEPT);
+  const unheard = all.filter((cycle) => !isJudged(cycle)).slice(-CYCLES_UNHEARD);
+  return all.filter((cycle) => judged.includes(cycle) || unheard.includes(cycle));
 }
 
 /** The share of changes that were announced over the kept cycles, 0 to 1; null when there were none. */
@@ -88,18 +108,40 @@ export function announcedShare(cycles: readonly Pick<Cycle, 'announced' | 'misse
 }
 
 /**
- * Whether people are told that the health is now `next`; `told` is what they were told last. A webhook that never
- * delivered is worth a word only once a change was missed for it: a quiet instance alarms nobody.
+ * Whether people are told that a webhook's health at a location is now `next`; `told` is what they were told last. A
+ * webhook that never delivered is worth a notice only once a change was missed for it: a quiet location alarms nobody.
+ * That the receiver is away is one notice for the whole instance, not one for each location.
  */
 export function worthTelling(
   told: WebhookHealth | null,
   next: WebhookHealth,
   cycles: readonly Pick<Cycle, 'missed'>[],
 ): boolean {
+  if (next === 'unknown') return false;
   if (next === 'missing') return told !== 'missing' && cycles.some((cycle) => cycle.missed > 0);
   if (next === 'healthy') return told === 'failing' || told === 'missing';
   return told !== 'failing';
 }
+
+/**
+ * Whether people are told that the receiver is away, or back: once each. `told` is whether they were told that it is away.
+ * An instance without any delivery so far does not use webhooks, and is told nothing.
+ */
+export function receiverNews(
+  told: boolean,
+  locations: readonly Evidence[],
+  receiverAway: boolean,
+): 'away' | 'back' | null {
+  const used = locations.filter(({ firstDeliveryAt }) => firstDeliveryAt !== null);
+  const away = used.length > 0 && (receiverAway || used.some(({ cycles }) => isUnheard(cycles)));
+  if (away === told) return null;
+  return away ? 'away' : 'back';
+}
+
+export const receiverWords: Record<'away' | 'back', string> = {
+  away: 'Our receiver of webhooks has been away for hours, or was interrupted again and again, so nobody can tell whether webhooks still come: look whether kipu-referrals web runs. Discharged records are held until it is back.',
+  back: 'Our receiver of webhooks is back.',
+};
 
 /** What staff can do about it, one sentence. */
 export const healthAdvice: Record<WebhookHealth, Record<Webhook, string>> = {
@@ -113,8 +155,42 @@ export const healthAdvice: Record<WebhookHealth, Record<Webhook, string>> = {
     'chart-update':
       "KIPU's Chart Update webhook misses changes: look whether it is switched on in KIPU; discharged records are held.",
   },
+  unknown: {
+    'patient-creation':
+      "Our receiver of webhooks is away, so nobody can tell whether KIPU's Patient Creation webhook works: look whether kipu-referrals web runs.",
+    'chart-update':
+      "Our receiver of webhooks is away, so nobody can tell whether KIPU's Chart Update webhook works: look whether kipu-referrals web runs; discharged records are held.",
+  },
   healthy: {
     'patient-creation': 'The Patient Creation webhook works.',
     'chart-update': 'The Chart Update webhook works.',
   },
 };
+
+/** Names that are written out; of more only the number is said. */
+const NAMED = 3;
+
+/** Some locations, as a text names them: `North Harbor Detox, North Harbor Residential and 2 more locations`. */
+export function namesText(locationNames: readonly (string | null)[]): string {
+  const names = [...new Set(locationNames.filter((name) => name !== null))];
+  const more = names.length - NAMED;
+  const all = names.slice(0, NAMED);
+  if (more > 0) all.push(`${more} more ${more === 1 ? 'location' : 'locations'}`);
+  const last = all.pop() ?? '';
+  return all.length === 0 ? last : `${all.join(', ')} and ${last}`;
+}
+
+/** An instance and some of its locations, as a text about them begins: `north-harbor, North Harbor Detox`. */
+export function placesText(instance: string, locationNames: readonly (string | null)[]): string {
+  return [instance, namesText(locationNames)].filter((part) => part !== '').join(', ');
+}
+
+/** The health of an instance's webhook: that of its worst location, and the names of the locations where it is so. */
+export function worstOf(locations: readonly (Place & { health: WebhookHealth })[]): {
+  health: WebhookHealth;
+  at: string[];
+} {
+  const health = worstHealth(locations.map((one) => one.health));
+  const worst = worstFirst(locations).filter((one) => one.health === health);
+  return { health, at: worst.flatMap((one) => placeName(one) ?? []) };
+}

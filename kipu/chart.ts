@@ -1,7 +1,13 @@
 import { z } from 'zod';
 import { casefileId, date, day, masterIdOf, rawText, text } from './fields.ts';
 
-const patient = z.object({
+export const CHART_PATH = '/api/patients/{patient_id}';
+
+/** The route of one chart's answer in errors: what fails there is that chart's fault. */
+export const CHART_ROUTE = `GET ${CHART_PATH}`;
+
+/** KIPU's patient object, as far as a chart is made from it, value by value. */
+export const patient = z.object({
   casefile_id: casefileId,
   mr_number: text,
   first_name: text,
@@ -34,7 +40,7 @@ const patient = z.object({
  * Reads KIPU's patient object, of a chart's answer or of a list's row, as a chart. Fields of no use here are ignored; numbers
  * become text; empty and blank text becomes null; dates take a form of `parseDate`.
  */
-const patientChart = patient.transform((p) => ({
+export const patientChart = patient.transform((p) => ({
   casefileId: p.casefile_id,
   /** The person over all stays: the part of the casefile id behind the colon. */
   masterId: masterIdOf(p.casefile_id),
@@ -74,6 +80,12 @@ export const chartAnswer = z.object({ patient: patientChart }).transform((answer
 
 /** The keys of KIPU's patient object that a chart is made from. */
 export const chartKeys: readonly string[] = Object.keys(patient.shape);
+
+/** Those of them that are dates. */
+export const dateKeys = [
+  ...(['dob', 'admission_date', 'discharge_date', 'anticipated_discharge_date'] as const),
+  ...(['next_level_of_care_date', 'date_of_death', 'created_at', 'last_updated_at'] as const),
+] satisfies (keyof typeof patient.shape)[];
 
 /**
  * Returns the chart that a list's row carries. Null where one of the keys is absent, as rows of some instances lack the

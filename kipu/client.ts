@@ -1,19 +1,15 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import { checkBaseUrl } from './baseUrl.ts';
-import { chartAnswer, type KipuChart } from './chart.ts';
+import { CHART_PATH, CHART_ROUTE, chartAnswer, type KipuChart } from './chart.ts';
 import { KipuError } from './errors.ts';
-import { parseCasefileId } from './fields.ts';
+import { type CasefileId, parseCasefileId } from './fields.ts';
 import { type KipuLocation, type KipuPage, locationsAnswer, pageAnswer } from './lists.ts';
 import type { CallOptions, CensusQuery, KipuOptions, LatestQuery, PageQuery, VaultedQuery } from './options.ts';
 import { MAX_PAGES, nextPage } from './paging.ts';
 import { requestUri } from './requestUri.ts';
+import { Sampler, type SamplerOptions } from './sampler.ts';
 import { type Credentials, DEFAULT_DIGEST, digests, signRequest } from './sign.ts';
 import { Transport } from './transport.ts';
-
-const CHART_PATH = '/api/patients/{patient_id}';
-
-/** The route of one chart's answer in errors: what fails there is that chart's fault. */
-export const CHART_ROUTE = `GET ${CHART_PATH}`;
 
 type Get<Schema> = {
   path: string;
@@ -22,6 +18,44 @@ type Get<Schema> = {
   schema: Schema;
   unreadable: 'chart-unreadable' | 'page-unreadable';
 };
+
+/** The lists of charts, and their parameters besides those of the page. */
+const lists = {
+  latest: ({ startDay, endDay }: Partial<LatestQuery>) => ({
+    path: '/api/patients/latest',
+    query: { start_date: startDay, end_date: endDay },
+  }),
+  census: ({ startDay, endDay, locationId }: CensusQuery) => ({
+    path: '/api/patients/census',
+    // Whether a row carries a chart is told by its keys, and a lower level may leave keys and dates out.
+    query: { phi_level: 'high', start_date: startDay, end_date: endDay, location_id: locationId },
+  }),
+  vaults: ({ startDay, endDay }: VaultedQuery) => ({
+    path: '/api/vaults/patients',
+    query: { start_date: startDay, end_date: endDay },
+  }),
+};
+
+const anyPatient = z.object({ patient: z.record(z.string(), z.unknown()) }).transform((answer) => answer.patient);
+
+/** Returns the parts of a casefile id. Throws `KipuError` for a text that is not one. */
+function sendable(casefileId: string): CasefileId {
+  const asked = parseCasefileId(casefileId);
+  if (asked !== null) return asked;
+  throw new KipuError('refused', {
+    route: CHART_ROUTE,
+    detail: 'not sent, because the casefile id is not a number, a colon and a UUID',
+  });
+}
+
+function chartRequest({ patientNumber, masterId }: CasefileId) {
+  return {
+    path: CHART_PATH,
+    inPath: { patient_id: patientNumber },
+    query: { phi_level: 'high', patient_master_id: masterId },
+    unreadable: 'chart-unreadable' as const,
+  };
+}
 
 /**
  * Reads one KIPU instance over its API, version 3. Every method makes one attempt and throws `KipuError`; nothing is retried.
@@ -53,28 +87,23 @@ export class KipuClient {
       connections,
       now: this.#now,
       signal: options.signal,
+      onCall: options.onCall,
     });
   }
 
   /** Charts whose update lies in the range of days. */
-  latestPage(query: LatestQuery & PageQuery, call: CallOptions = {}): Promise<KipuPage> {
-    const { startDay, endDay, page, per } = query;
-    const path = '/api/patients/latest';
-    return this.#page(path, { page, per }, { start_date: startDay, end_date: endDay }, call);
+  async latestPage(query: LatestQuery & PageQuery, call: CallOptions = {}): Promise<KipuPage> {
+    return (await this.#page(lists.latest(query), query, call)).page;
   }
 
   /** Charts of the census. */
-  censusPage(query: CensusQuery & PageQuery, call: CallOptions = {}): Promise<KipuPage> {
-    const { page, per, startDay, endDay, locationId } = query;
-    // Whether a row carries a chart is told by its keys, and a lower level may leave keys and dates out.
-    const narrowed = { phi_level: 'high', start_date: startDay, end_date: endDay, location_id: locationId };
-    return this.#page('/api/patients/census', { page, per }, narrowed, call);
+  async censusPage(query: CensusQuery & PageQuery, call: CallOptions = {}): Promise<KipuPage> {
+    return (await this.#page(lists.census(query), query, call)).page;
   }
 
   /** Charts that were deleted. */
-  vaultedPage(query: VaultedQuery & PageQuery, call: CallOptions = {}): Promise<KipuPage> {
-    const { startDay, endDay, page, per } = query;
-    return this.#page('/api/vaults/patients', { page, per }, { start_date: startDay, end_date: endDay }, call);
+  async vaultedPage(query: VaultedQuery & PageQuery, call: CallOptions = {}): Promise<KipuPage> {
+    return (await this.#page(lists.vaults(query), query, call)).page;
   }
 
   /**
@@ -82,24 +111,24 @@ export class KipuClient {
    * colon and a UUID behind it is `refused` and never sent, because KIPU takes the two parts separately.
    */
   async chart(casefileId: string, call: CallOptions = {}): Promise<KipuChart> {
-    const asked = parseCasefileId(casefileId);
-    if (asked === null) {
-      throw new KipuError('refused', {
-        route: CHART_ROUTE,
-        detail: 'not sent, because the casefile id is not a number, a colon and a UUID',
-      });
-    }
+    const asked = sendable(casefileId);
     const schema = chartAnswer.refine((chart) => chart.casefileId === asked.casefileId, {
       path: ['patient', 'casefile_id'],
     });
-    const inPath = { patient_id: asked.patientNumber };
-    const query = { phi_level: 'high', patient_master_id: asked.masterId };
-    return this.#get({ path: CHART_PATH, inPath, query, schema, unreadable: 'chart-unreadable' }, call);
+    return this.#get({ ...chartRequest(asked), schema }, call);
   }
 
   /** The instance's own locations. */
   locations(call: CallOptions = {}): Promise<KipuLocation[]> {
     return this.#get({ path: '/api/locations', schema: locationsAnswer, unreadable: 'page-unreadable' }, call);
+  }
+
+  /** Looks at lists and charts of the instance for what they are like; see `Sampler`. */
+  sampler<Question extends string>(options: SamplerOptions<Question>): Sampler<Question> {
+    return new Sampler(options, {
+      page: (list, query, call) => this.#page(lists[list](query), query, call),
+      chart: (casefileId, call) => this.#get({ ...chartRequest(sendable(casefileId)), schema: anyPatient }, call),
+    });
   }
 
   /** Lets calls in flight end, then closes the connections. Calls made afterwards are `cancelled`. */
@@ -108,20 +137,19 @@ export class KipuClient {
   }
 
   async #page(
-    path: string,
+    { path, query }: Pick<Get<never>, 'path' | 'query'>,
     { page, per }: PageQuery,
-    narrowed: Get<never>['query'],
     call: CallOptions,
-  ): Promise<KipuPage> {
+  ): Promise<{ page: KipuPage; raw: unknown[] }> {
     if (page > MAX_PAGES) {
       throw new KipuError('page-unreadable', {
         route: `GET ${path}`,
         detail: `the list has more than ${MAX_PAGES} pages`,
       });
     }
-    const query = { ...narrowed, page, per };
-    const answer = await this.#get({ path, query, schema: pageAnswer, unreadable: 'page-unreadable' }, call);
-    const { rows, refused, withChart, blank } = answer.patients;
+    const paged = { path, query: { ...query, page, per }, schema: pageAnswer, unreadable: 'page-unreadable' } as const;
+    const answer = await this.#get(paged, call);
+    const { raw, rows, refused, withChart, blank } = answer.patients;
     const { current_page, total_pages, total_records, records_per_page } = answer.pagination;
     const next = nextPage({
       page,
@@ -133,7 +161,7 @@ export class KipuClient {
       recordsPerPage: records_per_page,
     });
     const totals = { totalPages: total_pages ?? 0, totalRecords: total_records };
-    return { rows, refused, withChart, blank, page, ...totals, next };
+    return { page: { rows, refused, withChart, blank, page, ...totals, next }, raw };
   }
 
   async #get<Schema extends z.ZodType>(get: Get<Schema>, call: CallOptions): Promise<z.output<Schema>> {

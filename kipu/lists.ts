@@ -69,6 +69,7 @@ const pagination = z.object({
 const rows = z.array(z.unknown()).transform((all) => {
   const readable = all.map(readRow).filter((one) => one !== null);
   return {
+    raw: all,
     rows: readable,
     refused: all.length - readable.length,
     withChart: readable.filter(({ chart }) => chart !== null).length,

@@ -20,6 +20,20 @@ export interface KipuOptions {
   now?: (() => Date) | undefined;
   /** Ends every call of this client. */
   signal?: AbortSignal | undefined;
+  /** Learns of every call that was sent, when it has ended. */
+  onCall?: ((call: CallFacts) => void) | undefined;
+}
+
+/** What one call was like. Nothing of what was asked or answered. */
+export interface CallFacts {
+  /** Method and route template, for example `GET /api/patients/{patient_id}`. */
+  route: string;
+  /** HTTP status; null where no answer came. */
+  status: number | null;
+  /** Milliseconds from sending to the end of the answer. */
+  ms: number;
+  /** Our clock minus the answer's `Date`, in milliseconds (positive: ours is ahead); null where there was none. */
+  clockSkewMs: number | null;
 }
 
 /** Options of one call. */

@@ -2,6 +2,7 @@ import { type Dispatcher, errors, Pool } from 'undici';
 import { BodyFault, header, readErrorText, readJson } from './body.ts';
 import { type EndedBy, startDeadline } from './deadline.ts';
 import { failureOfStatus, KipuError, type KipuErrorCode } from './errors.ts';
+import type { CallFacts } from './options.ts';
 import { refusalOf } from './refusals.ts';
 import { parseHttpDate, parseRetryAfter } from './retryAfter.ts';
 
@@ -16,6 +17,7 @@ export interface TransportOptions {
   connections: number;
   now: () => Date;
   signal?: AbortSignal | undefined;
+  onCall?: ((call: CallFacts) => void) | undefined;
 }
 
 /** One GET, already signed. `route` is its name in errors. */
@@ -49,8 +51,9 @@ export class Transport {
 
   /** The JSON of a 2xx answer. Throws `KipuError` for everything else. */
   async get(call: SignedGet): Promise<Answer> {
-    const { timeoutMs, maxBodyBytes, signal } = this.#options;
+    const { timeoutMs, maxBodyBytes, signal, onCall } = this.#options;
     const deadline = startDeadline(timeoutMs, [signal, call.signal]);
+    const startedAt = performance.now();
     let facts: AnswerFacts = { status: null, retryAfterMs: null, clockSkewMs: null };
     try {
       deadline.signal.throwIfAborted();
@@ -75,6 +78,8 @@ export class Transport {
       throw new KipuError(code, { route: call.route, detail, ...facts });
     } finally {
       deadline.dispose();
+      const { status, clockSkewMs } = facts;
+      onCall?.({ route: call.route, status, ms: performance.now() - startedAt, clockSkewMs });
     }
   }
 

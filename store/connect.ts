@@ -13,6 +13,7 @@ import { deliveries } from './deliveries.ts';
 import { sightings } from './detectedChanges.ts';
 import type {
   DeliveryDocument,
+  DetectedChangeDocument,
   InstanceDocument,
   NoticeDocument,
   ReceiverUptimeDocument,
@@ -20,7 +21,6 @@ import type {
   ReferralDocument,
   RunDocument,
   RunPageDocument,
-  SightingDocument,
   WebhookHealthDocument,
 } from './documents.ts';
 import { instances } from './instances.ts';
@@ -49,7 +49,7 @@ export interface Collections {
   settingsFacts: Collection<SettingsFactsDocument>;
   deliveries: Collection<DeliveryDocument>;
   receiverUptime: Collection<ReceiverUptimeDocument>;
-  sightings: Collection<SightingDocument>;
+  sightings: Collection<DetectedChangeDocument>;
   notices: Collection<NoticeDocument>;
   accounts: Collection<AccountDocument>;
   sessions: Collection<SessionDocument>;
@@ -94,6 +94,7 @@ function storeOf(db: Db) {
     sessions: db.collection('sessions'),
     signInAttempts: db.collection('signInAttempts'),
   };
+  const uptime = receiverUptime(collections.receiverUptime);
   return {
     collections,
     records: records(collections.records),
@@ -101,11 +102,11 @@ function storeOf(db: Db) {
     runs: runs(collections.runs),
     runPages: runPages(collections.runPages),
     instances: instances(collections.instances),
-    webhookHealth: webhookHealth(collections.webhookHealth),
+    webhookHealth: webhookHealth(collections.webhookHealth, uptime.lastKnown),
     auditEvents: auditEvents(collections.auditEvents, collections.auditHead),
     settingsFacts: settingsFacts(collections.settingsFacts),
     deliveries: deliveries(collections.deliveries),
-    receiverUptime: receiverUptime(collections.receiverUptime),
+    receiverUptime: uptime,
     sightings: sightings(collections.sightings),
     notices: notices(collections.notices),
     accounts: accounts(collections.accounts),

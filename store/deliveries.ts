@@ -27,10 +27,24 @@ export function deliveries(collection: Collection<DeliveryDocument>) {
       return arrival.webhookId === null ? takeUnsigned(arrival) : takeSigned(arrival, arrival.webhookId);
     },
 
-    /** True when a delivery of that webhook told of the chart since then. */
-    async announced(instance: string, webhook: Webhook, casefileId: string, since: Date): Promise<boolean> {
-      const found = { instance, webhook, casefileId, lastReceivedAt: { $gte: since } };
-      return (await collection.findOne(found, { projection: { _id: 1 } })) !== null;
+    /** Deliveries since then that named one of the charts. */
+    ofCharts(
+      instance: string,
+      casefileIds: readonly string[],
+      since: Date,
+    ): Promise<Pick<DeliveryDocument, 'webhook' | 'casefileId' | 'lastReceivedAt'>[]> {
+      return collection
+        .find(
+          { instance, casefileId: { $in: [...casefileIds] }, lastReceivedAt: { $gte: since } },
+          { projection: { _id: 0, webhook: 1, casefileId: 1, lastReceivedAt: 1 } },
+        )
+        .toArray();
+    },
+
+    /** When the last delivery of that webhook came; null where none did in the last two weeks. */
+    async lastAt(instance: string, webhook: Webhook): Promise<Date | null> {
+      const last = await collection.findOne({ instance, webhook }, { sort: { lastReceivedAt: -1 } });
+      return last?.lastReceivedAt ?? null;
     },
 
     /** The latest deliveries that told of the chart, the newest first. */

@@ -1,4 +1,5 @@
 import type { Chart } from '../domain/chart.ts';
+import type { Place, Verdict } from '../domain/detectedChange.ts';
 import type { HoldReason, WebhookHealth } from '../domain/lock.ts';
 import type { PullOutcome } from '../domain/pull.ts';
 import type { RequiredFact } from '../domain/readiness.ts';
@@ -7,7 +8,7 @@ import type { RowsCarryChart } from '../domain/rowCharts.ts';
 import type { DayWindow, RunCounts, RunMode, RunStatus } from '../domain/run.ts';
 import type { RunWarning } from '../domain/runWarnings.ts';
 import type { SearchKeys } from '../domain/search.ts';
-import type { Cycle, Verdict, Webhook } from '../domain/webhookHealth.ts';
+import type { Cycle, Webhook } from '../domain/webhookHealth.ts';
 
 /** The version of the documents' shape that this code writes. */
 export const SCHEMA_VERSION = 1;
@@ -37,6 +38,8 @@ export interface RecordDocument {
   pending: boolean;
   retryAt: Date | null;
   chart: Chart | null;
+  /** When a pull last found the chart at another location than before; absent where none did. */
+  movedAt?: Date;
   /** The time zone in which the chart's dates are read; absent before the first pull. */
   timeZone?: string;
   /** When the chart's discharge is, or was; null or absent where it names none, or where no chart is kept. */
@@ -118,6 +121,8 @@ export interface InstanceDocument {
   fullRequestedAt: Date | null;
   /** Whether rows of its census carry whole charts; absent while no run has seen any. */
   rowsCarryChart?: RowsCarryChart;
+  /** People were told that the receiver of webhooks is away, and not yet that it is back; absent where they never were. */
+  toldReceiverAway?: boolean;
 }
 
 /** What one page listed in a run, so that a chart that is listed twice counts once. Deleted when the run is closed. */
@@ -136,8 +141,11 @@ export interface RunPageDocument {
 export const runLists = ['latest', 'census', 'vault'] as const;
 export type RunList = (typeof runLists)[number];
 
-/** What is measured of one of an instance's webhooks. `_id` is `<instance>/<webhook>`. */
-export interface WebhookHealthDocument {
+/**
+ * What is measured of one of an instance's webhooks at one location; `locationId` is null for charts that KIPU lists
+ * without a location. `_id` is `<instance>/<webhook>/<locationId>`.
+ */
+export interface WebhookHealthDocument extends Place {
   _id: string;
   schemaVersion: number;
   instance: string;
@@ -152,8 +160,11 @@ export interface WebhookHealthDocument {
   told: WebhookHealth | null;
 }
 
-/** A change that polling found. `verdict` is null until its delivery has had time to come. */
-export interface SightingDocument {
+/**
+ * A change that polling detected. `verdict` is null until its delivery has had time to come; until then the location is the
+ * list row's, and null where that has none.
+ */
+export interface DetectedChangeDocument extends Place {
   /** Record and version. */
   _id: string;
   schemaVersion: number;
@@ -161,6 +172,8 @@ export interface SightingDocument {
   webhook: Webhook;
   record: string;
   casefileId: string;
+  /** KIPU's `last_updated_at`. */
+  version: string;
   /** The change was made after this, and before `foundAt`. */
   since: Date;
   foundAt: Date;

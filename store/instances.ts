@@ -42,6 +42,16 @@ export function instances(collection: Collection<InstanceDocument>) {
       );
     },
 
+    /** Whether people were told that the receiver of webhooks is away, and not yet that it is back. */
+    async toldReceiverAway(instance: string): Promise<boolean> {
+      return (await collection.findOne({ _id: instance }))?.toldReceiverAway ?? false;
+    },
+
+    /** Stores whether people were told so. */
+    async noteReceiverAway(instance: string, away: boolean): Promise<void> {
+      await collection.updateOne({ _id: instance }, { $set: { toldReceiverAway: away } });
+    },
+
     /** When a person last asked for a full run; null for never. */
     async fullRequestedAt(instance: string): Promise<Date | null> {
       return (await collection.findOne({ _id: instance }))?.fullRequestedAt ?? null;

@@ -1,4 +1,5 @@
 import type { AnyBulkWriteOperation, Collection } from 'mongodb';
+import type { Place } from '../domain/detectedChange.ts';
 import { type DueReason, dueReason, isChanged } from '../domain/due.ts';
 import { addDays, instantOf } from '../domain/time.ts';
 import type { Webhook } from '../domain/webhookHealth.ts';
@@ -10,13 +11,15 @@ export interface ListedRow {
   casefileId: string;
   masterId: string;
   lastUpdatedAt: string | null;
+  locationId?: string | null;
+  locationName?: string | null;
 }
 
-/** A version that the list had not shown before, and the webhook that should have announced it. */
-export interface FoundChange {
+/** A version that the list had not shown before, and the webhook that should have announced it. The location is the row's. */
+export interface FoundChange extends Place {
   record: string;
   casefileId: string;
-  version: string | null;
+  version: string;
   webhook: Webhook;
 }
 
@@ -123,10 +126,12 @@ export function listing(collection: Collection<RecordDocument>) {
 
 function changeOf({ row, record, id }: { row: ListedRow; record: Known | null; id: string }): FoundChange[] {
   const version = row.lastUpdatedAt;
-  if (record !== null && record.listedVersion === version) return [];
+  // Without a version nobody can tell whether the chart changed.
+  if (version === null || record?.listedVersion === version) return [];
   // A record that a webhook made is in no list before this one: its chart is new as well.
   const webhook = (record?.listedVersion ?? null) === null ? 'patient-creation' : 'chart-update';
-  return [{ record: id, casefileId: row.casefileId, version, webhook }];
+  const { casefileId, locationId = null, locationName = null } = row;
+  return [{ record: id, casefileId, version, webhook, locationId, locationName }];
 }
 
 function writeOf(

@@ -31,6 +31,7 @@ export function pulls(collection: Collection<RecordDocument>) {
           $set: {
             status,
             chart,
+            ...(hasMoved(record.chart, chart) ? { movedAt: now } : {}),
             timeZone,
             dischargedAt: dischargedAt(chart?.dischargeDate ?? null, timeZone),
             search: searchKeys(chart),
@@ -93,4 +94,9 @@ export function pulls(collection: Collection<RecordDocument>) {
       );
     },
   };
+}
+
+/** True when the chart is at another location than it was when it was read before. */
+function hasMoved(before: RecordDocument['chart'], now: RecordDocument['chart']): boolean {
+  return before !== null && now !== null && before.locationId !== now.locationId;
 }

@@ -1,4 +1,5 @@
-import { holdReasons, lockPolicies } from '../domain/lock.ts';
+import { verdicts } from '../domain/detectedChange.ts';
+import { holdReasons, lockPolicies, webhookHealths } from '../domain/lock.ts';
 import { pullOutcomes } from '../domain/pull.ts';
 import { roles } from '../domain/role.ts';
 import { runWarningCodes } from '../domain/runWarnings.ts';
@@ -32,6 +33,9 @@ const revision = {
   facility: { bsonType: 'object' },
 };
 
+const atLocation = { locationId: maybe(id), locationName: maybe(text) };
+const cycle = { run: id, at: date, announced: count, missed: count, unheard: count };
+
 /** `$jsonSchema` of each collection. */
 export const schemas: Record<string, object> = {
   records: object(
@@ -49,6 +53,7 @@ export const schemas: Record<string, object> = {
       pending: { bsonType: 'bool' },
       retryAt: maybe(date),
       chart: { bsonType: ['object', 'null'] },
+      movedAt: date,
       timeZone: id,
       dischargedAt: maybe(date),
       search: maybe(object({ lastFirst: maybe(text), firstLast: maybe(text), number: maybe(text) })),
@@ -62,7 +67,7 @@ export const schemas: Record<string, object> = {
       createdAt: date,
       updatedAt: date,
     },
-    ['timeZone', 'dischargedAt', 'search', 'lastHold'],
+    ['timeZone', 'dischargedAt', 'movedAt', 'search', 'lastHold'],
   ),
   referrals: object({
     _id: id,
@@ -114,8 +119,9 @@ export const schemas: Record<string, object> = {
         comparedAt: maybe(date),
         differs: maybe(object({ at: date, fields: { bsonType: 'array', items: text } })),
       }),
+      toldReceiverAway: { bsonType: 'bool' },
     },
-    ['rowsCarryChart'],
+    ['rowsCarryChart', 'toldReceiverAway'],
   ),
   webhookHealth: object(
     {
@@ -123,10 +129,11 @@ export const schemas: Record<string, object> = {
       schemaVersion: count,
       instance: id,
       webhook: { enum: [...webhooks] },
+      ...atLocation,
       firstDeliveryAt: date,
       lastDeliveryAt: maybe(date),
-      cycles: { bsonType: 'array', items: object({ run: id, at: date, announced: count, missed: count }) },
-      told: { enum: ['missing', 'failing', 'healthy', null] },
+      cycles: { bsonType: 'array', items: object(cycle) },
+      told: { enum: [...webhookHealths, null] },
     },
     ['firstDeliveryAt'],
   ),
@@ -137,9 +144,11 @@ export const schemas: Record<string, object> = {
     webhook: { enum: [...webhooks] },
     record: id,
     casefileId: id,
+    version: id,
+    ...atLocation,
     since: date,
     foundAt: date,
-    verdict: { enum: ['announced', 'missed', 'excused', null] },
+    verdict: { enum: [...verdicts, null] },
     run: maybe(text),
     expiresAt: date,
   }),

@@ -44,6 +44,7 @@ export async function setUp(db: Db): Promise<void> {
     ]),
   ]);
   await fillSearch(db);
+  await dropHealthWithoutLocations(db);
   await make('referrals', [
     { key: { instance: 1, casefileId: 1 }, name: 'chart', unique: true },
     { key: { updatedAt: -1, _id: 1 }, name: 'newest' },
@@ -72,12 +73,14 @@ export async function setUp(db: Db): Promise<void> {
     },
     { key: { receivedAt: 1, _id: 1 }, name: 'waiting', partialFilterExpression: { state: 'waiting' } },
     { key: { instance: 1, casefileId: 1, lastReceivedAt: -1 }, name: 'announced' },
+    { key: { instance: 1, webhook: 1, lastReceivedAt: -1 }, name: 'newest' },
     { key: { expiresAt: 1 }, name: 'expired', expireAfterSeconds: 0 },
   ]);
+  await make('webhookHealth', [{ key: { instance: 1, webhook: 1, locationId: 1 }, name: 'location' }]);
   await make('sightings', [
     { key: { instance: 1, foundAt: 1 }, name: 'toJudge', partialFilterExpression: { verdict: null } },
     { key: { run: 1 }, name: 'run' },
-    { key: { instance: 1, webhook: 1, verdict: 1, foundAt: -1 }, name: 'evidence' },
+    { key: { instance: 1, webhook: 1, locationId: 1, verdict: 1, foundAt: -1 }, name: 'evidence' },
     { key: { expiresAt: 1 }, name: 'expired', expireAfterSeconds: 0 },
   ]);
   await make('notices', [{ key: { at: -1 }, name: 'newest' }]);
@@ -94,6 +97,12 @@ export async function setUp(db: Db): Promise<void> {
     // Sparse: entries from before the chain have no place in it.
     { key: { seq: 1 }, name: 'place', unique: true, sparse: true },
   ]);
+}
+
+/** What was measured before health was per location can't be told apart by location: it is measured anew. */
+async function dropHealthWithoutLocations(db: Db): Promise<void> {
+  for (const name of ['webhookHealth', 'sightings'])
+    await db.collection(name).deleteMany({ locationId: { $exists: false } });
 }
 
 /** The collections that are not there, or not guarded by a validator: what `setUp` would make. */

@@ -15,7 +15,7 @@ export interface HealthOptions {
 
 /**
  * `GET /health/live` (the process runs), `/health/ready` (deliveries can be stored) and `/health/freshness` (every
- * instance had a completed run lately; 503 where one had not). Instance names, times and counts; nothing of a patient.
+ * instance had a completed run lately; 503 where one had not). Names of instances and locations, times and counts; nothing of a patient.
  */
 export async function healthRoutes(app: FastifyInstance, options: HealthOptions): Promise<void> {
   const { ping, freshness, patienceMs = PATIENCE_MS } = options;

@@ -83,18 +83,12 @@ export async function startWeb(options: WebOptions): Promise<Web> {
     ...(noPages === null ? { pages: pages({ store, settings: settings.web, now, logger, staff }) } : {}),
     trustedProxies: settings.web.trustedProxies,
     instances,
-    deliveries: {
-      async take(arrival) {
-        const taken = await store.deliveries.take(arrival);
-        await store.webhookHealth.delivered(arrival.instance, arrival.webhook, arrival.at);
-        return taken;
-      },
-    },
+    deliveries: store.deliveries,
     now,
     logger,
     webhooksPerSecond: settings.web.webhooksPerSecond,
     onAccepted: () => handOver.kick(),
-    onUnstored: () => interrupted(),
+    onSentAway: () => interrupted(),
     onRefused: options.onRefused ?? audited,
     health: {
       ping: () => store.ping(),

@@ -92,7 +92,7 @@ export interface ListedPage {
   pulled: PulledFromRows | null;
 }
 
-export interface PulledFromRows {
+interface PulledFromRows {
   outcomes: Partial<Record<PullOutcome, number>>;
   /** Ids of those that are held now. */
   held: string[];

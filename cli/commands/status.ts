@@ -3,7 +3,7 @@ import { freshnessOf } from '../../client/freshness.ts';
 import { type Standing, standing } from '../../client/instanceStatus.ts';
 import { standingWarnings } from '../../client/runWarnings.ts';
 import { describeSchedule } from '../../client/schedules.ts';
-import { healthAdvice, webhooks } from '../../domain/webhookHealth.ts';
+import { healthAdvice, placesText, webhooks } from '../../domain/webhookHealth.ts';
 import { recordStatuses } from '../../store/documents.ts';
 import { type OpenedWithTemporal, withTemporal } from '../backing/open.ts';
 import { jsonOption } from '../terminal/arguments.ts';
@@ -64,16 +64,19 @@ export function statusText(all: readonly Standing[], now: Date): string {
     ],
     'no instances',
   );
-  const wrong = all.flatMap((row) => troublesOf(row).map((trouble) => `${row.instance}: ${trouble}`));
+  const wrong = all.flatMap(troublesOf);
   return [text, ...wrong].join('\n');
 }
 
-function troublesOf({ lastRun, fresh, warnings, runWarnings, webhooks: known }: Standing): string[] {
+function troublesOf({ instance, lastRun, fresh, warnings, runWarnings, webhooks: known }: Standing): string[] {
   const broken = webhooks.filter((webhook) => known[webhook].health !== 'healthy');
   return [
-    ...(lastRun?.fault ? [lastRun.fault] : []),
-    ...(fresh ? [] : [`not fresh: ${warnings.map(({ words }) => words).join('; ')}`]),
-    ...runWarnings.map(({ text }) => `warning: ${text}`),
-    ...broken.map((webhook) => healthAdvice[known[webhook].health][webhook]),
+    ...(lastRun?.fault ? [`${instance}: ${lastRun.fault}`] : []),
+    ...(fresh ? [] : [`${instance}: not fresh: ${warnings.map(({ words }) => words).join('; ')}`]),
+    ...runWarnings.map(({ text }) => `${instance}: warning: ${text}`),
+    ...broken.map((webhook) => {
+      const { health, at } = known[webhook];
+      return `${placesText(instance, at)}: ${healthAdvice[health][webhook]}`;
+    }),
   ];
 }

@@ -1,8 +1,6 @@
 import { Command } from 'commander';
-import { type WebhookView, webhookView } from '../../client/webhookView.ts';
-import type { Instance } from '../../config/instances.ts';
-import { webhookNames, webhooks } from '../../domain/webhookHealth.ts';
-import type { Store } from '../../store/connect.ts';
+import { type InstanceWebhookViews, readWebhooks, type WebhookView } from '../../client/webhookView.ts';
+import { namesText, placesText, webhookNames } from '../../domain/webhookHealth.ts';
 import { withStore } from '../backing/open.ts';
 import { chosenInstances, instanceOption, jsonOption } from '../terminal/arguments.ts';
 import { print, printJson } from '../terminal/output.ts';
@@ -14,7 +12,9 @@ const WITHOUT_WEB_URL = 'https://<your address>';
 
 export function webhooksCommand(): Command {
   return new Command('webhooks')
-    .description("show whether KIPU's webhooks really come, what they missed, and where KIPU is to send them")
+    .description(
+      "show for each location whether KIPU's webhooks really come, what they missed, and where KIPU is to send them",
+    )
     .addOption(instanceOption())
     .addOption(jsonOption())
     .addHelpText(
@@ -31,31 +31,25 @@ async function show({ instance, json = false }: { instance?: string; json?: bool
     const known = instances.map(({ name }) => name);
     const names = chosenInstances(known, instance);
     const chosen = instances.filter(({ name }) => names.includes(name));
-    const views = (await Promise.all(chosen.map((one) => viewsOf(store, one)))).flat();
-    if (json) printJson(views);
-    else print(webhooksText(views, settings.web.publicUrl ?? WITHOUT_WEB_URL, now));
+    const all = await Promise.all(
+      chosen.map(({ name, webhookSecrets = [] }) =>
+        readWebhooks(store, name, { hasSecret: webhookSecrets.length > 0, examples: EXAMPLES, now }),
+      ),
+    );
+    if (json) printJson(all.flatMap(({ views }) => views));
+    else print(webhooksText(all, settings.web.publicUrl ?? WITHOUT_WEB_URL, now));
   });
 }
 
-function viewsOf(store: Store, { name, webhookSecrets = [] }: Instance): Promise<WebhookView[]> {
-  return Promise.all(
-    webhooks.map(async (webhook) =>
-      webhookView(
-        await store.webhookHealth.measured(name, webhook),
-        await store.sightings.missed(name, webhook, EXAMPLES),
-        webhookSecrets.length > 0,
-      ),
-    ),
-  );
-}
-
 /** A table of all, then for each that does not work what to do and the evidence, then the addresses. */
-export function webhooksText(views: readonly WebhookView[], base: string, now: Date): string {
+export function webhooksText(instances: readonly InstanceWebhookViews[], base: string, now: Date): string {
+  const views = instances.flatMap((one) => one.views);
   const seen = table(
     views,
     [
       { title: 'instance', of: (row) => row.instance },
       { title: 'webhook', of: (row) => webhookNames[row.webhook] },
+      { title: 'location', of: (row) => row.location },
       { title: 'health', of: (row) => row.health },
       { title: 'last came', of: (row) => ago(row.lastDeliveryAt, now) },
       { title: 'announced', of: announcedText },
@@ -63,10 +57,11 @@ export function webhooksText(views: readonly WebhookView[], base: string, now: D
     'no instances',
   );
   const troubles = views.filter(({ health, hasSecret }) => health !== 'healthy' || !hasSecret).map(troubleText);
-  const addresses = views.map(({ path }) => `  ${base}${path}/<secret>`);
+  const quiet = instances.flatMap(quietText);
+  const addresses = [...new Set(views.map(({ path }) => `  ${base}${path}/<secret>`))];
   return [
     seen,
-    ...(troubles.length === 0 ? [] : ['', ...troubles]),
+    ...(troubles.length + quiet.length === 0 ? [] : ['', ...troubles, ...quiet]),
     ...(addresses.length === 0
       ? []
       : ['', 'Addresses to enter in KIPU (or without the secret, which is then sent as x-webhook-secret):']),
@@ -78,9 +73,16 @@ function announcedText({ announced, missed, announcedShare: share }: WebhookView
   return share === null ? null : `${announced} of ${announced + missed} (${Math.floor(share * 100)} %)`;
 }
 
-function troubleText({ instance, advice, examples }: WebhookView): string {
+/** A location that nothing was heard of yet is in no row. */
+function quietText({ views, quiet }: InstanceWebhookViews): string[] {
+  const [first] = views;
+  if (first === undefined || quiet.length === 0) return [];
+  return [`${first.instance}: no chart changed yet at ${namesText(quiet)}: Chart Update counts as missing there.`];
+}
+
+function troubleText({ instance, location, advice, examples }: WebhookView): string {
   return [
-    `${instance}: ${advice}`,
+    `${placesText(instance, [location])}: ${advice}`,
     ...examples.map(
       ({ record, since, foundAt }) =>
         `  not announced: ${record}, changed between ${minute(since)} and ${minute(foundAt)}`,

@@ -31,7 +31,8 @@ export function findingsText(findings: readonly Finding[]): string {
     .join('\n');
 }
 
-function signOf({ ok, mend }: Pick<Finding, 'ok' | 'mend'>): string {
+/** The sign before a finding: ✗ must be fixed, ! is a warning, ✓ is well. */
+export function signOf({ ok, mend }: Pick<Finding, 'ok' | 'mend'>): string {
   if (!ok) return '✗';
   return mend === null ? '✓' : '!';
 }

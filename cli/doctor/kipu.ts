@@ -18,14 +18,20 @@ export async function checkKipu(instance: Instance): Promise<Finding> {
   const { error } = tried;
   const code = error instanceof KipuError ? error.code : null;
   const other = digests.find((digest) => digest !== instance.digest);
-  const accepts =
-    code !== null && MAY_BE_THE_DIGEST.includes(code) && other && (await readLocations(instance, other)).ok;
-  const mend = accepts ? `Set its digest to ${other}: with it KIPU accepts these credentials.` : mendOf(code);
+  const accepts = mayBeTheDigest(code) && other && (await readLocations(instance, other)).ok;
+  const mend = accepts ? otherDigest(other) : mendOf(code);
   return bad(check, verdictOf(error).text, mend);
 }
 
-/** Codes of a refused signature, told by KIPU's text or, where that is unknown, by the status. */
-const MAY_BE_THE_DIGEST: readonly KipuErrorCode[] = ['authentication-failed', 'unauthorized', 'forbidden'];
+/** Whether a fault may come of the digest: the codes of a refused signature, known by KIPU's text or else by the status. */
+export function mayBeTheDigest(code: KipuErrorCode | null): boolean {
+  return code === 'authentication-failed' || code === 'unauthorized' || code === 'forbidden';
+}
+
+/** What to do where the other digest is the right one. */
+export function otherDigest(digest: Digest): string {
+  return `Set its digest to ${digest}: with it KIPU accepts these credentials.`;
+}
 
 async function readLocations(
   { baseUrl, accessId, secretKey, appId }: Instance,
@@ -41,7 +47,8 @@ async function readLocations(
   }
 }
 
-function mendOf(code: KipuErrorCode | null): string {
+/** Returns what to do about a fault of the credentials or of the connection. */
+export function mendOf(code: KipuErrorCode | null): string {
   switch (code) {
     case 'unknown-client':
       return 'Compare accessId with what KIPU gave, and check that baseUrl is the one of these credentials.';

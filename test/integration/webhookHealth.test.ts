@@ -18,12 +18,14 @@ const POLICIES: Record<string, LockPolicy> = {
   mending: 'webhook-missing',
   locking: 'webhook-missing',
   waiting: 'webhook-missing',
+  sites: 'webhook-missing',
+  absent: 'webhook-missing',
   reminding: 'always',
   untold: 'always',
 };
 const NAMES = [
   ...['live', 'burst', 'many', 'early', 'old', 'quiet', 'mending', 'downtime', 'locking', 'waiting', 'reminding'],
-  ...['untold', 'emptied'],
+  ...['untold', 'emptied', 'sites', 'absent'],
 ];
 const SECRET = 'a-secret-of-the-stand-in';
 const IN_TIME = { timeout: 30_000, interval: 30 };
@@ -64,8 +66,13 @@ function startReceiver(other: Partial<WebOptions> = {}) {
   });
 }
 
+/** Adds a chart, at the same location as all others unless told otherwise: health is per location. */
 function add(instance: string, fields: Patch = {}): string {
-  return standIn.add(instance, fields).casefileId;
+  return standIn.add(instance, { ...at('Detox'), ...fields }).casefileId;
+}
+
+function at(location: string): Patch {
+  return { location_id: `id of ${location}`, location_name: location };
 }
 
 const to = (name: string): Patch => ({ discharge_or_transition_name: name });
@@ -83,10 +90,15 @@ function pulls(instance: string): number {
 async function cycle(instance: string) {
   await standIn.webhooks.idle();
   for (;;) {
-    const ended = await service.run(instance);
-    await client.workflow.getHandle(ended.workflowId, ended._id).result();
+    const ended = await runToEnd(instance);
     if ((await store.collections.sightings.countDocuments({ instance, verdict: null })) === 0) return ended;
   }
+}
+
+async function runToEnd(instance: string) {
+  const ended = await service.run(instance);
+  await client.workflow.getHandle(ended.workflowId, ended._id).result();
+  return ended;
 }
 
 async function health(instance: string, webhook: Webhook = 'chart-update') {
@@ -95,7 +107,7 @@ async function health(instance: string, webhook: Webhook = 'chart-update') {
 
 /** What people were told of an instance, in order. */
 function told(instance: string): unknown[] {
-  return board.taken.filter((notice) => JSON.stringify(notice).includes(`"${instance}: `));
+  return board.taken.filter((notice) => JSON.stringify(notice).match(`"${instance}[:,] `));
 }
 
 const says = (text: string | RegExp) => ({ text: expect.stringMatching(text) });
@@ -198,7 +210,9 @@ describe('the health of a webhook', () => {
     chartUpdate('mending', { drop: { every: 1 } });
     edit();
     await cycle('mending');
-    const failing = says(new RegExp(`misses changes: .* switched on in KIPU.* Not announced: ${record}`));
+    const failing = says(
+      new RegExp(`^mending, Detox: .* misses changes: .* switched on in KIPU.* Not announced: ${record}`),
+    );
     expect([await health('mending'), told('mending')]).toEqual(['failing', [missing, works, failing]]);
     edit();
     await cycle('mending');
@@ -212,7 +226,8 @@ describe('the health of a webhook', () => {
     await cycle('mending');
     expect([await health('mending'), told('mending')]).toEqual(['healthy', [missing, works, failing, works]]);
 
-    const { cycles } = await store.webhookHealth.measured('mending', 'chart-update');
+    const measured = await store.webhookHealth.measured('mending', new Date());
+    const cycles = measured.flatMap((one) => (one.webhook === 'chart-update' ? one.cycles : []));
     expect(cycles.map(({ announced, missed }) => [announced, missed])).toEqual([
       ...[
         [0, 1],
@@ -254,7 +269,7 @@ describe('the health of a webhook', () => {
     receiver = await startReceiver();
     await cycle('downtime');
     const found = await store.collections.sightings.find({ instance: 'downtime' }).sort({ foundAt: 1 }).toArray();
-    expect(found.map(({ verdict }) => verdict)).toEqual(['announced', 'excused', 'excused']);
+    expect(found.map(({ verdict }) => verdict)).toEqual(['announced', 'receiver-away', 'receiver-away']);
     expect([await health('downtime'), await health('downtime', 'patient-creation'), told('downtime')]).toEqual([
       ...['healthy', 'healthy', []],
     ]);
@@ -331,6 +346,112 @@ describe('holds', () => {
     await service.unlock(held);
     await untilDestination('waiting', casefileId, 'Cedar House');
     expect(pulls('waiting')).toBe(1);
+  });
+});
+
+describe('each location', () => {
+  const sites = Array.from({ length: 10 }, (_, n) => `Site ${n}`);
+  const DEAD = 'Site 3';
+
+  it('has a health of its own: one dead webhook of ten is noticed once, named, and holds only its discharges', async () => {
+    const charts = new Map(sites.map((site) => [site, add('sites', at(site))]));
+    /** Changes a chart at every site; the webhook is switched off for one of them. */
+    const editAll = (patch: Patch, dead: string | null) => {
+      for (const [site, casefileId] of charts) {
+        chartUpdate('sites', { on: site !== dead });
+        standIn.edit('sites', casefileId, patch);
+      }
+      chartUpdate('sites', { on: true });
+    };
+    const standing = async () => (await freshnessOf(store, 'sites', settings.freshWithinMs, new Date())).webhooks;
+    await cycle('sites');
+    for (const casefileId of charts.values()) await untilStatus('sites', casefileId, 'synced');
+    editAll({}, null);
+    await cycle('sites');
+    for (const one of Object.values(await standing()))
+      expect([one.health, one.locations.map(({ locationName }) => locationName)]).toEqual(['healthy', sites]);
+
+    editAll({}, DEAD);
+    await cycle('sites');
+    const { _id: record } = await service.record('sites', charts.get(DEAD) ?? '');
+    const notice = says(new RegExp(`^sites, ${DEAD}: .* misses changes: .* Not announced: ${record}\\.$`));
+    const { 'chart-update': update, 'patient-creation': creation } = await standing();
+    expect(update).toMatchObject({ health: 'failing', at: [DEAD] });
+    expect(update.locations.map(({ health: one }) => one)).toEqual(['failing', ...Array(9).fill('healthy')]);
+    expect([creation.health, told('sites')]).toEqual(['healthy', [notice]]);
+
+    editAll({ ...DISCHARGED, ...to('Amber House') }, DEAD);
+    await cycle('sites');
+    for (const [site, casefileId] of charts)
+      if (site !== DEAD) await untilDestination('sites', casefileId, 'Amber House');
+    const found = await Promise.all([...charts.values()].map((casefileId) => service.record('sites', casefileId)));
+    const held = found.filter((one) => one.hold !== null);
+    expect(held).toMatchObject([{ _id: record, hold: { reason: 'webhook-failing' } }]);
+    expect(await store.collections.referrals.countDocuments({ instance: 'sites', destination: 'Amber House' })).toBe(9);
+    expect(told('sites')).toEqual([notice]);
+  });
+
+  it('of which nothing was heard holds; a chart without a location is held as at the worst one', async () => {
+    // Only Patient Creation tells of them.
+    const unheard = add('sites', { ...at('Annex'), ...DISCHARGED, ...to('Amber House') });
+    const nowhere = add('sites', { location_id: null, location_name: null, ...DISCHARGED, ...to('Amber House') });
+    expect(await untilStatus('sites', unheard, 'held')).toMatchObject({ hold: { reason: 'webhook-missing' } });
+    expect(await untilStatus('sites', nowhere, 'held')).toMatchObject({ hold: { reason: 'webhook-failing' } });
+  });
+
+  it('to which a chart moves gets no credit for a delivery about the move', async () => {
+    const casefileId = add('sites', at('Site 0'));
+    await untilStatus('sites', casefileId, 'synced');
+    standIn.edit('sites', casefileId, { ...at('Harbor'), ...to('Birch House') });
+    await untilDestination('sites', casefileId, 'Birch House');
+    await cycle('sites');
+    const measured = async () =>
+      (await store.webhookHealth.measured('sites', new Date())).filter(({ locationName }) => locationName === 'Harbor');
+    expect(await measured()).toEqual([]);
+
+    const another = add('sites', at('Harbor'));
+    await untilStatus('sites', another, 'synced');
+    const renamed = { ...at('Harbor'), location_name: 'Harbor, renamed' };
+    standIn.edit('sites', another, { ...DISCHARGED, ...renamed, ...to('Cedar House') });
+    await untilDestination('sites', another, 'Cedar House');
+    expect(await service.record('sites', another)).toMatchObject({ hold: null });
+    expect(await store.webhookHealth.measured('sites', new Date())).toContainEqual(
+      expect.objectContaining({
+        ...{ webhook: 'chart-update', locationId: 'id of Harbor', locationName: 'Harbor, renamed', health: 'healthy' },
+      }),
+    );
+  });
+});
+
+describe('a receiver that is away for hours', () => {
+  it('holds as a missing webhook does; people are told once, and once when it is back', async () => {
+    const charts = ['Amber', 'Birch'].map((name) => add('absent', to(`${name} House`)));
+    const [first = '', second = ''] = charts;
+    await cycle('absent');
+    standIn.edit('absent', first, {});
+    await cycle('absent');
+    expect([await health('absent'), told('absent')]).toEqual(['healthy', []]);
+
+    await untilDone('absent');
+    await receiver.stop();
+    const hoursAgo = new Date(Date.now() - 3 * 3_600_000);
+    await store.collections.receiverUptime.updateMany({}, { $set: { from: hoursAgo, to: hoursAgo } });
+    standIn.edit('absent', first, DISCHARGED);
+    await runToEnd('absent');
+    const away = says(/^absent: Our receiver of webhooks has been away/);
+    expect(await untilStatus('absent', first, 'held')).toMatchObject({ hold: { reason: 'webhook-unknown' } });
+    expect([await health('absent'), told('absent')]).toEqual(['unknown', [away]]);
+    await runToEnd('absent');
+    expect(told('absent')).toEqual([away]);
+
+    receiver = await startReceiver();
+    await cycle('absent');
+    const back = says(/^absent: Our receiver of webhooks is back/);
+    expect([await health('absent'), told('absent')]).toEqual(['healthy', [away, back]]);
+    standIn.edit('absent', second, { ...DISCHARGED, ...to('Cedar House') });
+    await untilDestination('absent', second, 'Cedar House');
+    await cycle('absent');
+    expect(told('absent')).toEqual([away, back]);
   });
 });
 

@@ -2,11 +2,12 @@ import { noCounts } from '../../domain/run.ts';
 import type { AuditDocument } from '../../store/accessDocuments.ts';
 import type {
   DeliveryDocument,
+  DetectedChangeDocument,
   RecordDocument,
   ReferralDocument,
   RunDocument,
-  SightingDocument,
 } from '../../store/documents.ts';
+import type { MeasuredWebhook } from '../../store/webhookHealth.ts';
 import type { StaffStore } from '../../web/staffRoutes.ts';
 import { at } from './recordFixtures.ts';
 
@@ -17,14 +18,15 @@ export interface Held {
   runs: RunDocument[];
   audit: AuditDocument[];
   deliveries: DeliveryDocument[];
-  sightings: SightingDocument[];
+  sightings: DetectedChangeDocument[];
+  webhooks: MeasuredWebhook[];
   locations: Record<string, string[]>;
   fullRequested: string[];
 }
 
 export function nothing(): Held {
   return {
-    ...{ records: [], referrals: [], runs: [], audit: [], deliveries: [], sightings: [] },
+    ...{ records: [], referrals: [], runs: [], audit: [], deliveries: [], sightings: [], webhooks: [] },
     ...{ locations: {}, fullRequested: [] },
   };
 }
@@ -81,20 +83,10 @@ export function memoryStore(held: Held): StaffStore {
       requestFull: async (instance: string) => void held.fullRequested.push(instance),
     },
     webhookHealth: {
-      measured: async (instance: string, webhook: string) => ({
-        ...{
-          _id: `${instance}/${webhook}`,
-          instance,
-          webhook,
-          schemaVersion: 1,
-          lastDeliveryAt: null,
-          cycles: [],
-          told: null,
-        },
-      }),
+      measured: async (instance: string) => held.webhooks.filter((one) => one.instance === instance),
     },
     sightings: { missed: async () => held.sightings },
-    deliveries: { ofChart: async () => held.deliveries },
+    deliveries: { ofChart: async () => held.deliveries, lastAt: async () => null },
     auditEvents: {
       get: async (id: string) => held.audit.find(({ _id }) => _id === id) ?? null,
       add: async (event: AuditDocument) => void held.audit.push(event),

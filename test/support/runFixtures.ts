@@ -1,4 +1,4 @@
-import type { InstanceFreshness } from '../../client/freshness.ts';
+import type { InstanceFreshness, WebhookStanding } from '../../client/freshness.ts';
 import { noCounts, type RunCounts } from '../../domain/run.ts';
 import type { RunDocument } from '../../store/documents.ts';
 
@@ -24,9 +24,14 @@ export function aRun(change: Partial<Omit<RunDocument, 'counts'>> & { counts?: P
   };
 }
 
+/** A webhook that works everywhere, changed as given. */
+export function aWebhook(change: Partial<WebhookStanding> = {}): WebhookStanding {
+  return { health: 'healthy', at: [], lastDeliveryAt: startedAt, locations: [], ...change };
+}
+
 /** A fresh instance whose webhooks work, changed as given. */
 export function aFreshness(change: Partial<InstanceFreshness> = {}): InstanceFreshness {
-  const works = { health: 'healthy', lastDeliveryAt: startedAt } as const;
+  const works = aWebhook();
   return {
     ...{ instance: 'north', fresh: true, warnings: [], lastCompletedAt: startedAt, ageMinutes: 1 },
     ...{ lastWebhookAt: startedAt, webhooks: { 'patient-creation': works, 'chart-update': works } },

@@ -54,6 +54,7 @@ export const changeWords: Readonly<Record<ReferralChange, string>> = {
 export const reasonWords: Readonly<Record<HoldReason, string>> = {
   'webhook-missing': 'Webhook never came',
   'webhook-failing': 'Webhook misses changes',
+  'webhook-unknown': 'Our receiver was away',
   'policy-always': 'Every discharge is held',
 };
 

@@ -27,8 +27,8 @@ export interface WebhookOptions {
   onAccepted?: () => void;
   /** A delivery did not prove where it came from. `instance` is null where there is none of the name that was called. */
   onRefused?: (instance: string | null, webhook: Webhook, reason: RefusedReason) => void | Promise<void>;
-  /** A delivery could not be stored: the sender was told to come again. */
-  onUnstored?: () => void;
+  /** A genuine delivery was answered 429, 500 or 503: the receiver was not really up. */
+  onSentAway?: () => void;
 }
 
 type Params = { instance: string; secret?: string };
@@ -75,11 +75,31 @@ export async function webhookRoutes(app: FastifyInstance, options: WebhookOption
   /** Before the body is read: only a signature, which is over the body, is worth reading it. */
   async function checkSecret(request: Delivery, webhook: Webhook): Promise<void> {
     request.bySecret = bringsSecret(ringOf(request.params.instance), request);
-    if (request.bySecret) keepRate(ofInstance, request.params.instance);
+    if (request.bySecret) keepInstanceRate(request);
     else if (!bringsSignature(request)) await refuse(request, webhook, whyNoSecret(request));
   }
 
   async function receive(request: Delivery, reply: FastifyReply, webhook: Webhook): Promise<FastifyReply> {
+    try {
+      return await store(request, reply, webhook);
+    } catch (error) {
+      // A fault of ours: it is answered 500, and the delivery is lost.
+      if (!(error instanceof Refusal)) options.onSentAway?.();
+      throw error;
+    }
+  }
+
+  /** A delivery that proved where it came from, and is sent away all the same, is missing on our side. */
+  function keepInstanceRate(request: Delivery): void {
+    try {
+      keepRate(ofInstance, request.params.instance);
+    } catch (error) {
+      options.onSentAway?.();
+      throw error;
+    }
+  }
+
+  async function store(request: Delivery, reply: FastifyReply, webhook: Webhook): Promise<FastifyReply> {
     const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
     const webhookId = request.bySecret ? null : await checkSignature(request, webhook, body);
     const casefileId = chartIdentity(parseBody(body));
@@ -89,7 +109,7 @@ export async function webhookRoutes(app: FastifyInstance, options: WebhookOption
       const taken = deliveries.take({ instance, webhook, casefileId, webhookId, at: now() });
       request.outcome = await within(STORE_MS, taken);
     } catch {
-      options.onUnstored?.();
+      options.onSentAway?.();
       throw new Refusal(503, 'come-again', RETRY_AFTER);
     }
     options.onAccepted?.();
@@ -99,7 +119,7 @@ export async function webhookRoutes(app: FastifyInstance, options: WebhookOption
   async function checkSignature(request: Delivery, webhook: Webhook, body: Buffer): Promise<string> {
     const checked = checkSigned(ringOf(request.params.instance), request, body, now());
     if ('refused' in checked) return refuse(request, webhook, checked.refused);
-    keepRate(ofInstance, request.params.instance);
+    keepInstanceRate(request);
     return checked.webhookId;
   }
 

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
+import { type StandIn, startStandIn } from '../../../dev/stand-in/index.ts';
 import { root } from '../../support/imports.ts';
 
 const CONFIGURED = { KIPU_ACCESS_ID: 'a', KIPU_SECRET_KEY: 's3cret', KIPU_APP_ID: 'b' };
@@ -66,5 +67,61 @@ describe('the process', { timeout: 60_000 }, () => {
     const { code, out, err } = await run(['--version']);
     expect({ code, err }).toEqual({ code: 0, err: '' });
     expect(out).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+
+  describe('doctor --live, which starts nothing where KIPU is configured', () => {
+    const liveAt = async (standIn: StandIn, args: readonly string[]) => {
+      const [first] = standIn.instances;
+      if (first === undefined) throw new Error('the stand-in has no instance');
+      const { name, accessId, secretKey, appId } = first;
+      return run(['doctor', ...args], {
+        ...{ KIPU_INSTANCE_NAME: name, KIPU_ACCESS_ID: accessId, KIPU_SECRET_KEY: secretKey, KIPU_APP_ID: appId },
+        ...{ KIPU_BASE_URL: standIn.url, KIPU_TIME_ZONE: 'America/New_York' },
+      });
+    };
+    const withStandIn = async (inactive: boolean, work: (standIn: StandIn) => Promise<void>) => {
+      const standIn = await startStandIn({ charts: 0, settings: { all: { inactive } } });
+      try {
+        await work(standIn);
+      } finally {
+        await standIn.close();
+      }
+    };
+
+    it('ends with 0 where nothing must be fixed', () =>
+      withStandIn(false, async (standIn) => {
+        const { code, out, err } = await liveAt(standIn, ['--live', 'north-harbor']);
+        expect({ code, err }).toEqual({ code: 0, err: '' });
+        expect(out).toMatch(/^KIPU north-harbor: 5 calls, read only; no patient data below\n/);
+        expect(out).toMatch(/\nWhat to do next\n {1}1\. /);
+      }));
+
+    it('ends with 1 where something must be, and prints one document', () =>
+      withStandIn(true, async (standIn) => {
+        const { code, out, err } = await liveAt(standIn, ['--live', '--json']);
+        expect({ code, err }).toEqual({ code: 1, err: '' });
+        expect(JSON.parse(out)).toMatchObject([
+          { instance: 'north-harbor', ok: false, calls: 2, facts: { stopped: 'authentication-failed' } },
+        ]);
+        expect(Object.keys(JSON.parse(out)[0])).toEqual([
+          'instance',
+          'ok',
+          'calls',
+          'window',
+          'findings',
+          'next',
+          'facts',
+        ]);
+      }));
+
+    it.each([
+      [['--live', 'nowhere'], 'There is no instance "nowhere"; the settings name north-harbor.'],
+      [['north-harbor'], 'Name an instance only with --live.'],
+    ])('ends with 2 for %j', (args, text) =>
+      withStandIn(false, async (standIn) => {
+        expect(await liveAt(standIn, args)).toEqual({ code: 2, out: '', err: expect.stringContaining(text) });
+        expect(standIn.calls.count()).toBe(0);
+      }),
+    );
   });
 });

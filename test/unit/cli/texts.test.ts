@@ -9,7 +9,7 @@ import { standing } from '../../../client/instanceStatus.ts';
 import { readSettings } from '../../../config/settings.ts';
 import { startStandIn } from '../../../dev/stand-in/index.ts';
 import { runWarning } from '../../../domain/runWarnings.ts';
-import { aFreshness, aRun, startedAt } from '../../support/runFixtures.ts';
+import { aFreshness, aRun, aWebhook, startedAt } from '../../support/runFixtures.ts';
 
 const sight = {
   ...{ instance: 'north', schedule: 'sync/north', paused: true, note: 'KIPU moves', everyMinutes: 60 },
@@ -40,7 +40,7 @@ describe('what commands print', () => {
   it('status: how each instance stands, and what is wrong', () => {
     const now = new Date(startedAt.getTime() + 90_000);
     const lastRun = aRun({ status: 'failed', fault: { code: 'forbidden', text: 'not allowed' } });
-    const silent = { 'chart-update': { health: 'missing', lastDeliveryAt: null } } as const;
+    const silent = { 'chart-update': aWebhook({ health: 'missing', at: ['Annex', 'Manor'], lastDeliveryAt: null }) };
     const freshness = aFreshness({
       ...{ fresh: false, warnings: ['never-completed'], lastCompletedAt: null, ageMinutes: null },
       webhooks: { ...aFreshness().webhooks, ...silent },
@@ -53,13 +53,16 @@ describe('what commands print', () => {
       'north: not allowed',
       'north: not fresh: no run was ever completed: see the last run, or kipu-referrals doctor',
       expect.stringMatching(/^north: warning: KIPU does not let us list deleted charts/),
-      "north: KIPU's Chart Update webhook has never reached us: enter its address in KIPU, or discharged records stay held.",
+      "north, Annex and Manor: KIPU's Chart Update webhook has never reached us: enter its address in KIPU, or discharged records stay held.",
     ]);
   });
 
-  it('webhooks: how they are, what they missed, and their addresses', () => {
+  it('webhooks: how they are at each location, what they missed, and their addresses', () => {
     const now = new Date(startedAt.getTime() + 90_000);
-    const view = { instance: 'north', advice: 'works', examples: [], hasSecret: true, lastDeliveryAt: startedAt };
+    const view = {
+      ...{ instance: 'north', advice: 'works', examples: [], hasSecret: true, lastDeliveryAt: startedAt },
+      ...{ locationId: '1', location: 'Detox', runs: 1 },
+    };
     const creation = {
       ...view,
       webhook: 'patient-creation' as const,
@@ -75,19 +78,27 @@ describe('what commands print', () => {
     const examples = [{ record: 'r-bcdf2345ghjk6789', since: startedAt, foundAt: now }];
     const lines = webhooksText(
       [
-        { ...creation, announcedShare: null, announced: 0, missed: 0 },
-        { ...update, announcedShare: 2 / 3, announced: 2, missed: 1, advice: 'Switch it on.', examples },
+        {
+          views: [
+            { ...creation, announcedShare: null, announced: 0, missed: 0, locationId: null, location: null },
+            { ...update, announcedShare: 2 / 3, announced: 2, missed: 1, advice: 'Switch it on.', examples },
+            { ...update, announcedShare: 1, announced: 3, missed: 0, health: 'healthy', location: 'Residential' },
+          ],
+          quiet: ['Annex', 'Manor'],
+        },
       ],
       'https://referrals.example',
       now,
     ).split('\n');
     expect(lines).toEqual([
-      'instance  webhook           health   last came  announced',
-      'north     Patient Creation  healthy  1 min ago  -',
-      'north     Chart Update      failing  1 min ago  2 of 3 (66 %)',
+      'instance  webhook           location     health   last came  announced',
+      'north     Patient Creation  -            healthy  1 min ago  -',
+      'north     Chart Update      Detox        failing  1 min ago  2 of 3 (66 %)',
+      'north     Chart Update      Residential  healthy  1 min ago  3 of 3 (100 %)',
       '',
-      'north: Switch it on.',
+      'north, Detox: Switch it on.',
       '  not announced: r-bcdf2345ghjk6789, changed between 2026-03-01 10:00Z and 2026-03-01 10:01Z',
+      'north: no chart changed yet at Annex and Manor: Chart Update counts as missing there.',
       '',
       'Addresses to enter in KIPU (or without the secret, which is then sent as x-webhook-secret):',
       '  https://referrals.example/webhooks/north/patient-creation/<secret>',

@@ -130,20 +130,22 @@ describe('standing', () => {
 
 describe('webhookView', () => {
   const cycle = (hours: number, announced: number, missed: number) => ({
-    ...{ run: `run-${hours}`, at: new Date(at.getTime() + hours * 3_600_000), announced, missed },
+    ...{ run: `run-${hours}`, at: new Date(at.getTime() + hours * 3_600_000), announced, missed, unheard: 0 },
   });
   const measured = {
     ...({
-      _id: 'north/chart-update',
+      _id: 'north/chart-update/1',
       schemaVersion: 1,
       instance: 'north',
       webhook: 'chart-update',
       told: null,
+      ...{ locationId: '1', locationName: 'Detox', health: 'failing' as const },
     } as const),
     ...{ firstDeliveryAt: at, lastDeliveryAt: later, cycles: [cycle(1, 6, 0), cycle(2, 0, 2)] },
   };
   const sighting = {
     ...({ _id: 's', schemaVersion: 1, instance: 'north', webhook: 'chart-update', record: base.record } as const),
+    ...{ version: '2026-03-01T09:00:00.000Z', locationId: '1', locationName: 'Detox' },
     ...({
       casefileId: base.casefileId,
       since: at,
@@ -159,6 +161,7 @@ describe('webhookView', () => {
     expect(view).toEqual({
       ...{ instance: 'north', webhook: 'chart-update', health: 'failing', hasSecret: true, lastDeliveryAt: later },
       ...{ announcedShare: 0.75, announced: 6, missed: 2, path: '/webhooks/north/chart-update' },
+      ...{ locationId: '1', location: 'Detox', runs: 2 },
       advice: expect.stringContaining('misses changes'),
       examples: [{ record: base.record, since: at, foundAt: later }],
     });

@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { dischargedAt, holdReasonWords, lockPolicies, lockReason, type WebhookHealth } from '../../../domain/lock.ts';
+import {
+  dischargedAt,
+  holdReasons,
+  holdReasonWords,
+  holdWords,
+  lockPolicies,
+  lockReason,
+  webhookHealths,
+} from '../../../domain/lock.ts';
 import { addDays, utcDay } from '../../../domain/time.ts';
 import { instants } from '../../support/chartFixtures.ts';
 
@@ -52,12 +60,15 @@ describe('lockReason', () => {
   it.each([
     ['webhook-missing', 'missing', 'webhook-missing'],
     ['webhook-missing', 'failing', 'webhook-failing'],
+    ['webhook-missing', 'unknown', 'webhook-unknown'],
     ['webhook-missing', 'healthy', null],
     ['always', 'missing', 'policy-always'],
     ['always', 'failing', 'policy-always'],
+    ['always', 'unknown', 'policy-always'],
     ['always', 'healthy', 'policy-always'],
     ['never', 'missing', null],
     ['never', 'failing', null],
+    ['never', 'unknown', null],
     ['never', 'healthy', null],
   ] as const)('discharged, policy %s, webhook %s: %s', (policy, chartUpdate, reason) => {
     expect(lockReason({ ...discharged, policy, chartUpdate })).toBe(reason);
@@ -65,7 +76,7 @@ describe('lockReason', () => {
 
   const everyCase = fc.record({
     policy: fc.constantFrom(...lockPolicies),
-    chartUpdate: fc.constantFrom<WebhookHealth>('missing', 'failing', 'healthy'),
+    chartUpdate: fc.constantFrom(...webhookHealths),
     discharged: fc.boolean(),
     unlockedBefore: fc.boolean(),
   });
@@ -86,5 +97,14 @@ describe('lockReason', () => {
         if (reason !== null) expect(holdReasonWords[reason]).toMatch(/^Patient discharged: EMR updates locked\. \S/);
       }),
     );
+  });
+
+  it('names the location whose webhook is the reason', () => {
+    for (const reason of holdReasons) {
+      expect(holdWords(reason, null)).toBe(holdReasonWords[reason]);
+      expect(holdWords(reason, 'Annex $& (2)').includes('Chart Update webhook for Annex $& (2) ')).toBe(
+        reason !== 'policy-always',
+      );
+    }
   });
 });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Chart } from '../../../domain/chart.ts';
-import { lockPolicies, type WebhookHealth } from '../../../domain/lock.ts';
+import { type HoldReason, lockPolicies, webhookHealths } from '../../../domain/lock.ts';
 import { decidePull, type PullDecision, pullOutcomes } from '../../../domain/pull.ts';
 import { noCounts } from '../../../domain/run.ts';
 import { aChart } from '../../support/chartFixtures.ts';
@@ -11,7 +11,7 @@ const open = { unlockedBefore: false };
 const unlocked = { unlockedBefore: true };
 const noWebhook = { lockPolicy: 'webhook-missing', chartUpdate: 'missing', timeZone: 'America/New_York' } as const;
 const save: PullDecision = { do: 'save', lookAgainAt: null };
-const hold = (reason: 'webhook-missing' | 'webhook-failing' | 'policy-always'): PullDecision => ({
+const hold = (reason: HoldReason): PullDecision => ({
   do: 'hold',
   reason,
 });
@@ -48,6 +48,7 @@ describe('decidePull', () => {
 
   it.each([
     ['webhook-missing', 'failing', hold('webhook-failing')],
+    ['webhook-missing', 'unknown', hold('webhook-unknown')],
     ['webhook-missing', 'healthy', save],
     ['always', 'healthy', hold('policy-always')],
     ['never', 'missing', save],
@@ -68,7 +69,7 @@ describe('decidePull', () => {
 
   const instances = fc.record({
     lockPolicy: fc.constantFrom(...lockPolicies),
-    chartUpdate: fc.constantFrom<WebhookHealth>('missing', 'failing', 'healthy'),
+    chartUpdate: fc.constantFrom(...webhookHealths),
     timeZone: fc.constantFrom('UTC', 'America/New_York', 'Asia/Kolkata'),
   });
   const charts = fc

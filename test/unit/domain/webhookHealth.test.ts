@@ -1,77 +1,39 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { WebhookHealth } from '../../../domain/lock.ts';
+import type { Verdict } from '../../../domain/detectedChange.ts';
+import { type WebhookHealth, webhookHealths } from '../../../domain/lock.ts';
 import {
   announcedShare,
-  type ChangeToJudge,
   type Cycle,
+  cycleOf,
   healthAdvice,
   healthOf,
-  judge,
-  type Verdict,
+  isAway,
+  isUnheard,
+  namesText,
+  placesText,
+  receiverNews,
   webhooks,
   withCycle,
+  worstFirst,
+  worstHealth,
+  worstOf,
   worthTelling,
 } from '../../../domain/webhookHealth.ts';
-import { instants, localDay, zoneOffsets } from '../../support/chartFixtures.ts';
 
 const hour = (hours: number) => new Date(Date.UTC(2026, 2, 2, hours));
-const cycle = (hours: number, announced: number, missed: number): Cycle => ({
+const cycle = (hours: number, announced: number, missed: number, unheard = 0): Cycle => ({
   run: `run-${hours}`,
   at: hour(hours),
   announced,
   missed,
+  unheard,
 });
+/** Cycles in which nothing could be judged. */
+const unheard = (...hours: number[]) => hours.map((one) => cycle(one, 0, 0, 1));
 const cycles = fc
   .array(fc.record({ announced: fc.nat(5), missed: fc.nat(5) }), { maxLength: 40 })
   .map((all) => all.map(({ announced, missed }, n) => cycle(n + 1, announced, missed)));
-
-describe('judge', () => {
-  const unannounced: ChangeToJudge = {
-    webhook: 'chart-update',
-    announced: false,
-    receiverWasUp: true,
-    since: hour(10),
-    firstDeliveryAt: hour(1),
-    chartCreatedAt: null,
-  };
-  const created = { webhook: 'patient-creation' } as const;
-
-  it.each<[string, Partial<ChangeToJudge>, Verdict]>([
-    ['no delivery came', {}, 'missed'],
-    ['no delivery ever came', { firstDeliveryAt: null }, 'missed'],
-    ['a delivery told of it', { announced: true }, 'announced'],
-    [
-      'a delivery told of it, though the receiver was down for a while',
-      { announced: true, receiverWasUp: false },
-      'announced',
-    ],
-    ['the receiver was down', { receiverWasUp: false }, 'excused'],
-    [
-      'it may have been made before the webhook was entered',
-      { firstDeliveryAt: new Date(hour(10).getTime() + 1) },
-      'excused',
-    ],
-    ['it was made right after the first delivery', { firstDeliveryAt: hour(10) }, 'missed'],
-    ['a chart that is new', { ...created, chartCreatedAt: '2026-03-02T10:30:00.000Z' }, 'missed'],
-    ['a chart that nobody could read', created, 'missed'],
-    ['a chart never seen, made years ago', { ...created, chartCreatedAt: '2024-05-05' }, 'excused'],
-    ['a chart never seen, made days ago', { ...created, chartCreatedAt: '2026-02-28T09:59:59' }, 'excused'],
-    ['a chart that may be new in some zone', { ...created, chartCreatedAt: '2026-03-01' }, 'missed'],
-    ['an old chart that changed', { chartCreatedAt: '2024-05-05' }, 'missed'],
-  ])('%s', (_what, change, verdict) => {
-    expect(judge({ ...unannounced, ...change })).toBe(verdict);
-  });
-
-  it('never excuses a chart made after the instance was listed before, whatever the zone of its date', () => {
-    fc.assert(
-      fc.property(instants, fc.nat(3_600_000), zoneOffsets, (since, later, offset) => {
-        const chartCreatedAt = localDay(new Date(since.getTime() + later), offset);
-        expect(judge({ ...unannounced, ...created, since, firstDeliveryAt: null, chartCreatedAt })).toBe('missed');
-      }),
-    );
-  });
-});
 
 describe('healthOf', () => {
   it.each<[string, Date | null, Cycle[], WebhookHealth]>([
@@ -84,15 +46,28 @@ describe('healthOf', () => {
     ['two cycles without a miss', hour(1), [cycle(2, 0, 1), cycle(3, 1, 0), cycle(4, 1, 0)], 'healthy'],
     ['missed only before the first delivery', hour(4), [cycle(2, 0, 1), cycle(3, 0, 1)], 'healthy'],
     ['missed before the first delivery and after', hour(3), [cycle(2, 0, 1), cycle(4, 0, 1)], 'failing'],
+    ['three runs that could judge nothing', hour(1), [cycle(2, 1, 0), ...unheard(3, 4, 5)], 'healthy'],
+    ['four runs that could judge nothing', hour(1), [cycle(2, 1, 0), ...unheard(3, 4, 5, 6)], 'unknown'],
+    ['four such runs after a miss', hour(1), [cycle(2, 0, 1), ...unheard(3, 4, 5, 6)], 'failing'],
+    ['four such runs, never heard of', null, unheard(3, 4, 5, 6), 'missing'],
+    ['four such runs, and one that could', hour(1), [...unheard(3, 4, 5, 6), cycle(7, 1, 0)], 'healthy'],
   ])('%s', (_what, firstDeliveryAt, known, health) => {
-    expect(healthOf({ firstDeliveryAt, cycles: known })).toBe(health);
+    expect(healthOf({ firstDeliveryAt, cycles: known }, false)).toBe(health);
+  });
+
+  it.each<[Date | null, Cycle[], WebhookHealth]>([
+    [hour(1), [cycle(2, 1, 0)], 'unknown'],
+    [hour(1), [cycle(2, 0, 1)], 'failing'],
+    [null, [], 'missing'],
+  ])('while the receiver is away: first delivery %j, cycles %j: %s', (firstDeliveryAt, known, health) => {
+    expect(healthOf({ firstDeliveryAt, cycles: known }, true)).toBe(health);
   });
 
   it('is mended by two cycles in which nothing was missed, whatever was before', () => {
     fc.assert(
       fc.property(cycles, (before) => {
         const mended = [...before, cycle(50, 1, 0), cycle(51, 1, 0)];
-        expect(healthOf({ firstDeliveryAt: hour(0), cycles: mended })).toBe('healthy');
+        expect(healthOf({ firstDeliveryAt: hour(0), cycles: mended }, false)).toBe('healthy');
       }),
     );
   });
@@ -101,9 +76,74 @@ describe('healthOf', () => {
     fc.assert(
       fc.property(cycles, fc.nat(500), (before, announced) => {
         const broken = [...before, cycle(50, announced, 1)];
-        expect(healthOf({ firstDeliveryAt: hour(0), cycles: broken })).toBe('failing');
+        expect(healthOf({ firstDeliveryAt: hour(0), cycles: broken }, false)).toBe('failing');
       }),
     );
+  });
+});
+
+describe('isAway', () => {
+  it.each<[string, Date | null, boolean]>([
+    ['a receiver that was never up', null, true],
+    ['one that is up', hour(12), false],
+    ['one that was up two hours ago', hour(10), false],
+    ['one that was up longer ago', new Date(hour(10).getTime() - 1), true],
+  ])('%s', (_what, lastUp, away) => {
+    expect(isAway(lastUp, hour(12))).toBe(away);
+  });
+});
+
+describe('the worst of several locations', () => {
+  const one = (health: WebhookHealth, locationName: string | null = null, locationId = locationName) => ({
+    ...{ health, locationName, locationId },
+  });
+
+  it('is the health of the instance', () => {
+    const some = fc.array(fc.constantFrom(...webhookHealths), { minLength: 1 });
+    fc.assert(
+      fc.property(some, (healths) => {
+        const rank = (health: WebhookHealth) => webhookHealths.indexOf(health);
+        expect(rank(worstHealth(healths))).toBe(Math.min(...healths.map(rank)));
+      }),
+    );
+    expect(worstHealth([])).toBe('missing');
+  });
+
+  it('is named', () => {
+    const detox = one('failing', 'Detox');
+    expect(worstOf([one('healthy', 'Annex'), detox, one('unknown', 'Manor')])).toEqual({
+      ...{ health: 'failing', at: ['Detox'] },
+    });
+    expect(worstOf([one('failing', null, '7'), one('failing'), detox])).toEqual({
+      ...{ health: 'failing', at: ['Detox', 'location 7'] },
+    });
+    expect(worstOf([])).toEqual({ health: 'missing', at: [] });
+  });
+
+  it('comes first, then by name', () => {
+    const all = [one('healthy', 'A'), one('unknown', 'B'), one('missing', 'D'), one('missing', 'C')];
+    expect(worstFirst(all).map(({ locationName }) => locationName)).toEqual(['C', 'D', 'B', 'A']);
+  });
+});
+
+describe('places', () => {
+  it.each<[(string | null)[], string, string]>([
+    [[], '', 'north'],
+    [[null], '', 'north'],
+    [['Detox'], 'Detox', 'north, Detox'],
+    [['Detox', 'Manor', 'Detox'], 'Detox and Manor', 'north, Detox and Manor'],
+    [['A', 'B', 'C'], 'A, B and C', 'north, A, B and C'],
+    [['A', 'B', 'C', 'D'], 'A, B, C and 1 more location', 'north, A, B, C and 1 more location'],
+    [['A', 'B', 'C', 'D', 'E'], 'A, B, C and 2 more locations', 'north, A, B, C and 2 more locations'],
+  ])('%j', (names, text, withInstance) => {
+    expect([namesText(names), placesText('north', names)]).toEqual([text, withInstance]);
+  });
+});
+
+describe('cycleOf', () => {
+  it('counts what was judged, and what could not be because of the receiver', () => {
+    const verdicts: Verdict[] = ['announced', 'missed', 'missed', 'excused', 'receiver-away'];
+    expect(cycleOf('run-3', hour(3), verdicts)).toEqual(cycle(3, 1, 2, 1));
   });
 });
 
@@ -127,6 +167,17 @@ describe('withCycle', () => {
         if (last !== undefined) expect(withCycle(kept, last)).toEqual(kept);
       }),
     );
+  });
+});
+
+describe('withCycle, of runs in which nothing could be judged', () => {
+  it('keeps enough to see that it lasts, and displaces nothing that is known', () => {
+    const before = [cycle(1, 1, 0), cycle(2, 0, 1)];
+    const long = Array.from({ length: 40 }, (_, n) => cycle(n + 3, 0, 0, 2));
+    const kept = long.reduce<Cycle[]>(withCycle, before);
+    expect(kept).toEqual([...before, ...long.slice(-4)]);
+    expect(isUnheard(kept)).toBe(true);
+    expect(isUnheard(withCycle(kept, cycle(50, 1, 0)))).toBe(false);
   });
 });
 
@@ -157,12 +208,14 @@ describe('worthTelling', () => {
     ['one that came and broke at once', 'missing', 'failing', missed, true],
     ['one that is mended', 'failing', 'healthy', clean, true],
     ['one that was entered at last', 'missing', 'healthy', clean, true],
+    ['one that nobody can judge', 'healthy', 'unknown', clean, false],
+    ['one that broke, and that nobody can judge', 'failing', 'unknown', missed, false],
   ])('%s', (_what, told, next, known, worth) => {
     expect(worthTelling(told, next, known)).toBe(worth);
   });
 
   it('says nothing twice in a row, and nothing good before something bad', () => {
-    const states = fc.constantFrom<WebhookHealth>('missing', 'failing', 'healthy');
+    const states = fc.constantFrom(...webhookHealths);
     fc.assert(
       fc.property(fc.array(fc.tuple(states, cycles), { maxLength: 60 }), (runs) => {
         const said: WebhookHealth[] = [];
@@ -174,6 +227,25 @@ describe('worthTelling', () => {
   });
 });
 
+describe('receiverNews', () => {
+  const used = { firstDeliveryAt: hour(1), cycles: [cycle(2, 1, 0)] };
+  const interrupted = { firstDeliveryAt: hour(1), cycles: unheard(2, 3, 4, 5) };
+  const unused = { firstDeliveryAt: null, cycles: [cycle(2, 0, 1)] };
+
+  it.each<[string, boolean, (typeof used | typeof unused)[], boolean, 'away' | 'back' | null]>([
+    ['it goes', false, [used, unused], true, 'away'],
+    ['it is still away', true, [used], true, null],
+    ['it comes back', true, [used], false, 'back'],
+    ['it is there', false, [used], false, null],
+    ['it is interrupted again and again', false, [used, interrupted], false, 'away'],
+    ['it is interrupted no longer', true, [used, used], false, 'back'],
+    ['an instance that uses no webhooks', false, [unused], true, null],
+    ['an instance of which nothing is known', false, [], true, null],
+  ])('%s', (_what, told, locations, away, news) => {
+    expect(receiverNews(told, locations, away)).toBe(news);
+  });
+});
+
 describe('healthAdvice', () => {
   it.each(webhooks)('says of %s which webhook it is, and what to do in KIPU while it does not work', (webhook) => {
     const name = webhook === 'chart-update' ? 'Chart Update' : 'Patient Creation';
@@ -181,6 +253,7 @@ describe('healthAdvice', () => {
       expect(healthAdvice[health][webhook]).toContain(name);
       expect(healthAdvice[health][webhook]).toMatch(/(enter|switched on).* in KIPU/);
     }
+    expect(healthAdvice.unknown[webhook]).toMatch(new RegExp(`receiver .* is away.*${name}.*kipu-referrals web`));
     expect(healthAdvice.healthy[webhook]).toContain('works');
   });
 });

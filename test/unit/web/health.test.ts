@@ -12,8 +12,8 @@ const north: InstanceFreshness = {
   ageMinutes: 0,
   lastWebhookAt: now,
   webhooks: {
-    'patient-creation': { health: 'missing', lastDeliveryAt: null },
-    'chart-update': { health: 'healthy', lastDeliveryAt: now },
+    'patient-creation': { health: 'missing', at: ['Annex'], lastDeliveryAt: null, locations: [] },
+    'chart-update': { health: 'healthy', at: [], lastDeliveryAt: now, locations: [] },
   },
 };
 const stale: InstanceFreshness = { ...north, instance: 'south', fresh: false, warnings: ['not-fresh'] };

@@ -2,7 +2,7 @@ import { freshnessOf, type InstanceFreshness } from '../../../client/freshness.t
 import { standingWarnings } from '../../../client/runWarnings.ts';
 import type { ScheduleSight } from '../../../client/schedules.ts';
 import type { RunWarning } from '../../../domain/runWarnings.ts';
-import { healthAdvice, type Webhook } from '../../../domain/webhookHealth.ts';
+import { healthAdvice, namesText, type Webhook } from '../../../domain/webhookHealth.ts';
 import type { RunDocument } from '../../../store/documents.ts';
 import type { HeldAges } from '../../../store/recordLists.ts';
 import type { Staff } from '../options.ts';
@@ -40,14 +40,17 @@ export async function instanceFacts(staff: Staff, instance: string): Promise<Ins
   return { instance, runs, schedule, freshness, warnings, held, referralsToday };
 }
 
-/** The one sentence on the webhooks that matters most: of the Chart Update webhook unless only the other one ails. */
+/** The one sentence on the webhooks that matters most: of the Chart Update webhook unless only the other one fails. It names the locations. */
 export function advice({ webhooks: measured }: Pick<InstanceFreshness, 'webhooks'>): {
   healthy: boolean;
   text: string;
 } {
-  const ailing = (['chart-update', 'patient-creation'] satisfies Webhook[]).find(
+  const broken = (['chart-update', 'patient-creation'] satisfies Webhook[]).find(
     (webhook) => measured[webhook].health !== 'healthy',
   );
-  if (ailing !== undefined) return { healthy: false, text: healthAdvice[measured[ailing].health][ailing] };
+  if (broken !== undefined) {
+    const { health, at } = measured[broken];
+    return { healthy: false, text: `${at.length === 0 ? '' : `${namesText(at)}: `}${healthAdvice[health][broken]}` };
+  }
   return { healthy: true, text: 'Both of KIPU’s webhooks work.' };
 }

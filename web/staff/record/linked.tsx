@@ -1,4 +1,4 @@
-import { holdReasonWords } from '../../../domain/lock.ts';
+import { holdWords } from '../../../domain/lock.ts';
 import { HELD, statusSaid } from '../../ui/labels.ts';
 import { Mark, Notice, Sheet } from '../../ui/parts.tsx';
 import { Ago, span, When } from '../../ui/times.tsx';
@@ -68,7 +68,8 @@ function HoldNotice({ stay: { record, moves }, now }: { stay: Stay; now: Date })
         <strong>{HELD}</strong>
       </p>
       <p>
-        {holdReasonWords[hold.reason].replace(/^[^.]*\. /, '')} Held for {span(now.getTime() - hold.since.getTime())}
+        {holdWords(hold.reason, record.chart?.locationName ?? null).replace(/^[^.]*\. /, '')} Held for{' '}
+        {span(now.getTime() - hold.since.getTime())}
         {hold.changesWaiting > 0 && `; ${hold.changesWaiting} later changes wait`}.
       </p>
       {moves === 'stuck' && (

@@ -1,7 +1,6 @@
-import { webhookView } from '../../../client/webhookView.ts';
+import { readWebhooks, type WebhookView } from '../../../client/webhookView.ts';
 import type { WebhookHealth } from '../../../domain/lock.ts';
-import { type Webhook, webhooks } from '../../../domain/webhookHealth.ts';
-import type { SightingDocument } from '../../../store/documents.ts';
+import { type Webhook, webhooks, worstHealth } from '../../../domain/webhookHealth.ts';
 import type { Staff } from '../options.ts';
 
 const EXAMPLES = 10;
@@ -9,16 +8,12 @@ const EXAMPLES = 10;
 /** What is known of one of an instance's webhooks. */
 export interface WebhookFacts {
   webhook: Webhook;
+  /** Of the worst location. */
   health: WebhookHealth;
   /** Where KIPU is to send it. */
   url: string;
-  lastDeliveryAt: Date | null;
-  /** Of the changes of the last runs, 0 to 1; null where there were none. */
-  share: number | null;
-  announced: number;
-  missed: number;
-  cycles: number;
-  examples: SightingDocument[];
+  /** The worst first; one without a location where nothing was ever heard of the webhook. */
+  locations: WebhookView[];
 }
 
 export interface InstanceWebhooks {
@@ -26,30 +21,22 @@ export interface InstanceWebhooks {
   /** The settings have a secret for it; without one everything is refused. */
   hasSecret: boolean;
   webhooks: WebhookFacts[];
+  /** Own locations of which no Chart Update was ever due: there it counts as missing. */
+  quiet: string[];
 }
 
 export async function instanceWebhooks(staff: Staff, instance: string): Promise<InstanceWebhooks> {
+  const { store, webUrl, now } = staff;
   const known = staff.instances.find(({ name }) => name === instance);
+  const { views, quiet } = await readWebhooks(store, instance, { hasSecret: true, examples: EXAMPLES, now: now() });
   return {
     instance,
     hasSecret: (known?.webhookSecrets ?? []).length > 0,
-    webhooks: await Promise.all(webhooks.map((webhook) => factsOf(staff, instance, webhook))),
+    webhooks: webhooks.map((webhook) => {
+      const locations = views.filter((view) => view.webhook === webhook);
+      const health = worstHealth(locations.map((one) => one.health));
+      return { webhook, health, url: `${webUrl()}${locations[0]?.path}`, locations };
+    }),
+    quiet,
   };
-}
-
-async function factsOf({ store, webUrl }: Staff, instance: string, webhook: Webhook): Promise<WebhookFacts> {
-  const [measured, examples] = await Promise.all([
-    store.webhookHealth.measured(instance, webhook),
-    store.sightings.missed(instance, webhook, EXAMPLES),
-  ]);
-  const {
-    health,
-    path,
-    lastDeliveryAt,
-    announcedShare: share,
-    announced,
-    missed,
-  } = webhookView(measured, examples, true);
-  const cycles = measured.cycles.length;
-  return { webhook, health, url: `${webUrl()}${path}`, lastDeliveryAt, share, announced, missed, cycles, examples };
 }

@@ -1,4 +1,5 @@
-import { healthAdvice } from '../../../domain/webhookHealth.ts';
+import type { WebhookView } from '../../../client/webhookView.ts';
+import { namesText } from '../../../domain/webhookHealth.ts';
 import { type Said, webhookWords } from '../../ui/labels.ts';
 import { Fact, Mark, Notice, Title, Token } from '../../ui/parts.tsx';
 import { Ago, When } from '../../ui/times.tsx';
@@ -7,6 +8,7 @@ import type { InstanceWebhooks, WebhookFacts } from './facts.ts';
 const healthSaid: Readonly<Record<WebhookFacts['health'], Said>> = {
   missing: { words: 'Never came', tone: 'bad' },
   failing: { words: 'Misses changes', tone: 'warn' },
+  unknown: { words: 'Our receiver is away', tone: 'warn' },
   healthy: { words: 'Works', tone: 'good' },
 };
 
@@ -29,7 +31,7 @@ export function WebhooksPage({ instances, tested, mayTest, csrf, now }: Webhooks
     <>
       <Title
         text="Webhooks"
-        under="By its two webhooks KIPU tells at once that a chart is new or has changed. While Chart Update does not come, discharged records are held."
+        under="By its two webhooks KIPU tells at once that a chart is new or has changed. They are switched on per location. While Chart Update does not come from one, the discharged records of that location are held."
       />
       {tested !== null && <TestOutcome tested={tested} />}
       {instances.map((one) => (
@@ -40,7 +42,7 @@ export function WebhooksPage({ instances, tested, mayTest, csrf, now }: Webhooks
 }
 
 function Instance({ of, mayTest, csrf, now }: { of: InstanceWebhooks } & Omit<WebhooksProps, 'instances' | 'tested'>) {
-  const { instance, hasSecret, webhooks } = of;
+  const { instance, hasSecret, webhooks, quiet } = of;
   const id = `w-${instance}`;
   return (
     <section class="sheet" aria-labelledby={id}>
@@ -61,6 +63,11 @@ function Instance({ of, mayTest, csrf, now }: { of: InstanceWebhooks } & Omit<We
           <Health key={facts.webhook} facts={facts} now={now} />
         ))}
       </div>
+      {quiet.length > 0 && (
+        <p class="small">
+          No chart has changed yet at {namesText(quiet)}: until its first webhook has come, a discharge there is held.
+        </p>
+      )}
       <details open={webhooks.some(({ health }) => health === 'missing')}>
         <summary>How to set it up in KIPU, step by step</summary>
         <Steps of={of} />
@@ -75,48 +82,63 @@ function Instance({ of, mayTest, csrf, now }: { of: InstanceWebhooks } & Omit<We
   );
 }
 
-function Health({ facts, now }: { facts: WebhookFacts; now: Date }) {
-  const { webhook, health, lastDeliveryAt, share, announced, missed, cycles, examples } = facts;
+function Health({ facts: { webhook, health, locations }, now }: { facts: WebhookFacts; now: Date }) {
   return (
     <div class="stack tight">
       <div class="row">
         <h3>{webhookWords[webhook]}</h3>
         <Mark said={healthSaid[health]} />
       </div>
-      <p>{healthAdvice[health][webhook]}</p>
-      <dl class="facts">
-        <Fact name="Last came">
-          <Ago at={lastDeliveryAt} now={now} />
-        </Fact>
-        <Fact name="Changes announced">
-          {share === null ? (
-            <span class="soft">nothing measured yet</span>
-          ) : (
-            `${announced} of ${announced + missed} (${Math.floor(share * 100)} %), over ${cycles} ${cycles === 1 ? 'run' : 'runs'}`
-          )}
-        </Fact>
-      </dl>
-      {examples.length > 0 && (
-        <details>
-          <summary>Changes that it did not announce, for KIPU’s support</summary>
-          <ul class="plainList small">
-            {examples.map(({ _id, record, since, foundAt }) => (
-              <li key={_id}>
-                <a href={`/records/${record}`}>{record}</a>: changed between <When at={since} now={now} /> and{' '}
-                <When at={foundAt} now={now} />
-              </li>
-            ))}
-          </ul>
-        </details>
-      )}
+      {locations.map((view, at) => (
+        <LocationHealth key={view.locationId ?? ''} view={view} open={at === 0} now={now} />
+      ))}
     </div>
+  );
+}
+
+function LocationHealth({ view, open, now }: { view: WebhookView; open: boolean; now: Date }) {
+  const { location, health, advice, lastDeliveryAt, announcedShare: share, announced, missed, runs, examples } = view;
+  return (
+    <details open={open}>
+      <summary>
+        <bdi>{location ?? 'No location named'}</bdi> <Mark said={healthSaid[health]} />
+      </summary>
+      <div class="stack tight">
+        <p>{advice}</p>
+        <dl class="facts">
+          <Fact name="Last came">
+            <Ago at={lastDeliveryAt} now={now} />
+          </Fact>
+          <Fact name="Changes announced">
+            {share === null ? (
+              <span class="soft">nothing measured yet</span>
+            ) : (
+              `${announced} of ${announced + missed} (${Math.floor(share * 100)} %), over ${runs} ${runs === 1 ? 'run' : 'runs'}`
+            )}
+          </Fact>
+        </dl>
+        {examples.length > 0 && (
+          <details>
+            <summary>Changes that it did not announce, for KIPU’s support</summary>
+            <ul class="plainList small">
+              {examples.map(({ record, since, foundAt }) => (
+                <li key={`${record}/${foundAt.getTime()}`}>
+                  <a href={`/records/${record}`}>{record}</a>: changed between <When at={since} now={now} /> and{' '}
+                  <When at={foundAt} now={now} />
+                </li>
+              ))}
+            </ul>
+          </details>
+        )}
+      </div>
+    </details>
   );
 }
 
 function Steps({ of: { webhooks } }: { of: InstanceWebhooks }) {
   return (
     <ol class="steps small">
-      <li>In KIPU, open the settings of this instance as an administrator, and there its webhooks.</li>
+      <li>In KIPU, open API Management as an administrator, and there the webhooks.</li>
       {webhooks.map(({ webhook, url }) => (
         <li key={webhook}>
           Enter for <strong>{webhookWords[webhook]}</strong> this address:
@@ -127,6 +149,7 @@ function Steps({ of: { webhooks } }: { of: InstanceWebhooks }) {
         Give both the webhook secret of this instance, which whoever administers the service knows: as the header{' '}
         <code>x-webhook-secret</code>, or, where KIPU takes only an address, behind a slash at its end.
       </li>
+      <li>Pick every location for both: a location that is left out sends nothing.</li>
       <li>Switch both on, and change any chart. “Last came” then says just now.</li>
     </ol>
   );

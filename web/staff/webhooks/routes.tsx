@@ -45,7 +45,7 @@ export async function webhookPageRoutes(scope: FastifyInstance, staff: Staff): P
 
   /** Lets one be sent, and looks whether it comes. */
   async function test(instance: string, send: (instance: string) => Promise<void>): Promise<boolean> {
-    const last = async () => (await store.webhookHealth.measured(instance, 'chart-update')).lastDeliveryAt?.getTime();
+    const last = async () => (await store.deliveries.lastAt(instance, 'chart-update'))?.getTime();
     const before = await last();
     await send(instance);
     for (const deadline = Date.now() + PATIENCE_MS; Date.now() < deadline; await sleep(LOOK_MS)) {

@@ -1,9 +1,10 @@
 import type { InjectOptions } from 'fastify';
 import { describe, expect, it, vi } from 'vitest';
-import { appForTests, id, newSecret, now, secret, update } from '../../../support/webApp.ts';
+import { appForTests, id, newSecret, now, secret, signed, update } from '../../../support/webApp.ts';
 
 const json = { 'content-type': 'application/json' };
 const chartUpdate = '/webhooks/north/chart-update';
+const body = JSON.stringify({ casefile_id: id });
 const bytes = (text: string) => Buffer.from(text, 'latin1');
 
 describe('a delivery', () => {
@@ -116,12 +117,12 @@ describe('a delivery', () => {
       },
     ],
   ])('is answered 503 when the store %s, and told of', async (_, take) => {
-    const onUnstored = vi.fn();
-    const { app, accepted } = appForTests({ deliveries: { take }, onUnstored });
+    const onSentAway = vi.fn();
+    const { app, accepted } = appForTests({ deliveries: { take }, onSentAway });
     const answer = await app.inject(update());
     expect([answer.statusCode, answer.json()]).toEqual([503, { accepted: false, why: 'come-again' }]);
     expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0);
-    expect([accepted.times, onUnstored.mock.calls.length]).toEqual([0, 1]);
+    expect([accepted.times, onSentAway.mock.calls.length]).toEqual([0, 1]);
   });
 });
 
@@ -140,6 +141,19 @@ describe('the rate', () => {
     expect((await app.inject(south)).statusCode).toBe(202);
   });
 
+  it.each<[string, InjectOptions, number]>([
+    ['with a secret', update(), 1],
+    ['with a signature', update({ headers: { ...signed(body), 'x-webhook-secret': '' }, payload: body }), 1],
+    ['without a secret', update({ headers: { 'x-webhook-secret': 'not-the-secret-of-north' } }), 0],
+  ])('leaves a gap in the uptime where it sends a delivery %s away', async (_, request, gaps) => {
+    const onSentAway = vi.fn();
+    const { app } = appForTests({ webhooksPerSecond: 1, onSentAway });
+    const burst = await Promise.all(Array.from({ length: 61 }, () => app.inject(request)));
+    const sentAway = burst.filter(({ statusCode }) => statusCode === 429).length;
+    expect(sentAway).toBeGreaterThan(0);
+    expect(onSentAway).toHaveBeenCalledTimes(gaps * sentAway);
+  });
+
   it('is not used up by those without a secret, whose refusals are audited only so often', async () => {
     const { app, refused } = appForTests({ webhooksPerSecond: 1 });
     const stranger = update({ headers: { 'x-webhook-secret': 'not-the-secret-of-north' } });
@@ -147,6 +161,19 @@ describe('the rate', () => {
     expect(new Set(answers.map(({ statusCode }) => statusCode))).toEqual(new Set([401, 429]));
     expect(refused).toHaveLength(60);
     expect((await app.inject(update())).statusCode).toBe(202);
+  });
+});
+
+describe('a fault of ours', () => {
+  it('is answered 500, and leaves a gap in the uptime where a genuine delivery is lost by it', async () => {
+    const onSentAway = vi.fn();
+    const onAccepted = () => {
+      throw new Error(id);
+    };
+    const { app } = appForTests({ onSentAway, onAccepted });
+    const answer = await app.inject(update());
+    expect([answer.statusCode, answer.json()]).toEqual([500, { accepted: false, why: 'internal' }]);
+    expect(onSentAway).toHaveBeenCalledTimes(1);
   });
 });
 

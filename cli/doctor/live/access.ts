@@ -1,0 +1,97 @@
+import type { KipuErrorCode } from '../../../kipu/index.ts';
+import { counted } from '../../terminal/text.ts';
+import { bad, type Finding, good, warning } from '../finding.ts';
+import { mayBeTheDigest, mendOf, otherDigest } from '../kipu.ts';
+import type { LiveFacts } from './facts.ts';
+import { type Endpoint, endpoints, type Observations, routes } from './observations.ts';
+
+/** Findings about how KIPU lets us in and answers, before any look at what it says. */
+export function accessFindings(seen: Observations, facts: LiveFacts): Finding[] {
+  return [...credentials(seen, facts), ...clock(facts), ...answers(facts), ...endpointsFound(facts)];
+}
+
+/** What a fault of the first call says. */
+const REFUSED: Partial<Record<KipuErrorCode, string>> = {
+  'unknown-client': 'KIPU does not know the access id',
+  'authentication-failed': 'KIPU knows the access id, and does not accept the signature',
+  'unknown-recipient': 'KIPU accepts the signature, and does not know the app id',
+  unauthorized: 'KIPU refuses (401) without saying why in words that are known',
+  forbidden: 'KIPU refuses (403) without saying why in words that are known',
+  'rate-limited': 'KIPU asks to be called less (429)',
+  unreachable: 'no connection to this address',
+  timeout: 'no answer in time',
+  'connection-lost': 'the connection ends before the answer does',
+  redirected: 'the address answers with a redirect, which is not followed',
+};
+
+function credentials({ stopped, digests: { tried } }: Observations, facts: LiveFacts): Finding[] {
+  const { digest, clockSkewMs } = facts;
+  const other = digest.accepted !== null && digest.accepted !== digest.set ? digest.accepted : null;
+  if (other !== null) {
+    return [bad('credentials', `refused with ${digest.set}, accepted with ${other}`, otherDigest(other as 'sha1'))];
+  }
+  if (digest.accepted !== null) {
+    const accepted = good('credentials', `accepted, signed with ${digest.accepted}`);
+    if (stopped === null) return [accepted];
+    const later = `${REFUSED[stopped.code] ?? stopped.code}, at ${routes[stopped.endpoint]}`;
+    return [accepted, bad('reading', `stopped: ${later}`, fixOfStop(stopped.code))];
+  }
+  if (stopped === null) return [];
+  if (mayBeTheDigest(stopped.code) && Math.abs(clockSkewMs ?? 0) >= CLOCK_FAULT_MS) {
+    return [bad('credentials', 'refused, which the clock alone explains', CLOCK_FIX)];
+  }
+  const both = tried.length > 1 && mayBeTheDigest(stopped.code) ? `, with ${tried.join(' and with ')}` : '';
+  return [bad('credentials', `${REFUSED[stopped.code] ?? stopped.code}${both}`, fixOfStop(stopped.code))];
+}
+
+function fixOfStop(code: KipuErrorCode): string {
+  return code === 'rate-limited' ? 'Wait some minutes, and set KIPU_CALLS_PER_SECOND lower.' : mendOf(code);
+}
+
+const CLOCK_WARNS_MS = 60_000;
+/** A clock this far off is reason enough for a refused signature. */
+export const CLOCK_FAULT_MS = 5 * 60_000;
+const CLOCK_FIX = "Set this machine's clock by a time server: KIPU refuses signatures of another time.";
+
+function clock({ clockSkewMs: skew }: LiveFacts): Finding[] {
+  if (skew === null) return [];
+  const off = Math.abs(skew);
+  const detail = `${distance(off)} ${skew < 0 ? 'behind' : 'ahead of'} KIPU's`;
+  if (off >= CLOCK_FAULT_MS) return [bad('clock', detail, CLOCK_FIX)];
+  if (off >= CLOCK_WARNS_MS) return [warning('clock', detail, CLOCK_FIX)];
+  // The header has whole seconds.
+  return [good('clock', off < 2_000 ? "agrees with KIPU's" : detail)];
+}
+
+function distance(ms: number): string {
+  return ms < 120_000 ? `${Math.round(ms / 1_000)} s` : `${Math.round(ms / 60_000)} min`;
+}
+
+function answers({ answers: times }: LiveFacts): Finding[] {
+  if (times === null) return [];
+  const { count, medianMs, slowestMs } = times;
+  return [good('answers', `${counted(count, 'answer')}: median ${medianMs} ms, slowest ${slowestMs} ms`)];
+}
+
+const OFF: Partial<Record<string, string>> = { 'endpoint-off': '410', forbidden: '403', 'not-found': '404' };
+
+function endpointsFound(facts: LiveFacts): Finding[] {
+  if (facts.digest.accepted === null) return [];
+  const asked = endpoints.filter((endpoint) => facts.endpoints[endpoint] !== undefined);
+  const faults = asked.filter((endpoint) => facts.endpoints[endpoint] !== 'answers');
+  if (faults.length > 0) return faults.map((endpoint) => endpointFault(endpoint, facts.endpoints[endpoint] ?? ''));
+  const working = asked.filter((endpoint) => facts.endpoints[endpoint] === 'answers');
+  return [good('endpoints', `${working.join(', ')} answer${working.length === 1 ? 's' : ''}`)];
+}
+
+function endpointFault(endpoint: Endpoint, code: string): Finding {
+  const route = routes[endpoint];
+  const status = OFF[code];
+  if (status !== undefined) {
+    return bad('endpoints', `${route} is off (${status})`, `Ask KIPU to switch ${route} on for this client.`);
+  }
+  if (code === 'refused') {
+    return bad('endpoints', `${route} refuses what it was asked`, 'Report it: this program asks for something wrong.');
+  }
+  return bad('endpoints', `${route} does not answer as it should (${code})`, mendOf(code as KipuErrorCode));
+}

@@ -1,0 +1,41 @@
+import { analyze, type LiveReport } from '../../cli/doctor/live/analyze.ts';
+import { probe } from '../../cli/doctor/live/probe.ts';
+import type { Instance } from '../../config/instances.ts';
+import { type SettingsPatch, type StandIn, type StandInOptions, startStandIn } from '../../dev/stand-in/index.ts';
+
+/** The clocks of American zones changed some days before: both offsets lie in the window. */
+const NOW = new Date('2026-11-12T15:00:00Z');
+
+/** Starts a stand-in whose settings are those for its first instance, and closes it after the work. */
+export async function withStandIn<T>(
+  settings: SettingsPatch,
+  work: (standIn: StandIn) => Promise<T>,
+  options: StandInOptions = {},
+): Promise<T> {
+  const now = () => NOW;
+  const plan = { instances: { 'north-harbor': settings } };
+  const standIn = await startStandIn({ charts: 40, startedAt: NOW, now, settings: plan, ...options });
+  try {
+    return await work(standIn);
+  } finally {
+    await standIn.close();
+  }
+}
+
+/** Reads the first instance as `doctor --live` does, without its pauses. */
+export async function reportOf(standIn: StandIn, change: Partial<Instance> = {}): Promise<LiveReport> {
+  const [first] = standIn.instances;
+  if (first === undefined) throw new Error('the stand-in has no instance');
+  const instance: Instance = {
+    ...{ ...first, baseUrl: standIn.url, digest: 'sha256', lockPolicy: 'never' },
+    ...{ timeZone: 'America/New_York', webhookSecrets: ['a-secret-of-webhooks'], ...change },
+  };
+  return analyze(await probe(instance, { now: () => NOW, lookBackDays: 30, timeoutMs: 5_000, pauseMs: 0 }));
+}
+
+/** The details of a check's findings, each behind the sign that it has on the page. */
+export function said(report: LiveReport, check: string): string[] {
+  return report.findings
+    .filter((finding) => finding.check === check)
+    .map(({ ok, mend, detail }) => `${ok ? (mend === null ? '✓' : '!') : '✗'} ${detail}`);
+}
