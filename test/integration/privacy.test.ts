@@ -19,7 +19,7 @@ import { serviceForTests } from '../support/service.ts';
 import { seenAt, seenInTemporal } from '../support/temporalDump.ts';
 
 const metricsAddress = `127.0.0.1:${await freePort()}`;
-const HOUSES = ['open', 'locked', 'refused', 'cut-short', 'strict', 'double', 'outage', 'leaky'];
+const HOUSES = ['open', 'rows', 'locked', 'refused', 'cut-short', 'strict', 'double', 'outage', 'leaky'];
 
 /** What was told to the address of NOTICE_URL. */
 const told: string[] = [];
@@ -51,8 +51,11 @@ const service = await serviceForTests({
     HEALTH_PORT: '0',
     NOTICE_URL: `http://127.0.0.1:${noticePort}/told`,
   },
-  policies: { locked: 'always' },
-  standIn: { instances: HOUSES.map((name) => ({ name, charts: 0 })) },
+  policies: { locked: 'always', rows: 'always' },
+  standIn: {
+    instances: HOUSES.map((name) => ({ name, charts: 0 })),
+    settings: { instances: { rows: { rows: 'chart' } } },
+  },
 });
 const { standIn, store, client, logged, run, fullRun, record, settings } = service;
 const mongo = new MongoClient(service.mongo.uri);
@@ -105,7 +108,7 @@ describe('nothing about a patient', () => {
   const spoilt = ['Qzbaddate of somebodyzQ', 'Qzbadname of somebodyzQ', 'feedbeef-0000-4000-8000-00000000beef'];
 
   beforeAll(async () => {
-    await Promise.all([ordinary(), locked(), refused(), cutShort()]);
+    await Promise.all([ordinary(), fromRows(), locked(), refused(), cutShort()]);
     await strict();
     await double();
     await outage();
@@ -137,6 +140,25 @@ describe('nothing about a patient', () => {
     standIn.remove('open', deleted);
     expect((await fullRun('open')).counts).toMatchObject({ unchanged: 1, saved: 2 });
     expect((await record('open', deleted)).status).toBe('void');
+  }
+
+  /** Pulled from rows of the census: saved, held, not ready, one whose row differs from its chart, all rows empty. */
+  async function fromRows(): Promise<void> {
+    const saved = add('rows', markedPatient('fromrow'));
+    add('rows', markedPatient('heldrow', { discharge_date: new Date(Date.now() - 86_400_000).toISOString() }));
+    add('rows', markedPatient('notreadyrow', { mr_number: null }));
+    const first = await run('rows');
+    expect(first).toMatchObject({ status: 'completed', counts: { saved: 1, held: 1, notReady: 1 } });
+    expect(standIn.calls.count({ instance: 'rows', route: 'chart' })).toBe(1);
+
+    const known = await store.instances.rowsCarryChart('rows');
+    if (known !== null) await store.instances.noteRows('rows', { ...known, comparedAt: null });
+    standIn.configure({ instances: { rows: { rows: 'stale' } } });
+    standIn.edit('rows', saved, { discharge_or_transition_name: 'Qznewhouse of somebodyzQ' });
+    spoilt.push('Qznewhouse of somebodyzQ');
+    expect(await fullRun('rows')).toMatchObject({ warnings: [{ code: 'rows-differ' }], counts: { saved: 1 } });
+    standIn.configure({ instances: { rows: { rows: 'blank' } } });
+    expect(await run('rows')).toMatchObject({ status: 'incomplete' });
   }
 
   /** Held, changed while held, reminded of, unlocked, unlocked again, unlocked by nobody; one stays held. */
@@ -240,7 +262,14 @@ describe('nothing about a patient', () => {
     expect(placesOf('sync/open', seen)).toContain('schedule');
     expect(placesOf('kipu-referrals-kipu', seen)).toContain('metrics');
     expect(placesOf('"ok":true', seen)).toEqual(['health']);
-    const logs = ['a step failed', 'a run ended', 'Unlock it to go on', 'store-unavailable', 'store-refused'];
+    const logs = [
+      'a step failed',
+      'a run ended',
+      'Unlock it to go on',
+      'differed from its chart',
+      'store-unavailable',
+      'store-refused',
+    ];
     expect(logs.filter((said) => !placesOf(said, seen).includes('log'))).toEqual([]);
     const codes = ['InstanceFault', 'unauthorized', 'refused', 'timeout', 'connection-lost', 'unavailable'];
     expect(codes.filter((code) => !placesOf(code, seen).includes('history'))).toEqual([]);

@@ -16,6 +16,34 @@ export const stories: Record<string, (rig: Rig) => Promise<void>> = {
     await (await rig.startRun()).result();
   },
 
+  async 'run-of-rows'(rig) {
+    rig.steps.script({
+      ...{ mode: 'full', rows: 'use', maxInFlight: 2 },
+      latest: [['record-1', 'record-2'], ['record-7']],
+      latestTotal: 9,
+      rowPages: [
+        { outcomes: { saved: 1, held: 1 }, held: ['record-2'] },
+        { outcomes: { unchanged: 1 }, due: ['record-3'] },
+      ],
+      owed: [['record-5']],
+      vault: [{ found: 1, open: 50 }, { open: 50 }],
+    });
+    await (await rig.startRun({ pagesPerHistory: 2 })).result();
+  },
+
+  async 'rows-differ'(rig) {
+    rig.steps.script({
+      ...{ rows: 'use', censusPages: 1, latest: [['record-1', 'record-2']] },
+      rowPages: [{ rows: 'differ', due: ['record-1'] }],
+    });
+    await (await rig.startRun()).result();
+  },
+
+  async 'blank-lists'(rig) {
+    rig.steps.script({ mode: 'full', latest: [['record-1']], blank: ['latest', 'census'], owed: [['record-2']] });
+    await (await rig.startRun()).result().catch(() => undefined);
+  },
+
   async 'held-and-unlocked'(rig) {
     rig.steps.script({ pulls: { 'record-1': 'held' } });
     const patient = await rig.startPatient('record-1');
