@@ -14,21 +14,19 @@ import { sightings } from './detectedChanges.ts';
 import type {
   DeliveryDocument,
   DetectedChangeDocument,
-  InstanceDocument,
   NoticeDocument,
   ReceiverUptimeDocument,
   RecordDocument,
   ReferralDocument,
   RunDocument,
-  RunPageDocument,
   WebhookHealthDocument,
 } from './documents.ts';
-import { instances } from './instances.ts';
+import { type InstanceDocument, instances } from './instances.ts';
 import { notices } from './notices.ts';
 import { receiverUptime } from './receiverUptime.ts';
 import { records } from './records.ts';
 import { referrals } from './referrals.ts';
-import { runPages } from './runPages.ts';
+import { type RunPageDocument, runPages } from './runPages.ts';
 import { runs } from './runs.ts';
 import { sessions } from './sessions.ts';
 import { settingsFacts } from './settingsFacts.ts';

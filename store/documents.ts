@@ -4,7 +4,6 @@ import type { HoldReason, WebhookHealth } from '../domain/lock.ts';
 import type { PullOutcome } from '../domain/pull.ts';
 import type { RequiredFact } from '../domain/readiness.ts';
 import type { ReferralRevision } from '../domain/referral.ts';
-import type { RowsCarryChart } from '../domain/rowCharts.ts';
 import type { DayWindow, RunCounts, RunMode, RunStatus } from '../domain/run.ts';
 import type { RunWarning } from '../domain/runWarnings.ts';
 import type { SearchKeys } from '../domain/search.ts';
@@ -112,34 +111,6 @@ export interface RunDocument {
   /** Where the next run begins: the start of this one, once it is completed. Null until then. */
   cursor: Date | null;
 }
-
-/** What an instance is known by between runs. */
-export interface InstanceDocument {
-  _id: string;
-  schemaVersion: number;
-  locations: string[];
-  fullRequestedAt: Date | null;
-  /** Whether rows of its census carry whole charts; absent while no run has seen any. */
-  rowsCarryChart?: RowsCarryChart;
-  /** People were told that the receiver of webhooks is away, and not yet that it is back; absent where they never were. */
-  toldReceiverAway?: boolean;
-}
-
-/** What one page listed in a run, so that a chart that is listed twice counts once. Deleted when the run is closed. */
-export interface RunPageDocument {
-  /** `<run>/<list>/<page>`. */
-  _id: string;
-  schemaVersion: number;
-  run: string;
-  list: RunList;
-  page: number;
-  casefileIds: string[];
-  expiresAt: Date;
-}
-
-/** The lists that a run walks. */
-export const runLists = ['latest', 'census', 'vault'] as const;
-export type RunList = (typeof runLists)[number];
 
 /**
  * What is measured of one of an instance's webhooks at one location; `locationId` is null for charts that KIPU lists

@@ -1,6 +1,18 @@
 import type { Collection } from 'mongodb';
 import type { RowsCarryChart } from '../domain/rowCharts.ts';
-import { type InstanceDocument, SCHEMA_VERSION } from './documents.ts';
+import { SCHEMA_VERSION } from './documents.ts';
+
+/** What an instance is known by between runs. */
+export interface InstanceDocument {
+  _id: string;
+  schemaVersion: number;
+  locations: string[];
+  fullRequestedAt: Date | null;
+  /** Whether rows of its census carry whole charts; absent while no run has seen any. */
+  rowsCarryChart?: RowsCarryChart;
+  /** People were told that the receiver of webhooks is away, and not yet that it is back; absent where they never were. */
+  toldReceiverAway?: boolean;
+}
 
 /** What is known of each instance between runs. */
 export function instances(collection: Collection<InstanceDocument>) {

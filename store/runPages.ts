@@ -1,5 +1,21 @@
 import type { Collection } from 'mongodb';
-import { type RunList, type RunPageDocument, SCHEMA_VERSION } from './documents.ts';
+import { SCHEMA_VERSION } from './documents.ts';
+
+/** What one page listed in a run, so that a chart that is listed twice counts once. Deleted when the run is closed. */
+export interface RunPageDocument {
+  /** `<run>/<list>/<page>`. */
+  _id: string;
+  schemaVersion: number;
+  run: string;
+  list: RunList;
+  page: number;
+  casefileIds: string[];
+  expiresAt: Date;
+}
+
+/** The lists that a run walks. */
+export const runLists = ['latest', 'census', 'vault'] as const;
+export type RunList = (typeof runLists)[number];
 
 /** A run that was terminated deletes nothing. */
 const KEPT_MS = 7 * 86_400_000;

@@ -2,26 +2,15 @@ import { verdicts } from '../domain/detectedChange.ts';
 import { holdReasons, lockPolicies, webhookHealths } from '../domain/lock.ts';
 import { pullOutcomes } from '../domain/pull.ts';
 import { roles } from '../domain/role.ts';
-import { runWarningCodes } from '../domain/runWarnings.ts';
 import { webhooks } from '../domain/webhookHealth.ts';
-import { recordStatuses, runLists } from './documents.ts';
+import { recordStatuses } from './documents.ts';
+import { runSchemas } from './runSchemas.ts';
+import { count, date, id, maybe, object, place, text } from './schemaParts.ts';
 
 /*
  * The database's own guard: what no writer, ours or another's, may store. It holds the shape that readers lean on,
  * not every field.
  */
-
-const text = { bsonType: 'string' };
-const id = { bsonType: 'string', minLength: 1 };
-const date = { bsonType: 'date' };
-const count = { bsonType: ['int', 'long', 'double'], minimum: 0 };
-const place = { bsonType: ['int', 'long'], minimum: 1 };
-const maybe = (schema: { bsonType: string | string[] }) => ({ ...schema, bsonType: [schema.bsonType, 'null'].flat() });
-const object = (properties: Record<string, object>, optional: readonly string[] = []) => ({
-  bsonType: 'object',
-  required: Object.keys(properties).filter((name) => !optional.includes(name)),
-  properties,
-});
 
 const revision = {
   revision: { bsonType: ['int', 'long'], minimum: 1 },
@@ -79,50 +68,7 @@ export const schemas: Record<string, object> = {
     createdAt: date,
     updatedAt: date,
   }),
-  runs: object(
-    {
-      _id: id,
-      schemaVersion: count,
-      instance: id,
-      workflowId: id,
-      mode: { enum: ['incremental', 'full'] },
-      window: object({ startDay: text, endDay: text }),
-      status: { enum: ['running', 'completed', 'incomplete', 'failed'] },
-      startedAt: date,
-      endedAt: maybe(date),
-      counts: { bsonType: 'object' },
-      fault: maybe(object({ code: id, text })),
-      warnings: { bsonType: 'array', items: object({ code: { enum: [...runWarningCodes] }, text }) },
-      cursor: maybe(date),
-    },
-    ['warnings'],
-  ),
-  runPages: object({
-    _id: id,
-    schemaVersion: count,
-    run: id,
-    list: { enum: [...runLists] },
-    page: place,
-    casefileIds: { bsonType: 'array', items: id },
-    expiresAt: date,
-  }),
-  instances: object(
-    {
-      _id: id,
-      schemaVersion: count,
-      locations: { bsonType: 'array', items: text },
-      fullRequestedAt: maybe(date),
-      rowsCarryChart: object({
-        value: { bsonType: 'bool' },
-        seenAt: date,
-        pages: { bsonType: ['int', 'long', 'double', 'null'] },
-        comparedAt: maybe(date),
-        differs: maybe(object({ at: date, fields: { bsonType: 'array', items: text } })),
-      }),
-      toldReceiverAway: { bsonType: 'bool' },
-    },
-    ['rowsCarryChart', 'toldReceiverAway'],
-  ),
+  ...runSchemas,
   webhookHealth: object(
     {
       _id: id,

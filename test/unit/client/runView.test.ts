@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { runTable } from '../../../cli/terminal/runTable.ts';
 import { runSummary } from '../../../client/runView.ts';
+import { runWarning } from '../../../domain/runWarnings.ts';
 import { aRun, startedAt } from '../../support/runFixtures.ts';
 
 describe('runSummary', () => {
@@ -18,9 +19,9 @@ describe('runSummary', () => {
 });
 
 describe('runTable', () => {
-  it('aligns the counts under their titles, and tells faults below', () => {
+  it('aligns the counts under their titles, and tells faults and warnings below', () => {
     const text = runTable([
-      aRun({ counts: { listed: 120, due: 3, saved: 3, kipuCalls: 5 } }),
+      aRun({ counts: { listed: 120, due: 3, saved: 3, kipuCalls: 5 }, warnings: [runWarning('vault-refused')] }),
       aRun({ instance: 'a', status: 'failed', fault: { code: 'forbidden', text: 'not allowed' } }),
     ]);
     expect(text.split('\n')).toEqual([
@@ -28,6 +29,7 @@ describe('runTable', () => {
       'north     incremental  completed     120    3      3          0     0          0        0       0        0           5      4.2',
       'a         incremental  failed          0    0      0          0     0          0        0       0        0           0      4.2',
       'a: not allowed',
+      expect.stringMatching(/^north: warning: KIPU does not let us list deleted charts/),
     ]);
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { runWarning } from '../../../../domain/runWarnings.ts';
 import { newRecordId } from '../../../../store/ids.ts';
 import { heldRecord, pagesOf, referralOf, stories } from '../../../support/markedDocuments.ts';
 import { aRun } from '../../../support/memoryStore.ts';
@@ -106,6 +107,14 @@ describe('every page', () => {
     expect((await get('/')).body).toContain(
       'The last 3 runs: 1 completed, 2 failed or incomplete; 6 charts saved, 3 held, 3 failed.',
     );
+  });
+});
+
+describe('the warnings of a run', () => {
+  it.each(['/', '/runs/warned'])('are on %s', async (url) => {
+    const warned = runWarning('roster-vanished');
+    const { get } = await desk({ held: { runs: [aRun({ _id: 'warned', warnings: [warned] })] } });
+    expect((await get(url)).body).toContain(warned.text);
   });
 });
 
