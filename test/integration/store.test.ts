@@ -477,6 +477,7 @@ describe('webhook health', () => {
     const found = async (version: string | null) =>
       (await records.takeUp(name, [{ ...row(version, casefileId), ...here }], NOW)).changes;
     expect(await found(null)).toEqual([]);
+    expect(await found(VERSION)).toEqual([]);
     expect(await found(NEXT_VERSION)).toMatchObject([{ version: NEXT_VERSION, webhook: 'chart-update', ...here }]);
   });
 });
