@@ -1,12 +1,12 @@
 import { voidedRevision } from '../domain/referral.ts';
 import type { KipuPage } from '../kipu/index.ts';
-import { attempt, cancellation, instanceOf, type StepContext } from './context.ts';
+import { type ActivityContext, attemptNumber, cancellationSignal, requireInstance } from './context.ts';
 import { listPage } from './listPage.ts';
 import { readLocationNames } from './locations.ts';
 import { pullChart } from './pullChart.ts';
 
 /** The steps that call KIPU: one request each, but for `voidDeleted`. */
-export function kipuSteps(context: StepContext) {
+export function createKipuActivities(context: ActivityContext) {
   return {
     listPage: listPage(context),
     pullChart: pullChart(context),
@@ -16,10 +16,10 @@ export function kipuSteps(context: StepContext) {
 }
 
 /** Reads the instance's own locations, so that a move between them is not taken for a referral. */
-function readLocations(context: StepContext) {
+function readLocations(context: ActivityContext) {
   return async ({ instance }: { instance: string }): Promise<{ calls: number }> => {
     await readLocationNames(context, instance);
-    return { calls: attempt() };
+    return { calls: attemptNumber() };
   };
 }
 
@@ -27,15 +27,15 @@ function readLocations(context: StepContext) {
  * Voids the referrals of charts that were deleted in KIPU, page by page. An attempt starts again with the first page: what
  * is void already costs nothing but its row. The worker's interceptor keeps the heartbeat while the pages are read.
  */
-function voidDeleted(context: StepContext) {
+function voidDeleted(context: ActivityContext) {
   const { records, referrals } = context.store;
   return async ({ instance }: { instance: string }): Promise<{ calls: number }> => {
-    const { kipu } = instanceOf(context, instance);
+    const { kipu } = requireInstance(context, instance);
     const { pageSize: per } = context.runs;
     let pages = 0;
     let page: number | null = 1;
     while (page !== null) {
-      const listed: KipuPage = await kipu.vaultedPage({ page, per }, { signal: cancellation() });
+      const listed: KipuPage = await kipu.vaultedPage({ page, per }, { signal: cancellationSignal() });
       pages += 1;
       await voidAll(
         instance,
@@ -43,7 +43,7 @@ function voidDeleted(context: StepContext) {
       );
       page = listed.next;
     }
-    return { calls: pages + attempt() - 1 };
+    return { calls: pages + attemptNumber() - 1 };
   };
 
   async function voidAll(instance: string, casefileIds: string[]): Promise<void> {

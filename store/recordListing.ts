@@ -15,7 +15,7 @@ export interface ListedRow {
 }
 
 /** A version that the list had not shown before, and the webhook that should have announced it. The location is the row's. */
-export interface FoundChange extends Place {
+export interface DetectedChange extends Place {
   record: string;
   casefileId: string;
   version: string;
@@ -23,10 +23,10 @@ export interface FoundChange extends Place {
 }
 
 /** What taking up a page of rows gave. */
-export interface TakenUp {
+export interface UpsertedPage {
   /** Ids of the records that are due, in the rows' order. */
   due: string[];
-  changes: FoundChange[];
+  changes: DetectedChange[];
 }
 
 const KNOWN = {
@@ -49,7 +49,7 @@ export function listing(collection: Collection<RecordDocument>) {
      * Takes up one page of rows: makes the records of charts never seen, marks changed ones as owed, notes changes of
      * held ones. Rows that did not change cost one read and no write.
      */
-    async takeUp(instance: string, rows: readonly ListedRow[], now: Date): Promise<TakenUp> {
+    async upsertListed(instance: string, rows: readonly ListedRow[], now: Date): Promise<UpsertedPage> {
       const unique = [...new Map(rows.map((row) => [row.casefileId, row])).values()];
       const known = await byCasefile(instance, unique);
       const due = unique.map((row) => {
@@ -101,7 +101,7 @@ export function listing(collection: Collection<RecordDocument>) {
   }
 }
 
-function changeOf({ row, record, id }: { row: ListedRow; record: Known | null; id: string }): FoundChange[] {
+function changeOf({ row, record, id }: { row: ListedRow; record: Known | null; id: string }): DetectedChange[] {
   const version = row.lastUpdatedAt;
   // Without a version nobody can tell whether the chart changed.
   if (version === null || record?.listedVersion === version) return [];

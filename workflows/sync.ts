@@ -6,7 +6,7 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
-import { noCounts, type RunStatus } from '../domain/run.ts';
+import { type RunStatus, zeroCounts } from '../domain/run.ts';
 import { kipuActivities, storeActivities } from './activities.ts';
 import { type Fault, faultOf } from './failure.ts';
 import { fanOut } from './fanOut.ts';
@@ -22,7 +22,7 @@ export async function syncWorkflow(input: SyncInput): Promise<RunResult> {
   const { instance, resume } = input;
   const kipu = kipuActivities(instance);
   const run = resume?.run ?? (await storeActivities.openRun({ instance, runId: workflowInfo().runId }));
-  const counts = resume?.counts ?? noCounts();
+  const counts = resume?.counts ?? zeroCounts();
   const patients = fanOut(run, counts, resume?.givenUp ?? false);
   setHandler(progressQuery, () => counts);
 
@@ -109,7 +109,7 @@ export async function syncWorkflow(input: SyncInput): Promise<RunResult> {
     const result = { runId: run.runId, instance, mode: run.mode, status: ended.status, counts };
     await CancellationScope.nonCancellable(async () => {
       await storeActivities.closeRun({ ...result, fault: ended.fault });
-      await storeActivities.watchWebhooks({ instance, runId: run.runId });
+      await storeActivities.measureWebhooks({ instance, runId: run.runId });
     });
     return result;
   }

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
-import { freshnessOf } from '../../client/freshness.ts';
-import { type Standing, standing } from '../../client/instanceStatus.ts';
+import { readFreshness } from '../../client/freshness.ts';
+import { type InstanceStatus, instanceStatus } from '../../client/instanceStatus.ts';
 import { describeSchedule } from '../../client/schedules.ts';
 import { healthAdvice, placesText, webhooks } from '../../domain/webhookHealth.ts';
 import { recordStatuses } from '../../store/documents.ts';
@@ -29,19 +29,19 @@ async function standingOf(
   { store, client, settings }: OpenedWithTemporal,
   instance: string,
   now: Date,
-): Promise<Standing> {
+): Promise<InstanceStatus> {
   const [sight, [lastRun = null], freshness, tally, oldestHold] = await Promise.all([
     describeSchedule(client, instance),
     store.runs.list({ instance }, 1),
-    freshnessOf(store, instance, settings.freshWithinMs, now),
+    readFreshness(store, instance, settings.freshWithinMs, now),
     store.records.tally(instance),
     store.records.oldestHold(instance),
   ]);
-  return standing(instance, { sight, lastRun, freshness, tally, oldestHold });
+  return instanceStatus(instance, { sight, lastRun, freshness, tally, oldestHold });
 }
 
 /** One line per instance, and below them what is wrong: with the last run, with freshness, with webhooks. */
-export function statusText(all: readonly Standing[], now: Date): string {
+export function statusText(all: readonly InstanceStatus[], now: Date): string {
   const statuses = recordStatuses.filter((status) => all.some(({ records }) => (records[status] ?? 0) > 0));
   const text = table(
     all,
@@ -55,7 +55,7 @@ export function statusText(all: readonly Standing[], now: Date): string {
       { title: 'last webhook', of: (row) => ago(row.lastWebhookAt, now) },
       ...statuses.map((status) => ({
         title: status === 'notReady' ? 'not ready' : status,
-        of: (row: Standing) => row.records[status] ?? 0,
+        of: (row: InstanceStatus) => row.records[status] ?? 0,
         number: true,
       })),
       { title: 'oldest hold', of: (row) => ago(row.oldestHold, now) },
@@ -66,7 +66,7 @@ export function statusText(all: readonly Standing[], now: Date): string {
   return [text, ...wrong].join('\n');
 }
 
-function troublesOf({ instance, lastRun, fresh, warnings, webhooks: known }: Standing): string[] {
+function troublesOf({ instance, lastRun, fresh, warnings, webhooks: known }: InstanceStatus): string[] {
   const broken = webhooks.filter((webhook) => known[webhook].health !== 'healthy');
   return [
     ...(lastRun?.fault ? [`${instance}: ${lastRun.fault}`] : []),

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Chart } from '../../domain/chart.ts';
 import type { ReferralRevision } from '../../domain/referral.ts';
-import { noCounts } from '../../domain/run.ts';
+import { zeroCounts } from '../../domain/run.ts';
 import { StoreConflictError } from '../../store/conflict.ts';
 import { openStore } from '../../store/connect.ts';
 import type { RecordDocument } from '../../store/documents.ts';
@@ -53,13 +53,13 @@ async function get(recordId: string): Promise<RecordDocument> {
   return record;
 }
 
-async function takeUp(...given: Parameters<typeof records.takeUp>): Promise<string[]> {
-  return (await records.takeUp(...given)).due;
+async function upsertListed(...given: Parameters<typeof records.upsertListed>): Promise<string[]> {
+  return (await records.upsertListed(...given)).due;
 }
 
 /** A record that was just listed for the first time. */
 async function listed(name = fresh(), at = row()): Promise<RecordDocument> {
-  const [id = ''] = await takeUp(name, [at], NOW);
+  const [id = ''] = await upsertListed(name, [at], NOW);
   return get(id);
 }
 
@@ -78,7 +78,7 @@ describe('a row of a list', () => {
   it('makes a record of a chart never seen: due, with an id that says nothing', async () => {
     const name = fresh();
     const rows = [row(), row(null), row()];
-    const due = await takeUp(name, rows, NOW);
+    const due = await upsertListed(name, rows, NOW);
     const made = await Promise.all(due.map(get));
     expect(made.map(({ casefileId }) => casefileId)).toEqual(rows.map(({ casefileId }) => casefileId));
     for (const record of made) {
@@ -90,8 +90,8 @@ describe('a row of a list', () => {
   it('that comes twice on a page, or again before it was pulled, makes one record', async () => {
     const name = fresh();
     const one = row();
-    const first = await takeUp(name, [one, one], NOW);
-    const [again, ...more] = await Promise.all([takeUp(name, [one], NOW), takeUp(name, [one], NOW)]);
+    const first = await upsertListed(name, [one, one], NOW);
+    const [again, ...more] = await Promise.all([upsertListed(name, [one], NOW), upsertListed(name, [one], NOW)]);
     expect(first).toHaveLength(1);
     expect([again, ...more]).toEqual([first, first]);
     expect(await collections.records.countDocuments({ instance: name })).toBe(1);
@@ -106,11 +106,11 @@ describe('a row of a list', () => {
   it('of a chart never seen, on two workers at once, makes one record', async () => {
     const name = fresh();
     const rows = Array.from({ length: 20 }, () => row());
-    const all = await Promise.allSettled(Array.from({ length: 4 }, () => takeUp(name, rows, NOW)));
+    const all = await Promise.allSettled(Array.from({ length: 4 }, () => upsertListed(name, rows, NOW)));
     // A loser of the race may be refused as a duplicate; its step is repeated, and finds what the winner made.
     const won = all.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
     expect(new Set(won.map((ids) => ids.join()))).toHaveLength(1);
-    expect(await takeUp(name, rows, NOW)).toEqual(won[0]);
+    expect(await upsertListed(name, rows, NOW)).toEqual(won[0]);
     expect(await collections.records.countDocuments({ instance: name })).toBe(20);
   });
 
@@ -125,7 +125,7 @@ describe('a row of a list', () => {
     new: () => listed(),
     'changed already': async () => {
       const { _id, casefileId, instance: name } = await pulled();
-      await takeUp(name, [row(NEXT_VERSION, casefileId)], NOW);
+      await upsertListed(name, [row(NEXT_VERSION, casefileId)], NOW);
       return get(_id);
     },
   };
@@ -144,15 +144,15 @@ describe('a row of a list', () => {
     ['changed already', NEXT_VERSION, 0, { due: true, writes: false }],
   ])('of a record that is %s, with version %s, %d h later: %o', async (stage, version, hours, expected) => {
     const record = await stages[stage]();
-    const due = await takeUp(record.instance, [row(version, record.casefileId)], later(hours));
+    const due = await upsertListed(record.instance, [row(version, record.casefileId)], later(hours));
     expect({ due: due.includes(record._id), writes: (await get(record._id)).rev > record.rev }).toEqual(expected);
   });
 
   it('counts each change of a held record once, however often it is listed', async () => {
     const held = await pulled(HELD);
     const changed = row(NEXT_VERSION, held.casefileId);
-    for (let listing = 0; listing < 3; listing += 1) await takeUp(held.instance, [changed], NOW);
-    await takeUp(held.instance, [row('2026-01-05T10:00:00', held.casefileId)], NOW);
+    for (let listing = 0; listing < 3; listing += 1) await upsertListed(held.instance, [changed], NOW);
+    await upsertListed(held.instance, [row('2026-01-05T10:00:00', held.casefileId)], NOW);
     expect(await get(held._id)).toMatchObject({ status: 'held', hold: { changesWaiting: 2 } });
   });
 });
@@ -167,7 +167,7 @@ describe('a pull', () => {
 
   it.each<[string, (record: RecordDocument) => Promise<unknown>]>([
     ['an unlock', (record) => records.unlock(record._id, unlockBy('Robin Vale'))],
-    ['a change just listed', ({ instance: at, casefileId }) => takeUp(at, [row(NEXT_VERSION, casefileId)], NOW)],
+    ['a change just listed', ({ instance: at, casefileId }) => upsertListed(at, [row(NEXT_VERSION, casefileId)], NOW)],
     ['another pull', (record) => records.finish(record, SAVED, 'step-2', NOW)],
     ['a deletion', (record) => records.void(record._id, NOW)],
   ])('can not pass %s that came after it read the record', async (_, meanwhile) => {
@@ -253,7 +253,7 @@ describe('an unlock', () => {
 describe('what is owed', () => {
   it('comes in pages, each record once, and only when its time has come', async () => {
     const name = fresh();
-    const due = await takeUp(
+    const due = await upsertListed(
       name,
       Array.from({ length: 25 }, () => row()),
       NOW,
@@ -316,11 +316,11 @@ describe('a run', () => {
     return runs.open({ _id, instance: name, workflowId: `sync/${name}`, mode, window, startedAt });
   };
   const close = (_id: string, status: 'completed' | 'incomplete' | 'failed') =>
-    runs.close(_id, { status, counts: noCounts(), fault: null, at: NOW });
+    runs.close(_id, { status, counts: zeroCounts(), fault: null, at: NOW });
 
   it('moves the cursor to its own start when it is completed, and only then', async () => {
     const name = fresh();
-    expect(await runs.standing(name, NOW)).toEqual({ cursor: null, lastFullAt: null });
+    expect(await runs.lastCompleted(name, NOW)).toEqual({ cursor: null, lastFullAt: null });
     const [full, plain, broken, failed] = [
       await open(name, later(-4), 'full'),
       await open(name, later(-3)),
@@ -331,7 +331,7 @@ describe('a run', () => {
     await close(plain._id, 'completed');
     await close(broken._id, 'incomplete');
     await close(failed._id, 'failed');
-    expect(await runs.standing(name, NOW)).toEqual({ cursor: later(-3), lastFullAt: later(-4) });
+    expect(await runs.lastCompleted(name, NOW)).toEqual({ cursor: later(-3), lastFullAt: later(-4) });
   });
 
   it('opened again by a repeated step is as it was first opened', async () => {
@@ -380,9 +380,9 @@ describe('set-up', () => {
   afterAll(() => other.close());
 
   it('can be done by several at once, and again, and keeps what is there', async () => {
-    expect(await other.notSetUp()).toContain('records');
+    expect(await other.missingCollections()).toContain('records');
     await Promise.all([other.setUp(), other.setUp(), other.setUp()]);
-    expect(await other.notSetUp()).toEqual([]);
+    expect(await other.missingCollections()).toEqual([]);
     await other.instances.keepLocations('house', ['Detox']);
     await other.setUp();
     expect(await other.instances.locations('house')).toEqual(['Detox']);

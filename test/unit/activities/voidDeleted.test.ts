@@ -1,8 +1,8 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { describe, expect, it } from 'vitest';
-import type { StepContext } from '../../../activities/context.ts';
-import { kipuSteps } from '../../../activities/kipuSteps.ts';
+import type { ActivityContext } from '../../../activities/context.ts';
+import { createKipuActivities } from '../../../activities/kipuSteps.ts';
 import { KipuError, type KipuPage } from '../../../kipu/index.ts';
 
 const pages: Record<number, { ids: string[]; next: number | null }> = {
@@ -39,7 +39,7 @@ function known(failsAt: number | null = null) {
     instances: new Map([['north', { kipu, lockPolicy: 'never' }]]),
     runs: { pageSize: 2 },
     now: () => new Date(),
-  } as unknown as StepContext;
+  } as unknown as ActivityContext;
   return { context, asked, voided: () => [...statuses].filter(([, status]) => status === 'void').map(([id]) => id) };
 }
 
@@ -50,7 +50,7 @@ describe('voidDeleted', () => {
   ])('walks every page of deleted charts and counts its calls (attempt %i)', async (attempt, calls) => {
     const { context, asked, voided } = known();
     const environment = new MockActivityEnvironment({ attempt });
-    expect(await environment.run(kipuSteps(context).voidDeleted, { instance: 'north' })).toEqual({ calls });
+    expect(await environment.run(createKipuActivities(context).voidDeleted, { instance: 'north' })).toEqual({ calls });
     expect(asked).toEqual([1, 2, 3].map((page) => ({ page, per: 2 })));
     expect(voided()).toEqual(['a', 'b', 'c']);
   });
@@ -58,7 +58,7 @@ describe('voidDeleted', () => {
   it('keeps what it did before a page that fails, and throws what that page threw', async () => {
     const { context, voided } = known(3);
     const run = new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') }).run(
-      kipuSteps(context).voidDeleted,
+      createKipuActivities(context).voidDeleted,
       { instance: 'north' },
     );
     await expect(run).rejects.toMatchObject({ code: 'unavailable' });
