@@ -395,17 +395,17 @@ describe('set-up', () => {
   });
 
   it('drops what was measured of webhooks before that was done per location', async () => {
-    const { webhookHealth, sightings } = other.collections;
+    const { webhookHealth, detectedChanges } = other.collections;
     const old = { schemaVersion: 1, instance: 'house', webhook: 'chart-update' };
     await db.client.db(`${db.databaseName}_setup`).command({ collMod: 'webhookHealth', validationLevel: 'off' });
-    await db.client.db(`${db.databaseName}_setup`).command({ collMod: 'sightings', validationLevel: 'off' });
+    await db.client.db(`${db.databaseName}_setup`).command({ collMod: 'detectedChanges', validationLevel: 'off' });
     // Of an earlier shape: the types of today do not know it.
     await webhookHealth.insertOne({ _id: 'house/chart-update', ...old } as never);
-    await sightings.insertOne({ _id: 'r-1/1', ...old } as never);
+    await detectedChanges.insertOne({ _id: 'r-1/1', ...old } as never);
     const place = { locationId: null, locationName: null };
     await other.webhookHealth.delivered('house', 'chart-update', place, { first: NOW, last: NOW });
     await other.setUp();
-    expect(await sightings.countDocuments()).toBe(0);
+    expect(await detectedChanges.countDocuments()).toBe(0);
     expect((await webhookHealth.find().toArray()).map(({ _id }) => _id)).toEqual(['house/chart-update/']);
   });
 
@@ -441,7 +441,7 @@ describe('webhook health', () => {
     await webhookHealth.delivered(name, 'chart-update', there, came(0));
     for (let attempt = 0; attempt < 2; attempt += 1)
       await webhookHealth.addCycle(name, 'chart-update', { ...there, locationName: 'The Residence' }, cycle('run', 1));
-    await webhookHealth.told([`${name}/chart-update/2`], 'failing');
+    await webhookHealth.markNotified([`${name}/chart-update/2`], 'failing');
 
     const [one, other] = (await webhookHealth.measured(name, later(2))).sort((a, b) => (a._id < b._id ? -1 : 1));
     expect(one).toMatchObject({ ...here, firstDeliveryAt: NOW, lastDeliveryAt: later(2), health: 'healthy' });
@@ -450,7 +450,7 @@ describe('webhook health', () => {
         locationId: '2',
         locationName: 'The Residence',
         cycles: [cycle('run', 1)],
-        told: 'failing',
+        lastNotified: 'failing',
         health: 'failing',
       },
     });
@@ -475,7 +475,7 @@ describe('webhook health', () => {
     const name = fresh();
     const { casefileId } = await listed(name);
     const found = async (version: string | null) =>
-      (await records.takeUp(name, [{ ...row(version, casefileId), ...here }], NOW)).changes;
+      (await records.upsertListed(name, [{ ...row(version, casefileId), ...here }], NOW)).changes;
     expect(await found(null)).toEqual([]);
     expect(await found(VERSION)).toEqual([]);
     expect(await found(NEXT_VERSION)).toMatchObject([{ version: NEXT_VERSION, webhook: 'chart-update', ...here }]);

@@ -86,7 +86,7 @@ describe('every page', () => {
   it('shows webhooks by location, the worst first, and names it at home', async () => {
     const measured = (locationId: string, locationName: string, health: WebhookHealth): MeasuredWebhook => ({
       ...{ _id: `north/chart-update/${locationId}`, schemaVersion: 1, instance: 'north', webhook: 'chart-update' },
-      ...{ locationId, locationName, health, lastDeliveryAt: null, told: null },
+      ...{ locationId, locationName, health, lastDeliveryAt: null, lastNotified: null },
       cycles: [{ run: 'run-1', at: NOW, announced: 3, missed: health === 'failing' ? 1 : 0, unheard: 0 }],
     });
     const webhooks = [
