@@ -11,7 +11,7 @@ import { INSTANCE_FAULT } from '../workflows/messages.ts';
  * - `lasting`: trying again won't help, but nobody else is affected.
  * - `passing`: Temporal tries again.
  */
-export interface Verdict {
+export interface Classification {
   fault: 'instance' | 'record' | 'lasting' | 'passing';
   code: string;
   /** Our own words: never an address, a body, a name or a casefile id. */
@@ -20,7 +20,7 @@ export interface Verdict {
   retryAfterMs: number | null;
 }
 
-const KIPU_FAULTS: Record<KipuErrorCode, Verdict['fault']> = {
+const KIPU_FAULTS: Record<KipuErrorCode, Classification['fault']> = {
   'unknown-client': 'instance',
   'authentication-failed': 'instance',
   'unknown-recipient': 'instance',
@@ -43,7 +43,7 @@ const KIPU_FAULTS: Record<KipuErrorCode, Verdict['fault']> = {
 };
 
 /** MongoDB's codes: https://www.mongodb.com/docs/manual/reference/error-codes/ */
-const MONGO_FAULTS: Record<number, Pick<Verdict, 'fault' | 'code' | 'text'>> = {
+const MONGO_FAULTS: Record<number, Pick<Classification, 'fault' | 'code' | 'text'>> = {
   13: {
     fault: 'lasting',
     code: 'store-forbidden',
@@ -60,7 +60,7 @@ const MONGO_FAULTS: Record<number, Pick<Verdict, 'fault' | 'code' | 'text'>> = {
 };
 
 /** The one place that decides what is tried again. Takes whatever was thrown; gives nothing of it that could name a patient. */
-export function verdictOf(error: unknown): Verdict {
+export function classifyError(error: unknown): Classification {
   if (error instanceof KipuError) {
     return { fault: kipuFault(error), code: error.code, text: textOf(error), retryAfterMs: error.retryAfterMs };
   }
@@ -79,7 +79,7 @@ export function verdictOf(error: unknown): Verdict {
 }
 
 /** Wraps a verdict for Temporal. `calls` is how many requests the step has made so far, failed attempts included. */
-export function failureOf(verdict: Verdict, calls: number): ApplicationFailure {
+export function toApplicationFailure(verdict: Classification, calls: number): ApplicationFailure {
   return ApplicationFailure.create({
     type: verdict.fault === 'instance' ? INSTANCE_FAULT : verdict.code,
     message: verdict.text,
@@ -99,7 +99,7 @@ export class UnknownInstanceError extends Error {
 }
 
 /** A list that can't be read is nobody's record. A page that is no JSON comes from a gateway during an upgrade, and passes. */
-function kipuFault({ code, route }: KipuError): Verdict['fault'] {
+function kipuFault({ code, route }: KipuError): Classification['fault'] {
   const fault = KIPU_FAULTS[code];
   if (fault !== 'record' || route === CHART_ROUTE) return fault;
   return code === 'not-json' ? 'passing' : 'lasting';
@@ -115,6 +115,6 @@ function textOf(error: KipuError): string {
   return `${error.message}. The clock of this machine is ${Math.round(skew / 60_000)} minutes off from KIPU's: set it right`;
 }
 
-function passing(code: string, text: string): Verdict {
+function passing(code: string, text: string): Classification {
   return { fault: 'passing', code, text, retryAfterMs: null };
 }

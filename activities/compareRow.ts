@@ -1,7 +1,7 @@
 import { differingFields, isComparisonDue, mostTellingFirst, type RowsCarryChart } from '../domain/rowCharts.ts';
 import type { KipuChart } from '../kipu/index.ts';
-import { verdictOf } from './classifyError.ts';
-import { cancellation, instanceOf, type StepContext } from './context.ts';
+import { classifyError } from './classifyError.ts';
+import { type ActivityContext, cancellationSignal, requireInstance } from './context.ts';
 
 /** A chart may be edited between the two requests; then another row is compared, up to so many. */
 const TRIES = 3;
@@ -17,7 +17,7 @@ export interface RowToCompare {
  * with the instance. `equal` is null where nothing could be compared.
  */
 export async function compareRow(
-  context: StepContext,
+  context: ActivityContext,
   instance: string,
   known: RowsCarryChart,
   rows: readonly RowToCompare[],
@@ -38,11 +38,11 @@ export async function compareRow(
 }
 
 /** The chart by its own request; null where it cannot be read, which is that chart's fault and says nothing of rows. */
-async function read(context: StepContext, instance: string, casefileId: string): Promise<KipuChart | null> {
+async function read(context: ActivityContext, instance: string, casefileId: string): Promise<KipuChart | null> {
   try {
-    return await instanceOf(context, instance).kipu.chart(casefileId, { signal: cancellation() });
+    return await requireInstance(context, instance).kipu.chart(casefileId, { signal: cancellationSignal() });
   } catch (error) {
-    if (verdictOf(error).fault !== 'record') throw error;
+    if (classifyError(error).fault !== 'record') throw error;
     return null;
   }
 }

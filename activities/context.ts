@@ -7,7 +7,7 @@ import type { Store } from '../store/connect.ts';
 import { UnknownInstanceError } from './classifyError.ts';
 
 /** What the steps lean on, given once when the worker starts. */
-export interface StepContext {
+export interface ActivityContext {
   store: Store;
   instances: ReadonlyMap<string, InstanceContext>;
   /** Starts workflows of records whose own is gone. */
@@ -25,24 +25,24 @@ export interface InstanceContext extends TimeZones {
 }
 
 /** @throws UnknownInstanceError */
-export function instanceOf(context: StepContext, name: string): InstanceContext {
+export function requireInstance(context: ActivityContext, name: string): InstanceContext {
   const instance = context.instances.get(name);
   if (instance === undefined) throw new UnknownInstanceError(name);
   return instance;
 }
 
 /** A key that is the same for every attempt of one step, and differs for every other step. */
-export function stepKey(): string {
+export function idempotencyKey(): string {
   const { workflowExecution, activityId } = Context.current().info;
   return `${workflowExecution?.runId ?? 'none'}/${activityId}`;
 }
 
 /** Which attempt this is, 1 for the first: with one request per attempt, also the requests made. */
-export function attempt(): number {
+export function attemptNumber(): number {
   return Context.current().info.attempt;
 }
 
 /** Aborts when Temporal cancels the step. */
-export function cancellation(): AbortSignal {
+export function cancellationSignal(): AbortSignal {
   return Context.current().cancellationSignal;
 }

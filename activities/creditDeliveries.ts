@@ -1,7 +1,7 @@
 import { type Place, provingDeliveries } from '../domain/detectedChange.ts';
 import { webhooks } from '../domain/webhookHealth.ts';
 import type { RecordDocument } from '../store/documents.ts';
-import type { StepContext } from './context.ts';
+import type { ActivityContext } from './context.ts';
 
 /** A delivery that came while the chart was being read may not have led to a pull of its own. */
 const OVERLAP_MS = 300_000;
@@ -10,7 +10,7 @@ const OVERLAP_MS = 300_000;
  * Stores that webhooks come from the location of a chart that was just read, where deliveries named the chart since it was
  * read before. The receiver can't tell: a delivery names the chart alone.
  */
-export async function creditDeliveries(context: StepContext, record: RecordDocument, place: Place): Promise<void> {
+export async function creditDeliveries(context: ActivityContext, record: RecordDocument, place: Place): Promise<void> {
   const { instance, casefileId, chart, movedAt = null, pulledAt } = record;
   const since = new Date(pulledAt === null ? 0 : pulledAt.getTime() - OVERLAP_MS);
   const came = await context.store.deliveries.ofCharts(instance, [casefileId], since);

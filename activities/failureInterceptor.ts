@@ -1,7 +1,7 @@
 import { CompleteAsyncError, type Context } from '@temporalio/activity';
 import { CancelledFailure } from '@temporalio/common';
 import type { ActivityInboundCallsInterceptor } from '@temporalio/worker';
-import { failureOf, verdictOf } from './classifyError.ts';
+import { classifyError, toApplicationFailure } from './classifyError.ts';
 
 const HEARTBEAT_MS = 2_500;
 
@@ -9,7 +9,7 @@ const HEARTBEAT_MS = 2_500;
  * Stands round every step: keeps its heartbeat, so that a killed worker's step is soon taken over, and lets nothing out
  * to Temporal or a log but a verdict. What was thrown may quote a document; the verdict never does.
  */
-export function guard(context: Context): { inbound: ActivityInboundCallsInterceptor } {
+export function failureInterceptor(context: Context): { inbound: ActivityInboundCallsInterceptor } {
   return {
     inbound: {
       async execute(input, next) {
@@ -18,9 +18,9 @@ export function guard(context: Context): { inbound: ActivityInboundCallsIntercep
           return await next(input);
         } catch (error) {
           if (error instanceof CompleteAsyncError || context.cancellationSignal.aborted) throw plain(error);
-          const verdict = verdictOf(error);
+          const verdict = classifyError(error);
           context.log.warn('a step failed', { ...verdict });
-          throw failureOf(verdict, context.info.attempt);
+          throw toApplicationFailure(verdict, context.info.attempt);
         } finally {
           clearInterval(beat);
         }

@@ -1,10 +1,10 @@
-import type { kipuSteps } from './kipuSteps.ts';
-import type { storeSteps } from './storeSteps.ts';
+import type { createKipuActivities } from './kipuSteps.ts';
+import type { createStoreActivities } from './storeSteps.ts';
 
-export type { StepContext } from './context.ts';
-export { kipuSteps } from './kipuSteps.ts';
-export { storeSteps } from './storeSteps.ts';
+export type { ActivityContext } from './context.ts';
+export { createKipuActivities } from './kipuSteps.ts';
+export { createStoreActivities } from './storeSteps.ts';
 
 /** The steps as workflows see them, by type only. */
-export type KipuActivities = ReturnType<typeof kipuSteps>;
-export type StoreActivities = ReturnType<typeof storeSteps>;
+export type KipuActivities = ReturnType<typeof createKipuActivities>;
+export type StoreActivities = ReturnType<typeof createStoreActivities>;

@@ -1,4 +1,4 @@
-import { attempt, type StepContext } from './context.ts';
+import { type ActivityContext, attemptNumber } from './context.ts';
 import { listPage } from './listPage.ts';
 import { readLocationNames } from './locations.ts';
 import { pullChart } from './pullChart.ts';
@@ -6,7 +6,7 @@ import { pullRows } from './pullRows.ts';
 import { listVaulted } from './voidDeleted.ts';
 
 /** The activities that call KIPU: one request each, but for the few of `pullRows` that compare a row with its chart. */
-export function kipuSteps(context: StepContext) {
+export function createKipuActivities(context: ActivityContext) {
   return {
     listPage: listPage(context),
     pullChart: pullChart(context),
@@ -17,9 +17,9 @@ export function kipuSteps(context: StepContext) {
 }
 
 /** Reads the instance's own locations, so that a move between them is not taken for a referral. */
-function readLocations(context: StepContext) {
+function readLocations(context: ActivityContext) {
   return async ({ instance }: { instance: string }): Promise<{ calls: number }> => {
     await readLocationNames(context, instance);
-    return { calls: attempt() };
+    return { calls: attemptNumber() };
   };
 }

@@ -1,8 +1,8 @@
-import { cancellation, instanceOf, type StepContext } from './context.ts';
+import { type ActivityContext, cancellationSignal, requireInstance } from './context.ts';
 
 /** Reads the names of the instance's own locations from KIPU, and keeps them. One call. */
-export async function readLocationNames(context: StepContext, instance: string): Promise<string[]> {
-  const locations = await instanceOf(context, instance).kipu.locations({ signal: cancellation() });
+export async function readLocationNames(context: ActivityContext, instance: string): Promise<string[]> {
+  const locations = await requireInstance(context, instance).kipu.locations({ signal: cancellationSignal() });
   const names = locations.map((location) => location.name).filter((name) => name !== null);
   await context.store.instances.keepLocations(instance, names);
   return names;
@@ -10,7 +10,7 @@ export async function readLocationNames(context: StepContext, instance: string):
 
 /** The names of the instance's own locations; read from KIPU where a webhook came before any run did so. */
 export async function ownLocations(
-  context: StepContext,
+  context: ActivityContext,
   instance: string,
 ): Promise<{ names: string[]; calls: number }> {
   const kept = await context.store.instances.locations(instance);

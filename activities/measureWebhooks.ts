@@ -1,4 +1,11 @@
-import { announcedFrom, judge, type Place, placeName, placeOfChange, type Verdict } from '../domain/detectedChange.ts';
+import {
+  announcedFrom,
+  type ChangeResult,
+  judgeChange,
+  type Place,
+  placeName,
+  placeOfChange,
+} from '../domain/detectedChange.ts';
 import { webhookHealths } from '../domain/lock.ts';
 import {
   cycleOf,
@@ -7,30 +14,30 @@ import {
   placesText,
   receiverNews,
   receiverWords,
+  shouldNotify,
   type Webhook,
   webhooks,
-  worthTelling,
 } from '../domain/webhookHealth.ts';
 import type { DetectedChangeDocument } from '../store/documents.ts';
 import { covers } from '../store/receiverUptime.ts';
 import type { MeasuredWebhook } from '../store/webhookHealth.ts';
-import type { StepContext } from './context.ts';
-import { sendWaitingNotices, tell } from './notify.ts';
+import type { ActivityContext } from './context.ts';
+import { notify, sendPendingNotices } from './notify.ts';
 
 /** Changes that are judged at once. */
 const SLICE = 500;
 /** Records that a notice names as evidence. */
 const EXAMPLES = 3;
 
-/** A change with its verdict, and the deliveries that announced it. */
-type Judged = DetectedChangeDocument & { verdict: Verdict; announcedAt: number[] };
+/** A change with its result, and the deliveries that announced it. */
+type Judged = DetectedChangeDocument & { result: ChangeResult; announcedAt: number[] };
 
 /**
  * Measures an instance's webhooks at the end of a run: judges the changes that polling detected and whose delivery has had
  * time to come, each by its chart's location, and tells people when a webhook's health changed somewhere.
  */
-export function watchWebhooks(context: StepContext) {
-  const { sightings, deliveries, receiverUptime, webhookHealth, records, instances } = context.store;
+export function measureWebhooks(context: ActivityContext) {
+  const { detectedChanges, deliveries, receiverUptime, webhookHealth, records, instances } = context.store;
 
   const from = ({ since, version }: DetectedChangeDocument) =>
     announcedFrom(since, version, context.runs.webhookGraceMs);
@@ -40,7 +47,7 @@ export function watchWebhooks(context: StepContext) {
     const lastUp = await receiverUptime.lastKnown();
     const judgedAt = lastUp === null || lastUp > now ? now : lastUp;
     await judgeAll(instance, runId, judgedAt, now);
-    await sendWaitingNotices(context, instance);
+    await sendPendingNotices(context, instance);
 
     const measured = await addCycles(instance, runId, now);
     await tellOfReceiver(instance, runId, measured, isAway(lastUp, now));
@@ -57,7 +64,7 @@ export function watchWebhooks(context: StepContext) {
   async function judgeAll(instance: string, runId: string, judgedAt: Date, now: Date): Promise<void> {
     const foundBefore = new Date(judgedAt.getTime() - context.runs.webhookGraceMs);
     for (;;) {
-      const found = await sightings.toJudge(instance, foundBefore, SLICE);
+      const found = await detectedChanges.toJudge(instance, foundBefore, SLICE);
       if (found.length === 0) return;
       const judged = await judgeSlice(instance, found, judgedAt, now);
       for (const [first, ...rest] of groups(judged)) {
@@ -66,7 +73,7 @@ export function watchWebhooks(context: StepContext) {
         const span = { first: new Date(Math.min(...at)), last: new Date(Math.max(...at)) };
         await webhookHealth.delivered(instance, first.webhook, first, span);
       }
-      await sightings.judged(runId, judged);
+      await detectedChanges.saveResults(runId, judged);
     }
   }
 
@@ -93,23 +100,23 @@ export function watchWebhooks(context: StepContext) {
         (one) => one.webhook === webhook && one.casefileId === casefileId && one.lastReceivedAt >= from(change),
       );
       const known = measured.find((one) => one.webhook === webhook && one.locationId === place?.locationId);
-      const verdict = judge({
+      const result = judgeChange({
         ...{ webhook, since, atOneLocation: place !== null, announced: announcing.length > 0 },
         receiverWasUp: covers(uptime, since, judgedAt),
         firstDeliveryAt: known?.firstDeliveryAt ?? null,
         chartCreatedAt: chart?.createdAt ?? null,
       });
-      const announcedAt = verdict === 'announced' ? announcing.map((one) => one.lastReceivedAt.getTime()) : [];
+      const announcedAt = result === 'announced' ? announcing.map((one) => one.lastReceivedAt.getTime()) : [];
       const { locationId, locationName } = place ?? change;
-      return { ...change, locationId, locationName, verdict, announcedAt };
+      return { ...change, locationId, locationName, result, announcedAt };
     });
   }
 
   /** Adds the run's cycle at every location where it judged a change; returns all that is known then. */
   async function addCycles(instance: string, runId: string, now: Date): Promise<MeasuredWebhook[]> {
-    for (const [first, ...rest] of groups(await sightings.judgedBy(runId))) {
-      const verdicts = [first, ...rest].flatMap(({ verdict }) => verdict ?? []);
-      const cycle = cycleOf(runId, now, verdicts);
+    for (const [first, ...rest] of groups(await detectedChanges.judgedBy(runId))) {
+      const results = [first, ...rest].flatMap(({ result }) => result ?? []);
+      const cycle = cycleOf(runId, now, results);
       if (cycle.announced + cycle.missed + cycle.unheard > 0)
         await webhookHealth.addCycle(instance, first.webhook, first, cycle);
     }
@@ -123,12 +130,12 @@ export function watchWebhooks(context: StepContext) {
     webhook: Webhook,
     locations: readonly MeasuredWebhook[],
   ): Promise<void> {
-    const changed = locations.filter(({ told, health, cycles }) => worthTelling(told, health, cycles));
+    const changed = locations.filter(({ lastNotified, health, cycles }) => shouldNotify(lastNotified, health, cycles));
     for (const health of webhookHealths) {
       const all = changed.filter((one) => one.health === health);
       if (all.length === 0) continue;
       const missed = await Promise.all(
-        all.map(({ locationId }) => sightings.missed(instance, webhook, locationId, EXAMPLES)),
+        all.map(({ locationId }) => detectedChanges.missed(instance, webhook, locationId, EXAMPLES)),
       );
       const examples = missed
         .flat()
@@ -138,8 +145,8 @@ export function watchWebhooks(context: StepContext) {
       const where = placesText(instance, all.map(placeName));
       // The run is part of the condition: the same change of health may come again another day.
       const _id = `webhook/${instance}/${webhook}/${health}/${runId}`;
-      await tell(context, { _id, instance, text: `${where}: ${healthAdvice[health][webhook]}${evidence}` });
-      await webhookHealth.told(
+      await notify(context, { _id, instance, text: `${where}: ${healthAdvice[health][webhook]}${evidence}` });
+      await webhookHealth.markNotified(
         all.map((one) => one._id),
         health,
       );
@@ -156,7 +163,7 @@ export function watchWebhooks(context: StepContext) {
     const news = receiverNews(await instances.toldReceiverAway(instance), known, away);
     if (news === null) return;
     const _id = `receiver/${instance}/${news}/${runId}`;
-    await tell(context, { _id, instance, text: `${instance}: ${receiverWords[news]}` });
+    await notify(context, { _id, instance, text: `${instance}: ${receiverWords[news]}` });
     await instances.noteReceiverAway(instance, news === 'away');
   }
 }

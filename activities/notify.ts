@@ -1,7 +1,7 @@
 import { Context } from '@temporalio/activity';
 import { request } from 'undici';
 import type { NoticeDocument } from '../store/documents.ts';
-import type { StepContext } from './context.ts';
+import type { ActivityContext } from './context.ts';
 
 const TIMEOUT_MS = 5_000;
 /** Older news is no news. */
@@ -11,8 +11,8 @@ const WORTH_SENDING_MS = 7 * 86_400_000;
  * Tells people something, once per condition: in the log, and at the customer's address where there is one (a JSON body
  * with `text`, as Slack takes it). The text names instances and record ids, never a patient.
  */
-export async function tell(
-  context: StepContext,
+export async function notify(
+  context: ActivityContext,
   notice: Pick<NoticeDocument, '_id' | 'instance' | 'text'>,
 ): Promise<void> {
   const { notices } = context.store;
@@ -24,7 +24,7 @@ export async function tell(
 }
 
 /** Sends what an address that did not answer has not taken yet. */
-export async function sendWaitingNotices(context: StepContext, instance: string): Promise<void> {
+export async function sendPendingNotices(context: ActivityContext, instance: string): Promise<void> {
   if (context.noticeUrl === null) return;
   for (const notice of await context.store.notices.waiting(
     instance,
@@ -35,7 +35,7 @@ export async function sendWaitingNotices(context: StepContext, instance: string)
 }
 
 /** An address that does not answer holds nothing up, neither a run nor an unlock: the next run tries it again. */
-async function sendNotice(context: StepContext, url: string, { _id, text }: NoticeDocument): Promise<boolean> {
+async function sendNotice(context: ActivityContext, url: string, { _id, text }: NoticeDocument): Promise<boolean> {
   const answer = await post(url, { text });
   if (answer === 'taken') await context.store.notices.sent(_id, context.now());
   else Context.current().log.warn('the address of NOTICE_URL does not take a notice', { reason: answer });

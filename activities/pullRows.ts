@@ -1,14 +1,14 @@
-import { sameFacts } from '../domain/chart.ts';
+import { sameContent } from '../domain/chart.ts';
 import type { PullOutcome } from '../domain/pull.ts';
 import type { RowsCarryChart } from '../domain/rowCharts.ts';
 import type { KipuChart, KipuPage } from '../kipu/index.ts';
 import { StoreConflictError } from '../store/conflict.ts';
 import type { RecordDocument } from '../store/documents.ts';
-import type { TakenUp } from '../store/recordListing.ts';
+import type { UpsertedPage } from '../store/recordListing.ts';
 import type { ListedPage } from '../workflows/messages.ts';
-import { verdictOf } from './classifyError.ts';
+import { classifyError } from './classifyError.ts';
 import { compareRow } from './compareRow.ts';
-import { attempt, cancellation, instanceOf, type StepContext, stepKey } from './context.ts';
+import { type ActivityContext, attemptNumber, cancellationSignal, idempotencyKey, requireInstance } from './context.ts';
 import { type PullSubject, settleChart } from './settle.ts';
 import { type PageOfRun, takeUpPage } from './takeUpPage.ts';
 
@@ -31,22 +31,22 @@ interface Done {
  * the same writes as by a request for the chart. Records that cannot be written so stay due: rows without a chart, records
  * that somebody else wrote since before the request. Rows are not trusted unseen: see `compareRow`.
  */
-export function pullRows(context: StepContext) {
+export function pullRows(context: ActivityContext) {
   const { records, referrals, instances } = context.store;
   const settle = settleChart(context);
 
   return async (input: Omit<PageOfRun, 'source'>): Promise<ListedPage> => {
     const at: PageOfRun = { ...input, source: 'census' };
     const { instance, window, page } = at;
-    const key = stepKey();
-    const { kipu } = instanceOf(context, instance);
+    const key = idempotencyKey();
+    const { kipu } = requireInstance(context, instance);
     const before = await records.revisions(instance, window.startDay);
     const query = { ...window, page, per: context.runs.pageSize };
-    const answer = await kipu.censusPage(query, { signal: cancellation() });
+    const answer = await kipu.censusPage(query, { signal: cancellationSignal() });
     const { taken, listed, said } = await takeUpPage(context, at, answer, context.now());
 
     const known = said.blank ? null : await noteRows(instance, answer);
-    const earlier = attempt() === 1 ? [] : await pulledBefore(instance, answer, key);
+    const earlier = attemptNumber() === 1 ? [] : await pulledBefore(instance, answer, key);
     const ready = known?.value === true ? await rowPulls(instance, answer, taken, before, key) : [];
     const compared =
       known === null || ready.length === 0
@@ -59,7 +59,7 @@ export function pullRows(context: StepContext) {
       listed,
       refused: answer.refused,
       due: taken.due.filter((id) => !pulledIds.has(id)),
-      calls: attempt() + compared.calls + done.reduce((sum, { calls }) => sum + calls, 0),
+      calls: attemptNumber() + compared.calls + done.reduce((sum, { calls }) => sum + calls, 0),
       more: answer.next !== null,
       said: {
         ...said,
@@ -95,7 +95,7 @@ export function pullRows(context: StepContext) {
   async function rowPulls(
     instance: string,
     answer: KipuPage,
-    taken: TakenUp,
+    taken: UpsertedPage,
     before: ReadonlyMap<string, number>,
     key: string,
   ): Promise<RowPull[]> {
@@ -148,7 +148,7 @@ export function pullRows(context: StepContext) {
       const { outcome, calls } = await settle({ record, referral }, chart, key);
       return { id: record._id, outcome, calls };
     } catch (error) {
-      if (error instanceof StoreConflictError || verdictOf(error).fault === 'record') return null;
+      if (error instanceof StoreConflictError || classifyError(error).fault === 'record') return null;
       throw error;
     }
   }
@@ -162,7 +162,7 @@ function isAsBefore({ rev, pulledAt }: RecordDocument, before: number | undefine
 }
 
 function rowToCompare({ record, chart }: RowPull) {
-  return { chart, sameAsBefore: sameFacts(record.chart, chart) };
+  return { chart, sameAsBefore: sameContent(record.chart, chart) };
 }
 
 function tally(done: readonly Done[]): Partial<Record<PullOutcome, number>> {

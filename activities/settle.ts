@@ -1,12 +1,12 @@
-import { sameFacts } from '../domain/chart.ts';
+import { sameContent } from '../domain/chart.ts';
 import { decidePull, type PullOutcome } from '../domain/pull.ts';
-import { nextRevision, type ReferralRevision, wishedReferral } from '../domain/referral.ts';
+import { desiredReferral, nextRevision, type ReferralRevision } from '../domain/referral.ts';
 import { zoneAt } from '../domain/timeZone.ts';
 import type { KipuChart } from '../kipu/index.ts';
 import type { RecordDocument } from '../store/documents.ts';
 import type { Pulled } from '../store/recordPulls.ts';
 import type { HoldState } from '../workflows/messages.ts';
-import { instanceOf, type StepContext } from './context.ts';
+import { type ActivityContext, requireInstance } from './context.ts';
 import { creditDeliveries } from './creditDeliveries.ts';
 import { ownLocations } from './locations.ts';
 
@@ -28,13 +28,13 @@ export interface Settled {
  * Decides what becomes of a chart and writes the referral's next revision and then the record: the one way for a chart of
  * its own answer and for one that a list's row carries. Both writes are accepted only on top of what the subject says.
  */
-export function settleChart(context: StepContext) {
+export function settleChart(context: ActivityContext) {
   const { records, referrals, webhookHealth } = context.store;
 
   /** @throws StoreConflictError when record or referral was written since they were read. */
   return async ({ record, referral }: PullSubject, chart: KipuChart, key: string): Promise<Settled> => {
     const now = context.now();
-    const { lockPolicy, ...zones } = instanceOf(context, record.instance);
+    const { lockPolicy, ...zones } = requireInstance(context, record.instance);
     const timeZone = zoneAt(zones, chart.locationId);
     await creditDeliveries(context, record, chart);
     const chartUpdate = await webhookHealth.chartUpdate(record.instance, chart.locationId, now);
@@ -55,9 +55,9 @@ export function settleChart(context: StepContext) {
       }
       case 'save': {
         const own = await ownLocations(context, record.instance);
-        const next = nextRevision(referral, wishedReferral(chart, own.names, timeZone), now);
+        const next = nextRevision(referral, desiredReferral(chart, own.names, timeZone), now);
         if (next !== null) await referrals.add(record, next);
-        const outcome = next !== null || !sameFacts(record.chart, chart) ? 'saved' : 'unchanged';
+        const outcome = next !== null || !sameContent(record.chart, chart) ? 'saved' : 'unchanged';
         await finish({ outcome, status: 'synced', chart, lookAgainAt: decision.lookAgainAt });
         return { outcome, calls: own.calls, hold: null };
       }

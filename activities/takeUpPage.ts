@@ -1,8 +1,8 @@
 import { type DayWindow, isListedByWindow, type ListSource } from '../domain/run.ts';
 import type { KipuPage } from '../kipu/index.ts';
-import type { TakenUp } from '../store/recordListing.ts';
+import type { UpsertedPage } from '../store/recordListing.ts';
 import type { ListedPage } from '../workflows/messages.ts';
-import type { StepContext } from './context.ts';
+import type { ActivityContext } from './context.ts';
 
 /** A page of one of the lists, in a run. */
 export interface PageOfRun {
@@ -20,11 +20,11 @@ type Numbers = NonNullable<ListedPage['said']>;
  * taken: an instance that answers so says nothing about its charts.
  */
 export async function takeUpPage(
-  context: StepContext,
+  context: ActivityContext,
   at: PageOfRun,
   listed: KipuPage,
   now: Date,
-): Promise<{ taken: TakenUp; listed: number; said: Numbers }> {
+): Promise<{ taken: UpsertedPage; listed: number; said: Numbers }> {
   const { records, runPages } = context.store;
   const rows = listed.rows.length + listed.refused;
   const blank = rows > 0 && listed.blank === rows;
@@ -37,7 +37,7 @@ export async function takeUpPage(
       now,
     ),
   );
-  const taken = await records.takeUp(at.instance, usable, now);
+  const taken = await records.upsertListed(at.instance, usable, now);
   const ofLatest = new Set(
     usable.flatMap(({ casefileId, lastUpdatedAt }) => {
       const certain = at.source === 'latest' || isListedByWindow(lastUpdatedAt, at.window);

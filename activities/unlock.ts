@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { UnlockRequest } from '../workflows/messages.ts';
-import { type StepContext, stepKey } from './context.ts';
+import { type ActivityContext, idempotencyKey } from './context.ts';
 
 /** What staff may send with the signal. It arrives from our page and CLI, but also from Temporal's own, typed by hand. */
 const unlockRequest = z.object({
@@ -12,12 +12,12 @@ const unlockRequest = z.object({
  * Applies one unlock and writes it into the audit, whatever comes of it. `opened` is true when a hold is over: the
  * chart is to be pulled at once. Without a name it is refused; a second one has no effect.
  */
-export function recordUnlock(context: StepContext) {
+export function applyUnlock(context: ActivityContext) {
   const { records, auditEvents } = context.store;
 
   return async (input: { recordId: string; request: UnlockRequest }): Promise<{ opened: boolean }> => {
     const { recordId } = input;
-    const key = stepKey();
+    const key = idempotencyKey();
     const parsed = unlockRequest.safeParse(input.request);
     const { by, why = null } = parsed.success ? parsed.data : { by: 'unknown' };
     const record = await records.get(recordId);

@@ -1,7 +1,7 @@
 import { voidedRevision } from '../domain/referral.ts';
 import { KipuError, type KipuErrorCode, type KipuPage } from '../kipu/index.ts';
 import type { VaultPage } from '../workflows/messages.ts';
-import { attempt, cancellation, instanceOf, type StepContext } from './context.ts';
+import { type ActivityContext, attemptNumber, cancellationSignal, requireInstance } from './context.ts';
 
 /** Answers that say of this list alone that we may not read it, while the instance answers other requests. */
 const REFUSALS: readonly KipuErrorCode[] = ['endpoint-off', 'forbidden', 'not-found'];
@@ -13,12 +13,12 @@ interface At {
 }
 
 /** Reads one page of the charts that were deleted in KIPU and stores whose they are. Nothing is voided yet. */
-export function listVaulted(context: StepContext) {
+export function listVaulted(context: ActivityContext) {
   const { records, runPages } = context.store;
 
   return async ({ instance, runId, page }: At): Promise<VaultPage> => {
     const listed = await read(instance, page);
-    const calls = attempt();
+    const calls = attemptNumber();
     if (listed === null) return { calls, found: 0, open: 0, more: false, empty: true, refused: true };
     const casefileIds = listed.rows.map((row) => row.casefileId);
     const fresh = await runPages.note({ run: runId, list: 'vault', page }, casefileIds, ['vault'], context.now());
@@ -33,9 +33,9 @@ export function listVaulted(context: StepContext) {
   };
 
   async function read(instance: string, page: number): Promise<KipuPage | null> {
-    const { kipu } = instanceOf(context, instance);
+    const { kipu } = requireInstance(context, instance);
     try {
-      return await kipu.vaultedPage({ page, per: context.runs.pageSize }, { signal: cancellation() });
+      return await kipu.vaultedPage({ page, per: context.runs.pageSize }, { signal: cancellationSignal() });
     } catch (error) {
       if (error instanceof KipuError && REFUSALS.includes(error.code)) return null;
       throw error;
@@ -44,7 +44,7 @@ export function listVaulted(context: StepContext) {
 }
 
 /** Voids the referrals and records of one page of deleted charts. Doing it again costs one query. */
-export function voidVaulted(context: StepContext) {
+export function voidVaulted(context: ActivityContext) {
   const { records, referrals, runPages } = context.store;
 
   return async ({ instance, runId, page }: At): Promise<void> => {

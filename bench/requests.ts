@@ -2,7 +2,7 @@ import { connectClient } from '../client/connect.ts';
 import { ensureSchedule, pauseSchedule, triggerRun } from '../client/schedules.ts';
 import { ensureSearchAttributes } from '../client/searchAttributes.ts';
 import { knownRuns, waitForRuns } from '../client/waitForRuns.ts';
-import { makeLogger } from '../config/logger.ts';
+import { createLogger } from '../config/logger.ts';
 import { readSettings } from '../config/settings.ts';
 import { startMongo } from '../dev/servers/mongo.ts';
 import { startTemporal } from '../dev/servers/temporal.ts';
@@ -20,7 +20,7 @@ const CHARTS = Number(process.argv[2] ?? 1_000);
 const ROWS = { 'rows-carry-charts': 'chart', 'rows-are-plain': 'plain' } as const;
 
 const settings = readSettings({ LOG_LEVEL: 'error', KIPU_CALLS_PER_SECOND: '1000' });
-const logger = makeLogger('error');
+const logger = createLogger('error');
 const stops: (() => Promise<void>)[] = [];
 
 try {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connectClient } from '../client/connect.ts';
 import { ensureSearchAttributes } from '../client/searchAttributes.ts';
-import { makeLogger } from '../config/logger.ts';
+import { createLogger } from '../config/logger.ts';
 import { readSettings } from '../config/settings.ts';
 import { startMongo } from '../dev/servers/mongo.ts';
 import { startTemporal } from '../dev/servers/temporal.ts';
@@ -24,7 +24,7 @@ const INSTANCE = 'north';
 const SECRET = 'a-secret-of-the-bench';
 
 const settings = readSettings({ LOG_LEVEL: 'error', WEB_ADDRESS: '127.0.0.1:0', KIPU_CALLS_PER_SECOND: '1000' });
-const logger = makeLogger('error');
+const logger = createLogger('error');
 const stops: (() => Promise<void>)[] = [];
 
 try {

@@ -1,19 +1,19 @@
-import type { Role, SeenInstances } from '../domain/role.ts';
+import type { Role, VisibleInstances } from '../domain/role.ts';
 import type { AccountDocument } from '../store/accessDocuments.ts';
 
 /** An account in a list. */
 export interface AccountView {
   name: string;
-  shownName: string;
+  displayName: string;
   role: Role;
-  instances: SeenInstances;
+  instances: VisibleInstances;
   signsInBy: 'password' | 'OpenID Connect';
   disabled: boolean;
   createdAt: Date;
 }
 
 export function accountView(account: AccountDocument): AccountView {
-  const { name, shownName, role, instances, openId, disabled, createdAt } = account;
+  const { name, displayName, role, instances, openId, disabled, createdAt } = account;
   const signsInBy = openId === null ? 'password' : 'OpenID Connect';
-  return { name, shownName, role, instances, signsInBy, disabled, createdAt };
+  return { name, displayName, role, instances, signsInBy, disabled, createdAt };
 }

@@ -1,16 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import type { Role, SeenInstances } from '../domain/role.ts';
+import type { Role, VisibleInstances } from '../domain/role.ts';
 import type { Store } from '../store/connect.ts';
 import { hashPassword } from './passwords.ts';
 
 type AccountStore = {
-  accounts: Pick<Store['accounts'], 'named' | 'add' | 'setPassword' | 'setDisabled'>;
+  accounts: Pick<Store['accounts'], 'byName' | 'add' | 'setPassword' | 'setDisabled'>;
   sessions: Pick<Store['sessions'], 'endAll'>;
   auditEvents: Pick<Store['auditEvents'], 'add'>;
 };
 
 /** Who changes an account, and when. */
-export interface By {
+export interface Actor {
   who: string;
   at: Date;
 }
@@ -18,8 +18,8 @@ export interface By {
 /** `taken`: another account has the name. */
 export async function addAccount(
   store: AccountStore,
-  account: { name: string; shownName: string; password: string; role: Role; instances: SeenInstances },
-  by: By,
+  account: { name: string; displayName: string; password: string; role: Role; instances: VisibleInstances },
+  by: Actor,
 ): Promise<'done' | 'taken'> {
   const { password, ...rest } = account;
   if (!(await store.accounts.add({ ...rest, passwordHash: await hashPassword(password) }, by.at))) return 'taken';
@@ -31,9 +31,9 @@ export async function addAccount(
 export async function changePassword(
   store: AccountStore,
   { name, password }: { name: string; password: string },
-  by: By,
+  by: Actor,
 ): Promise<'done' | 'unknown' | 'elsewhere'> {
-  const account = await store.accounts.named(name);
+  const account = await store.accounts.byName(name);
   if (account === null) return 'unknown';
   if (!(await store.accounts.setPassword(name, await hashPassword(password), by.at))) return 'elsewhere';
   await store.sessions.endAll(account._id);
@@ -45,9 +45,9 @@ export async function changePassword(
 export async function setDisabled(
   store: AccountStore,
   { name, disabled }: { name: string; disabled: boolean },
-  by: By,
+  by: Actor,
 ): Promise<'done' | 'unknown'> {
-  const account = await store.accounts.named(name);
+  const account = await store.accounts.byName(name);
   if (account === null || !(await store.accounts.setDisabled(name, disabled, by.at))) return 'unknown';
   await store.sessions.endAll(account._id);
   await auditAccount(store, by, `${disabled ? 'disabled' : 'enabled'} ${name}`);
@@ -55,13 +55,13 @@ export async function setDisabled(
 }
 
 /** `all instances`, or their names. */
-export function instancesText(instances: SeenInstances): string {
+export function instancesText(instances: VisibleInstances): string {
   return instances === '*' ? 'all instances' : `instances ${instances.join(', ')}`;
 }
 
 async function auditAccount(
   { auditEvents }: Pick<AccountStore, 'auditEvents'>,
-  by: By,
+  by: Actor,
   outcome: string,
 ): Promise<void> {
   const nothing = { instance: null, record: null, why: null };

@@ -50,7 +50,7 @@ export async function auditView(
 }
 
 /** The name under which this process runs, for the audit of commands that ask for no name. */
-export function systemUser(): string {
+export function osUser(): string {
   try {
     return userInfo().username;
   } catch {

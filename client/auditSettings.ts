@@ -1,39 +1,39 @@
 import { createHash } from 'node:crypto';
 import type { Instance } from '../config/instances.ts';
 import type { Settings } from '../config/settings.ts';
-import { type SettingsFacts, settingsChanges } from '../domain/settingsFacts.ts';
+import { type SettingsSnapshot, settingsChanges } from '../domain/settingsFacts.ts';
 import { DEFAULT_ZONE, type TimeZones } from '../domain/timeZone.ts';
 import type { Store } from '../store/connect.ts';
-import { systemUser } from './audit.ts';
+import { osUser } from './audit.ts';
 
 /**
  * Compares the settings with those of the last start, and audits what changed, an event for each change. Gives the changes
  * in words. Killed anywhere, or run by several at once, it leaves each change in the audit once.
  */
 export async function auditSettings(
-  store: Pick<Store, 'auditEvents' | 'settingsFacts'>,
+  store: Pick<Store, 'auditEvents' | 'settingsSnapshots'>,
   settings: { instances: readonly Instance[]; schedule: Settings['schedule'] },
   at = new Date(),
 ): Promise<string[]> {
   const facts = factsOf(settings);
-  const latest = await store.settingsFacts.latest();
+  const latest = await store.settingsSnapshots.latest();
   const rev = latest?.rev ?? 0;
   const changes = settingsChanges(latest, facts);
   if (changes.length === 0) return [];
-  const event = { at, who: systemUser(), what: 'settings-changed', record: null, why: null } as const;
-  for (const { instance, words } of changes) {
-    const _id = `settings/${rev + 1}/${createHash('sha256').update(words).digest('base64url')}`;
-    await store.auditEvents.add({ _id, ...event, instance, outcome: words });
+  const event = { at, who: osUser(), what: 'settings-changed', record: null, why: null } as const;
+  for (const { instance, text } of changes) {
+    const _id = `settings/${rev + 1}/${createHash('sha256').update(text).digest('base64url')}`;
+    await store.auditEvents.add({ _id, ...event, instance, outcome: text });
   }
-  await store.settingsFacts.note(facts, rev, at);
-  return changes.map(({ words }) => words);
+  await store.settingsSnapshots.note(facts, rev, at);
+  return changes.map(({ text }) => text);
 }
 
 /** What of the settings is compared: names, hosts, lock policies, time zones, pace. No secret, and no part of one. */
 function factsOf({
   instances,
   schedule: { everyMinutes, jitterSeconds, catchUpMinutes },
-}: Parameters<typeof auditSettings>[1]): SettingsFacts {
+}: Parameters<typeof auditSettings>[1]): SettingsSnapshot {
   return {
     instances: instances.map(({ name, baseUrl, lockPolicy, ...zones }) => ({
       ...{ name, host: hostOf(baseUrl), lockPolicy, timeZones: zoneWords(zones) },

@@ -1,15 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { RecordStanding } from '../store/recordHolds.ts';
+import type { RecordState } from '../store/recordHolds.ts';
 import type { ReferralOfRecord } from './recordView.ts';
 
 /** What came of unlocking one of many. `waiting`: nobody has read its chart yet. */
-export const unlockEnds = ['referral', 'noDestination', 'notReady', 'ignored', 'void', 'failed', 'waiting'] as const;
-export type UnlockEnd = (typeof unlockEnds)[number];
+export const unlockResults = ['referral', 'noDestination', 'notReady', 'ignored', 'void', 'failed', 'waiting'] as const;
+export type UnlockResult = (typeof unlockResults)[number];
 
 export interface UnlockedRecord {
   record: string;
   instance: string;
-  end: UnlockEnd;
+  result: UnlockResult;
   /** Of the referral; null where there is none. */
   destination: string | null;
   /** Why it failed; null otherwise. */
@@ -17,32 +17,32 @@ export interface UnlockedRecord {
 }
 
 /** What came of all. `ok` is false where somebody still has to do something about one. */
-export interface BulkOutcome extends Record<UnlockEnd, number> {
+export interface BulkUnlockSummary extends Record<UnlockResult, number> {
   ok: boolean;
   asked: number;
   records: UnlockedRecord[];
 }
 
 /** Sums up what came of unlocking these records. One that the store does not know any more counts as waiting. */
-export function bulkOutcome(
+export function summarizeUnlocks(
   asked: readonly { _id: string; instance: string }[],
-  standings: readonly RecordStanding[],
+  states: readonly RecordState[],
   referrals: ReadonlyMap<string, ReferralOfRecord>,
-): BulkOutcome {
-  const now = new Map(standings.map((standing) => [standing._id, standing]));
+): BulkUnlockSummary {
+  const now = new Map(states.map((record) => [record._id, record]));
   const records = asked.map(({ _id, instance }): UnlockedRecord => {
-    const standing = now.get(_id);
+    const record = now.get(_id);
     const referral = referrals.get(_id);
     const open = referral?.status === 'open' ? referral : null;
     return {
       record: _id,
       instance,
-      end: standing === undefined ? 'waiting' : endOf(standing, open !== null),
+      result: record === undefined ? 'waiting' : endOf(record, open !== null),
       destination: open?.destination ?? null,
-      failure: standing?.status === 'failed' ? (standing.failure?.text ?? null) : null,
+      failure: record?.status === 'failed' ? (record.failure?.text ?? null) : null,
     };
   });
-  const count = (end: UnlockEnd) => records.filter((record) => record.end === end).length;
+  const count = (end: UnlockResult) => records.filter((record) => record.result === end).length;
   const [failed, waiting] = [count('failed'), count('waiting')];
   return {
     ok: failed === 0 && waiting === 0,
@@ -53,19 +53,19 @@ export function bulkOutcome(
   };
 }
 
-function endOf({ status }: RecordStanding, referred: boolean): UnlockEnd {
+function endOf({ status }: RecordState, referred: boolean): UnlockResult {
   if (isWaiting(status)) return 'waiting';
   if (status === 'synced') return referred ? 'referral' : 'noDestination';
   return status;
 }
 
-function isWaiting(status: RecordStanding['status']): status is 'held' | 'unlocked' | 'new' {
+function isWaiting(status: RecordState['status']): status is 'held' | 'unlocked' | 'new' {
   return status === 'held' || status === 'unlocked' || status === 'new';
 }
 
 /** What is needed of the store, so that a test can do without one. */
-export interface StandingsOfStore {
-  records: { standings(recordIds: readonly string[]): Promise<RecordStanding[]> };
+export interface RecordStatesStore {
+  records: { states(recordIds: readonly string[]): Promise<RecordState[]> };
 }
 
 /**
@@ -73,18 +73,18 @@ export interface StandingsOfStore {
  * they stand then. `onProgress` is told at each look how many are done.
  */
 export async function waitForUnlocks(
-  store: StandingsOfStore,
+  store: RecordStatesStore,
   recordIds: readonly string[],
   onProgress: (done: number) => void,
   { stallMs, pollMs = 300, signal }: { stallMs: number; pollMs?: number; signal?: AbortSignal },
-): Promise<RecordStanding[]> {
-  const known = new Map<string, RecordStanding>();
+): Promise<RecordState[]> {
+  const known = new Map<string, RecordState>();
   let waiting = [...recordIds];
   for (let movedAt = Date.now(); ; ) {
     let moved = false;
-    for (const standing of await store.records.standings(waiting)) {
-      moved ||= known.get(standing._id)?.status !== standing.status;
-      known.set(standing._id, standing);
+    for (const record of await store.records.states(waiting)) {
+      moved ||= known.get(record._id)?.status !== record.status;
+      known.set(record._id, record);
     }
     if (moved) movedAt = Date.now();
     waiting = [...known.values()].filter(({ status }) => isWaiting(status)).map(({ _id }) => _id);
@@ -95,7 +95,7 @@ export async function waitForUnlocks(
 }
 
 /** Does some work for each, a few at once. */
-export async function eachOf<T>(
+export async function forEachConcurrently<T>(
   things: readonly T[],
   atOnce: number,
   work: (thing: T) => Promise<void>,

@@ -32,14 +32,14 @@ export interface InstanceFreshness {
 const FULL_RUNS = 14;
 
 /** Looks at one instance. `withinMs` is how old its last completed run may be. */
-export async function freshnessOf(
+export async function readFreshness(
   store: Pick<Store, 'runs' | 'webhookHealth' | 'deliveries'>,
   instance: string,
   withinMs: number,
   now: Date,
 ): Promise<InstanceFreshness> {
   const [{ cursor }, fullRunsListed, measured, creationAt, updateAt] = await Promise.all([
-    store.runs.standing(instance, now),
+    store.runs.lastCompleted(instance, now),
     store.runs.fullRunsListed(instance, FULL_RUNS),
     store.webhookHealth.measured(instance, now),
     store.deliveries.lastAt(instance, 'patient-creation'),

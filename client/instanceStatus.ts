@@ -1,12 +1,12 @@
-import { type FreshnessWarning, freshnessWords } from '../domain/freshness.ts';
+import { type FreshnessWarning, freshnessText } from '../domain/freshness.ts';
 import type { RunStatus } from '../domain/run.ts';
 import type { RunWarning } from '../domain/runWarnings.ts';
 import type { RecordStatus, RunDocument } from '../store/documents.ts';
 import type { InstanceFreshness } from './freshness.ts';
-import type { ScheduleSight } from './schedules.ts';
+import type { ScheduleStatus } from './schedules.ts';
 
 /** How an instance stands, at one look. */
-export interface Standing extends Pick<InstanceFreshness, 'fresh' | 'lastWebhookAt' | 'webhooks'> {
+export interface InstanceStatus extends Pick<InstanceFreshness, 'fresh' | 'lastWebhookAt' | 'webhooks'> {
   instance: string;
   /** Why it is not fresh, as `/health/freshness` says it, and in words. */
   warnings: { warning: FreshnessWarning; words: string }[];
@@ -24,23 +24,23 @@ export interface Standing extends Pick<InstanceFreshness, 'fresh' | 'lastWebhook
   oldestHold: Date | null;
 }
 
-export function standing(
+export function instanceStatus(
   instance: string,
   facts: {
-    sight: ScheduleSight | null;
+    sight: ScheduleStatus | null;
     lastRun: RunDocument | null;
     freshness: InstanceFreshness;
     runWarnings: RunWarning[];
     tally: Partial<Record<RecordStatus, number>>;
     oldestHold: Date | null;
   },
-): Standing {
+): InstanceStatus {
   const { sight, lastRun, freshness, runWarnings, tally, oldestHold } = facts;
   const { fresh, warnings, lastWebhookAt, webhooks, lastCompletedAt: cursor, ageMinutes } = freshness;
   return {
     instance,
     fresh,
-    warnings: warnings.map((warning) => ({ warning, words: freshnessWords[warning] })),
+    warnings: warnings.map((warning) => ({ warning, words: freshnessText[warning] })),
     lastWebhookAt,
     webhooks,
     runWarnings,

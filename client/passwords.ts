@@ -16,14 +16,14 @@ export function hashPassword(password: string): Promise<string> {
 let decoy: Promise<string> | undefined;
 
 /** True when the password is the hash's. Without a hash it takes as long, and is false. */
-export async function fitsPassword(passwordHash: string | null, password: string): Promise<boolean> {
+export async function verifyPassword(passwordHash: string | null, password: string): Promise<boolean> {
   decoy ??= hashPassword(randomBytes(32).toString('base64url'));
   const fits = await verify(passwordHash ?? (await decoy), plain(password.slice(0, MOST)));
   return fits && passwordHash !== null && password.length <= MOST;
 }
 
 /** A random one that can be read aloud: four groups of five, 95 bits. */
-export function newPassword(): string {
+export function generatePassword(): string {
   const letter = () => LETTERS[randomInt(LETTERS.length)];
   return Array.from({ length: 4 }, () => Array.from({ length: 5 }, letter).join('')).join('-');
 }

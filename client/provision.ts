@@ -8,7 +8,7 @@ import { ensureSchedule } from './schedules.ts';
 import { ensureSearchAttributes } from './searchAttributes.ts';
 
 /** What was made ready: search attributes that were new, and each instance's schedule. */
-export interface Readied {
+export interface ProvisionResult {
   searchAttributes: string[];
   schedules: { instance: string; schedule: 'made' | 'updated' }[];
 }
@@ -18,19 +18,19 @@ export interface Readied {
  * instance. Reads stored dates anew where the time zone changed, and audits what changed in the settings. Safe to repeat.
  * @throws TemporalUnreachableError, MongoError
  */
-export async function makeReady(parts: {
+export async function provision(parts: {
   settings: Settings;
   mongoUri: string;
   temporal: TemporalSettings;
   instances: readonly Instance[];
-}): Promise<Readied> {
+}): Promise<ProvisionResult> {
   const { settings, temporal, mongoUri, instances } = parts;
   const store = openStore({ uri: mongoUri, database: settings.mongo.database });
   try {
     const client = await connectClient(temporal);
     try {
       const [searchAttributes] = await Promise.all([ensureSearchAttributes(client), store.setUp()]);
-      const schedules: Readied['schedules'] = [];
+      const schedules: ProvisionResult['schedules'] = [];
       for (const { name } of instances) {
         const schedule = await ensureSchedule(client, name, settings.taskQueue, settings.schedule);
         schedules.push({ instance: name, schedule });

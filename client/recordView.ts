@@ -1,4 +1,4 @@
-import type { RequiredFact } from '../domain/readiness.ts';
+import type { RequiredField } from '../domain/readiness.ts';
 import type { ReferralStatus } from '../domain/referral.ts';
 import type { RecordDocument, RecordStatus, ReferralDocument } from '../store/documents.ts';
 
@@ -15,7 +15,7 @@ export interface RecordView {
   revision: number | null;
   referral: ReferralStatus | null;
   /** Required facts that the chart lacks. */
-  missing: RequiredFact[];
+  missing: RequiredField[];
   failure: { code: string; text: string; times: number; at: Date } | null;
   pulledAt: Date | null;
   updatedAt: Date;
@@ -39,7 +39,7 @@ export function recordView(record: RecordDocument, referral: ReferralOfRecord | 
 }
 
 /** What a person should know beside a record's status. */
-export function remarkOf(view: Pick<RecordView, 'missing' | 'failure' | 'referral'>): string | null {
+export function recordRemark(view: Pick<RecordView, 'missing' | 'failure' | 'referral'>): string | null {
   if (view.failure !== null) return `${view.failure.code}: ${view.failure.text}`;
   if (view.missing.length > 0) return `lacks ${view.missing.join(', ')}`;
   return view.referral === 'open' || view.referral === null ? null : `referral ${view.referral}`;

@@ -6,7 +6,7 @@ import { triggerRun } from './schedules.ts';
 import { knownRuns, type RunProgress, waitForRuns } from './waitForRuns.ts';
 
 /** Starts a run of each instance by its schedule, and gives the runs when all have ended. */
-export async function runNow(
+export async function requestSync(
   client: Client,
   store: Store,
   instances: readonly string[],

@@ -5,7 +5,7 @@ import { instanceAttribute, patientWorkflowId, type UnlockRequest, unlockSignal 
  * Tells the record's workflow to unlock it. Where the waiting workflow is gone (terminated, or Temporal's data lost) this
  * starts another, so that staff's word is never lost.
  */
-export async function sendUnlock(
+export async function requestUnlock(
   client: Client,
   record: { _id: string; instance: string },
   taskQueue: string,

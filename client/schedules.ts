@@ -2,7 +2,7 @@ import { type Client, ScheduleAlreadyRunning, ScheduleNotFoundError, ScheduleOve
 import { instanceAttribute, type SyncInput, syncScheduleId } from '../workflows/messages.ts';
 
 /** How often an instance is synced. */
-export interface Pace {
+export interface ScheduleOptions {
   everyMinutes: number;
   /** Starts are spread over this many seconds, so that instances don't all start at once. */
   jitterSeconds: number;
@@ -11,7 +11,7 @@ export interface Pace {
 }
 
 /** What an instance's schedule is doing, as `schedule describe` shows it. */
-export interface ScheduleSight {
+export interface ScheduleStatus {
   instance: string;
   schedule: string;
   paused: boolean;
@@ -30,7 +30,7 @@ export async function ensureSchedule(
   client: Client,
   instance: string,
   taskQueue: string,
-  pace: Pace,
+  pace: ScheduleOptions,
 ): Promise<'made' | 'updated'> {
   const scheduleId = syncScheduleId(instance);
   const options = {
@@ -74,7 +74,7 @@ export async function pauseSchedule(client: Client, instance: string, pause: boo
 }
 
 /** What the instance's schedule is doing; null when there is none. */
-export async function describeSchedule(client: Client, instance: string): Promise<ScheduleSight | null> {
+export async function describeSchedule(client: Client, instance: string): Promise<ScheduleStatus | null> {
   try {
     const { scheduleId, spec, state, info } = await client.schedule.getHandle(syncScheduleId(instance)).describe();
     const every = spec.intervals?.[0]?.every;

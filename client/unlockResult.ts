@@ -12,7 +12,7 @@ export function whyNotHeld(record: RecordDocument | null): string | null {
 }
 
 /** What came of an unlock, in words; `ok` is false where somebody still has to do something about it. */
-export function unlockOutcome(
+export function unlockResultText(
   record: RecordDocument,
   referral: ReferralOfRecord | null,
 ): { ok: boolean; text: string } {
@@ -41,14 +41,14 @@ function referralText(referral: ReferralOfRecord | null): string {
 }
 
 /** What is needed of the store, so that a test can do without one. */
-export interface RecordsOfStore {
+export interface RecordReader {
   records: { get(recordId: string): Promise<RecordDocument | null> };
   referrals: { get(recordId: string): Promise<ReferralDocument | null> };
 }
 
 /** Waits until the record is neither held nor merely unlocked, or the time is up; gives it and its referral as they are then. */
 export async function waitForUnlock(
-  store: RecordsOfStore,
+  store: RecordReader,
   recordId: string,
   { withinMs, pollMs = 200, signal }: { withinMs: number; pollMs?: number; signal?: AbortSignal },
 ): Promise<{ record: RecordDocument | null; referral: ReferralDocument | null }> {

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunDocument } from '../store/documents.ts';
 
 /** What is needed of the store, so that a test can do without one. */
-export interface RunsOfStore {
+export interface RunReader {
   runs: { list(filter: { instance?: string }, limit: number): Promise<RunDocument[]> };
 }
 
@@ -12,7 +12,7 @@ export interface RunProgress {
   run: RunDocument | null;
 }
 
-export interface Patience {
+export interface WaitOptions {
   /** How long a run may take to begin while no other run of the instance goes on, in milliseconds. */
   beginMs?: number;
   /** Between two looks, in milliseconds. */
@@ -36,7 +36,7 @@ export class NoRunError extends Error {
 const LOOKED_AT = 50;
 
 /** The ids of the instances' latest runs. Taken before a run is asked for, it tells that run from earlier ones. */
-export async function knownRuns(store: RunsOfStore, instances: readonly string[]): Promise<Set<string>> {
+export async function knownRuns(store: RunReader, instances: readonly string[]): Promise<Set<string>> {
   const lists = await Promise.all(instances.map((instance) => store.runs.list({ instance }, LOOKED_AT)));
   return new Set(lists.flat().map((run) => run._id));
 }
@@ -47,11 +47,11 @@ export async function knownRuns(store: RunsOfStore, instances: readonly string[]
  * @throws NoRunError
  */
 export async function waitForRuns(
-  store: RunsOfStore,
+  store: RunReader,
   known: ReadonlySet<string>,
   instances: readonly string[],
   onProgress: (progress: RunProgress[]) => void | Promise<void> = () => undefined,
-  patience: Patience = {},
+  patience: WaitOptions = {},
 ): Promise<RunDocument[]> {
   const { beginMs = 60_000, pollMs = 250, signal } = patience;
   const idleSince = new Map(instances.map((instance) => [instance, Date.now()]));
@@ -68,7 +68,7 @@ export async function waitForRuns(
   }
 }
 
-async function look(store: RunsOfStore, known: ReadonlySet<string>, instance: string) {
+async function look(store: RunReader, known: ReadonlySet<string>, instance: string) {
   const latest = await store.runs.list({ instance }, LOOKED_AT / 2);
   const run = latest.filter(({ _id }) => !known.has(_id)).at(-1) ?? null;
   return { instance, run, busy: latest.some(({ status }) => status === 'running') };

@@ -22,8 +22,8 @@ export interface WebhookView {
   missed: number;
   /** Runs in which one of them was found. */
   runs: number;
-  /** The latest changes that it did not announce: made after `since`, found by `foundAt`. */
-  examples: { record: string; since: Date; foundAt: Date }[];
+  /** The latest changes that it did not announce: made after `since`, found by `detectedAt`. */
+  examples: { record: string; since: Date; detectedAt: Date }[];
   /** Where KIPU is to send it, behind our public address; the secret goes into a header, or behind a slash at the end. */
   path: string;
   /** Without any secret in the settings, all of them are refused. */
@@ -39,7 +39,7 @@ export interface InstanceWebhookViews {
 
 /** Reads how an instance's webhooks are. A webhook that was never heard of has one view, without a location. */
 export async function readWebhooks(
-  store: Pick<Store, 'webhookHealth' | 'sightings' | 'instances'>,
+  store: Pick<Store, 'webhookHealth' | 'detectedChanges' | 'instances'>,
   instance: string,
   options: { hasSecret: boolean; examples: number; now: Date },
 ): Promise<InstanceWebhookViews> {
@@ -52,7 +52,7 @@ export async function readWebhooks(
     const locations = worstFirst(measured.filter((one) => one.webhook === webhook));
     if (locations.length === 0) return [Promise.resolve(webhookView({ ...NEVER, instance, webhook }, [], hasSecret))];
     return locations.map(async (one) =>
-      webhookView(one, await store.sightings.missed(instance, webhook, one.locationId, examples), hasSecret),
+      webhookView(one, await store.detectedChanges.missed(instance, webhook, one.locationId, examples), hasSecret),
     );
   });
   const heardOf = measured.flatMap(({ webhook, locationName }) => (webhook === 'chart-update' ? [locationName] : []));
@@ -85,7 +85,7 @@ export function webhookView(
     announced: sum('announced'),
     missed: sum('missed'),
     runs: cycles.filter(({ announced, missed }) => announced + missed > 0).length,
-    examples: missed.map(({ record, since, foundAt }) => ({ record, since, foundAt })),
+    examples: missed.map(({ record, since, detectedAt }) => ({ record, since, detectedAt })),
     path: `/webhooks/${instance}/${webhook}`,
     hasSecret,
   };

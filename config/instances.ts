@@ -5,7 +5,7 @@ import { type LockPolicy, lockPolicies } from '../domain/lock.ts';
 import { isTimeZone } from '../domain/timeZone.ts';
 import { checkBaseUrl, DEFAULT_DIGEST, type Digest, digests } from '../kipu/index.ts';
 import { SettingsError } from './settingsError.ts';
-import { webhookSecrets, webhookSecretsOfFile } from './webhookSecrets.ts';
+import { readWebhookSecretsFile, webhookSecrets } from './webhookSecrets.ts';
 
 /** One customer's KIPU. */
 export interface Instance {
@@ -72,7 +72,7 @@ const list = z.array(entry).min(1, 'names no instance');
  * Reads `KIPU_INSTANCES_FILE`: a JSON array of instances. Secret files are looked for beside it.
  * @throws SettingsError with every problem of the file.
  */
-export function instancesOfFile(file: string): Instance[] {
+export function readInstancesFile(file: string): Instance[] {
   let json: unknown;
   try {
     json = JSON.parse(readFileSync(file, 'utf8'));
@@ -80,11 +80,11 @@ export function instancesOfFile(file: string): Instance[] {
     const why = error instanceof SyntaxError ? 'is no JSON' : "can't be read";
     throw new SettingsError([`KIPU_INSTANCES_FILE: ${file} ${why}`]);
   }
-  return instancesOf(json, `KIPU_INSTANCES_FILE ${file}`, dirname(file));
+  return parseInstances(json, `KIPU_INSTANCES_FILE ${file}`, dirname(file));
 }
 
 /** Checks instances from whatever source; `where` names it in problems, secret files are looked for below `folder`. */
-export function instancesOf(json: unknown, where: string, folder: string): Instance[] {
+export function parseInstances(json: unknown, where: string, folder: string): Instance[] {
   const parsed = list.safeParse(json);
   const problems = parsed.success ? [] : parsed.error.issues.map((issue) => problemOf(json, where, issue));
   problems.push(...twice(json).map((name) => `${where}: two instances are named "${name}"`));
@@ -93,7 +93,7 @@ export function instancesOf(json: unknown, where: string, folder: string): Insta
     if (!read) problems.push(`${where}: ${rest.name} secretKeyFile ${read === '' ? 'is blank' : "can't be read"}`);
     const instance = { ...rest, secretKey: read ?? '' };
     if (webhookSecretsFile === undefined) return instance;
-    const found = webhookSecretsOfFile(resolve(folder, webhookSecretsFile));
+    const found = readWebhookSecretsFile(resolve(folder, webhookSecretsFile));
     problems.push(...found.problems.map((problem) => `${where}: ${rest.name} webhookSecretsFile ${problem}`));
     return { ...instance, webhookSecrets: found.secrets };
   });

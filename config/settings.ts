@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
-import { type Instance, instancesOf, instancesOfFile } from './instances.ts';
+import { type Instance, parseInstances, readInstancesFile } from './instances.ts';
 import { SettingsError } from './settingsError.ts';
 import { type TemporalSettings, temporalSettings } from './temporal.ts';
 import { type PageSettings, pageSettings, pageVariables } from './web.ts';
@@ -177,7 +177,7 @@ function instancesIn(given: Record<string, string>): Instance[] | null {
   if (given.KIPU_INSTANCES_FILE !== undefined) {
     if (hasSingle)
       throw new SettingsError(['KIPU_INSTANCES_FILE and KIPU_ACCESS_ID (with its companions): give one of both']);
-    return instancesOfFile(given.KIPU_INSTANCES_FILE);
+    return readInstancesFile(given.KIPU_INSTANCES_FILE);
   }
   if (!hasSingle) return null;
   const one = {
@@ -188,7 +188,7 @@ function instancesIn(given: Record<string, string>): Instance[] | null {
     lockPolicy: given.KIPU_LOCK_POLICY,
     timeZone: given.KIPU_TIME_ZONE,
   };
-  return instancesOf([one], 'KIPU_ACCESS_ID and companions', '.');
+  return parseInstances([one], 'KIPU_ACCESS_ID and companions', '.');
 }
 
 function addressOf(address: string): { host: string; port: number } {

@@ -70,7 +70,7 @@ export function pageSettings(data: z.infer<z.ZodObject<typeof pageVariables>>): 
 }
 
 /** Why the pages can't be served there; null when they can. */
-export function whyNoPages(web: { host: string; publicUrl: string | null }): string | null {
+export function pagesUnavailableReason(web: { host: string; publicUrl: string | null }): string | null {
   if (isLoopback(web.host) || web.publicUrl?.startsWith('https:')) return null;
   return (
     'not served: others would reach WEB_ADDRESS by plain http. Set WEB_URL to the https address of the proxy before it, ' +

@@ -23,7 +23,7 @@ export const webhookSecrets = z
   .refine((all) => new Set(all).size === all.length, 'names the same secret twice');
 
 /** Reads a file of secrets, one on each line, and says what is wrong with it. */
-export function webhookSecretsOfFile(file: string): { secrets: string[]; problems: string[] } {
+export function readWebhookSecretsFile(file: string): { secrets: string[]; problems: string[] } {
   const lines = linesOf(file);
   if (lines === null) return { secrets: [], problems: ["can't be read"] };
   const parsed = webhookSecrets.safeParse(lines);

@@ -36,7 +36,7 @@ export interface Chart {
 }
 
 /** True when both hold the same facts. `lastUpdatedAt` is no fact about the patient: KIPU moves it on every touch. */
-export function sameFacts(a: Chart | null, b: Chart): boolean {
+export function sameContent(a: Chart | null, b: Chart): boolean {
   return a !== null && facts(a) === facts(b);
 }
 

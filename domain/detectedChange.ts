@@ -9,11 +9,11 @@ import type { Webhook } from './webhookHealth.ts';
  * - `excused`: nobody can tell, because the webhook may not have been entered in KIPU by then, because a chart that we
  *   never saw before is not new, or because it is not known at which location the change was made.
  */
-export const verdicts = ['announced', 'missed', 'receiver-away', 'excused'] as const;
-export type Verdict = (typeof verdicts)[number];
+export const changeResults = ['announced', 'missed', 'receiver-away', 'excused'] as const;
+export type ChangeResult = (typeof changeResults)[number];
 
 /** A detected change, with what is known of its webhook. It was made after `since`. */
-export interface ChangeToJudge {
+export interface UnjudgedChange {
   webhook: Webhook;
   /** The chart is known to have been at one and the same location before and after the change. */
   atOneLocation: boolean;
@@ -27,7 +27,7 @@ export interface ChangeToJudge {
 }
 
 /** Judges one change, once its delivery has had time to arrive. */
-export function judge(change: ChangeToJudge): Verdict {
+export function judgeChange(change: UnjudgedChange): ChangeResult {
   const { webhook, atOneLocation, announced, receiverWasUp, since, firstDeliveryAt, chartCreatedAt } = change;
   if (!atOneLocation) return 'excused';
   if (announced) return 'announced';

@@ -26,7 +26,7 @@ export function freshnessWarnings(facts: FreshnessFacts): FreshnessWarning[] {
 }
 
 /** What each warning means, in words for the person who can mend it. */
-export const freshnessWords: Record<FreshnessWarning, string> = {
+export const freshnessText: Record<FreshnessWarning, string> = {
   'never-completed': 'no run was ever completed: see the last run, or kipu-referrals doctor',
   'not-fresh': 'the last completed run is too long ago: see the last run, or kipu-referrals doctor',
   'no-charts': 'KIPU lists no charts where there were many: have the rights of its credentials changed?',

@@ -16,7 +16,7 @@ export const holdReasons = ['webhook-missing', 'webhook-failing', 'webhook-unkno
 export type HoldReason = (typeof holdReasons)[number];
 
 /** What each reason means, in words for the person who can mend it. */
-export const holdReasonWords: Record<HoldReason, string> = {
+export const holdReasonText: Record<HoldReason, string> = {
   'webhook-missing': "Patient discharged: EMR updates locked. KIPU's Chart Update webhook has never reached us.",
   'webhook-failing': "Patient discharged: EMR updates locked. KIPU's Chart Update webhook has stopped reaching us.",
   'webhook-unknown':
@@ -27,7 +27,7 @@ export const holdReasonWords: Record<HoldReason, string> = {
 /** The same, with the name of the location whose webhook it is. */
 export function holdWords(reason: HoldReason, locationName: string | null): string {
   const webhook = 'Chart Update webhook';
-  const words = holdReasonWords[reason];
+  const words = holdReasonText[reason];
   return locationName === null ? words : words.replace(webhook, () => `${webhook} for ${locationName}`);
 }
 

@@ -1,7 +1,7 @@
 import type { Chart } from './chart.ts';
 import { lookAgainAt } from './due.ts';
 import { dischargedAt, type HoldReason, type LockPolicy, lockReason, type WebhookHealth } from './lock.ts';
-import { isPlaceholder, missingFacts, type RequiredFact } from './readiness.ts';
+import { isPlaceholder, missingFields, type RequiredField } from './readiness.ts';
 
 /** What a pull did with a chart. Every due chart of a run ends in exactly one of these. */
 export const pullOutcomes = ['saved', 'unchanged', 'held', 'notReady', 'ignored', 'failed'] as const;
@@ -10,7 +10,7 @@ export type PullOutcome = (typeof pullOutcomes)[number];
 /** What is to be done with a chart that was just read. */
 export type PullDecision =
   | { do: 'ignore' }
-  | { do: 'wait'; missing: RequiredFact[] }
+  | { do: 'wait'; missing: RequiredField[] }
   | { do: 'hold'; reason: HoldReason }
   /** `lookAgainAt`: when the lock must be decided again although the chart does not change; null for never. */
   | { do: 'save'; lookAgainAt: Date | null };
@@ -27,7 +27,7 @@ export function decidePull(
   now: Date,
 ): PullDecision {
   if (isPlaceholder(chart)) return { do: 'ignore' };
-  const missing = missingFacts(chart);
+  const missing = missingFields(chart);
   if (missing.length > 0) return { do: 'wait', missing };
   const { lockPolicy: policy, chartUpdate, timeZone } = instance;
   const { unlockedBefore } = record;

@@ -2,12 +2,12 @@ import type { Chart } from './chart.ts';
 import { visibleText } from './text.ts';
 
 /** What a chart must have before it is synced, in the order in which staff fill it in. */
-export const requiredFacts = ['firstName', 'lastName', 'dob', 'admissionDate', 'mrNumber'] as const;
-export type RequiredFact = (typeof requiredFacts)[number];
+export const requiredFields = ['firstName', 'lastName', 'dob', 'admissionDate', 'mrNumber'] as const;
+export type RequiredField = (typeof requiredFields)[number];
 
 /** The required facts that the chart lacks; empty when it is ready. */
-export function missingFacts(chart: Pick<Chart, RequiredFact>): RequiredFact[] {
-  return requiredFacts.filter((fact) => visibleText(chart[fact]) === '');
+export function missingFields(chart: Pick<Chart, RequiredField>): RequiredField[] {
+  return requiredFields.filter((fact) => visibleText(chart[fact]) === '');
 }
 
 /**

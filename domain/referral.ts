@@ -46,13 +46,13 @@ export interface ReferralRevision extends ReferralContent {
 }
 
 /** What a chart says about the referral: its content, or why there is none. */
-export type ReferralWish = { content: ReferralContent } | { none: 'empty' | 'internal-transfer' };
+export type DesiredReferral = { content: ReferralContent } | { none: 'empty' | 'internal-transfer' };
 
 /**
  * Reads the referral out of a chart. `ownLocations` are the names of the instance's own locations, `zone` is the time
  * zone of the chart's.
  */
-export function wishedReferral(chart: Chart, ownLocations: readonly string[], zone: string): ReferralWish {
+export function desiredReferral(chart: Chart, ownLocations: readonly string[], zone: string): DesiredReferral {
   const destination = cleanDestination(chart.destination);
   if (destination === '') return { none: 'empty' };
   if (isInternalTransfer(destination, ownLocations)) return { none: 'internal-transfer' };
@@ -82,7 +82,11 @@ export function wishedReferral(chart: Chart, ownLocations: readonly string[], zo
  * The next revision of a referral, or null when nothing changes. `current` is its latest revision, null when the
  * record has no referral. What a withdrawn or voided referral said is kept in the revision that ends it.
  */
-export function nextRevision(current: ReferralRevision | null, wish: ReferralWish, at: Date): ReferralRevision | null {
+export function nextRevision(
+  current: ReferralRevision | null,
+  wish: DesiredReferral,
+  at: Date,
+): ReferralRevision | null {
   if ('none' in wish) {
     if (current === null || current.status !== 'open') return null;
     const change = wish.none === 'empty' ? 'withdrawn' : 'internal-transfer';

@@ -3,38 +3,38 @@ export const roles = ['viewer', 'staff', 'admin'] as const;
 export type Role = (typeof roles)[number];
 
 /** The instances that a person may see; `*`: all of them, also later ones. */
-export type SeenInstances = '*' | readonly string[];
+export type VisibleInstances = '*' | readonly string[];
 
 /** What a route requires of the person who calls it. */
-export type Need = 'nothing' | 'see' | 'unlock' | 'administer';
+export type Requirement = 'nothing' | 'see' | 'unlock' | 'administer';
 
-const MAY: Readonly<Record<Role, readonly Need[]>> = {
+const MAY: Readonly<Record<Role, readonly Requirement[]>> = {
   viewer: ['nothing', 'see'],
   staff: ['nothing', 'see', 'unlock'],
   admin: ['nothing', 'see', 'unlock', 'administer'],
 };
 
 /** Returns true when the role is enough. */
-export function may(role: Role, need: Need): boolean {
+export function isAllowed(role: Role, need: Requirement): boolean {
   return MAY[role].includes(need);
 }
 
 /** Somebody who is signed in. */
-export interface Who {
+export interface SignedInUser {
   /** The account's sign-in name: what the audit calls them. */
   user: string;
   /** As it is shown. */
   name: string;
   role: Role;
-  instances: SeenInstances;
+  instances: VisibleInstances;
 }
 
 /** Returns true when they may see what belongs to the instance. */
-export function maySee(who: Who, instance: string): boolean {
+export function canSee(who: SignedInUser, instance: string): boolean {
   return who.instances === '*' || who.instances.includes(instance);
 }
 
 /** Returns true when they may unlock held records and start runs. */
-export function mayUnlock(who: Who): boolean {
-  return may(who.role, 'unlock');
+export function canUnlock(who: SignedInUser): boolean {
+  return isAllowed(who.role, 'unlock');
 }

@@ -22,7 +22,7 @@ export interface RunCounts extends Record<PullOutcome, number> {
   kipuCalls: number;
 }
 
-export function noCounts(): RunCounts {
+export function zeroCounts(): RunCounts {
   return {
     listed: 0,
     due: 0,
@@ -38,7 +38,7 @@ export function noCounts(): RunCounts {
 }
 
 /** True when every due chart ended in exactly one outcome. */
-export function addsUp(counts: RunCounts): boolean {
+export function countsAddUp(counts: RunCounts): boolean {
   const { due, saved, unchanged, held, notReady, ignored, failed } = counts;
   return due === saved + unchanged + held + notReady + ignored + failed;
 }

@@ -2,7 +2,7 @@ import type { LockPolicy } from './lock.ts';
 import { DEFAULT_ZONE } from './timeZone.ts';
 
 /** What of the settings decides over patients' records, and holds no secret. */
-export interface SettingsFacts {
+export interface SettingsSnapshot {
   /** `timeZones` names the instance's time zone and those of its locations; absent where none is set. */
   instances: { name: string; host: string; lockPolicy: LockPolicy; timeZones?: string }[];
   schedule: { everyMinutes: number; jitterSeconds: number; catchUpMinutes: number };
@@ -12,7 +12,7 @@ export interface SettingsChange {
   /** Null for what concerns all. */
   instance: string | null;
   /** `instance north-harbor: lockPolicy always → never`. */
-  words: string;
+  text: string;
 }
 
 const SCHEDULE_WORDS = {
@@ -21,8 +21,8 @@ const SCHEDULE_WORDS = {
   catchUpMinutes: 'catch-up minutes',
 } as const;
 
-/** What changed, in words; `before` is null where nothing was ever noted. */
-export function settingsChanges(before: SettingsFacts | null, after: SettingsFacts): SettingsChange[] {
+/** What changed, in text; `before` is null where nothing was ever noted. */
+export function settingsChanges(before: SettingsSnapshot | null, after: SettingsSnapshot): SettingsChange[] {
   const known = new Map(before?.instances.map((one) => [one.name, one]));
   const changes = after.instances.flatMap(({ name, host, lockPolicy, timeZones = DEFAULT_ZONE }) => {
     const was = known.get(name);
@@ -38,15 +38,15 @@ export function settingsChanges(before: SettingsFacts | null, after: SettingsFac
   return [...changes, ...removed, ...scheduleChanges(before, after)];
 }
 
-function scheduleChanges(before: SettingsFacts | null, after: SettingsFacts): SettingsChange[] {
+function scheduleChanges(before: SettingsSnapshot | null, after: SettingsSnapshot): SettingsChange[] {
   if (before === null) return [];
   return (['everyMinutes', 'jitterSeconds', 'catchUpMinutes'] as const)
     .flatMap((fact) => change(SCHEDULE_WORDS[fact], before.schedule[fact], after.schedule[fact]))
-    .map((words) => ({ instance: null, words: `schedule: ${words}` }));
+    .map((text) => ({ instance: null, text: `schedule: ${text}` }));
 }
 
 function of(instance: string, what: string[]): SettingsChange[] {
-  return what.map((words) => ({ instance, words: `instance ${instance}: ${words}` }));
+  return what.map((text) => ({ instance, text: `instance ${instance}: ${text}` }));
 }
 
 function change(what: string, before: string | number, after: string | number): string[] {

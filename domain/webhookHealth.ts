@@ -1,4 +1,4 @@
-import { type Place, placeName, type Verdict } from './detectedChange.ts';
+import { type ChangeResult, type Place, placeName } from './detectedChange.ts';
 import { type WebhookHealth, webhookHealths } from './lock.ts';
 
 /** KIPU's two webhooks. */
@@ -24,8 +24,8 @@ export interface Cycle {
 }
 
 /** Counts a run's verdicts on the changes of one location. */
-export function cycleOf(run: string, at: Date, verdicts: readonly Verdict[]): Cycle {
-  const count = (wanted: Verdict) => verdicts.filter((verdict) => verdict === wanted).length;
+export function cycleOf(run: string, at: Date, verdicts: readonly ChangeResult[]): Cycle {
+  const count = (wanted: ChangeResult) => verdicts.filter((verdict) => verdict === wanted).length;
   return { run, at, announced: count('announced'), missed: count('missed'), unheard: count('receiver-away') };
 }
 
@@ -112,7 +112,7 @@ export function announcedShare(cycles: readonly Pick<Cycle, 'announced' | 'misse
  * webhook that never delivered is worth a notice only once a change was missed for it: a quiet location alarms nobody.
  * That the receiver is away is one notice for the whole instance, not one for each location.
  */
-export function worthTelling(
+export function shouldNotify(
   told: WebhookHealth | null,
   next: WebhookHealth,
   cycles: readonly Pick<Cycle, 'missed'>[],

@@ -1,6 +1,6 @@
 import type { ChainLink } from '../domain/audit.ts';
-import type { Role, SeenInstances } from '../domain/role.ts';
-import type { SettingsFacts } from '../domain/settingsFacts.ts';
+import type { Role, VisibleInstances } from '../domain/role.ts';
+import type { SettingsSnapshot } from '../domain/settingsFacts.ts';
 
 /** Who did what, when, and what came of it. Never changed, never removed: each is linked to the one before. */
 export interface AuditDocument extends ChainLink {
@@ -36,7 +36,7 @@ export interface AuditHeadDocument {
 }
 
 /** The settings as the service last started with. There is one. */
-export interface SettingsFactsDocument extends SettingsFacts {
+export interface SettingsSnapshotDocument extends SettingsSnapshot {
   _id: string;
   schemaVersion: number;
   /** How many times they were noted. */
@@ -50,13 +50,13 @@ export interface AccountDocument {
   schemaVersion: number;
   /** What they sign in with, and what the audit calls them; unique, in small letters. */
   name: string;
-  shownName: string;
+  displayName: string;
   /** Argon2id; null for one that signs in elsewhere. */
   passwordHash: string | null;
   /** Who it is for an OpenID provider; null for one that signs in here. */
   openId: { issuer: string; subject: string } | null;
   role: Role;
-  instances: SeenInstances;
+  instances: VisibleInstances;
   disabled: boolean;
   /** Counts what ends sessions: a session of an earlier epoch is none. */
   epoch: number;

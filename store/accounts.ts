@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { type Collection, MongoServerError } from 'mongodb';
-import type { Role, SeenInstances } from '../domain/role.ts';
+import type { Role, VisibleInstances } from '../domain/role.ts';
 import type { AccountDocument } from './accessDocuments.ts';
 import { SCHEMA_VERSION } from './documents.ts';
 
@@ -9,10 +9,10 @@ const DUPLICATE_KEY = 11000;
 /** A new account that signs in here. */
 export interface NewAccount {
   name: string;
-  shownName: string;
+  displayName: string;
   passwordHash: string;
   role: Role;
-  instances: SeenInstances;
+  instances: VisibleInstances;
 }
 
 /** Somebody whom an OpenID provider vouches for. */
@@ -21,9 +21,9 @@ export interface OpenIdPerson {
   subject: string;
   /** Wanted names, the best first; each is taken unless another account has it. */
   names: readonly string[];
-  shownName: string;
+  displayName: string;
   role: Role;
-  instances: SeenInstances;
+  instances: VisibleInstances;
 }
 
 /** Who may sign in. */
@@ -32,7 +32,7 @@ export function accounts(collection: Collection<AccountDocument>) {
     get: (id: string): Promise<AccountDocument | null> => collection.findOne({ _id: id }),
 
     /** By the sign-in name, in small letters. */
-    named: (name: string): Promise<AccountDocument | null> => collection.findOne({ name }),
+    byName: (name: string): Promise<AccountDocument | null> => collection.findOne({ name }),
 
     /** False when the name is taken. */
     async add(account: NewAccount, at: Date): Promise<boolean> {
@@ -40,7 +40,7 @@ export function accounts(collection: Collection<AccountDocument>) {
     },
 
     /** True when there is none at all. */
-    none: async (): Promise<boolean> => (await collection.findOne({}, { projection: { _id: 1 } })) === null,
+    isEmpty: async (): Promise<boolean> => (await collection.findOne({}, { projection: { _id: 1 } })) === null,
 
     /** Ends the account's sessions. False when there is no such account, or it signs in elsewhere. */
     async setPassword(name: string, passwordHash: string, at: Date): Promise<boolean> {
@@ -58,7 +58,7 @@ export function accounts(collection: Collection<AccountDocument>) {
      * The account of somebody who came by OpenID Connect, with what the provider says now; made when it is their first
      * time. A disabled one stays so.
      */
-    async takeOpenId(person: OpenIdPerson, at: Date): Promise<AccountDocument> {
+    async upsertOpenId(person: OpenIdPerson, at: Date): Promise<AccountDocument> {
       const { issuer, subject, names, ...said } = person;
       const _id = createHash('sha256')
         .update(JSON.stringify([issuer, subject]))

@@ -4,13 +4,13 @@ import type {
   AuditDocument,
   AuditHeadDocument,
   SessionDocument,
-  SettingsFactsDocument,
+  SettingsSnapshotDocument,
   SignInAttemptsDocument,
 } from './accessDocuments.ts';
 import { accounts } from './accounts.ts';
 import { auditEvents } from './auditEvents.ts';
 import { deliveries } from './deliveries.ts';
-import { sightings } from './detectedChanges.ts';
+import { detectedChanges } from './detectedChanges.ts';
 import type {
   DeliveryDocument,
   DetectedChangeDocument,
@@ -29,8 +29,8 @@ import { referrals } from './referrals.ts';
 import { type RunPageDocument, runPages } from './runPages.ts';
 import { runs } from './runs.ts';
 import { sessions } from './sessions.ts';
-import { settingsFacts } from './settingsFacts.ts';
-import { notSetUp, setUp } from './setup.ts';
+import { settingsSnapshots } from './settingsFacts.ts';
+import { missingCollections, setUp } from './setup.ts';
 import { signInAttempts } from './signInAttempts.ts';
 import { webhookHealth } from './webhookHealth.ts';
 
@@ -44,10 +44,10 @@ export interface Collections {
   webhookHealth: Collection<WebhookHealthDocument>;
   auditEvents: Collection<AuditDocument>;
   auditHead: Collection<AuditHeadDocument>;
-  settingsFacts: Collection<SettingsFactsDocument>;
+  settingsSnapshots: Collection<SettingsSnapshotDocument>;
   deliveries: Collection<DeliveryDocument>;
   receiverUptime: Collection<ReceiverUptimeDocument>;
-  sightings: Collection<DetectedChangeDocument>;
+  detectedChanges: Collection<DetectedChangeDocument>;
   notices: Collection<NoticeDocument>;
   accounts: Collection<AccountDocument>;
   sessions: Collection<SessionDocument>;
@@ -83,10 +83,10 @@ function storeOf(db: Db) {
     webhookHealth: db.collection('webhookHealth'),
     auditEvents: db.collection('auditEvents'),
     auditHead: db.collection('auditHead'),
-    settingsFacts: db.collection('settingsFacts'),
+    settingsSnapshots: db.collection('settingsSnapshots'),
     deliveries: db.collection('deliveries'),
     receiverUptime: db.collection('receiverUptime'),
-    sightings: db.collection('sightings'),
+    detectedChanges: db.collection('detectedChanges'),
     notices: db.collection('notices'),
     accounts: db.collection('accounts'),
     sessions: db.collection('sessions'),
@@ -102,10 +102,10 @@ function storeOf(db: Db) {
     instances: instances(collections.instances),
     webhookHealth: webhookHealth(collections.webhookHealth, uptime.lastKnown),
     auditEvents: auditEvents(collections.auditEvents, collections.auditHead),
-    settingsFacts: settingsFacts(collections.settingsFacts),
+    settingsSnapshots: settingsSnapshots(collections.settingsSnapshots),
     deliveries: deliveries(collections.deliveries),
     receiverUptime: uptime,
-    sightings: sightings(collections.sightings),
+    detectedChanges: detectedChanges(collections.detectedChanges),
     notices: notices(collections.notices),
     accounts: accounts(collections.accounts),
     sessions: sessions(collections.sessions),
@@ -113,7 +113,7 @@ function storeOf(db: Db) {
     /** Makes what is missing and brings validators up to date; safe to run at every start, by several at once. */
     setUp: () => setUp(db),
     /** The collections that `setUp` has still to make. */
-    notSetUp: () => notSetUp(db),
+    missingCollections: () => missingCollections(db),
     /** Resolves when the database answers. */
     ping: async () => void (await db.command({ ping: 1 })),
   };

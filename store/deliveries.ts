@@ -7,7 +7,7 @@ const DUPLICATE_KEY = 11000;
 const KEPT_MS = 14 * 86_400_000;
 
 /** What a webhook told: a chart changed, or is new. */
-export interface Arrival {
+export interface IncomingDelivery {
   instance: string;
   webhook: Webhook;
   casefileId: string;
@@ -23,8 +23,8 @@ export function deliveries(collection: Collection<DeliveryDocument>) {
      * Stores a delivery, durably. A signed one counts once, whenever it is repeated. An unsigned one is counted on the
      * one that waits for the same chart, if there is one: it can't be told from a repetition, and one pull answers both.
      */
-    async take(arrival: Arrival): Promise<'new' | 'counted' | 'repeated'> {
-      return arrival.webhookId === null ? takeUnsigned(arrival) : takeSigned(arrival, arrival.webhookId);
+    async add(arrival: IncomingDelivery): Promise<'new' | 'counted' | 'repeated'> {
+      return arrival.webhookId === null ? addUnsigned(arrival) : addSigned(arrival, arrival.webhookId);
     },
 
     /** Deliveries since then that named one of the charts. */
@@ -71,9 +71,9 @@ export function deliveries(collection: Collection<DeliveryDocument>) {
     },
 
     /** Marks deliveries as handed over, as they were read. One that was counted again since goes on waiting. */
-    async handed(read: readonly Pick<DeliveryDocument, '_id' | 'times'>[], now: Date): Promise<void> {
+    async markDispatched(read: readonly Pick<DeliveryDocument, '_id' | 'times'>[], now: Date): Promise<void> {
       if (read.length === 0) return;
-      const update = { $set: { state: 'handed' as const, handedAt: now } };
+      const update = { $set: { state: 'dispatched' as const, dispatchedAt: now } };
       await collection.bulkWrite(
         read.map(({ _id, times }) => ({ updateOne: { filter: { _id, times, state: 'waiting' }, update } })),
         { ordered: false },
@@ -81,7 +81,7 @@ export function deliveries(collection: Collection<DeliveryDocument>) {
     },
   };
 
-  async function takeSigned(arrival: Arrival, webhookId: string): Promise<'new' | 'repeated'> {
+  async function addSigned(arrival: IncomingDelivery, webhookId: string): Promise<'new' | 'repeated'> {
     const key = JSON.stringify([arrival.instance, arrival.webhook, webhookId]);
     const _id = createHash('sha256').update(key).digest('base64url');
     const { instance, webhook, casefileId } = arrival;
@@ -93,7 +93,7 @@ export function deliveries(collection: Collection<DeliveryDocument>) {
     return written.upsertedCount === 1 ? 'new' : 'repeated';
   }
 
-  async function takeUnsigned(arrival: Arrival): Promise<'new' | 'counted'> {
+  async function addUnsigned(arrival: IncomingDelivery): Promise<'new' | 'counted'> {
     const { instance, webhook, casefileId, at } = arrival;
     const { lastReceivedAt, expiresAt, state, ...first } = unread(arrival);
     for (;;) {
@@ -116,13 +116,13 @@ export function deliveries(collection: Collection<DeliveryDocument>) {
   }
 }
 
-function unread({ at }: Arrival) {
+function unread({ at }: IncomingDelivery) {
   return {
     schemaVersion: SCHEMA_VERSION,
     receivedAt: at,
     lastReceivedAt: at,
     expiresAt: new Date(at.getTime() + KEPT_MS),
     state: 'waiting' as const,
-    handedAt: null,
+    dispatchedAt: null,
   };
 }

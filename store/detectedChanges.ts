@@ -1,24 +1,24 @@
 import type { Collection } from 'mongodb';
-import type { Place, Verdict } from '../domain/detectedChange.ts';
+import type { ChangeResult, Place } from '../domain/detectedChange.ts';
 import type { Webhook } from '../domain/webhookHealth.ts';
 import { type DetectedChangeDocument, SCHEMA_VERSION } from './documents.ts';
-import type { FoundChange } from './recordListing.ts';
+import type { DetectedChange } from './recordListing.ts';
 
 const KEPT_MS = 30 * 86_400_000;
 
 /** Changes that polling detected: what the webhooks are measured by, and the evidence that staff can show to KIPU. */
-export function sightings(collection: Collection<DetectedChangeDocument>) {
+export function detectedChanges(collection: Collection<DetectedChangeDocument>) {
   return {
     /** Stores changes of an instance. `since` is when its charts were listed before. The same change again adds nothing. */
-    async note(instance: string, changes: readonly FoundChange[], since: Date, now: Date): Promise<void> {
+    async add(instance: string, changes: readonly DetectedChange[], since: Date, now: Date): Promise<void> {
       if (changes.length === 0) return;
       const expiresAt = new Date(now.getTime() + KEPT_MS);
       const rest = {
         schemaVersion: SCHEMA_VERSION,
         instance,
         since,
-        foundAt: now,
-        verdict: null,
+        detectedAt: now,
+        result: null,
         run: null,
         expiresAt,
       };
@@ -37,28 +37,28 @@ export function sightings(collection: Collection<DetectedChangeDocument>) {
     /** Changes found before `foundBefore` that were not judged yet. */
     toJudge(instance: string, foundBefore: Date, limit: number): Promise<DetectedChangeDocument[]> {
       return collection
-        .find({ instance, verdict: null, foundAt: { $lte: foundBefore } })
+        .find({ instance, result: null, detectedAt: { $lte: foundBefore } })
         .limit(limit)
         .toArray();
     },
 
-    /** Stores the verdicts of a run, and the locations by which they were made. */
-    async judged(
+    /** Stores the results of a run, and the locations by which they were made. */
+    async saveResults(
       run: string,
-      verdicts: readonly (Pick<DetectedChangeDocument, '_id' | keyof Place> & { verdict: Verdict })[],
+      results: readonly (Pick<DetectedChangeDocument, '_id' | keyof Place> & { result: ChangeResult })[],
     ): Promise<void> {
-      if (verdicts.length === 0) return;
+      if (results.length === 0) return;
       await collection.bulkWrite(
-        verdicts.map(({ _id, verdict, locationId, locationName }) => ({
-          updateOne: { filter: { _id }, update: { $set: { verdict, run, locationId, locationName } } },
+        results.map(({ _id, result, locationId, locationName }) => ({
+          updateOne: { filter: { _id }, update: { $set: { result, run, locationId, locationName } } },
         })),
         { ordered: false },
       );
     },
 
     /** What a run judged, also in an earlier attempt of the same activity. */
-    judgedBy(run: string): Promise<Pick<DetectedChangeDocument, 'webhook' | 'verdict' | keyof Place>[]> {
-      const projection = { _id: 0, webhook: 1, verdict: 1, locationId: 1, locationName: 1 };
+    judgedBy(run: string): Promise<Pick<DetectedChangeDocument, 'webhook' | 'result' | keyof Place>[]> {
+      const projection = { _id: 0, webhook: 1, result: 1, locationId: 1, locationName: 1 };
       return collection.find({ run }, { projection }).toArray();
     },
 
@@ -70,8 +70,8 @@ export function sightings(collection: Collection<DetectedChangeDocument>) {
       limit: number,
     ): Promise<DetectedChangeDocument[]> {
       return collection
-        .find({ instance, webhook, locationId, verdict: 'missed' })
-        .sort({ foundAt: -1 })
+        .find({ instance, webhook, locationId, result: 'missed' })
+        .sort({ detectedAt: -1 })
         .limit(limit)
         .toArray();
     },

@@ -1,8 +1,8 @@
 import type { Chart } from '../domain/chart.ts';
-import type { Place, Verdict } from '../domain/detectedChange.ts';
+import type { ChangeResult, Place } from '../domain/detectedChange.ts';
 import type { HoldReason, WebhookHealth } from '../domain/lock.ts';
 import type { PullOutcome } from '../domain/pull.ts';
-import type { RequiredFact } from '../domain/readiness.ts';
+import type { RequiredField } from '../domain/readiness.ts';
 import type { ReferralRevision } from '../domain/referral.ts';
 import type { DayWindow, RunCounts, RunMode, RunStatus } from '../domain/run.ts';
 import type { RunWarning } from '../domain/runWarnings.ts';
@@ -45,7 +45,7 @@ export interface RecordDocument {
   dischargedAt?: Date | null;
   /** What people find it by; null or absent where no chart is kept. */
   search?: SearchKeys | null;
-  missing: RequiredFact[];
+  missing: RequiredField[];
   hold: HoldDocument | null;
   /** Why and since when it was held last, also when it is no more; absent where it never was. */
   lastHold?: Pick<HoldDocument, 'reason' | 'since'>;
@@ -128,7 +128,7 @@ export interface WebhookHealthDocument extends Place {
   /** The last runs in which changes could be judged, the newest last. */
   cycles: Cycle[];
   /** The health that people were told last. */
-  told: WebhookHealth | null;
+  lastNotified: WebhookHealth | null;
 }
 
 /**
@@ -145,10 +145,10 @@ export interface DetectedChangeDocument extends Place {
   casefileId: string;
   /** KIPU's `last_updated_at`. */
   version: string;
-  /** The change was made after this, and before `foundAt`. */
+  /** The change was made after this, and before `detectedAt`. */
   since: Date;
-  foundAt: Date;
-  verdict: Verdict | null;
+  detectedAt: Date;
+  result: ChangeResult | null;
   /** The run that judged it. */
   run: string | null;
   expiresAt: Date;
@@ -181,8 +181,8 @@ export interface DeliveryDocument {
   receivedAt: Date;
   lastReceivedAt: Date;
   times: number;
-  state: 'waiting' | 'handed';
-  handedAt: Date | null;
+  state: 'waiting' | 'dispatched';
+  dispatchedAt: Date | null;
   expiresAt: Date;
 }
 

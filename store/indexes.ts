@@ -8,7 +8,7 @@ const INDEX_NOT_FOUND = 27;
 export type NamedIndex = IndexDescription & { name: string };
 
 /** Makes these indexes. One of an earlier version that stands in the way is replaced; others, an operator's own, stay. */
-export async function makeIndexes(collection: Collection<Document>, wanted: NamedIndex[]): Promise<void> {
+export async function createIndexes(collection: Collection<Document>, wanted: NamedIndex[]): Promise<void> {
   try {
     await collection.createIndexes(wanted);
   } catch (error) {

@@ -10,7 +10,7 @@ export interface Order {
 }
 
 /** Where a page ended. */
-export interface Mark {
+export interface KeysetPosition {
   value: string | Date | null;
   id: string;
 }
@@ -31,7 +31,7 @@ export async function keysetPage<T extends Document & { _id: string }>(
   query: {
     streams: readonly Document[];
     order: Order;
-    after: Mark | null;
+    after: KeysetPosition | null;
     limit: number;
     projection?: Document;
   },
@@ -39,7 +39,7 @@ export async function keysetPage<T extends Document & { _id: string }>(
   const { streams, order, after, limit, projection = {} } = query;
   const wanted = limit + 1;
   const pages = await Promise.all(streams.map((stream) => ofStream(stream)));
-  const found = pages.flat().sort((a, b) => compare(markOf(a, order), markOf(b, order), order.direction));
+  const found = pages.flat().sort((a, b) => compare(positionOf(a, order), positionOf(b, order), order.direction));
   return { found: found.slice(0, limit), more: found.length > limit };
 
   async function ofStream(stream: Document): Promise<T[]> {
@@ -66,7 +66,7 @@ export async function keysetPage<T extends Document & { _id: string }>(
 }
 
 /** Where the page goes on behind this document. */
-export function markOf(document: Document & { _id: string }, { field }: Order): Mark {
+export function positionOf(document: Document & { _id: string }, { field }: Order): KeysetPosition {
   const value = field.split('.').reduce<unknown>((inner, name) => (isDocument(inner) ? inner[name] : null), document);
   return { id: document._id, value: typeof value === 'string' || value instanceof Date ? value : null };
 }
@@ -75,7 +75,7 @@ export function markOf(document: Document & { _id: string }, { field }: Order): 
 const FIRST_DATE = new Date('0001-01-01T00:00:00Z');
 
 /** Stretches of the order behind the mark, each one range of an index. */
-function rangesAfter(after: Mark | null, { field, direction, type }: Order): Document[] {
+function rangesAfter(after: KeysetPosition | null, { field, direction, type }: Order): Document[] {
   const lowest = type === 'text' ? '' : FIRST_DATE;
   if (after === null) return [{ [field]: { $gte: lowest } }, { [field]: null }];
   const { value, id } = after;
@@ -85,22 +85,22 @@ function rangesAfter(after: Mark | null, { field, direction, type }: Order): Doc
 }
 
 /** Where the stream has one value of the field only, the order is that of ids. */
-function pinned(after: Mark | null): Document[] {
+function pinned(after: KeysetPosition | null): Document[] {
   return [after === null ? {} : { _id: { $gt: after.id } }];
 }
 
-function compare(a: Mark, b: Mark, direction: 1 | -1): number {
+function compare(a: KeysetPosition, b: KeysetPosition, direction: 1 | -1): number {
   const [one, other] = [comparable(a.value), comparable(b.value)];
   if (one === null || other === null) return one === other ? byId(a, b) : one === null ? 1 : -1;
   if (one === other) return byId(a, b);
   return one < other ? -direction : direction;
 }
 
-function byId(a: Mark, b: Mark): number {
+function byId(a: KeysetPosition, b: KeysetPosition): number {
   return a.id < b.id ? -1 : 1;
 }
 
-function comparable(value: Mark['value']): string | number | null {
+function comparable(value: KeysetPosition['value']): string | number | null {
   return value instanceof Date ? value.getTime() : value;
 }
 

@@ -5,10 +5,10 @@ import { newRecord } from './recordListing.ts';
 const DUPLICATE_KEY = 11000;
 
 /** How charts that a webhook tells of meet the records. */
-export function announced(collection: Collection<RecordDocument>) {
+export function recordEnsure(collection: Collection<RecordDocument>) {
   return {
     /** The record of a chart that a webhook told of; made, with a pull owed, where the chart was never seen. */
-    async announced(
+    async ensureRecord(
       instance: string,
       casefileId: string,
       masterId: string,

@@ -5,7 +5,7 @@ import type { RecordDocument } from './documents.ts';
 const AT_ONCE = 500;
 
 /** Gives records from before the search what they are found by. */
-export async function fillSearch(db: Db): Promise<void> {
+export async function backfillSearch(db: Db): Promise<void> {
   const records = db.collection<RecordDocument>('records');
   for (;;) {
     const found = await records

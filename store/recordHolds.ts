@@ -10,7 +10,7 @@ export interface HoldFilter {
   heldBefore?: Date;
 }
 
-export type RecordStanding = Pick<RecordDocument, '_id' | 'instance' | 'status' | 'missing' | 'failure'>;
+export type RecordState = Pick<RecordDocument, '_id' | 'instance' | 'status' | 'missing' | 'failure'>;
 
 /** Holds: reminding, unlocking, and finding them. */
 export function holds(collection: Collection<RecordDocument>) {
@@ -43,7 +43,7 @@ export function holds(collection: Collection<RecordDocument>) {
     },
 
     /** Counts a change that waits for the unlock; the same key again (a repeated step) counts once. */
-    async noteChange(recordId: string, key: string, now: Date): Promise<void> {
+    async countWaitingChange(recordId: string, key: string, now: Date): Promise<void> {
       await collection.updateOne(
         { _id: recordId, hold: { $ne: null }, 'hold.lastNoted': { $ne: key } },
         {
@@ -90,9 +90,9 @@ export function holds(collection: Collection<RecordDocument>) {
     },
 
     /** How these records stand, as far as an unlock has to know. */
-    standings(recordIds: readonly string[]): Promise<RecordStanding[]> {
+    states(recordIds: readonly string[]): Promise<RecordState[]> {
       return collection
-        .find<RecordStanding>(
+        .find<RecordState>(
           { _id: { $in: [...recordIds] } },
           { projection: { instance: 1, status: 1, missing: 1, failure: 1 } },
         )

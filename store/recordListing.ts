@@ -16,7 +16,7 @@ export interface ListedRow {
 }
 
 /** A version that the list had not shown before, and the webhook that should have announced it. The location is the row's. */
-export interface FoundChange extends Place {
+export interface DetectedChange extends Place {
   record: string;
   casefileId: string;
   version: string;
@@ -24,12 +24,12 @@ export interface FoundChange extends Place {
 }
 
 /** What taking up a page of rows gave. */
-export interface TakenUp {
+export interface UpsertedPage {
   /** Ids of the records that are due, in the rows' order. */
   due: string[];
   /** Those of them that were marked as owed only now, which counts as one write of the record. */
   marked: ReadonlySet<string>;
-  changes: FoundChange[];
+  changes: DetectedChange[];
 }
 
 const KNOWN = {
@@ -52,7 +52,7 @@ export function listing(collection: Collection<RecordDocument>) {
      * Takes up one page of rows: makes the records of charts never seen, marks changed ones as owed, notes changes of
      * held ones. Rows that did not change cost one read and no write.
      */
-    async takeUp(instance: string, rows: readonly ListedRow[], now: Date): Promise<TakenUp> {
+    async upsertListed(instance: string, rows: readonly ListedRow[], now: Date): Promise<UpsertedPage> {
       const unique = [...new Map(rows.map((row) => [row.casefileId, row])).values()];
       const known = await byCasefile(instance, unique);
       const due = unique.map((row) => {
@@ -124,7 +124,7 @@ export function listing(collection: Collection<RecordDocument>) {
   }
 }
 
-function changeOf({ row, record, id }: { row: ListedRow; record: Known | null; id: string }): FoundChange[] {
+function changeOf({ row, record, id }: { row: ListedRow; record: Known | null; id: string }): DetectedChange[] {
   const version = row.lastUpdatedAt;
   // Without a version nobody can tell whether the chart changed.
   if (version === null || record?.listedVersion === version) return [];
@@ -139,12 +139,14 @@ function writeOf(
   { row, record, reason }: { row: ListedRow; record: Known | null; reason: DueReason | null },
   now: Date,
 ): AnyBulkWriteOperation<RecordDocument>[] {
-  const version = { listedVersion: row.lastUpdatedAt, updatedAt: now };
   if (record === null) {
     const update = { $setOnInsert: newRecord(instance, row, now) };
     return [{ updateOne: { filter: { instance, casefileId: row.casefileId }, update, upsert: true } }];
   }
-  if (record.hold !== null && record.listedVersion !== row.lastUpdatedAt && isChanged(record, row.lastUpdatedAt)) {
+  // A row without a version must not hide the last one that was listed: the next row would look like a change.
+  const listed = row.lastUpdatedAt ?? record.listedVersion;
+  const version = { listedVersion: listed, updatedAt: now };
+  if (record.hold !== null && record.listedVersion !== listed && isChanged(record, row.lastUpdatedAt)) {
     // What a webhook announced before is counted.
     const update = record.hold.unlisted
       ? { $set: { ...version, 'hold.unlisted': false }, $inc: { rev: 1 } }
@@ -153,11 +155,11 @@ function writeOf(
       { updateOne: { filter: { _id: record._id, hold: { $ne: null }, listedVersion: record.listedVersion }, update } },
     ];
   }
-  if (reason === 'changed' && !(record.pending && record.listedVersion === row.lastUpdatedAt)) {
+  if (reason === 'changed' && !(record.pending && record.listedVersion === listed)) {
     const update = { $set: { ...version, pending: true, retryAt: null }, $inc: { rev: 1 } };
     return [{ updateOne: { filter: { _id: record._id, hold: null }, update } }];
   }
-  if (reason === null && record.hold === null && record.listedVersion !== row.lastUpdatedAt) {
+  if (reason === null && record.hold === null && record.listedVersion !== listed) {
     // A webhook was faster: what the list shows only now was pulled before.
     const update = { $set: { ...version, pulledVersion: row.lastUpdatedAt }, $inc: { rev: 1 } };
     return [{ updateOne: { filter: { _id: record._id, chartVersion: row.lastUpdatedAt }, update } }];

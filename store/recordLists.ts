@@ -2,7 +2,7 @@ import type { Collection, Document, Filter } from 'mongodb';
 import type { HoldReason } from '../domain/lock.ts';
 import { searchStarts } from '../domain/search.ts';
 import type { RecordDocument } from './documents.ts';
-import { type KeysetPage, keysetPage, markOf, type Order } from './keyset.ts';
+import { type KeysetPage, keysetPage, type Order, positionOf } from './keyset.ts';
 
 /** Which holds a page shows: of these instances, and as far as given. */
 export interface HeldQuery {
@@ -42,7 +42,7 @@ export function recordLists(collection: Collection<RecordDocument>) {
       return keysetPage(collection, {
         streams: instances.map((instance) => ({ status: 'held', instance, ...narrowed })),
         order: OLDEST_DISCHARGE,
-        after: last && markOf(last, OLDEST_DISCHARGE),
+        after: last && positionOf(last, OLDEST_DISCHARGE),
         limit,
       });
     },

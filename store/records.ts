@@ -1,6 +1,6 @@
 import type { Collection } from 'mongodb';
 import type { RecordDocument, RecordStatus } from './documents.ts';
-import { announced } from './recordEnsure.ts';
+import { recordEnsure } from './recordEnsure.ts';
 import { holds } from './recordHolds.ts';
 import { listing } from './recordListing.ts';
 import { recordLists } from './recordLists.ts';
@@ -11,7 +11,7 @@ import { rezoning } from './recordRezone.ts';
 export function records(collection: Collection<RecordDocument>) {
   return {
     ...listing(collection),
-    ...announced(collection),
+    ...recordEnsure(collection),
     ...pulls(collection),
     ...holds(collection),
     ...recordLists(collection),

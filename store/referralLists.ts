@@ -1,7 +1,7 @@
 import type { Collection, Document, Filter } from 'mongodb';
 import type { ReferralStatus } from '../domain/referral.ts';
 import type { ReferralDocument } from './documents.ts';
-import { type KeysetPage, keysetPage, markOf, type Order } from './keyset.ts';
+import { type KeysetPage, keysetPage, type Order, positionOf } from './keyset.ts';
 
 /** The orders in which referrals are listed; each has an index. */
 export const referralOrders = {
@@ -40,7 +40,7 @@ export function referralLists(collection: Collection<ReferralDocument>) {
       return keysetPage(collection, {
         streams: streamsOf(query),
         order,
-        after: last && markOf(last, order),
+        after: last && positionOf(last, order),
         limit,
         projection: { revisions: 0 },
       });

@@ -1,8 +1,8 @@
 import type { Collection } from 'mongodb';
-import { noCounts, type RunMode } from '../domain/run.ts';
+import { type RunMode, zeroCounts } from '../domain/run.ts';
 import type { RunWarning } from '../domain/runWarnings.ts';
 import { type RunDocument, SCHEMA_VERSION } from './documents.ts';
-import { type KeysetPage, keysetPage, markOf, type Order } from './keyset.ts';
+import { type KeysetPage, keysetPage, type Order, positionOf } from './keyset.ts';
 
 const NEWEST: Order = { field: 'startedAt', direction: -1, type: 'date' };
 
@@ -18,7 +18,7 @@ export function runs(collection: Collection<RunDocument>) {
      * The instance's cursor, and the start of its last completed full run; null where there is none. A run that began
      * after `now` was timed by a clock that ran ahead, and doesn't count.
      */
-    async standing(instance: string, now: Date): Promise<{ cursor: Date | null; lastFullAt: Date | null }> {
+    async lastCompleted(instance: string, now: Date): Promise<{ cursor: Date | null; lastFullAt: Date | null }> {
       const past = { instance, status: 'completed', startedAt: { $lte: now } } as const;
       const [last, lastFull] = await Promise.all([
         collection.findOne(past, { sort: { startedAt: -1 } }),
@@ -38,7 +38,7 @@ export function runs(collection: Collection<RunDocument>) {
             schemaVersion: SCHEMA_VERSION,
             status: 'running',
             endedAt: null,
-            counts: noCounts(),
+            counts: zeroCounts(),
             fault: null,
             cursor: null,
           },
@@ -106,7 +106,7 @@ export function runs(collection: Collection<RunDocument>) {
       return keysetPage(collection, {
         streams: instances.map((instance) => ({ instance })),
         order: NEWEST,
-        after: last && markOf(last, NEWEST),
+        after: last && positionOf(last, NEWEST),
         limit,
       });
     },

@@ -1,4 +1,4 @@
-import { verdicts } from '../domain/detectedChange.ts';
+import { changeResults } from '../domain/detectedChange.ts';
 import { holdReasons, lockPolicies, webhookHealths } from '../domain/lock.ts';
 import { pullOutcomes } from '../domain/pull.ts';
 import { roles } from '../domain/role.ts';
@@ -79,11 +79,11 @@ export const schemas: Record<string, object> = {
       firstDeliveryAt: date,
       lastDeliveryAt: maybe(date),
       cycles: { bsonType: 'array', items: object(cycle) },
-      told: { enum: [...webhookHealths, null] },
+      lastNotified: { enum: [...webhookHealths, null] },
     },
     ['firstDeliveryAt'],
   ),
-  sightings: object({
+  detectedChanges: object({
     _id: id,
     schemaVersion: count,
     instance: id,
@@ -93,8 +93,8 @@ export const schemas: Record<string, object> = {
     version: id,
     ...atLocation,
     since: date,
-    foundAt: date,
-    verdict: { enum: [...verdicts, null] },
+    detectedAt: date,
+    result: { enum: [...changeResults, null] },
     run: maybe(text),
     expiresAt: date,
   }),
@@ -114,7 +114,7 @@ export const schemas: Record<string, object> = {
     hash: id,
   }),
   auditHead: object({ _id: id, schemaVersion: count, seq: place, hash: id }),
-  settingsFacts: object({
+  settingsSnapshots: object({
     _id: id,
     schemaVersion: count,
     rev: count,
@@ -135,8 +135,8 @@ export const schemas: Record<string, object> = {
     receivedAt: date,
     lastReceivedAt: date,
     times: { ...count, minimum: 1 },
-    state: { enum: ['waiting', 'handed'] },
-    handedAt: maybe(date),
+    state: { enum: ['waiting', 'dispatched'] },
+    dispatchedAt: maybe(date),
     expiresAt: date,
   }),
   receiverUptime: object({ _id: id, schemaVersion: count, from: date, to: date }),
@@ -144,7 +144,7 @@ export const schemas: Record<string, object> = {
     _id: id,
     schemaVersion: count,
     name: id,
-    shownName: id,
+    displayName: id,
     passwordHash: maybe(id),
     openId: maybe(object({ issuer: id, subject: id })),
     role: { enum: [...roles] },

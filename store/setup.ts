@@ -1,6 +1,6 @@
 import { type Db, MongoServerError } from 'mongodb';
-import { makeIndexes, type NamedIndex } from './indexes.ts';
-import { fillSearch } from './recordFillSearch.ts';
+import { createIndexes, type NamedIndex } from './indexes.ts';
+import { backfillSearch } from './recordFillSearch.ts';
 import { referralOrders } from './referralLists.ts';
 import { schemas } from './schemas.ts';
 
@@ -14,7 +14,7 @@ export async function setUp(db: Db): Promise<void> {
     // Moderate: a document from before an upgrade, which fits the new rules no more, must not block its instance's runs.
     await db.command({ collMod: name, validator: { $jsonSchema: schema }, validationLevel: 'moderate' });
   }
-  const make = (name: string, indexes: NamedIndex[]) => makeIndexes(db.collection(name), indexes);
+  const make = (name: string, indexes: NamedIndex[]) => createIndexes(db.collection(name), indexes);
   await make('records', [
     { key: { instance: 1, casefileId: 1 }, name: 'chart', unique: true },
     { key: { instance: 1, _id: 1 }, name: 'owed', partialFilterExpression: { pending: true } },
@@ -43,7 +43,7 @@ export async function setUp(db: Db): Promise<void> {
       },
     ]),
   ]);
-  await fillSearch(db);
+  await backfillSearch(db);
   await dropHealthWithoutLocations(db);
   await make('referrals', [
     { key: { instance: 1, casefileId: 1 }, name: 'chart', unique: true },
@@ -77,10 +77,10 @@ export async function setUp(db: Db): Promise<void> {
     { key: { expiresAt: 1 }, name: 'expired', expireAfterSeconds: 0 },
   ]);
   await make('webhookHealth', [{ key: { instance: 1, webhook: 1, locationId: 1 }, name: 'location' }]);
-  await make('sightings', [
-    { key: { instance: 1, foundAt: 1 }, name: 'toJudge', partialFilterExpression: { verdict: null } },
+  await make('detectedChanges', [
+    { key: { instance: 1, detectedAt: 1 }, name: 'toJudge', partialFilterExpression: { result: null } },
     { key: { run: 1 }, name: 'run' },
-    { key: { instance: 1, webhook: 1, locationId: 1, verdict: 1, foundAt: -1 }, name: 'evidence' },
+    { key: { instance: 1, webhook: 1, locationId: 1, result: 1, detectedAt: -1 }, name: 'evidence' },
     { key: { expiresAt: 1 }, name: 'expired', expireAfterSeconds: 0 },
   ]);
   await make('notices', [{ key: { at: -1 }, name: 'newest' }]);
@@ -101,12 +101,12 @@ export async function setUp(db: Db): Promise<void> {
 
 /** What was measured before health was per location can't be told apart by location: it is measured anew. */
 async function dropHealthWithoutLocations(db: Db): Promise<void> {
-  for (const name of ['webhookHealth', 'sightings'])
+  for (const name of ['webhookHealth', 'detectedChanges'])
     await db.collection(name).deleteMany({ locationId: { $exists: false } });
 }
 
 /** The collections that are not there, or not guarded by a validator: what `setUp` would make. */
-export async function notSetUp(db: Db): Promise<string[]> {
+export async function missingCollections(db: Db): Promise<string[]> {
   const found = await db.listCollections({}, { nameOnly: false }).toArray();
   const guarded = new Set(found.flatMap(({ name, options }) => (options?.validator ? [name] : [])));
   return Object.keys(schemas).filter((name) => !guarded.has(name));

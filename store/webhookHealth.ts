@@ -54,8 +54,8 @@ export function webhookHealth(
     },
 
     /** Stores what people were told last. */
-    async told(ids: readonly string[], health: WebhookHealth): Promise<void> {
-      await collection.updateMany({ _id: { $in: [...ids] } }, { $set: { told: health } });
+    async markNotified(ids: readonly string[], health: WebhookHealth): Promise<void> {
+      await collection.updateMany({ _id: { $in: [...ids] } }, { $set: { lastNotified: health } });
     },
   };
 
@@ -88,6 +88,6 @@ function unmeasured(instance: string, webhook: Webhook, place: Place): WebhookHe
   return {
     ...{ _id: `${instance}/${webhook}/${place.locationId ?? ''}`, schemaVersion: SCHEMA_VERSION, instance, webhook },
     ...{ locationId: place.locationId, locationName: place.locationName },
-    ...{ lastDeliveryAt: null, cycles: [], told: null },
+    ...{ lastDeliveryAt: null, cycles: [], lastNotified: null },
   };
 }

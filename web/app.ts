@@ -1,7 +1,7 @@
 import { type FastifyInstance, type FastifyReply, fastify } from 'fastify';
 import type { Logger } from 'pino';
 import { type HealthOptions, healthRoutes } from './health.ts';
-import { type Refusal, refusalOf } from './http/errors.ts';
+import { type HttpError, toHttpError } from './http/errors.ts';
 import { type WebhookOptions, webhookRoutes } from './webhooks/receiver.ts';
 
 /** Long enough for a secret in the path. */
@@ -27,11 +27,11 @@ export function buildWebApp(options: WebAppOptions): FastifyInstance {
     trustProxy: [...(options.trustedProxies ?? [])],
     requestTimeout: REQUEST_MS,
     routerOptions: { maxParamLength: LONGEST_PARAMETER },
-    frameworkErrors: (error, _request, reply) => void answer(reply, refusalOf(error)),
+    frameworkErrors: (error, _request, reply) => void answer(reply, toHttpError(error)),
   });
   app.setNotFoundHandler((_request, reply) => reply.code(404).send({ accepted: false, why: 'no-such-page' }));
   app.setErrorHandler((error, request, reply) => {
-    const refusal = refusalOf(error);
+    const refusal = toHttpError(error);
     // Its text may hold whatever the request held.
     if (refusal.status === 500) options.logger.error({ code: codeOf(error) }, 'a request failed');
     request.outcome ||= refusal.why;
@@ -44,7 +44,7 @@ export function buildWebApp(options: WebAppOptions): FastifyInstance {
   return app;
 }
 
-function answer(reply: FastifyReply, { status, why, headers }: Refusal) {
+function answer(reply: FastifyReply, { status, why, headers }: HttpError) {
   return reply.code(status).headers(headers).send({ accepted: false, why });
 }
 

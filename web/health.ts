@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { InstanceFreshness } from '../client/freshness.ts';
-import { within } from './http/timeouts.ts';
+import { withTimeout } from './http/timeouts.ts';
 
 const PATIENCE_MS = 3_000;
 
@@ -22,7 +22,7 @@ export async function healthRoutes(app: FastifyInstance, options: HealthOptions)
   app.get('/health/live', async () => ({ ok: true }));
 
   app.get('/health/ready', async (_request, reply) => {
-    const ok = await within(patienceMs, ping()).then(
+    const ok = await withTimeout(patienceMs, ping()).then(
       () => true,
       () => false,
     );
@@ -30,7 +30,7 @@ export async function healthRoutes(app: FastifyInstance, options: HealthOptions)
   });
 
   app.get('/health/freshness', async (_request, reply) => {
-    const instances = await within(patienceMs, freshness()).catch(() => null);
+    const instances = await withTimeout(patienceMs, freshness()).catch(() => null);
     const ok = instances?.every(({ fresh }) => fresh) ?? false;
     return reply
       .code(ok ? 200 : 503)

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { Store } from '../store/connect.ts';
-import { behindSignIn, type InstancesOf, type SignInOptions } from './auth/index.ts';
+import { type InstanceLookup, registerBehindSignIn, type SignInOptions } from './auth/index.ts';
 import { type StaffOptions, staffRoutes } from './staffRoutes.ts';
 
 export interface PagesOptions extends Omit<SignInOptions, 'store' | 'instancesOf'> {
@@ -12,13 +12,13 @@ export interface PagesOptions extends Omit<SignInOptions, 'store' | 'instancesOf
 export function pages({ store, staff, ...signIn }: PagesOptions): (scope: FastifyInstance) => Promise<void> {
   const { now } = signIn;
   return (scope) =>
-    behindSignIn(scope, { ...signIn, store, instancesOf: instancesOf(store) }, (behind) =>
+    registerBehindSignIn(scope, { ...signIn, store, instancesOf: instanceLookup(store) }, (behind) =>
       staffRoutes(behind, { ...staff, store, now }),
     );
 }
 
 /** Looks up, in the database, of which instances records and runs are. */
-export function instancesOf({ collections: { records, runs } }: Pick<Store, 'collections'>): InstancesOf {
+export function instanceLookup({ collections: { records, runs } }: Pick<Store, 'collections'>): InstanceLookup {
   const projection = { instance: 1 };
   const found = async (documents: Promise<{ _id: string; instance: string }[]>) =>
     new Map((await documents).map(({ _id, instance }) => [_id, instance]));

@@ -1,19 +1,19 @@
 import { Client, Connection } from '@temporalio/client';
 import type { Logger } from 'pino';
 import { auditRefusedDelivery } from '../client/audit.ts';
-import { freshnessOf } from '../client/freshness.ts';
+import { readFreshness } from '../client/freshness.ts';
 import type { Instance } from '../config/instances.ts';
 import type { Settings } from '../config/settings.ts';
 import type { TemporalSettings } from '../config/temporal.ts';
-import { whyNoPages } from '../config/web.ts';
+import { pagesUnavailableReason } from '../config/web.ts';
 import { openStore } from '../store/connect.ts';
 import { buildWebApp } from './app.ts';
 import { pages } from './pages.ts';
 import type { StaffOptions } from './staffRoutes.ts';
-import { type HandOverOptions, startHandOver } from './webhooks/dispatcher.ts';
+import { type DispatcherOptions, startDispatcher } from './webhooks/dispatcher.ts';
 import { type HeartbeatOptions, startHeartbeat } from './webhooks/heartbeat.ts';
 import type { WebhookOptions } from './webhooks/receiver.ts';
-import { announceChange } from './webhooks/signalChartChanged.ts';
+import { signalChartChanged } from './webhooks/signalChartChanged.ts';
 
 /** Of a Temporal that comes back after an hour, gRPC's own default would take up to two minutes to notice. */
 const RECONNECT_MS = { 'grpc.initial_reconnect_backoff_ms': 500, 'grpc.max_reconnect_backoff_ms': 5_000 };
@@ -30,7 +30,7 @@ export interface WebOptions {
   /** Where a stand-in runs in this process: lets it send a webhook of the instance. */
   testWebhook?: StaffOptions['testWebhook'];
   /** Other paces than the usual ones, for tests. */
-  handOver?: Pick<HandOverOptions, 'restMs' | 'pauseMs'>;
+  dispatcher?: Pick<DispatcherOptions, 'restMs' | 'pauseMs'>;
   heartbeat?: Pick<HeartbeatOptions, 'everyMs' | 'lateMs'>;
 }
 
@@ -57,17 +57,17 @@ export async function startWeb(options: WebOptions): Promise<Web> {
   });
   const client = new Client({ connection, namespace: temporal.namespace });
 
-  const handOver = startHandOver({
+  const handOver = startDispatcher({
     store,
-    announce: (record, signal) => announceChange(client, record, settings.taskQueue, signal),
+    signalChartChanged: (record, signal) => signalChartChanged(client, record, settings.taskQueue, signal),
     now,
     logger,
-    ...options.handOver,
+    ...options.dispatcher,
   });
   let interrupted = (): void => undefined;
   const audited: WebhookOptions['onRefused'] = (instance, webhook, reason) =>
     auditRefusedDelivery(store, { instance, webhook, reason }, now());
-  const noPages = whyNoPages(settings.web);
+  const noPages = pagesUnavailableReason(settings.web);
   let listensAt = '';
   const staff = {
     instances,
@@ -87,13 +87,13 @@ export async function startWeb(options: WebOptions): Promise<Web> {
     now,
     logger,
     webhooksPerSecond: settings.web.webhooksPerSecond,
-    onAccepted: () => handOver.kick(),
+    onAccepted: () => handOver.wake(),
     onSentAway: () => interrupted(),
     onRefused: options.onRefused ?? audited,
     health: {
       ping: () => store.ping(),
       freshness: () =>
-        Promise.all(instances.map(({ name }) => freshnessOf(store, name, settings.freshWithinMs, now()))),
+        Promise.all(instances.map(({ name }) => readFreshness(store, name, settings.freshWithinMs, now()))),
     },
   });
   const stop = async () => {

@@ -1,7 +1,7 @@
 import { Client } from '@temporalio/client';
 import { type NativeConnection, Worker, type WorkflowBundleOption } from '@temporalio/worker';
-import { guard } from '../activities/failureInterceptor.ts';
-import { kipuSteps, type StepContext, storeSteps } from '../activities/index.ts';
+import { failureInterceptor } from '../activities/failureInterceptor.ts';
+import { type ActivityContext, createKipuActivities, createStoreActivities } from '../activities/index.ts';
 import { kipuTaskQueue } from '../workflows/messages.ts';
 
 export interface WorkerOptions {
@@ -11,7 +11,7 @@ export interface WorkerOptions {
   bundle: WorkflowBundleOption;
   /** How long running steps may take to finish when the worker is told to stop, in seconds. */
   graceSeconds: number;
-  context: Omit<StepContext, 'workflows' | 'taskQueue'>;
+  context: Omit<ActivityContext, 'workflows' | 'taskQueue'>;
 }
 
 /** A worker at work: its two halves, one for workflows and the store, one for the calls to KIPU. */
@@ -28,23 +28,23 @@ export interface RunningWorker {
 export async function startWorker(options: WorkerOptions): Promise<RunningWorker> {
   const { connection, namespace, taskQueue, bundle, graceSeconds } = options;
   const client = new Client({ connection, namespace });
-  const context: StepContext = { ...options.context, workflows: client.workflow, taskQueue };
+  const context: ActivityContext = { ...options.context, workflows: client.workflow, taskQueue };
   const common = {
     connection,
     namespace,
     shutdownGraceTime: graceSeconds * 1_000,
     shutdownForceTime: (graceSeconds + 5) * 1_000,
-    interceptors: { activity: [guard] },
+    interceptors: { activity: [failureInterceptor] },
   };
   const halves = await Promise.all([
     Worker.create({
       ...common,
       taskQueue,
       workflowBundle: bundle,
-      activities: storeSteps(context),
+      activities: createStoreActivities(context),
       maxCachedWorkflows: 500,
     }),
-    Worker.create({ ...common, taskQueue: kipuTaskQueue(taskQueue), activities: kipuSteps(context) }),
+    Worker.create({ ...common, taskQueue: kipuTaskQueue(taskQueue), activities: createKipuActivities(context) }),
   ]);
   const runs = halves.map((half) => half.run());
   const done = Promise.all(runs).then(() => undefined);

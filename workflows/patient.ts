@@ -107,7 +107,7 @@ export async function patientWorkflow(input: PatientInput): Promise<PatientResul
   /** Staff's word is kept until it can be written down, whatever ails the database: null for not yet. */
   async function written(request: UnlockRequest): Promise<boolean | null> {
     try {
-      return (await storeActivities.recordUnlock({ recordId, request })).opened;
+      return (await storeActivities.applyUnlock({ recordId, request })).opened;
     } catch (error) {
       if (isCancellation(error)) throw error;
       faultOf(error);
@@ -120,7 +120,7 @@ export async function patientWorkflow(input: PatientInput): Promise<PatientResul
     if (remindAt === 0) remindAt = Date.now() + reminderDelayMs(waiting.reminders);
     const called = () => unlocks.length > 0 || changed;
     if (await condition(called, Math.max(remindAt - Date.now(), 1))) {
-      if (unlocks.length === 0) await noteChange();
+      if (unlocks.length === 0) await countWaitingChange();
       return;
     }
     remindAt = 0;
@@ -133,9 +133,9 @@ export async function patientWorkflow(input: PatientInput): Promise<PatientResul
   }
 
   /** Nothing is pulled while the record is held; that something waits is worth knowing. */
-  async function noteChange(): Promise<void> {
+  async function countWaitingChange(): Promise<void> {
     await settleDown();
-    await storeActivities.noteChange({ recordId });
+    await storeActivities.countWaitingChange({ recordId });
   }
 
   function endHold(): void {

@@ -8,7 +8,7 @@ import {
 } from '@temporalio/workflow';
 import { afterList, beginLists } from '../domain/listing.ts';
 import type { PullOutcome } from '../domain/pull.ts';
-import { noCounts, type RunStatus } from '../domain/run.ts';
+import { type RunStatus, zeroCounts } from '../domain/run.ts';
 import { hasVanished, type RunWarningCode, runWarning } from '../domain/runWarnings.ts';
 import { kipuActivities, storeActivities } from './activities.ts';
 import { type Fault, faultOf } from './failure.ts';
@@ -37,7 +37,7 @@ export async function syncWorkflow(input: SyncInput): Promise<RunResult> {
   const kipu = kipuActivities(instance);
   const run = resume?.run ?? (await storeActivities.openRun({ instance, runId: workflowInfo().runId }));
   const { runId, mode, window, since } = run;
-  const counts = resume?.counts ?? noCounts();
+  const counts = resume?.counts ?? zeroCounts();
   const warnings = resume?.warnings ?? [];
   const patients = fanOut(run, counts, resume?.givenUp ?? false);
   let lists = resume?.lists ?? beginLists(mode, run.rows, run.censusPages);
@@ -160,7 +160,7 @@ export async function syncWorkflow(input: SyncInput): Promise<RunResult> {
     const result = { runId, instance, mode, status: ended.status, counts, warnings };
     await CancellationScope.nonCancellable(async () => {
       await storeActivities.closeRun({ ...result, fault: ended.fault });
-      await storeActivities.watchWebhooks({ instance, runId });
+      await storeActivities.measureWebhooks({ instance, runId });
     });
     return result;
   }

@@ -26,10 +26,10 @@ const schema = z.object({
 });
 
 /** What runs on a data folder, as its owner noted it in `service.json`. */
-export type Noted = z.infer<typeof schema>;
+export type ServiceFile = z.infer<typeof schema>;
 
 /** Whoever holds the data folder and lives; null where nobody does. */
-export function holderOf(dataDir: string): Noted | null {
+export function findHolder(dataDir: string): ServiceFile | null {
   const noted = read(dataDir);
   return noted !== null && lives(noted) ? noted : null;
 }
@@ -38,7 +38,7 @@ export function holderOf(dataDir: string): Noted | null {
  * Takes the data folder for this process: two servers on the same files would spoil them. Servers that a killed owner
  * left running are stopped first. False when somebody else holds it.
  */
-export async function claim(dataDir: string, kind: Noted['kind']): Promise<boolean> {
+export async function claim(dataDir: string, kind: ServiceFile['kind']): Promise<boolean> {
   mkdirSync(dataDir, { recursive: true });
   const stale = read(dataDir);
   if (stale !== null) {
@@ -63,7 +63,10 @@ export async function claim(dataDir: string, kind: Noted['kind']): Promise<boole
 }
 
 /** Notes what this process has started by now, so that other commands find it. */
-export function note(dataDir: string, what: Partial<Omit<Noted, 'pid' | 'program' | 'kind' | 'since'>>): void {
+export function updateServiceFile(
+  dataDir: string,
+  what: Partial<Omit<ServiceFile, 'pid' | 'program' | 'kind' | 'since'>>,
+): void {
   const noted = read(dataDir);
   if (noted === null || noted.pid !== process.pid) return;
   const own = `${file(dataDir)}.${process.pid}`;
@@ -80,7 +83,7 @@ function file(dataDir: string): string {
   return join(dataDir, 'service.json');
 }
 
-function read(dataDir: string): Noted | null {
+function read(dataDir: string): ServiceFile | null {
   try {
     return schema.parse(JSON.parse(readFileSync(file(dataDir), 'utf8')));
   } catch {
@@ -89,10 +92,10 @@ function read(dataDir: string): Noted | null {
 }
 
 /** It holds the stand-in's keys: for the owner's eyes only. */
-function write(path: string, noted: Noted): void {
+function write(path: string, noted: ServiceFile): void {
   writeFileSync(path, `${JSON.stringify(noted, null, 2)}\n`, { mode: 0o600 });
 }
 
-function lives(holder: Pick<Noted, 'pid' | 'program'>): boolean {
+function lives(holder: Pick<ServiceFile, 'pid' | 'program'>): boolean {
   return holder.pid === process.pid || isThere(holder);
 }

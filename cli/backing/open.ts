@@ -2,10 +2,10 @@ import type { Client } from '@temporalio/client';
 import { connectClient } from '../../client/connect.ts';
 import { readSettings, type Settings } from '../../config/settings.ts';
 import { openStore, type Store } from '../../store/connect.ts';
-import { type Parts, withParts } from './services.ts';
+import { type Backing, withBacking } from './services.ts';
 
 /** The parts of a command, opened. */
-export interface Opened extends Parts {
+export interface Opened extends Backing {
   store: Store;
   /** Aborted when the command is interrupted. */
   signal: AbortSignal;
@@ -17,7 +17,7 @@ export interface OpenedWithTemporal extends Opened {
 
 /** Does some work with the store, and closes it. */
 export function withStore<T>(work: (opened: Opened) => Promise<T>): Promise<T> {
-  return withParts(readSettings(), {}, (parts, signal) => opened(parts, signal, work));
+  return withBacking(readSettings(), {}, (parts, signal) => opened(parts, signal, work));
 }
 
 /** Does some work with the store and Temporal, and closes both. `worker` makes sure that one polls. */
@@ -26,7 +26,7 @@ export function withTemporal<T>(
   work: (opened: OpenedWithTemporal) => Promise<T>,
 ): Promise<T> {
   const { settings = readSettings(), worker = false } = need;
-  return withParts(settings, { temporal: true, worker }, (parts, signal) =>
+  return withBacking(settings, { temporal: true, worker }, (parts, signal) =>
     opened(parts, signal, async (open) => {
       const client = await connectClient(parts.temporal);
       try {
@@ -38,7 +38,7 @@ export function withTemporal<T>(
   );
 }
 
-async function opened<T>(parts: Parts, signal: AbortSignal, work: (opened: Opened) => Promise<T>): Promise<T> {
+async function opened<T>(parts: Backing, signal: AbortSignal, work: (opened: Opened) => Promise<T>): Promise<T> {
   const store = openStore({ uri: parts.mongoUri, database: parts.settings.mongo.database });
   try {
     return await work({ ...parts, store, signal });

@@ -1,19 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Settings } from '../../config/settings.ts';
-import { claim, holderOf, type Noted, release } from './dataDir.ts';
+import { claim, findHolder, release, type ServiceFile } from './dataDir.ts';
 import { type Interrupt, listenForInterrupt } from './interrupt.ts';
 import { backgroundLog } from './log.ts';
 import { startReceiver } from './receiver.ts';
-import { startParts } from './startServers.ts';
-import { startWork } from './startWorker.ts';
-import { type Parts, partsOf } from './types.ts';
+import { startBacking } from './startServers.ts';
+import { startBackingWorker } from './startWorker.ts';
+import { type Backing, resolveBacking } from './types.ts';
 
 export { ServerStartError } from '../../dev/servers/process.ts';
 export { ProgramMissingError } from '../../dev/servers/programs.ts';
 export { InterruptedError } from './interrupt.ts';
-export type { Parts } from './types.ts';
+export type { Backing } from './types.ts';
 
-export interface Need {
+export interface BackingNeeds {
   temporal?: boolean;
   /** A worker that polls; implies Temporal. */
   worker?: boolean;
@@ -34,18 +34,18 @@ export class DataDirTakenError extends Error {
 
 const PATIENCE_MS = 60_000;
 
-type Work<T> = (parts: Parts, signal: AbortSignal) => Promise<T>;
+type Work<T> = (parts: Backing, signal: AbortSignal) => Promise<T>;
 
 /**
  * Does some work with the parts that it needs: the configured ones, those of the local service that runs on this data
  * folder, or ones started for as long as the work takes. Ctrl-C ends the work and stops what was started.
  * @throws DataDirTakenError, InterruptedError, ProgramMissingError, ServerStartError
  */
-export async function withParts<T>(settings: Settings, need: Need, work: Work<T>): Promise<T> {
+export async function withBacking<T>(settings: Settings, need: BackingNeeds, work: Work<T>): Promise<T> {
   if (isAllConfigured(settings, need))
-    return interruptible((signal, race) => race(work(partsOf(settings, null), signal)));
+    return interruptible((signal, race) => race(work(resolveBacking(settings, null), signal)));
   const holder = await claimOrFind(settings, 'command');
-  if (holder !== null) return interruptible((signal, race) => race(work(partsOf(settings, holder), signal)));
+  if (holder !== null) return interruptible((signal, race) => race(work(resolveBacking(settings, holder), signal)));
   return withClaimed(settings, { ...need, worker: need.worker === true && settings.temporal === null }, work);
 }
 
@@ -54,16 +54,16 @@ export async function withParts<T>(settings: Settings, need: Need, work: Work<T>
  * also receives webhooks.
  * @throws DataDirTakenError, InterruptedError, ProgramMissingError, ServerStartError
  */
-export async function asService<T>(settings: Settings, kind: Noted['kind'], work: Work<T>): Promise<T> {
+export async function runAsService<T>(settings: Settings, kind: ServiceFile['kind'], work: Work<T>): Promise<T> {
   const holder = await claimOrFind(settings, kind);
   if (holder !== null) throw new DataDirTakenError(settings.dataDir, holder.pid);
   return withClaimed(settings, { worker: true, receiver: kind === 'service' }, work);
 }
 
 /** Null when the folder is ours now; else the service that runs on it. */
-async function claimOrFind(settings: Settings, kind: Noted['kind']): Promise<Noted | null> {
+async function claimOrFind(settings: Settings, kind: ServiceFile['kind']): Promise<ServiceFile | null> {
   for (const deadline = Date.now() + PATIENCE_MS; ; ) {
-    const holder = holderOf(settings.dataDir);
+    const holder = findHolder(settings.dataDir);
     // A service may still be starting; a command gives the folder back soon.
     if (holder?.kind === 'service' && (isUp(holder, settings) || kind === 'service')) return holder;
     if (holder === null && (await claim(settings.dataDir, kind))) return null;
@@ -73,16 +73,16 @@ async function claimOrFind(settings: Settings, kind: Noted['kind']): Promise<Not
 }
 
 /** Starts what is needed, one on top of the other; whatever happens, it is stopped in the opposite order. */
-async function withClaimed<T>(settings: Settings, need: Need, work: Work<T>): Promise<T> {
+async function withClaimed<T>(settings: Settings, need: BackingNeeds, work: Work<T>): Promise<T> {
   const toStop: (() => void | Promise<void>)[] = [() => release(settings.dataDir)];
   return interruptible(async (signal, race) => {
     try {
-      const started = await startParts(settings, need);
+      const started = await startBacking(settings, need);
       toStop.push(started.stop);
       signal.throwIfAborted();
       if (!need.worker) return await race(work(started.parts, signal));
       const logger = backgroundLog(settings);
-      toStop.push((await startWork(started.parts, logger, signal)).stop);
+      toStop.push((await startBackingWorker(started.parts, logger, signal)).stop);
       if (!need.receiver) return await race(work(started.parts, signal));
       const receiver = await startReceiver(started.parts, logger);
       toStop.push(receiver.stop);
@@ -103,12 +103,12 @@ async function interruptible<T>(run: (signal: AbortSignal, race: Interrupt['race
   }
 }
 
-function isAllConfigured(settings: Settings, need: Need): boolean {
+function isAllConfigured(settings: Settings, need: BackingNeeds): boolean {
   const temporalDone = settings.temporal !== null || !(need.temporal || need.worker);
   return settings.mongo.uri !== null && temporalDone && settings.instances !== null;
 }
 
-function isUp(holder: Noted, settings: Settings): boolean {
+function isUp(holder: ServiceFile, settings: Settings): boolean {
   return (
     (settings.mongo.uri !== null || holder.mongoUri !== null) &&
     (settings.temporal !== null || holder.temporal !== null) &&

@@ -12,7 +12,7 @@ export type { SettingsPatch, SettingsPlan, StandIn } from '../../dev/stand-in/in
 const POLICIES: readonly LockPolicy[] = ['webhook-missing', 'webhook-missing', 'never'];
 
 /** Instances whose Chart Update webhook was never switched on. */
-export const SILENT_INSTANCES: readonly string[] = ['cedar-grove'];
+export const WITHOUT_CHART_UPDATE: readonly string[] = ['cedar-grove'];
 
 /** What the stand-in's instance puts into its webhooks. */
 export function webhookSecretOf({ secretKey }: { secretKey: string }): string {
@@ -20,7 +20,10 @@ export function webhookSecretOf({ secretKey }: { secretKey: string }): string {
 }
 
 /** Starts the KIPU stand-in as it was when it last lived on this data folder; its state is kept at every change. */
-export async function keptStandIn(dataDir: string, born: { charts: number; seed: number }): Promise<StandIn> {
+export async function startPersistentStandIn(
+  dataDir: string,
+  born: { charts: number; seed: number },
+): Promise<StandIn> {
   const file = join(dataDir, 'stand-in.json');
   const state = read(file);
   const standIn = await startStandIn(state === null ? born : { state });
@@ -35,7 +38,7 @@ export async function keptStandIn(dataDir: string, born: { charts: number; seed:
 }
 
 /** The stand-in's instances as settings would name them. */
-export function instancesOfStandIn(standIn: Pick<StandIn, 'url' | 'instances'>): Instance[] {
+export function standInInstances(standIn: Pick<StandIn, 'url' | 'instances'>): Instance[] {
   return standIn.instances.map(({ name, accessId, secretKey, appId }, index) => ({
     name,
     baseUrl: standIn.url,

@@ -3,19 +3,19 @@ import type { Settings } from '../../config/settings.ts';
 import { startMongo } from '../../dev/servers/mongo.ts';
 import { freePort } from '../../dev/servers/ports.ts';
 import { startTemporal } from '../../dev/servers/temporal.ts';
-import { note } from './dataDir.ts';
-import { keptStandIn } from './standIn.ts';
-import { type Parts, partsOf } from './types.ts';
+import { updateServiceFile } from './dataDir.ts';
+import { startPersistentStandIn } from './standIn.ts';
+import { type Backing, resolveBacking } from './types.ts';
 
 /** Temporal's own default ports: where an operator looks first. Any others where they are taken. */
 const TEMPORAL_PORT = 7233;
 const TEMPORAL_UI_PORT = 8233;
 
 /** Starts the local parts that are needed and not configured, side by side, on this process's data folder. */
-export async function startParts(
+export async function startBacking(
   settings: Settings,
   need: { temporal?: boolean; worker?: boolean },
-): Promise<{ parts: Parts; stop(): Promise<void> }> {
+): Promise<{ parts: Backing; stop(): Promise<void> }> {
   const { dataDir } = settings;
   const wantsTemporal = settings.temporal === null && (need.temporal === true || need.worker === true);
   const ended = await Promise.allSettled([
@@ -23,7 +23,7 @@ export async function startParts(
       ? startMongo({ storagePath: join(dataDir, 'mongo'), logFile: join(dataDir, 'logs/mongo.log') })
       : null,
     wantsTemporal ? startLocalTemporal(dataDir) : null,
-    settings.instances === null ? keptStandIn(dataDir, settings.standIn) : null,
+    settings.instances === null ? startPersistentStandIn(dataDir, settings.standIn) : null,
   ]);
   const [mongo, temporal, standIn] = [orNull(ended[0]), orNull(ended[1]), orNull(ended[2])];
   const stop = async () => {
@@ -35,7 +35,7 @@ export async function startParts(
     await stop();
     throw failed.reason;
   }
-  note(dataDir, {
+  updateServiceFile(dataDir, {
     servers: [mongo, temporal].flatMap((server) =>
       server === null ? [] : [{ pid: server.pid, program: server.program }],
     ),
@@ -44,7 +44,7 @@ export async function startParts(
     kipu: standIn === null ? null : { url: standIn.url, instances: [...standIn.instances] },
   });
   const local = { mongoUri: mongo?.uri ?? null, temporal, kipu: standIn };
-  return { parts: partsOf(settings, local, standIn), stop };
+  return { parts: resolveBacking(settings, local, standIn), stop };
 }
 
 async function startLocalTemporal(dataDir: string) {

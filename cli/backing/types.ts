@@ -2,10 +2,10 @@ import type { Instance } from '../../config/instances.ts';
 import type { Settings } from '../../config/settings.ts';
 import type { TemporalSettings } from '../../config/temporal.ts';
 import type { StandIn } from '../../dev/stand-in/index.ts';
-import { instancesOfStandIn } from './standIn.ts';
+import { standInInstances } from './standIn.ts';
 
 /** Everything a command works with, configured or local. */
-export interface Parts {
+export interface Backing {
   settings: Settings;
   mongoUri: string;
   temporal: TemporalSettings;
@@ -19,20 +19,24 @@ export interface Parts {
 }
 
 /** Where local parts are; null for one that does not run. */
-export interface LocalParts {
+export interface LocalBacking {
   mongoUri: string | null;
   temporal: { address: string; uiUrl: string | null } | null;
   kipu: Pick<StandIn, 'url' | 'instances'> | null;
 }
 
 /** The configured parts, and local ones for what is not configured. */
-export function partsOf(settings: Settings, local: LocalParts | null, standIn: StandIn | null = null): Parts {
+export function resolveBacking(
+  settings: Settings,
+  local: LocalBacking | null,
+  standIn: StandIn | null = null,
+): Backing {
   return {
     settings,
     mongoUri: settings.mongo.uri ?? local?.mongoUri ?? '',
     temporal: settings.temporal ?? localTemporal(local?.temporal?.address ?? ''),
     uiUrl: settings.temporal === null ? (local?.temporal?.uiUrl ?? null) : null,
-    instances: settings.instances ?? (local?.kipu ? instancesOfStandIn(local.kipu) : []),
+    instances: settings.instances ?? (local?.kipu ? standInInstances(local.kipu) : []),
     webUrl: null,
     standIn,
   };

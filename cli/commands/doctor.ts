@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { readSettings, type Settings } from '../../config/settings.ts';
-import { InterruptedError, type Parts, withParts } from '../backing/services.ts';
+import { type Backing, InterruptedError, withBacking } from '../backing/services.ts';
 import { bad, type Finding, findingsText } from '../doctor/finding.ts';
 import { checkKipu } from '../doctor/kipu.ts';
 import { analyze } from '../doctor/live/analyze.ts';
@@ -16,7 +16,7 @@ import { print, printJson, say } from '../terminal/output.ts';
 
 export function doctorCommand(): Command {
   return new Command('doctor')
-    .description('check settings, KIPU, MongoDB, Temporal, schedules, worker, runs and webhooks, and say what to mend')
+    .description('check settings, KIPU, MongoDB, Temporal, schedules, worker, runs and webhooks, and say what to fix')
     .argument('[instance]', 'with --live: only this instance')
     .option('--live', `read what each KIPU is like: at most ${MOST_CALLS} calls, no patient data in the report`)
     .addOption(jsonOption())
@@ -55,13 +55,13 @@ async function firstConnection(wanted: string | undefined, json: boolean): Promi
   const settings = readSettings();
   const { instances } = settings;
   if (instances === null)
-    return withParts(settings, {}, (parts) => readAll(parts.settings, parts.instances, wanted, json));
+    return withBacking(settings, {}, (parts) => readAll(parts.settings, parts.instances, wanted, json));
   return readAll(settings, instances, wanted, json);
 }
 
 async function readAll(
   { runs: { lookBackDays }, kipu: { timeoutMs } }: Settings,
-  instances: Parts['instances'],
+  instances: Backing['instances'],
   wanted: string | undefined,
   json: boolean,
 ): Promise<boolean> {
@@ -89,14 +89,14 @@ async function examine(): Promise<Finding[]> {
 
 async function examineParts(settings: Settings): Promise<Finding[]> {
   try {
-    return await withParts(settings, { temporal: true }, look);
+    return await withBacking(settings, { temporal: true }, look);
   } catch (error) {
     if (error instanceof InterruptedError) throw error;
     return [bad('local parts', explain(error).text, 'Run npm run set-up, or configure what is yours.')];
   }
 }
 
-async function look({ settings, temporal, mongoUri, instances }: Parts): Promise<Finding[]> {
+async function look({ settings, temporal, mongoUri, instances }: Backing): Promise<Finding[]> {
   const names = instances.map(({ name }) => name);
   const where = { uri: mongoUri, database: settings.mongo.database };
   const found = await Promise.all([

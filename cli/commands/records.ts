@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { type RecordView, recordView, remarkOf } from '../../client/recordView.ts';
+import { type RecordView, recordRemark, recordView } from '../../client/recordView.ts';
 import { type RecordStatus, recordStatuses } from '../../store/documents.ts';
 import { ago } from '../terminal/text.ts';
 import { listCommand } from './list.ts';
@@ -26,7 +26,7 @@ export function recordsCommand(): Command {
       { title: 'destination', of: (row) => row.destination },
       { title: 'revision', of: (row) => row.revision, number: true },
       { title: 'changed', of: (row) => ago(row.updatedAt, now) },
-      { title: 'remark', of: remarkOf },
+      { title: 'remark', of: recordRemark },
     ],
     nothing: 'no records',
   });

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
-import { systemUser } from '../../client/audit.ts';
-import { describeSchedule, pauseSchedule, type ScheduleSight } from '../../client/schedules.ts';
+import { osUser } from '../../client/audit.ts';
+import { describeSchedule, pauseSchedule, type ScheduleStatus } from '../../client/schedules.ts';
 import { type OpenedWithTemporal, withTemporal } from '../backing/open.ts';
 import { chosenInstances, jsonOption } from '../terminal/arguments.ts';
 import { CommandError } from '../terminal/errors.ts';
@@ -43,7 +43,7 @@ function change(doing: 'pause' | 'resume', wanted: string | undefined, options: 
     const missing = before.filter(({ sight }) => sight === null).map(({ instance }) => instance);
     if (missing.length > 0)
       throw new CommandError(`There is no schedule of ${missing.join(', ')}. The command setup makes it.`);
-    const note = options.note ?? `${doing}d by ${systemUser()}`;
+    const note = options.note ?? `${doing}d by ${osUser()}`;
     for (const { instance } of before) await pauseSchedule(opened.client, instance, doing === 'pause', note);
     show(await sights(opened, wanted), options.json === true);
   });
@@ -51,7 +51,7 @@ function change(doing: 'pause' | 'resume', wanted: string | undefined, options: 
 
 interface Seen {
   instance: string;
-  sight: ScheduleSight | null;
+  sight: ScheduleStatus | null;
 }
 
 function sights({ client, instances }: OpenedWithTemporal, wanted: string | undefined): Promise<Seen[]> {
@@ -64,10 +64,10 @@ function sights({ client, instances }: OpenedWithTemporal, wanted: string | unde
 
 function show(seen: readonly Seen[], json: boolean): void {
   if (json) printJson(seen.flatMap(({ sight }) => (sight === null ? [] : [sight])));
-  else print(sightsText(seen));
+  else print(schedulesText(seen));
 }
 
-export function sightsText(seen: readonly Seen[]): string {
+export function schedulesText(seen: readonly Seen[]): string {
   return table(
     seen,
     [
@@ -86,7 +86,7 @@ export function sightsText(seen: readonly Seen[]): string {
 }
 
 /** A schedule's state in a word. */
-export function stateOf(sight: Pick<ScheduleSight, 'paused'> | null): string {
+export function stateOf(sight: Pick<ScheduleStatus, 'paused'> | null): string {
   if (sight === null) return 'none';
   return sight.paused ? 'paused' : 'active';
 }

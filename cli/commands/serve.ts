@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openStore, type Store } from '../../store/connect.ts';
 import type { RunDocument } from '../../store/documents.ts';
-import type { Parts } from '../backing/services.ts';
+import type { Backing } from '../backing/services.ts';
 import { clock, newsLines } from './news.ts';
 
 const LOOK_EVERY_MS = 1_000;
@@ -13,7 +13,7 @@ const LOOKED_AT = 20;
  * made or changed, and each notice.
  */
 export async function serve(
-  parts: Parts,
+  parts: Backing,
   told: readonly RunDocument[],
   say: (line: string) => void,
   signal: AbortSignal,

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
-import { makeReady, type Readied } from '../../client/provision.ts';
+import { type ProvisionResult, provision } from '../../client/provision.ts';
 import { readSettings } from '../../config/settings.ts';
-import { withParts } from '../backing/services.ts';
+import { withBacking } from '../backing/services.ts';
 import { jsonOption } from '../terminal/arguments.ts';
 import { print, printJson } from '../terminal/output.ts';
 
@@ -14,13 +14,13 @@ export function setupCommand(): Command {
       '\nRun it before the first worker, and after each change of the settings.\nExample: kipu-referrals setup',
     )
     .action(async ({ json = false }: { json?: boolean }) => {
-      const readied = await withParts(readSettings(), { temporal: true }, makeReady);
+      const readied = await withBacking(readSettings(), { temporal: true }, provision);
       if (json) printJson(readied);
-      else print(readiedText(readied));
+      else print(provisionText(readied));
     });
 }
 
-export function readiedText({ searchAttributes, schedules }: Readied): string {
+export function provisionText({ searchAttributes, schedules }: ProvisionResult): string {
   const of = (done: 'made' | 'updated') =>
     schedules.filter(({ schedule }) => schedule === done).map(({ instance }) => instance);
   const lines = (['made', 'updated'] as const).flatMap((done) =>

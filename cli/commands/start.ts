@@ -1,14 +1,14 @@
 import { Command } from 'commander';
-import { systemUser } from '../../client/audit.ts';
+import { osUser } from '../../client/audit.ts';
 import { connectClient } from '../../client/connect.ts';
-import { FIRST_ADMIN, makeFirstAdmin } from '../../client/firstAdmin.ts';
-import { runNow } from '../../client/requestSync.ts';
+import { createFirstAdmin, FIRST_ADMIN } from '../../client/firstAdmin.ts';
+import { requestSync } from '../../client/requestSync.ts';
 import { runSummary } from '../../client/runView.ts';
 import { readSettings } from '../../config/settings.ts';
 import { openStore, type Store } from '../../store/connect.ts';
 import type { RunDocument } from '../../store/documents.ts';
-import { holderOf } from '../backing/dataDir.ts';
-import { asService, InterruptedError, type Parts, withParts } from '../backing/services.ts';
+import { findHolder } from '../backing/dataDir.ts';
+import { type Backing, InterruptedError, runAsService, withBacking } from '../backing/services.ts';
 import type { StandIn } from '../backing/standIn.ts';
 import { progressLine } from '../terminal/progressLine.ts';
 import { runTable } from '../terminal/runTable.ts';
@@ -35,9 +35,11 @@ export function startCommand(): Command {
 
 async function once(json: boolean): Promise<void> {
   const settings = readSettings();
-  const work = (parts: Parts, signal: AbortSignal) => runAll(parts, signal, json ? process.stderr : process.stdout);
-  const service = holderOf(settings.dataDir)?.kind === 'service';
-  const runs = service ? await withParts(settings, { worker: true }, work) : await asService(settings, 'command', work);
+  const work = (parts: Backing, signal: AbortSignal) => runAll(parts, signal, json ? process.stderr : process.stdout);
+  const service = findHolder(settings.dataDir)?.kind === 'service';
+  const runs = service
+    ? await withBacking(settings, { worker: true }, work)
+    : await runAsService(settings, 'command', work);
   const ok = runs.every((run) => run.status === 'completed');
   process.stdout.write(
     json ? `${JSON.stringify({ ok, runs: runs.map((run) => runSummary(run)) }, null, 2)}\n` : `${runTable(runs)}\n`,
@@ -50,7 +52,7 @@ async function untilStopped(): Promise<void> {
   const say = (text: string) => process.stdout.write(`${text}\n`);
   try {
     say(`Starting on ${settings.dataDir} …`);
-    await asService(settings, 'service', async (parts, signal) => {
+    await runAsService(settings, 'service', async (parts, signal) => {
       await firstWebhooks(parts.standIn);
       const runs = await runAll(parts, signal, process.stdout);
       say(`\n${runTable(runs)}\n\n${welcome(parts, await firstSignIn(parts))}\n`);
@@ -63,13 +65,13 @@ async function untilStopped(): Promise<void> {
 }
 
 /** One run of every instance, with live progress. */
-async function runAll(parts: Parts, signal: AbortSignal, out: NodeJS.WriteStream): Promise<RunDocument[]> {
+async function runAll(parts: Backing, signal: AbortSignal, out: NodeJS.WriteStream): Promise<RunDocument[]> {
   const names = parts.instances.map((instance) => instance.name);
   const store: Store = openStore({ uri: parts.mongoUri, database: parts.settings.mongo.database });
   const client = await connectClient(parts.temporal);
   const progress = progressLine(out);
   try {
-    return await runNow(client, store, names, progress.show, signal);
+    return await requestSync(client, store, names, progress.show, signal);
   } finally {
     progress.end();
     await Promise.all([store.close(), client.connection.close()]);
@@ -77,11 +79,11 @@ async function runAll(parts: Parts, signal: AbortSignal, out: NodeJS.WriteStream
 }
 
 /** Makes the first admin, unless there are accounts already. */
-async function firstSignIn({ mongoUri, settings }: Parts): Promise<FirstSignIn> {
+async function firstSignIn({ mongoUri, settings }: Backing): Promise<FirstSignIn> {
   const store: Store = openStore({ uri: mongoUri, database: settings.mongo.database });
   try {
-    const password = await makeFirstAdmin(store, { who: systemUser(), at: new Date() });
-    return password === null ? { hasAdmin: (await store.accounts.named(FIRST_ADMIN)) !== null } : { password };
+    const password = await createFirstAdmin(store, { who: osUser(), at: new Date() });
+    return password === null ? { hasAdmin: (await store.accounts.byName(FIRST_ADMIN)) !== null } : { password };
   } finally {
     await store.close();
   }

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
-import { freshnessOf } from '../../client/freshness.ts';
-import { type Standing, standing } from '../../client/instanceStatus.ts';
+import { readFreshness } from '../../client/freshness.ts';
+import { type InstanceStatus, instanceStatus } from '../../client/instanceStatus.ts';
 import { standingWarnings } from '../../client/runWarnings.ts';
 import { describeSchedule } from '../../client/schedules.ts';
 import { healthAdvice, placesText, webhooks } from '../../domain/webhookHealth.ts';
@@ -30,20 +30,20 @@ async function standingOf(
   { store, client, settings }: OpenedWithTemporal,
   instance: string,
   now: Date,
-): Promise<Standing> {
+): Promise<InstanceStatus> {
   const [sight, [lastRun = null], freshness, runWarnings, tally, oldestHold] = await Promise.all([
     describeSchedule(client, instance),
     store.runs.list({ instance }, 1),
-    freshnessOf(store, instance, settings.freshWithinMs, now),
+    readFreshness(store, instance, settings.freshWithinMs, now),
     standingWarnings(store, instance),
     store.records.tally(instance),
     store.records.oldestHold(instance),
   ]);
-  return standing(instance, { sight, lastRun, freshness, runWarnings, tally, oldestHold });
+  return instanceStatus(instance, { sight, lastRun, freshness, runWarnings, tally, oldestHold });
 }
 
 /** One line per instance, and below them what is wrong: with the last run, with freshness, with webhooks. */
-export function statusText(all: readonly Standing[], now: Date): string {
+export function statusText(all: readonly InstanceStatus[], now: Date): string {
   const statuses = recordStatuses.filter((status) => all.some(({ records }) => (records[status] ?? 0) > 0));
   const text = table(
     all,
@@ -57,7 +57,7 @@ export function statusText(all: readonly Standing[], now: Date): string {
       { title: 'last webhook', of: (row) => ago(row.lastWebhookAt, now) },
       ...statuses.map((status) => ({
         title: status === 'notReady' ? 'not ready' : status,
-        of: (row: Standing) => row.records[status] ?? 0,
+        of: (row: InstanceStatus) => row.records[status] ?? 0,
         number: true,
       })),
       { title: 'oldest hold', of: (row) => ago(row.oldestHold, now) },
@@ -68,7 +68,7 @@ export function statusText(all: readonly Standing[], now: Date): string {
   return [text, ...wrong].join('\n');
 }
 
-function troublesOf({ instance, lastRun, fresh, warnings, runWarnings, webhooks: known }: Standing): string[] {
+function troublesOf({ instance, lastRun, fresh, warnings, runWarnings, webhooks: known }: InstanceStatus): string[] {
   const broken = webhooks.filter((webhook) => known[webhook].health !== 'healthy');
   return [
     ...(lastRun?.fault ? [`${instance}: ${lastRun.fault}`] : []),

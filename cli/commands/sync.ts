@@ -1,11 +1,11 @@
 import { Command } from 'commander';
-import { audit, systemUser } from '../../client/audit.ts';
-import { runNow } from '../../client/requestSync.ts';
+import { audit, osUser } from '../../client/audit.ts';
+import { requestSync } from '../../client/requestSync.ts';
 import { runSummary } from '../../client/runView.ts';
 import { describeSchedule, ensureSchedule, triggerRun } from '../../client/schedules.ts';
 import { ensureSearchAttributes } from '../../client/searchAttributes.ts';
 import { readSettings, type Settings } from '../../config/settings.ts';
-import { holderOf } from '../backing/dataDir.ts';
+import { findHolder } from '../backing/dataDir.ts';
 import { type OpenedWithTemporal, withTemporal } from '../backing/open.ts';
 import { chosenInstances, jsonOption } from '../terminal/arguments.ts';
 import { print, printJson } from '../terminal/output.ts';
@@ -56,13 +56,13 @@ async function prepare({ store, client, settings }: OpenedWithTemporal, instance
   }
   if (full) await store.instances.requestFull(instance, new Date());
   const outcome = full ? 'full run requested' : 'run requested';
-  await audit(store, { who: systemUser(), what: 'sync-requested', instance, record: null, why: null, outcome });
+  await audit(store, { who: osUser(), what: 'sync-requested', instance, record: null, why: null, outcome });
 }
 
 async function waitAndShow(opened: OpenedWithTemporal, names: readonly string[], json: boolean): Promise<void> {
   const { client, store, signal } = opened;
   const progress = progressLine(process.stderr);
-  const runs = await runNow(client, store, names, progress.show, signal).finally(progress.end);
+  const runs = await requestSync(client, store, names, progress.show, signal).finally(progress.end);
   const ok = runs.every(({ status }) => status === 'completed');
   if (json) printJson({ ok, runs: runs.map((run) => runSummary(run)) });
   else print(runTable(runs));
@@ -71,5 +71,5 @@ async function waitAndShow(opened: OpenedWithTemporal, names: readonly string[],
 
 /** True where a worker goes on after this command: the local service's, or the operator's own. */
 function goesOn(settings: Settings): boolean {
-  return settings.temporal !== null || holderOf(settings.dataDir)?.kind === 'service';
+  return settings.temporal !== null || findHolder(settings.dataDir)?.kind === 'service';
 }

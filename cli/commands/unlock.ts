@@ -1,14 +1,14 @@
 import { Argument, Command, Option } from 'commander';
 import { audit } from '../../client/audit.ts';
-import { sendUnlock } from '../../client/requestUnlock.ts';
-import { unlockOutcome, waitForUnlock, whyNotHeld } from '../../client/unlockResult.ts';
+import { requestUnlock } from '../../client/requestUnlock.ts';
+import { unlockResultText, waitForUnlock, whyNotHeld } from '../../client/unlockResult.ts';
 import { readSettings } from '../../config/settings.ts';
 import type { HoldReason } from '../../domain/lock.ts';
 import { withTemporal } from '../backing/open.ts';
 import { filled, instanceOption, jsonOption, reasonOption, recordId } from '../terminal/arguments.ts';
 import { CommandError } from '../terminal/errors.ts';
 import { print, printJson } from '../terminal/output.ts';
-import { listUnlocks, unlockAll } from './unlockAll.ts';
+import { dryRunText, unlockAll } from './unlockAll.ts';
 
 interface UnlockOptions {
   all?: boolean;
@@ -60,7 +60,7 @@ async function unlock(id: string | undefined, options: UnlockOptions, command: C
   }
   if (id !== undefined) return refuse('give either a record or --all, not both');
   const filter = { ...(instance === undefined ? {} : { instance }), ...(reason === undefined ? {} : { reason }) };
-  if (dryRun) return listUnlocks(filter, json);
+  if (dryRun) return dryRunText(filter, json);
   if (by === undefined || why === undefined) {
     return refuse("options '--by <name>' and '--why <text>' are required with --all");
   }
@@ -83,7 +83,7 @@ async function unlockOne(
       await audit(store, { who: by, what: 'unlock', instance, record: id, why, outcome });
       throw new CommandError(`${id}: ${refused}.`);
     }
-    await sendUnlock(client, record, settings.taskQueue, request);
+    await requestUnlock(client, record, settings.taskQueue, request);
     if (!wait) {
       if (json) printJson({ record: id, instance: record.instance, sent: true });
       else print(`The unlock of ${id} is sent.`);
@@ -91,7 +91,7 @@ async function unlockOne(
     }
     const after = await waitForUnlock(store, id, { withinMs: WITHIN_MS, signal });
     const { status, unlocked } = after.record ?? record;
-    const { ok, text } = unlockOutcome(after.record ?? record, after.referral);
+    const { ok, text } = unlockResultText(after.record ?? record, after.referral);
     const { destination = null, revision = null } = after.referral ?? {};
     if (json) {
       printJson({

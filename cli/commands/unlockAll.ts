@@ -1,6 +1,11 @@
-import { type BulkOutcome, bulkOutcome, eachOf, waitForUnlocks } from '../../client/bulkUnlock.ts';
+import {
+  type BulkUnlockSummary,
+  forEachConcurrently,
+  summarizeUnlocks,
+  waitForUnlocks,
+} from '../../client/bulkUnlock.ts';
 import { holdView } from '../../client/holdView.ts';
-import { sendUnlock } from '../../client/requestUnlock.ts';
+import { requestUnlock } from '../../client/requestUnlock.ts';
 import type { HoldFilter } from '../../store/recordHolds.ts';
 import { type Opened, type OpenedWithTemporal, withStore, withTemporal } from '../backing/open.ts';
 import { chosenInstances } from '../terminal/arguments.ts';
@@ -18,7 +23,7 @@ const STALL_MS = 60_000;
 const FAILURES_SHOWN = 20;
 
 /** Shows what `unlock --all` would unlock, and unlocks nothing. */
-export async function listUnlocks(filter: HoldFilter, json: boolean): Promise<void> {
+export async function dryRunText(filter: HoldFilter, json: boolean): Promise<void> {
   const now = new Date();
   const held = await withStore((opened) => heldNow(opened, filter));
   const views = held.map((record) => holdView(record, now)).filter((view) => view !== null);
@@ -37,7 +42,7 @@ export async function unlockAll(
     const held = await heldNow(opened, filter);
     say(held.length === 0 ? 'Nothing is held.' : `Unlocking ${counted(held.length, 'held record')} …`);
     const { client, settings } = opened;
-    await eachOf(held, AT_ONCE, (record) => sendUnlock(client, record, settings.taskQueue, request));
+    await forEachConcurrently(held, AT_ONCE, (record) => requestUnlock(client, record, settings.taskQueue, request));
     if (!wait) {
       if (json) printJson({ sent: held.length });
       else print(`${counted(held.length, 'unlock')} sent; the commands holds and audit show what comes of it.`);
@@ -59,16 +64,16 @@ async function heldNow({ store, instances }: Opened, filter: HoldFilter) {
 async function waitForAll(
   { store, signal }: OpenedWithTemporal,
   held: readonly { _id: string; instance: string }[],
-): Promise<BulkOutcome> {
+): Promise<BulkUnlockSummary> {
   const ids = held.map(({ _id }) => _id);
   const line = liveLine(process.stderr);
   const show = (done: number) => line.show(`${done} of ${ids.length} unlocked and read`);
-  const standings = await waitForUnlocks(store, ids, show, { stallMs: STALL_MS, signal }).finally(line.end);
-  return bulkOutcome(held, standings, await store.referrals.latestOf(ids));
+  const states = await waitForUnlocks(store, ids, show, { stallMs: STALL_MS, signal }).finally(line.end);
+  return summarizeUnlocks(held, states, await store.referrals.latestOf(ids));
 }
 
 /** What came of a bulk unlock, for people. */
-export function outcomeText(outcome: BulkOutcome): string {
+export function outcomeText(outcome: BulkUnlockSummary): string {
   const { asked, referral, noDestination, notReady, ignored, failed, waiting, records } = outcome;
   const ends: [number, string][] = [
     [referral, 'with a referral'],

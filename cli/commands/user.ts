@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { addAccount, changePassword, instancesText, setDisabled } from '../../client/accounts.ts';
 import { type AccountView, accountView } from '../../client/accountView.ts';
-import { systemUser } from '../../client/audit.ts';
-import { newPassword, passwordProblem } from '../../client/passwords.ts';
-import { type Role, roles, type SeenInstances } from '../../domain/role.ts';
+import { osUser } from '../../client/audit.ts';
+import { generatePassword, passwordProblem } from '../../client/passwords.ts';
+import { type Role, roles, type VisibleInstances } from '../../domain/role.ts';
 import { signInName } from '../../web/auth/names.ts';
 import { type Opened, withStore } from '../backing/open.ts';
 import { chosenInstances, filled, jsonOption } from '../terminal/arguments.ts';
@@ -24,7 +24,7 @@ export function userCommand(): Command {
     )
     .option('--instance <names...>', 'the instances that they see')
     .option('--all-instances', 'they see all instances, also later ones')
-    .addOption(new Option('--shown-name <text>', 'as pages show it (default: the name)').argParser(filled))
+    .addOption(new Option('--display-name <text>', 'as pages show it (default: the name)').argParser(filled))
     .addOption(passwordOption())
     .addHelpText('after', `\n${RANDOM}\nExample: kipu-referrals user add dana --role staff --instance north south`)
     .action(add);
@@ -58,20 +58,20 @@ interface AddOptions {
   role: Role;
   instance?: string[];
   allInstances?: boolean;
-  shownName?: string;
+  displayName?: string;
   passwordFile?: string;
 }
 
 async function add(name: string, options: AddOptions, command: Command): Promise<void> {
-  const { role, instance: wanted, allInstances = false, shownName = name, passwordFile } = options;
+  const { role, instance: wanted, allInstances = false, displayName = name, passwordFile } = options;
   if ((wanted !== undefined) === allInstances)
     command.error('error: give either --instance or --all-instances', { exitCode: 2 });
   await withStore(async (opened) => {
     // It may be the first that anybody does with this database.
     await opened.store.setUp();
-    const instances: SeenInstances = wanted === undefined ? '*' : await known(opened, wanted);
-    const password = passwordFile ?? newPassword();
-    const done = await addAccount(opened.store, { name, shownName, password, role, instances }, by());
+    const instances: VisibleInstances = wanted === undefined ? '*' : await known(opened, wanted);
+    const password = passwordFile ?? generatePassword();
+    const done = await addAccount(opened.store, { name, displayName, password, role, instances }, by());
     if (done === 'taken') throw new CommandError(`There is an account "${name}" already.`);
     print(`Added ${name}: role ${role}, ${instancesText(instances)}.`);
     if (passwordFile === undefined) printPassword(password);
@@ -92,7 +92,7 @@ async function able(name: string, disabled: boolean): Promise<void> {
 
 async function password(name: string, { passwordFile }: { passwordFile?: string }): Promise<void> {
   await withStore(async ({ store }) => {
-    const fresh = passwordFile ?? newPassword();
+    const fresh = passwordFile ?? generatePassword();
     const done = await changePassword(store, { name, password: fresh }, by());
     if (done === 'unknown') throw unknown(name);
     if (done === 'elsewhere')
@@ -107,7 +107,7 @@ async function list({ json = false }: { json?: boolean }): Promise<void> {
   if (json) return printJson(accounts);
   const columns = [
     { title: 'name', of: (row: AccountView) => row.name },
-    { title: 'shown as', of: (row: AccountView) => row.shownName },
+    { title: 'shown as', of: (row: AccountView) => row.displayName },
     { title: 'role', of: (row: AccountView) => row.role },
     { title: 'instances', of: (row: AccountView) => (row.instances === '*' ? 'all' : row.instances.join(', ')) },
     { title: 'signs in', of: (row: AccountView) => (row.disabled ? 'no: disabled' : `by ${row.signsInBy}`) },
@@ -121,7 +121,7 @@ function printPassword(password: string): void {
 }
 
 function by() {
-  return { who: systemUser(), at: new Date() };
+  return { who: osUser(), at: new Date() };
 }
 
 function unknown(name: string): CommandError {

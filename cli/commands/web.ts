@@ -1,9 +1,9 @@
 import { Command } from 'commander';
-import { makeLogger } from '../../config/logger.ts';
+import { createLogger } from '../../config/logger.ts';
 import { readSettings } from '../../config/settings.ts';
 import { startWeb } from '../../web/server.ts';
-import type { Parts } from '../backing/services.ts';
-import { aborted, isSomebodyThere, workForOthers } from '../backing/untilStopped.ts';
+import type { Backing } from '../backing/services.ts';
+import { isServiceAvailable, runUntilStopped, untilAborted } from '../backing/untilStopped.ts';
 import { CommandError } from '../terminal/errors.ts';
 
 export function webCommand(): Command {
@@ -19,19 +19,19 @@ export function webCommand(): Command {
     )
     .action(async () => {
       const settings = readSettings();
-      if (!isSomebodyThere(settings))
+      if (!isServiceAvailable(settings))
         throw new CommandError(
           'Nobody is there to act on webhooks: configure MongoDB, Temporal and KIPU, or run the command start, which ' +
             'receives webhooks by itself.',
         );
-      await workForOthers(settings, receiveUntil);
+      await runUntilStopped(settings, receiveUntil);
     });
 }
 
-async function receiveUntil(parts: Parts, signal: AbortSignal): Promise<void> {
+async function receiveUntil(parts: Backing, signal: AbortSignal): Promise<void> {
   const { settings, temporal, mongoUri, instances, uiUrl } = parts;
-  const logger = makeLogger(settings.worker.logLevel);
+  const logger = createLogger(settings.worker.logLevel);
   const web = await startWeb({ settings, temporal, mongoUri, instances, uiUrl, logger });
-  await aborted(signal);
+  await untilAborted(signal);
   await web.stop();
 }

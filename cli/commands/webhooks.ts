@@ -84,8 +84,8 @@ function troubleText({ instance, location, advice, examples }: WebhookView): str
   return [
     `${placesText(instance, [location])}: ${advice}`,
     ...examples.map(
-      ({ record, since, foundAt }) =>
-        `  not announced: ${record}, changed between ${minute(since)} and ${minute(foundAt)}`,
+      ({ record, since, detectedAt }) =>
+        `  not announced: ${record}, changed between ${minute(since)} and ${minute(detectedAt)}`,
     ),
   ].join('\n');
 }

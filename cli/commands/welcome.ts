@@ -1,14 +1,14 @@
-import { whyNoPages } from '../../config/web.ts';
-import type { Parts } from '../backing/services.ts';
-import { SILENT_INSTANCES } from '../backing/standIn.ts';
+import { pagesUnavailableReason } from '../../config/web.ts';
+import type { Backing } from '../backing/services.ts';
+import { WITHOUT_CHART_UPDATE } from '../backing/standIn.ts';
 
 /** How one gets in: the password of the first admin where it was made just now; else whether there is one. */
 export type FirstSignIn = { password: string } | { hasAdmin: boolean };
 
 /** Where to look, and what to try first. */
-export function welcome({ uiUrl, webUrl, temporal, standIn, settings }: Parts, signIn: FirstSignIn): string {
+export function welcome({ uiUrl, webUrl, temporal, standIn, settings }: Backing, signIn: FirstSignIn): string {
   const { everyMinutes } = settings.schedule;
-  const noPages = whyNoPages(settings.web);
+  const noPages = pagesUnavailableReason(settings.web);
   const lines = [
     ...(noPages === null
       ? [
@@ -43,8 +43,8 @@ export function welcome({ uiUrl, webUrl, temporal, standIn, settings }: Parts, s
 
 /** What to try with the stand-in's instances. */
 function guide(names: readonly string[]): string[] {
-  const silent = names.find((name) => SILENT_INSTANCES.includes(name));
-  const talking = names.find((name) => !SILENT_INSTANCES.includes(name));
+  const silent = names.find((name) => WITHOUT_CHART_UPDATE.includes(name));
+  const talking = names.find((name) => !WITHOUT_CHART_UPDATE.includes(name));
   return [
     ...(silent === undefined
       ? []

@@ -2,12 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
 import type { Logger } from 'pino';
 import { auditSettings } from '../../client/auditSettings.ts';
-import { makeLogger } from '../../config/logger.ts';
+import { createLogger } from '../../config/logger.ts';
 import { readSettings, type Settings } from '../../config/settings.ts';
 import { openStore } from '../../store/connect.ts';
 import { startService } from '../../worker/service.ts';
-import { asService, type Parts } from '../backing/services.ts';
-import { aborted, isSomebodyThere, unlessInterrupted, workForOthers } from '../backing/untilStopped.ts';
+import { type Backing, runAsService } from '../backing/services.ts';
+import { ignoreInterrupt, isServiceAvailable, runUntilStopped, untilAborted } from '../backing/untilStopped.ts';
 import { CommandError } from '../terminal/errors.ts';
 import { say } from '../terminal/output.ts';
 
@@ -25,17 +25,17 @@ export function workerCommand(): Command {
     )
     .action(async () => {
       const settings = readSettings();
-      await (isSomebodyThere(settings) ? workForOthers(settings, serveUntil) : workAlone(settings));
+      await (isServiceAvailable(settings) ? runUntilStopped(settings, serveUntil) : workAlone(settings));
     });
 }
 
 /** Everything runs elsewhere: this process is a worker and nothing else. */
-async function serveUntil(parts: Parts, signal: AbortSignal): Promise<void> {
+async function serveUntil(parts: Backing, signal: AbortSignal): Promise<void> {
   const { settings, temporal, mongoUri, instances } = parts;
-  const logger = makeLogger(settings.worker.logLevel);
+  const logger = createLogger(settings.worker.logLevel);
   void noteSettings(parts, logger);
   const starting = startService({ settings, temporal, mongoUri, instances, logger }, signal);
-  const tooLong = aborted(signal).then(() => sleep(GIVE_UP_START_MS, null));
+  const tooLong = untilAborted(signal).then(() => sleep(GIVE_UP_START_MS, null));
   const service = await Promise.race([starting, tooLong]).catch((error) => {
     if (!signal.aborted) throw error;
     return null;
@@ -43,7 +43,7 @@ async function serveUntil(parts: Parts, signal: AbortSignal): Promise<void> {
   // It holds nothing yet that could be handed back, but may wait for Temporal for a long time.
   if (service === null) return process.exit(0);
   try {
-    await Promise.race([aborted(signal), service.done]);
+    await Promise.race([untilAborted(signal), service.done]);
     if (!signal.aborted) throw new CommandError('The worker ended by itself; its log says why.');
   } finally {
     await service.stop();
@@ -51,7 +51,7 @@ async function serveUntil(parts: Parts, signal: AbortSignal): Promise<void> {
 }
 
 /** What changed in the settings belongs in the audit; a database that is away does not keep the worker from starting. */
-async function noteSettings({ settings, mongoUri, instances }: Parts, logger: Logger): Promise<void> {
+async function noteSettings({ settings, mongoUri, instances }: Backing, logger: Logger): Promise<void> {
   const store = openStore({ uri: mongoUri, database: settings.mongo.database });
   try {
     await auditSettings(store, { instances, schedule: settings.schedule });
@@ -64,8 +64,8 @@ async function noteSettings({ settings, mongoUri, instances }: Parts, logger: Lo
 
 /** Nothing runs: the local service, as `start` runs it, but without a first run. */
 async function workAlone(settings: Settings): Promise<void> {
-  await asService(settings, 'service', async (parts, signal) => {
+  await runAsService(settings, 'service', async (parts, signal) => {
     say(`The worker polls ${parts.temporal.address}. Its log: ${settings.dataDir}/logs/worker.log`);
-    await aborted(signal);
-  }).catch(unlessInterrupted);
+    await untilAborted(signal);
+  }).catch(ignoreInterrupt);
 }

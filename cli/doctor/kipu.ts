@@ -1,4 +1,4 @@
-import { verdictOf } from '../../activities/classifyError.ts';
+import { classifyError } from '../../activities/classifyError.ts';
 import type { Instance } from '../../config/instances.ts';
 import { type Digest, digests, KipuClient, KipuError, type KipuErrorCode } from '../../kipu/index.ts';
 import { counted } from '../terminal/text.ts';
@@ -19,8 +19,8 @@ export async function checkKipu(instance: Instance): Promise<Finding> {
   const code = error instanceof KipuError ? error.code : null;
   const other = digests.find((digest) => digest !== instance.digest);
   const accepts = mayBeTheDigest(code) && other && (await readLocations(instance, other)).ok;
-  const mend = accepts ? otherDigest(other) : mendOf(code);
-  return bad(check, verdictOf(error).text, mend);
+  const fix = accepts ? otherDigest(other) : fixOf(code);
+  return bad(check, classifyError(error).text, fix);
 }
 
 /** Whether a fault may come of the digest: the codes of a refused signature, known by KIPU's text or else by the status. */
@@ -48,7 +48,7 @@ async function readLocations(
 }
 
 /** Returns what to do about a fault of the credentials or of the connection. */
-export function mendOf(code: KipuErrorCode | null): string {
+export function fixOf(code: KipuErrorCode | null): string {
   switch (code) {
     case 'unknown-client':
       return 'Compare accessId with what KIPU gave, and check that baseUrl is the one of these credentials.';

@@ -22,8 +22,8 @@ export function checkSettings(env?: Record<string, string | undefined>): {
     return { settings, findings: [good('settings', settingsInWords(settings))] };
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
-    const mend = 'Mend it; .env.example names every setting.';
-    return { settings: null, findings: error.problems.map((problem) => bad('settings', problem, mend)) };
+    const fix = 'Mend it; .env.example names every setting.';
+    return { settings: null, findings: error.problems.map((problem) => bad('settings', problem, fix)) };
   }
 }
 

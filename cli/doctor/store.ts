@@ -1,5 +1,5 @@
 import { MongoError } from 'mongodb';
-import { freshnessOf } from '../../client/freshness.ts';
+import { readFreshness } from '../../client/freshness.ts';
 import type { Instance } from '../../config/instances.ts';
 import { openStore, type Store } from '../../store/connect.ts';
 import type { RunDocument } from '../../store/documents.ts';
@@ -18,7 +18,7 @@ export async function checkStore(
   try {
     store = openStore(where);
     await store.ping();
-    const missing = await store.notSetUp();
+    const missing = await store.missingCollections();
     if (missing.length > 0) {
       return [bad('MongoDB', `not set up: ${missing.join(', ')}`, 'Run kipu-referrals setup.')];
     }
@@ -27,7 +27,7 @@ export async function checkStore(
       const now = new Date();
       const runs = await store.runs.list({ instance: name }, 50);
       found.push(checkRuns(name, runs, everyMinutes, now));
-      found.push(checkWebhooks(await freshnessOf(store, name, 0, now), webhookSecrets.length > 0));
+      found.push(checkWebhooks(await readFreshness(store, name, 0, now), webhookSecrets.length > 0));
     }
     return found;
   } catch (error) {
@@ -43,10 +43,10 @@ export function checkRuns(instance: string, latest: readonly RunDocument[], ever
   const check = `runs of ${instance}`;
   const last = latest.find(({ status }) => status === 'completed');
   const fault = latest[0]?.fault?.text;
-  const mend = fault ?? `Run kipu-referrals sync ${instance} --wait.`;
-  if (last === undefined) return bad(check, 'none was completed yet', mend);
+  const fix = fault ?? `Run kipu-referrals sync ${instance} --wait.`;
+  if (last === undefined) return bad(check, 'none was completed yet', fix);
   const age = now.getTime() - last.startedAt.getTime();
   const seen = `the last completed one began ${ago(last.startedAt, now)}`;
   const most = everyMinutes * 1.5 * 60_000;
-  return age <= most ? good(check, seen) : bad(check, `${seen}, more than ${span(most)}`, mend);
+  return age <= most ? good(check, seen) : bad(check, `${seen}, more than ${span(most)}`, fix);
 }

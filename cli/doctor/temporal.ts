@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { connectClient, TemporalUnreachableError } from '../../client/connect.ts';
-import { describeSchedule, type ScheduleSight } from '../../client/schedules.ts';
+import { describeSchedule, type ScheduleStatus } from '../../client/schedules.ts';
 import { missingSearchAttributes } from '../../client/searchAttributes.ts';
 import type { TemporalSettings } from '../../config/temporal.ts';
 import { kipuTaskQueue } from '../../workflows/messages.ts';
@@ -52,12 +52,12 @@ async function checkNamespace(client: Client, { address, namespace }: TemporalSe
 
 async function checkSearchAttributes(client: Client): Promise<Finding> {
   const check = 'search attributes';
-  const mend = 'Run kipu-referrals setup with a login that may register search attributes.';
+  const fix = 'Run kipu-referrals setup with a login that may register search attributes.';
   try {
     const missing = await missingSearchAttributes(client);
-    return missing.length === 0 ? good(check, 'registered') : bad(check, `missing: ${missing.join(', ')}`, mend);
+    return missing.length === 0 ? good(check, 'registered') : bad(check, `missing: ${missing.join(', ')}`, fix);
   } catch {
-    return bad(check, "can't be read", mend);
+    return bad(check, "can't be read", fix);
   }
 }
 
@@ -69,7 +69,7 @@ async function checkSchedule(client: Client, instance: string): Promise<Finding>
   }
 }
 
-export function scheduleFinding(instance: string, sight: ScheduleSight | null): Finding {
+export function scheduleFinding(instance: string, sight: ScheduleStatus | null): Finding {
   const check = `schedule of ${instance}`;
   if (sight === null) return bad(check, 'there is none', 'Run kipu-referrals setup.');
   if (sight.paused) {
@@ -80,7 +80,7 @@ export function scheduleFinding(instance: string, sight: ScheduleSight | null): 
 }
 
 async function checkWorker(client: Client, namespace: string, taskQueue: string): Promise<Finding> {
-  const mend = 'Run kipu-referrals start, or kipu-referrals worker with the same settings.';
+  const fix = 'Run kipu-referrals start, or kipu-referrals worker with the same settings.';
   const queues = [
     { name: taskQueue, type: WORKFLOW_QUEUE },
     { name: kipuTaskQueue(taskQueue), type: ACTIVITY_QUEUE },
@@ -89,9 +89,9 @@ async function checkWorker(client: Client, namespace: string, taskQueue: string)
     const polled = await Promise.all(queues.map(({ name, type }) => pollersOf(client, namespace, name, type)));
     const least = Math.min(...polled);
     if (least > 0) return good('worker', `${counted(least, 'worker')} on task queue ${taskQueue}`);
-    return bad('worker', `none polls task queue ${taskQueue}`, mend);
+    return bad('worker', `none polls task queue ${taskQueue}`, fix);
   } catch {
-    return bad('worker', `task queue ${taskQueue} can't be read`, mend);
+    return bad('worker', `task queue ${taskQueue} can't be read`, fix);
   }
 }
 

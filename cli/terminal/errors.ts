@@ -1,7 +1,7 @@
 import { isGrpcServiceError, ServiceError } from '@temporalio/client';
 import { CommanderError } from 'commander';
 import { MongoAPIError, MongoError, MongoServerError } from 'mongodb';
-import { verdictOf } from '../../activities/classifyError.ts';
+import { classifyError } from '../../activities/classifyError.ts';
 import { TemporalUnreachableError } from '../../client/connect.ts';
 import { NoRunError } from '../../client/waitForRuns.ts';
 import { SettingsError } from '../../config/settingsError.ts';
@@ -51,7 +51,7 @@ export function explain(error: unknown): Explained {
 
 /** The driver's own texts may quote the connection string or a document. */
 export function mongoText(error: MongoError): string {
-  if (error instanceof MongoServerError) return verdictOf(error).text;
+  if (error instanceof MongoServerError) return classifyError(error).text;
   if (error instanceof MongoAPIError) return `MONGODB_URI can't be used (${error.name}).`;
   return `MongoDB does not answer (${error.name}). Is it running, and is MONGODB_URI right?`;
 }

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BrowserContextOptions, Page } from 'playwright-core';
-import { asService } from '../../cli/backing/services.ts';
+import { runAsService } from '../../cli/backing/services.ts';
 import { readSettings } from '../../config/settings.ts';
 import { startBrowser } from '../support/browser.ts';
 import { root } from '../support/imports.ts';
@@ -24,7 +24,7 @@ const LEFT_OUT = ['sign-in-refused', 'search', 'no-such-page'];
 const dataDir = await mkdtemp(join(tmpdir(), 'kipu-referrals-screenshots-'));
 const settings = readSettings({ DATA_DIR: dataDir, WEB_ADDRESS: '127.0.0.1:0', LOG_LEVEL: 'error' });
 try {
-  await asService(settings, 'service', async (parts, signal) => {
+  await runAsService(settings, 'service', async (parts, signal) => {
     const shown = await furnish(parts, signal);
     const browser = await startBrowser();
     try {

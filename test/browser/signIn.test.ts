@@ -43,7 +43,7 @@ describe('a session that is over', () => {
   it('leads back to the sign-in, and from there on to where one wanted', async () => {
     const { page } = await visit(url);
     await signIn(page, 'sam');
-    const account = await store.accounts.named('sam');
+    const account = await store.accounts.byName('sam');
     await store.sessions.endAll(account?._id ?? '');
 
     await page.getByRole('link', { name: 'Referrals', exact: true }).click();

@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { makeFirstAdmin } from '../../client/firstAdmin.ts';
-import { fitsPassword } from '../../client/passwords.ts';
-import { makeLogger } from '../../config/logger.ts';
+import { createFirstAdmin } from '../../client/firstAdmin.ts';
+import { verifyPassword } from '../../client/passwords.ts';
+import { createLogger } from '../../config/logger.ts';
 import { readSettings } from '../../config/settings.ts';
 import { openStore } from '../../store/connect.ts';
 import { startWeb, type Web } from '../../web/server.ts';
@@ -37,8 +37,8 @@ async function storeForTests() {
   return store;
 }
 
-const dana = { name: 'dana', shownName: 'Dana', passwordHash: 'hash', role: 'staff', instances: '*' } as const;
-const person = { issuer: 'https://i.test', subject: 'u1', names: ['openid:eve'], shownName: 'Eve' } as const;
+const dana = { name: 'dana', displayName: 'Dana', passwordHash: 'hash', role: 'staff', instances: '*' } as const;
+const person = { issuer: 'https://i.test', subject: 'u1', names: ['openid:eve'], displayName: 'Eve' } as const;
 
 describe('accounts', () => {
   it('have one name each, also when added at once', async () => {
@@ -50,7 +50,7 @@ describe('accounts', () => {
 
   it('of a provider are one for each person, also when they come at once', async () => {
     const { accounts } = await storeForTests();
-    const come = (subject: string) => accounts.takeOpenId({ ...person, subject, role: 'staff', instances: '*' }, at);
+    const come = (subject: string) => accounts.upsertOpenId({ ...person, subject, role: 'staff', instances: '*' }, at);
     const came = await Promise.all(['u1', 'u1', 'u2', 'u1', 'u2'].map(come));
     expect(new Set(came.map(({ _id }) => _id)).size).toBe(2);
     const [first, second] = (await accounts.list()).map(({ name }) => name);
@@ -59,7 +59,7 @@ describe('accounts', () => {
 
   it('of a provider have no password here', async () => {
     const { accounts } = await storeForTests();
-    await accounts.takeOpenId({ ...person, role: 'admin', instances: '*' }, at);
+    await accounts.upsertOpenId({ ...person, role: 'admin', instances: '*' }, at);
     expect(await accounts.setPassword('openid:eve', 'hash', at)).toBe(false);
   });
 
@@ -72,14 +72,14 @@ describe('accounts', () => {
 
   it('begin with one admin, made by one of several starts', async () => {
     const store = await storeForTests();
-    const made = await Promise.all(Array.from({ length: 4 }, () => makeFirstAdmin(store, by)));
+    const made = await Promise.all(Array.from({ length: 4 }, () => createFirstAdmin(store, by)));
     const [first = '', ...more] = made.filter((one) => one !== null);
     expect([made.length, more]).toEqual([4, []]);
     const [admin] = await store.accounts.list();
     expect(admin).toMatchObject({ name: 'admin', role: 'admin', instances: '*', disabled: false });
-    expect(await fitsPassword(admin?.passwordHash ?? null, first)).toBe(true);
+    expect(await verifyPassword(admin?.passwordHash ?? null, first)).toBe(true);
     expect(JSON.stringify(await store.auditEvents.list({}, 10))).not.toContain(first);
-    expect(await makeFirstAdmin(store, by)).toBeNull();
+    expect(await createFirstAdmin(store, by)).toBeNull();
   });
 });
 
@@ -126,7 +126,7 @@ describe('the command user', { timeout: 120_000 }, () => {
       mongoUri: uri,
       temporal: { address, namespace: 'default', connection: { address } },
       instances: [],
-      logger: makeLogger('silent'),
+      logger: createLogger('silent'),
     });
     toClose.push(() => web.stop());
   });
@@ -141,11 +141,11 @@ describe('the command user', { timeout: 120_000 }, () => {
   it('adds an account with a password of a file, and prints none', async () => {
     const file = join(folder, 'password');
     writeFileSync(file, `${password}\n`);
-    const args = ['--role', 'staff', '--instance', 'north', '--shown-name', 'Dana W', '--password-file', file];
+    const args = ['--role', 'staff', '--instance', 'north', '--display-name', 'Dana W', '--password-file', file];
     const { code, out, err } = await user('add', 'Dana', ...args);
     expect({ code, out, err }).toEqual({ code: 0, out: 'Added dana: role staff, instances north.\n', err: '' });
-    expect(await store.accounts.named('dana')).toMatchObject({
-      ...{ shownName: 'Dana W', role: 'staff', instances: ['north'] },
+    expect(await store.accounts.byName('dana')).toMatchObject({
+      ...{ displayName: 'Dana W', role: 'staff', instances: ['north'] },
       passwordHash: expect.stringMatching(/^\$argon2id\$/),
     });
     expect(await (await signIn('dana', password)).isIn()).toBe(true);
@@ -156,7 +156,7 @@ describe('the command user', { timeout: 120_000 }, () => {
     expect([again.code, again.err]).toEqual([1, 'There is an account "dana" already.\n']);
     const nowhere = await user('add', 'eve', '--role', 'viewer', '--instance', 'noth');
     expect([nowhere.code, nowhere.err]).toEqual([2, 'There is no instance "noth"; the settings name north.\n']);
-    expect(await store.accounts.named('eve')).toBeNull();
+    expect(await store.accounts.byName('eve')).toBeNull();
   });
 
   it('adds one with a random password, printed once and kept nowhere', async () => {
@@ -201,7 +201,7 @@ describe('the command user', { timeout: 120_000 }, () => {
     expect(JSON.parse(out)).toMatchObject([
       {
         name: 'dana',
-        shownName: 'Dana W',
+        displayName: 'Dana W',
         role: 'staff',
         instances: ['north'],
         signsInBy: 'password',
@@ -220,7 +220,7 @@ describe('the command user', { timeout: 120_000 }, () => {
       mongoUri: uri,
       temporal: { address, namespace: 'default', connection: { address } },
       instances: [],
-      logger: makeLogger('silent'),
+      logger: createLogger('silent'),
     });
     toClose.push(() => open.stop());
     const { port } = new URL(open.url);

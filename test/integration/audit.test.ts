@@ -266,14 +266,14 @@ describe('changed settings', () => {
     expect(await auditEvents.list({ instance: 'north' }, 1)).toMatchObject([
       { what: 'settings-changed', record: null },
     ]);
-    const kept = JSON.stringify([await events.find().toArray(), await collections.settingsFacts.find().toArray()]);
+    const kept = JSON.stringify([await events.find().toArray(), await collections.settingsSnapshots.find().toArray()]);
     expect(kept).not.toMatch(/-of-north/);
   });
 
   it('are audited once by several that start at once, and by one that was killed in between', async () => {
     await Promise.all(stores.map((one) => start({}, one)));
     expect(await words()).toEqual([ADDED]);
-    vi.spyOn(store.settingsFacts, 'note').mockRejectedValueOnce(new Error('killed'));
+    vi.spyOn(store.settingsSnapshots, 'note').mockRejectedValueOnce(new Error('killed'));
     await expect(start({ lockPolicy: 'never' })).rejects.toThrow('killed');
     await start({ lockPolicy: 'never' });
     expect(await words()).toEqual([ADDED, OFF]);

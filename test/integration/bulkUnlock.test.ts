@@ -66,11 +66,11 @@ describe('unlock --all', () => {
       },
     });
     expect(records).toMatchObject([
-      { record: order[0], end: 'failed', destination: null, failure: expect.stringContaining('404') },
-      { record: order[1], end: 'referral', destination: 'Willow Bend House', failure: null },
-      { record: order[2], end: 'notReady' },
-      { record: order[3], end: 'noDestination', destination: null },
-      { record: order[4], end: 'referral', destination: 'Amber Ridge Recovery' },
+      { record: order[0], result: 'failed', destination: null, failure: expect.stringContaining('404') },
+      { record: order[1], result: 'referral', destination: 'Willow Bend House', failure: null },
+      { record: order[2], result: 'notReady' },
+      { record: order[3], result: 'noDestination', destination: null },
+      { record: order[4], result: 'referral', destination: 'Amber Ridge Recovery' },
     ]);
     for (const id of order) {
       expect(await store.auditEvents.ofRecord(id)).toMatchObject([

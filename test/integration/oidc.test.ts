@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { makeLogger } from '../../config/logger.ts';
+import { createLogger } from '../../config/logger.ts';
 import { readSettings } from '../../config/settings.ts';
 import { freePort } from '../../dev/servers/ports.ts';
 import { openStore, type Store } from '../../store/connect.ts';
@@ -43,7 +43,7 @@ async function house(options: { claimsInIdToken: boolean; issuer?: string }) {
     mongoUri: uri,
     temporal: { address, namespace: 'default', connection: { address } },
     instances: [],
-    logger: makeLogger('info', { write: (line) => void logged.push(line) }),
+    logger: createLogger('info', { write: (line) => void logged.push(line) }),
   });
   toClose.push(() => web.stop());
   const audited = async () =>
@@ -80,8 +80,8 @@ describe.each([
     expect([page.status, page.url.href]).toEqual([404, `${at.base}/no-such-page`]);
     expect(page.body).toContain('Dana Whitlock');
     expect(session(browser)).toHaveLength(43);
-    expect(await at.store.accounts.named('openid:dana')).toMatchObject({
-      shownName: 'Dana Whitlock',
+    expect(await at.store.accounts.byName('openid:dana')).toMatchObject({
+      displayName: 'Dana Whitlock',
       passwordHash: null,
       openId: { issuer: at.provider.issuer, subject: 'dana' },
       role: 'staff',
@@ -102,7 +102,7 @@ describe.each([
   it('goes by what the provider says at each sign-in', async () => {
     at.people.dana = { name: 'Dana W', preferred_username: 'dana', role: ['viewer', 'admin'], sites: '*' };
     await comeIn(at, 'dana');
-    expect(await at.store.accounts.list()).toMatchObject([{ shownName: 'Dana W', role: 'admin', instances: '*' }]);
+    expect(await at.store.accounts.list()).toMatchObject([{ displayName: 'Dana W', role: 'admin', instances: '*' }]);
   });
 
   it('gives no two people one name', async () => {

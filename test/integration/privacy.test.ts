@@ -5,8 +5,8 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { MongoClient } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { StepContext } from '../../activities/context.ts';
-import { type KipuActivities, kipuSteps, storeSteps } from '../../activities/index.ts';
+import type { ActivityContext } from '../../activities/context.ts';
+import { createKipuActivities, createStoreActivities, type KipuActivities } from '../../activities/index.ts';
 import { pauseSchedule } from '../../client/schedules.ts';
 import { freePort } from '../../dev/servers/ports.ts';
 import type { Fault } from '../../dev/stand-in/index.ts';
@@ -169,7 +169,7 @@ describe('nothing about a patient', () => {
     await run('locked');
     const held = await record('locked', first);
     const reminding = new MockActivityEnvironment({}, { logger: Runtime.instance().logger });
-    const { remindHold } = storeSteps(contextOf(settings.taskQueue));
+    const { remindHold } = createStoreActivities(contextOf(settings.taskQueue));
     await expect(reminding.run(remindHold, { recordId: held._id, reminders: 0 })).resolves.toMatchObject({
       held: true,
     });
@@ -389,7 +389,7 @@ describe('the search finds', () => {
   });
 });
 
-function contextOf(taskQueue: string): StepContext {
+function contextOf(taskQueue: string): ActivityContext {
   const instances = service.instances.map(({ name, lockPolicy, ...credentials }) => {
     return [name, { kipu: new KipuClient(credentials), lockPolicy }] as const;
   });
@@ -405,7 +405,7 @@ async function startLeakyWorker(
 ): Promise<() => Promise<void>> {
   const context = contextOf(taskQueue);
   const { kipu } = context.instances.get('leaky') ?? {};
-  const steps: KipuActivities = kipuSteps(context);
+  const steps: KipuActivities = createKipuActivities(context);
   const pullChart: KipuActivities['pullChart'] = async (input) => {
     const { casefileId = '' } = (await store.records.get(input.recordId)) ?? {};
     const chart = await kipu?.chart(casefileId);
@@ -416,7 +416,7 @@ async function startLeakyWorker(
   const connection = await NativeConnection.connect(service.temporal.connection);
   const workers = await Promise.all([
     Worker.create({
-      ...{ connection, taskQueue, workflowBundle: await workflowBundle(), activities: storeSteps(context) },
+      ...{ connection, taskQueue, workflowBundle: await workflowBundle(), activities: createStoreActivities(context) },
     }),
     Worker.create({ connection, taskQueue: kipuTaskQueue(taskQueue), activities: { ...steps, pullChart } }),
   ]);

@@ -65,7 +65,7 @@ describe('a page of the census read as charts', () => {
     const at = await pulledOnce(1);
     const { casefileId } = at.standIn.add(NAME, A);
     const masterId = casefileId.split(':')[1] ?? '';
-    whileOnItsWay(at, () => at.store.records.announced(NAME, casefileId, masterId, new Date()));
+    whileOnItsWay(at, () => at.store.records.ensureRecord(NAME, casefileId, masterId, new Date()));
     const page = await at.pull();
     expect(page).toMatchObject({ due: [(await at.record(casefileId))._id], pulled: { outcomes: {} } });
   });

@@ -166,7 +166,7 @@ describe('lists that are hard to believe', () => {
   it('empty rows: nothing is taken from them, and the cursor stays', async () => {
     const ids = add('blank', 12);
     await run('blank');
-    const before = [await store.runs.standing('blank', new Date()), await stored('blank')];
+    const before = [await store.runs.lastCompleted('blank', new Date()), await stored('blank')];
     editAll('blank', ids, 'Amber');
     standIn.configure({ instances: { blank: { rows: 'blank' } } });
     for (const how of [run, fullRun]) {
@@ -175,7 +175,7 @@ describe('lists that are hard to believe', () => {
         ...{ counts: { listed: 0, due: 0 }, calls: { vaults: 0, chart: 0 } },
       });
     }
-    expect([await store.runs.standing('blank', new Date()), await stored('blank')]).toEqual(before);
+    expect([await store.runs.lastCompleted('blank', new Date()), await stored('blank')]).toEqual(before);
     standIn.configure({ instances: { blank: { rows: 'chart' } } });
     expect(await counted('blank')).toMatchObject({ status: 'completed', counts: { saved: 12 }, warnings: [] });
     expect(await destinations('blank', ids)).toEqual(['Amber House']);

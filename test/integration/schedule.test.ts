@@ -1,7 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it, vi } from 'vitest';
-import { makeReady } from '../../client/provision.ts';
-import { describeSchedule, ensureSchedule, type Pace, pauseSchedule, triggerRun } from '../../client/schedules.ts';
+import { provision } from '../../client/provision.ts';
+import {
+  describeSchedule,
+  ensureSchedule,
+  pauseSchedule,
+  type ScheduleOptions,
+  triggerRun,
+} from '../../client/schedules.ts';
 import { ensureSearchAttributes, missingSearchAttributes } from '../../client/searchAttributes.ts';
 import { syncScheduleId } from '../../workflows/messages.ts';
 import { serviceForTests } from '../support/service.ts';
@@ -17,7 +23,7 @@ const service = await serviceForTests({
 });
 const { client, standIn, store, settings } = service;
 
-const PACE: Pace = { everyMinutes: 60, jitterSeconds: 30, catchUpMinutes: 360 };
+const PACE: ScheduleOptions = { everyMinutes: 60, jitterSeconds: 30, catchUpMinutes: 360 };
 const HOUR_MS = 3_600_000;
 const PATIENCE = { timeout: 20_000 };
 
@@ -35,7 +41,7 @@ it('making ready reads stored dates anew where the time zone of an instance chan
   expect(await read()).toEqual({ timeZone: 'UTC', dischargedAt: new Date('2026-01-05T00:00:00Z'), pending: false });
   const moved = service.instances.filter(({ name }) => name === 'moved');
   const instances = moved.map((one) => ({ ...one, timeZone: 'America/Denver' }));
-  await makeReady({ settings, instances, temporal: service.temporal, mongoUri: service.mongo.uri });
+  await provision({ settings, instances, temporal: service.temporal, mongoUri: service.mongo.uri });
   const dischargedAt = new Date('2026-01-05T07:00:00Z');
   expect(await read()).toEqual({ timeZone: 'America/Denver', dischargedAt, pending: true });
 });

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Chart } from '../../domain/chart.ts';
 import type { ReferralRevision } from '../../domain/referral.ts';
-import { noCounts } from '../../domain/run.ts';
+import { zeroCounts } from '../../domain/run.ts';
 import { StoreConflictError } from '../../store/conflict.ts';
 import { openStore } from '../../store/connect.ts';
 import type { RecordDocument } from '../../store/documents.ts';
@@ -53,13 +53,13 @@ async function get(recordId: string): Promise<RecordDocument> {
   return record;
 }
 
-async function takeUp(...given: Parameters<typeof records.takeUp>): Promise<string[]> {
-  return (await records.takeUp(...given)).due;
+async function upsertListed(...given: Parameters<typeof records.upsertListed>): Promise<string[]> {
+  return (await records.upsertListed(...given)).due;
 }
 
 /** A record that was just listed for the first time. */
 async function listed(name = fresh(), at = row()): Promise<RecordDocument> {
-  const [id = ''] = await takeUp(name, [at], NOW);
+  const [id = ''] = await upsertListed(name, [at], NOW);
   return get(id);
 }
 
@@ -78,7 +78,7 @@ describe('a row of a list', () => {
   it('makes a record of a chart never seen: due, with an id that says nothing', async () => {
     const name = fresh();
     const rows = [row(), row(null), row()];
-    const due = await takeUp(name, rows, NOW);
+    const due = await upsertListed(name, rows, NOW);
     const made = await Promise.all(due.map(get));
     expect(made.map(({ casefileId }) => casefileId)).toEqual(rows.map(({ casefileId }) => casefileId));
     for (const record of made) {
@@ -90,8 +90,8 @@ describe('a row of a list', () => {
   it('that comes twice on a page, or again before it was pulled, makes one record', async () => {
     const name = fresh();
     const one = row();
-    const first = await takeUp(name, [one, one], NOW);
-    const [again, ...more] = await Promise.all([takeUp(name, [one], NOW), takeUp(name, [one], NOW)]);
+    const first = await upsertListed(name, [one, one], NOW);
+    const [again, ...more] = await Promise.all([upsertListed(name, [one], NOW), upsertListed(name, [one], NOW)]);
     expect(first).toHaveLength(1);
     expect([again, ...more]).toEqual([first, first]);
     expect(await collections.records.countDocuments({ instance: name })).toBe(1);
@@ -106,11 +106,11 @@ describe('a row of a list', () => {
   it('of a chart never seen, on two workers at once, makes one record', async () => {
     const name = fresh();
     const rows = Array.from({ length: 20 }, () => row());
-    const all = await Promise.allSettled(Array.from({ length: 4 }, () => takeUp(name, rows, NOW)));
+    const all = await Promise.allSettled(Array.from({ length: 4 }, () => upsertListed(name, rows, NOW)));
     // A loser of the race may be refused as a duplicate; its step is repeated, and finds what the winner made.
     const won = all.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
     expect(new Set(won.map((ids) => ids.join()))).toHaveLength(1);
-    expect(await takeUp(name, rows, NOW)).toEqual(won[0]);
+    expect(await upsertListed(name, rows, NOW)).toEqual(won[0]);
     expect(await collections.records.countDocuments({ instance: name })).toBe(20);
   });
 
@@ -125,7 +125,7 @@ describe('a row of a list', () => {
     new: () => listed(),
     'changed already': async () => {
       const { _id, casefileId, instance: name } = await pulled();
-      await takeUp(name, [row(NEXT_VERSION, casefileId)], NOW);
+      await upsertListed(name, [row(NEXT_VERSION, casefileId)], NOW);
       return get(_id);
     },
   };
@@ -144,15 +144,15 @@ describe('a row of a list', () => {
     ['changed already', NEXT_VERSION, 0, { due: true, writes: false }],
   ])('of a record that is %s, with version %s, %d h later: %o', async (stage, version, hours, expected) => {
     const record = await stages[stage]();
-    const due = await takeUp(record.instance, [row(version, record.casefileId)], later(hours));
+    const due = await upsertListed(record.instance, [row(version, record.casefileId)], later(hours));
     expect({ due: due.includes(record._id), writes: (await get(record._id)).rev > record.rev }).toEqual(expected);
   });
 
   it('counts each change of a held record once, however often it is listed', async () => {
     const held = await pulled(HELD);
     const changed = row(NEXT_VERSION, held.casefileId);
-    for (let listing = 0; listing < 3; listing += 1) await takeUp(held.instance, [changed], NOW);
-    await takeUp(held.instance, [row('2026-01-05T10:00:00', held.casefileId)], NOW);
+    for (let listing = 0; listing < 3; listing += 1) await upsertListed(held.instance, [changed], NOW);
+    await upsertListed(held.instance, [row('2026-01-05T10:00:00', held.casefileId)], NOW);
     expect(await get(held._id)).toMatchObject({ status: 'held', hold: { changesWaiting: 2 } });
   });
 });
@@ -167,7 +167,7 @@ describe('a pull', () => {
 
   it.each<[string, (record: RecordDocument) => Promise<unknown>]>([
     ['an unlock', (record) => records.unlock(record._id, unlockBy('Robin Vale'))],
-    ['a change just listed', ({ instance: at, casefileId }) => takeUp(at, [row(NEXT_VERSION, casefileId)], NOW)],
+    ['a change just listed', ({ instance: at, casefileId }) => upsertListed(at, [row(NEXT_VERSION, casefileId)], NOW)],
     ['another pull', (record) => records.finish(record, SAVED, 'step-2', NOW)],
     ['a deletion', (record) => records.void(record._id, NOW)],
   ])('can not pass %s that came after it read the record', async (_, meanwhile) => {
@@ -253,7 +253,7 @@ describe('an unlock', () => {
 describe('what is owed', () => {
   it('comes in pages, each record once, and only when its time has come', async () => {
     const name = fresh();
-    const due = await takeUp(
+    const due = await upsertListed(
       name,
       Array.from({ length: 25 }, () => row()),
       NOW,
@@ -316,11 +316,11 @@ describe('a run', () => {
     return runs.open({ _id, instance: name, workflowId: `sync/${name}`, mode, window, startedAt });
   };
   const close = (_id: string, status: 'completed' | 'incomplete' | 'failed') =>
-    runs.close(_id, { status, counts: noCounts(), fault: null, warnings: [], at: NOW });
+    runs.close(_id, { status, counts: zeroCounts(), fault: null, warnings: [], at: NOW });
 
   it('moves the cursor to its own start when it is completed, and only then', async () => {
     const name = fresh();
-    expect(await runs.standing(name, NOW)).toEqual({ cursor: null, lastFullAt: null });
+    expect(await runs.lastCompleted(name, NOW)).toEqual({ cursor: null, lastFullAt: null });
     const [full, plain, broken, failed] = [
       await open(name, later(-4), 'full'),
       await open(name, later(-3)),
@@ -331,7 +331,7 @@ describe('a run', () => {
     await close(plain._id, 'completed');
     await close(broken._id, 'incomplete');
     await close(failed._id, 'failed');
-    expect(await runs.standing(name, NOW)).toEqual({ cursor: later(-3), lastFullAt: later(-4) });
+    expect(await runs.lastCompleted(name, NOW)).toEqual({ cursor: later(-3), lastFullAt: later(-4) });
   });
 
   it('opened again by a repeated step is as it was first opened', async () => {
@@ -380,9 +380,9 @@ describe('set-up', () => {
   afterAll(() => other.close());
 
   it('can be done by several at once, and again, and keeps what is there', async () => {
-    expect(await other.notSetUp()).toContain('records');
+    expect(await other.missingCollections()).toContain('records');
     await Promise.all([other.setUp(), other.setUp(), other.setUp()]);
-    expect(await other.notSetUp()).toEqual([]);
+    expect(await other.missingCollections()).toEqual([]);
     await other.instances.keepLocations('house', ['Detox']);
     await other.setUp();
     expect(await other.instances.locations('house')).toEqual(['Detox']);
@@ -392,6 +392,21 @@ describe('set-up', () => {
       expect.arrayContaining(['_id_', 'chart', 'newest', 'owed', 'status']),
     );
     expect(indexes.find(({ name }) => name === 'chart')?.unique).toBe(true);
+  });
+
+  it('drops what was measured of webhooks before that was done per location', async () => {
+    const { webhookHealth, detectedChanges } = other.collections;
+    const old = { schemaVersion: 1, instance: 'house', webhook: 'chart-update' };
+    await db.client.db(`${db.databaseName}_setup`).command({ collMod: 'webhookHealth', validationLevel: 'off' });
+    await db.client.db(`${db.databaseName}_setup`).command({ collMod: 'detectedChanges', validationLevel: 'off' });
+    // Of an earlier shape: the types of today do not know it.
+    await webhookHealth.insertOne({ _id: 'house/chart-update', ...old } as never);
+    await detectedChanges.insertOne({ _id: 'r-1/1', ...old } as never);
+    const place = { locationId: null, locationName: null };
+    await other.webhookHealth.delivered('house', 'chart-update', place, { first: NOW, last: NOW });
+    await other.setUp();
+    expect(await detectedChanges.countDocuments()).toBe(0);
+    expect((await webhookHealth.find().toArray()).map(({ _id }) => _id)).toEqual(['house/chart-update/']);
   });
 
   it('brings a validator of an earlier version up to date', async () => {
@@ -408,6 +423,62 @@ describe('set-up', () => {
     } finally {
       await target.close();
     }
+  });
+});
+
+describe('webhook health', () => {
+  const { webhookHealth, receiverUptime } = store;
+  const here = { locationId: '1', locationName: 'Detox' };
+  const there = { locationId: '2', locationName: 'Residential' };
+  const cycle = (run: string, missed: number) => ({ run, at: later(1), announced: 1, missed, unheard: 0 });
+  const came = (hours: number) => ({ first: later(hours), last: later(hours) });
+
+  it('is kept per location, also when several are first to tell of it; a cycle counts once', async () => {
+    const name = fresh();
+    await receiverUptime.beat(name, NOW, later(2));
+    const all = [2, 0, 1].map((hours) => webhookHealth.delivered(name, 'chart-update', here, came(hours)));
+    await Promise.all(all);
+    await webhookHealth.delivered(name, 'chart-update', there, came(0));
+    for (let attempt = 0; attempt < 2; attempt += 1)
+      await webhookHealth.addCycle(name, 'chart-update', { ...there, locationName: 'The Residence' }, cycle('run', 1));
+    await webhookHealth.markNotified([`${name}/chart-update/2`], 'failing');
+
+    const [one, other] = (await webhookHealth.measured(name, later(2))).sort((a, b) => (a._id < b._id ? -1 : 1));
+    expect(one).toMatchObject({ ...here, firstDeliveryAt: NOW, lastDeliveryAt: later(2), health: 'healthy' });
+    expect(other).toMatchObject({
+      ...{
+        locationId: '2',
+        locationName: 'The Residence',
+        cycles: [cycle('run', 1)],
+        lastNotified: 'failing',
+        health: 'failing',
+      },
+    });
+    const health = (locationId: string | null, at = later(2)) => webhookHealth.chartUpdate(name, locationId, at);
+    expect(await Promise.all([health('1'), health('2'), health('3'), health(null)])).toEqual([
+      ...['healthy', 'failing', 'missing', 'failing'],
+    ]);
+    expect(await health('1', later(5))).toBe('unknown');
+  });
+
+  it('remembers when a pull found the chart elsewhere', async () => {
+    const record = await pulled();
+    const moved = { ...SAVED, chart: { ...CHART, ...there } };
+    await records.finish(await get(record._id), SAVED, 'second', later(1));
+    expect(await get(record._id)).not.toHaveProperty('movedAt');
+    await records.finish(await get(record._id), moved, 'third', later(2));
+    await records.finish(await get(record._id), moved, 'fourth', later(3));
+    expect(await get(record._id)).toMatchObject({ movedAt: later(2) });
+  });
+
+  it('has no change to judge where the list tells no version', async () => {
+    const name = fresh();
+    const { casefileId } = await listed(name);
+    const found = async (version: string | null) =>
+      (await records.upsertListed(name, [{ ...row(version, casefileId), ...here }], NOW)).changes;
+    expect(await found(null)).toEqual([]);
+    expect(await found(VERSION)).toEqual([]);
+    expect(await found(NEXT_VERSION)).toMatchObject([{ version: NEXT_VERSION, webhook: 'chart-update', ...here }]);
   });
 });
 

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { InstanceContext, StepContext } from '../../activities/context.ts';
-import { kipuSteps } from '../../activities/kipuSteps.ts';
+import type { ActivityContext, InstanceContext } from '../../activities/context.ts';
+import { createKipuActivities } from '../../activities/kipuSteps.ts';
 import { localDates } from '../../client/localDates.ts';
 import { startStandIn } from '../../dev/stand-in/index.ts';
 import type { TimeZones } from '../../domain/timeZone.ts';
@@ -41,7 +41,7 @@ beforeAll(async () => {
   for (const name of instances.keys()) await store.instances.keepLocations(name, ['Detox']);
 });
 
-const context: StepContext = {
+const context: ActivityContext = {
   ...{ store, instances, taskQueue: 'none', noticeUrl: null, now: () => now },
   runs: { lookBackDays: 30, fullRunHour: 8, maxInFlight: 1, pageSize: 1, webhookGraceMs: 0 },
   // A pull starts no workflow.
@@ -49,7 +49,7 @@ const context: StepContext = {
 };
 
 async function pull(recordId: string): Promise<RecordDocument> {
-  const { pullChart } = kipuSteps(context);
+  const { pullChart } = createKipuActivities(context);
   await new MockActivityEnvironment({ activityId: randomUUID() }).run(pullChart, { recordId });
   const record = await records.get(recordId);
   if (record === null) throw new Error('no such record');
@@ -61,7 +61,7 @@ async function pulledAt(at: string, instance: string, chart: Record<string, stri
   now = new Date(at);
   const { casefileId } = standIn.add(instance, { discharge_or_transition_name: 'Amber Ridge Recovery', ...chart });
   const row = { casefileId, masterId: casefileId.split(':')[1] ?? '', lastUpdatedAt: at };
-  const { due } = await records.takeUp(instance, [row], now);
+  const { due } = await records.upsertListed(instance, [row], now);
   return pull(due[0] ?? '');
 }
 

@@ -2,10 +2,10 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
-import type { StepContext } from '../../activities/context.ts';
+import type { ActivityContext } from '../../activities/context.ts';
 import { remindHold } from '../../activities/holds.ts';
-import { freshnessOf } from '../../client/freshness.ts';
-import { makeLogger } from '../../config/logger.ts';
+import { readFreshness } from '../../client/freshness.ts';
+import { createLogger } from '../../config/logger.ts';
 import { freePort } from '../../dev/servers/ports.ts';
 import { type Patch, type WebhookSettings, webhooksTo } from '../../dev/stand-in/index.ts';
 import type { LockPolicy } from '../../domain/lock.ts';
@@ -57,9 +57,9 @@ afterEach(() => {
 
 function startReceiver(other: Partial<WebOptions> = {}) {
   return startWeb({
-    ...{ settings, temporal, mongoUri: mongo.uri, logger: makeLogger('silent') },
+    ...{ settings, temporal, mongoUri: mongo.uri, logger: createLogger('silent') },
     instances: instances.map((instance) => ({ ...instance, webhookSecrets: [SECRET] })),
-    handOver: { restMs: 500, pauseMs: { least: 50, most: 500 } },
+    dispatcher: { restMs: 500, pauseMs: { least: 50, most: 500 } },
     // However busy the machine is, no beat is so late that it leaves a gap.
     heartbeat: { everyMs: 100, lateMs: 60_000 },
     ...other,
@@ -91,7 +91,7 @@ async function cycle(instance: string) {
   await standIn.webhooks.idle();
   for (;;) {
     const ended = await runToEnd(instance);
-    if ((await store.collections.sightings.countDocuments({ instance, verdict: null })) === 0) return ended;
+    if ((await store.collections.detectedChanges.countDocuments({ instance, result: null })) === 0) return ended;
   }
 }
 
@@ -102,7 +102,7 @@ async function runToEnd(instance: string) {
 }
 
 async function health(instance: string, webhook: Webhook = 'chart-update') {
-  return (await freshnessOf(store, instance, settings.freshWithinMs, new Date())).webhooks[webhook].health;
+  return (await readFreshness(store, instance, settings.freshWithinMs, new Date())).webhooks[webhook].health;
 }
 
 /** What people were told of an instance, in order. */
@@ -268,8 +268,11 @@ describe('the health of a webhook', () => {
     await service.run('downtime');
     receiver = await startReceiver();
     await cycle('downtime');
-    const found = await store.collections.sightings.find({ instance: 'downtime' }).sort({ foundAt: 1 }).toArray();
-    expect(found.map(({ verdict }) => verdict)).toEqual(['announced', 'receiver-away', 'receiver-away']);
+    const found = await store.collections.detectedChanges
+      .find({ instance: 'downtime' })
+      .sort({ detectedAt: 1 })
+      .toArray();
+    expect(found.map(({ result }) => result)).toEqual(['announced', 'receiver-away', 'receiver-away']);
     expect([await health('downtime'), await health('downtime', 'patient-creation'), told('downtime')]).toEqual([
       ...['healthy', 'healthy', []],
     ]);
@@ -363,7 +366,7 @@ describe('each location', () => {
       }
       chartUpdate('sites', { on: true });
     };
-    const standing = async () => (await freshnessOf(store, 'sites', settings.freshWithinMs, new Date())).webhooks;
+    const standing = async () => (await readFreshness(store, 'sites', settings.freshWithinMs, new Date())).webhooks;
     await cycle('sites');
     for (const casefileId of charts.values()) await untilStatus('sites', casefileId, 'synced');
     editAll({}, null);
@@ -456,7 +459,7 @@ describe('a receiver that is away for hours', () => {
 });
 
 describe('a notice', () => {
-  const context: StepContext = {
+  const context: ActivityContext = {
     ...{ store, workflows: client.workflow, taskQueue: settings.taskQueue, noticeUrl: board.url },
     ...{ instances: new Map(), runs: settings.runs, now: () => new Date() },
   };

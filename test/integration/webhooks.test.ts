@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
-import { makeLogger } from '../../config/logger.ts';
+import { createLogger } from '../../config/logger.ts';
 import { readSettings } from '../../config/settings.ts';
 import { startMongo } from '../../dev/servers/mongo.ts';
 import { freePort } from '../../dev/servers/ports.ts';
@@ -65,8 +65,8 @@ async function start(options: Pick<WebOptions, 'settings' | 'mongoUri' | 'tempor
         webhookSecrets: [secret],
       },
     ],
-    logger: makeLogger('silent'),
-    handOver: { restMs: 200, pauseMs: { least: 50, most: 500 } },
+    logger: createLogger('silent'),
+    dispatcher: { restMs: 200, pauseMs: { least: 50, most: 500 } },
     heartbeat: { everyMs: 1_000 },
   });
   running.add(web);
@@ -122,11 +122,11 @@ describe('a delivery', () => {
     const { web, store, deliveries } = await receiver();
     const headers = signed(bodyOf(1), 'msg_1');
     const answers = await Promise.all(Array.from({ length: 50 }, () => post(web, bodyOf(1), headers)));
-    await store.deliveries.handed(await deliveries(), new Date());
+    await store.deliveries.markDispatched(await deliveries(), new Date());
     answers.push(await post(web, bodyOf(1), headers), await post(web, bodyOf(1), signed(bodyOf(1), 'msg_2')));
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([202]));
     expect((await deliveries()).map(({ state, times }) => [state, times]).sort()).toEqual([
-      ['handed', 1],
+      ['dispatched', 1],
       ['waiting', 1],
     ]);
   });
@@ -136,12 +136,12 @@ describe('a delivery', () => {
     await post(web, bodyOf(1));
     const read = await store.deliveries.waiting(null, 10);
     await post(web, bodyOf(1));
-    await store.deliveries.handed(read, new Date());
+    await store.deliveries.markDispatched(read, new Date());
     expect((await deliveries()).map(({ state, times }) => [state, times])).toEqual([['waiting', 2]]);
-    await store.deliveries.handed(await deliveries(), new Date());
+    await store.deliveries.markDispatched(await deliveries(), new Date());
     await post(web, bodyOf(1));
     expect((await deliveries({ state: 'waiting' })).map(({ times }) => times)).toEqual([1]);
-    expect(await deliveries({ state: 'handed' })).toHaveLength(1);
+    expect(await deliveries({ state: 'dispatched' })).toHaveLength(1);
   });
 
   it.each([
@@ -183,7 +183,7 @@ describe('the waiting deliveries', () => {
   it('are walked page by page, the oldest first', async () => {
     const { store } = await receiver();
     const take = (n: number, second: number) =>
-      store.deliveries.take({
+      store.deliveries.add({
         instance: 'north',
         webhook: 'chart-update',
         casefileId: chart(n),
@@ -242,7 +242,7 @@ describe('Temporal down', () => {
     const first = await startTemporal(options);
     const { web, store, deliveries } = await receiver({ temporal: first.address });
     await post(web, bodyOf(1));
-    await vi.waitUntil(async () => (await deliveries({ state: 'handed' })).length === 1, { timeout: 30_000 });
+    await vi.waitUntil(async () => (await deliveries({ state: 'dispatched' })).length === 1, { timeout: 30_000 });
     await first.stop();
 
     const answers = await Promise.all([1, 2, 3].map((n) => post(web, bodyOf(n))));
@@ -273,12 +273,12 @@ describe('Temporal down', () => {
 describe('the record of a chart that a webhook tells of', () => {
   it('is one, however many tell of it at once, and the one that a run made', async () => {
     const { store } = await receiver();
-    const announce = (n: number) => store.records.announced('north', chart(n), chart(n).slice(2), new Date());
+    const announce = (n: number) => store.records.ensureRecord('north', chart(n), chart(n).slice(2), new Date());
     const all = await Promise.all(Array.from({ length: 20 }, () => announce(1)));
     expect(new Set(all.map(({ _id }) => _id)).size).toBe(1);
     expect(await store.records.owed('north', null, new Date(), 10)).toEqual([all[0]?._id]);
     const row = { casefileId: chart(2), masterId: chart(2).slice(2), lastUpdatedAt: '2026-03-02T10:00:00.000Z' };
-    await store.records.takeUp('north', [row], new Date());
+    await store.records.upsertListed('north', [row], new Date());
     const [listed] = await store.records.ofCharts('north', [chart(2)]);
     expect(await announce(2)).toEqual({ _id: listed?._id, instance: 'north' });
     expect((await store.records.get(listed?._id ?? ''))?.listedVersion).toBe(row.lastUpdatedAt);

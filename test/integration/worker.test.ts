@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { makeLogger } from '../../config/logger.ts';
+import { createLogger } from '../../config/logger.ts';
 import { readSettings } from '../../config/settings.ts';
 import { freePort } from '../../dev/servers/ports.ts';
 import { startTemporal } from '../../dev/servers/temporal.ts';
@@ -32,7 +32,7 @@ it('is ready only while it polls: not before Temporal is there, not while it is 
       temporal: { address, namespace: 'default', connection: { address } },
       mongoUri: uri,
       instances: [],
-      logger: makeLogger('info', { write: (line: string) => void lines.push(line) }),
+      logger: createLogger('info', { write: (line: string) => void lines.push(line) }),
     },
     given.signal,
   );

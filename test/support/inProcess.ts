@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { onTestFinished } from 'vitest';
-import type { StepContext } from '../../activities/context.ts';
-import { kipuSteps } from '../../activities/index.ts';
+import type { ActivityContext } from '../../activities/context.ts';
+import { createKipuActivities } from '../../activities/index.ts';
 import type { StandIn } from '../../dev/stand-in/index.ts';
 import type { LockPolicy } from '../../domain/lock.ts';
 import { DEFAULT_DIGEST, KipuClient } from '../../kipu/index.ts';
@@ -34,8 +34,8 @@ export async function activitiesInProcess(options: InProcess) {
   const context = {
     ...{ store, runs: { pageSize }, now },
     instances: new Map([[instance, { kipu, lockPolicy, timeZone: 'America/New_York' }]]),
-  } as unknown as StepContext;
-  const steps = kipuSteps(context);
+  } as unknown as ActivityContext;
+  const steps = createKipuActivities(context);
   await inActivity(steps.readLocations, { instance });
   return { store, kipu, instance, steps };
 }

@@ -37,5 +37,5 @@ export async function reportOf(standIn: StandIn, change: Partial<Instance> = {})
 export function said(report: LiveReport, check: string): string[] {
   return report.findings
     .filter((finding) => finding.check === check)
-    .map(({ ok, mend, detail }) => `${ok ? (mend === null ? '✓' : '!') : '✗'} ${detail}`);
+    .map(({ ok, fix, detail }) => `${ok ? (fix === null ? '✓' : '!') : '✗'} ${detail}`);
 }

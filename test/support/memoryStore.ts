@@ -1,4 +1,4 @@
-import { noCounts } from '../../domain/run.ts';
+import { zeroCounts } from '../../domain/run.ts';
 import type { AuditDocument } from '../../store/accessDocuments.ts';
 import type {
   DeliveryDocument,
@@ -18,7 +18,7 @@ export interface Held {
   runs: RunDocument[];
   audit: AuditDocument[];
   deliveries: DeliveryDocument[];
-  sightings: DetectedChangeDocument[];
+  detectedChanges: DetectedChangeDocument[];
   webhooks: MeasuredWebhook[];
   locations: Record<string, string[]>;
   fullRequested: string[];
@@ -26,7 +26,7 @@ export interface Held {
 
 export function nothing(): Held {
   return {
-    ...{ records: [], referrals: [], runs: [], audit: [], deliveries: [], sightings: [], webhooks: [] },
+    ...{ records: [], referrals: [], runs: [], audit: [], deliveries: [], detectedChanges: [], webhooks: [] },
     ...{ locations: {}, fullRequested: [] },
   };
 }
@@ -71,7 +71,7 @@ export function memoryStore(held: Held): StaffStore {
         held.runs.filter((run) => instance === undefined || run.instance === instance),
       page: async (instances: string[], after: string | null, limit: number) =>
         page(held.runs.filter(of(instances)), after, limit),
-      standing: async () => ({ cursor: at, lastFullAt: at }),
+      lastCompleted: async () => ({ cursor: at, lastFullAt: at }),
       fullRunsListed: async () => [],
       standingWarnings: async (instance: string) =>
         held.runs.filter((run) => run.instance === instance).flatMap(({ warnings = [] }) => warnings),
@@ -85,7 +85,7 @@ export function memoryStore(held: Held): StaffStore {
     webhookHealth: {
       measured: async (instance: string) => held.webhooks.filter((one) => one.instance === instance),
     },
-    sightings: { missed: async () => held.sightings },
+    detectedChanges: { missed: async () => held.detectedChanges },
     deliveries: { ofChart: async () => held.deliveries, lastAt: async () => null },
     auditEvents: {
       get: async (id: string) => held.audit.find(({ _id }) => _id === id) ?? null,
@@ -104,7 +104,7 @@ export function aRun(change: Partial<RunDocument> = {}): RunDocument {
     ...{ _id: '0c9f7a3e-0000-4000-8000-000000000001', schemaVersion: 1, instance: 'north', workflowId: 'sync/north-1' },
     ...{ mode: 'incremental' as const, window: { startDay: '2026-02-28', endDay: '2026-03-02' } },
     ...{ status: 'completed' as const, startedAt: at, endedAt: new Date(at.getTime() + 4_000) },
-    ...{ counts: { ...noCounts(), listed: 9, due: 4, saved: 2, held: 1, failed: 1 }, fault: null, cursor: at },
+    ...{ counts: { ...zeroCounts(), listed: 9, due: 4, saved: 2, held: 1, failed: 1 }, fault: null, cursor: at },
     ...change,
   };
 }

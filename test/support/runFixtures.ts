@@ -1,5 +1,5 @@
 import type { InstanceFreshness, WebhookStanding } from '../../client/freshness.ts';
-import { noCounts, type RunCounts } from '../../domain/run.ts';
+import { type RunCounts, zeroCounts } from '../../domain/run.ts';
 import type { RunDocument } from '../../store/documents.ts';
 
 export const startedAt = new Date('2026-03-01T10:00:00Z');
@@ -20,7 +20,7 @@ export function aRun(change: Partial<Omit<RunDocument, 'counts'>> & { counts?: P
     fault: null,
     cursor: startedAt,
     ...rest,
-    counts: { ...noCounts(), ...counts },
+    counts: { ...zeroCounts(), ...counts },
   };
 }
 

@@ -1,8 +1,8 @@
-import type { Parts } from '../../cli/backing/services.ts';
+import type { Backing } from '../../cli/backing/services.ts';
 import { addAccount } from '../../client/accounts.ts';
 import { connectClient } from '../../client/connect.ts';
-import { runNow } from '../../client/requestSync.ts';
-import { sendUnlock } from '../../client/requestUnlock.ts';
+import { requestSync } from '../../client/requestSync.ts';
+import { requestUnlock } from '../../client/requestUnlock.ts';
 import { chanceOf } from '../../dev/stand-in/random.ts';
 import { openStore, type Store } from '../../store/connect.ts';
 import type { RunDocument } from '../../store/documents.ts';
@@ -16,32 +16,35 @@ const RUNS_BEFORE = 46;
 /** Whom the pages are shown to. */
 export const person = {
   name: 'dana',
-  shownName: 'Dana Whitlock',
+  displayName: 'Dana Whitlock',
   password: 'nobody else will know',
   role: 'staff',
   instances: '*',
 } as const;
 
 /** Lets a service that has just started look as if it ran for two days: with runs, old holds, and an unlock. */
-export async function furnish(parts: Parts, signal: AbortSignal): Promise<Shown> {
+export async function furnish(parts: Backing, signal: AbortSignal): Promise<Shown> {
   const { settings, temporal, mongoUri, instances, standIn } = parts;
   const store: Store = openStore({ uri: mongoUri, database: settings.mongo.database });
   const client = await connectClient(temporal);
   const names = instances.map(({ name }) => name);
   try {
     await addAccount(store, person, { who: 'the show', at: new Date() });
-    const runs = await runNow(client, store, names, () => undefined, signal);
+    const runs = await requestSync(client, store, names, () => undefined, signal);
     await store.collections.runs.insertMany(runs.flatMap(runsBefore));
     await ageHolds(store);
 
     const [held, unlocked] = await store.records.held({ instance: names[0] ?? '' }, 2);
     if (held === undefined || unlocked === undefined) throw new Error('nothing is held');
-    await sendUnlock(client, unlocked, settings.taskQueue, { by: person.shownName, why: 'discharge checked by phone' });
+    await requestUnlock(client, unlocked, settings.taskQueue, {
+      by: person.displayName,
+      why: 'discharge checked by phone',
+    });
     const revision = async () => (await store.referrals.get(unlocked._id))?.revision;
     await waitUntil('there is a referral', async () => (await revision()) === 1);
     standIn?.edit(unlocked.instance, unlocked.casefileId, { discharge_or_transition_name: 'Amber Ridge Recovery' });
     await waitUntil('it is revised', async () => (await revision()) === 2);
-    const [last] = await runNow(client, store, names.slice(0, 1), () => undefined, signal);
+    const [last] = await requestSync(client, store, names.slice(0, 1), () => undefined, signal);
     return { held: held._id, linked: unlocked._id, run: runs[0]?._id ?? last?._id ?? '' };
   } finally {
     await Promise.all([store.close(), client.connection.close()]);

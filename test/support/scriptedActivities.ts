@@ -126,8 +126,8 @@ export function scriptedSteps(nowMs: () => Promise<number>) {
       await enter('recordFailedPull', failed.recordId);
       state.failedPulls.push(failed);
     },
-    async recordUnlock({ recordId, request }) {
-      await enter('recordUnlock', recordId);
+    async applyUnlock({ recordId, request }) {
+      await enter('applyUnlock', recordId);
       const record = recordOf(recordId);
       const named = typeof request.by === 'string' && request.by !== '';
       state.audit.push({ ...request, recordId, effect: named && record.unlockedBy === null });
@@ -145,11 +145,11 @@ export function scriptedSteps(nowMs: () => Promise<number>) {
       state.reminderDays.push(Math.round(((await nowMs()) - heldAt) / DAY_MS));
       return { held: true, reminders: hold.reminders };
     },
-    async watchWebhooks({ instance }) {
-      await enter('watchWebhooks', instance);
+    async measureWebhooks({ instance }) {
+      await enter('measureWebhooks', instance);
     },
-    async noteChange({ recordId }) {
-      await enter('noteChange', recordId);
+    async countWaitingChange({ recordId }) {
+      await enter('countWaitingChange', recordId);
     },
     async restoreHolds({ instance }) {
       await enter('restoreHolds', instance);

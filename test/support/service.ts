@@ -1,11 +1,11 @@
 import type { Client } from '@temporalio/client';
 import { afterAll } from 'vitest';
 import { connectClient } from '../../client/connect.ts';
-import { sendUnlock } from '../../client/requestUnlock.ts';
+import { requestUnlock } from '../../client/requestUnlock.ts';
 import { ensureSchedule, pauseSchedule, triggerRun } from '../../client/schedules.ts';
 import { knownRuns, waitForRuns } from '../../client/waitForRuns.ts';
 import type { Instance } from '../../config/instances.ts';
-import { makeLogger } from '../../config/logger.ts';
+import { createLogger } from '../../config/logger.ts';
 import { readSettings, type Settings } from '../../config/settings.ts';
 import type { TemporalSettings } from '../../config/temporal.ts';
 import { type MongoServer, startMongo } from '../../dev/servers/mongo.ts';
@@ -78,7 +78,7 @@ export async function serviceForTests(options: ServiceForTests = {}): Promise<Te
   const client = await connectClient(temporal);
   afterAll(() => client.connection.close());
   const logged: string[] = [];
-  const logger = makeLogger(settings.worker.logLevel, { write: (line) => void logged.push(line) });
+  const logger = createLogger(settings.worker.logLevel, { write: (line) => void logged.push(line) });
   const worker = await startService(
     { settings, temporal, mongoUri: mongo.uri, instances, logger },
     new AbortController().signal,
@@ -112,7 +112,7 @@ export async function serviceForTests(options: ServiceForTests = {}): Promise<Te
       return run(instance);
     },
     unlock: (held, request = { by: 'Robin Vale', why: 'discharge checked' }) =>
-      sendUnlock(client, held, settings.taskQueue, request),
+      requestUnlock(client, held, settings.taskQueue, request),
     referral: async (instance, casefileId) => store.referrals.get((await record(instance, casefileId))._id),
   };
 }

@@ -1,11 +1,11 @@
 import { type FastifyInstance, fastify, type InjectOptions, type LightMyRequestResponse } from 'fastify';
 import { afterEach } from 'vitest';
 import { hashPassword } from '../../client/passwords.ts';
-import { makeLogger } from '../../config/logger.ts';
-import type { Role, SeenInstances } from '../../domain/role.ts';
+import { createLogger } from '../../config/logger.ts';
+import type { Role, VisibleInstances } from '../../domain/role.ts';
 import type { AccountDocument, AuditDocument, SessionDocument } from '../../store/accessDocuments.ts';
 import type { AuditEvent } from '../../store/auditEvents.ts';
-import { behindSignIn, type SignInOptions } from '../../web/auth/index.ts';
+import { registerBehindSignIn, type SignInOptions } from '../../web/auth/index.ts';
 
 export const password = 'seven quiet herons';
 const passwordHash = hashPassword(password);
@@ -27,7 +27,7 @@ export async function house(settings: Partial<SignInOptions['settings']> & { tru
   const logged: string[] = [];
   const app = fastify({ trustProxy });
   app.register((scope) =>
-    behindSignIn(
+    registerBehindSignIn(
       scope,
       {
         store: stores,
@@ -37,7 +37,7 @@ export async function house(settings: Partial<SignInOptions['settings']> & { tru
           runs: async (ids) => new Map(ids.filter((id) => id in places).map((id) => [id, places[id] ?? ''])),
         },
         now: () => clock.at,
-        logger: makeLogger('debug', { write: (line) => void logged.push(line) }),
+        logger: createLogger('debug', { write: (line) => void logged.push(line) }),
       },
       pages,
     ),
@@ -53,9 +53,9 @@ export async function house(settings: Partial<SignInOptions['settings']> & { tru
     pass: (minutes: number) => {
       clock.at = new Date(clock.at.getTime() + minutes * 60_000);
     },
-    async account(name: string, role: Role = 'viewer', instances: SeenInstances = '*') {
+    async account(name: string, role: Role = 'viewer', instances: VisibleInstances = '*') {
       const account: AccountDocument = {
-        ...{ _id: `id-of-${name}`, schemaVersion: 1, name, shownName: `${name} shown`, role, instances },
+        ...{ _id: `id-of-${name}`, schemaVersion: 1, name, displayName: `${name} shown`, role, instances },
         ...{ passwordHash: await passwordHash, openId: null, disabled: false, epoch: 1 },
         ...{ createdAt: started, updatedAt: started },
       };
@@ -129,8 +129,8 @@ function memory() {
     audited,
     accounts: {
       get: async (id: string) => all.find(({ _id }) => _id === id) ?? null,
-      named: async (name: string) => all.find((one) => one.name === name) ?? null,
-      takeOpenId: async (): Promise<AccountDocument> => {
+      byName: async (name: string) => all.find((one) => one.name === name) ?? null,
+      upsertOpenId: async (): Promise<AccountDocument> => {
         throw new Error('not in memory');
       },
     },

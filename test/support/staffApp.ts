@@ -1,10 +1,10 @@
 import { type FastifyInstance, fastify, type LightMyRequestResponse } from 'fastify';
 import { afterEach } from 'vitest';
-import { makeLogger } from '../../config/logger.ts';
-import type { Role, SeenInstances } from '../../domain/role.ts';
+import { createLogger } from '../../config/logger.ts';
+import type { Role, VisibleInstances } from '../../domain/role.ts';
 import { csrfTokenOf } from '../../web/auth/csrf.ts';
-import { behindSignIn, type SignInOptions } from '../../web/auth/index.ts';
-import { pageRoutes, type Staff } from '../../web/staffRoutes.ts';
+import { registerBehindSignIn, type SignInOptions } from '../../web/auth/index.ts';
+import { pageRoutes, type StaffContext } from '../../web/staffRoutes.ts';
 import { type Held, memoryStore, nothing } from './memoryStore.ts';
 import { at } from './recordFixtures.ts';
 
@@ -27,11 +27,11 @@ export interface Deed {
 
 export interface DeskOptions {
   role?: Role;
-  sees?: SeenInstances;
+  sees?: VisibleInstances;
   held?: Partial<Held>;
   /** Temporal takes nothing. */
   temporalAway?: boolean;
-  facts?: Partial<Staff>;
+  facts?: Partial<StaffContext>;
 }
 
 /** The pages behind the guard, with somebody signed in. Two instances: north and south. */
@@ -40,9 +40,9 @@ export async function desk({ role = 'staff', sees = '*', held = {}, temporalAway
   const store = memoryStore(data);
   const deeds: Deed[] = [];
   const away = () => (temporalAway ? Promise.reject(new Error('away')) : Promise.resolve());
-  const staff: Staff = {
+  const staff: StaffContext = {
     store,
-    deeds: {
+    actions: {
       unlock: ({ _id }, { by, why }) => away().then(() => void deeds.push({ what: 'unlock', of: _id, by, why })),
       sync: (instance) => away().then(() => void deeds.push({ what: 'sync', of: instance })),
       schedule: async () => null,
@@ -65,9 +65,9 @@ export async function desk({ role = 'staff', sees = '*', held = {}, temporalAway
       runs: async (ids) => instancesIn(data.runs, ids),
     },
     now: () => NOW,
-    logger: makeLogger('error', { write: () => undefined }),
+    logger: createLogger('error', { write: () => undefined }),
   };
-  app.register((scope) => behindSignIn(scope, signIn, (behind) => pageRoutes(behind, staff)));
+  app.register((scope) => registerBehindSignIn(scope, signIn, (behind) => pageRoutes(behind, staff)));
   open.add(app);
   await app.ready();
 
@@ -89,8 +89,8 @@ export async function desk({ role = 'staff', sees = '*', held = {}, temporalAway
   };
 }
 
-function signedIn(role: Role, instances: SeenInstances): SignInOptions['store'] {
-  const account = { _id: 'a', name: 'rvale', shownName: 'Robin Vale', role, instances, disabled: false, epoch: 1 };
+function signedIn(role: Role, instances: VisibleInstances): SignInOptions['store'] {
+  const account = { _id: 'a', name: 'rvale', displayName: 'Robin Vale', role, instances, disabled: false, epoch: 1 };
   const session = { _id: 's', account: 'a', epoch: 1, startedAt: at, endsAt: LATER, expiresAt: LATER };
   const parts = {
     accounts: { get: async () => account },

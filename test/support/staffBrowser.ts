@@ -3,9 +3,9 @@ import { afterAll } from 'vitest';
 import { webhookSecretOf } from '../../cli/backing/standIn.ts';
 import { sendTestWebhook } from '../../cli/backing/testWebhook.ts';
 import { addAccount } from '../../client/accounts.ts';
-import { makeLogger } from '../../config/logger.ts';
+import { createLogger } from '../../config/logger.ts';
 import { type Patch, webhooksTo } from '../../dev/stand-in/index.ts';
-import type { Role, SeenInstances } from '../../domain/role.ts';
+import type { Role, VisibleInstances } from '../../domain/role.ts';
 import type { RecordDocument } from '../../store/documents.ts';
 import { startWeb, type Web } from '../../web/server.ts';
 import { serviceForTests, type TestService } from './service.ts';
@@ -16,10 +16,10 @@ export const HOUSES = ['north-harbor', 'cedar-grove'] as const;
 const [NORTH, CEDAR] = HOUSES;
 
 /** Who has an account, by sign-in name. */
-const ACCOUNTS: Record<string, { shownName: string; role: Role; instances: SeenInstances }> = {
-  vera: { shownName: 'Vera Lindqvist', role: 'viewer', instances: '*' },
-  sam: { shownName: 'Sam Okafor', role: 'staff', instances: '*' },
-  nora: { shownName: 'Nora Quill', role: 'staff', instances: [NORTH] },
+const ACCOUNTS: Record<string, { displayName: string; role: Role; instances: VisibleInstances }> = {
+  vera: { displayName: 'Vera Lindqvist', role: 'viewer', instances: '*' },
+  sam: { displayName: 'Sam Okafor', role: 'staff', instances: '*' },
+  nora: { displayName: 'Nora Quill', role: 'staff', instances: [NORTH] },
 };
 
 export const passwordOf = (name: string) => `the long password of ${name}`;
@@ -93,10 +93,10 @@ async function open(service: TestService, idleMs?: number): Promise<Web> {
     temporal,
     mongoUri: mongo.uri,
     instances,
-    logger: makeLogger('warn', { write: (line) => void logged.push(line) }),
+    logger: createLogger('warn', { write: (line) => void logged.push(line) }),
     uiUrl: 'http://temporal.invalid',
     testWebhook: (instance) => sendTestWebhook(standIn, instance),
-    handOver: { restMs: 200, pauseMs: { least: 50, most: 500 } },
+    dispatcher: { restMs: 200, pauseMs: { least: 50, most: 500 } },
   });
   afterAll(() => web.stop());
   return web;

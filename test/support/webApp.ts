@@ -1,8 +1,8 @@
 import type { FastifyInstance, InjectOptions } from 'fastify';
 import { Webhook } from 'standardwebhooks';
 import { afterEach } from 'vitest';
-import { makeLogger } from '../../config/logger.ts';
-import type { Arrival } from '../../store/deliveries.ts';
+import { createLogger } from '../../config/logger.ts';
+import type { IncomingDelivery } from '../../store/deliveries.ts';
 import { buildWebApp } from '../../web/app.ts';
 import type { WebhookOptions } from '../../web/webhooks/receiver.ts';
 
@@ -19,7 +19,7 @@ afterEach(async () => {
 
 /** The application over a store in memory, and what it did. */
 export function appForTests(options: Partial<WebhookOptions> = {}) {
-  const taken: Arrival[] = [];
+  const taken: IncomingDelivery[] = [];
   const seen = new Set<string>();
   const refused: unknown[][] = [];
   const logged: string[] = [];
@@ -31,7 +31,7 @@ export function appForTests(options: Partial<WebhookOptions> = {}) {
       { name: 'east' },
     ],
     deliveries: {
-      async take(arrival) {
+      async add(arrival) {
         if (arrival.webhookId !== null && seen.has(arrival.webhookId)) return 'repeated';
         if (arrival.webhookId !== null) seen.add(arrival.webhookId);
         taken.push(arrival);
@@ -46,7 +46,7 @@ export function appForTests(options: Partial<WebhookOptions> = {}) {
     },
     onRefused: (...what) => void refused.push(what),
     ...options,
-    logger: makeLogger('debug', { write: (line) => void logged.push(line) }),
+    logger: createLogger('debug', { write: (line) => void logged.push(line) }),
   });
   open.add(app);
   return { app, taken, refused, logged, accepted };

@@ -1,7 +1,7 @@
 import { Client, type WorkflowClientInterceptor } from '@temporalio/client';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, Runtime, Worker, type WorkflowBundleOption } from '@temporalio/worker';
-import { guard } from '../../activities/failureInterceptor.ts';
+import { failureInterceptor } from '../../activities/failureInterceptor.ts';
 import { findProgram } from '../../dev/servers/programs.ts';
 import { kipuTaskQueue } from '../../workflows/messages.ts';
 import { executionsFrom, type Recorded } from './histories.ts';
@@ -41,7 +41,11 @@ export async function openRig(workflowBundle: WorkflowBundleOption) {
     interceptors: { workflow: [remember(started)] },
   });
   const steps = scriptedSteps(() => env.currentTimeMs());
-  const common = { connection: env.nativeConnection, identity: IDENTITY, interceptors: { activity: [guard] } };
+  const common = {
+    connection: env.nativeConnection,
+    identity: IDENTITY,
+    interceptors: { activity: [failureInterceptor] },
+  };
   const workers = await Promise.all([
     Worker.create({ ...common, taskQueue: TASK_QUEUE, workflowBundle, activities: steps.store }),
     Worker.create({ ...common, taskQueue: kipuTaskQueue(TASK_QUEUE), activities: steps.kipu }),

@@ -1,7 +1,7 @@
 import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import { CancelledFailure } from '@temporalio/common';
 import { describe, expect, it } from 'vitest';
-import { addsUp } from '../../domain/run.ts';
+import { countsAddUp } from '../../domain/run.ts';
 import { stateQuery } from '../../workflows/messages.ts';
 import { refused } from '../support/failures.ts';
 import { useRig } from '../support/useWorkflowEnvironment.ts';
@@ -64,7 +64,7 @@ describe('a cancelled run', () => {
     await cancelled(run);
     const fault = { code: 'cancelled', text: 'The run was cancelled.' };
     expect(rig.steps.closed()).toMatchObject([{ status: 'incomplete', fault, counts }]);
-    expect(rig.steps.closed()[0]?.counts).toSatisfy(addsUp);
+    expect(rig.steps.closed()[0]?.counts).toSatisfy(countsAddUp);
   });
 
   it('leaves its patients alone: those at work and those held go on', async () => {
@@ -101,6 +101,6 @@ describe('a cancelled run', () => {
     await run.cancel();
     await run.result().catch(() => undefined);
     expect(rig.steps.closed()).toHaveLength(1);
-    expect(rig.steps.closed()[0]?.counts).toSatisfy(addsUp);
+    expect(rig.steps.closed()[0]?.counts).toSatisfy(countsAddUp);
   });
 });

@@ -23,7 +23,7 @@ describe('a chart that a webhook announces', () => {
       await rig.sleep('12 hours');
     }
     expect(rig.steps.count('pullChart a')).toBe(1);
-    expect(rig.steps.count('noteChange a')).toBe(6);
+    expect(rig.steps.count('countWaitingChange a')).toBe(6);
     expect(rig.steps.reminderDays()).toEqual([1, 3]);
     await patient.signal(unlockSignal, { by: 'Ada Example' });
     expect(await patient.result()).toMatchObject({ outcome: 'saved' });

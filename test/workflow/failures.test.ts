@@ -1,7 +1,7 @@
 import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { describe, expect, it } from 'vitest';
-import { addsUp } from '../../domain/run.ts';
+import { countsAddUp } from '../../domain/run.ts';
 import { progressQuery } from '../../workflows/messages.ts';
 import { down, forbidden, refused } from '../support/failures.ts';
 import type { Script } from '../support/scriptedActivities.ts';
@@ -22,7 +22,7 @@ async function closedRun(script: Script, meanwhile?: (run: WorkflowHandle) => Pr
   await rig.passUntil('the run is closed', () => rig.steps.closed().length > 0);
   const [closed, ...others] = rig.steps.closed();
   expect(others).toEqual([]);
-  expect(closed?.counts, 'counts add up').toSatisfy(addsUp);
+  expect(closed?.counts, 'counts add up').toSatisfy(countsAddUp);
   return { ...closed, failure: await failure };
 }
 
@@ -50,7 +50,7 @@ describe('an instance that refuses us', () => {
     const { status, fault, counts } = await closedRun({ latest: [['a'], ['b']], failing: { [step]: refused } });
     expect({ status, fault }).toEqual({ status: 'failed', fault: { code: 'unauthorized', text: refused.message } });
     expect(counts?.kipuCalls).toBe(asked.length);
-    expect(rig.steps.journal()).toEqual(['openRun north', ...asked, 'closeRun failed', 'watchWebhooks north']);
+    expect(rig.steps.journal()).toEqual(['openRun north', ...asked, 'closeRun failed', 'measureWebhooks north']);
   });
 
   it('leaves the record owed: its workflow fails with the same words, and nothing is noted on it', async () => {

@@ -17,7 +17,7 @@ describe('a record that is held', () => {
     await patient.signal(unlockSignal, { by: 'Ada Example', why: 'The chart is final.' });
     expect(await patient.result()).toEqual({ outcome: 'saved', calls: 2 });
     expect((await rig.now()) - before).toBeLessThan(60_000);
-    expect(rig.steps.journal().slice(-3)).toEqual(['remindHold a', 'recordUnlock a', 'pullChart a']);
+    expect(rig.steps.journal().slice(-3)).toEqual(['remindHold a', 'applyUnlock a', 'pullChart a']);
     expect(rig.steps.audit()).toEqual([{ recordId: 'a', by: 'Ada Example', why: 'The chart is final.', effect: true }]);
   });
 
@@ -42,11 +42,11 @@ describe('a record that is held', () => {
       .poll(seen, inTime)
       .toEqual({ ...common, doing: 'held', hold: { ...hold, reminders: 1 }, onHold: true });
 
-    rig.steps.gates.shut('recordUnlock a', 'pullChart a');
+    rig.steps.gates.shut('applyUnlock a', 'pullChart a');
     await patient.signal(unlockSignal, { by: 'Ada Example' });
-    await rig.steps.gates.reached('recordUnlock a');
+    await rig.steps.gates.reached('applyUnlock a');
     expect(await seen()).toMatchObject({ doing: 'unlocking', unlocksApplied: 0, onHold: true });
-    rig.steps.gates.open('recordUnlock a');
+    rig.steps.gates.open('applyUnlock a');
     await rig.steps.gates.reached('pullChart a');
     expect(await seen()).toEqual({ ...common, doing: 'pulling', unlocksApplied: 1, onHold: false });
     rig.steps.gates.open('pullChart a');
@@ -88,7 +88,7 @@ describe('a record that is held', () => {
     await a.signal(unlockSignal, { by: 'Ada Example' });
     await a.result();
     expect(await b.query(stateQuery)).toMatchObject({ doing: 'held', unlocksApplied: 0 });
-    expect(rig.steps.count('recordUnlock b')).toBe(0);
+    expect(rig.steps.count('applyUnlock b')).toBe(0);
     expect(rig.steps.count('pullChart b')).toBe(1);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { noCounts } from '../../domain/run.ts';
+import { zeroCounts } from '../../domain/run.ts';
 import { progressQuery } from '../../workflows/messages.ts';
 import { down } from '../support/failures.ts';
 import { useRig } from '../support/useWorkflowEnvironment.ts';
@@ -11,7 +11,13 @@ describe('a run', () => {
   it.each([
     {
       mode: 'incremental',
-      asked: ['listPage latest 1', 'listPage latest 2', 'listOwed first', 'closeRun completed', 'watchWebhooks north'],
+      asked: [
+        'listPage latest 1',
+        'listPage latest 2',
+        'listOwed first',
+        'closeRun completed',
+        'measureWebhooks north',
+      ],
       due: 3,
       // Locations, two pages, a chart for each.
       kipuCalls: 1 + 2 + 3,
@@ -20,7 +26,7 @@ describe('a run', () => {
       mode: 'full',
       asked: [
         ...['listPage latest 1', 'listPage latest 2', 'listPage census 1', 'listPage census 2', 'listOwed first'],
-        ...['restoreHolds north', 'listVaulted 1', 'closeRun completed', 'watchWebhooks north'],
+        ...['restoreHolds north', 'listVaulted 1', 'closeRun completed', 'measureWebhooks north'],
       ],
       due: 5,
       kipuCalls: 1 + 4 + 5 + 1,
@@ -29,7 +35,7 @@ describe('a run', () => {
     rig.steps.script({ mode, latest: [['a'], ['b']], census: [['c'], ['d']], owed: [['e']] });
     const { counts, ...result } = await (await rig.startRun()).result();
     expect(result).toMatchObject({ instance: 'north', mode, status: 'completed' });
-    expect(counts).toEqual({ ...noCounts(), listed: due - 1, due, saved: due, kipuCalls });
+    expect(counts).toEqual({ ...zeroCounts(), listed: due - 1, due, saved: due, kipuCalls });
     const opened = ['openRun north', 'readLocations north'];
     expect(rig.steps.journal().filter((entry) => !entry.startsWith('pullChart'))).toEqual([...opened, ...asked]);
     expect(rig.steps.closed()).toEqual([{ ...result, counts, fault: null }]);
@@ -46,7 +52,7 @@ describe('a run', () => {
   it('with nothing due starts nothing', async () => {
     rig.steps.script({ latest: [[]] });
     const { counts } = await (await rig.startRun()).result();
-    expect(counts).toEqual({ ...noCounts(), kipuCalls: 2 });
+    expect(counts).toEqual({ ...zeroCounts(), kipuCalls: 2 });
     expect(rig.steps.journal().filter((entry) => entry.startsWith('pullChart'))).toEqual([]);
   });
 
@@ -84,7 +90,7 @@ describe('a run', () => {
     const run = await rig.startRun({ pagesPerHistory: 1 });
     const result = await run.result();
     const outcomes = { saved: 1, unchanged: 1, held: 1, notReady: 1, ignored: 1, failed: 1 };
-    expect(result.counts).toEqual({ ...noCounts(), ...outcomes, listed: 5, due: 6, kipuCalls: 1 + 4 + 6 + 1 });
+    expect(result.counts).toEqual({ ...zeroCounts(), ...outcomes, listed: 5, due: 6, kipuCalls: 1 + 4 + 6 + 1 });
     expect(result.runId).toBe(run.firstExecutionRunId);
     expect(rig.steps.closed()).toEqual([{ ...result, fault: null }]);
     for (const once of ['openRun north', 'readLocations north', 'listVaulted 1', 'listOwed first']) {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { addsUp, noCounts } from '../../domain/run.ts';
+import { countsAddUp, zeroCounts } from '../../domain/run.ts';
 import { stateQuery, unlockSignal } from '../../workflows/messages.ts';
 import { useRig } from '../support/useWorkflowEnvironment.ts';
 
@@ -10,7 +10,7 @@ const three = { rows: 'use', censusPages: 1 } as const;
 function asked(): string[] {
   return rig.steps
     .journal()
-    .filter((entry) => !/^(openRun|readLocations|closeRun|watchWebhooks|restoreHolds)/.test(entry));
+    .filter((entry) => !/^(openRun|readLocations|closeRun|measureWebhooks|restoreHolds)/.test(entry));
 }
 
 describe('a run whose census rows carry charts', () => {
@@ -30,7 +30,7 @@ describe('a run whose census rows carry charts', () => {
     const { status, counts } = await run.result();
     expect(status).toBe('completed');
     expect(counts).toEqual({
-      ...{ ...noCounts(), listed: 9, due: 6, saved: 3, unchanged: 1, notReady: 1, ignored: 1 },
+      ...{ ...zeroCounts(), listed: 9, due: 6, saved: 3, unchanged: 1, notReady: 1, ignored: 1 },
       // Locations, the first page of what changed, two pages of the census.
       kipuCalls: 1 + 1 + 2,
     });
@@ -77,7 +77,7 @@ describe('a run whose census rows carry charts', () => {
     });
     const { status, counts } = await (await rig.startRun()).result();
     expect(status).toBe('completed');
-    expect(counts).toEqual({ ...noCounts(), listed: 6, due: 3, saved: 1, held: 2, kipuCalls: 3 });
+    expect(counts).toEqual({ ...zeroCounts(), listed: 6, due: 3, saved: 1, held: 2, kipuCalls: 3 });
     await rig.held('a');
     await rig.held('b');
     const patient = rig.patient('b');
@@ -126,7 +126,7 @@ describe('a run whose census rows carry charts', () => {
     const { status, counts } = await (await rig.startRun()).result();
     expect(status).toBe('completed');
     expect(counts).toMatchObject({ due: 4, saved: 4, kipuCalls: 1 + 1 + 2 + pulled + 1 });
-    expect(counts).toSatisfy(addsUp);
+    expect(counts).toSatisfy(countsAddUp);
     expect(rig.steps.count('pullRows 1')).toBe(1);
     expect(rig.steps.count('listPage census 1')).toBe(0);
     expect(rig.steps.count('listPage census 2')).toBe(pulled === 0 ? 0 : 1);
@@ -144,7 +144,7 @@ describe('a run whose census rows carry charts', () => {
     const run = await rig.startRun({ pagesPerHistory: 1 });
     const { counts, runId } = await run.result();
     expect(counts).toEqual({
-      ...{ ...noCounts(), listed: 9, due: 8, saved: 4, held: 1, unchanged: 1, notReady: 2 },
+      ...{ ...zeroCounts(), listed: 9, due: 8, saved: 4, held: 1, unchanged: 1, notReady: 2 },
       kipuCalls: 1 + 2 + 3 + 3 + 1,
     });
     expect(runId).toBe(run.firstExecutionRunId);

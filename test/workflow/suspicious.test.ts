@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { addsUp } from '../../domain/run.ts';
+import { countsAddUp } from '../../domain/run.ts';
 import { down, forbidden } from '../support/failures.ts';
 import type { Script } from '../support/scriptedActivities.ts';
 import { useRig } from '../support/useWorkflowEnvironment.ts';
@@ -20,7 +20,7 @@ describe('a list of empty rows', () => {
       // What earlier runs owe has nothing to do with it.
       counts: { listed: 0, due: 1, saved: 1 },
     });
-    expect(closed?.counts).toSatisfy(addsUp);
+    expect(closed?.counts).toSatisfy(countsAddUp);
     for (const never of ['pullChart a', 'listPage latest 2', 'listPage census 2', 'listVaulted 1']) {
       expect(rig.steps.count(never), never).toBe(0);
     }

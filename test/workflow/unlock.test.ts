@@ -29,16 +29,16 @@ describe('an unlock', () => {
     await patient.signal(unlockSignal, ada);
     rig.steps.gates.open('pullChart a');
     expect(await patient.result()).toEqual({ outcome: 'saved', calls: 1 });
-    expect(rig.steps.journal()).toEqual(['pullChart a', 'recordUnlock a']);
+    expect(rig.steps.journal()).toEqual(['pullChart a', 'applyUnlock a']);
   });
 
   it('is kept while the database refuses it, and applied when that is mended', async () => {
     const refused = new MongoServerError({ message: 'not allowed', code: 13 });
-    rig.steps.script({ pulls: { a: 'held' }, failing: { recordUnlock: refused } });
+    rig.steps.script({ pulls: { a: 'held' }, failing: { applyUnlock: refused } });
     const patient = await rig.startPatient('a');
     await rig.held('a');
     await patient.signal(unlockSignal, ada);
-    await rig.passUntil('the unlock is tried again', () => rig.steps.count('recordUnlock a') > 2);
+    await rig.passUntil('the unlock is tried again', () => rig.steps.count('applyUnlock a') > 2);
     expect(rig.steps.recordOf('a').hold).not.toBeNull();
     rig.steps.script({ failing: {} });
     await rig.passUntil('the unlock is applied', () => rig.steps.audit().length > 0);
@@ -64,11 +64,11 @@ describe('an unlock', () => {
     rig.steps.script({ pulls: { a: 'held' } });
     const patient = await rig.startPatient('a');
     await rig.held('a');
-    rig.steps.gates.shut('recordUnlock a');
+    rig.steps.gates.shut('applyUnlock a');
     await patient.signal(unlockSignal, ada);
-    await rig.steps.gates.reached('recordUnlock a');
+    await rig.steps.gates.reached('applyUnlock a');
     await patient.signal(unlockSignal, bob);
-    rig.steps.gates.open('recordUnlock a');
+    rig.steps.gates.open('applyUnlock a');
     expect(await patient.result()).toEqual({ outcome: 'saved', calls: 2 });
     expect(rig.steps.audit().map(({ by, effect }) => [by, effect])).toEqual([
       [ada.by, true],
@@ -83,7 +83,7 @@ describe('an unlock', () => {
     await lost.terminate('lost');
     const patient = await rig.unlock('a', ada);
     expect(await patient.result()).toEqual({ outcome: 'saved', calls: 1 });
-    expect(rig.steps.journal()).toEqual(['pullChart a', 'recordUnlock a', 'pullChart a']);
+    expect(rig.steps.journal()).toEqual(['pullChart a', 'applyUnlock a', 'pullChart a']);
   });
 
   it('reaches the one that waits where one does', async () => {
@@ -99,6 +99,6 @@ describe('an unlock', () => {
     rig.steps.script({ pulls: { a: 'held' } });
     const patient = await rig.unlock('a', ada);
     expect(await patient.result()).toEqual({ outcome: 'saved', calls: 1 });
-    expect(rig.steps.journal()).toEqual(['recordUnlock a', 'pullChart a']);
+    expect(rig.steps.journal()).toEqual(['applyUnlock a', 'pullChart a']);
   });
 });

@@ -15,7 +15,7 @@ export interface Attempt {
 }
 
 /** Counts an attempt before it is tried, so that those side by side count too. Gives seconds to wait; 0 when it may be tried. */
-export async function takeAttempt(attempts: Attempts, { name, address }: Attempt, now: Date): Promise<number> {
+export async function countAttempt(attempts: Attempts, { name, address }: Attempt, now: Date): Promise<number> {
   const end = new Date((Math.floor(now.getTime() / STRETCH_MS) + 1) * STRETCH_MS);
   const byName = await attempts.take(idOf('name', name, now), end);
   const byAddress = await attempts.take(idOf('address', networkOf(address), now), end);
@@ -24,7 +24,7 @@ export async function takeAttempt(attempts: Attempts, { name, address }: Attempt
 }
 
 /** Takes back a good one, and whatever was mistyped before it. */
-export async function forgiveAttempt(attempts: Attempts, { name, address }: Attempt, now: Date): Promise<void> {
+export async function clearAttempts(attempts: Attempts, { name, address }: Attempt, now: Date): Promise<void> {
   await attempts.forget(idOf('name', name, now));
   await attempts.giveBack(idOf('address', networkOf(address), now));
 }

@@ -1,12 +1,12 @@
-import { fitsPassword } from '../../client/passwords.ts';
+import { verifyPassword } from '../../client/passwords.ts';
 import type { AccountDocument } from '../../store/accessDocuments.ts';
 import type { Store } from '../../store/connect.ts';
-import { type Attempt, forgiveAttempt, takeAttempt } from './attempts.ts';
+import { type Attempt, clearAttempts, countAttempt } from './attempts.ts';
 import { auditRefusedSignIn, auditSignIn } from './auditSignIn.ts';
 import { signInName } from './names.ts';
 
 export interface SignInStore {
-  accounts: Pick<Store['accounts'], 'named'>;
+  accounts: Pick<Store['accounts'], 'byName'>;
   signInAttempts: Pick<Store['signInAttempts'], 'take' | 'giveBack' | 'forget'>;
   auditEvents: Pick<Store['auditEvents'], 'add' | 'get'>;
 }
@@ -18,12 +18,12 @@ export async function checkPassword(
   store: SignInStore,
   typed: Attempt & { password: string },
   now: Date,
-  fits: typeof fitsPassword = fitsPassword,
+  fits: typeof verifyPassword = verifyPassword,
 ): Promise<Checked> {
   const name = signInName(typed.name);
   const attempt = { name: name ?? typed.name, address: typed.address };
-  const seconds = await takeAttempt(store.signInAttempts, attempt, now);
-  const account = name === null ? null : await store.accounts.named(name);
+  const seconds = await countAttempt(store.signInAttempts, attempt, now);
+  const account = name === null ? null : await store.accounts.byName(name);
   if (seconds > 0) {
     await auditRefusedSignIn(store, account?.name ?? null, 'too many attempts', now);
     return { refused: 'too-many', seconds };
@@ -34,7 +34,7 @@ export async function checkPassword(
     await auditRefusedSignIn(store, account?.name ?? null, reason, now);
     return { refused: 'wrong' };
   }
-  await forgiveAttempt(store.signInAttempts, attempt, now);
+  await clearAttempts(store.signInAttempts, attempt, now);
   await auditSignIn(store, account.name, 'signed-in', 'by password', now);
   return { account };
 }

@@ -1,12 +1,12 @@
-import { type Role, roles, type SeenInstances } from '../../domain/role.ts';
+import { type Role, roles, type VisibleInstances } from '../../domain/role.ts';
 
 /** Whom an OpenID provider vouches for, as far as it matters here. */
 export interface Person {
   /** What they might be called here, the best first. */
   names: string[];
-  shownName: string;
+  displayName: string;
   role: Role;
-  instances: SeenInstances;
+  instances: VisibleInstances;
 }
 
 export type Claims = Readonly<Record<string, unknown>>;
@@ -15,7 +15,7 @@ export type Claims = Readonly<Record<string, unknown>>;
  * Reads a provider's claims. The role claim names our roles, as a text or a list; the highest counts, others say nothing.
  * The instances claim names instances, or `*`.
  */
-export function personOf(
+export function parseClaims(
   claims: Claims,
   { roleClaim, instancesClaim }: { roleClaim: string; instancesClaim: string | null },
 ): Person | { refused: 'no-role' | 'no-instance' } {
@@ -28,7 +28,7 @@ export function personOf(
   return {
     // No name of an account that signs in here looks like this one.
     names: called.map((name) => `openid:${name.toLowerCase()}`),
-    shownName: oneText(claims.name)[0] ?? called[0] ?? 'Somebody',
+    displayName: oneText(claims.name)[0] ?? called[0] ?? 'Somebody',
     role,
     instances: named.includes('*') ? '*' : named,
   };

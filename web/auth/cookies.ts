@@ -18,7 +18,7 @@ export interface Cookies {
 }
 
 /** `secure`: people use https. A `__Host-` cookie can then be set by no neighbour and without https by nobody. */
-export function cookiesFor(secure: boolean): Cookies {
+export function createCookies(secure: boolean): Cookies {
   const nameOf = (kind: CookieKind) => `${secure ? '__Host-' : ''}${NAMES[kind]}`;
   const attributes = { path: '/', httpOnly: true, sameSite: 'lax', secure } as const;
   return {

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { sameText } from '../http/constantTime.ts';
+import { equalInConstantTime } from '../http/constantTime.ts';
 
 /**
  * The token of the forms that a browser is given: made of its cookie, so that every process makes the same one and nobody
@@ -10,6 +10,6 @@ export function csrfTokenOf(cookie: string): string {
 }
 
 /** True when a form brings the token of the browser's cookie. */
-export function isOwnForm(cookie: string | null, token: unknown): boolean {
-  return cookie !== null && typeof token === 'string' && sameText(token, csrfTokenOf(cookie));
+export function hasValidCsrfToken(cookie: string | null, token: unknown): boolean {
+  return cookie !== null && typeof token === 'string' && equalInConstantTime(token, csrfTokenOf(cookie));
 }

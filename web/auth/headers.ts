@@ -1,7 +1,7 @@
 import type { FastifyHelmetOptions } from '@fastify/helmet';
 
 /** What browsers are told: nothing from elsewhere, no script or style in a page itself, no frames, no address to others. */
-export function headersFor(https: boolean): FastifyHelmetOptions {
+export function responseHeaders(https: boolean): FastifyHelmetOptions {
   return {
     contentSecurityPolicy: {
       useDefaults: false,

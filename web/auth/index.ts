@@ -6,19 +6,19 @@ import { MongoError } from 'mongodb';
 import type { Logger } from 'pino';
 import type { PageSettings } from '../../config/web.ts';
 import type { Store } from '../../store/connect.ts';
-import { Refusal, refusalOf } from '../http/errors.ts';
+import { HttpError, toHttpError } from '../http/errors.ts';
 import type { SignInStore } from './checkPassword.ts';
-import { cookiesFor } from './cookies.ts';
-import { headersFor } from './headers.ts';
-import type { InstancesOf } from './limits.ts';
+import { createCookies } from './cookies.ts';
+import { responseHeaders } from './headers.ts';
+import type { InstanceLookup } from './limits.ts';
 import { type OpenIdRoutesOptions, openIdRoutes } from './openIdRoutes.ts';
 import { refusalPage } from './pages.tsx';
-import { guard, isFragment } from './requireSignIn.ts';
+import { isFragment, requireSignIn } from './requireSignIn.ts';
 import { signInRoutes } from './routes.ts';
-import { sessionsOf } from './session.ts';
+import { createSessions } from './session.ts';
 
-export type { Need } from '../../domain/role.ts';
-export type { InstancesOf } from './limits.ts';
+export type { Requirement } from '../../domain/role.ts';
+export type { InstanceLookup } from './limits.ts';
 
 export interface SignInOptions {
   store: SignInStore &
@@ -27,21 +27,21 @@ export interface SignInOptions {
       sessions: Pick<Store['sessions'], 'start' | 'get' | 'prolong' | 'end'>;
     };
   settings: Pick<PageSettings, 'publicUrl' | 'openId'> & { idleMs: number };
-  instancesOf: InstancesOf;
+  instancesOf: InstanceLookup;
   now: () => Date;
   logger: Pick<Logger, 'warn' | 'error'>;
 }
 
 /** The pages behind a sign-in: whatever `pages` adds is guarded, unless its `config.needs` is `nothing`. */
-export async function behindSignIn(
+export async function registerBehindSignIn(
   scope: FastifyInstance,
   { store, settings, instancesOf, now, logger }: SignInOptions,
   pages: (scope: FastifyInstance) => Promise<void>,
 ): Promise<void> {
   const { publicUrl, openId, idleMs } = settings;
   const https = publicUrl?.startsWith('https:') ?? false;
-  const cookies = cookiesFor(https);
-  const sessions = sessionsOf(store, { idleMs, now });
+  const cookies = createCookies(https);
+  const sessions = createSessions(store, { idleMs, now });
 
   scope.setErrorHandler((error, request, reply) => {
     const refusal = pageRefusalOf(error);
@@ -58,10 +58,10 @@ export async function behindSignIn(
       .send(page);
   });
   scope.removeAllContentTypeParsers();
-  await scope.register(helmet, headersFor(https));
+  await scope.register(helmet, responseHeaders(https));
   await scope.register(cookie);
   await scope.register(formbody);
-  guard(scope, { cookies, sessions, instancesOf, idleMs });
+  requireSignIn(scope, { cookies, sessions, instancesOf, idleMs });
 
   const common = { store, cookies, sessions, openId: openId !== null, now };
   await signInRoutes(scope, common);
@@ -69,12 +69,12 @@ export async function behindSignIn(
     await openIdRoutes(scope, { ...common, settings: openId, publicUrl, logger });
   await scope.register(pages);
   scope.get('/*', { config: { needs: 'see' } }, async () => {
-    throw new Refusal(404, 'no-such-page');
+    throw new HttpError(404, 'no-such-page');
   });
 }
 
-function pageRefusalOf(error: unknown): Refusal {
-  return error instanceof MongoError ? new Refusal(503, 'no-database', { 'retry-after': '10' }) : refusalOf(error);
+function pageRefusalOf(error: unknown): HttpError {
+  return error instanceof MongoError ? new HttpError(503, 'no-database', { 'retry-after': '10' }) : toHttpError(error);
 }
 
 function nameOf(error: unknown): string {

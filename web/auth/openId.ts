@@ -7,17 +7,17 @@ const ANSWER_SECONDS = 8;
 
 /** What a browser keeps while it is at the provider. */
 const tripSchema = z.object({ state: z.string(), nonce: z.string(), verifier: z.string(), next: z.string() });
-export type Trip = z.infer<typeof tripSchema>;
+export type PendingSignIn = z.infer<typeof tripSchema>;
 
 export interface OpenId {
   /** Where to send the browser, and what it has to bring back. */
-  start(next: string): Promise<{ address: string; trip: Trip }>;
+  start(next: string): Promise<{ address: string; trip: PendingSignIn }>;
   /** Whom the provider vouches for: its issuer, and the claims. @throws whatever of the answer is not as it must be. */
-  finish(callback: URL, trip: Trip): Promise<{ issuer: string; subject: string; claims: Claims }>;
+  finish(callback: URL, trip: PendingSignIn): Promise<{ issuer: string; subject: string; claims: Claims }>;
 }
 
 /** The authorization code flow with PKCE, state and nonce. The provider is asked for its addresses when it is first needed. */
-export function openIdOf(settings: OpenIdSettings, callbackAddress: string): OpenId {
+export function createOpenId(settings: OpenIdSettings, callbackAddress: string): OpenId {
   const { issuer, clientId, clientSecret, scopes, roleClaim, instancesClaim } = settings;
   let found: Promise<oidc.Configuration> | undefined;
 
@@ -79,12 +79,12 @@ function clientAuth(secret: string): oidc.ClientAuth {
 }
 
 /** A trip as a cookie holds it. */
-export function tripText(trip: Trip): string {
+export function serializePendingSignIn(trip: PendingSignIn): string {
   return Buffer.from(JSON.stringify(trip)).toString('base64url');
 }
 
 /** Null for what is no trip. */
-export function tripOf(text: string): Trip | null {
+export function parsePendingSignIn(text: string): PendingSignIn | null {
   try {
     return tripSchema.parse(JSON.parse(Buffer.from(text, 'base64url').toString()));
   } catch {

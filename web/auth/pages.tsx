@@ -1,4 +1,4 @@
-import type { Who } from '../../domain/role.ts';
+import type { SignedInUser } from '../../domain/role.ts';
 import { pageText } from '../ui/layout.tsx';
 import { refusalText } from './refusalText.ts';
 
@@ -68,7 +68,7 @@ export function signInPage({ csrf, next, problem, name = '', over = false, openI
 }
 
 /** A page that says what was refused, and what to do. */
-export function refusalPage(refused: { status: number; why: string; who: Who | null; csrf?: string }): string {
+export function refusalPage(refused: { status: number; why: string; who: SignedInUser | null; csrf?: string }): string {
   const { status, why, who, csrf } = refused;
   const { title, text, link } = refusalText(status, why);
   return pageText({

@@ -1,24 +1,27 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { may, type Who } from '../../domain/role.ts';
-import { Refusal } from '../http/errors.ts';
+import { isAllowed, type SignedInUser } from '../../domain/role.ts';
+import { HttpError } from '../http/errors.ts';
 import type { Cookies } from './cookies.ts';
-import { csrfTokenOf, isOwnForm } from './csrf.ts';
-import { type InstancesOf, maySeeAllOf, needOf } from './limits.ts';
+import { csrfTokenOf, hasValidCsrfToken } from './csrf.ts';
+import { canSeeAllOf, type InstanceLookup, requirementOf } from './limits.ts';
 import { signInAddress } from './nextPath.ts';
 import type { Sessions } from './session.ts';
 
 /** A page leaves the screen so long after its session is over. */
 const LEAVE_SECONDS = 2;
 
-export interface GuardOptions {
+export interface RequireSignInOptions {
   cookies: Cookies;
   sessions: Sessions;
-  instancesOf: InstancesOf;
+  instancesOf: InstanceLookup;
   idleMs: number;
 }
 
 /** Lets nobody through who may not: for every route of the scope that is added behind it. */
-export function guard(scope: FastifyInstance, { cookies, sessions, instancesOf, idleMs }: GuardOptions): void {
+export function requireSignIn(
+  scope: FastifyInstance,
+  { cookies, sessions, instancesOf, idleMs }: RequireSignInOptions,
+): void {
   scope.decorateRequest('who', null);
   scope.decorateRequest('session', null);
   scope.decorateRequest('csrfToken', function csrfToken(this: FastifyRequest) {
@@ -32,17 +35,17 @@ export function guard(scope: FastifyInstance, { cookies, sessions, instancesOf, 
     const activity = request.routeOptions.config.background ? 'background' : 'activity';
     request.who = cookie === null ? null : await sessions.who(cookie, activity);
     request.session = request.who === null ? null : cookie;
-    const need = needOf(request);
+    const need = requirementOf(request);
     if (need === 'nothing') return;
     if (request.who === null) return signInFirst(request, reply, cookie !== null);
-    if (!may(request.who.role, need)) throw new Refusal(403, 'wrong-role');
+    if (!isAllowed(request.who.role, need)) throw new HttpError(403, 'wrong-role');
   });
 
   scope.addHook('preHandler', async (request) => {
     if (isAsset(request)) return;
     if (request.method !== 'GET' && request.method !== 'HEAD') checkForm(request);
-    if (request.who === null || needOf(request) === 'nothing') return;
-    if (!(await maySeeAllOf(request.who, request, instancesOf))) throw new Refusal(404, 'no-such-page');
+    if (request.who === null || requirementOf(request) === 'nothing') return;
+    if (!(await canSeeAllOf(request.who, request, instancesOf))) throw new HttpError(404, 'no-such-page');
   });
 
   // What a browser shows when nobody is there any more must not be a patient.
@@ -60,7 +63,7 @@ export function guard(scope: FastifyInstance, { cookies, sessions, instancesOf, 
     // Where nobody is signed in any more there is nothing to sign out of.
     if (url === '/sign-out' && request.session === null) return;
     const cookie = url === '/sign-in' ? cookies.read(request, 'visit') : request.session;
-    if (!isOwnForm(cookie, tokenOf(request))) throw new Refusal(403, 'old-form');
+    if (!hasValidCsrfToken(cookie, tokenOf(request))) throw new HttpError(403, 'old-form');
   }
 
   async function signInFirst(request: FastifyRequest, reply: FastifyReply, over: boolean): Promise<FastifyReply> {
@@ -68,7 +71,7 @@ export function guard(scope: FastifyInstance, { cookies, sessions, instancesOf, 
     if (isFragment(request)) reply.header('hx-redirect', signInAddress(shownPath(request), over));
     else if (request.method === 'GET' || request.method === 'HEAD')
       return reply.redirect(signInAddress(pathOf(request), over), 303);
-    throw new Refusal(401, 'sign-in-needed');
+    throw new HttpError(401, 'sign-in-needed');
   }
 }
 
@@ -106,7 +109,7 @@ declare module 'fastify' {
 declare module 'fastify' {
   interface FastifyRequest {
     /** Who is signed in; null for nobody. Behind this check it is never null. */
-    who: Who | null;
+    who: SignedInUser | null;
     /** Returns the token that every form which POSTs carries as `_csrf` (or the header `x-csrf-token`). */
     csrfToken(): string;
   }

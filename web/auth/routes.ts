@@ -6,7 +6,7 @@ import { auditSignIn } from './auditSignIn.ts';
 import { checkPassword, type SignInStore } from './checkPassword.ts';
 import type { Cookies } from './cookies.ts';
 import { csrfTokenOf } from './csrf.ts';
-import { safeNext } from './nextPath.ts';
+import { safeNextPath } from './nextPath.ts';
 import { signInPage } from './pages.tsx';
 import type { Sessions } from './session.ts';
 
@@ -29,21 +29,21 @@ export async function signInRoutes(scope: FastifyInstance, options: SignInRoutes
 
   scope.get('/sign-in', { config: { ...config, background: true } }, async (request, reply) => {
     const { next, over } = asked.parse(request.query);
-    if (request.who !== null) return reply.redirect(safeNext(next), 303);
+    if (request.who !== null) return reply.redirect(safeNextPath(next), 303);
     return html(
       reply,
-      signInPage({ csrf: formToken(request, reply), next: safeNext(next), over: over === '1', openId }),
+      signInPage({ csrf: formToken(request, reply), next: safeNextPath(next), over: over === '1', openId }),
     );
   });
 
   scope.post('/sign-in', { config }, async (request, reply) => {
     const read = sent.safeParse(request.body);
     const { name, password, next } = read.success ? read.data : { name: '', password: '', next: '/' };
-    const page = { csrf: formToken(request, reply), next: safeNext(next), name, openId };
+    const page = { csrf: formToken(request, reply), next: safeNextPath(next), name, openId };
     const checked = await checkPassword(store, { name, password, address: request.ip }, now());
     if ('account' in checked) {
       await signedIn(request, reply, options, checked.account);
-      return reply.redirect(safeNext(next), 303);
+      return reply.redirect(safeNextPath(next), 303);
     }
     if (checked.refused === 'wrong')
       return html(reply.code(401), signInPage({ ...page, problem: 'The name or the password is wrong.' }));

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import type { Who } from '../../domain/role.ts';
+import type { SignedInUser } from '../../domain/role.ts';
 import type { AccountDocument } from '../../store/accessDocuments.ts';
 import type { Store } from '../../store/connect.ts';
 
@@ -13,12 +13,12 @@ export interface Sessions {
   /** Gives what the cookie holds: new at each sign-in. */
   start(account: Pick<AccountDocument, '_id' | 'epoch'>): Promise<string>;
   /** Null when there is no such session, it is over, or its account may sign in no more. */
-  who(cookie: string, activity: 'activity' | 'background'): Promise<Who | null>;
+  who(cookie: string, activity: 'activity' | 'background'): Promise<SignedInUser | null>;
   end(cookie: string): Promise<void>;
 }
 
 /** Sessions that end `idleMs` after the last activity, twelve hours after the sign-in, and with a new password. */
-export function sessionsOf(
+export function createSessions(
   store: {
     sessions: Pick<Store['sessions'], 'start' | 'get' | 'prolong' | 'end'>;
     accounts: Pick<Store['accounts'], 'get'>;
@@ -43,7 +43,7 @@ export function sessionsOf(
       const idleEnd = after(at, idleMs);
       if (activity === 'activity' && idleEnd.getTime() - session.expiresAt.getTime() >= EVERY_MS)
         await store.sessions.prolong(session._id, idleEnd);
-      const { name: user, shownName: name, role, instances } = account;
+      const { name: user, displayName: name, role, instances } = account;
       return { user, name, role, instances };
     },
 

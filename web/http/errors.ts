@@ -1,5 +1,5 @@
 /** Thrown to refuse a request. `why` is the answer's own word for it; nothing of the request is in it. */
-export class Refusal extends Error {
+export class HttpError extends Error {
   override readonly name = 'Refusal';
   readonly status: number;
   readonly why: string;
@@ -21,9 +21,9 @@ const WORDS: Readonly<Record<number, string>> = {
 };
 
 /** What fastify itself refuses, in our words: its own quote addresses and bodies. Anything else is our fault. */
-export function refusalOf(error: unknown): Refusal {
-  if (error instanceof Refusal) return error;
+export function toHttpError(error: unknown): HttpError {
+  if (error instanceof HttpError) return error;
   const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500;
   const why = WORDS[status];
-  return why === undefined ? new Refusal(500, 'internal') : new Refusal(status, why);
+  return why === undefined ? new HttpError(500, 'internal') : new HttpError(status, why);
 }

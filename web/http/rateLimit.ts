@@ -1,4 +1,4 @@
-import { Refusal } from './errors.ts';
+import { HttpError } from './errors.ts';
 
 /** Keys that are remembered; behind that, those are forgotten that came first. */
 const MOST_KEYS = 5_000;
@@ -22,7 +22,7 @@ export function rateLimit(pace: { perSecond: number; burst: number }, now: () =>
 }
 
 /** @throws Refusal when the key's rate is used up. */
-export function keepRate(limit: RateLimit, key: string): void {
+export function enforceRate(limit: RateLimit, key: string): void {
   const seconds = limit(key);
-  if (seconds > 0) throw new Refusal(429, 'too-many', { 'retry-after': String(seconds) });
+  if (seconds > 0) throw new HttpError(429, 'too-many', { 'retry-after': String(seconds) });
 }

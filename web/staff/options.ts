@@ -1,8 +1,8 @@
 import type { Client } from '@temporalio/client';
 import type { LockPolicy } from '../../domain/lock.ts';
-import { maySee, type Who } from '../../domain/role.ts';
+import { canSee, type SignedInUser } from '../../domain/role.ts';
 import type { Store } from '../../store/connect.ts';
-import type { Deeds } from './actions.ts';
+import type { StaffActions } from './actions.ts';
 
 export interface StaffInstance {
   name: string;
@@ -14,7 +14,7 @@ export interface StaffInstance {
 /** What the pages read and write. */
 export type StaffStore = Pick<
   Store,
-  'records' | 'referrals' | 'runs' | 'instances' | 'webhookHealth' | 'sightings' | 'deliveries' | 'auditEvents'
+  'records' | 'referrals' | 'runs' | 'instances' | 'webhookHealth' | 'detectedChanges' | 'deliveries' | 'auditEvents'
 >;
 
 /** What the pages know, whoever does the deeds. */
@@ -40,12 +40,15 @@ export interface StaffOptions extends StaffFacts {
 }
 
 /** What the pages' routes are made of. */
-export interface Staff extends StaffFacts {
-  deeds: Deeds;
+export interface StaffContext extends StaffFacts {
+  actions: StaffActions;
 }
 
 /** Names of all instances that the person may see: those of the settings, and those that were ever synced. */
-export async function visibleTo(who: Who, { store, instances }: Pick<Staff, 'store' | 'instances'>): Promise<string[]> {
+export async function visibleTo(
+  who: SignedInUser,
+  { store, instances }: Pick<StaffContext, 'store' | 'instances'>,
+): Promise<string[]> {
   const names = [...instances.map(({ name }) => name), ...(await store.instances.names())];
-  return [...new Set(names)].filter((name) => maySee(who, name));
+  return [...new Set(names)].filter((name) => canSee(who, name));
 }

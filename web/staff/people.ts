@@ -7,7 +7,7 @@ interface Named {
 }
 
 /** `Kestrelby, Odette M`, without what nobody sees; `No name` where there is none. */
-export function nameOf(person: Named | null): string {
+export function patientName(person: Named | null): string {
   if (person === null) return 'No name';
   const [last, ...first] = [person.lastName, person.firstName, person.middleName ?? null].map(visibleText);
   const given = first.filter((part) => part !== '').join(' ');

@@ -2,20 +2,20 @@ import { createHash } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { VNode } from 'preact';
 import { renderToString } from 'preact-render-to-string';
-import type { Who } from '../../domain/role.ts';
-import { Refusal } from '../http/errors.ts';
+import type { SignedInUser } from '../../domain/role.ts';
+import { HttpError } from '../http/errors.ts';
 import { type PageProps, pageText } from '../ui/layout.tsx';
 
 /** Whoever is signed in. */
-export function whoOf(request: FastifyRequest): Who {
+export function signedInUserOf(request: FastifyRequest): SignedInUser {
   // Behind the guard there is always somebody.
-  if (request.who === null) throw new Refusal(401, 'sign-in-needed');
+  if (request.who === null) throw new HttpError(401, 'sign-in-needed');
   return request.who;
 }
 
 /** Sends a page. */
 export function sendPage(request: FastifyRequest, reply: FastifyReply, page: Omit<PageProps, 'who' | 'csrf'>) {
-  return sendHtml(reply, pageText({ ...page, who: whoOf(request), csrf: request.csrfToken() }));
+  return sendHtml(reply, pageText({ ...page, who: signedInUserOf(request), csrf: request.csrfToken() }));
 }
 
 /** Sends a part of a page to a page that asks again and again: nothing (204) while it is what that page has. */
@@ -30,8 +30,8 @@ export function renderPart(part: (version: string) => VNode): { html: string; ve
   return { html: renderToString(part(version)), version };
 }
 
-export function notFound(): Refusal {
-  return new Refusal(404, 'no-such-page');
+export function notFound(): HttpError {
+  return new HttpError(404, 'no-such-page');
 }
 
 function sendHtml(reply: FastifyReply, text: string): FastifyReply {

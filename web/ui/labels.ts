@@ -1,6 +1,6 @@
 import type { HoldReason } from '../../domain/lock.ts';
 import type { PullOutcome } from '../../domain/pull.ts';
-import type { RequiredFact } from '../../domain/readiness.ts';
+import type { RequiredField } from '../../domain/readiness.ts';
 import type { ReferralChange, ReferralStatus } from '../../domain/referral.ts';
 import type { RunStatus } from '../../domain/run.ts';
 import type { Webhook } from '../../domain/webhookHealth.ts';
@@ -9,39 +9,39 @@ import type { RecordStatus } from '../../store/documents.ts';
 /** How something stands, for its colour; the words say it too. */
 export type Tone = 'good' | 'warn' | 'bad' | 'wait' | 'plain';
 
-export interface Said {
-  words: string;
+export interface Label {
+  text: string;
   tone: Tone;
 }
 
 /** What the field calls a hold. */
 export const HELD = 'Patient Discharged: EMR Updates Locked';
 
-export const statusSaid: Readonly<Record<RecordStatus, Said>> = {
-  new: { words: 'Chart not read yet', tone: 'wait' },
-  synced: { words: 'Linked', tone: 'good' },
-  notReady: { words: 'Not ready', tone: 'warn' },
-  ignored: { words: 'Placeholder, ignored', tone: 'plain' },
-  held: { words: 'EMR updates locked', tone: 'warn' },
-  unlocked: { words: 'Unlocked, reading the chart', tone: 'wait' },
-  failed: { words: 'Chart not readable', tone: 'bad' },
-  void: { words: 'Deleted in KIPU', tone: 'plain' },
+export const statusLabel: Readonly<Record<RecordStatus, Label>> = {
+  new: { text: 'Chart not read yet', tone: 'wait' },
+  synced: { text: 'Linked', tone: 'good' },
+  notReady: { text: 'Not ready', tone: 'warn' },
+  ignored: { text: 'Placeholder, ignored', tone: 'plain' },
+  held: { text: 'EMR updates locked', tone: 'warn' },
+  unlocked: { text: 'Unlocked, reading the chart', tone: 'wait' },
+  failed: { text: 'Chart not readable', tone: 'bad' },
+  void: { text: 'Deleted in KIPU', tone: 'plain' },
 };
 
-export const runSaid: Readonly<Record<RunStatus, Said>> = {
-  running: { words: 'Going on', tone: 'wait' },
-  completed: { words: 'Completed', tone: 'good' },
-  incomplete: { words: 'Incomplete', tone: 'bad' },
-  failed: { words: 'Failed', tone: 'bad' },
+export const runLabel: Readonly<Record<RunStatus, Label>> = {
+  running: { text: 'Going on', tone: 'wait' },
+  completed: { text: 'Completed', tone: 'good' },
+  incomplete: { text: 'Incomplete', tone: 'bad' },
+  failed: { text: 'Failed', tone: 'bad' },
 };
 
-export const referralSaid: Readonly<Record<ReferralStatus, Said>> = {
-  open: { words: 'Open', tone: 'good' },
-  withdrawn: { words: 'Withdrawn', tone: 'plain' },
-  void: { words: 'Void', tone: 'plain' },
+export const referralLabel: Readonly<Record<ReferralStatus, Label>> = {
+  open: { text: 'Open', tone: 'good' },
+  withdrawn: { text: 'Withdrawn', tone: 'plain' },
+  void: { text: 'Void', tone: 'plain' },
 };
 
-export const changeWords: Readonly<Record<ReferralChange, string>> = {
+export const changeLabels: Readonly<Record<ReferralChange, string>> = {
   made: 'Made',
   changed: 'Changed',
   withdrawn: 'Withdrawn: the chart names no destination any more',
@@ -51,14 +51,14 @@ export const changeWords: Readonly<Record<ReferralChange, string>> = {
   voided: 'Void: the chart was deleted in KIPU',
 };
 
-export const reasonWords: Readonly<Record<HoldReason, string>> = {
+export const holdReasonLabels: Readonly<Record<HoldReason, string>> = {
   'webhook-missing': 'Webhook never came',
   'webhook-failing': 'Webhook misses changes',
   'webhook-unknown': 'Our receiver was away',
   'policy-always': 'Every discharge is held',
 };
 
-export const factWords: Readonly<Record<RequiredFact, string>> = {
+export const fieldLabels: Readonly<Record<RequiredField, string>> = {
   firstName: 'First name',
   lastName: 'Last name',
   dob: 'Date of birth',
@@ -66,7 +66,7 @@ export const factWords: Readonly<Record<RequiredFact, string>> = {
   mrNumber: 'Medical record number',
 };
 
-export const outcomeWords: Readonly<Record<PullOutcome, string>> = {
+export const outcomeLabels: Readonly<Record<PullOutcome, string>> = {
   saved: 'saved',
   unchanged: 'nothing had changed',
   held: 'held for an unlock',
@@ -75,7 +75,7 @@ export const outcomeWords: Readonly<Record<PullOutcome, string>> = {
   failed: 'it could not be read',
 };
 
-export const webhookWords: Readonly<Record<Webhook, string>> = {
+export const webhookHealthLabels: Readonly<Record<Webhook, string>> = {
   'patient-creation': 'Patient Creation',
   'chart-update': 'Chart Update',
 };

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { renderToString } from 'preact-render-to-string';
-import type { Who } from '../../domain/role.ts';
+import type { SignedInUser } from '../../domain/role.ts';
 import { styleVersion } from './styles.ts';
 
 const sections = [
@@ -17,7 +17,7 @@ export interface PageProps {
   /** Never a patient's name: it stays in the browser's history. */
   title: string;
   /** Null before the sign-in: then there is no navigation. */
-  who: Who | null;
+  who: SignedInUser | null;
   /** For the button that signs out. */
   csrf?: string;
   /** The section that is shown as the current one. */
@@ -96,7 +96,7 @@ function Navigation({ section }: { section: Section | undefined }) {
   );
 }
 
-function Person({ who, csrf }: { who: Who; csrf: string | undefined }) {
+function Person({ who, csrf }: { who: SignedInUser; csrf: string | undefined }) {
   return (
     <div class="who">
       <span>

@@ -1,9 +1,9 @@
 import type { ComponentChildren } from 'preact';
-import type { Said, Tone } from './labels.ts';
+import type { Label, Tone } from './labels.ts';
 
 /** A coloured word. */
-export function Mark({ said: { words, tone } }: { said: Said }) {
-  return <span class={`mark ${tone}`}>{words}</span>;
+export function Mark({ said: { text, tone } }: { said: Label }) {
+  return <span class={`mark ${tone}`}>{text}</span>;
 }
 
 export function Notice({ tone, children, alert }: { tone: Tone; children: ComponentChildren; alert?: boolean }) {
@@ -42,7 +42,7 @@ interface TitleProps {
   children?: ComponentChildren;
 }
 
-export function Sheet({ title, id, children }: { title: string; id: string; children: ComponentChildren }) {
+export function Panel({ title, id, children }: { title: string; id: string; children: ComponentChildren }) {
   return (
     <section class="sheet" aria-labelledby={id}>
       <h2 id={id}>{title}</h2>

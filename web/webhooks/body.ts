@@ -1,4 +1,4 @@
-import { Refusal } from '../http/errors.ts';
+import { HttpError } from '../http/errors.ts';
 
 /** Bytes that a webhook may send. */
 export const BODY_LIMIT = 256 * 1_024;
@@ -7,10 +7,10 @@ export const BODY_LIMIT = 256 * 1_024;
 export const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i;
 
 /** Reads a body as JSON in UTF-8; whatever is not, is refused. */
-export function parseBody(body: Buffer): unknown {
+export function parseJsonBody(body: Buffer): unknown {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
   } catch {
-    throw new Refusal(400, 'no-json');
+    throw new HttpError(400, 'no-json');
   }
 }

@@ -2,18 +2,18 @@ import type { Logger } from 'pino';
 import { masterIdOf } from '../../kipu/index.ts';
 import type { Store } from '../../store/connect.ts';
 import type { DeliveryDocument } from '../../store/documents.ts';
-import { makeAlarm } from './wakeableTimer.ts';
+import { createWakeableTimer } from './wakeableTimer.ts';
 
 const PAGE = 100;
 const AT_ONCE = 10;
 
-export interface HandOverOptions {
+export interface DispatcherOptions {
   store: {
-    deliveries: Pick<Store['deliveries'], 'waiting' | 'handed'>;
-    records: Pick<Store['records'], 'announced'>;
+    deliveries: Pick<Store['deliveries'], 'waiting' | 'markDispatched'>;
+    records: Pick<Store['records'], 'ensureRecord'>;
   };
   /** Tells the record's workflow. */
-  announce: (record: { _id: string; instance: string }, signal: AbortSignal) => Promise<void>;
+  signalChartChanged: (record: { _id: string; instance: string }, signal: AbortSignal) => Promise<void>;
   now: () => Date;
   logger: Pick<Logger, 'info' | 'warn'>;
   /** Between two looks when nothing waits: another process may have left something. */
@@ -22,20 +22,20 @@ export interface HandOverOptions {
   pauseMs?: { least: number; most: number };
 }
 
-export interface HandOver {
+export interface Dispatcher {
   /** Something waits: it is handed over at once, unless Temporal was away a moment ago. */
-  kick(): void;
+  wake(): void;
   /** Ends it, also what is in hand; what waits is handed over by the next start. */
   stop(): Promise<void>;
 }
 
 /** Hands waiting deliveries to the workflows of their charts, the oldest first, for as long as it takes. */
-export function startHandOver(options: HandOverOptions): HandOver {
+export function startDispatcher(options: DispatcherOptions): Dispatcher {
   const { logger, restMs = 10_000, pauseMs = { least: 500, most: 15_000 } } = options;
-  const alarm = makeAlarm();
+  const alarm = createWakeableTimer();
   const done = work();
   return {
-    kick: () => alarm.ring(),
+    wake: () => alarm.wake(),
     async stop() {
       alarm.end();
       await done;
@@ -46,7 +46,7 @@ export function startHandOver(options: HandOverOptions): HandOver {
     let failures = 0;
     while (!alarm.ended.aborted) {
       alarm.reset();
-      const left = await handOverAll(options, alarm.ended).catch(() => null);
+      const left = await dispatchAll(options, alarm.ended).catch(() => null);
       if (left === 0) {
         if (failures > 0) logger.info({}, 'what webhooks told is handed over again');
         failures = 0;
@@ -62,7 +62,7 @@ export function startHandOver(options: HandOverOptions): HandOver {
 }
 
 /** One walk over all that waits. Gives how many deliveries could not be handed over, of those that were tried. */
-async function handOverAll(options: HandOverOptions, ended: AbortSignal): Promise<number> {
+async function dispatchAll(options: DispatcherOptions, ended: AbortSignal): Promise<number> {
   const { store, now } = options;
   let left = 0;
   let after: DeliveryDocument | null = null;
@@ -71,9 +71,9 @@ async function handOverAll(options: HandOverOptions, ended: AbortSignal): Promis
     const charts = byChart(page);
     let handed = 0;
     for (let at = 0; at < charts.length && !ended.aborted; at += AT_ONCE) {
-      const told = await Promise.all(charts.slice(at, at + AT_ONCE).map((chart) => tell(options, chart, ended)));
+      const told = await Promise.all(charts.slice(at, at + AT_ONCE).map((chart) => signalOnce(options, chart, ended)));
       const taken = told.flat();
-      await store.deliveries.handed(taken, now());
+      await store.deliveries.markDispatched(taken, now());
       handed += taken.length;
     }
     left += page.length - handed;
@@ -84,8 +84,8 @@ async function handOverAll(options: HandOverOptions, ended: AbortSignal): Promis
 }
 
 /** Tells the chart's workflow once for all its deliveries; gives those that were handed over: all or none. */
-async function tell(
-  options: HandOverOptions,
+async function signalOnce(
+  options: DispatcherOptions,
   chart: readonly DeliveryDocument[],
   ended: AbortSignal,
 ): Promise<readonly DeliveryDocument[]> {
@@ -94,8 +94,8 @@ async function tell(
   const { instance, casefileId } = first;
   try {
     const { records } = options.store;
-    const record = await records.announced(instance, casefileId, masterIdOf(casefileId), options.now());
-    await options.announce(record, ended);
+    const record = await records.ensureRecord(instance, casefileId, masterIdOf(casefileId), options.now());
+    await options.signalChartChanged(record, ended);
     return chart;
   } catch {
     return [];

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { Store } from '../../store/connect.ts';
-import { makeAlarm } from './wakeableTimer.ts';
+import { createWakeableTimer } from './wakeableTimer.ts';
 
 const EVERY_MS = 30_000;
 /** A delivery that could not be stored came at most so long before its answer. */
@@ -29,7 +29,7 @@ export interface Heartbeat {
  */
 export function startHeartbeat(options: HeartbeatOptions): Heartbeat {
   const { uptime, now, logger, everyMs = EVERY_MS, lateMs = 2 * everyMs } = options;
-  const alarm = makeAlarm();
+  const alarm = createWakeableTimer();
   let interval: { id: string; from: Date; to: Date } | null = null;
   let cuts: { id: string; to: Date }[] = [];
   const done = work();

@@ -1,14 +1,20 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { type Webhook, webhooks } from '../../domain/webhookHealth.ts';
-import type { Arrival } from '../../store/deliveries.ts';
-import { Refusal } from '../http/errors.ts';
-import { keepRate, rateLimit } from '../http/rateLimit.ts';
-import { within } from '../http/timeouts.ts';
-import { bringsSecret, bringsSignature, checkSigned, type RefusedReason, whyNoSecret } from './authenticate.ts';
-import { BODY_LIMIT, JSON_TYPE, parseBody } from './body.ts';
+import type { IncomingDelivery } from '../../store/deliveries.ts';
+import { HttpError } from '../http/errors.ts';
+import { enforceRate, rateLimit } from '../http/rateLimit.ts';
+import { withTimeout } from '../http/timeouts.ts';
+import {
+  hasSignature,
+  hasValidSecret,
+  type RefusedReason,
+  secretRefusal,
+  verifySignedDelivery,
+} from './authenticate.ts';
+import { BODY_LIMIT, JSON_TYPE, parseJsonBody } from './body.ts';
 import { chartIdentity } from './chartIdentity.ts';
-import { keyRings } from './secrets.ts';
+import { createKeyRings } from './secrets.ts';
 
 /** A burst of so many seconds' worth is taken at once. */
 const BURST_SECONDS = 20;
@@ -19,7 +25,7 @@ const RETRY_AFTER = { 'retry-after': '30' };
 
 export interface WebhookOptions {
   instances: readonly { name: string; webhookSecrets?: readonly string[] }[];
-  deliveries: { take(arrival: Arrival): Promise<'new' | 'counted' | 'repeated'> };
+  deliveries: { add(arrival: IncomingDelivery): Promise<'new' | 'counted' | 'repeated'> };
   now: () => Date;
   logger: Pick<Logger, 'info' | 'warn' | 'error'>;
   webhooksPerSecond: number;
@@ -37,7 +43,7 @@ type Delivery = FastifyRequest<{ Params: Params }>;
 /** `POST /webhooks/<instance>/<webhook>`, and the same with a secret behind. */
 export async function webhookRoutes(app: FastifyInstance, options: WebhookOptions): Promise<void> {
   const { deliveries, now, logger } = options;
-  const ringOf = keyRings(options.instances);
+  const ringOf = createKeyRings(options.instances);
   const names = new Set(options.instances.map(({ name }) => name));
   const refusing = new Set<Promise<void>>();
 
@@ -65,7 +71,7 @@ export async function webhookRoutes(app: FastifyInstance, options: WebhookOption
         method: ['GET', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
         url,
         onRequest: async () => {
-          throw new Refusal(405, 'post-only', { allow: 'POST' });
+          throw new HttpError(405, 'post-only', { allow: 'POST' });
         },
         handler: () => undefined,
       });
@@ -74,9 +80,9 @@ export async function webhookRoutes(app: FastifyInstance, options: WebhookOption
 
   /** Before the body is read: only a signature, which is over the body, is worth reading it. */
   async function checkSecret(request: Delivery, webhook: Webhook): Promise<void> {
-    request.bySecret = bringsSecret(ringOf(request.params.instance), request);
+    request.bySecret = hasValidSecret(ringOf(request.params.instance), request);
     if (request.bySecret) keepInstanceRate(request);
-    else if (!bringsSignature(request)) await refuse(request, webhook, whyNoSecret(request));
+    else if (!hasSignature(request)) await refuse(request, webhook, secretRefusal(request));
   }
 
   async function receive(request: Delivery, reply: FastifyReply, webhook: Webhook): Promise<FastifyReply> {
@@ -84,7 +90,7 @@ export async function webhookRoutes(app: FastifyInstance, options: WebhookOption
       return await store(request, reply, webhook);
     } catch (error) {
       // A fault of ours: it is answered 500, and the delivery is lost.
-      if (!(error instanceof Refusal)) options.onSentAway?.();
+      if (!(error instanceof HttpError)) options.onSentAway?.();
       throw error;
     }
   }
@@ -92,7 +98,7 @@ export async function webhookRoutes(app: FastifyInstance, options: WebhookOption
   /** A delivery that proved where it came from, and is sent away all the same, is missing on our side. */
   function keepInstanceRate(request: Delivery): void {
     try {
-      keepRate(ofInstance, request.params.instance);
+      enforceRate(ofInstance, request.params.instance);
     } catch (error) {
       options.onSentAway?.();
       throw error;
@@ -102,22 +108,22 @@ export async function webhookRoutes(app: FastifyInstance, options: WebhookOption
   async function store(request: Delivery, reply: FastifyReply, webhook: Webhook): Promise<FastifyReply> {
     const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
     const webhookId = request.bySecret ? null : await checkSignature(request, webhook, body);
-    const casefileId = chartIdentity(parseBody(body));
-    if (casefileId === null) throw new Refusal(422, 'no-chart-named');
+    const casefileId = chartIdentity(parseJsonBody(body));
+    if (casefileId === null) throw new HttpError(422, 'no-chart-named');
     const { instance } = request.params;
     try {
-      const taken = deliveries.take({ instance, webhook, casefileId, webhookId, at: now() });
-      request.outcome = await within(STORE_MS, taken);
+      const taken = deliveries.add({ instance, webhook, casefileId, webhookId, at: now() });
+      request.outcome = await withTimeout(STORE_MS, taken);
     } catch {
       options.onSentAway?.();
-      throw new Refusal(503, 'come-again', RETRY_AFTER);
+      throw new HttpError(503, 'come-again', RETRY_AFTER);
     }
     options.onAccepted?.();
     return reply.code(202).send({ accepted: true });
   }
 
   async function checkSignature(request: Delivery, webhook: Webhook, body: Buffer): Promise<string> {
-    const checked = checkSigned(ringOf(request.params.instance), request, body, now());
+    const checked = verifySignedDelivery(ringOf(request.params.instance), request, body, now());
     if ('refused' in checked) return refuse(request, webhook, checked.refused);
     keepInstanceRate(request);
     return checked.webhookId;
@@ -125,7 +131,7 @@ export async function webhookRoutes(app: FastifyInstance, options: WebhookOption
 
   /** An unknown instance is answered as a known one with another secret. */
   async function refuse(request: Delivery, webhook: Webhook, reason: RefusedReason): Promise<never> {
-    keepRate(ofAddress, request.ip);
+    enforceRate(ofAddress, request.ip);
     const instance = nameOf(request);
     const why = instance === null ? 'unknown-instance' : reason;
     request.outcome = why;
@@ -133,7 +139,7 @@ export async function webhookRoutes(app: FastifyInstance, options: WebhookOption
       .catch(() => logger.error({ instance, webhook }, 'a refused webhook could not be audited'))
       .finally(() => refusing.delete(told));
     refusing.add(told);
-    throw new Refusal(401, 'unauthorized', { 'www-authenticate': 'Bearer' });
+    throw new HttpError(401, 'unauthorized', { 'www-authenticate': 'Bearer' });
   }
 
   function nameOf(request: FastifyRequest): string | null {

@@ -15,7 +15,7 @@ interface Key {
 export type KeyRing = readonly Key[];
 
 /** The key ring of each instance. Of an unknown one it is a ring that nothing fits. */
-export function keyRings(
+export function createKeyRings(
   instances: readonly { name: string; webhookSecrets?: readonly string[] }[],
 ): (instance: string) => KeyRing {
   const rings = new Map(instances.map(({ name, webhookSecrets = [] }) => [name, ringOf(webhookSecrets)]));
@@ -24,7 +24,7 @@ export function keyRings(
 }
 
 /** True when one of the given texts is a secret of the ring. Takes the same time whichever it is, or none. */
-export function fits(ring: KeyRing, given: readonly string[]): boolean {
+export function matchesKey(ring: KeyRing, given: readonly string[]): boolean {
   let found = false;
   for (const one of given) {
     const digest = sha256(one);

@@ -7,7 +7,7 @@ const SIGNAL_MS = 5_000;
  * Tells the record's workflow that its chart changed, and starts it where none runs. Rejects when Temporal does not
  * answer in time, or the signal aborts it: the workflow may have been told all the same.
  */
-export async function announceChange(
+export async function signalChartChanged(
   client: Client,
   record: { _id: string; instance: string },
   taskQueue: string,

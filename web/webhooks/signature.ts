@@ -1,4 +1,4 @@
-import { sameText } from '../http/constantTime.ts';
+import { equalInConstantTime } from '../http/constantTime.ts';
 import type { KeyRing } from './secrets.ts';
 
 /** How far a signature's time may be from ours, either way. */
@@ -38,7 +38,7 @@ export function checkSignature(
   for (const { signer } of ring) {
     const expected = signer.sign(id, signedAt, body);
     for (const one of given) {
-      const same = sameText(one, expected);
+      const same = equalInConstantTime(one, expected);
       good ||= same;
     }
   }

@@ -1,7 +1,7 @@
 /** A clock that can be woken, and that ends for good. */
-export interface Alarm {
+export interface WakeableTimer {
   /** Wakes who waits now, or whoever waits next. */
-  ring(): void;
+  wake(): void;
   /** Forgets that it rang. */
   reset(): void;
   /** Resolves after the time, or as soon as it rings or ends. */
@@ -13,13 +13,13 @@ export interface Alarm {
   ended: AbortSignal;
 }
 
-export function makeAlarm(): Alarm {
+export function createWakeableTimer(): WakeableTimer {
   const ending = new AbortController();
   let rang = false;
   let wake: () => void = () => undefined;
 
   return {
-    ring() {
+    wake() {
       rang = true;
       wake();
     },

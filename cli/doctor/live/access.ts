@@ -1,7 +1,7 @@
 import type { KipuErrorCode } from '../../../kipu/index.ts';
 import { counted } from '../../terminal/text.ts';
 import { bad, type Finding, good, warning } from '../finding.ts';
-import { mayBeTheDigest, mendOf, otherDigest } from '../kipu.ts';
+import { fixOf, mayBeTheDigest, otherDigest } from '../kipu.ts';
 import type { LiveFacts } from './facts.ts';
 import { type Endpoint, endpoints, type Observations, routes } from './observations.ts';
 
@@ -45,7 +45,7 @@ function credentials({ stopped, digests: { tried } }: Observations, facts: LiveF
 }
 
 function fixOfStop(code: KipuErrorCode): string {
-  return code === 'rate-limited' ? 'Wait some minutes, and set KIPU_CALLS_PER_SECOND lower.' : mendOf(code);
+  return code === 'rate-limited' ? 'Wait some minutes, and set KIPU_CALLS_PER_SECOND lower.' : fixOf(code);
 }
 
 const CLOCK_WARNS_MS = 60_000;
@@ -93,5 +93,5 @@ function endpointFault(endpoint: Endpoint, code: string): Finding {
   if (code === 'refused') {
     return bad('endpoints', `${route} refuses what it was asked`, 'Report it: this program asks for something wrong.');
   }
-  return bad('endpoints', `${route} does not answer as it should (${code})`, mendOf(code as KipuErrorCode));
+  return bad('endpoints', `${route} does not answer as it should (${code})`, fixOf(code as KipuErrorCode));
 }

@@ -35,7 +35,7 @@ function nextActions(
   ok: boolean,
 ): string[] {
   const inOrder = [...findings.filter((one) => !one.ok), ...findings.filter((one) => one.ok)];
-  const fixes = [...new Set(inOrder.flatMap(({ mend }) => mend ?? []))];
+  const fixes = [...new Set(inOrder.flatMap(({ fix }) => fix ?? []))];
   const again = `Run kipu-referrals doctor --live ${instance} again.`;
   if (stopped !== null) return [...fixes, again];
   const names = (locations ?? []).filter(({ name, enabled }) => enabled && name !== '').map(({ name }) => name);

@@ -1,4 +1,4 @@
-import { requiredFacts } from '../../../domain/readiness.ts';
+import { requiredFields } from '../../../domain/readiness.ts';
 import type { DayWindow } from '../../../domain/run.ts';
 import { type Column, table } from '../../terminal/table.ts';
 import { counted } from '../../terminal/text.ts';
@@ -77,13 +77,13 @@ function blank({ blank: { rows, of } }: LiveFacts): LiveFinding[] {
 
 function required({ required: has }: LiveFacts): LiveFinding[] {
   if (has === null) return [];
-  const shares = requiredFacts.map((fact) => `${fact} ${percent(has[fact], has.charts)}`);
+  const shares = requiredFields.map((fact) => `${fact} ${percent(has[fact], has.charts)}`);
   const detail = `of ${counted(has.charts, 'chart')}: ${shares.join(', ')}`;
-  const never = requiredFacts.filter((fact) => has[fact] === 0);
+  const never = requiredFields.filter((fact) => has[fact] === 0);
   if (never.length > 0 && has.charts >= FEW) {
     return [bad('required', detail, `Ask KIPU why no chart has ${never.join(', ')}: none can be synced without.`)];
   }
-  const rare = requiredFacts.filter((fact) => has[fact] * 2 < has.charts);
+  const rare = requiredFields.filter((fact) => has[fact] * 2 < has.charts);
   if (rare.length > 0 && has.charts >= FEW) {
     return [
       warning('required', detail, `Have staff fill in ${rare.join(', ')}: a chart is synced when it has all five.`),

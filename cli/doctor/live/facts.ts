@@ -1,4 +1,4 @@
-import { type RequiredFact, requiredFacts } from '../../../domain/readiness.ts';
+import { type RequiredField, requiredFields } from '../../../domain/readiness.ts';
 import { visibleText } from '../../../domain/text.ts';
 import type { ListFacts, SampledList, SampleFacts, ShapeFacts, ZoneFacts } from '../../../kipu/index.ts';
 import { type EndpointResults, endpoints, type Observations, type Question } from './observations.ts';
@@ -26,7 +26,7 @@ export interface LiveFacts {
   /** Rows and charts with nothing in them but ids. */
   blank: { rows: number; of: number };
   /** Charts read one by one, and how many have each required field. */
-  required: ({ charts: number } & Record<RequiredFact, number>) | null;
+  required: ({ charts: number } & Record<RequiredField, number>) | null;
   /** Charts read one by one; `hasKey` have the key of the destination, `named` are discharged and name one. */
   destinations: { charts: number; hasKey: number; discharged: number; named: number } | null;
   /**
@@ -130,7 +130,7 @@ function counts(list: List | null | undefined) {
 }
 
 function requiredOf({ seen, yes }: AnyShape) {
-  const has = Object.fromEntries(requiredFacts.map((fact) => [fact, yes[fact]])) as Record<RequiredFact, number>;
+  const has = Object.fromEntries(requiredFields.map((fact) => [fact, yes[fact]])) as Record<RequiredField, number>;
   return { charts: seen, ...has };
 }
 

@@ -1,4 +1,4 @@
-import { requiredFacts } from '../../../domain/readiness.ts';
+import { requiredFields } from '../../../domain/readiness.ts';
 import type { DayWindow } from '../../../domain/run.ts';
 import type { CallFacts, Digest, KipuErrorCode, KipuLocation, SampleFacts } from '../../../kipu/index.ts';
 
@@ -19,7 +19,7 @@ export type EndpointResults = Partial<Record<Endpoint, KipuErrorCode | null>>;
 /** What is asked about every chart. */
 export const questions = [
   ...(['placeholder', 'levelNamed', 'levelPrefix', 'discharged', 'dischargedWithDestination'] as const),
-  ...requiredFacts,
+  ...requiredFields,
 ] as const;
 export type Question = (typeof questions)[number];
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Instance } from '../../../config/instances.ts';
 import { shownLevelOfCare } from '../../../domain/levelOfCare.ts';
-import { isPlaceholder, missingFacts, requiredFacts } from '../../../domain/readiness.ts';
+import { isPlaceholder, missingFields, requiredFields } from '../../../domain/readiness.ts';
 import { listingWindow } from '../../../domain/run.ts';
 import { visibleText } from '../../../domain/text.ts';
 import {
@@ -194,7 +194,7 @@ async function readCharts(sampler: Sampler<Question>, seen: Observations, ask: A
 }
 
 function questionsAt(now: Date): Questions<Question> {
-  const has = requiredFacts.map((fact) => [fact, (chart: KipuChart) => !missingFacts(chart).includes(fact)] as const);
+  const has = requiredFields.map((fact) => [fact, (chart: KipuChart) => !missingFields(chart).includes(fact)] as const);
   return {
     placeholder: isPlaceholder,
     levelNamed: ({ levelOfCare, nextLevelOfCare }) => levelOfCare !== null || nextLevelOfCare !== null,
@@ -203,7 +203,7 @@ function questionsAt(now: Date): Questions<Question> {
     discharged: (chart) => isDischarged(chart, now),
     dischargedWithDestination: (chart) => isDischarged(chart, now) && visibleText(chart.destination) !== '',
     // Every required fact is in the list.
-    ...(Object.fromEntries(has) as Questions<(typeof requiredFacts)[number]>),
+    ...(Object.fromEntries(has) as Questions<(typeof requiredFields)[number]>),
   };
 }
 

@@ -9,7 +9,12 @@ import {
   MongoWriteConcernError,
 } from 'mongodb';
 import { describe, expect, it } from 'vitest';
-import { failureOf, UnknownInstanceError, type Verdict, verdictOf } from '../../../activities/classifyError.ts';
+import {
+  type Classification,
+  classifyError,
+  toApplicationFailure,
+  UnknownInstanceError,
+} from '../../../activities/classifyError.ts';
 import { CHART_ROUTE, KipuError, type KipuErrorCode } from '../../../kipu/index.ts';
 import { StoreConflictError } from '../../../store/conflict.ts';
 import { INSTANCE_FAULT } from '../../../workflows/messages.ts';
@@ -18,7 +23,7 @@ import { INSTANCE_FAULT } from '../../../workflows/messages.ts';
 const MARK = 'Zebedee Marked 4711';
 const ROUTE = CHART_ROUTE;
 
-const kipuFaults: Record<KipuErrorCode, Verdict['fault']> = {
+const kipuFaults: Record<KipuErrorCode, Classification['fault']> = {
   'unknown-client': 'instance',
   'authentication-failed': 'instance',
   'unknown-recipient': 'instance',
@@ -45,12 +50,15 @@ function serverError(code: number | undefined): MongoServerError {
 }
 
 describe('the verdict', () => {
-  it.each(Object.entries(kipuFaults) as [KipuErrorCode, Verdict['fault']][])("on KIPU's %s is %s", (code, fault) => {
-    const error = new KipuError(code, { route: ROUTE, detail: 'own words', retryAfterMs: 7_000 });
-    expect(verdictOf(error)).toEqual({ fault, code, text: `${ROUTE}: own words`, retryAfterMs: 7_000 });
-  });
+  it.each(Object.entries(kipuFaults) as [KipuErrorCode, Classification['fault']][])(
+    "on KIPU's %s is %s",
+    (code, fault) => {
+      const error = new KipuError(code, { route: ROUTE, detail: 'own words', retryAfterMs: 7_000 });
+      expect(classifyError(error)).toEqual({ fault, code, text: `${ROUTE}: own words`, retryAfterMs: 7_000 });
+    },
+  );
 
-  it.each<[KipuErrorCode, Verdict['fault']]>([
+  it.each<[KipuErrorCode, Classification['fault']]>([
     // A gateway's page during an upgrade.
     ['not-json', 'passing'],
     ['not-found', 'lasting'],
@@ -63,12 +71,14 @@ describe('the verdict', () => {
     ['endpoint-off', 'instance'],
     ['unavailable', 'passing'],
   ])("on KIPU's %s for a list is %s: it is no record's fault", (code, fault) => {
-    expect(verdictOf(new KipuError(code, { route: 'GET /api/patients/latest', detail: 'own words' }))).toMatchObject({
+    expect(
+      classifyError(new KipuError(code, { route: 'GET /api/patients/latest', detail: 'own words' })),
+    ).toMatchObject({
       fault,
     });
   });
 
-  it.each<[name: string, error: unknown, fault: Verdict['fault'], code: string, says: RegExp]>([
+  it.each<[name: string, error: unknown, fault: Classification['fault'], code: string, says: RegExp]>([
     ['missing rights', serverError(13), 'lasting', 'store-forbidden', /Grant readWrite/],
     ['a wrong password', serverError(18), 'lasting', 'store-login', /MONGODB_URI/],
     ['a validator', serverError(121), 'record', 'store-refused', /validator/],
@@ -89,14 +99,14 @@ describe('the verdict', () => {
     ['what is no error', MARK, 'passing', 'unexpected', /string/],
     ['nothing', undefined, 'passing', 'unexpected', /undefined/],
   ])('on %s', (_, error, fault, code, says) => {
-    const verdict = verdictOf(error);
+    const verdict = classifyError(error);
     expect(verdict).toMatchObject({ fault, code, text: expect.stringMatching(says) });
-    for (const said of [verdict, failureOf(verdict, 1)]) expect(JSON.stringify(said)).not.toContain(MARK);
-    expect(String(failureOf(verdict, 1).stack)).not.toContain(MARK);
+    for (const said of [verdict, toApplicationFailure(verdict, 1)]) expect(JSON.stringify(said)).not.toContain(MARK);
+    expect(String(toApplicationFailure(verdict, 1).stack)).not.toContain(MARK);
   });
 
   it('has a conflict tried again almost at once', () => {
-    expect(verdictOf(new StoreConflictError('records')).retryAfterMs).toBe(100);
+    expect(classifyError(new StoreConflictError('records')).retryAfterMs).toBe(100);
   });
 
   it.each([
@@ -109,13 +119,13 @@ describe('the verdict', () => {
     { code: 'unknown-client', clockSkewMs: 600_000, says: null },
     { code: 'unknown-recipient', clockSkewMs: 600_000, says: null },
   ] as const)('on $code tells of a clock that is off by $clockSkewMs ms: $says', ({ code, clockSkewMs, says }) => {
-    const { text } = verdictOf(new KipuError(code, { route: ROUTE, status: 403, detail: 'no', clockSkewMs }));
+    const { text } = classifyError(new KipuError(code, { route: ROUTE, status: 403, detail: 'no', clockSkewMs }));
     if (says === null) expect(text).toBe(`${ROUTE} answered 403: no`);
     else expect(text).toMatch(new RegExp(`clock of this machine is ${says} off`));
   });
 
   it('tells of the clock only where it matters', () => {
-    const { text } = verdictOf(
+    const { text } = classifyError(
       new KipuError('forbidden', { route: ROUTE, status: 403, detail: 'no', clockSkewMs: 1e9 }),
     );
     expect(text).not.toContain('clock');
@@ -129,7 +139,7 @@ describe('the failure that Temporal gets', () => {
     { fault: 'lasting', type: 'narrow', nonRetryable: true },
     { fault: 'passing', type: 'narrow', nonRetryable: false },
   ] as const)('for a fault that is $fault', ({ fault, type, nonRetryable }) => {
-    const failure = failureOf({ fault, code: 'narrow', text: 'Own words.', retryAfterMs: null }, 3);
+    const failure = toApplicationFailure({ fault, code: 'narrow', text: 'Own words.', retryAfterMs: null }, 3);
     expect(failure).toBeInstanceOf(ApplicationFailure);
     expect(failure).toMatchObject({ type, nonRetryable, message: 'Own words.', details: ['narrow', 3] });
     expect(failure.nextRetryDelay ?? undefined).toBeUndefined();
@@ -138,7 +148,7 @@ describe('the failure that Temporal gets', () => {
 
   it('waits as long as KIPU asks for', () => {
     const verdict = { fault: 'passing', code: 'rate-limited', text: 'Own words.', retryAfterMs: 7_000 } as const;
-    expect(failureOf(verdict, 1).nextRetryDelay).toBe(7_000);
+    expect(toApplicationFailure(verdict, 1).nextRetryDelay).toBe(7_000);
   });
 });
 

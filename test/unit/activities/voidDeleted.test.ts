@@ -1,7 +1,7 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { describe, expect, it } from 'vitest';
-import type { StepContext } from '../../../activities/context.ts';
+import type { ActivityContext } from '../../../activities/context.ts';
 import { listVaulted, voidVaulted } from '../../../activities/voidDeleted.ts';
 import { KipuError, type KipuErrorCode, type KipuPage } from '../../../kipu/index.ts';
 
@@ -50,7 +50,7 @@ function known(failure: KipuErrorCode | null = null) {
     instances: new Map([['north', { kipu, lockPolicy: 'never' }]]),
     runs: { pageSize: 2 },
     now: () => new Date(),
-  } as unknown as StepContext;
+  } as unknown as ActivityContext;
   const run = (page: number, attempt = 1) =>
     new MockActivityEnvironment({ attempt }, { logger: new DefaultLogger('ERROR') }).run(listVaulted(context), {
       ...{ instance: 'north', runId: 'run', page },

@@ -52,7 +52,7 @@ describe('the doctor', () => {
 
   it('repeats why the last run failed', () => {
     const fault = { code: 'forbidden', text: 'not allowed; check the triple' };
-    expect(checkRuns('north', [aRun({ status: 'failed', fault })], 60, minutesAgo(1)).mend).toBe(fault.text);
+    expect(checkRuns('north', [aRun({ status: 'failed', fault })], 60, minutesAgo(1)).fix).toBe(fault.text);
   });
 
   const { webhooks } = aFreshness();
@@ -67,10 +67,10 @@ describe('the doctor', () => {
       /^Annex: .*enter its address/,
     ],
     ['for which there is no secret', webhooks, false, 'refused: there is no secret', 'set one'],
-  ])('looks at webhooks, and only warns: %s', (_, known, hasSecret, detail, mend) => {
+  ])('looks at webhooks, and only warns: %s', (_, known, hasSecret, detail, fix) => {
     const finding = checkWebhooks({ instance: 'north', webhooks: known }, hasSecret);
     expect(finding).toMatchObject({ ok: true, detail });
-    expect(finding.mend).toEqual(mend === null ? null : expect.stringMatching(mend));
+    expect(finding.fix).toEqual(fix === null ? null : expect.stringMatching(fix));
   });
 
   const places = { 7: 'America/Denver' };
@@ -79,7 +79,7 @@ describe('the doctor', () => {
     ['one with an exception', { timeZone: 'UTC', locationTimeZones: places }, 'UTC, another for 1 location', null],
     ['none', {}, 'not set; dates of charts are read in UTC', 'Set timeZone'],
     ['locations alone', { locationTimeZones: places }, 'not set, another for 1 location; dates', 'Set timeZone'],
-  ])('looks at time zones, and only warns: %s', (_, zones, detail, mend) => {
+  ])('looks at time zones, and only warns: %s', (_, zones, detail, fix) => {
     const north = {
       ...{
         name: 'north',
@@ -93,7 +93,7 @@ describe('the doctor', () => {
     };
     expect(checkTimeZone({ ...north, lockPolicy: 'never' })).toEqual({
       ...{ check: 'time zone north', ok: true, detail: expect.stringContaining(detail) },
-      mend: mend === null ? null : expect.stringContaining(mend),
+      fix: fix === null ? null : expect.stringContaining(fix),
     });
   });
 
@@ -105,8 +105,8 @@ describe('the doctor', () => {
     ['none', null, false, 'Run kipu-referrals setup.'],
     ['a paused one', { ...sight, paused: true }, false, 'Run kipu-referrals schedule resume north.'],
     ['one that runs', { ...sight, paused: false }, true, null],
-  ])('looks at schedules: %s', (_, seen, ok, mend) => {
-    expect(scheduleFinding('north', seen)).toMatchObject({ ok, mend });
+  ])('looks at schedules: %s', (_, seen, ok, fix) => {
+    expect(scheduleFinding('north', seen)).toMatchObject({ ok, fix });
   });
 });
 
@@ -128,7 +128,7 @@ describe('checkKipu', () => {
       if (of === undefined || other === undefined) throw new Error('the stand-in has fewer than two instances');
       const finding = await checkKipu(change(of, other));
       expect(finding.ok).toBe(ok);
-      expect(finding.mend ?? finding.detail).toContain(text);
+      expect(finding.fix ?? finding.detail).toContain(text);
       expect(JSON.stringify(finding)).not.toContain(of.secretKey);
     } finally {
       await standIn.close();
@@ -149,7 +149,7 @@ describe('checkKipu, where KIPU takes one digest only', () => {
     // More refusals than needed may lock a client out.
     ['whatever, of another recipient', 'sha256', null, 'Invalid or Missing Recipient', [sha256], /^Compare appId/],
     ['whatever, of an unknown client', 'sha256', null, 'API Client app not found', [sha256], /^Compare accessId/],
-  ])('%s (set to %s)', async (_, digest, accepted, text, tried, mend) => {
+  ])('%s (set to %s)', async (_, digest, accepted, text, tried, fix) => {
     const schemes: string[] = [];
     const kipu = createServer(({ headers }, response) => {
       const [scheme = ''] = (headers.authorization ?? '').split(' ');
@@ -162,7 +162,7 @@ describe('checkKipu, where KIPU takes one digest only', () => {
       const baseUrl = `http://127.0.0.1:${(kipu.address() as AddressInfo).port}`;
       const credentials = { accessId: 'a', secretKey: 'the-secret', appId: 'p' };
       const finding = await checkKipu({ name: 'north', baseUrl, ...credentials, digest, lockPolicy: 'never' });
-      expect(finding).toMatchObject({ ok: false, mend: expect.stringMatching(mend) });
+      expect(finding).toMatchObject({ ok: false, fix: expect.stringMatching(fix) });
       expect(schemes).toEqual(tried);
       expect(JSON.stringify(finding)).not.toContain('the-secret');
     } finally {

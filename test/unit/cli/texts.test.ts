@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { newsLines } from '../../../cli/commands/news.ts';
-import { sightsText } from '../../../cli/commands/schedule.ts';
-import { readiedText } from '../../../cli/commands/setup.ts';
+import { schedulesText } from '../../../cli/commands/schedule.ts';
+import { provisionText } from '../../../cli/commands/setup.ts';
 import { statusText } from '../../../cli/commands/status.ts';
 import { webhooksText } from '../../../cli/commands/webhooks.ts';
 import { welcome } from '../../../cli/commands/welcome.ts';
-import { standing } from '../../../client/instanceStatus.ts';
+import { instanceStatus } from '../../../client/instanceStatus.ts';
 import { readSettings } from '../../../config/settings.ts';
 import { startStandIn } from '../../../dev/stand-in/index.ts';
 import { runWarning } from '../../../domain/runWarnings.ts';
@@ -19,7 +19,7 @@ const sight = {
 describe('what commands print', () => {
   it('setup: what it did', () => {
     expect(
-      readiedText({
+      provisionText({
         searchAttributes: ['Hold'],
         schedules: [
           { instance: 'a', schedule: 'made' },
@@ -47,7 +47,7 @@ describe('what commands print', () => {
     });
     const runWarnings = [runWarning('vault-refused')];
     const facts = { sight, lastRun, freshness, runWarnings, tally: { held: 2, notReady: 1 }, oldestHold: startedAt };
-    expect(statusText([standing('north', facts)], now).split('\n')).toEqual([
+    expect(statusText([instanceStatus('north', facts)], now).split('\n')).toEqual([
       'instance  fresh  schedule  next run  last run          seen until  last webhook  not ready  held  oldest hold',
       'north     NO     paused    -         failed 1 min ago  -           1 min ago             1     2  1 min ago',
       'north: not allowed',
@@ -75,7 +75,7 @@ describe('what commands print', () => {
       health: 'failing' as const,
       path: '/webhooks/north/chart-update',
     };
-    const examples = [{ record: 'r-bcdf2345ghjk6789', since: startedAt, foundAt: now }];
+    const examples = [{ record: 'r-bcdf2345ghjk6789', since: startedAt, detectedAt: now }];
     const lines = webhooksText(
       [
         {
@@ -107,7 +107,7 @@ describe('what commands print', () => {
   });
 
   it('schedule describe: also where there is none', () => {
-    const lines = sightsText([
+    const lines = schedulesText([
       { instance: 'north', sight },
       { instance: 'south', sight: null },
     ]).split('\n');

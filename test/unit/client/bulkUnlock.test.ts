@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { outcomeText } from '../../../cli/commands/unlockAll.ts';
-import { bulkOutcome, eachOf, waitForUnlocks } from '../../../client/bulkUnlock.ts';
-import type { RecordStanding } from '../../../store/recordHolds.ts';
+import { forEachConcurrently, summarizeUnlocks, waitForUnlocks } from '../../../client/bulkUnlock.ts';
+import type { RecordState } from '../../../store/recordHolds.ts';
 import { aReferral, at } from '../../support/recordFixtures.ts';
 
-type Status = RecordStanding['status'];
+type Status = RecordState['status'];
 
-function standing(_id: string, status: Status): RecordStanding {
+function standing(_id: string, status: Status): RecordState {
   const failure = { key: 'step', code: 'not-found', text: 'KIPU has no such thing', times: 1, at };
   return { _id, instance: 'north', status, missing: [], failure: status === 'failed' ? failure : null };
 }
@@ -26,12 +26,16 @@ describe('bulkOutcome', () => {
     ['unlocked', null, 'waiting', false],
   ])('%s with a referral that is %s ends as %s', (status, referral, end, ok) => {
     const referrals = new Map(referral === null ? [] : [['a', aReferral({ _id: 'a', status: referral })]]);
-    const outcome = bulkOutcome(asked('a'), [standing('a', status)], referrals);
-    expect(outcome).toMatchObject({ ok, asked: 1, [end]: 1, records: [{ record: 'a', end }] });
+    const outcome = summarizeUnlocks(asked('a'), [standing('a', status)], referrals);
+    expect(outcome).toMatchObject({ ok, asked: 1, [end]: 1, records: [{ record: 'a', result: end }] });
   });
 
   it('counts each record once, also one that the store has lost', () => {
-    const outcome = bulkOutcome(asked('a', 'b', 'c'), [standing('a', 'synced'), standing('b', 'failed')], new Map());
+    const outcome = summarizeUnlocks(
+      asked('a', 'b', 'c'),
+      [standing('a', 'synced'), standing('b', 'failed')],
+      new Map(),
+    );
     expect(outcome).toMatchObject({ ok: false, asked: 3, noDestination: 1, failed: 1, waiting: 1, referral: 0 });
     expect(outcomeText(outcome)).toBe(
       '3 records unlocked:\n  1 without a destination to refer to\n  1 failed\n' +
@@ -40,7 +44,7 @@ describe('bulkOutcome', () => {
   });
 
   it('of nothing is fine', () => {
-    const outcome = bulkOutcome([], [], new Map());
+    const outcome = summarizeUnlocks([], [], new Map());
     expect(outcome).toMatchObject({ ok: true, asked: 0 });
     expect(outcomeText(outcome)).toBe('0 records unlocked.');
   });
@@ -50,11 +54,11 @@ describe('waitForUnlocks', () => {
   /** A store that gives one list of statuses after the other, the last one for ever. */
   function storeOf(...looks: Record<string, Status>[]) {
     const askedFor: string[][] = [];
-    const standings = async (ids: readonly string[]) => {
+    const states = async (ids: readonly string[]) => {
       const look = looks[Math.min(askedFor.push([...ids]), looks.length) - 1] ?? {};
       return ids.flatMap((id) => (look[id] === undefined ? [] : [standing(id, look[id])]));
     };
-    return { askedFor, store: { records: { standings } } };
+    return { askedFor, store: { records: { states } } };
   }
 
   it('ends when none waits, tells how many are done, and asks no more for those', async () => {
@@ -97,7 +101,7 @@ describe('eachOf', () => {
     const done: number[] = [];
     let now = 0;
     let most = 0;
-    await eachOf([1, 2, 3, 4, 5, 6, 7], 3, async (thing) => {
+    await forEachConcurrently([1, 2, 3, 4, 5, 6, 7], 3, async (thing) => {
       now += 1;
       most = Math.max(most, now);
       await Promise.resolve();

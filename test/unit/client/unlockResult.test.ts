@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { unlockOutcome, waitForUnlock, whyNotHeld } from '../../../client/unlockResult.ts';
+import { unlockResultText, waitForUnlock, whyNotHeld } from '../../../client/unlockResult.ts';
 import type { RecordDocument, ReferralDocument } from '../../../store/documents.ts';
 import { aHold, aRecord, aReferral, at } from '../../support/recordFixtures.ts';
 
@@ -27,7 +27,7 @@ describe('unlockOutcome', () => {
     [{ status: 'held' }, null, false, 'no worker has applied it'],
     [{ status: 'unlocked' }, null, false, 'not read yet'],
   ])('of %j', (change, referral, ok, text) => {
-    expect(unlockOutcome(aRecord(change), referral)).toEqual({ ok, text: expect.stringContaining(text) });
+    expect(unlockResultText(aRecord(change), referral)).toEqual({ ok, text: expect.stringContaining(text) });
   });
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { holdView } from '../../../client/holdView.ts';
-import { standing } from '../../../client/instanceStatus.ts';
-import { recordView, remarkOf } from '../../../client/recordView.ts';
+import { instanceStatus } from '../../../client/instanceStatus.ts';
+import { recordRemark, recordView } from '../../../client/recordView.ts';
 import { referralView } from '../../../client/referralView.ts';
 import { runView } from '../../../client/runView.ts';
 import { webhookView } from '../../../client/webhookView.ts';
@@ -92,7 +92,7 @@ describe('remarkOf', () => {
     [{ failure: null, missing: [], referral: 'withdrawn' as const }, 'referral withdrawn'],
     [{ failure: null, missing: [], referral: 'open' as const }, null],
     [{ failure: null, missing: [], referral: null }, null],
-  ])('of %j is %j', (view, remark) => expect(remarkOf(view)).toBe(remark));
+  ])('of %j is %j', (view, remark) => expect(recordRemark(view)).toBe(remark));
 });
 
 describe('standing', () => {
@@ -107,18 +107,18 @@ describe('standing', () => {
     ['it runs', { ...sight, paused: false }, { schedule: 'active', nextRunAt: later }],
     ['it is paused, so that no run is next', { ...sight, paused: true }, { schedule: 'paused', nextRunAt: null }],
   ])('of a schedule: %s', (_, seen, expected) => {
-    expect(standing('north', { ...nothing, sight: seen })).toMatchObject(expected);
+    expect(instanceStatus('north', { ...nothing, sight: seen })).toMatchObject(expected);
   });
 
   it('tells how long ago the cursor was', () => {
     const freshness = aFreshness({ lastCompletedAt: at, ageMinutes: 3_000 });
     const facts = { ...nothing, sight: null, freshness, tally: { held: 4 } };
-    expect(standing('north', facts)).toMatchObject({ cursor: at, cursorAgeMinutes: 3_000, held: 4 });
+    expect(instanceStatus('north', facts)).toMatchObject({ cursor: at, cursorAgeMinutes: 3_000, held: 4 });
   });
 
   it('tells what /health/freshness tells', () => {
     const freshness = aFreshness({ fresh: false, warnings: ['not-fresh', 'no-charts'], lastWebhookAt: at });
-    expect(standing('north', { ...nothing, sight: null, freshness })).toMatchObject({
+    expect(instanceStatus('north', { ...nothing, sight: null, freshness })).toMatchObject({
       ...{ fresh: false, lastWebhookAt: at, webhooks: freshness.webhooks },
       warnings: [
         { warning: 'not-fresh', words: expect.stringContaining('too long ago') },
@@ -138,7 +138,7 @@ describe('webhookView', () => {
       schemaVersion: 1,
       instance: 'north',
       webhook: 'chart-update',
-      told: null,
+      lastNotified: null,
       ...{ locationId: '1', locationName: 'Detox', health: 'failing' as const },
     } as const),
     ...{ firstDeliveryAt: at, lastDeliveryAt: later, cycles: [cycle(1, 6, 0), cycle(2, 0, 2)] },
@@ -149,8 +149,8 @@ describe('webhookView', () => {
     ...({
       casefileId: base.casefileId,
       since: at,
-      foundAt: later,
-      verdict: 'missed',
+      detectedAt: later,
+      result: 'missed',
       run: 'run-2',
       expiresAt: later,
     } as const),
@@ -163,7 +163,7 @@ describe('webhookView', () => {
       ...{ announcedShare: 0.75, announced: 6, missed: 2, path: '/webhooks/north/chart-update' },
       ...{ locationId: '1', location: 'Detox', runs: 2 },
       advice: expect.stringContaining('misses changes'),
-      examples: [{ record: base.record, since: at, foundAt: later }],
+      examples: [{ record: base.record, since: at, detectedAt: later }],
     });
     expect(JSON.stringify(view)).not.toContain(base.casefileId);
   });

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { knownRuns, NoRunError, type RunsOfStore, waitForRuns } from '../../../client/waitForRuns.ts';
+import { knownRuns, NoRunError, type RunReader, waitForRuns } from '../../../client/waitForRuns.ts';
 import type { RunDocument } from '../../../store/documents.ts';
 import { aRun } from '../../support/runFixtures.ts';
 
 /** A store whose runs are, look by look, those of `looks` (newest first, of all instances); the last look stays. */
-function storeOf(...looks: RunDocument[][]): RunsOfStore {
+function storeOf(...looks: RunDocument[][]): RunReader {
   const at = new Map<string, number>();
   return {
     runs: {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Chart, sameFacts } from '../../../domain/chart.ts';
+import { type Chart, sameContent } from '../../../domain/chart.ts';
 import { aChart } from '../../support/chartFixtures.ts';
 
 const facts = Object.keys(aChart()).filter((key) => key !== 'lastUpdatedAt');
@@ -13,27 +13,27 @@ describe('sameFacts', () => {
         (pairs) => {
           // Every field is there: only their order differs.
           const shuffled = Object.fromEntries(pairs) as unknown as Chart;
-          expect(sameFacts(shuffled, aChart())).toBe(true);
+          expect(sameContent(shuffled, aChart())).toBe(true);
         },
       ),
     );
   });
 
   it('overlooks that KIPU touched the chart', () => {
-    expect(sameFacts(aChart({ lastUpdatedAt: null }), aChart({ lastUpdatedAt: '2026-02-09' }))).toBe(true);
+    expect(sameContent(aChart({ lastUpdatedAt: null }), aChart({ lastUpdatedAt: '2026-02-09' }))).toBe(true);
   });
 
   it.each(facts)('sees another %s', (fact) => {
-    expect(sameFacts(aChart(), aChart({ [fact]: 'something else' }))).toBe(false);
+    expect(sameContent(aChart(), aChart({ [fact]: 'something else' }))).toBe(false);
   });
 
   it('tells nothing from an empty text, and a number-like text from another', () => {
-    expect(sameFacts(aChart({ program: null }), aChart({ program: '' }))).toBe(false);
-    expect(sameFacts(aChart({ mrNumber: '07' }), aChart({ mrNumber: '7' }))).toBe(false);
+    expect(sameContent(aChart({ program: null }), aChart({ program: '' }))).toBe(false);
+    expect(sameContent(aChart({ mrNumber: '07' }), aChart({ mrNumber: '7' }))).toBe(false);
   });
 
   it('never holds without a chart to compare with', () => {
-    expect(sameFacts(null, aChart())).toBe(false);
+    expect(sameContent(null, aChart())).toBe(false);
   });
 
   it('is symmetric', () => {
@@ -43,6 +43,6 @@ describe('sameFacts', () => {
         mrNumber: fc.constantFrom(null, '1', '2'),
       })
       .map(aChart);
-    fc.assert(fc.property(charts, charts, (a, b) => sameFacts(a, b) === sameFacts(b, a)));
+    fc.assert(fc.property(charts, charts, (a, b) => sameContent(a, b) === sameContent(b, a)));
   });
 });

@@ -2,14 +2,14 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   announcedFrom,
-  type ChangeToJudge,
-  judge,
+  type ChangeResult,
+  judgeChange,
   type KnownPlace,
   type Place,
   placeName,
   placeOfChange,
   provingDeliveries,
-  type Verdict,
+  type UnjudgedChange,
 } from '../../../domain/detectedChange.ts';
 import { instants, localDay, zoneOffsets } from '../../support/chartFixtures.ts';
 
@@ -18,13 +18,13 @@ const hour = (hours: number, minutes = 0, seconds = 0) =>
 const at = (locationId: string | null, locationName: string | null = null): Place => ({ locationId, locationName });
 
 describe('judge', () => {
-  const unannounced: ChangeToJudge = {
+  const unannounced: UnjudgedChange = {
     ...{ webhook: 'chart-update', atOneLocation: true, announced: false, receiverWasUp: true },
     ...{ since: hour(10), firstDeliveryAt: hour(1), chartCreatedAt: null },
   };
   const created = { webhook: 'patient-creation' } as const;
 
-  it.each<[string, Partial<ChangeToJudge>, Verdict]>([
+  it.each<[string, Partial<UnjudgedChange>, ChangeResult]>([
     ['no delivery came', {}, 'missed'],
     ['no delivery ever came', { firstDeliveryAt: null }, 'missed'],
     ['a delivery named it', { announced: true }, 'announced'],
@@ -41,14 +41,16 @@ describe('judge', () => {
     ['a chart that may be new in some zone', { ...created, chartCreatedAt: '2026-03-01' }, 'missed'],
     ['an old chart that changed', { chartCreatedAt: '2024-05-05' }, 'missed'],
   ])('%s', (_what, change, verdict) => {
-    expect(judge({ ...unannounced, ...change })).toBe(verdict);
+    expect(judgeChange({ ...unannounced, ...change })).toBe(verdict);
   });
 
   it('never excuses a chart made after the instance was listed before, whatever the zone of its date', () => {
     fc.assert(
       fc.property(instants, fc.nat(3_600_000), zoneOffsets, (since, later, offset) => {
         const chartCreatedAt = localDay(new Date(since.getTime() + later), offset);
-        expect(judge({ ...unannounced, ...created, since, firstDeliveryAt: null, chartCreatedAt })).toBe('missed');
+        expect(judgeChange({ ...unannounced, ...created, since, firstDeliveryAt: null, chartCreatedAt })).toBe(
+          'missed',
+        );
       }),
     );
   });

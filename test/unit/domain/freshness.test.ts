@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import {
   type FreshnessFacts,
   type FreshnessWarning,
+  freshnessText,
   freshnessWarnings,
-  freshnessWords,
 } from '../../../domain/freshness.ts';
 
 const now = new Date('2026-03-02T10:00:00Z');
@@ -55,6 +55,6 @@ describe('freshnessWarnings', () => {
   });
 
   it('has words for each warning that say where to look', () => {
-    for (const words of Object.values(freshnessWords)) expect(words).toMatch(/doctor|credentials/);
+    for (const words of Object.values(freshnessText)) expect(words).toMatch(/doctor|credentials/);
   });
 });

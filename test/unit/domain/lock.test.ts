@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import {
   dischargedAt,
   holdReasons,
-  holdReasonWords,
+  holdReasonText,
   holdWords,
   lockPolicies,
   lockReason,
@@ -94,14 +94,14 @@ describe('lockReason', () => {
     fc.assert(
       fc.property(everyCase, (facts) => {
         const reason = lockReason(facts);
-        if (reason !== null) expect(holdReasonWords[reason]).toMatch(/^Patient discharged: EMR updates locked\. \S/);
+        if (reason !== null) expect(holdReasonText[reason]).toMatch(/^Patient discharged: EMR updates locked\. \S/);
       }),
     );
   });
 
   it('names the location whose webhook is the reason', () => {
     for (const reason of holdReasons) {
-      expect(holdWords(reason, null)).toBe(holdReasonWords[reason]);
+      expect(holdWords(reason, null)).toBe(holdReasonText[reason]);
       expect(holdWords(reason, 'Annex $& (2)').includes('Chart Update webhook for Annex $& (2) ')).toBe(
         reason !== 'policy-always',
       );

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Chart } from '../../../domain/chart.ts';
 import { type HoldReason, lockPolicies, webhookHealths } from '../../../domain/lock.ts';
 import { decidePull, type PullDecision, pullOutcomes } from '../../../domain/pull.ts';
-import { noCounts } from '../../../domain/run.ts';
+import { zeroCounts } from '../../../domain/run.ts';
 import { aChart } from '../../support/chartFixtures.ts';
 
 const now = new Date('2026-02-03T12:00:00Z');
@@ -104,6 +104,6 @@ describe('decidePull', () => {
 
 describe('pullOutcomes', () => {
   it('each has its count in a run', () => {
-    expect(noCounts()).toMatchObject(Object.fromEntries(pullOutcomes.map((outcome) => [outcome, 0])));
+    expect(zeroCounts()).toMatchObject(Object.fromEntries(pullOutcomes.map((outcome) => [outcome, 0])));
   });
 });

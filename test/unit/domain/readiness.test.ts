@@ -1,25 +1,25 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isPlaceholder, missingFacts, requiredFacts } from '../../../domain/readiness.ts';
+import { isPlaceholder, missingFields, requiredFields } from '../../../domain/readiness.ts';
 import { aChart } from '../../support/chartFixtures.ts';
 
 describe('missingFacts', () => {
   const nothing = [null, '', '  ', '\t\r\n', '\u00a0', '\u200b', '\u200e\ufeff'];
 
-  it.each(requiredFacts.flatMap((fact) => nothing.map((text) => [fact, text] as const)))('%s is %j', (fact, text) => {
-    expect(missingFacts(aChart({ [fact]: text }))).toEqual([fact]);
+  it.each(requiredFields.flatMap((fact) => nothing.map((text) => [fact, text] as const)))('%s is %j', (fact, text) => {
+    expect(missingFields(aChart({ [fact]: text }))).toEqual([fact]);
   });
 
   it('asks for nothing else', () => {
-    expect(missingFacts(aChart({ middleName: null, destination: null, dischargeDate: null, program: null }))).toEqual(
+    expect(missingFields(aChart({ middleName: null, destination: null, dischargeDate: null, program: null }))).toEqual(
       [],
     );
   });
 
   it('names exactly those that lack, in the order in which staff fill them in', () => {
     fc.assert(
-      fc.property(fc.subarray([...requiredFacts]), (lacking) => {
-        expect(missingFacts(aChart(Object.fromEntries(lacking.map((fact) => [fact, null]))))).toEqual(lacking);
+      fc.property(fc.subarray([...requiredFields]), (lacking) => {
+        expect(missingFields(aChart(Object.fromEntries(lacking.map((fact) => [fact, null]))))).toEqual(lacking);
       }),
     );
   });

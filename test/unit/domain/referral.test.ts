@@ -2,22 +2,22 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Chart } from '../../../domain/chart.ts';
 import {
+  type DesiredReferral,
+  desiredReferral,
   nextRevision,
   type ReferralRevision,
-  type ReferralWish,
   voidedRevision,
-  wishedReferral,
 } from '../../../domain/referral.ts';
 import { addHours } from '../../../domain/time.ts';
 import { aChart, pastedText } from '../../support/chartFixtures.ts';
 
 const at = new Date('2026-02-03T12:00:00Z');
 const own = ['Cedar Ridge', 'Cedar Ridge North'];
-const wish = (changes: Partial<Chart> = {}, zone = 'America/New_York') => wishedReferral(aChart(changes), own, zone);
-const EMPTY: ReferralWish = { none: 'empty' };
+const wish = (changes: Partial<Chart> = {}, zone = 'America/New_York') => desiredReferral(aChart(changes), own, zone);
+const EMPTY: DesiredReferral = { none: 'empty' };
 
 /** The revisions that a referral goes through, an hour apart. `'deleted'` is a chart deleted in KIPU. */
-function history(...steps: (ReferralWish | 'deleted')[]): ReferralRevision[] {
+function history(...steps: (DesiredReferral | 'deleted')[]): ReferralRevision[] {
   const revisions: ReferralRevision[] = [];
   for (const [hour, step] of steps.entries()) {
     const current = revisions.at(-1) ?? null;
@@ -84,7 +84,7 @@ describe('nextRevision', () => {
   const a = wish();
   const b = wish({ destination: 'Willow Creek' });
 
-  it.each<[string, (ReferralWish | 'deleted')[], unknown[]]>([
+  it.each<[string, (DesiredReferral | 'deleted')[], unknown[]]>([
     ['nothing wished', [EMPTY], []],
     ['an internal transfer from the start', [{ none: 'internal-transfer' }], []],
     ['made', [a], [[1, 'open', 'made', 'Harbor House']]],
@@ -209,7 +209,7 @@ describe('nextRevision', () => {
   const wishes = fc.oneof(
     {
       weight: 1,
-      arbitrary: fc.constantFrom<ReferralWish | 'deleted'>(EMPTY, { none: 'internal-transfer' }, 'deleted'),
+      arbitrary: fc.constantFrom<DesiredReferral | 'deleted'>(EMPTY, { none: 'internal-transfer' }, 'deleted'),
     },
     {
       weight: 3,

@@ -1,7 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { pullOutcomes } from '../../../domain/pull.ts';
-import { addsUp, isListedByWindow, listingWindow, noCounts, type RunMode, runMode } from '../../../domain/run.ts';
+import {
+  countsAddUp,
+  isListedByWindow,
+  listingWindow,
+  type RunMode,
+  runMode,
+  zeroCounts,
+} from '../../../domain/run.ts';
 import { addDays, addHours } from '../../../domain/time.ts';
 import { instants, localDay, zoneOffsets } from '../../support/chartFixtures.ts';
 
@@ -9,28 +16,28 @@ const modes = fc.constantFrom<RunMode>('incremental', 'full');
 
 describe('noCounts and addsUp', () => {
   it('starts at nothing, anew each time', () => {
-    const counts = noCounts();
+    const counts = zeroCounts();
     counts.saved += 1;
-    expect(Object.values(noCounts()).every((count) => count === 0)).toBe(true);
+    expect(Object.values(zeroCounts()).every((count) => count === 0)).toBe(true);
   });
 
   it('adds up exactly when every due chart ended in one outcome', () => {
     fc.assert(
       fc.property(fc.array(fc.constantFrom(...pullOutcomes)), fc.constantFrom(...pullOutcomes), (ended, another) => {
-        const counts = noCounts();
+        const counts = zeroCounts();
         for (const outcome of ended) {
           counts.due += 1;
           counts[outcome] += 1;
         }
-        expect(addsUp(counts)).toBe(true);
-        expect(addsUp({ ...counts, due: counts.due + 1 })).toBe(false);
-        expect(addsUp({ ...counts, [another]: counts[another] + 1 })).toBe(false);
+        expect(countsAddUp(counts)).toBe(true);
+        expect(countsAddUp({ ...counts, due: counts.due + 1 })).toBe(false);
+        expect(countsAddUp({ ...counts, [another]: counts[another] + 1 })).toBe(false);
       }),
     );
   });
 
   it('does not mind rows that were listed, refused or not due', () => {
-    expect(addsUp({ ...noCounts(), listed: 50, refused: 2, kipuCalls: 3 })).toBe(true);
+    expect(countsAddUp({ ...zeroCounts(), listed: 50, refused: 2, kipuCalls: 3 })).toBe(true);
   });
 });
 

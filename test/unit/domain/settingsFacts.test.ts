@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { type SettingsFacts, settingsChanges } from '../../../domain/settingsFacts.ts';
+import { type SettingsSnapshot, settingsChanges } from '../../../domain/settingsFacts.ts';
 
 const NORTH = { name: 'north-harbor', host: 'api.kipuapi.com', lockPolicy: 'always' } as const;
 const CEDAR = { name: 'cedar-grove', host: 'api.kipuapi.com', lockPolicy: 'never' } as const;
 const PACE = { everyMinutes: 60, jitterSeconds: 60, catchUpMinutes: 360 };
-const BEFORE: SettingsFacts = { instances: [NORTH, CEDAR], schedule: PACE };
+const BEFORE: SettingsSnapshot = { instances: [NORTH, CEDAR], schedule: PACE };
 
 describe('settingsChanges', () => {
-  it.each<[string, SettingsFacts | null, SettingsFacts, [string | null, string][]]>([
+  it.each<[string, SettingsSnapshot | null, SettingsSnapshot, [string | null, string][]]>([
     ['nothing', BEFORE, BEFORE, []],
     ['another order', BEFORE, { ...BEFORE, instances: [CEDAR, NORTH] }, []],
     [
@@ -53,6 +53,6 @@ describe('settingsChanges', () => {
       [['north-harbor', 'instance north-harbor: time zone UTC → America/New_York, location 7 America/Denver']],
     ],
   ])('%s', (_, before, after, changes) => {
-    expect(settingsChanges(before, after)).toEqual(changes.map(([instance, words]) => ({ instance, words })));
+    expect(settingsChanges(before, after)).toEqual(changes.map(([instance, words]) => ({ instance, text: words })));
   });
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Verdict } from '../../../domain/detectedChange.ts';
+import type { ChangeResult } from '../../../domain/detectedChange.ts';
 import { type WebhookHealth, webhookHealths } from '../../../domain/lock.ts';
 import {
   announcedShare,
@@ -13,12 +13,12 @@ import {
   namesText,
   placesText,
   receiverNews,
+  shouldNotify,
   webhooks,
   withCycle,
   worstFirst,
   worstHealth,
   worstOf,
-  worthTelling,
 } from '../../../domain/webhookHealth.ts';
 
 const hour = (hours: number) => new Date(Date.UTC(2026, 2, 2, hours));
@@ -142,8 +142,8 @@ describe('places', () => {
 
 describe('cycleOf', () => {
   it('counts what was judged, and what could not be because of the receiver', () => {
-    const verdicts: Verdict[] = ['announced', 'missed', 'missed', 'excused', 'receiver-away'];
-    expect(cycleOf('run-3', hour(3), verdicts)).toEqual(cycle(3, 1, 2, 1));
+    const changeResults: ChangeResult[] = ['announced', 'missed', 'missed', 'excused', 'receiver-away'];
+    expect(cycleOf('run-3', hour(3), changeResults)).toEqual(cycle(3, 1, 2, 1));
   });
 });
 
@@ -211,7 +211,7 @@ describe('worthTelling', () => {
     ['one that nobody can judge', 'healthy', 'unknown', clean, false],
     ['one that broke, and that nobody can judge', 'failing', 'unknown', missed, false],
   ])('%s', (_what, told, next, known, worth) => {
-    expect(worthTelling(told, next, known)).toBe(worth);
+    expect(shouldNotify(told, next, known)).toBe(worth);
   });
 
   it('says nothing twice in a row, and nothing good before something bad', () => {
@@ -219,7 +219,7 @@ describe('worthTelling', () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(states, cycles), { maxLength: 60 }), (runs) => {
         const said: WebhookHealth[] = [];
-        for (const [health, known] of runs) if (worthTelling(said.at(-1) ?? null, health, known)) said.push(health);
+        for (const [health, known] of runs) if (shouldNotify(said.at(-1) ?? null, health, known)) said.push(health);
         expect(said.filter((health, at) => health === said[at - 1])).toEqual([]);
         expect(said[0]).not.toBe('healthy');
       }),

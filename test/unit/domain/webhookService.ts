@@ -1,11 +1,11 @@
 import {
   announcedFrom,
-  judge,
+  type ChangeResult,
+  judgeChange,
   type KnownPlace,
   type Place,
   placeOfChange,
   provingDeliveries,
-  type Verdict,
 } from '../../../domain/detectedChange.ts';
 import { type HoldReason, lockReason } from '../../../domain/lock.ts';
 import { type Cycle, cycleOf, healthOf, isAway, type Webhook, withCycle } from '../../../domain/webhookHealth.ts';
@@ -27,7 +27,7 @@ interface Detected {
   version: string;
   listed: Place;
   since: Date;
-  foundAt: number;
+  detectedAt: number;
 }
 
 /** A chart as KIPU shows it. */
@@ -39,15 +39,21 @@ export interface Shown {
   discharged: boolean;
 }
 
-/** The rules of the service over plain maps, in place of activities and a database. */
-export function serviceOf(up: readonly Span[]) {
+/**
+ * The rules of the service over plain maps, in place of activities and a database. Not `perLocation`, all charts count as at
+ * one location.
+ */
+export function serviceOf(up: readonly Span[], perLocation: boolean) {
   const records = new Map<string, Known>();
   const deliveries = new Map<string, { webhook: Webhook; lastReceivedAt: Date }[]>();
   const health = new Map<string, { firstDeliveryAt: Date | null; cycles: Cycle[] }>();
   const uptime = up.map(({ from, to }) => ({ from: new Date(from), to: new Date(to) }));
   let waiting: Detected[] = [];
 
-  const place = (location: number): Place => ({ locationId: String(location), locationName: null });
+  const place = (location: number): Place => ({
+    locationId: perLocation ? String(location) : 'all',
+    locationName: null,
+  });
   const measured = (webhook: Webhook, locationId: string | null) =>
     health.get(`${webhook}/${locationId}`) ?? { firstDeliveryAt: null, cycles: [] };
   const recordOf = (chart: string): Known =>
@@ -73,7 +79,7 @@ export function serviceOf(up: readonly Span[]) {
         if (since !== null && record.listedVersion !== row.version) {
           const webhook = record.listedVersion === null ? 'patient-creation' : 'chart-update';
           const found = { chart: row.chart, webhook, version: row.version, listed: place(row.location) } as const;
-          waiting.push({ ...found, since: new Date(since), foundAt: at });
+          waiting.push({ ...found, since: new Date(since), detectedAt: at });
         }
         records.set(row.chart, { ...record, listedVersion: row.version });
         return record.pulledVersion !== row.version;
@@ -105,9 +111,9 @@ export function serviceOf(up: readonly Span[]) {
     /** Judges at the end of a run what can be judged. */
     judge(run: string, at: number, createdAt: (chart: string) => string): void {
       const judgedAt = lastIn(up, at) ?? at;
-      const now = waiting.filter(({ foundAt }) => foundAt <= judgedAt - GRACE);
-      waiting = waiting.filter(({ foundAt }) => foundAt > judgedAt - GRACE);
-      const byPlace = new Map<string, Verdict[]>();
+      const now = waiting.filter(({ detectedAt }) => detectedAt <= judgedAt - GRACE);
+      waiting = waiting.filter(({ detectedAt }) => detectedAt > judgedAt - GRACE);
+      const byPlace = new Map<string, ChangeResult[]>();
       for (const { chart, webhook, version, listed, since } of now) {
         const where = placeOfChange(listed, recordOf(chart), since);
         const from = announcedFrom(since, version, GRACE);
@@ -115,7 +121,7 @@ export function serviceOf(up: readonly Span[]) {
           (one) => one.webhook === webhook && one.lastReceivedAt >= from,
         );
         const near = uptime.filter(({ to }) => to >= since);
-        const verdict = judge({
+        const verdict = judgeChange({
           ...{ webhook, since, atOneLocation: where !== null, announced: announcing.length > 0 },
           receiverWasUp: covers(near, since, new Date(judgedAt)),
           firstDeliveryAt: measured(webhook, where?.locationId ?? null).firstDeliveryAt,
@@ -131,9 +137,9 @@ export function serviceOf(up: readonly Span[]) {
         const key = `${webhook}/${where.locationId}`;
         byPlace.set(key, [...(byPlace.get(key) ?? []), verdict]);
       }
-      for (const [key, verdicts] of byPlace) {
+      for (const [key, changeResults] of byPlace) {
         const known = health.get(key) ?? { firstDeliveryAt: null, cycles: [] };
-        health.set(key, { ...known, cycles: withCycle(known.cycles, cycleOf(run, new Date(at), verdicts)) });
+        health.set(key, { ...known, cycles: withCycle(known.cycles, cycleOf(run, new Date(at), changeResults)) });
       }
       // Of no use any more: what is waiting was found within hours.
       for (const [chart, all] of deliveries) {

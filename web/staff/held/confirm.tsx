@@ -1,7 +1,7 @@
 import type { RecordDocument } from '../../../store/documents.ts';
 import { WhyField } from '../../ui/fields.tsx';
 import { Title, Token } from '../../ui/parts.tsx';
-import { Stays } from './table.tsx';
+import { HeldTable } from './table.tsx';
 
 /** Asks why, before the chosen records are unlocked. */
 export function ConfirmUnlock(props: { records: readonly RecordDocument[]; csrf: string; now: Date; wrong?: string }) {
@@ -35,7 +35,7 @@ export function ConfirmUnlock(props: { records: readonly RecordDocument[]; csrf:
           </a>
         </div>
       </form>
-      <Stays caption="The chosen records" records={records} now={now} />
+      <HeldTable caption="The chosen records" records={records} now={now} />
     </>
   );
 }

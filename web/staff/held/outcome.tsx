@@ -1,19 +1,19 @@
-import type { BulkOutcome, UnlockEnd } from '../../../client/bulkUnlock.ts';
-import type { Said } from '../../ui/labels.ts';
+import type { BulkUnlockSummary, UnlockResult } from '../../../client/bulkUnlock.ts';
+import type { Label } from '../../ui/labels.ts';
 import { Mark, Title, Token } from '../../ui/parts.tsx';
 
-const endSaid: Readonly<Record<UnlockEnd, Said>> = {
-  referral: { words: 'Referral', tone: 'good' },
-  noDestination: { words: 'No destination', tone: 'plain' },
-  notReady: { words: 'Not ready', tone: 'warn' },
-  ignored: { words: 'Placeholder', tone: 'plain' },
-  void: { words: 'Deleted in KIPU', tone: 'plain' },
-  failed: { words: 'Chart not readable', tone: 'bad' },
-  waiting: { words: 'Being read', tone: 'wait' },
+const endSaid: Readonly<Record<UnlockResult, Label>> = {
+  referral: { text: 'Referral', tone: 'good' },
+  noDestination: { text: 'No destination', tone: 'plain' },
+  notReady: { text: 'Not ready', tone: 'warn' },
+  ignored: { text: 'Placeholder', tone: 'plain' },
+  void: { text: 'Deleted in KIPU', tone: 'plain' },
+  failed: { text: 'Chart not readable', tone: 'bad' },
+  waiting: { text: 'Being read', tone: 'wait' },
 };
 
 export interface OutcomeProps {
-  outcome: BulkOutcome;
+  outcome: BulkUnlockSummary;
   /** Names by record. */
   names: ReadonlyMap<string, string>;
   csrf: string;
@@ -64,7 +64,7 @@ export function Outcome({ outcome, names, csrf, unsent, version }: OutcomeProps 
             </tr>
           </thead>
           <tbody>
-            {records.map(({ record, end, destination, failure }) => (
+            {records.map(({ record, result, destination, failure }) => (
               <tr key={record}>
                 <td class="name" data-label="Patient">
                   <a href={`/records/${record}`}>
@@ -73,7 +73,7 @@ export function Outcome({ outcome, names, csrf, unsent, version }: OutcomeProps 
                 </td>
                 <td data-label="Outcome">
                   <span>
-                    <Mark said={endSaid[end]} />
+                    <Mark said={endSaid[result]} />
                     {failure !== null && <span class="soft">{failure}</span>}
                   </span>
                 </td>

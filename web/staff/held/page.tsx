@@ -1,15 +1,15 @@
 import { holdReasons } from '../../../domain/lock.ts';
 import type { RecordDocument } from '../../../store/documents.ts';
 import { Filters, Select } from '../../ui/fields.tsx';
-import { HELD, reasonWords } from '../../ui/labels.ts';
+import { HELD, holdReasonLabels } from '../../ui/labels.ts';
 import { address, Pager, Title, Token } from '../../ui/parts.tsx';
-import { askedAgain, type HeldAsked } from './query.ts';
-import { Stays } from './table.tsx';
+import { filtersQuery, type HeldFilters } from './query.ts';
+import { HeldTable } from './table.tsx';
 
 const ageWords = { day: 'less than a day', week: '1 to 7 days', longer: 'more than 7 days' } as const;
 
 export interface HeldPage {
-  asked: HeldAsked;
+  asked: HeldFilters;
   instances: readonly string[];
   locations: readonly string[];
   found: readonly RecordDocument[];
@@ -21,7 +21,7 @@ export interface HeldPage {
 
 /** The held records of a filter, one page. */
 export function HeldList({ asked, instances, locations, found, more, mayUnlock, csrf, now }: HeldPage) {
-  const again = askedAgain(asked);
+  const again = filtersQuery(asked);
   const { after } = asked;
   return (
     <>
@@ -43,7 +43,7 @@ export function HeldList({ asked, instances, locations, found, more, mayUnlock, 
         />
         <Select
           {...{ name: 'reason', label: 'Reason', all: 'all', chosen: asked.reason ?? '' }}
-          choices={holdReasons.map((value) => ({ value, words: reasonWords[value] }))}
+          choices={holdReasons.map((value) => ({ value, words: holdReasonLabels[value] }))}
         />
         <Select
           {...{ name: 'age', label: 'Held for', all: 'any time', chosen: asked.age ?? '' }}
@@ -55,7 +55,7 @@ export function HeldList({ asked, instances, locations, found, more, mayUnlock, 
       ) : (
         <form class="stack" method="post" action="/held/unlock">
           <Token csrf={csrf} />
-          <Stays
+          <HeldTable
             caption="Held records"
             records={found}
             now={now}

@@ -18,21 +18,21 @@ const schema = z.object({
 });
 
 /** What of the holds somebody asks for. Nothing in it is about a patient: it stands in the address. */
-export type HeldAsked = z.infer<typeof schema>;
+export type HeldFilters = z.infer<typeof schema>;
 
-export function heldAsked(query: unknown): HeldAsked {
+export function parseHeldFilters(query: unknown): HeldFilters {
   return schema.parse(query);
 }
 
 /** The address's part for it, without the place in the list. */
-export function askedAgain({ instance, location, reason, age }: HeldAsked): Record<string, string> {
+export function filtersQuery({ instance, location, reason, age }: HeldFilters): Record<string, string> {
   return Object.fromEntries(
     Object.entries({ instance, location, reason, age }).flatMap(([name, value]) => (value ? [[name, value]] : [])),
   );
 }
 
 /** The store's query, among the instances that the person may see. */
-export function heldQuery(asked: HeldAsked, visible: readonly string[], now: Date): HeldQuery {
+export function heldQuery(asked: HeldFilters, visible: readonly string[], now: Date): HeldQuery {
   const { instance, location, reason, age } = asked;
   const ago = (days: number) => new Date(now.getTime() - days * DAY_MS);
   return {

@@ -1,12 +1,12 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { mayUnlock } from '../../../domain/role.ts';
+import { canUnlock } from '../../../domain/role.ts';
 import { Notice, Title } from '../../ui/parts.tsx';
-import { type Staff, visibleTo } from '../options.ts';
-import { sendPage, whoOf } from '../respond.ts';
+import { type StaffContext, visibleTo } from '../options.ts';
+import { sendPage, signedInUserOf } from '../respond.ts';
 import { HeldList, Search } from './page.tsx';
-import { heldAsked, heldQuery } from './query.ts';
-import { Stays } from './table.tsx';
+import { heldQuery, parseHeldFilters } from './query.ts';
+import { HeldTable } from './table.tsx';
 import { unlockRoutes } from './unlockRoutes.tsx';
 
 const PAGE = 50;
@@ -14,12 +14,12 @@ const PAGE = 50;
 const searched = z.object({ typed: z.string().max(100).catch(''), everywhere: z.literal('1').optional() });
 
 /** `GET /held`, and what is done from there by POST. */
-export async function heldRoutes(scope: FastifyInstance, staff: Staff): Promise<void> {
+export async function heldRoutes(scope: FastifyInstance, staff: StaffContext): Promise<void> {
   const { store, now } = staff;
 
   scope.get('/held', async (request, reply) => {
-    const who = whoOf(request);
-    const asked = heldAsked(request.query);
+    const who = signedInUserOf(request);
+    const asked = parseHeldFilters(request.query);
     const instances = await visibleTo(who, staff);
     const query = heldQuery(asked, instances, now());
     const [{ found, more }, ...locations] = await Promise.all([
@@ -33,7 +33,7 @@ export async function heldRoutes(scope: FastifyInstance, staff: Staff): Promise<
         <HeldList
           {...{ asked, instances, found, more, now: now() }}
           locations={[...new Set([...locations.flat(), asked.location])].filter((name) => name !== '').sort()}
-          mayUnlock={mayUnlock(who)}
+          mayUnlock={canUnlock(who)}
           csrf={request.csrfToken()}
         />
       ),
@@ -42,7 +42,7 @@ export async function heldRoutes(scope: FastifyInstance, staff: Staff): Promise<
 
   scope.post('/held/search', { config: { needs: 'see' } }, async (request, reply) => {
     const { typed, everywhere } = searched.parse(request.body);
-    const instances = await visibleTo(whoOf(request), staff);
+    const instances = await visibleTo(signedInUserOf(request), staff);
     const { found, more } = await store.records.search(typed, { instances, held: !everywhere, limit: PAGE });
     return sendPage(request, reply, {
       title: 'Search',
@@ -55,7 +55,7 @@ export async function heldRoutes(scope: FastifyInstance, staff: Staff): Promise<
           {found.length === 0 ? (
             <p class="empty sheet">Nobody is found{everywhere ? '' : ' among what is held'}.</p>
           ) : (
-            <Stays caption="Found" records={found} now={now()} status />
+            <HeldTable caption="Found" records={found} now={now()} status />
           )}
           <p>
             <a href="/held">Back to what is held</a>

@@ -1,12 +1,12 @@
 import { localDates } from '../../../client/localDates.ts';
 import { cleanDestination } from '../../../domain/destination.ts';
 import type { RecordDocument } from '../../../store/documents.ts';
-import { reasonWords, statusSaid } from '../../ui/labels.ts';
+import { holdReasonLabels, statusLabel } from '../../ui/labels.ts';
 import { Mark } from '../../ui/parts.tsx';
 import { ChartDate, span } from '../../ui/times.tsx';
-import { nameOf } from '../people.ts';
+import { patientName } from '../people.ts';
 
-export interface StaysProps {
+export interface HeldTableProps {
   caption: string;
   records: readonly RecordDocument[];
   now: Date;
@@ -17,7 +17,7 @@ export interface StaysProps {
 }
 
 /** Stays in a table. */
-export function Stays({ caption, records, now, boxes, status = false }: StaysProps) {
+export function HeldTable({ caption, records, now, boxes, status = false }: HeldTableProps) {
   return (
     <div class="tableSheet">
       <table class="table">
@@ -52,7 +52,7 @@ function Stay({
   now,
   boxes,
   status,
-}: Pick<StaysProps, 'now' | 'boxes' | 'status'> & { record: RecordDocument }) {
+}: Pick<HeldTableProps, 'now' | 'boxes' | 'status'> & { record: RecordDocument }) {
   const { _id, instance, chart, hold } = record;
   return (
     <tr>
@@ -61,7 +61,7 @@ function Stay({
           {hold !== null && (
             <label>
               <input type="checkbox" name="recordId" value={_id} checked={boxes === 'ticked'} />
-              <span class="hidden">{nameOf(chart)}</span>
+              <span class="hidden">{patientName(chart)}</span>
             </label>
           )}
         </td>
@@ -69,7 +69,7 @@ function Stay({
       <td class="name" data-label="Patient">
         <span>
           <a href={`/records/${_id}`}>
-            <bdi>{nameOf(chart)}</bdi>
+            <bdi>{patientName(chart)}</bdi>
           </a>
           <span class="soft">{chart?.mrNumber ?? 'no record number'}</span>
         </span>
@@ -87,7 +87,7 @@ function Stay({
         <bdi>{cleanDestination(chart?.destination ?? null) || <span class="soft">not named</span>}</bdi>
       </td>
       <td data-label={status ? 'Status' : 'Why'}>
-        {status ? <Mark said={statusSaid[record.status]} /> : <span>{hold && reasonWords[hold.reason]}</span>}
+        {status ? <Mark said={statusLabel[record.status]} /> : <span>{hold && holdReasonLabels[hold.reason]}</span>}
       </td>
       <td data-label="Held for">
         {hold === null ? (

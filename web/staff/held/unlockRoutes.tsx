@@ -1,10 +1,10 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { bulkOutcome, eachOf } from '../../../client/bulkUnlock.ts';
-import { type Staff, visibleTo } from '../options.ts';
-import { nameOf } from '../people.ts';
-import { renderPart, sendPage, sendPart, whoOf } from '../respond.ts';
-import { unlockOne, whyGiven } from '../unlock.ts';
+import { forEachConcurrently, summarizeUnlocks } from '../../../client/bulkUnlock.ts';
+import { type StaffContext, visibleTo } from '../options.ts';
+import { patientName } from '../people.ts';
+import { renderPart, sendPage, sendPart, signedInUserOf } from '../respond.ts';
+import { parseReason, unlockOne } from '../unlock.ts';
 import { ConfirmUnlock } from './confirm.tsx';
 import { Outcome, UnlockedPage } from './outcome.tsx';
 
@@ -22,12 +22,12 @@ const chosen = z.object({
 });
 
 /** Unlocks of several: `POST /held/unlock` asks why, `/held/unlocked` does it, `/held/outcome` tells what came of it. */
-export async function unlockRoutes(scope: FastifyInstance, staff: Staff): Promise<void> {
+export async function unlockRoutes(scope: FastifyInstance, staff: StaffContext): Promise<void> {
   const { store, now } = staff;
 
   scope.post('/held/unlock', async (request, reply) => {
     const { recordId } = chosen.parse(request.body);
-    const records = await store.records.ofIds(recordId, await visibleTo(whoOf(request), staff));
+    const records = await store.records.ofIds(recordId, await visibleTo(signedInUserOf(request), staff));
     const held = records.filter(({ hold }) => hold !== null);
     return sendPage(request, reply, {
       title: 'Unlock',
@@ -37,12 +37,12 @@ export async function unlockRoutes(scope: FastifyInstance, staff: Staff): Promis
   });
 
   scope.post('/held/unlocked', async (request, reply) => {
-    const who = whoOf(request);
+    const who = signedInUserOf(request);
     const { recordId, why: given } = chosen.parse(request.body);
     const records = await store.records.ofIds(recordId, await visibleTo(who, staff));
     const held = records.filter(({ hold }) => hold !== null);
     const csrf = request.csrfToken();
-    const why = whyGiven(given);
+    const why = parseReason(given);
     const page = { title: 'Unlock', section: '/held' } as const;
     if ('wrong' in why || held.length === 0) {
       const wrong = 'wrong' in why ? { wrong: why.wrong } : {};
@@ -52,7 +52,7 @@ export async function unlockRoutes(scope: FastifyInstance, staff: Staff): Promis
       });
     }
     let unsent = 0;
-    await eachOf(held, AT_ONCE, async (record) => {
+    await forEachConcurrently(held, AT_ONCE, async (record) => {
       if (!(await unlockOne(staff, who, record, why.why))) unsent += 1;
     });
     const props = await outcomeOf(
@@ -67,7 +67,12 @@ export async function unlockRoutes(scope: FastifyInstance, staff: Staff): Promis
 
   scope.post('/held/outcome', { config: { background: true } }, async (request, reply) => {
     const { recordId, seen, unsent } = chosen.parse(request.body);
-    const props = await outcomeOf(recordId, await visibleTo(whoOf(request), staff), request.csrfToken(), unsent);
+    const props = await outcomeOf(
+      recordId,
+      await visibleTo(signedInUserOf(request), staff),
+      request.csrfToken(),
+      unsent,
+    );
     const part = renderPart((version) => <Outcome {...props} version={version} />);
     if (request.headers['hx-request'] === 'true') return sendPart(reply, part, seen);
     const children = <UnlockedPage {...props} version={part.version} />;
@@ -76,7 +81,7 @@ export async function unlockRoutes(scope: FastifyInstance, staff: Staff): Promis
 
   async function outcomeOf(ids: string[], visible: readonly string[], csrf: string, unsent: number) {
     const [records, referrals] = await Promise.all([store.records.ofIds(ids, visible), store.referrals.latestOf(ids)]);
-    const names = new Map(records.map(({ _id, chart }) => [_id, nameOf(chart)]));
-    return { outcome: bulkOutcome(records, records, referrals), names, csrf, unsent };
+    const names = new Map(records.map(({ _id, chart }) => [_id, patientName(chart)]));
+    return { outcome: summarizeUnlocks(records, records, referrals), names, csrf, unsent };
   }
 }

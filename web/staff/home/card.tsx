@@ -1,5 +1,5 @@
-import { freshnessWords } from '../../../domain/freshness.ts';
-import { runSaid } from '../../ui/labels.ts';
+import { freshnessText } from '../../../domain/freshness.ts';
+import { runLabel } from '../../ui/labels.ts';
 import { Fact, Figure, Mark, Notice } from '../../ui/parts.tsx';
 import { Ago } from '../../ui/times.tsx';
 import { advice, type InstanceFacts } from './facts.ts';
@@ -14,11 +14,11 @@ export function InstanceCard({ facts, now }: { facts: InstanceFacts; now: Date }
     <section class="sheet" aria-labelledby={id}>
       <div class="row apart">
         <h2 id={id}>{instance}</h2>
-        <Mark said={freshness.fresh ? { words: 'Fresh', tone: 'good' } : { words: 'Not fresh', tone: 'bad' }} />
+        <Mark said={freshness.fresh ? { text: 'Fresh', tone: 'good' } : { text: 'Not fresh', tone: 'bad' }} />
       </div>
       {freshness.warnings.map((warning) => (
         <Notice key={warning} tone="bad">
-          {capital(freshnessWords[warning])}.
+          {capital(freshnessText[warning])}.
         </Notice>
       ))}
       {warnings.map(({ code, text }) => (
@@ -35,7 +35,7 @@ export function InstanceCard({ facts, now }: { facts: InstanceFacts; now: Date }
               <a href={`/runs/${last._id}`}>
                 <Ago at={last.startedAt} now={now} />
               </a>{' '}
-              <Mark said={runSaid[last.status]} />
+              <Mark said={runLabel[last.status]} />
             </>
           )}
         </Fact>
@@ -60,7 +60,7 @@ export function InstanceCard({ facts, now }: { facts: InstanceFacts; now: Date }
 
 function NextRun({ schedule, now }: { schedule: InstanceFacts['schedule']; now: Date }) {
   if (schedule === null) return <span class="soft">not known</span>;
-  if (schedule.paused) return <Mark said={{ words: 'Paused', tone: 'warn' }} />;
+  if (schedule.paused) return <Mark said={{ text: 'Paused', tone: 'warn' }} />;
   return <Ago at={schedule.nextRunAt} now={now} />;
 }
 

@@ -1,11 +1,11 @@
-import { freshnessOf, type InstanceFreshness } from '../../../client/freshness.ts';
+import { type InstanceFreshness, readFreshness } from '../../../client/freshness.ts';
 import { standingWarnings } from '../../../client/runWarnings.ts';
-import type { ScheduleSight } from '../../../client/schedules.ts';
+import type { ScheduleStatus } from '../../../client/schedules.ts';
 import type { RunWarning } from '../../../domain/runWarnings.ts';
 import { healthAdvice, namesText, type Webhook } from '../../../domain/webhookHealth.ts';
 import type { RunDocument } from '../../../store/documents.ts';
 import type { HeldAges } from '../../../store/recordLists.ts';
-import type { Staff } from '../options.ts';
+import type { StaffContext } from '../options.ts';
 
 /** Runs in the small chart. */
 const RUNS_DRAWN = 48;
@@ -16,7 +16,7 @@ export interface InstanceFacts {
   instance: string;
   /** The newest first. */
   runs: RunDocument[];
-  schedule: ScheduleSight | null;
+  schedule: ScheduleStatus | null;
   freshness: InstanceFreshness;
   /** What its last runs warn of. */
   warnings: RunWarning[];
@@ -25,14 +25,14 @@ export interface InstanceFacts {
   referralsToday: number;
 }
 
-export async function instanceFacts(staff: Staff, instance: string): Promise<InstanceFacts> {
-  const { store, now, deeds, freshWithinMs } = staff;
+export async function instanceFacts(staff: StaffContext, instance: string): Promise<InstanceFacts> {
+  const { store, now, actions, freshWithinMs } = staff;
   const at = now();
   const midnight = new Date(Math.floor(at.getTime() / DAY_MS) * DAY_MS);
   const [runs, schedule, freshness, warnings, held, referralsToday] = await Promise.all([
     store.runs.list({ instance }, RUNS_DRAWN),
-    deeds.schedule(instance),
-    freshnessOf(store, instance, freshWithinMs, at),
+    actions.schedule(instance),
+    readFreshness(store, instance, freshWithinMs, at),
     standingWarnings(store, instance),
     store.records.heldAges(instance, at),
     store.referrals.changedSince(instance, midnight),

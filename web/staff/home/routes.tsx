@@ -1,14 +1,14 @@
 import type { FastifyInstance } from 'fastify';
 import { Title } from '../../ui/parts.tsx';
-import { type Staff, visibleTo } from '../options.ts';
-import { sendPage, whoOf } from '../respond.ts';
+import { type StaffContext, visibleTo } from '../options.ts';
+import { sendPage, signedInUserOf } from '../respond.ts';
 import { InstanceCard } from './card.tsx';
 import { instanceFacts } from './facts.ts';
 
 /** `GET /` */
-export async function homeRoutes(scope: FastifyInstance, staff: Staff): Promise<void> {
+export async function homeRoutes(scope: FastifyInstance, staff: StaffContext): Promise<void> {
   scope.get('/', async (request, reply) => {
-    const instances = await visibleTo(whoOf(request), staff);
+    const instances = await visibleTo(signedInUserOf(request), staff);
     const facts = await Promise.all(instances.map((instance) => instanceFacts(staff, instance)));
     const held = facts.reduce((sum, { held: { day, week, longer } }) => sum + day + week + longer, 0);
     return sendPage(request, reply, {

@@ -10,7 +10,7 @@ export function RunChart({ runs, id }: { runs: readonly RunDocument[]; id: strin
   return (
     <figure class="stack tight">
       <svg class="bars" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" role="img" aria-labelledby={id}>
-        <title id={id}>{inWords(shown)}</title>
+        <title id={id}>{runChartText(shown)}</title>
         <rect class="quiet" x={0} y={HEIGHT - 1} width={WIDTH} height={1} />
         {shown.map((run, at) => (
           <Bar key={run._id} run={run} x={WIDTH - (shown.length - at) * STEP} highest={highest} />
@@ -61,7 +61,7 @@ function Legend({ kind, words }: { kind: string; words: string }) {
 }
 
 /** What the chart shows, for whoever does not see it. */
-export function inWords(runs: readonly Pick<RunDocument, 'status' | 'counts'>[]): string {
+export function runChartText(runs: readonly Pick<RunDocument, 'status' | 'counts'>[]): string {
   if (runs.length === 0) return 'No runs yet.';
   const of = (status: RunDocument['status']) => runs.filter((run) => run.status === status).length;
   const sum = (kind: 'saved' | 'held' | 'failed') => runs.reduce((all, { counts }) => all + counts[kind], 0);

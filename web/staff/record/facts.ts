@@ -1,6 +1,6 @@
 import type { AuditDocument } from '../../../store/accessDocuments.ts';
 import type { DeliveryDocument, RecordDocument, ReferralDocument } from '../../../store/documents.ts';
-import type { Staff } from '../options.ts';
+import type { StaffContext } from '../options.ts';
 
 const DELIVERIES = 20;
 const EVENTS = 200;
@@ -8,7 +8,7 @@ const EVENTS = 200;
 const SOON_MS = 60_000;
 
 /** One stay: what its page shows. */
-export interface Stay {
+export interface RecordDetails {
   record: RecordDocument;
   referral: ReferralDocument | null;
   deliveries: DeliveryDocument[];
@@ -21,7 +21,7 @@ export interface Stay {
   moves: 'none' | 'held' | 'asked' | 'stuck' | 'unlocked';
 }
 
-export async function stayOf({ store, now }: Staff, record: RecordDocument): Promise<Stay> {
+export async function readRecordDetails({ store, now }: StaffContext, record: RecordDocument): Promise<RecordDetails> {
   const [referral, deliveries, audit] = await Promise.all([
     store.referrals.get(record._id),
     store.deliveries.ofChart(record.instance, record.casefileId, DELIVERIES),
@@ -30,7 +30,7 @@ export async function stayOf({ store, now }: Staff, record: RecordDocument): Pro
   return { record, referral, deliveries, audit, moves: movesOf(record, audit, now()) };
 }
 
-export function movesOf(record: RecordDocument, audit: readonly AuditDocument[], now: Date): Stay['moves'] {
+export function movesOf(record: RecordDocument, audit: readonly AuditDocument[], now: Date): RecordDetails['moves'] {
   if (record.status === 'unlocked') return 'unlocked';
   const { hold } = record;
   if (hold === null) return 'none';

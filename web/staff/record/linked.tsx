@@ -1,18 +1,18 @@
 import { holdWords } from '../../../domain/lock.ts';
-import { HELD, statusSaid } from '../../ui/labels.ts';
-import { Mark, Notice, Sheet } from '../../ui/parts.tsx';
+import { HELD, statusLabel } from '../../ui/labels.ts';
+import { Mark, Notice, Panel } from '../../ui/parts.tsx';
 import { Ago, span, When } from '../../ui/times.tsx';
 import { faultAdvice } from '../faultAdvice.ts';
-import type { Stay } from './facts.ts';
+import type { RecordDetails } from './facts.ts';
 
 /** The section *Linked EMR Record*: how it stands, and the way to unlock it. */
-export function Linked({ stay, mayUnlock, now }: { stay: Stay; mayUnlock: boolean; now: Date }) {
+export function Linked({ stay, mayUnlock, now }: { stay: RecordDetails; mayUnlock: boolean; now: Date }) {
   const { record, moves } = stay;
   const { _id, status, unlocked, failure, pulledAt } = record;
   return (
-    <Sheet title="Linked EMR Record" id="linked">
+    <Panel title="Linked EMR Record" id="linked">
       <div class="row">
-        <Mark said={statusSaid[status]} />
+        <Mark said={statusLabel[status]} />
         <span class="soft">
           Chart last read: <Ago at={pulledAt} now={now} />
         </span>
@@ -48,11 +48,11 @@ export function Linked({ stay, mayUnlock, now }: { stay: Stay; mayUnlock: boolea
           )}
         </p>
       )}
-    </Sheet>
+    </Panel>
   );
 }
 
-function HoldNotice({ stay: { record, moves }, now }: { stay: Stay; now: Date }) {
+function HoldNotice({ stay: { record, moves }, now }: { stay: RecordDetails; now: Date }) {
   const { hold } = record;
   if (hold === null) return null;
   if (moves === 'asked') {
@@ -80,9 +80,9 @@ function HoldNotice({ stay: { record, moves }, now }: { stay: Stay; now: Date })
 }
 
 /** One sentence for a screen reader, told when it changes. */
-export function saidOf({ record, referral, moves }: Stay): string {
+export function recordLabel({ record, referral, moves }: RecordDetails): string {
   if (moves === 'asked') return 'The unlock is on its way.';
   if (moves === 'unlocked') return 'Unlocked. The chart is being read.';
   if (record.status === 'synced' && referral?.status === 'open') return 'Linked. There is a referral.';
-  return statusSaid[record.status].words;
+  return statusLabel[record.status].text;
 }

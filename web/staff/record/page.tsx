@@ -1,33 +1,33 @@
-import { outcomeWords } from '../../ui/labels.ts';
-import { Sheet, Title } from '../../ui/parts.tsx';
+import { outcomeLabels } from '../../ui/labels.ts';
+import { Panel, Title } from '../../ui/parts.tsx';
 import { When } from '../../ui/times.tsx';
-import { nameOf } from '../people.ts';
-import type { Stay } from './facts.ts';
-import { Linked, saidOf } from './linked.tsx';
+import { patientName } from '../people.ts';
+import type { RecordDetails } from './facts.ts';
+import { Linked, recordLabel } from './linked.tsx';
 import { Patient, Readiness } from './patient.tsx';
 import { Referral } from './referral.tsx';
-import { timeLine, views } from './timeline.ts';
+import { timeline, views } from './timeline.ts';
 
 const VIEWS_SHOWN = 20;
 
-export interface StayProps {
-  stay: Stay;
+export interface RecordProps {
+  stay: RecordDetails;
   mayUnlock: boolean;
   now: Date;
 }
 
 /** The page of one stay. The sentence for screen readers stays where it is while the rest is replaced. */
-export function StayPage({ version, ...props }: StayProps & { version: string }) {
+export function RecordPage({ version, ...props }: RecordProps & { version: string }) {
   const { record } = props.stay;
   return (
     <>
       <Title
-        text={nameOf(record.chart)}
+        text={patientName(record.chart)}
         under={`Intake opportunity · ${record.chart?.mrNumber ?? 'no record number'}`}
         back={record.hold === null ? { href: '/referrals', words: 'Referrals' } : { href: '/held', words: 'Held' }}
       />
       <p id="said" class="hidden" role="status">
-        {saidOf(props.stay)}
+        {recordLabel(props.stay)}
       </p>
       <StayPart {...props} version={version} />
     </>
@@ -35,7 +35,7 @@ export function StayPage({ version, ...props }: StayProps & { version: string })
 }
 
 /** What may change by itself. While it may, it asks again: soon after an unlock, else now and then. */
-function StayPart({ stay, mayUnlock, now, version }: StayProps & { version: string }) {
+function StayPart({ stay, mayUnlock, now, version }: RecordProps & { version: string }) {
   const { record, referral, moves } = stay;
   const seconds = moves === 'none' ? null : moves === 'asked' || moves === 'unlocked' ? 1 : 5;
   const polls = seconds !== null && {
@@ -60,22 +60,22 @@ function StayPart({ stay, mayUnlock, now, version }: StayProps & { version: stri
 }
 
 /** The part as it is sent alone, and the sentence for screen readers with it. */
-export function StayNow(props: StayProps & { version: string }) {
+export function RecordStatusPart(props: RecordProps & { version: string }) {
   return (
     <>
       <StayPart {...props} />
       <p id="said" hx-swap-oob="innerHTML">
-        {saidOf(props.stay)}
+        {recordLabel(props.stay)}
       </p>
     </>
   );
 }
 
-function TimeLine({ stay, now }: { stay: Stay; now: Date }) {
+function TimeLine({ stay, now }: { stay: RecordDetails; now: Date }) {
   return (
-    <Sheet title="What happened" id="line">
+    <Panel title="What happened" id="line">
       <ol class="line" reversed>
-        {timeLine(stay).map(({ at, tone, what, more }) => (
+        {timeline(stay).map(({ at, tone, what, more }) => (
           <li key={`${at.getTime()} ${what}`} class={tone}>
             {what}
             <span class="soft small">
@@ -90,11 +90,11 @@ function TimeLine({ stay, now }: { stay: Stay; now: Date }) {
           </li>
         ))}
       </ol>
-    </Sheet>
+    </Panel>
   );
 }
 
-function Views({ stay, now }: { stay: Stay; now: Date }) {
+function Views({ stay, now }: { stay: RecordDetails; now: Date }) {
   const seen = views(stay.audit);
   return (
     <details class="sheet">
@@ -110,11 +110,11 @@ function Views({ stay, now }: { stay: Stay; now: Date }) {
   );
 }
 
-function noReferral({ record, moves }: Stay): string {
+function noReferral({ record, moves }: RecordDetails): string {
   if (moves === 'unlocked' || moves === 'asked') return 'It follows when the chart is read.';
   if (record.hold !== null) return 'None yet: it is made when EMR updates are unlocked.';
   if (record.status === 'notReady') return 'None yet: the chart lacks something.';
   if (record.lastPull !== null && record.status === 'synced')
     return 'None: the chart names no destination to refer to.';
-  return `None${record.lastPull === null ? ': the chart was not read yet' : ` (${outcomeWords[record.lastPull.outcome]})`}.`;
+  return `None${record.lastPull === null ? ': the chart was not read yet' : ` (${outcomeLabels[record.lastPull.outcome]})`}.`;
 }

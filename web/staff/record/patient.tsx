@@ -1,10 +1,10 @@
 import { localDates } from '../../../client/localDates.ts';
 import { cleanDestination } from '../../../domain/destination.ts';
 import { shownLevelOfCare } from '../../../domain/levelOfCare.ts';
-import { missingFacts, requiredFacts } from '../../../domain/readiness.ts';
+import { missingFields, requiredFields } from '../../../domain/readiness.ts';
 import type { RecordDocument } from '../../../store/documents.ts';
-import { factWords } from '../../ui/labels.ts';
-import { Fact, Mark, Sheet } from '../../ui/parts.tsx';
+import { fieldLabels } from '../../ui/labels.ts';
+import { Fact, Mark, Panel } from '../../ui/parts.tsx';
 import { ChartDate } from '../../ui/times.tsx';
 
 /** The patient and the stay, as the chart said when it was last read. */
@@ -13,13 +13,13 @@ export function Patient({ record }: { record: RecordDocument }) {
   const { admission, discharge } = localDates(record);
   if (chart === null) {
     return (
-      <Sheet title="Patient" id="patient">
+      <Panel title="Patient" id="patient">
         <p class="soft">The chart was not read yet, or nothing of it is kept.</p>
-      </Sheet>
+      </Panel>
     );
   }
   return (
-    <Sheet title="Patient" id="patient">
+    <Panel title="Patient" id="patient">
       <dl class="facts">
         <Fact name="First name">{bdi(chart.firstName)}</Fact>
         <Fact name="Middle name">{bdi(chart.middleName)}</Fact>
@@ -41,36 +41,36 @@ export function Patient({ record }: { record: RecordDocument }) {
         <Fact name="Discharge type">{bdi(chart.dischargeType)}</Fact>
         <Fact name="Discharge/Transition To">{bdi(cleanDestination(chart.destination) || null)}</Fact>
       </dl>
-    </Sheet>
+    </Panel>
   );
 }
 
 /** What must be there before a referral can be made. */
 export function Readiness({ record: { chart } }: { record: RecordDocument }) {
   if (chart === null) return null;
-  const missing = missingFacts(chart);
+  const missing = missingFields(chart);
   return (
-    <Sheet title="Readiness" id="readiness">
+    <Panel title="Readiness" id="readiness">
       {missing.length === 0 ? (
         <p>
-          <Mark said={{ words: 'Ready', tone: 'good' }} /> Everything that a referral needs is there.
+          <Mark said={{ text: 'Ready', tone: 'good' }} /> Everything that a referral needs is there.
         </p>
       ) : (
         <>
           <p>
-            <Mark said={{ words: 'Not ready', tone: 'warn' }} /> Fill in what is missing in KIPU; the next run sees it.
+            <Mark said={{ text: 'Not ready', tone: 'warn' }} /> Fill in what is missing in KIPU; the next run sees it.
           </p>
           <ul class="checks">
-            {requiredFacts.map((fact) => (
+            {requiredFields.map((fact) => (
               <li key={fact} class={missing.includes(fact) ? 'lacks' : 'has'}>
-                {factWords[fact]}
+                {fieldLabels[fact]}
                 <span class="hidden">{missing.includes(fact) ? ': missing' : ': there'}</span>
               </li>
             ))}
           </ul>
         </>
       )}
-    </Sheet>
+    </Panel>
   );
 }
 

@@ -1,8 +1,8 @@
 import { shownLevelOfCare } from '../../../domain/levelOfCare.ts';
 import type { ReferralRevision } from '../../../domain/referral.ts';
 import type { ReferralDocument } from '../../../store/documents.ts';
-import { changeWords, referralSaid } from '../../ui/labels.ts';
-import { Fact, Mark, Sheet } from '../../ui/parts.tsx';
+import { changeLabels, referralLabel } from '../../ui/labels.ts';
+import { Fact, Mark, Panel } from '../../ui/parts.tsx';
 import { ChartDate, When } from '../../ui/times.tsx';
 import { differences } from './changes.ts';
 
@@ -10,16 +10,16 @@ import { differences } from './changes.ts';
 export function Referral({ referral, none, now }: { referral: ReferralDocument | null; none: string; now: Date }) {
   if (referral === null) {
     return (
-      <Sheet title="Outbound referral" id="referral">
+      <Panel title="Outbound referral" id="referral">
         <p class="soft">{none}</p>
-      </Sheet>
+      </Panel>
     );
   }
   const { status, destination, facility, revisions } = referral;
   return (
-    <Sheet title="Outbound referral" id="referral">
+    <Panel title="Outbound referral" id="referral">
       <div class="row">
-        <Mark said={referralSaid[status]} />
+        <Mark said={referralLabel[status]} />
         <strong>
           <bdi>{destination}</bdi>
         </strong>
@@ -47,7 +47,7 @@ export function Referral({ referral, none, now }: { referral: ReferralDocument |
           />
         ))}
       </ol>
-    </Sheet>
+    </Panel>
   );
 }
 
@@ -56,7 +56,7 @@ function Revision(props: { revision: ReferralRevision; before: ReferralRevision 
   const changed = differences(before, revision);
   return (
     <li class={revision.status === 'open' ? 'good' : 'plain'}>
-      <strong>{changeWords[revision.change]}</strong>{' '}
+      <strong>{changeLabels[revision.change]}</strong>{' '}
       <span class="soft">
         revision {revision.revision}, <When at={revision.at} now={now} />
       </span>

@@ -1,9 +1,9 @@
 import type { AuditDocument } from '../../../store/accessDocuments.ts';
-import { changeWords, outcomeWords, reasonWords, type Tone, webhookWords } from '../../ui/labels.ts';
-import type { Stay } from './facts.ts';
+import { changeLabels, holdReasonLabels, outcomeLabels, type Tone, webhookHealthLabels } from '../../ui/labels.ts';
+import type { RecordDetails } from './facts.ts';
 
 /** Something that happened to a stay. */
-export interface Happening {
+export interface TimelineEntry {
   at: Date;
   tone: Tone;
   what: string;
@@ -12,29 +12,29 @@ export interface Happening {
 }
 
 /** Everything that is known to have happened, the newest first. Who looked at it is not among it. */
-export function timeLine({ record, referral, deliveries, audit }: Stay): Happening[] {
+export function timeline({ record, referral, deliveries, audit }: RecordDetails): TimelineEntry[] {
   const { createdAt, pulledAt, lastPull, hold, lastHold = hold, failure } = record;
-  const happenings: Happening[] = [
+  const happenings: TimelineEntry[] = [
     { at: createdAt, tone: 'plain', what: 'First seen in KIPU' },
     ...deliveries.map(({ webhook, lastReceivedAt, times }) => ({
-      ...{ at: lastReceivedAt, tone: 'plain' as const, what: `Webhook ${webhookWords[webhook]} came` },
+      ...{ at: lastReceivedAt, tone: 'plain' as const, what: `Webhook ${webhookHealthLabels[webhook]} came` },
       ...(times > 1 ? { more: `${times} times` } : {}),
     })),
     ...audit.flatMap(ofAudit),
     ...(referral?.revisions ?? []).map(({ at, change, revision, destination }) => ({
-      ...{ at, tone: 'good' as const, what: `Referral, revision ${revision}: ${changeWords[change]}` },
+      ...{ at, tone: 'good' as const, what: `Referral, revision ${revision}: ${changeLabels[change]}` },
       more: destination,
     })),
   ];
   if (pulledAt !== null && lastPull !== null && lastPull.outcome !== 'held' && lastPull.outcome !== 'failed')
-    happenings.push({ at: pulledAt, tone: 'plain', what: 'Chart read', more: outcomeWords[lastPull.outcome] });
+    happenings.push({ at: pulledAt, tone: 'plain', what: 'Chart read', more: outcomeLabels[lastPull.outcome] });
   if (failure !== null) {
     const times = failure.times > 1 ? ` (${failure.times} times in a row)` : '';
     happenings.push({ at: failure.at, tone: 'bad', what: `Chart could not be read${times}`, more: failure.text });
   }
   if (lastHold !== null) {
     const reminded = hold === null || hold.reminders === 0 ? '' : `; ${hold.reminders} reminders since`;
-    const more = reasonWords[lastHold.reason] + reminded;
+    const more = holdReasonLabels[lastHold.reason] + reminded;
     happenings.push({ at: lastHold.since, tone: 'warn', what: 'EMR updates locked', more });
   }
   return happenings.sort((a, b) => b.at.getTime() - a.at.getTime());
@@ -45,7 +45,7 @@ export function views(audit: readonly AuditDocument[]): AuditDocument[] {
   return audit.filter(({ what }) => what === 'record-viewed');
 }
 
-function ofAudit({ at, what, who, why, outcome }: AuditDocument): Happening[] {
+function ofAudit({ at, what, who, why, outcome }: AuditDocument): TimelineEntry[] {
   const more = `by ${who}${why === null ? '' : `: ${why}`}`;
   switch (what) {
     case 'unlock':

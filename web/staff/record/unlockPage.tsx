@@ -1,7 +1,7 @@
 import type { RecordDocument } from '../../../store/documents.ts';
 import { WhyField } from '../../ui/fields.tsx';
 import { Notice, Title, Token } from '../../ui/parts.tsx';
-import { nameOf } from '../people.ts';
+import { patientName } from '../people.ts';
 
 /** Asks why one record is unlocked. */
 export function UnlockPage(props: {
@@ -24,7 +24,7 @@ export function UnlockPage(props: {
         <p>
           The chart of{' '}
           <strong>
-            <bdi>{nameOf(record.chart)}</bdi>
+            <bdi>{patientName(record.chart)}</bdi>
           </strong>{' '}
           is read from KIPU at once, and whenever it changes from then on.
         </p>

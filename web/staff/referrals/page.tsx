@@ -1,11 +1,11 @@
 import { shownLevelOfCare } from '../../../domain/levelOfCare.ts';
 import type { ListedReferral, ReferralOrder } from '../../../store/referralLists.ts';
 import { Filters, Select } from '../../ui/fields.tsx';
-import { changeWords, referralSaid } from '../../ui/labels.ts';
+import { changeLabels, referralLabel } from '../../ui/labels.ts';
 import { address, Mark, Pager, Title, Token } from '../../ui/parts.tsx';
 import { ChartDate, When } from '../../ui/times.tsx';
-import { nameOf } from '../people.ts';
-import { askedAgain, orders, type ReferralsAsked, statuses } from './query.ts';
+import { patientName } from '../people.ts';
+import { filtersQuery, orders, type ReferralFilters, statuses } from './query.ts';
 
 const orderWords: Readonly<Record<ReferralOrder, string>> = {
   changed: 'last change',
@@ -15,7 +15,7 @@ const orderWords: Readonly<Record<ReferralOrder, string>> = {
 };
 
 export interface ReferralsPage {
-  asked: ReferralsAsked;
+  asked: ReferralFilters;
   instances: readonly string[];
   locations: readonly string[];
   found: readonly ListedReferral[];
@@ -27,7 +27,7 @@ export interface ReferralsPage {
 
 export function ReferralList(page: ReferralsPage) {
   const { asked, instances, locations, found, more, mayExport, csrf, now } = page;
-  const again = askedAgain(asked);
+  const again = filtersQuery(asked);
   return (
     <>
       <Title text="Outbound referrals" under="Made from Discharge/Transition To of each chart.">
@@ -46,7 +46,7 @@ export function ReferralList(page: ReferralsPage) {
         />
         <Select
           {...{ name: 'status', label: 'Status', all: 'all', chosen: asked.status ?? '' }}
-          choices={statuses.map((value) => ({ value, words: referralSaid[value].words }))}
+          choices={statuses.map((value) => ({ value, words: referralLabel[value].text }))}
         />
         <Select
           {...{ name: 'sort', label: 'Sorted by', chosen: asked.sort }}
@@ -96,7 +96,7 @@ function Row({ referral, now }: { referral: ListedReferral; now: Date }) {
       <td class="name" data-label="Patient">
         <span>
           <a href={`/records/${_id}`}>
-            <bdi>{nameOf(patient)}</bdi>
+            <bdi>{patientName(patient)}</bdi>
           </a>
           <span class="soft">{patient.mrNumber}</span>
         </span>
@@ -120,13 +120,13 @@ function Row({ referral, now }: { referral: ListedReferral; now: Date }) {
         <ChartDate date={referral.dischargeDate} />
       </td>
       <td data-label="Status">
-        <Mark said={referralSaid[status]} />
+        <Mark said={referralLabel[status]} />
       </td>
       <td data-label="Last change">
         <span>
           <When at={referral.updatedAt} now={now} />
           <span class="soft">
-            {changeWords[referral.change]}
+            {changeLabels[referral.change]}
             {referral.revision > 1 && `, revision ${referral.revision}`}
           </span>
         </span>
@@ -136,10 +136,10 @@ function Row({ referral, now }: { referral: ListedReferral; now: Date }) {
 }
 
 /** A column's heading that sorts by it. */
-function Sorted({ by, words, asked }: { by: ReferralOrder; words: string; asked: ReferralsAsked }) {
+function Sorted({ by, words, asked }: { by: ReferralOrder; words: string; asked: ReferralFilters }) {
   const sorted = asked.sort === by;
   const down = by === 'changed' || by === 'discharge';
-  const query = new URLSearchParams(askedAgain({ ...asked, sort: by }));
+  const query = new URLSearchParams(filtersQuery({ ...asked, sort: by }));
   return (
     <th scope="col" aria-sort={sorted ? (down ? 'descending' : 'ascending') : undefined}>
       <a href={address('/referrals', query)}>{words}</a>

@@ -13,21 +13,21 @@ const schema = z.object({
 });
 
 /** Which referrals somebody asks for. Nothing in it is about a patient: it stands in the address. */
-export type ReferralsAsked = z.infer<typeof schema>;
+export type ReferralFilters = z.infer<typeof schema>;
 
-export function referralsAsked(query: unknown): ReferralsAsked {
+export function parseReferralFilters(query: unknown): ReferralFilters {
   return schema.parse(query ?? {});
 }
 
 /** The address's part for it, without the place in the list. */
-export function askedAgain({ instance, facility, status, sort }: ReferralsAsked): Record<string, string> {
+export function filtersQuery({ instance, facility, status, sort }: ReferralFilters): Record<string, string> {
   const parts = { instance, facility, status, sort: sort === 'changed' ? '' : sort };
   return Object.fromEntries(Object.entries(parts).flatMap(([name, value]) => (value ? [[name, value]] : [])));
 }
 
 /** The store's query, among the instances that the person may see. */
 export function referralQuery(
-  { instance, facility, status }: ReferralsAsked,
+  { instance, facility, status }: ReferralFilters,
   visible: readonly string[],
 ): ReferralQuery {
   return {

@@ -1,22 +1,22 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { audit } from '../../../client/audit.ts';
-import { mayUnlock } from '../../../domain/role.ts';
-import { type Staff, visibleTo } from '../options.ts';
-import { sendPage, whoOf } from '../respond.ts';
+import { canUnlock } from '../../../domain/role.ts';
+import { type StaffContext, visibleTo } from '../options.ts';
+import { sendPage, signedInUserOf } from '../respond.ts';
 import { csvOf } from './csv.ts';
 import { ReferralList } from './page.tsx';
-import { askedAgain, referralQuery, referralsAsked } from './query.ts';
+import { filtersQuery, parseReferralFilters, referralQuery } from './query.ts';
 
 const PAGE = 50;
 
 /** `GET /referrals`, and `POST /referrals.csv`: an export is audited, so nobody's link may start one. */
-export async function referralRoutes(scope: FastifyInstance, staff: Staff): Promise<void> {
+export async function referralRoutes(scope: FastifyInstance, staff: StaffContext): Promise<void> {
   const { store, now } = staff;
 
   scope.get('/referrals', async (request, reply) => {
-    const who = whoOf(request);
-    const asked = referralsAsked(request.query);
+    const who = signedInUserOf(request);
+    const asked = parseReferralFilters(request.query);
     const instances = await visibleTo(who, staff);
     const query = referralQuery(asked, instances);
     const [{ found, more }, ...locations] = await Promise.all([
@@ -28,7 +28,7 @@ export async function referralRoutes(scope: FastifyInstance, staff: Staff): Prom
       section: '/referrals',
       children: (
         <ReferralList
-          {...{ asked, instances, found, more, mayExport: mayUnlock(who), now: now() }}
+          {...{ asked, instances, found, more, mayExport: canUnlock(who), now: now() }}
           locations={[...new Set([...locations.flat(), asked.facility])].filter((name) => name !== '').sort()}
           csrf={request.csrfToken()}
         />
@@ -37,10 +37,10 @@ export async function referralRoutes(scope: FastifyInstance, staff: Staff): Prom
   });
 
   scope.post('/referrals.csv', async (request, reply) => {
-    const who = whoOf(request);
-    const asked = referralsAsked(request.body);
+    const who = signedInUserOf(request);
+    const asked = parseReferralFilters(request.body);
     const query = referralQuery(asked, await visibleTo(who, staff));
-    const narrowed = Object.entries(askedAgain(asked)).map(([name, value]) => `${name} ${value}`);
+    const narrowed = Object.entries(filtersQuery(asked)).map(([name, value]) => `${name} ${value}`);
     await audit(store, {
       ...{ who: who.user, what: 'referrals-exported', record: null, why: null },
       instance: asked.instance || null,

@@ -46,14 +46,14 @@ export function RunsPart({ runs, progress, after, now, version }: RunsProps & { 
   return (
     <div id="runs" class="stack" {...polls}>
       {progress.map((one) => (
-        <GoingOn key={one.instance} progress={one} now={now} />
+        <RunningNow key={one.instance} progress={one} now={now} />
       ))}
       {runs.length === 0 ? <p class="empty sheet">There was no run yet.</p> : <RunTable runs={runs} now={now} />}
     </div>
   );
 }
 
-export function GoingOn({ progress: { instance, run, counts }, now }: { progress: Progress; now: Date }) {
+export function RunningNow({ progress: { instance, run, counts }, now }: { progress: Progress; now: Date }) {
   return (
     <section class="sheet" aria-label={`Sync of ${instance}`}>
       <p class="row" role="status">

@@ -1,6 +1,6 @@
 import type { RunCounts } from '../../../domain/run.ts';
 import type { RunDocument } from '../../../store/documents.ts';
-import type { Staff } from '../options.ts';
+import type { StaffContext } from '../options.ts';
 
 /** A run that was asked for and has not begun is shown as such for so long. */
 const SOON_MS = 60_000;
@@ -17,7 +17,7 @@ export interface Progress {
 
 /** What goes on now, of these instances. `latest` are their newest runs. */
 export async function progressOf(
-  { store, deeds, now }: Staff,
+  { store, actions, now }: StaffContext,
   instances: readonly string[],
   latest: readonly RunDocument[],
 ): Promise<Progress[]> {
@@ -32,7 +32,7 @@ export async function progressOf(
   });
   return [
     ...(await Promise.all(
-      running.map(async (run) => ({ instance: run.instance, run, counts: await deeds.progress(run.workflowId) })),
+      running.map(async (run) => ({ instance: run.instance, run, counts: await actions.progress(run.workflowId) })),
     )),
     ...waiting.filter((instance) => !running.some((run) => run.instance === instance)).map(notBegun),
   ];

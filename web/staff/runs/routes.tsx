@@ -1,10 +1,10 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { audit } from '../../../client/audit.ts';
-import { maySee, mayUnlock, type Who } from '../../../domain/role.ts';
+import { canSee, canUnlock, type SignedInUser } from '../../../domain/role.ts';
 import type { RunDocument } from '../../../store/documents.ts';
-import { type Staff, visibleTo } from '../options.ts';
-import { notFound, renderPart, sendPage, sendPart, whoOf } from '../respond.ts';
+import { type StaffContext, visibleTo } from '../options.ts';
+import { notFound, renderPart, sendPage, sendPart, signedInUserOf } from '../respond.ts';
 import { RunsPage, RunsPart, type RunsProps } from './page.tsx';
 import { progressOf } from './progress.ts';
 import { RunPage, RunPart, type RunProps } from './runPage.tsx';
@@ -20,8 +20,8 @@ const polled = z.object({
 const wanted = z.object({ instance: z.string().max(40).catch(''), full: z.literal('1').optional().catch(undefined) });
 
 /** `GET /runs` and `/runs/<runId>`, each with its part that changes by itself; `POST /runs` syncs now. */
-export async function runRoutes(scope: FastifyInstance, staff: Staff): Promise<void> {
-  const { store, deeds, now } = staff;
+export async function runRoutes(scope: FastifyInstance, staff: StaffContext): Promise<void> {
+  const { store, actions, now } = staff;
   const section = '/runs';
 
   scope.get('/runs', async (request, reply) => {
@@ -40,7 +40,7 @@ export async function runRoutes(scope: FastifyInstance, staff: Staff): Promise<v
   });
 
   scope.post('/runs', async (request, reply) => {
-    const who = whoOf(request);
+    const who = signedInUserOf(request);
     const { instance, full } = wanted.parse(request.body);
     const names = (await visibleTo(who, staff)).filter((name) => instance === '' || name === instance);
     if (names.length === 0) throw notFound();
@@ -55,7 +55,7 @@ export async function runRoutes(scope: FastifyInstance, staff: Staff): Promise<v
   });
 
   scope.get<Route>('/runs/:runId', async (request, reply) => {
-    const props = await runProps(whoOf(request), request.params.runId);
+    const props = await runProps(signedInUserOf(request), request.params.runId);
     const { version } = renderPart((own) => <RunPart {...props} version={own} />);
     return sendPage(request, reply, {
       ...{ title: 'Run', section },
@@ -64,20 +64,20 @@ export async function runRoutes(scope: FastifyInstance, staff: Staff): Promise<v
   });
 
   scope.get<Route>('/runs/:runId/now', { config: { background: true } }, async (request, reply) => {
-    const props = await runProps(whoOf(request), request.params.runId);
+    const props = await runProps(signedInUserOf(request), request.params.runId);
     const part = renderPart((version) => <RunPart {...props} version={version} />);
     return sendPart(reply, part, polled.parse(request.query).seen);
   });
 
   /** Asks for a run; false where Temporal does not take it. */
-  async function syncNow(who: Who, instance: string, full: boolean): Promise<boolean> {
+  async function syncNow(who: SignedInUser, instance: string, full: boolean): Promise<boolean> {
     const asked = { who: who.user, what: 'sync-requested', instance, record: null, why: null } as const;
     const kind = full ? 'full run requested' : 'run requested';
     // Before the run begins: it is full, and it comes after it was asked for.
     if (full) await store.instances.requestFull(instance, now());
     await audit(store, { ...asked, outcome: kind });
     try {
-      await deeds.sync(instance);
+      await actions.sync(instance);
       return true;
     } catch {
       return false;
@@ -85,20 +85,20 @@ export async function runRoutes(scope: FastifyInstance, staff: Staff): Promise<v
   }
 
   async function runsProps(request: FastifyRequest, after: string | null): Promise<RunsProps> {
-    const who = whoOf(request);
+    const who = signedInUserOf(request);
     const instances = await visibleTo(who, staff);
     const { found: runs, more } = await store.runs.page(instances, after, PAGE);
     const progress = after === null ? await progressOf(staff, instances, runs) : [];
     const csrf = request.csrfToken();
-    return { instances, runs, more, after, progress, mayUnlock: mayUnlock(who), csrf, now: now() };
+    return { instances, runs, more, after, progress, mayUnlock: canUnlock(who), csrf, now: now() };
   }
 
-  async function runProps(who: Who, runId: string): Promise<RunProps> {
+  async function runProps(who: SignedInUser, runId: string): Promise<RunProps> {
     const run = await store.runs.get(runId);
-    if (run === null || !maySee(who, run.instance)) throw notFound();
+    if (run === null || !canSee(who, run.instance)) throw notFound();
     const [failed, counts] = await Promise.all([
       store.records.failedBetween(run.instance, run.startedAt, run.endedAt ?? now(), FAILED_SHOWN),
-      run.status === 'running' ? deeds.progress(run.workflowId) : null,
+      run.status === 'running' ? actions.progress(run.workflowId) : null,
     ]);
     const progress = run.status === 'running' ? { instance: run.instance, run, counts } : null;
     return { run, failed, progress, temporalUrl: temporalUrl(run), now: now() };

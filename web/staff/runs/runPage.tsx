@@ -1,13 +1,13 @@
-import { addsUp } from '../../../domain/run.ts';
+import { countsAddUp } from '../../../domain/run.ts';
 import type { RecordDocument, RunDocument } from '../../../store/documents.ts';
-import { runSaid } from '../../ui/labels.ts';
-import { Fact, Figure, Mark, Notice, Sheet, Title } from '../../ui/parts.tsx';
+import { runLabel } from '../../ui/labels.ts';
+import { Fact, Figure, Mark, Notice, Panel, Title } from '../../ui/parts.tsx';
 import { ChartDate, When } from '../../ui/times.tsx';
 import { faultAdvice } from '../faultAdvice.ts';
-import { nameOf } from '../people.ts';
-import { GoingOn } from './page.tsx';
+import { patientName } from '../people.ts';
+import { RunningNow } from './page.tsx';
 import type { Progress } from './progress.ts';
-import { took } from './table.tsx';
+import { durationText } from './table.tsx';
 
 export interface RunProps {
   run: RunDocument;
@@ -49,16 +49,16 @@ export function RunPart({ run, failed, progress, temporalUrl, now, version }: Ru
           {text}
         </Notice>
       ))}
-      <Sheet title="The run" id="facts">
+      <Panel title="The run" id="facts">
         <dl class="facts">
           <Fact name="How it ended">
-            <Mark said={runSaid[run.status]} />
+            <Mark said={runLabel[run.status]} />
           </Fact>
           <Fact name="Kind">{run.mode === 'full' ? 'full: every chart' : 'what changed'}</Fact>
           <Fact name="Started">
             <When at={run.startedAt} now={now} />
           </Fact>
-          <Fact name="Took">{took(run)}</Fact>
+          <Fact name="Took">{durationText(run)}</Fact>
           <Fact name="Days listed">
             <ChartDate date={run.window.startDay} /> to <ChartDate date={run.window.endDay} />
           </Fact>
@@ -71,8 +71,8 @@ export function RunPart({ run, failed, progress, temporalUrl, now, version }: Ru
             </a>
           </p>
         )}
-      </Sheet>
-      {progress !== null ? <GoingOn progress={progress} now={now} /> : <Counts run={run} />}
+      </Panel>
+      {progress !== null ? <RunningNow progress={progress} now={now} /> : <Counts run={run} />}
       {failed.length > 0 && <Failed records={failed} now={now} />}
     </div>
   );
@@ -81,7 +81,7 @@ export function RunPart({ run, failed, progress, temporalUrl, now, version }: Ru
 function Counts({ run: { counts } }: { run: RunDocument }) {
   const { listed, refused, due, saved, unchanged, held, notReady, ignored, failed } = counts;
   return (
-    <Sheet title="What it counted" id="counts">
+    <Panel title="What it counted" id="counts">
       <dl class="figures">
         <Figure name="seen" n={listed} />
         <Figure name="due" n={due} />
@@ -95,16 +95,16 @@ function Counts({ run: { counts } }: { run: RunDocument }) {
       <p class="soft number">
         {due} due = {saved} saved + {unchanged} unchanged + {held} held + {notReady} not ready + {ignored} ignored +{' '}
         {failed} failed
-        {addsUp(counts) ? ' ✓' : '. These do not add up: tell whoever administers the service.'}
+        {countsAddUp(counts) ? ' ✓' : '. These do not add up: tell whoever administers the service.'}
       </p>
       {refused > 0 && <p>{refused} rows of KIPU’s list named no chart, and were left out.</p>}
-    </Sheet>
+    </Panel>
   );
 }
 
 function Failed({ records, now }: { records: readonly RecordDocument[]; now: Date }) {
   return (
-    <Sheet title="Charts that could not be read" id="failed">
+    <Panel title="Charts that could not be read" id="failed">
       <div class="tableSheet">
         <table class="table">
           <caption class="hidden">Charts that could not be read</caption>
@@ -121,7 +121,7 @@ function Failed({ records, now }: { records: readonly RecordDocument[]; now: Dat
               <tr key={_id}>
                 <td class="name" data-label="Patient">
                   <a href={`/records/${_id}`}>
-                    <bdi>{chart === null ? _id : nameOf(chart)}</bdi>
+                    <bdi>{chart === null ? _id : patientName(chart)}</bdi>
                   </a>
                 </td>
                 <td data-label="What is wrong">{failure?.text}</td>
@@ -134,6 +134,6 @@ function Failed({ records, now }: { records: readonly RecordDocument[]; now: Dat
           </tbody>
         </table>
       </div>
-    </Sheet>
+    </Panel>
   );
 }

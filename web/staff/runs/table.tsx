@@ -1,5 +1,5 @@
 import type { RunDocument } from '../../../store/documents.ts';
-import { runSaid } from '../../ui/labels.ts';
+import { runLabel } from '../../ui/labels.ts';
 import { Mark } from '../../ui/parts.tsx';
 import { When } from '../../ui/times.tsx';
 
@@ -49,7 +49,7 @@ export function RunTable({ runs, now }: { runs: readonly RunDocument[]; now: Dat
                 </span>
               </td>
               <td data-label="Ended">
-                <Mark said={runSaid[run.status]} />
+                <Mark said={runLabel[run.status]} />
               </td>
               {counted.map(([name, words]) => (
                 <td key={name} class="number" data-label={words}>
@@ -57,7 +57,7 @@ export function RunTable({ runs, now }: { runs: readonly RunDocument[]; now: Dat
                 </td>
               ))}
               <td class="number" data-label="Took">
-                {took(run)}
+                {durationText(run)}
               </td>
             </tr>
           ))}
@@ -67,7 +67,7 @@ export function RunTable({ runs, now }: { runs: readonly RunDocument[]; now: Dat
   );
 }
 
-export function took({ startedAt, endedAt }: Pick<RunDocument, 'startedAt' | 'endedAt'>): string {
+export function durationText({ startedAt, endedAt }: Pick<RunDocument, 'startedAt' | 'endedAt'>): string {
   if (endedAt === null) return '–';
   const seconds = (endedAt.getTime() - startedAt.getTime()) / 1_000;
   if (seconds < 10) return `${seconds.toFixed(1)} s`;

@@ -1,7 +1,7 @@
 import { readWebhooks, type WebhookView } from '../../../client/webhookView.ts';
 import type { WebhookHealth } from '../../../domain/lock.ts';
 import { type Webhook, webhooks, worstHealth } from '../../../domain/webhookHealth.ts';
-import type { Staff } from '../options.ts';
+import type { StaffContext } from '../options.ts';
 
 const EXAMPLES = 10;
 
@@ -25,7 +25,7 @@ export interface InstanceWebhooks {
   quiet: string[];
 }
 
-export async function instanceWebhooks(staff: Staff, instance: string): Promise<InstanceWebhooks> {
+export async function instanceWebhooks(staff: StaffContext, instance: string): Promise<InstanceWebhooks> {
   const { store, webUrl, now } = staff;
   const known = staff.instances.find(({ name }) => name === instance);
   const { views, quiet } = await readWebhooks(store, instance, { hasSecret: true, examples: EXAMPLES, now: now() });

@@ -1,15 +1,15 @@
 import type { WebhookView } from '../../../client/webhookView.ts';
 import { namesText } from '../../../domain/webhookHealth.ts';
-import { type Said, webhookWords } from '../../ui/labels.ts';
+import { type Label, webhookHealthLabels } from '../../ui/labels.ts';
 import { Fact, Mark, Notice, Title, Token } from '../../ui/parts.tsx';
 import { Ago, When } from '../../ui/times.tsx';
 import type { InstanceWebhooks, WebhookFacts } from './facts.ts';
 
-const healthSaid: Readonly<Record<WebhookFacts['health'], Said>> = {
-  missing: { words: 'Never came', tone: 'bad' },
-  failing: { words: 'Misses changes', tone: 'warn' },
-  unknown: { words: 'Our receiver is away', tone: 'warn' },
-  healthy: { words: 'Works', tone: 'good' },
+const healthSaid: Readonly<Record<WebhookFacts['health'], Label>> = {
+  missing: { text: 'Never came', tone: 'bad' },
+  failing: { text: 'Misses changes', tone: 'warn' },
+  unknown: { text: 'Our receiver is away', tone: 'warn' },
+  healthy: { text: 'Works', tone: 'good' },
 };
 
 /** What came of a test: whether the delivery was seen. */
@@ -86,7 +86,7 @@ function Health({ facts: { webhook, health, locations }, now }: { facts: Webhook
   return (
     <div class="stack tight">
       <div class="row">
-        <h3>{webhookWords[webhook]}</h3>
+        <h3>{webhookHealthLabels[webhook]}</h3>
         <Mark said={healthSaid[health]} />
       </div>
       {locations.map((view, at) => (
@@ -121,10 +121,10 @@ function LocationHealth({ view, open, now }: { view: WebhookView; open: boolean;
           <details>
             <summary>Changes that it did not announce, for KIPU’s support</summary>
             <ul class="plainList small">
-              {examples.map(({ record, since, foundAt }) => (
-                <li key={`${record}/${foundAt.getTime()}`}>
+              {examples.map(({ record, since, detectedAt }) => (
+                <li key={`${record}/${detectedAt.getTime()}`}>
                   <a href={`/records/${record}`}>{record}</a>: changed between <When at={since} now={now} /> and{' '}
-                  <When at={foundAt} now={now} />
+                  <When at={detectedAt} now={now} />
                 </li>
               ))}
             </ul>
@@ -141,7 +141,7 @@ function Steps({ of: { webhooks } }: { of: InstanceWebhooks }) {
       <li>In KIPU, open API Management as an administrator, and there the webhooks.</li>
       {webhooks.map(({ webhook, url }) => (
         <li key={webhook}>
-          Enter for <strong>{webhookWords[webhook]}</strong> this address:
+          Enter for <strong>{webhookHealthLabels[webhook]}</strong> this address:
           <span class="code">{url}</span>
         </li>
       ))}

@@ -2,9 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { audit } from '../../../client/audit.ts';
-import { mayUnlock } from '../../../domain/role.ts';
-import { type Staff, visibleTo } from '../options.ts';
-import { notFound, sendPage, whoOf } from '../respond.ts';
+import { canUnlock } from '../../../domain/role.ts';
+import { type StaffContext, visibleTo } from '../options.ts';
+import { notFound, sendPage, signedInUserOf } from '../respond.ts';
 import { instanceWebhooks } from './facts.ts';
 import { type Tested, WebhooksPage } from './page.tsx';
 
@@ -14,14 +14,14 @@ const LOOK_MS = 100;
 const wanted = z.object({ instance: z.string().max(40) });
 
 /** `GET /webhooks`, and `POST /webhooks` where a stand-in can send one. */
-export async function webhookPageRoutes(scope: FastifyInstance, staff: Staff): Promise<void> {
+export async function webhookPageRoutes(scope: FastifyInstance, staff: StaffContext): Promise<void> {
   const { store, now, testWebhook } = staff;
 
   scope.get('/webhooks', (request, reply) => show(request, reply, null));
 
   if (testWebhook !== undefined) {
     scope.post('/webhooks', async (request, reply) => {
-      const who = whoOf(request);
+      const who = signedInUserOf(request);
       const parsed = wanted.safeParse(request.body);
       const instance = (await visibleTo(who, staff)).find((name) => name === parsed.data?.instance);
       if (instance === undefined) throw notFound();
@@ -33,10 +33,10 @@ export async function webhookPageRoutes(scope: FastifyInstance, staff: Staff): P
   }
 
   async function show(request: FastifyRequest, reply: FastifyReply, tested: Tested | null) {
-    const who = whoOf(request);
+    const who = signedInUserOf(request);
     const names = await visibleTo(who, staff);
     const instances = await Promise.all(names.map((name) => instanceWebhooks(staff, name)));
-    const props = { instances, tested, mayTest: testWebhook !== undefined && mayUnlock(who), now: now() };
+    const props = { instances, tested, mayTest: testWebhook !== undefined && canUnlock(who), now: now() };
     return sendPage(request, reply, {
       ...{ title: 'Webhooks', section: '/webhooks' },
       children: <WebhooksPage {...props} csrf={request.csrfToken()} />,

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { claim, holderOf, note, release } from '../../../../cli/backing/dataDir.ts';
+import { claim, findHolder, release, updateServiceFile } from '../../../../cli/backing/dataDir.ts';
 
 let folder: string;
 
@@ -32,13 +32,13 @@ async function startProcess(program: string) {
 
 describe('a data folder', () => {
   it('is held by whoever claimed it, until it is given back', async () => {
-    expect(holderOf(folder)).toBeNull();
+    expect(findHolder(folder)).toBeNull();
     expect(await claim(folder, 'service')).toBe(true);
-    note(folder, { mongoUri: 'mongodb://127.0.0.1:1/' });
-    expect(holderOf(folder)).toMatchObject({ pid: process.pid, kind: 'service', mongoUri: 'mongodb://127.0.0.1:1/' });
+    updateServiceFile(folder, { mongoUri: 'mongodb://127.0.0.1:1/' });
+    expect(findHolder(folder)).toMatchObject({ pid: process.pid, kind: 'service', mongoUri: 'mongodb://127.0.0.1:1/' });
     expect(await claim(folder, 'command')).toBe(false);
     release(folder);
-    expect(holderOf(folder)).toBeNull();
+    expect(findHolder(folder)).toBeNull();
   });
 
   it.each([['node'], [process.execPath]])(
@@ -47,12 +47,12 @@ describe('a data folder', () => {
       const child = await startProcess(program);
       await claim(folder, 'service');
       noteAs({ pid: child.pid ?? 0, program });
-      expect(holderOf(folder)?.pid).toBe(child.pid);
+      expect(findHolder(folder)?.pid).toBe(child.pid);
       expect(await claim(folder, 'command')).toBe(false);
 
       child.kill('SIGKILL');
       await once(child, 'exit');
-      expect(holderOf(folder)).toBeNull();
+      expect(findHolder(folder)).toBeNull();
       expect(await claim(folder, 'command')).toBe(true);
     },
   );

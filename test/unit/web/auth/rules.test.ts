@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { fitsPassword, hashPassword, newPassword, passwordProblem } from '../../../../client/passwords.ts';
-import { whyNoPages } from '../../../../config/web.ts';
+import { generatePassword, hashPassword, passwordProblem, verifyPassword } from '../../../../client/passwords.ts';
+import { pagesUnavailableReason } from '../../../../config/web.ts';
 import { networkOf } from '../../../../web/auth/attempts.ts';
-import { personOf } from '../../../../web/auth/claims.ts';
+import { parseClaims } from '../../../../web/auth/claims.ts';
 import { signInName } from '../../../../web/auth/names.ts';
-import { safeNext } from '../../../../web/auth/nextPath.ts';
+import { safeNextPath } from '../../../../web/auth/nextPath.ts';
 
 describe('the way on', () => {
   it.each([
@@ -29,7 +29,7 @@ describe('the way on', () => {
     ['/sign-out', '/'],
     ['/sign-in/openid', '/'],
     [`/${'a'.repeat(600)}`, '/'],
-  ])('%j is %j', (next, path) => expect(safeNext(next)).toBe(path));
+  ])('%j is %j', (next, path) => expect(safeNextPath(next)).toBe(path));
 });
 
 describe('a sign-in name', () => {
@@ -61,14 +61,14 @@ describe('a password', () => {
   it('is kept as Argon2id, fits itself however it is composed, and nothing else', async () => {
     const hash = await hashPassword('Zoë and the herons');
     expect(hash).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
-    expect(await fitsPassword(hash, 'Zoe\u0308 and the herons')).toBe(true);
-    expect(await fitsPassword(hash, 'Zoe and the herons')).toBe(false);
-    expect(await fitsPassword(null, 'Zoë and the herons')).toBe(false);
+    expect(await verifyPassword(hash, 'Zoe\u0308 and the herons')).toBe(true);
+    expect(await verifyPassword(hash, 'Zoe and the herons')).toBe(false);
+    expect(await verifyPassword(null, 'Zoë and the herons')).toBe(false);
     expect(await hashPassword('Zoë and the herons')).not.toBe(hash);
   });
 
   it('made at random is long enough, and another each time', () => {
-    const made = Array.from({ length: 50 }, newPassword);
+    const made = Array.from({ length: 50 }, generatePassword);
     expect(new Set(made).size).toBe(50);
     for (const one of made) {
       expect(one).toMatch(/^([bcdfghjkmnpqrstvwxz2-9]{5}-){3}[bcdfghjkmnpqrstvwxz2-9]{5}$/);
@@ -130,9 +130,9 @@ describe("a provider's claims", () => {
       { ...rules, instancesClaim: 'at' },
       { refused: 'no-instance' },
     ],
-    ['names', person, rules, { shownName: 'Dana Whitlock', names: ['openid:dana', 'openid:u1'] }],
-    ['no names', { sub: 'u1', role: 'staff' }, rules, { shownName: 'u1', names: ['openid:u1'] }],
-  ])('with %s', (_, claims, by, expected) => expect(personOf(claims, by)).toMatchObject(expected));
+    ['names', person, rules, { displayName: 'Dana Whitlock', names: ['openid:dana', 'openid:u1'] }],
+    ['no names', { sub: 'u1', role: 'staff' }, rules, { displayName: 'u1', names: ['openid:u1'] }],
+  ])('with %s', (_, claims, by, expected) => expect(parseClaims(claims, by)).toMatchObject(expected));
 });
 
 describe('pages', () => {
@@ -147,6 +147,6 @@ describe('pages', () => {
     ['127.0.0.1.evil.test', null, false],
     ['0.0.0.0', 'https://referrals.test', true],
   ])('on %s with the address %s are served: %s', (host, publicUrl, served) =>
-    expect(whyNoPages({ host, publicUrl }) === null).toBe(served),
+    expect(pagesUnavailableReason({ host, publicUrl }) === null).toBe(served),
   );
 });

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { AuditDocument } from '../../../../store/accessDocuments.ts';
 import { differences } from '../../../../web/staff/record/changes.ts';
-import { movesOf, type Stay } from '../../../../web/staff/record/facts.ts';
-import { timeLine } from '../../../../web/staff/record/timeline.ts';
+import { movesOf, type RecordDetails } from '../../../../web/staff/record/facts.ts';
+import { timeline } from '../../../../web/staff/record/timeline.ts';
 import { heldRecord, referralOf } from '../../../support/markedDocuments.ts';
 import { aHold, aRecord, aReferral, at } from '../../../support/recordFixtures.ts';
 
@@ -61,8 +61,8 @@ describe('the time line', () => {
     ];
     const { revisions } = referralOf(record);
     const referral = { ...aReferral(), revisions: revisions.map((one, n) => ({ ...one, at: after(7 + n) })) };
-    const stay = { record, referral, deliveries: [delivery], audit, moves: 'none' } as unknown as Stay;
-    expect(timeLine(stay).map(({ what, more }) => [what, more])).toEqual([
+    const stay = { record, referral, deliveries: [delivery], audit, moves: 'none' } as unknown as RecordDetails;
+    expect(timeline(stay).map(({ what, more }) => [what, more])).toEqual([
       ['Referral, revision 2: Changed', 'Copper Vale'],
       ['Referral, revision 1: Made', 'Copper Vale before'],
       ['Chart read', 'saved'],
@@ -77,7 +77,7 @@ describe('the time line', () => {
   it('tells a failure and how often it came', () => {
     const failure = { key: 'k', code: 'timeout', text: 'KIPU did not answer.', times: 3, at: after(1) };
     const stay = { record: aRecord({ failure }), referral: null, deliveries: [], audit: [], moves: 'none' } as const;
-    const told = timeLine({ ...stay, deliveries: [], audit: [] }).find(({ tone }) => tone === 'bad');
+    const told = timeline({ ...stay, deliveries: [], audit: [] }).find(({ tone }) => tone === 'bad');
     expect(told).toMatchObject({ what: 'Chart could not be read (3 times in a row)', more: failure.text });
   });
 });

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { makeLogger } from '../../../../config/logger.ts';
+import { createLogger } from '../../../../config/logger.ts';
 import type { DeliveryDocument } from '../../../../store/documents.ts';
-import { type HandOver, startHandOver } from '../../../../web/webhooks/dispatcher.ts';
+import { type Dispatcher, startDispatcher } from '../../../../web/webhooks/dispatcher.ts';
 
 const chart = (n: number) => `${n}:5ca1ab1e-0b0e-4c0d-8a1e-0ddba11c0ffe`;
 const start = new Date('2026-03-02T10:00:00Z');
@@ -18,13 +18,13 @@ function delivery(n: number, changes: Partial<DeliveryDocument> = {}): DeliveryD
     lastReceivedAt: start,
     times: 1,
     state: 'waiting',
-    handedAt: null,
+    dispatchedAt: null,
     expiresAt: new Date('2026-03-16T10:00:00Z'),
     ...changes,
   };
 }
 
-let running: HandOver | undefined;
+let running: Dispatcher | undefined;
 beforeEach(() => void vi.useFakeTimers({ now: start }));
 afterEach(async () => {
   const stopped = running?.stop();
@@ -37,7 +37,7 @@ afterEach(async () => {
 function handingOver(documents: DeliveryDocument[]) {
   const told: string[] = [];
   const state = { away: [] as string[] | 'all', meanwhile: (_casefileId: string): void => undefined };
-  running = startHandOver({
+  running = startDispatcher({
     store: {
       deliveries: {
         waiting: async (after, limit) =>
@@ -45,23 +45,23 @@ function handingOver(documents: DeliveryDocument[]) {
             .filter((one) => one.state === 'waiting' && (after === null || one._id > after._id))
             .slice(0, limit)
             .map((one) => ({ ...one })),
-        handed: async (read) => {
+        markDispatched: async (read) => {
           for (const { _id, times } of read) {
             const found = documents.find((one) => one._id === _id && one.times === times);
-            if (found !== undefined) found.state = 'handed';
+            if (found !== undefined) found.state = 'dispatched';
           }
         },
       },
-      records: { announced: async (instance, casefileId) => ({ _id: `r-${casefileId}`, instance }) },
+      records: { ensureRecord: async (instance, casefileId) => ({ _id: `r-${casefileId}`, instance }) },
     },
-    async announce({ _id }) {
+    async signalChartChanged({ _id }) {
       const casefileId = _id.slice(2);
       if (state.away === 'all' || state.away.includes(casefileId)) throw new Error('away');
       told.push(casefileId);
       state.meanwhile(casefileId);
     },
     now: () => new Date(),
-    logger: makeLogger('silent'),
+    logger: createLogger('silent'),
   });
   return { handOver: running, told, state, documents };
 }
@@ -92,7 +92,7 @@ describe('handing over', () => {
     const { handOver, told, documents } = handingOver([]);
     await vi.advanceTimersByTimeAsync(1);
     documents.push(delivery(1));
-    handOver.kick();
+    handOver.wake();
     await vi.advanceTimersByTimeAsync(0);
     expect(told).toEqual([chart(1)]);
   });
@@ -110,7 +110,7 @@ describe('handing over', () => {
     state.meanwhile = () => {
       const [one] = documents;
       if (one !== undefined && one.times === 1) one.times = 2;
-      handOver.kick();
+      handOver.wake();
     };
     await vi.advanceTimersByTimeAsync(1);
     expect(told).toEqual([chart(1), chart(1)]);
@@ -122,7 +122,7 @@ describe('handing over', () => {
     state.away = 'all';
     documents.push(...Array.from({ length: 250 }, (_, n) => delivery(n)));
     for (let second = 0; second < 600; second += 1) {
-      handOver.kick();
+      handOver.wake();
       await vi.advanceTimersByTimeAsync(1_000);
     }
     expect([told, waiting(documents)]).toEqual([[], 250]);

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { makeLogger } from '../../../../config/logger.ts';
+import { createLogger } from '../../../../config/logger.ts';
 import { covers } from '../../../../store/receiverUptime.ts';
 import { startHeartbeat } from '../../../../web/webhooks/heartbeat.ts';
 
@@ -43,7 +43,7 @@ describe('the heartbeat', () => {
         },
       },
       now: () => new Date(),
-      logger: makeLogger('silent'),
+      logger: createLogger('silent'),
       everyMs: 60_000,
     });
     return { heartbeat, state, intervals: () => [...stored.values()] };

@@ -116,9 +116,9 @@ describe('a delivery', () => {
         throw new Error(id);
       },
     ],
-  ])('is answered 503 when the store %s, and told of', async (_, take) => {
+  ])('is answered 503 when the store %s, and told of', async (_, add) => {
     const onSentAway = vi.fn();
-    const { app, accepted } = appForTests({ deliveries: { take }, onSentAway });
+    const { app, accepted } = appForTests({ deliveries: { add }, onSentAway });
     const answer = await app.inject(update());
     expect([answer.statusCode, answer.json()]).toEqual([503, { accepted: false, why: 'come-again' }]);
     expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0);

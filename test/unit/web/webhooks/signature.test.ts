@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { fits, keyRings } from '../../../../web/webhooks/secrets.ts';
+import { createKeyRings, matchesKey } from '../../../../web/webhooks/secrets.ts';
 import { appForTests, id, newSecret, now, secret, signed } from '../../../support/webApp.ts';
 
 const compared = vi.hoisted(() => ({ times: 0 }));
@@ -87,7 +87,7 @@ describe('a Standard Webhooks signature', () => {
 });
 
 describe('comparing', () => {
-  const ringOf = keyRings([
+  const ringOf = createKeyRings([
     { name: 'two', webhookSecrets: [secret, newSecret] },
     { name: 'one', webhookSecrets: [secret] },
     { name: 'none' },
@@ -105,7 +105,7 @@ describe('comparing', () => {
     ["one of a property's name", 'constructor', secret, false],
   ])('%s takes two comparisons in constant time', (_, instance, given, expected) => {
     compared.times = 0;
-    expect(fits(ringOf(instance), [given])).toBe(expected);
+    expect(matchesKey(ringOf(instance), [given])).toBe(expected);
     expect(compared.times).toBe(2);
   });
 });

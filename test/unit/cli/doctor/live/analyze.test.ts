@@ -194,12 +194,12 @@ describe('the analysis', () => {
       ['! offsets -07:00 suggest America/Denver or America/Phoenix; settings name none (UTC)'],
       'the dates suggest America/Denver or America/Phoenix.',
     ],
-  ])('of %s', (_, seen, check, sentences, fix) => {
+  ])('of %s', (_, seen, check, sentences, advice) => {
     const report = analyze(observed(seen));
     expect(said(report, check)).toEqual(sentences);
-    const mend = report.findings.find((finding) => finding.check === check)?.mend ?? null;
-    expect(mend).toEqual(fix === null ? null : expect.stringContaining(fix));
-    if (mend !== null) expect(report.next).toContain(mend);
+    const fix = report.findings.find((finding) => finding.check === check)?.fix ?? null;
+    expect(fix).toEqual(advice === null ? null : expect.stringContaining(advice));
+    if (fix !== null) expect(report.next).toContain(fix);
   });
 
   it('says where the census leaves discharged charts out although it was asked for days', () => {

@@ -8,7 +8,7 @@ describe('doctor --live at a KIPU as the facts have it', () => {
   it('finds nothing to fix', async () => {
     await withStandIn({}, async (standIn) => {
       const report = await reportOf(standIn);
-      expect(report.findings.filter(({ mend }) => mend !== null)).toEqual([]);
+      expect(report.findings.filter(({ fix }) => fix !== null)).toEqual([]);
       expect(report).toMatchObject({ instance: 'north-harbor', ok: true, facts: { stopped: null } });
       expect(report.calls).toBe(standIn.calls.count());
       expect(report.next).toEqual([
