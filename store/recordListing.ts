@@ -116,12 +116,14 @@ function writeOf(
   { row, record, reason }: { row: ListedRow; record: Known | null; reason: DueReason | null },
   now: Date,
 ): AnyBulkWriteOperation<RecordDocument>[] {
-  const version = { listedVersion: row.lastUpdatedAt, updatedAt: now };
   if (record === null) {
     const update = { $setOnInsert: newRecord(instance, row, now) };
     return [{ updateOne: { filter: { instance, casefileId: row.casefileId }, update, upsert: true } }];
   }
-  if (record.hold !== null && record.listedVersion !== row.lastUpdatedAt && isChanged(record, row.lastUpdatedAt)) {
+  // A row without a version must not hide the last one that was listed: the next row would look like a change.
+  const listed = row.lastUpdatedAt ?? record.listedVersion;
+  const version = { listedVersion: listed, updatedAt: now };
+  if (record.hold !== null && record.listedVersion !== listed && isChanged(record, row.lastUpdatedAt)) {
     // What a webhook announced before is counted.
     const update = record.hold.unlisted
       ? { $set: { ...version, 'hold.unlisted': false }, $inc: { rev: 1 } }
@@ -130,11 +132,11 @@ function writeOf(
       { updateOne: { filter: { _id: record._id, hold: { $ne: null }, listedVersion: record.listedVersion }, update } },
     ];
   }
-  if (reason === 'changed' && !(record.pending && record.listedVersion === row.lastUpdatedAt)) {
+  if (reason === 'changed' && !(record.pending && record.listedVersion === listed)) {
     const update = { $set: { ...version, pending: true, retryAt: null }, $inc: { rev: 1 } };
     return [{ updateOne: { filter: { _id: record._id, hold: null }, update } }];
   }
-  if (reason === null && record.hold === null && record.listedVersion !== row.lastUpdatedAt) {
+  if (reason === null && record.hold === null && record.listedVersion !== listed) {
     // A webhook was faster: what the list shows only now was pulled before.
     const update = { $set: { ...version, pulledVersion: row.lastUpdatedAt }, $inc: { rev: 1 } };
     return [{ updateOne: { filter: { _id: record._id, chartVersion: row.lastUpdatedAt }, update } }];

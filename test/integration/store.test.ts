@@ -394,6 +394,21 @@ describe('set-up', () => {
     expect(indexes.find(({ name }) => name === 'chart')?.unique).toBe(true);
   });
 
+  it('drops what was measured of webhooks before that was done per location', async () => {
+    const { webhookHealth, detectedChanges } = other.collections;
+    const old = { schemaVersion: 1, instance: 'house', webhook: 'chart-update' };
+    await db.client.db(`${db.databaseName}_setup`).command({ collMod: 'webhookHealth', validationLevel: 'off' });
+    await db.client.db(`${db.databaseName}_setup`).command({ collMod: 'detectedChanges', validationLevel: 'off' });
+    // Of an earlier shape: the types of today do not know it.
+    await webhookHealth.insertOne({ _id: 'house/chart-update', ...old } as never);
+    await detectedChanges.insertOne({ _id: 'r-1/1', ...old } as never);
+    const place = { locationId: null, locationName: null };
+    await other.webhookHealth.delivered('house', 'chart-update', place, { first: NOW, last: NOW });
+    await other.setUp();
+    expect(await detectedChanges.countDocuments()).toBe(0);
+    expect((await webhookHealth.find().toArray()).map(({ _id }) => _id)).toEqual(['house/chart-update/']);
+  });
+
   it('brings a validator of an earlier version up to date', async () => {
     const target = openStore({ uri, database: `${db.databaseName}_upgrade` });
     try {
@@ -408,6 +423,62 @@ describe('set-up', () => {
     } finally {
       await target.close();
     }
+  });
+});
+
+describe('webhook health', () => {
+  const { webhookHealth, receiverUptime } = store;
+  const here = { locationId: '1', locationName: 'Detox' };
+  const there = { locationId: '2', locationName: 'Residential' };
+  const cycle = (run: string, missed: number) => ({ run, at: later(1), announced: 1, missed, unheard: 0 });
+  const came = (hours: number) => ({ first: later(hours), last: later(hours) });
+
+  it('is kept per location, also when several are first to tell of it; a cycle counts once', async () => {
+    const name = fresh();
+    await receiverUptime.beat(name, NOW, later(2));
+    const all = [2, 0, 1].map((hours) => webhookHealth.delivered(name, 'chart-update', here, came(hours)));
+    await Promise.all(all);
+    await webhookHealth.delivered(name, 'chart-update', there, came(0));
+    for (let attempt = 0; attempt < 2; attempt += 1)
+      await webhookHealth.addCycle(name, 'chart-update', { ...there, locationName: 'The Residence' }, cycle('run', 1));
+    await webhookHealth.markNotified([`${name}/chart-update/2`], 'failing');
+
+    const [one, other] = (await webhookHealth.measured(name, later(2))).sort((a, b) => (a._id < b._id ? -1 : 1));
+    expect(one).toMatchObject({ ...here, firstDeliveryAt: NOW, lastDeliveryAt: later(2), health: 'healthy' });
+    expect(other).toMatchObject({
+      ...{
+        locationId: '2',
+        locationName: 'The Residence',
+        cycles: [cycle('run', 1)],
+        lastNotified: 'failing',
+        health: 'failing',
+      },
+    });
+    const health = (locationId: string | null, at = later(2)) => webhookHealth.chartUpdate(name, locationId, at);
+    expect(await Promise.all([health('1'), health('2'), health('3'), health(null)])).toEqual([
+      ...['healthy', 'failing', 'missing', 'failing'],
+    ]);
+    expect(await health('1', later(5))).toBe('unknown');
+  });
+
+  it('remembers when a pull found the chart elsewhere', async () => {
+    const record = await pulled();
+    const moved = { ...SAVED, chart: { ...CHART, ...there } };
+    await records.finish(await get(record._id), SAVED, 'second', later(1));
+    expect(await get(record._id)).not.toHaveProperty('movedAt');
+    await records.finish(await get(record._id), moved, 'third', later(2));
+    await records.finish(await get(record._id), moved, 'fourth', later(3));
+    expect(await get(record._id)).toMatchObject({ movedAt: later(2) });
+  });
+
+  it('has no change to judge where the list tells no version', async () => {
+    const name = fresh();
+    const { casefileId } = await listed(name);
+    const found = async (version: string | null) =>
+      (await records.upsertListed(name, [{ ...row(version, casefileId), ...here }], NOW)).changes;
+    expect(await found(null)).toEqual([]);
+    expect(await found(VERSION)).toEqual([]);
+    expect(await found(NEXT_VERSION)).toMatchObject([{ version: NEXT_VERSION, webhook: 'chart-update', ...here }]);
   });
 });
 

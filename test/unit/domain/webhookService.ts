@@ -39,15 +39,21 @@ export interface Shown {
   discharged: boolean;
 }
 
-/** The rules of the service over plain maps, in place of activities and a database. */
-export function serviceOf(up: readonly Span[]) {
+/**
+ * The rules of the service over plain maps, in place of activities and a database. Not `perLocation`, all charts count as at
+ * one location.
+ */
+export function serviceOf(up: readonly Span[], perLocation: boolean) {
   const records = new Map<string, Known>();
   const deliveries = new Map<string, { webhook: Webhook; lastReceivedAt: Date }[]>();
   const health = new Map<string, { firstDeliveryAt: Date | null; cycles: Cycle[] }>();
   const uptime = up.map(({ from, to }) => ({ from: new Date(from), to: new Date(to) }));
   let waiting: Detected[] = [];
 
-  const place = (location: number): Place => ({ locationId: String(location), locationName: null });
+  const place = (location: number): Place => ({
+    locationId: perLocation ? String(location) : 'all',
+    locationName: null,
+  });
   const measured = (webhook: Webhook, locationId: string | null) =>
     health.get(`${webhook}/${locationId}`) ?? { firstDeliveryAt: null, cycles: [] };
   const recordOf = (chart: string): Known =>

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import type { WebhookHealth } from '../../../../domain/lock.ts';
 import { newRecordId } from '../../../../store/ids.ts';
+import type { MeasuredWebhook } from '../../../../store/webhookHealth.ts';
 import { heldRecord, pagesOf, referralOf, stories } from '../../../support/markedDocuments.ts';
 import { aRun } from '../../../support/memoryStore.ts';
-import { desk } from '../../../support/staffApp.ts';
+import { desk, NOW } from '../../../support/staffApp.ts';
 
 const here = stories();
 const TITLES = [
@@ -81,23 +83,32 @@ describe('every page', () => {
     expect(body).toContain('all its webhooks are refused');
   });
 
-  it('shows dates as the clocks of the location show them, and levels of care without their prefix', async () => {
-    const record = heldRecord({}, { timeZone: 'America/Los_Angeles' });
-    if (record.chart === null) throw new Error('no chart');
-    record.chart = {
-      ...record.chart,
-      ...{ admissionDate: '2026-02-03T08:00:00.000Z', dischargeDate: '2026-03-01T07:30:00.000Z' },
-      levelOfCare: 'UR LOC: PHP',
-    };
-    const referral = { ...referralOf(record), levelOfCare: 'UR LOC: PHP', nextLevelOfCare: 'UR LOC: IOP' };
-    const { get } = await desk({ held: { records: [record], referrals: [referral] } });
-    const [held, stay, list] = await Promise.all(
-      ['/held', `/records/${record._id}`, '/referrals'].map(async (url) => (await get(url)).body),
-    );
-    for (const body of [held, stay]) expect(body).toContain('>Feb 28, 2026, 23:30<');
-    expect(stay).toContain('>Feb 3, 2026<');
-    for (const body of [stay, list]) expect(body).toMatch(/>PHP<.*IOP</s);
-    for (const body of [held, stay, list]) expect(body).not.toContain('UR LOC');
+  it('shows webhooks by location, the worst first, and names it at home', async () => {
+    const measured = (locationId: string, locationName: string, health: WebhookHealth): MeasuredWebhook => ({
+      ...{ _id: `north/chart-update/${locationId}`, schemaVersion: 1, instance: 'north', webhook: 'chart-update' },
+      ...{ locationId, locationName, health, lastDeliveryAt: null, lastNotified: null },
+      cycles: [{ run: 'run-1', at: NOW, announced: 3, missed: health === 'failing' ? 1 : 0, unheard: 0 }],
+    });
+    const webhooks = [
+      measured('1', 'Detox', 'healthy'),
+      measured('2', 'Residential <East>', 'failing'),
+      measured('3', 'Manor', 'unknown'),
+    ];
+    const { get } = await desk({
+      held: { webhooks, locations: { north: ['Detox', 'Annex', 'Lodge'] } },
+      sees: ['north'],
+    });
+    const { body } = await get('/webhooks');
+    const shown = [...body.matchAll(/<summary><bdi>([^<]*)<\/bdi> <span class="mark \w+">([^<]*)/g)];
+    expect(shown.map(([, location, health]) => [location, health])).toEqual([
+      ['No location named', 'Never came'],
+      ['Residential &lt;East>', 'Misses changes'],
+      ['Manor', 'Our receiver is away'],
+      ['Detox', 'Works'],
+    ]);
+    expect(body).toContain('3 of 4 (75 %), over 1 run');
+    expect(body).toContain('No chart has changed yet at Annex and Lodge');
+    expect((await get('/')).body).toMatch(/<p>Residential &lt;East>: KIPU's Chart Update webhook misses changes/);
   });
 
   it('shows what a drawing shows in words too', async () => {
