@@ -31,10 +31,3 @@ describe('.env.example', () => {
     expect(text.split('\n').filter((line) => line !== '' && !line.startsWith('#'))).toEqual([]);
   });
 });
-
-describe('README.md', () => {
-  it('names every setting', () => {
-    const readme = readFileSync(join(root, 'README.md'), 'utf8');
-    expect(settingNames.filter((name) => !readme.includes(`\`${name}\``))).toEqual([]);
-  });
-});
