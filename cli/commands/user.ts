@@ -5,7 +5,7 @@ import { type AccountView, accountView } from '../../client/accountView.ts';
 import { osUser } from '../../client/audit.ts';
 import { generatePassword, passwordProblem } from '../../client/passwords.ts';
 import { type Role, roles, type VisibleInstances } from '../../domain/role.ts';
-import { signInName } from '../../web/auth/names.ts';
+import { signInName } from '../../web/auth/checkPassword.ts';
 import { type Opened, withStore } from '../backing/open.ts';
 import { chosenInstances, filled, jsonOption } from '../terminal/arguments.ts';
 import { CommandError } from '../terminal/errors.ts';

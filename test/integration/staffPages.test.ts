@@ -8,7 +8,7 @@ import { newRecordId } from '../../store/ids.ts';
 import { aRun } from '../support/memoryStore.ts';
 import { aChart, aRecord, aReferral } from '../support/recordFixtures.ts';
 import { mongoForTests } from '../support/servers.ts';
-import { desk, NOW } from '../support/staffApp.ts';
+import { NOW, staffApp } from '../support/staffApp.ts';
 
 const { uri, db } = await mongoForTests();
 const store = openStore({ uri, database: db.databaseName });
@@ -68,7 +68,7 @@ beforeAll(async () => {
 });
 
 const opened = (sees: '*' | string[] = '*') =>
-  desk({ sees, facts: { store, instances: HOUSES.map((name) => ({ name })) } });
+  staffApp({ sees, context: { store, instances: HOUSES.map((name) => ({ name })) } });
 
 /** What reading costs while the page is made: documents that came, and how each query found them. */
 async function costOf(work: () => Promise<{ statusCode: number; body: string }>) {

@@ -1,4 +1,4 @@
-/** The head with its navigation, the main part, the foot. */
+/** The header with its navigation, the main part, the footer. */
 export const frame = `
 .head { background: var(--sheet); border-bottom: 1px solid var(--line); }
 .head > div, .main, .foot > div { max-width: 82rem; margin-inline: auto; padding-inline: clamp(0.75rem, 2.5vw, 1.5rem); }

@@ -2,25 +2,25 @@ import { describe, expect, it } from 'vitest';
 import { newRecordId } from '../../../../store/ids.ts';
 import { heldRecord, pagesOf, referralOf, stories } from '../../../support/markedDocuments.ts';
 import { aRun } from '../../../support/memoryStore.ts';
-import { desk } from '../../../support/staffApp.ts';
+import { staffApp } from '../../../support/staffApp.ts';
 
 const here = stories();
 const TITLES = [
   'Home',
-  'Held records',
-  'Held records',
+  'Locked records',
+  'Locked records',
   'Referrals',
-  'Runs',
-  'Webhooks',
-  'Run',
+  'Sync history',
+  'KIPU connection',
+  'Sync',
   ...Array(3).fill('Intake opportunity'),
 ];
 
-describe('every page', () => {
+describe('Every page', () => {
   it.each(pagesOf(here).map((url, n) => [url.replace(/r-[a-z0-9]{16}/, '…'), url, TITLES[n] ?? 'Unlock EMR Updates']))(
-    '%s has its title, landmarks, one heading, and is kept nowhere',
+    '%s has a title, landmarks, one heading, and is not cached',
     async (_, url, title) => {
-      const { get } = await desk({ held: here.all });
+      const { get } = await staffApp({ stored: here.all });
       const { statusCode, body, headers } = await get(url);
       expect(statusCode).toBe(200);
       expect(body).toMatch(/^<!doctype html><html lang="en">/);
@@ -35,7 +35,7 @@ describe('every page', () => {
         expect(body).toMatch(landmark);
       expect(body.match(/<h1\b/g)).toHaveLength(1);
       expect(body).toContain('Robin Vale');
-      // Nothing that the Content-Security-Policy would stop.
+      // Nothing that the Content-Security-Policy would block.
       expect(body).not.toMatch(/<style|\sstyle=|\son[a-z]+=|hx-on|javascript:|<script>/);
       expect(headers['cache-control']).toBe('no-store');
       expect(headers['content-security-policy']).toContain("frame-ancestors 'none'");
@@ -43,9 +43,9 @@ describe('every page', () => {
   );
 
   it.each(pagesOf(here).filter((url) => url.includes('-')))(
-    '%s is found by nobody who may not see its instance',
+    '%s answers 404 to users who may not see its instance',
     async (url) => {
-      const { get } = await desk({ held: here.all, sees: ['south'] });
+      const { get } = await staffApp({ stored: here.all, sees: ['south'] });
       expect((await get(url)).statusCode).toBe(404);
       const unknown = url.replace(/r-[a-z0-9]{16}/, newRecordId()).replace(/0c9f7a3e/, '0c9f7a3f');
       const strip = (html: string) => html.replaceAll(/"[^"]*"/g, '');
@@ -54,16 +54,16 @@ describe('every page', () => {
   );
 
   it.each(['/', '/held', '/referrals', '/runs', '/webhooks'])(
-    '%s shows only the instances that they may see',
+    '%s shows only instances the user may see',
     async (url) => {
       const other = stories({ lastName: 'Southerly' }, 'south');
-      const held = {
+      const stored = {
         ...here.all,
         records: [...here.all.records, ...other.all.records],
         runs: [...here.all.runs, aRun({ _id: 'another', instance: 'south' })],
       };
-      const { get } = await desk({
-        held: { ...held, referrals: [...here.all.referrals, ...other.all.referrals] },
+      const { get } = await staffApp({
+        stored: { ...stored, referrals: [...here.all.referrals, ...other.all.referrals] },
         sees: ['north'],
       });
       const { body } = await get(url);
@@ -73,15 +73,15 @@ describe('every page', () => {
     },
   );
 
-  it('shows no webhook secret', async () => {
-    const { get } = await desk({ held: here.all });
+  it('/webhooks shows no webhook secret', async () => {
+    const { get } = await staffApp({ stored: here.all });
     const { body } = await get('/webhooks');
     expect(body).not.toContain('not to be shown');
     expect(body).toContain('https://referrals.example/webhooks/north/chart-update');
     expect(body).toContain('all its webhooks are refused');
   });
 
-  it('shows dates as the clocks of the location show them, and levels of care without their prefix', async () => {
+  it('shows dates in the time zone of the location, and levels of care without KIPU’s prefix', async () => {
     const record = heldRecord({}, { timeZone: 'America/Los_Angeles' });
     if (record.chart === null) throw new Error('no chart');
     record.chart = {
@@ -90,34 +90,34 @@ describe('every page', () => {
       levelOfCare: 'UR LOC: PHP',
     };
     const referral = { ...referralOf(record), levelOfCare: 'UR LOC: PHP', nextLevelOfCare: 'UR LOC: IOP' };
-    const { get } = await desk({ held: { records: [record], referrals: [referral] } });
-    const [held, stay, list] = await Promise.all(
+    const { get } = await staffApp({ stored: { records: [record], referrals: [referral] } });
+    const [held, details, list] = await Promise.all(
       ['/held', `/records/${record._id}`, '/referrals'].map(async (url) => (await get(url)).body),
     );
-    for (const body of [held, stay]) expect(body).toContain('>Feb 28, 2026, 23:30<');
-    expect(stay).toContain('>Feb 3, 2026<');
-    for (const body of [stay, list]) expect(body).toMatch(/>PHP<.*IOP</s);
-    for (const body of [held, stay, list]) expect(body).not.toContain('UR LOC');
+    for (const body of [held, details]) expect(body).toContain('>Feb 28, 2026, 23:30<');
+    expect(details).toContain('>Feb 3, 2026<');
+    for (const body of [details, list]) expect(body).toMatch(/>PHP<.*IOP</s);
+    for (const body of [held, details, list]) expect(body).not.toContain('UR LOC');
   });
 
-  it('shows what a drawing shows in words too', async () => {
+  it('with the bar chart describes it in text too', async () => {
     const runs = [aRun({ _id: 'a', status: 'failed' }), aRun({ _id: 'b' }), aRun({ _id: 'c', status: 'incomplete' })];
-    const { get } = await desk({ held: { runs } });
+    const { get } = await staffApp({ stored: { runs } });
     expect((await get('/')).body).toContain(
-      'The last 3 runs: 1 completed, 2 failed or incomplete; 6 charts saved, 3 held, 3 failed.',
+      'The last 3 syncs: 1 completed, 2 failed or incomplete; 6 charts saved, 3 locked, 3 failed.',
     );
   });
 });
 
-describe('paging', () => {
+describe('Paging', () => {
   const many = Array.from({ length: 51 }, () => heldRecord());
 
   it.each([
     ['/held', { records: many }, many[49]?._id],
     ['/referrals', { records: many, referrals: many.map((record) => referralOf(record)) }, many[49]?._id],
     ['/runs', { runs: Array.from({ length: 51 }, (_, n) => aRun({ _id: `run-${n}` })) }, 'run-49'],
-  ])('of %s goes on behind the last of the page, and back to the first', async (url, held, last) => {
-    const { get } = await desk({ held });
+  ])('of %s links to the next page and back to the first', async (url, stored, last) => {
+    const { get } = await staffApp({ stored });
     const first = (await get(url)).body;
     expect(first).toContain(`href="${url}?after=${last}"`);
     expect(first).not.toContain('First page');
@@ -127,7 +127,7 @@ describe('paging', () => {
   });
 
   it('keeps the filters', async () => {
-    const { get } = await desk({ held: { records: many } });
+    const { get } = await staffApp({ stored: { records: many } });
     const { body } = await get('/held?instance=north&location=Detox&reason=webhook-missing&age=day');
     expect(body).toContain(
       '/held?instance=north&amp;location=Detox&amp;reason=webhook-missing&amp;age=day&amp;after=r-',
@@ -135,9 +135,9 @@ describe('paging', () => {
   });
 
   it.each(['/held?age=never&reason=&after=%00', '/referrals?sort=patient.dob&status=x', '/runs?after='])(
-    'takes %s for no filter',
+    'ignores the invalid filters of %s',
     async (url) => {
-      const { get } = await desk({ held: here.all });
+      const { get } = await staffApp({ stored: here.all });
       expect((await get(url)).statusCode).toBe(200);
     },
   );
