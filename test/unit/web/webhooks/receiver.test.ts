@@ -27,17 +27,17 @@ describe('A delivery', () => {
     ['an array of one', update({ payload: JSON.stringify([{ casefile_id: id }]) })],
     ['much other data', update({ payload: JSON.stringify({ casefile_id: id, text: 'x'.repeat(250_000) }) })],
   ])('with %s is stored and answered 202', async (_, request) => {
-    const { app, taken, accepted } = appForTests();
+    const { app, stored, accepted } = appForTests();
     const answer = await app.inject(request);
     expect([answer.statusCode, answer.json()]).toEqual([202, { accepted: true }]);
-    expect(taken).toEqual([{ instance: 'north', webhook: 'chart-update', casefileId: id, webhookId: null, at: now }]);
+    expect(stored).toEqual([{ instance: 'north', webhook: 'chart-update', casefileId: id, webhookId: null, at: now }]);
     expect(accepted.times).toBe(1);
   });
 
   it('is stored under the webhook of its URL', async () => {
-    const { app, taken } = appForTests();
+    const { app, stored } = appForTests();
     await app.inject(update({ url: '/webhooks/north/patient-creation' }));
-    expect(taken.map(({ webhook }) => webhook)).toEqual(['patient-creation']);
+    expect(stored.map(({ webhook }) => webhook)).toEqual(['patient-creation']);
   });
 
   it.each<[string, InjectOptions, number, string]>([
@@ -102,10 +102,10 @@ describe('A delivery', () => {
     ['of an unknown webhook', update({ url: '/webhooks/north/discharge' }), 404, 'no-such-page'],
     ['to a malformed URL', update({ url: '/webhooks/north/chart-update/%E0%A4%A' }), 400, 'bad-request'],
   ])('%s is refused', async (_, request, status, why) => {
-    const { app, taken, accepted } = appForTests();
+    const { app, stored, accepted } = appForTests();
     const answer = await app.inject(request);
     expect([answer.statusCode, answer.json()]).toEqual([status, { accepted: false, why }]);
-    expect([taken, accepted.times]).toEqual([[], 0]);
+    expect([stored, accepted.times]).toEqual([[], 0]);
   });
 
   it('sent by GET is answered with the allowed method', async () => {

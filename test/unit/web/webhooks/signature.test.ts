@@ -30,9 +30,9 @@ describe('A Standard Webhooks signature', () => {
       { ...signed(body), 'webhook-signature': `v1,AAAA v2,BBBB ${signed(body)['webhook-signature']}` },
     ],
   ])('%s is accepted', async (_, headers) => {
-    const { app, taken } = appForTests();
+    const { app, stored } = appForTests();
     expect((await app.inject(post(headers))).statusCode).toBe(202);
-    expect(taken).toEqual([
+    expect(stored).toEqual([
       { instance: 'north', webhook: 'chart-update', casefileId: id, webhookId: 'msg_1', at: now },
     ]);
   });
@@ -58,10 +58,10 @@ describe('A Standard Webhooks signature', () => {
     ['that is empty', { ...signed(body), 'webhook-signature': '' }, 'wrong-signature'],
     ['with a message id that is too long', signed(body, { messageId: 'x'.repeat(300) }), 'wrong-signature'],
   ])('%s is refused', async (_, headers, reason) => {
-    const { app, taken, refused } = appForTests();
+    const { app, stored, refused } = appForTests();
     const answer = await app.inject(post(headers));
     expect([answer.statusCode, answer.json()]).toEqual([401, { accepted: false, why: 'unauthorized' }]);
-    expect(taken).toEqual([]);
+    expect(stored).toEqual([]);
     expect(refused).toEqual([['north', 'chart-update', reason]]);
   });
 
@@ -80,9 +80,9 @@ describe('A Standard Webhooks signature', () => {
   });
 
   it('that is replayed is answered 202 and stored once', async () => {
-    const { app, taken } = appForTests();
+    const { app, stored } = appForTests();
     for (let i = 0; i < 100; i += 1) expect((await app.inject(post(signed(body)))).statusCode).toBe(202);
-    expect(taken).toHaveLength(1);
+    expect(stored).toHaveLength(1);
   });
 });
 
