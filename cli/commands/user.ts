@@ -24,7 +24,9 @@ export function userCommand(): Command {
     )
     .option('--instance <names...>', 'the instances that they see')
     .option('--all-instances', 'they see all instances, also later ones')
-    .addOption(new Option('--shown-name <text>', 'as pages show it (default: the name)').argParser(filled))
+    .addOption(
+      new Option('--display-name <text>', 'the name shown on pages (default: the sign-in name)').argParser(filled),
+    )
     .addOption(passwordOption())
     .addHelpText('after', `\n${RANDOM}\nExample: kipu-referrals user add dana --role staff --instance north south`)
     .action(add);

@@ -28,7 +28,8 @@ try {
     const shown = await addExampleData(parts, signal);
     const browser = await startBrowser();
     try {
-      await rm(FOLDER, { recursive: true, force: true });
+      // Removes screenshots of former pages, but never the files of another folder.
+      if (process.env.SCREENSHOTS === undefined) await rm(FOLDER, { recursive: true, force: true });
       await mkdir(FOLDER, { recursive: true });
       for (const [look, options] of Object.entries(LOOKS)) {
         const context = await browser.newContext({ baseURL: parts.webUrl ?? '', locale: 'en-US', ...options });

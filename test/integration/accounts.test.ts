@@ -142,7 +142,7 @@ describe('The command user', { timeout: 120_000 }, () => {
   it('adds an account with a password from a file and prints no password', async () => {
     const file = join(folder, 'password');
     writeFileSync(file, `${password}\n`);
-    const args = ['--role', 'staff', '--instance', 'north', '--shown-name', 'Dana W', '--password-file', file];
+    const args = ['--role', 'staff', '--instance', 'north', '--display-name', 'Dana W', '--password-file', file];
     const { code, out, err } = await user('add', 'Dana', ...args);
     expect({ code, out, err }).toEqual({ code: 0, out: 'Added dana: role staff, instances north.\n', err: '' });
     expect(await store.accounts.byName('dana')).toMatchObject({

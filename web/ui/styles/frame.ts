@@ -29,7 +29,7 @@ export const frame = `
 @media (max-width: 46rem) {
   .head > div { justify-content: space-between; padding-top: 0.25rem; }
   .nav { order: 3; flex-basis: 100%; margin-inline: -0.625rem; }
-  .nav ul { justify-content: space-between; }
+  .nav ul { justify-content: flex-start; }
   .nav a { padding-inline: 0.5rem; }
   .who .role { display: none; }
 }
