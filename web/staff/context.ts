@@ -2,49 +2,40 @@ import type { Client } from '@temporalio/client';
 import type { LockPolicy } from '../../domain/lock.ts';
 import { canSee, type SignedInUser } from '../../domain/role.ts';
 import type { Store } from '../../store/connect.ts';
-import type { StaffActions } from './actions.ts';
 
-export interface StaffInstance {
+interface StaffInstance {
   name: string;
-  /** Only whether there are any is looked at. */
+  /** The pages only check whether there are any. */
   webhookSecrets?: readonly string[];
   lockPolicy?: LockPolicy;
 }
 
-/** What the pages read and write. */
+/** The part of the store that the pages read and write. */
 export type StaffStore = Pick<
   Store,
   'records' | 'referrals' | 'runs' | 'instances' | 'webhookHealth' | 'detectedChanges' | 'deliveries' | 'auditEvents'
 >;
 
-/** What the pages know, whoever does the deeds. */
-export interface StaffFacts {
+/** Everything that the routes of the pages need. */
+export interface StaffContext {
   store: StaffStore;
   instances: readonly StaffInstance[];
   freshWithinMs: number;
-  /** Where KIPU reaches us: `https://host`, without a slash behind. Asked when a page is shown. */
+  /** Where KIPU reaches this service: `https://host`, without a trailing slash. Called each time a page needs it. */
   webUrl: () => string;
-  /** Temporal's own page; null where it is not known. */
+  /** The address of Temporal's web UI; null when it is not known. */
   uiUrl: string | null;
   /** Temporal's namespace. */
   namespace: string;
+  taskQueue: string;
+  /** A client whose connection may be lazy: pages also work while Temporal is down. */
+  temporal: () => Client;
   now: () => Date;
-  /** Lets a stand-in that runs in this process change a chart of the instance, and so send its webhook. */
+  /** Changes a chart of the instance in the stand-in of this process, which then sends its webhook. */
   testWebhook?: (instance: string) => Promise<void>;
 }
 
-export interface StaffOptions extends StaffFacts {
-  taskQueue: string;
-  /** A client whose connection may be lazy: pages are shown without Temporal too. */
-  temporal: () => Client;
-}
-
-/** What the pages' routes are made of. */
-export interface StaffContext extends StaffFacts {
-  actions: StaffActions;
-}
-
-/** Names of all instances that the person may see: those of the settings, and those that were ever synced. */
+/** Returns the names of all instances the user may see: those in the settings, and those that were synced before. */
 export async function visibleTo(
   who: SignedInUser,
   { store, instances }: Pick<StaffContext, 'store' | 'instances'>,

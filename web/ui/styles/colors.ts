@@ -1,5 +1,5 @@
-/** One accent; the rest is grey, and red, amber and green that always come with a word beside them. */
-export const colours = `
+/** One accent color and grays; red, amber and green always come with a word that says the same. */
+export const colors = `
 :root {
   color-scheme: light dark;
   --ground: #f5f6f8;
