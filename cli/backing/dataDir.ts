@@ -19,7 +19,10 @@ const schema = z.object({
     .object({
       url: z.string(),
       instances: z.array(
-        z.object({ name: z.string(), accessId: z.string(), secretKey: z.string(), appId: z.string() }),
+        z.object({
+          ...{ name: z.string(), accessId: z.string(), secretKey: z.string(), appId: z.string() },
+          timeZone: z.string(),
+        }),
       ),
     })
     .nullable(),

@@ -45,7 +45,7 @@ describe('one held record', () => {
     await sheet(page, 'Linked EMR Record').getByText('Unlocked by Sam Okafor').waitFor();
     expect(await page.locator('body').getAttribute('data-kept')).toBe('yes');
     expect(await page.getByRole('status').textContent()).toBe('Linked. There is a referral.');
-    expect(slow.struck).toBe(1);
+    expect(slow.applied).toBe(1);
     slow.remove();
     expect(watched.addresses.filter((address) => /marchbanks|isolde/i.test(address))).toEqual([]);
     await unlockedOnce(_id);

@@ -282,7 +282,7 @@ describe('a store', () => {
     const slow = standIn.faults.inject({ kind: 'delay', ms: 300, instance, route: 'chart', times: 'always' });
     const running = run(instance);
     // Steps that are repeated wait longer each time; those of the charts are many, and fail once or twice each.
-    await vi.waitUntil(() => slow.struck > 0, { timeout: 20_000, interval: 5 });
+    await vi.waitUntil(() => slow.applied > 0, { timeout: 20_000, interval: 5 });
     const failCommands = ['insert', 'update', 'findAndModify'];
     await admin.command({ configureFailPoint: 'failCommand', mode: { times }, data: { failCommands, ...data } });
 

@@ -6,8 +6,8 @@ import { text } from 'node:stream/consumers';
 import { afterAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { serversBin } from '../../dev/servers/programs.ts';
+import { signatureOf } from '../../dev/stand-in/api/authenticate.ts';
 import { type Credentials, type RawPatient, startStandIn } from '../../dev/stand-in/index.ts';
-import { signatureOf } from '../../dev/stand-in/signature.ts';
 
 // Nothing in this project signs or sends these calls: kipu-python from PyPI does, unchanged.
 const standIn = await startStandIn();

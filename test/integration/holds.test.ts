@@ -163,7 +163,7 @@ describe('an unlock', () => {
     const { casefileId } = standIn.add(instance, DISCHARGED);
     const slow = standIn.faults.inject({ kind: 'delay', ms: 500, instance, route: 'chart' });
     const running = run(instance);
-    await vi.waitUntil(() => slow.struck === 1, PATIENCE);
+    await vi.waitUntil(() => slow.applied === 1, PATIENCE);
     if (when === 'after') await running;
     const due = await record(instance, casefileId);
     await service.unlock(due);

@@ -217,7 +217,7 @@ describe('nothing about a patient', () => {
     const slow = standIn.faults.inject({ kind: 'delay', ms: 200, instance: 'outage', route: 'chart', times: 'always' });
     const from = logged.length;
     const running = run('outage');
-    await vi.waitUntil(() => slow.struck > 0, PATIENCE);
+    await vi.waitUntil(() => slow.applied > 0, PATIENCE);
     const failPoint = {
       configureFailPoint: 'failCommand',
       data: { failCommands: ['update', 'insert'], closeConnection: true },

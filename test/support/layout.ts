@@ -131,7 +131,22 @@ export const layout: readonly FolderRule[] = [
     broken: "import { settings } from '../../config/settings.ts';",
   },
   { folder: 'dev/servers', imports: [], broken: "import { settings } from '../../config/settings.ts';" },
-  { folder: 'dev/stand-in', imports: [], broken: "export { sign } from '../../kipu/sign.ts';" },
+  {
+    folder: 'dev/stand-in',
+    imports: ['dev/stand-in/world', 'dev/stand-in/api', 'dev/stand-in/webhooks'],
+    broken: "export { sign } from '../../kipu/sign.ts';",
+  },
+  { folder: 'dev/stand-in/world', imports: [], broken: "import type { Route } from '../api/routes.ts';" },
+  {
+    folder: 'dev/stand-in/api',
+    imports: ['dev/stand-in/world'],
+    broken: "import { webhooksTo } from '../webhooks/settings.ts';",
+  },
+  {
+    folder: 'dev/stand-in/webhooks',
+    imports: ['dev/stand-in/world'],
+    broken: "import type { StandIn } from '../index.ts';",
+  },
   { folder: 'dev/mutation', imports: [], broken: "import { settings } from '../../config/settings.ts';" },
   { folder: 'bin', imports: ['dev/setup'], broken: "import { startWeb } from '../web/server.ts';" },
   {

@@ -137,9 +137,9 @@ export function environmentForTests(): Record<string, string> {
   };
 }
 
-/** The stand-in's instances as settings would name them. */
+/** Returns the stand-in's instances as settings name them, without their time zones: tests read dates in UTC. */
 export function instancesOf(standIn: StandIn, policies: Record<string, LockPolicy>): Instance[] {
-  return standIn.instances.map((credentials) => ({
+  return standIn.instances.map(({ timeZone: _, ...credentials }) => ({
     digest: DEFAULT_DIGEST,
     ...credentials,
     baseUrl: standIn.url,

@@ -1,4 +1,4 @@
-import { chanceOf } from '../../../dev/stand-in/random.ts';
+import { chanceOf } from '../../../dev/stand-in/world/random.ts';
 
 export const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { chanceOf } from '../../../dev/stand-in/random.ts';
+import { chanceOf } from '../../../dev/stand-in/world/random.ts';
 import type { HoldReason } from '../../../domain/lock.ts';
 import { type Shown, serviceOf } from './webhookService.ts';
 import {

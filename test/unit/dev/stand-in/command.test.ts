@@ -24,7 +24,7 @@ it.each(['SIGINT', 'SIGTERM'] as const)(
     try {
       await once(reader, 'line');
       const { url, instances } = JSON.parse(lines[0] ?? '');
-      expect(instances.map(Object.keys)).toEqual(Array(3).fill(['name', 'accessId', 'secretKey', 'appId']));
+      expect(instances.map(Object.keys)).toEqual(Array(3).fill(['name', 'accessId', 'secretKey', 'appId', 'timeZone']));
       expect((await fetch(`${url}/api/locations`)).status).toBe(401);
       child.kill(signal);
       expect(await exited).toEqual([0, null]);

@@ -38,7 +38,7 @@ describe('the plan', () => {
     const handle = standIn.faults.inject({ kind: 'status', status: 500, times: 'always' });
     expect(await statuses(2)).toEqual([500, 500]);
     handle.remove();
-    expect([...(await statuses(1)), handle.struck]).toEqual([200, 2]);
+    expect([...(await statuses(1)), handle.applied]).toEqual([200, 2]);
     standIn.faults.inject({ kind: 'status', status: 500 });
     standIn.faults.clear();
     expect(await statuses(1)).toEqual([200]);
@@ -134,7 +134,7 @@ it('answers late, whether or not the client still waits', async () => {
   const { calls, faults } = standIn;
   const hour = faults.inject({ kind: 'delay', ms: 3_600_000 });
   const failed = expect(latest()).rejects.toThrow();
-  await expect.poll(() => hour.struck).toBe(1);
+  await expect.poll(() => hour.applied).toBe(1);
   await standIn.close();
   await failed;
   expect(calls.count()).toBe(1);

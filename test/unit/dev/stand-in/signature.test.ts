@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { type Digest, signatureOf } from '../../../../dev/stand-in/api/authenticate.ts';
 import { type StandIn, startStandIn } from '../../../../dev/stand-in/index.ts';
-import { type Digest, signatureOf } from '../../../../dev/stand-in/signature.ts';
 import { call, chartUri, EVER, instanceOf, type Otherwise } from '../../../support/signedCall.ts';
 
 const MASTER_ID = '5ca1ab1e-0b0e-4c0d-8a1e-0ddba11c0ffe';

@@ -4,7 +4,7 @@ import {
   type Delivered,
   type StandIn,
   startStandIn,
-  type WebhookProof,
+  type WebhookAuthentication,
   webhooksTo,
 } from '../../../../dev/stand-in/index.ts';
 import { call, chartOf, chartUri } from '../../../support/signedCall.ts';
@@ -93,10 +93,10 @@ describe('the body', () => {
   });
 });
 
-describe('the proof', () => {
+describe('authentication of a delivery', () => {
   const whsec = `whsec_${Buffer.from('a key of the stand-in').toString('base64')}`;
-  const one = async (proof: WebhookProof) => {
-    standIn.webhooks.set(...UPDATE, { proof });
+  const one = async (authentication: WebhookAuthentication) => {
+    standIn.webhooks.set(...UPDATE, { authentication });
     edit('one');
     await standIn.webhooks.idle();
     const [delivery] = receiver.received;
@@ -138,9 +138,9 @@ describe('the proof', () => {
     ['signature', whsec],
   ])('planned for all is %s where the secret says so', (kind, secret) => {
     const plan = webhooksTo({ base: 'http://127.0.0.1:1', instances: NAMES, secret });
-    expect(Object.values(plan).flatMap((both) => Object.values(both).map(({ proof }) => proof?.kind))).toEqual(
-      Array(6).fill(kind),
-    );
+    expect(
+      Object.values(plan).flatMap((both) => Object.values(both).map(({ authentication }) => authentication?.kind)),
+    ).toEqual(Array(6).fill(kind));
   });
 });
 
@@ -175,7 +175,7 @@ describe('the switches, while it runs', () => {
   it('double: sends the same twice', async () => {
     standIn.webhooks.set(...UPDATE, {
       double: true,
-      proof: { kind: 'signature', secret: Buffer.from('a key').toString('base64') },
+      authentication: { kind: 'signature', secret: Buffer.from('a key').toString('base64') },
     });
     edit('one');
     await standIn.webhooks.idle();
@@ -302,10 +302,10 @@ describe('settings that cannot be followed', () => {
     [{ url: 'http://127.0.0.1@kipu.example/' }, 'only to'],
     [{ url: 'https://127.0.0.1/' }, 'only to'],
     [{ url: 'nonsense' }, 'only to'],
-    [{ proof: { kind: 'header', secret: 'xyzzy\n' } }, 'cannot be sent as header'],
-    [{ proof: { kind: 'path', secret: '..' } }, 'cannot be sent as path'],
-    [{ proof: { kind: 'signature', secret: '!xyzzy!' } }, 'cannot be sent as signature'],
-    [{ proof: { kind: 'header', secret: '' } }, 'cannot be sent as header'],
+    [{ authentication: { kind: 'header', secret: 'xyzzy\n' } }, 'cannot be sent as header'],
+    [{ authentication: { kind: 'path', secret: '..' } }, 'cannot be sent as path'],
+    [{ authentication: { kind: 'signature', secret: '!xyzzy!' } }, 'cannot be sent as signature'],
+    [{ authentication: { kind: 'header', secret: '' } }, 'cannot be sent as header'],
     [{ delayMs: -1 }, 'delayMs'],
     [{ delayMs: 2 ** 31 }, 'delayMs'],
     [{ timeoutMs: Number.NaN }, 'timeoutMs'],
