@@ -1,7 +1,7 @@
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { isThere, stopLeftover } from '../../dev/servers/leftover.ts';
+import { isStillRunning, stopLeftover } from '../../dev/servers/leftover.ts';
 
 const server = z.object({ pid: z.number().int(), program: z.string() });
 
@@ -100,5 +100,5 @@ function write(path: string, noted: ServiceFile): void {
 }
 
 function lives(holder: Pick<ServiceFile, 'pid' | 'program'>): boolean {
-  return holder.pid === process.pid || isThere(holder);
+  return holder.pid === process.pid || isStillRunning(holder);
 }
