@@ -64,7 +64,7 @@ export async function startTemporal(options: TemporalOptions = {}): Promise<Temp
 }
 
 /** Returns the arguments of `temporal`. */
-export function temporalArguments(options: {
+function temporalArguments(options: {
   dbFile?: string;
   port: number;
   uiPort: number | null;

@@ -38,12 +38,10 @@ describe('findBrowser', () => {
 
 describe('howToGetBrowser', () => {
   it('says what to install, and which setting names a program', () => {
-    expect(howToGetBrowser({})).toMatch(
-      /There is none here\. Install one .*apt-get install -y chromium.*CHROMIUM_PATH/,
-    );
+    expect(howToGetBrowser({})).toMatch(/None was found\. Install one .*apt-get install -y chromium.*CHROMIUM_PATH/);
   });
 
   it('names a CHROMIUM_PATH that leads nowhere', () => {
-    expect(howToGetBrowser({ CHROMIUM_PATH: '/gone' })).toContain('CHROMIUM_PATH names no program: /gone.');
+    expect(howToGetBrowser({ CHROMIUM_PATH: '/gone' })).toContain('CHROMIUM_PATH is not a program: /gone.');
   });
 });

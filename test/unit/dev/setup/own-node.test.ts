@@ -36,8 +36,8 @@ describe('pinFor', () => {
   it.each([
     ['linux', 'x64', true, 'linux-x64-musl (musl, as on Alpine): install Node 24'],
     ['linux', 'arm64', true, 'linux-arm64-musl (musl, as on Alpine): install Node 24'],
-    ['linux', 'ppc64', false, 'none can be fetched for linux-ppc64: install Node 24'],
-    ['win32', 'x64', false, 'none can be fetched for win32-x64: install Node 24'],
+    ['linux', 'ppc64', false, 'there is no pinned one for linux-ppc64: install Node 24'],
+    ['win32', 'x64', false, 'there is no pinned one for win32-x64: install Node 24'],
   ])('refuses %s-%s with musl %s', (platform, arch, musl, expected) => {
     const name = platformName(platform, arch, musl);
     expect(() => pinFor(name, pins)).toThrow(SetupError);

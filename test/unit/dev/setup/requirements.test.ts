@@ -1,6 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { type Part, partsToProvide, requirementsFor } from '../../../../dev/setup/requirements.js';
+import {
+  type Installed,
+  type Part,
+  partsToInstall,
+  partsToProvide,
+  requirementsFor,
+} from '../../../../dev/setup/requirements.js';
 
 const read = (file: string) => readFileSync(new URL(`../../../../dev/setup/${file}`, import.meta.url), 'utf8');
 const pinned = { 'servers.txt': read('servers.txt'), 'foreign-client.txt': read('foreign-client.txt') };
@@ -18,6 +24,57 @@ describe('partsToProvide', () => {
   ])('when %s', (_case, settings, onPath, expected) => {
     const found: string[] = onPath;
     expect(partsToProvide(all, settings, (program) => found.includes(program))).toEqual(expected);
+  });
+});
+
+describe('partsToInstall', () => {
+  const every: Part[] = ['kipu-python', ...all].sort() as Part[];
+  const service: Part[] = ['mongod', 'temporal'];
+  const hashOf = (parts: readonly Part[]) => `hash of ${parts.join()}`;
+  const stamp = (parts: string[], change = {}) => ({
+    requirements: hashOf(parts as Part[]),
+    home: '/here',
+    parts,
+    ...change,
+  });
+  const whole: Installed = { stamp: stamp(every), programs: every, python: true };
+
+  it.each<[string, Part[], Installed, Part[]]>([
+    ['nothing when nothing is needed', [], { stamp: null, programs: [], python: false }, []],
+    ['what is needed when nothing is installed', service, { stamp: null, programs: [], python: false }, service],
+    ['nothing when everything is installed', every, whole, []],
+    ['nothing when more than needed is installed', service, whole, []],
+    [
+      'every part when the stamp names another home',
+      service,
+      { ...whole, stamp: stamp(every, { home: '/there' }) },
+      every,
+    ],
+    [
+      'every part when the pins have changed',
+      service,
+      { ...whole, stamp: stamp(every, { requirements: 'old' }) },
+      every,
+    ],
+    ['every part when the Python is gone', service, { ...whole, python: false }, every],
+    ['every part when the stamp is unreadable', service, { ...whole, stamp: null }, every],
+    ['every part when a needed program is gone', service, { ...whole, programs: ['temporal'] }, every],
+    ['every part when no program is left', service, { ...whole, programs: [], python: false }, every],
+    ['also a part that the stamp does not name', service, { ...whole, stamp: stamp(['temporal']) }, every],
+    [
+      'only known parts when the stamp names others',
+      service,
+      { ...whole, stamp: stamp([...every, 'x'], { home: '' }) },
+      every,
+    ],
+    [
+      'what is installed and what is needed',
+      ['kipu-python'],
+      { ...whole, stamp: stamp(service), programs: service },
+      ['kipu-python', ...service],
+    ],
+  ])('returns %s', (_case, needed, installed, expected) => {
+    expect(partsToInstall(needed, installed, '/here', hashOf)).toEqual(expected);
   });
 });
 

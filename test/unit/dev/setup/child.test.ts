@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 
-const module = new URL('../../../../dev/setup/restart.js', import.meta.url).href;
+const module = new URL('../../../../dev/setup/child.js', import.meta.url).href;
 
 /** A program that restarts itself on this Node, as a process of the same id or as a child. */
 function start(way: string, code: string, args: string[] = []): ChildProcess {
