@@ -79,7 +79,7 @@ const byId = <T extends { casefile_id: string }>(rows: readonly T[]) =>
 const pick = (patient: RawPatient, row: object) =>
   Object.fromEntries(Object.keys(row).map((field) => [field, patient[field as keyof RawPatient]]));
 const day = (daysAhead: number) => new Date(Date.now() + daysAhead * 86_400_000).toISOString().slice(0, 10);
-const EVER = { start_date: day(-100), end_date: day(2) };
+const ALL_DATES = { start_date: day(-100), end_date: day(2) };
 
 /** All pages of a list, each asked for by the foreign client. */
 async function everyRow(name: string, method: ForeignCall['method'], params: object) {
@@ -119,7 +119,7 @@ describe('a client that is not ours', () => {
   });
 
   it.each(INSTANCES)('pages through what changed in %s', async (name) => {
-    const { rows, total } = await everyRow(name, 'get_patients_latest', EVER);
+    const { rows, total } = await everyRow(name, 'get_patients_latest', ALL_DATES);
     const patients = byId(patientsOf(name));
     expect([rows.length, total]).toEqual([patients.length, patients.length]);
     expect(rows).toEqual(patients.map((patient, index) => pick(patient, rows[index] ?? {})));
@@ -129,7 +129,7 @@ describe('a client that is not ours', () => {
 
   it('pages through the census: who is here now, and with dates those who left too', async () => {
     const here = await everyRow('north-harbor', 'get_patients_census', { phi_level: 'high' });
-    const dated = await everyRow('north-harbor', 'get_patients_census', { phi_level: 'high', ...EVER });
+    const dated = await everyRow('north-harbor', 'get_patients_census', { phi_level: 'high', ...ALL_DATES });
     const patients = byId(patientsOf('north-harbor'));
     expect(dated.rows).toEqual(patients.map((patient, index) => pick(patient, dated.rows[index] ?? {})));
     const left = patientsOf('north-harbor').filter(({ discharge_date: date }) => {
@@ -148,7 +148,7 @@ describe('a client that is not ours', () => {
     const call: ForeignCall = {
       credentials: credentialsOf('blue-mesa'),
       method: 'get_patients_census',
-      args: [{ phi_level: 'high', per: 100, ...EVER }],
+      args: [{ phi_level: 'high', per: 100, ...ALL_DATES }],
       flatten: true,
     };
     const table = z.array(z.record(z.string(), z.unknown())).parse(answerOf(await one(call)));

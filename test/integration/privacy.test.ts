@@ -14,9 +14,15 @@ import { type KipuChart, KipuClient } from '../../kipu/index.ts';
 import { schemas } from '../../store/schemas.ts';
 import { workflowBundle } from '../../worker/bundle.ts';
 import { instanceAttribute, kipuTaskQueue, patientWorkflowId, stateQuery } from '../../workflows/messages.ts';
-import { dischargedPatient, type Marked, markedPatient, placesOf, type Seen } from '../support/patientMarkers.ts';
+import {
+  dischargedPatient,
+  type Marked,
+  markedPatient,
+  placesContaining,
+  type Seen,
+} from '../support/patientMarkers.ts';
 import { serviceForTests } from '../support/service.ts';
-import { seenAt, seenInTemporal } from '../support/temporalDump.ts';
+import { temporalTexts, textAt } from '../support/temporalDump.ts';
 
 const metricsAddress = `127.0.0.1:${await freePort()}`;
 const HOUSES = ['open', 'locked', 'refused', 'cut-short', 'strict', 'double', 'outage', 'leaky'];
@@ -64,13 +70,13 @@ const PATIENCE = { timeout: 20_000, interval: 30 };
 async function everythingSeen(): Promise<Seen[]> {
   const health = `http://127.0.0.1:${service.worker.healthPort}/health`;
   return [
-    ...(await seenInTemporal(client)),
+    ...(await temporalTexts(client)),
     ...logged.map((text) => ({ place: 'log', text })),
     ...written.map((text) => ({ place: 'output', text })),
     ...told.map((text) => ({ place: 'notice', text })),
-    await seenAt('metrics', `http://${metricsAddress}/metrics`),
-    await seenAt('health', `${health}/live`),
-    await seenAt('health', `${health}/ready`),
+    await textAt('metrics', `http://${metricsAddress}/metrics`),
+    await textAt('health', `${health}/live`),
+    await textAt('health', `${health}/ready`),
   ];
 }
 
@@ -230,20 +236,20 @@ describe('nothing about a patient', () => {
 
   it('is in what Temporal, logs, metrics or health show, whatever happens to the chart', () => {
     const marks = [...people.flatMap((patient) => patient.marks), ...spoilt];
-    const found = marks.flatMap((mark) => placesOf(mark, seen).map((place) => `${mark} in ${place}`));
+    const found = marks.flatMap((mark) => placesContaining(mark, seen).map((place) => `${mark} in ${place}`));
     expect(found).toEqual([]);
   });
 
   it('is missing because nobody looked: what may be seen is found in all these places', async () => {
     const [held] = await store.records.held({ instance: 'locked' }, 1);
-    expect(placesOf(held?._id ?? '', seen).sort()).toEqual(['description', 'history', 'list', 'log', 'notice']);
-    expect(placesOf('sync/open', seen)).toContain('schedule');
-    expect(placesOf('kipu-referrals-kipu', seen)).toContain('metrics');
-    expect(placesOf('"ok":true', seen)).toEqual(['health']);
+    expect(placesContaining(held?._id ?? '', seen).sort()).toEqual(['description', 'history', 'list', 'log', 'notice']);
+    expect(placesContaining('sync/open', seen)).toContain('schedule');
+    expect(placesContaining('kipu-referrals-kipu', seen)).toContain('metrics');
+    expect(placesContaining('"ok":true', seen)).toEqual(['health']);
     const logs = ['a step failed', 'a run ended', 'Unlock it to go on', 'store-unavailable', 'store-refused'];
-    expect(logs.filter((said) => !placesOf(said, seen).includes('log'))).toEqual([]);
+    expect(logs.filter((said) => !placesContaining(said, seen).includes('log'))).toEqual([]);
     const codes = ['InstanceFault', 'unauthorized', 'refused', 'timeout', 'connection-lost', 'unavailable'];
-    expect(codes.filter((code) => !placesOf(code, seen).includes('history'))).toEqual([]);
+    expect(codes.filter((code) => !placesContaining(code, seen).includes('history'))).toEqual([]);
   });
 
   it('although the database has it all', async () => {
@@ -253,7 +259,7 @@ describe('nothing about a patient', () => {
     ]);
     const stored = [{ place: 'store', text: JSON.stringify(texts) }];
     const [saved] = people;
-    const kept = saved?.marks.filter((mark) => placesOf(mark, stored).length > 0);
+    const kept = saved?.marks.filter((mark) => placesContaining(mark, stored).length > 0);
     expect(kept?.length).toBeGreaterThan(20);
   });
 });
@@ -356,7 +362,7 @@ describe('the search finds', () => {
   it.each([...Object.entries(inSteps), ...Object.entries(byClients)])('%s', (name, { place }) => {
     const mark = marks.get(name);
     expect(mark).toBeDefined();
-    expect(placesOf(mark ?? '', seen)).toContain(place);
+    expect(placesContaining(mark ?? '', seen)).toContain(place);
   });
 });
 

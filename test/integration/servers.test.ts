@@ -11,9 +11,9 @@ import { startMongo } from '../../dev/servers/mongo.ts';
 import { freePort } from '../../dev/servers/ports.ts';
 import { ServerStartError, startProcess } from '../../dev/servers/process.ts';
 import { startTemporal } from '../../dev/servers/temporal.ts';
-import { mongoForTests, throwAwayFolder } from '../support/servers.ts';
+import { mongoForTests, temporaryFolder } from '../support/servers.ts';
 
-const folder = await throwAwayFolder();
+const folder = await temporaryFolder();
 
 function exists(pid: number): boolean {
   try {

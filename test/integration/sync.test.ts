@@ -3,7 +3,7 @@ import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Patch } from '../../dev/stand-in/index.ts';
 import type { LockPolicy } from '../../domain/lock.ts';
 import { patientWorkflowId } from '../../workflows/messages.ts';
-import { expectedOf } from '../support/expectedOutcomes.ts';
+import { expectedOutcome } from '../support/expectedOutcomes.ts';
 import { serviceForTests } from '../support/service.ts';
 
 const POLICIES: Record<string, LockPolicy> = {
@@ -52,7 +52,10 @@ describe('the first run', () => {
     const policy = POLICIES[name] ?? 'never';
     const ended = await run(name);
     const charts = standIn.charts(name);
-    const expected = charts.map((chart) => ({ chart: chart.casefileId, ...expectedOf(chart, policy, new Date()) }));
+    const expected = charts.map((chart) => ({
+      chart: chart.casefileId,
+      ...expectedOutcome(chart, policy, new Date()),
+    }));
 
     const made = await Promise.all(
       charts.map(async ({ casefileId }) => {

@@ -11,7 +11,7 @@ import { type Patch, type WebhookSettings, webhooksTo } from '../../dev/stand-in
 import type { LockPolicy } from '../../domain/lock.ts';
 import { announcedShare, type Webhook, webhooks } from '../../domain/webhookHealth.ts';
 import { startWeb, type WebOptions } from '../../web/server.ts';
-import { noticeBoard } from '../support/noticeReceiver.ts';
+import { startNoticeReceiver } from '../support/noticeReceiver.ts';
 import { serviceForTests } from '../support/service.ts';
 
 const POLICIES: Record<string, LockPolicy> = {
@@ -33,7 +33,7 @@ const DISCHARGED = { discharge_date: '2026-01-05 10:00:00' };
 
 const answered = z.object({ ok: z.boolean(), instances: z.array(z.object({ warnings: z.array(z.string()) })) });
 
-const board = await noticeBoard();
+const board = await startNoticeReceiver();
 const { standIn, store, client, settings, instances, mongo, temporal, ...service } = await serviceForTests({
   policies: POLICIES,
   standIn: { instances: NAMES.map((name) => ({ name, charts: 0 })) },
@@ -45,7 +45,7 @@ const { standIn, store, client, settings, instances, mongo, temporal, ...service
   },
 });
 
-let receiver = await startReceiver();
+let receiver = await startWebhookReceiver();
 afterAll(() => receiver.stop());
 const plan = webhooksTo({ base: receiver.url, secret: SECRET, instances: NAMES });
 for (const name of NAMES)
@@ -55,7 +55,7 @@ afterEach(() => {
   board.mode = 'up';
 });
 
-function startReceiver(other: Partial<WebOptions> = {}) {
+function startWebhookReceiver(other: Partial<WebOptions> = {}) {
   return startWeb({
     ...{ settings, temporal, mongoUri: mongo.uri, logger: createLogger('silent') },
     instances: instances.map((instance) => ({ ...instance, webhookSecrets: [SECRET] })),
@@ -266,7 +266,7 @@ describe('the health of a webhook', () => {
     standIn.edit('downtime', casefileId, {});
     add('downtime');
     await service.run('downtime');
-    receiver = await startReceiver();
+    receiver = await startWebhookReceiver();
     await cycle('downtime');
     const found = await store.collections.detectedChanges
       .find({ instance: 'downtime' })
@@ -447,7 +447,7 @@ describe('a receiver that is away for hours', () => {
     await runToEnd('absent');
     expect(told('absent')).toEqual([away]);
 
-    receiver = await startReceiver();
+    receiver = await startWebhookReceiver();
     await cycle('absent');
     const back = says(/^absent: Our receiver of webhooks is back/);
     expect([await health('absent'), told('absent')]).toEqual(['healthy', [away, back]]);
@@ -519,8 +519,8 @@ describe('/health/freshness', () => {
   it('is 503 before the first run, when the last one is old, and where charts have vanished', async () => {
     const elsewhere = { ...settings, web: { ...settings.web, port: 0 } };
     const [current, strict] = await Promise.all([
-      startReceiver({ instances: emptied, settings: elsewhere }),
-      startReceiver({ instances: emptied, settings: { ...elsewhere, freshWithinMs: 1 } }),
+      startWebhookReceiver({ instances: emptied, settings: elsewhere }),
+      startWebhookReceiver({ instances: emptied, settings: { ...elsewhere, freshWithinMs: 1 } }),
     ]);
     try {
       expect(await look(current.url)).toEqual([503, false, ['never-completed']]);

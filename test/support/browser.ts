@@ -12,7 +12,7 @@ export interface Visit {
   watched: Watched;
 }
 
-export type VisitOptions = BrowserContextOptions;
+export type PageOptions = BrowserContextOptions;
 
 /** Starts the browser with nothing kept from before. Close it. */
 export async function startBrowser(): Promise<Browser> {
@@ -31,7 +31,7 @@ export async function startBrowser(): Promise<Browser> {
  * Starts a browser for a test file, and gives the way to visit pages. To be awaited at the top level of the file. Each visit
  * knows nothing of the others, ends with its test, and fails it where a page complained.
  */
-export async function browserForTests(): Promise<(url: string, options?: VisitOptions) => Promise<Visit>> {
+export async function browserForTests(): Promise<(url: string, options?: PageOptions) => Promise<Visit>> {
   const browser = await startBrowser();
   afterAll(() => browser.close());
   return async (baseURL, options = {}) => {

@@ -8,7 +8,7 @@ export interface Expected {
   destination: string | null;
 }
 
-export function expectedOf({ kind, patient }: StandInChart, policy: LockPolicy, now: Date): Expected {
+export function expectedOutcome({ kind, patient }: StandInChart, policy: LockPolicy, now: Date): Expected {
   if (kind === 'test') return { status: 'ignored', destination: null };
   const required = [patient.first_name, patient.last_name, patient.dob, patient.admission_date, patient.mr_number];
   if (required.some((value) => plain(value) === '')) return { status: 'notReady', destination: null };

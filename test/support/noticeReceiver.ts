@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers';
 import { stopAtEnd } from './servers.ts';
 
 /** An address that takes notices as Slack does. */
-export interface NoticeBoard {
+export interface NoticeReceiver {
   url: string;
   /** `down` drops the connection, `silent` never answers. */
   mode: 'up' | 'down' | 'silent';
@@ -14,7 +14,7 @@ export interface NoticeBoard {
 }
 
 /** To be awaited at the top level of a file, outside of any hook: it is closed when the file's tests have ended. */
-export async function noticeBoard(): Promise<NoticeBoard> {
+export async function startNoticeReceiver(): Promise<NoticeReceiver> {
   const server = createServer(async (request, response) => {
     const body = await text(request);
     if (board.mode === 'down') request.socket.destroy();
@@ -31,6 +31,6 @@ export async function noticeBoard(): Promise<NoticeBoard> {
   stopAtEnd(Promise.resolve({ stop }));
   // A server that listens on a port has an address of this form.
   const { port } = server.address() as AddressInfo;
-  const board: NoticeBoard = { url: `http://127.0.0.1:${port}/notices`, mode: 'up', taken: [] };
+  const board: NoticeReceiver = { url: `http://127.0.0.1:${port}/notices`, mode: 'up', taken: [] };
   return board;
 }

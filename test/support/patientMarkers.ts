@@ -57,7 +57,7 @@ export interface Seen {
 }
 
 /** Where a mark is found: as it is, in any case, encoded for an address, escaped in JSON or hidden in base64. */
-export function placesOf(mark: string, seen: readonly Seen[]): string[] {
+export function placesContaining(mark: string, seen: readonly Seen[]): string[] {
   const plain = [
     mark,
     encodeURIComponent(mark),

@@ -14,7 +14,7 @@ export interface RawServer {
 const closers: (() => Promise<void>)[] = [];
 
 /** Listens on a free port of this machine until the test ends. */
-export async function rawServer(react: Reaction): Promise<RawServer> {
+export async function startRawServer(react: Reaction): Promise<RawServer> {
   const heads: string[] = [];
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
@@ -47,7 +47,7 @@ async function listen(server: Server): Promise<number> {
 }
 
 /** A port of this machine where nothing listens. */
-export async function deadPort(): Promise<number> {
+export async function unusedPort(): Promise<number> {
   const server = createServer();
   const port = await listen(server);
   await new Promise((resolve) => server.close(resolve));
@@ -76,8 +76,8 @@ export function answer(status: number, body: string | Buffer, headers: Record<st
 }
 
 /** A server that gives the same answer to everything. */
-export function answering(bytes: Buffer): Promise<RawServer> {
-  return rawServer((socket) => socket.write(bytes));
+export function startServerAnswering(bytes: Buffer): Promise<RawServer> {
+  return startRawServer((socket) => socket.write(bytes));
 }
 
 /** The error that a call ends with. */

@@ -18,7 +18,7 @@ export interface TestServers {
  * the file, outside of any hook: they are stopped, and the folder is deleted, when the file's tests have ended.
  */
 export async function startTestServers(options: { testCommands?: boolean } = {}): Promise<TestServers> {
-  const folder = await throwAwayFolder();
+  const folder = await temporaryFolder();
   const temporal = startTemporal({
     dbFile: join(folder, 'temporal.db'),
     uiPort: false,
@@ -35,7 +35,7 @@ export async function startTestServers(options: { testCommands?: boolean } = {})
 }
 
 /** A folder that is deleted when the file's tests have ended, after what was started in it was stopped. */
-export async function throwAwayFolder(): Promise<string> {
+export async function temporaryFolder(): Promise<string> {
   const folder = mkdtemp(join(tmpdir(), 'kipu-referrals-test-'));
   afterAll(async () => rm(await folder, { recursive: true, force: true }));
   return folder;

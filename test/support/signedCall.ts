@@ -84,10 +84,10 @@ export const patientIn = ({ text }: Called) => patientShape.parse(JSON.parse(tex
 export const idsIn = (called: Called) => listIn(called).patients.map((row) => row.casefile_id);
 
 /** Parameters of `latest` that leave out nothing. */
-export const EVER = 'start_date=2000-01-01&end_date=2099-12-31';
+export const ALL_DATES = 'start_date=2000-01-01&end_date=2099-12-31';
 
 /** The casefile ids of every page of a list, as often as they come. */
-export async function everyId(
+export async function allIds(
   standIn: StandIn,
   instance: string,
   path: string,

@@ -2,7 +2,7 @@ import type { Client } from '@temporalio/client';
 import type { Seen } from './patientMarkers.ts';
 
 /** All that Temporal shows of everything in its namespace: lists, descriptions, histories, schedules, payloads decoded. */
-export async function seenInTemporal(client: Client): Promise<Seen[]> {
+export async function temporalTexts(client: Client): Promise<Seen[]> {
   const seen: Seen[] = [];
   const keep = (place: string, value: unknown) => void seen.push({ place, text: textsOf(value).join('\n') });
   for await (const execution of client.workflow.list()) {
@@ -18,7 +18,7 @@ export async function seenInTemporal(client: Client): Promise<Seen[]> {
 }
 
 /** What an address answers. */
-export async function seenAt(place: string, url: string): Promise<Seen> {
+export async function textAt(place: string, url: string): Promise<Seen> {
   const answer = await fetch(url);
   return { place, text: `${JSON.stringify([...answer.headers])}\n${await answer.text()}` };
 }

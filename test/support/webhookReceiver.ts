@@ -17,7 +17,7 @@ export interface Receiver {
 }
 
 /** Starts a receiver on loopback; it is gone when the test is. */
-export async function startReceiver(): Promise<Receiver> {
+export async function startWebhookReceiver(): Promise<Receiver> {
   const receiver: Receiver = { url: '', received: [], answer: (response) => response.writeHead(202).end() };
   const server = createServer(async (request, response) => {
     const parts: Buffer[] = [];
@@ -40,7 +40,7 @@ export async function startReceiver(): Promise<Receiver> {
 }
 
 /** An address of this machine where nobody listens. */
-export async function deadUrl(): Promise<string> {
+export async function unusedUrl(): Promise<string> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();

@@ -1,34 +1,34 @@
 import { describe, expect, it } from 'vitest';
 import { progressQuery, stateQuery, unlockSignal } from '../../workflows/messages.ts';
-import { useRig } from '../support/useWorkflowEnvironment.ts';
+import { useWorkflowEnvironment } from '../support/useWorkflowEnvironment.ts';
 import { inTime } from '../support/waitUntil.ts';
 
-const rig = useRig();
+const env = useWorkflowEnvironment();
 /** A parent close policy, by Temporal's number. */
 const ABANDON = 2;
 
 describe('the patients of a run', () => {
   it.each([1, 3])('are pulled %i at once, never more', async (maxInFlight) => {
     const due = ['a', 'b', 'c', 'd', 'e', 'f', 'g'];
-    rig.steps.script({ maxInFlight, latest: [due.slice(0, 5), due.slice(5)] });
-    rig.steps.gates.shut(...due.map((id) => `pullChart ${id}`));
-    const run = await rig.startRun();
+    env.activities.script({ maxInFlight, latest: [due.slice(0, 5), due.slice(5)] });
+    env.activities.gates.close(...due.map((id) => `pullChart ${id}`));
+    const run = await env.startRun();
     for (const [begun, id] of due.entries()) {
-      await rig.steps.gates.reached(`pullChart ${id}`);
-      await expect.poll(() => rig.steps.pullsAtOnce().now, inTime).toBe(Math.min(maxInFlight, due.length - begun));
+      await env.activities.gates.reached(`pullChart ${id}`);
+      await expect.poll(() => env.activities.pullsAtOnce().now, inTime).toBe(Math.min(maxInFlight, due.length - begun));
       // What the run has started by now, whether or not its pull has begun.
       await expect
         .poll(async () => (await run.query(progressQuery)).due, inTime)
         .toBe(Math.min(begun + maxInFlight, due.length));
-      rig.steps.gates.open(`pullChart ${id}`);
+      env.activities.gates.open(`pullChart ${id}`);
     }
     expect((await run.result()).counts).toMatchObject({ due: 7, saved: 7 });
-    expect(rig.steps.pullsAtOnce().most).toBe(maxInFlight);
+    expect(env.activities.pullsAtOnce().most).toBe(maxInFlight);
   });
 
   it('are waited for only until they are held: the run ends, the held one outlives it', async () => {
-    rig.steps.script({ maxInFlight: 1, latest: [['a', 'b']], pulls: { a: 'held' } });
-    const run = await rig.startRun();
+    env.activities.script({ maxInFlight: 1, latest: [['a', 'b']], pulls: { a: 'held' } });
+    const run = await env.startRun();
     const { status, counts } = await run.result();
     expect(status).toBe('completed');
     expect(counts).toMatchObject({ due: 2, held: 1, saved: 1, kipuCalls: 4 });
@@ -37,52 +37,52 @@ describe('the patients of a run', () => {
     const children = (events ?? []).flatMap((event) => event.startChildWorkflowExecutionInitiatedEventAttributes ?? []);
     expect(children.map(({ parentClosePolicy }) => parentClosePolicy)).toEqual([ABANDON, ABANDON]);
 
-    const patient = rig.patient('a');
-    await rig.sleep('8 days');
+    const patient = env.patient('a');
+    await env.sleep('8 days');
     expect(await patient.query(stateQuery)).toMatchObject({ doing: 'held', hold: { reminders: 3 } });
     await patient.signal(unlockSignal, { by: 'Ada Example' });
     expect(await patient.result()).toEqual({ outcome: 'saved', calls: 2 });
   });
 
   it('count as held where the run met them held, whatever staff do while it goes on', async () => {
-    rig.steps.script({ latest: [['a', 'b']], pulls: { a: 'held' } });
-    rig.steps.gates.shut('pullChart b');
-    const run = await rig.startRun();
-    await rig.held('a');
-    await (await rig.unlock('a', { by: 'Ada Example' })).result();
-    rig.steps.gates.open('pullChart b');
+    env.activities.script({ latest: [['a', 'b']], pulls: { a: 'held' } });
+    env.activities.gates.close('pullChart b');
+    const run = await env.startRun();
+    await env.held('a');
+    await (await env.unlock('a', { by: 'Ada Example' })).result();
+    env.activities.gates.open('pullChart b');
     expect((await run.result()).counts).toMatchObject({ due: 2, held: 1, saved: 1 });
-    expect(rig.steps.count('pullChart a')).toBe(2);
+    expect(env.activities.count('pullChart a')).toBe(2);
   });
 
   it('do not make the run incomplete by what becomes of them after they were held', async () => {
-    rig.steps.script({ latest: [['a', 'b']], pulls: { a: 'held' } });
-    rig.steps.gates.shut('pullChart b');
-    const run = await rig.startRun();
-    await rig.held('a');
+    env.activities.script({ latest: [['a', 'b']], pulls: { a: 'held' } });
+    env.activities.gates.close('pullChart b');
+    const run = await env.startRun();
+    await env.held('a');
     await expect.poll(async () => (await run.query(progressQuery)).held, inTime).toBe(1);
     const told = async () =>
       (await run.fetchHistory()).events?.some((event) => event.childWorkflowExecutionCanceledEventAttributes) ?? false;
-    await rig.patient('a').cancel();
+    await env.patient('a').cancel();
     await expect.poll(told, inTime).toBe(true);
-    rig.steps.gates.open('pullChart b');
+    env.activities.gates.open('pullChart b');
     expect(await run.result()).toMatchObject({ status: 'completed', counts: { due: 2, held: 1, saved: 1 } });
   });
 
   it('that have a workflow already are in hand, and not started again', async () => {
-    const patient = await rig.startGated({ latest: [['a', 'b']] }, 'a', 'pullChart a');
-    const { status, counts } = await (await rig.startRun()).result();
+    const patient = await env.startGated({ latest: [['a', 'b']] }, 'a', 'pullChart a');
+    const { status, counts } = await (await env.startRun()).result();
     expect(status).toBe('completed');
     expect(counts).toMatchObject({ due: 2, unchanged: 1, saved: 1 });
-    expect(rig.steps.count('pullChart a')).toBe(1);
-    rig.steps.gates.open('pullChart a');
+    expect(env.activities.count('pullChart a')).toBe(1);
+    env.activities.gates.open('pullChart a');
     expect(await patient.result()).toEqual({ outcome: 'saved', calls: 1 });
   });
 
   it('are started again by the next run, in which nothing of the last one is left', async () => {
-    rig.steps.script({ latest: [['a', 'b']], pulls: { a: ['saved', 'notReady'] } });
-    const first = await (await rig.startRun()).result();
-    const second = await (await rig.startRun()).result();
+    env.activities.script({ latest: [['a', 'b']], pulls: { a: ['saved', 'notReady'] } });
+    const first = await (await env.startRun()).result();
+    const second = await (await env.startRun()).result();
     expect(first.counts).toMatchObject({ due: 2, saved: 2, notReady: 0 });
     expect(second.counts).toMatchObject({ due: 2, saved: 1, notReady: 1 });
     expect(second.counts.kipuCalls).toBe(first.counts.kipuCalls);
@@ -90,15 +90,15 @@ describe('the patients of a run', () => {
   });
 
   it('of two runs at once are counted by their own', async () => {
-    rig.steps.script({ latest: [['a']] });
-    rig.steps.gates.shut('pullChart a');
-    const north = await rig.startRun();
-    await rig.steps.gates.reached('pullChart a');
-    rig.steps.script({ latest: [['b', 'c']] });
-    const south = await rig.startRun({ instance: 'south' });
+    env.activities.script({ latest: [['a']] });
+    env.activities.gates.close('pullChart a');
+    const north = await env.startRun();
+    await env.activities.gates.reached('pullChart a');
+    env.activities.script({ latest: [['b', 'c']] });
+    const south = await env.startRun({ instance: 'south' });
     expect(await south.result()).toMatchObject({ instance: 'south', counts: { due: 2, saved: 2 } });
     expect(await north.query(progressQuery)).toMatchObject({ due: 1, saved: 0 });
-    rig.steps.gates.open('pullChart a');
+    env.activities.gates.open('pullChart a');
     expect(await north.result()).toMatchObject({ instance: 'north', counts: { due: 1, saved: 1 } });
   });
 });

@@ -4,12 +4,12 @@ import { describe, expect, it } from 'vitest';
 import type { KipuError, KipuErrorCode, KipuOptions } from '../../../kipu/index.ts';
 import {
   answer,
-  answering,
-  deadPort,
   failureOf,
   type Reaction,
-  rawServer,
+  startRawServer,
+  startServerAnswering,
   testClient,
+  unusedPort,
 } from '../../support/rawServer.ts';
 
 const MARK = 'MARKED';
@@ -124,7 +124,7 @@ const faults: Fault[] = [
 
 describe('a fault', () => {
   it.each(faults)('%s', async (_, react, code, statusSeen, options) => {
-    const server = await rawServer(react);
+    const server = await startRawServer(react);
     const client = testClient(server.url, { ...credentials, ...options });
     const error = await failureOf(client.latestPage({ startDay: MARK, endDay: MARK, page: 1, per: 2 }));
     expect(error).toMatchObject({ name: 'KipuError', code, status: statusSeen, route: 'GET /api/patients/latest' });
@@ -148,7 +148,7 @@ describe('a fault', () => {
       'patient.program',
     ],
   ])('%s names the route, never the chart', async (_, bytes, code, text) => {
-    const server = await rawServer(write(bytes));
+    const server = await startRawServer(write(bytes));
     const error = await failureOf(testClient(server.url, credentials).chart(id));
     expect(error.code).toBe(code);
     expect(error.message).toMatch(/^GET \/api\/patients\/\{patient_id\} answered /);
@@ -206,7 +206,7 @@ describe('a refusal', () => {
     ['503 with a text', 503, errors(NOT_AUTHENTIC), 'unavailable', /overloaded/],
   ])('of %s (%i)', async (_, code, text, expected, says) => {
     for (const type of ['application/json', 'text/html', MARK]) {
-      const server = await answering(answer(code, text, { 'content-type': type }));
+      const server = await startServerAnswering(answer(code, text, { 'content-type': type }));
       const error = await failureOf(testClient(server.url, credentials).chart(id));
       expect(error).toMatchObject({ code: expected, status: code });
       expect(error.message).toMatch(says);
@@ -224,7 +224,7 @@ describe('a refusal', () => {
     const beside = { [MARK]: MARK, patient: { first_name: MARK, [MARK]: [MARK] }, error: MARK, message: MARK };
     const bytes = JSON.stringify({ ...beside, ...JSON.parse(marked) });
     const headers = { 'x-note': MARK, 'www-authenticate': MARK, date: MARK, 'retry-after': MARK, 'set-cookie': MARK };
-    const server = await answering(answer(code, bytes, headers));
+    const server = await startServerAnswering(answer(code, bytes, headers));
     for (const call of [
       testClient(server.url, credentials).chart(id),
       testClient(server.url, credentials).censusPage({ startDay: MARK, locationId: MARK, page: 1, per: 1 }),
@@ -241,7 +241,7 @@ describe('a refusal', () => {
     ['is cut', end(`HTTP/1.1 403 X\r\ncontent-length: 999\r\n\r\n{"errors":"${RECIPIENT}"}`)],
     ['is compressed', write(answer(403, gzipSync(errors(RECIPIENT)), { 'content-encoding': 'gzip' }))],
   ])('whose body %s counts by its status', async (_, react) => {
-    const server = await rawServer(react);
+    const server = await startRawServer(react);
     const error = await failureOf(testClient(server.url, short).locations());
     expect(error).toMatchObject({ code: 'forbidden', status: 403 });
   });
@@ -249,14 +249,14 @@ describe('a refusal', () => {
 
 describe('where nothing listens', () => {
   it('the call is unreachable', async () => {
-    const port = await deadPort();
+    const port = await unusedPort();
     const error = await failureOf(testClient(`http://127.0.0.1:${port}`).locations());
     expect(error).toMatchObject({ code: 'unreachable', status: null, clockSkewMs: null, retryAfterMs: null });
     expect(error.message).toBe('GET /api/locations: no connection (ECONNREFUSED)');
   });
 
   it('plain HTTP behind https is no connection', async () => {
-    const server = await answering(answer(200, page));
+    const server = await startServerAnswering(answer(200, page));
     const error = await failureOf(testClient(server.url.replace('http:', 'https:')).locations());
     expect(error.code).toBe('unreachable');
   });
@@ -270,7 +270,7 @@ describe('bounds', () => {
     const closed = new Promise<void>((resolve) => {
       hasClosed = resolve;
     });
-    const server = await rawServer((socket) => {
+    const server = await startRawServer((socket) => {
       const more = () => {
         do sent += piece.length;
         while (sent < 200_000_000 && socket.write(piece));
@@ -286,13 +286,13 @@ describe('bounds', () => {
   });
 
   it('a body of exactly the limit is read', async () => {
-    const server = await answering(answer(200, '{"locations":[]}'));
+    const server = await startServerAnswering(answer(200, '{"locations":[]}'));
     await expect(testClient(server.url, { maxBodyBytes: 16 }).locations()).resolves.toEqual([]);
     await expect(testClient(server.url, { maxBodyBytes: 15 }).locations()).rejects.toMatchObject({ code: 'too-large' });
   });
 
   it('time runs for calls that wait for a connection too', async () => {
-    const server = await rawServer(() => {});
+    const server = await startRawServer(() => {});
     const client = testClient(server.url, short);
     const calls = Array.from({ length: 40 }, () => failureOf(client.locations()));
     const codes = (await Promise.all(calls)).map((error) => error.code);
@@ -301,7 +301,7 @@ describe('bounds', () => {
 
   it('time runs, and a signal works, while a TLS handshake hangs', async () => {
     const abort = new AbortController();
-    const server = await rawServer(() => {});
+    const server = await startRawServer(() => {});
     const url = server.url.replace('http:', 'https:');
     const cancelled = failureOf(testClient(url).locations({ signal: abort.signal }));
     expect((await failureOf(testClient(url, short).locations())).code).toBe('timeout');
@@ -311,7 +311,7 @@ describe('bounds', () => {
 
   it('the connection of a failed answer is used again', async () => {
     const ports = new Set<number | undefined>();
-    const server = await rawServer((socket) => {
+    const server = await startRawServer((socket) => {
       ports.add(socket.remotePort);
       socket.write(answer(503, 'x'.repeat(1000)));
     });
@@ -325,7 +325,7 @@ describe('bounds', () => {
 describe('cancelling', () => {
   it.each(['client', 'call'] as const)("by the %s's signal, while the body comes", async (whose) => {
     const abort = new AbortController();
-    const server = await rawServer((socket) => socket.write(`${chunked}5\r\n{"a":\r\n`, () => abort.abort(MARK)));
+    const server = await startRawServer((socket) => socket.write(`${chunked}5\r\n{"a":\r\n`, () => abort.abort(MARK)));
     const client = testClient(server.url, whose === 'client' ? { signal: abort.signal } : {});
     const error = await failureOf(client.locations(whose === 'call' ? { signal: abort.signal } : {}));
     expect(error.code).toBe('cancelled');
@@ -333,7 +333,7 @@ describe('cancelling', () => {
   });
 
   it('beforehand: nothing is sent', async () => {
-    const server = await answering(answer(200, '{"locations":[]}'));
+    const server = await startServerAnswering(answer(200, '{"locations":[]}'));
     const client = testClient(server.url);
     expect((await failureOf(client.locations({ signal: AbortSignal.abort() }))).code).toBe('cancelled');
     await expect(client.locations()).resolves.toEqual([]);
@@ -357,7 +357,7 @@ describe('what the headers of a failure say', () => {
     ],
   ])('%s', async (_, headers, retryAfterMs, clockSkewMs) => {
     for (const code of [401, 429, 503]) {
-      const server = await answering(answer(code, '', headers));
+      const server = await startServerAnswering(answer(code, '', headers));
       const error = await failureOf(testClient(server.url, { now }).locations());
       expect(error).toMatchObject({ status: code, retryAfterMs, clockSkewMs });
     }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { CallFacts, SampleFacts, Sampler } from '../../../kipu/index.ts';
-import { answer, failureOf, rawServer, testClient } from '../../support/rawServer.ts';
+import { answer, failureOf, startRawServer, testClient } from '../../support/rawServer.ts';
 
 const MASTER = '5ca1ab1e-0b0e-4c0d-8a1e-0ddba11c0ffe';
 const id = (number: number) => `${number}:${MASTER}`;
@@ -12,7 +12,7 @@ type Patient = Record<string, unknown>;
 /** A sampler of a KIPU that has these lists (by path, page by page) and charts (by number). */
 async function samplerOf(lists: Record<string, Patient[][]>, charts: Record<string, unknown> = {}) {
   const asked: string[] = [];
-  const server = await rawServer((socket, head) => {
+  const server = await startRawServer((socket, head) => {
     const uri = new URL(head.split(' ')[1] ?? '', 'http://kipu');
     asked.push(uri.pathname);
     const pages = lists[uri.pathname];
@@ -171,7 +171,7 @@ describe('onCall', () => {
     const now = () => new Date('2026-01-06T09:08:07Z');
     const date = 'Tue, 06 Jan 2026 09:07:07 GMT';
     let status = 200;
-    const server = await rawServer((socket) => {
+    const server = await startRawServer((socket) => {
       if (status === 0) socket.destroy();
       else socket.write(answer(status, '{"locations":[]}', status === 200 ? { date } : {}));
     });

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { expect, it, vi } from 'vitest';
 import { runStandIn } from '../../../../dev/stand-in/command.ts';
-import { startReceiver } from '../../../support/webhookReceiver.ts';
+import { startWebhookReceiver } from '../../../support/webhookReceiver.ts';
 
 const MODULE = new URL('../../../../dev/stand-in/command.ts', import.meta.url).href;
 
@@ -36,7 +36,7 @@ it.each(['SIGINT', 'SIGTERM'] as const)(
 );
 
 it('announces what its staff do, but for the webhook that is switched off', async () => {
-  const receiver = await startReceiver();
+  const receiver = await startWebhookReceiver();
   const options = { webhooks: receiver.url, webhookSecret: 'sesame', chartUpdateOff: ['cedar-grove'] };
   const child = run({ charts: 3, json: true, live: 0.02, ...options });
   const exited = once(child, 'exit');

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { PATIENT_FIELDS, type StandIn, startStandIn } from '../../../../dev/stand-in/index.ts';
-import { call, chartOf, chartUri, EVER, everyId, listIn, patientIn } from '../../../support/signedCall.ts';
+import { ALL_DATES, allIds, call, chartOf, chartUri, listIn, patientIn } from '../../../support/signedCall.ts';
 
 const START = new Date('2026-11-03T16:20:30Z');
 let clock: Date;
@@ -78,8 +78,8 @@ describe('parameters', () => {
     [CENSUS, 'phi_level=low', 200],
     [ADMISSIONS, '', 422],
     [ADMISSIONS, 'phi_level=high', 422],
-    [ADMISSIONS, EVER, 422],
-    [ADMISSIONS, `phi_level=high&${EVER}`, 200],
+    [ADMISSIONS, ALL_DATES, 422],
+    [ADMISSIONS, `phi_level=high&${ALL_DATES}`, 200],
     [VAULTS, '', 200],
     [VAULTS, 'start_date=never', 422],
     ['/api/locations', '', 200],
@@ -102,15 +102,15 @@ describe('pages', () => {
     ['per=0', 20, 2],
     ['per=x&page=-1', 20, 2],
   ])('%s: %i rows of %i pages', async (query, rows, pages) => {
-    const { patients, pagination } = listIn(await get(LATEST, `${EVER}&${query}`));
+    const { patients, pagination } = listIn(await get(LATEST, `${ALL_DATES}&${query}`));
     expect(patients).toHaveLength(rows);
     expect(pagination).toMatchObject({ total_pages: pages, total_records: 40 });
   });
 
   it.each([
-    [LATEST, EVER],
-    [CENSUS, `phi_level=high&${EVER}`],
-    [ADMISSIONS, `phi_level=high&${EVER}`],
+    [LATEST, ALL_DATES],
+    [CENSUS, `phi_level=high&${ALL_DATES}`],
+    [ADMISSIONS, `phi_level=high&${ALL_DATES}`],
     [VAULTS, ''],
   ])('of %s have 20 rows where nothing else is asked, and never more than 100', async (path, query) => {
     const many = await startStandIn({ charts: 0, instances: [{ name: 'many' }], startedAt: START, now: () => START });
@@ -126,12 +126,12 @@ describe('pages', () => {
       [20, 20, 7, 130],
       [100, 100, 2, 130],
     ]);
-    expect(new Set(await everyId(many, 'many', path, query, 50, START)).size).toBe(130);
+    expect(new Set(await allIds(many, 'many', path, query, 50, START)).size).toBe(130);
     await many.close();
   });
 
   it('are numbered by strings in every second instance, and so are locations', async () => {
-    expect(listIn(await get(LATEST, `${EVER}&per=5`, 'cedar-grove')).pagination).toEqual({
+    expect(listIn(await get(LATEST, `${ALL_DATES}&per=5`, 'cedar-grove')).pagination).toEqual({
       current_page: '1',
       total_pages: '8',
       records_per_page: '5',
@@ -158,8 +158,8 @@ it('has every chart at a location that is enabled', async () => {
 });
 
 it('counts calls by instance and route and logs no path', async () => {
-  await get(LATEST, EVER);
-  await get(LATEST, EVER, 'blue-mesa');
+  await get(LATEST, ALL_DATES);
+  await get(LATEST, ALL_DATES, 'blue-mesa');
   await get('/api/patients/1', 'phi_level=high&patient_master_id=2');
   await get('/api/patients/1:2');
   expect(standIn.calls.count({ route: 'latest' })).toBe(2);

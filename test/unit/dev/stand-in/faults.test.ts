@@ -1,7 +1,7 @@
 import { get as httpGet } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Fault, type StandIn, startStandIn } from '../../../../dev/stand-in/index.ts';
-import { call, chartUri, EVER, everyId, idsIn, listIn, patientIn } from '../../../support/signedCall.ts';
+import { ALL_DATES, allIds, call, chartUri, idsIn, listIn, patientIn } from '../../../support/signedCall.ts';
 
 let standIn: StandIn;
 beforeEach(async () => {
@@ -10,7 +10,7 @@ beforeEach(async () => {
 afterEach(() => standIn.close());
 
 const LATEST = '/api/patients/latest';
-const latest = (query = '', instance = 'north-harbor') => call(standIn, instance, LATEST, `${EVER}&${query}`);
+const latest = (query = '', instance = 'north-harbor') => call(standIn, instance, LATEST, `${ALL_DATES}&${query}`);
 const statuses = async (times: number, query = '') => {
   const found: number[] = [];
   for (let n = 0; n < times; n += 1) found.push((await latest(query)).status);
@@ -149,7 +149,7 @@ it.each<[Extract<Fault, { kind: 'pagination' }>['form'], number, unknown]>([
 ])('lies about pages: %s', async (form, page, pagination) => {
   standIn.faults.inject({ kind: 'pagination', form });
   expect(listIn(await latest(`page=${page}&per=5`)).pagination).toEqual(pagination);
-  expect(await everyId(standIn, 'north-harbor', LATEST, EVER)).toHaveLength(20);
+  expect(await allIds(standIn, 'north-harbor', LATEST, ALL_DATES)).toHaveLength(20);
 });
 
 it('leaves the pagination out', async () => {
@@ -183,7 +183,9 @@ it('has a clock that is off: it refuses our date, and says its own', async () =>
 
 it('still checks the signature where the fault only spoils the answer', async () => {
   standIn.faults.inject({ kind: 'rows-twice' });
-  expect((await call(standIn, 'north-harbor', LATEST, EVER, { credentials: { secretKey: 'wrong' } })).status).toBe(403);
+  expect((await call(standIn, 'north-harbor', LATEST, ALL_DATES, { credentials: { secretKey: 'wrong' } })).status).toBe(
+    403,
+  );
 });
 
 it('may be closed twice, with connections open', async () => {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { PATIENT_FIELDS, type SettingsPatch, type StandIn, startStandIn } from '../../../../dev/stand-in/index.ts';
-import { call, chartOf, chartUri, EVER, listIn, patientIn } from '../../../support/signedCall.ts';
+import { ALL_DATES, call, chartOf, chartUri, listIn, patientIn } from '../../../support/signedCall.ts';
 
 const START = new Date('2026-11-03T16:20:30Z');
 const NAME = 'north-harbor';
@@ -14,8 +14,8 @@ afterEach(() => standIn.close());
 const get = (path: string, query = '', instance = NAME) => call(standIn, instance, path, query, { date: START });
 const set = (patch: SettingsPatch) => standIn.configure({ instances: { [NAME]: patch } });
 const rowsOf = async (path: string, query: string) => listIn(await get(path, `${query}&per=100`)).patients;
-const census = (level = 'high') => rowsOf(CENSUS, `phi_level=${level}&${EVER}`);
-const latest = () => rowsOf(LATEST, EVER);
+const census = (level = 'high') => rowsOf(CENSUS, `phi_level=${level}&${ALL_DATES}`);
+const latest = () => rowsOf(LATEST, ALL_DATES);
 const served = async (casefileId: string) => patientIn(await get(...chartUri(casefileId)));
 const truth = (casefileId: unknown) => standIn.charts(NAME).find((chart) => chart.casefileId === casefileId)?.patient;
 
@@ -135,7 +135,7 @@ describe('values', () => {
       const { casefileId } = standIn.add(NAME, ids);
       expect(await served(casefileId)).toMatchObject({ location_id, discharge_or_transition_id, mr_number });
     }
-    expect(listIn(await get(LATEST, EVER)).pagination.current_page).toBe(current_page);
+    expect(listIn(await get(LATEST, ALL_DATES)).pagination.current_page).toBe(current_page);
     const [location] = JSON.parse((await get('/api/locations')).text).locations;
     expect(typeof location.location_id).toBe(numbersAsText ? 'string' : 'number');
   });

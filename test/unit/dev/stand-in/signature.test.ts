@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Digest, signatureOf } from '../../../../dev/stand-in/api/authenticate.ts';
 import { type StandIn, startStandIn } from '../../../../dev/stand-in/index.ts';
-import { call, chartUri, EVER, instanceOf, type Otherwise } from '../../../support/signedCall.ts';
+import { ALL_DATES, call, chartUri, instanceOf, type Otherwise } from '../../../support/signedCall.ts';
 
 const MASTER_ID = '5ca1ab1e-0b0e-4c0d-8a1e-0ddba11c0ffe';
 const DATE = 'Tue, 03 Nov 2026 14:05:09 GMT';
@@ -108,9 +108,9 @@ describe('authentication', () => {
   });
 
   it.each([
-    ['/api/patients/latest', EVER],
+    ['/api/patients/latest', ALL_DATES],
     ['/api/patients/census', 'phi_level=high'],
-    ['/api/patients/admissions', `phi_level=high&${EVER}`],
+    ['/api/patients/admissions', `phi_level=high&${ALL_DATES}`],
     chartUri(`4101:${MASTER_ID}`),
     ['/api/locations', ''],
     ['/api/vaults/patients', ''],

@@ -8,7 +8,7 @@ import {
   webhooksTo,
 } from '../../../../dev/stand-in/index.ts';
 import { call, chartOf, chartUri } from '../../../support/signedCall.ts';
-import { deadUrl, type Receiver, startReceiver } from '../../../support/webhookReceiver.ts';
+import { type Receiver, startWebhookReceiver, unusedUrl } from '../../../support/webhookReceiver.ts';
 
 const NAMES = ['north-harbor', 'cedar-grove', 'blue-mesa'];
 const UPDATE = ['north-harbor', 'chart-update'] as const;
@@ -16,7 +16,7 @@ let receiver: Receiver;
 let standIn: StandIn;
 let casefileId: string;
 beforeEach(async () => {
-  receiver = await startReceiver();
+  receiver = await startWebhookReceiver();
   standIn = await startStandIn({ webhooks: webhooksTo({ base: `${receiver.url}/`, instances: NAMES }) });
   onTestFinished(() => standIn.close());
   ({ casefileId } = chartOf(standIn, 'north-harbor', 'planned'));
@@ -247,7 +247,7 @@ describe('a receiver in trouble', () => {
   };
 
   it('that is down costs one failure each', async () => {
-    standIn.webhooks.set(...UPDATE, { url: await deadUrl() });
+    standIn.webhooks.set(...UPDATE, { url: await unusedUrl() });
     edits('one', 'two');
     await standIn.webhooks.idle();
     expect(standIn.webhooks.sent.counts).toEqual([
