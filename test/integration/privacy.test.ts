@@ -16,10 +16,10 @@ import { workflowBundle } from '../../worker/bundle.ts';
 import { instanceAttribute, kipuTaskQueue, patientWorkflowId, stateQuery } from '../../workflows/messages.ts';
 import {
   dischargedPatient,
-  type Marked,
+  type ExposedText,
+  type MarkedPatient,
   markedPatient,
   placesContaining,
-  type Seen,
 } from '../support/patientMarkers.ts';
 import { serviceForTests } from '../support/service.ts';
 import { temporalTexts, textAt } from '../support/temporalDump.ts';
@@ -67,7 +67,7 @@ afterAll(() => mongo.close());
 const PATIENCE = { timeout: 20_000, interval: 30 };
 
 /** Everything that somebody may see who may not see a patient. */
-async function everythingSeen(): Promise<Seen[]> {
+async function everythingSeen(): Promise<ExposedText[]> {
   const health = `http://127.0.0.1:${service.worker.healthPort}/health`;
   return [
     ...(await temporalTexts(client)),
@@ -81,10 +81,10 @@ async function everythingSeen(): Promise<Seen[]> {
 }
 
 describe('nothing about a patient', () => {
-  const people: Marked[] = [];
-  let seen: Seen[];
+  const people: MarkedPatient[] = [];
+  let seen: ExposedText[];
 
-  function add(instance: string, patient: Marked): string {
+  function add(instance: string, patient: MarkedPatient): string {
     people.push(patient);
     return standIn.add(instance, patient.fields).casefileId;
   }
@@ -327,7 +327,7 @@ describe('the search finds', () => {
     'a schedule’s note': { place: 'schedule', leak: (mark) => pauseSchedule(client, 'leaky', true, `see ${mark}`) },
   };
   const marks = new Map<string, string>();
-  let seen: Seen[];
+  let seen: ExposedText[];
 
   function start(options: object) {
     const workflowId = `leak/${marks.size}`;

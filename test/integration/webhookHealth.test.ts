@@ -33,13 +33,13 @@ const DISCHARGED = { discharge_date: '2026-01-05 10:00:00' };
 
 const answered = z.object({ ok: z.boolean(), instances: z.array(z.object({ warnings: z.array(z.string()) })) });
 
-const board = await startNoticeReceiver();
+const notices = await startNoticeReceiver();
 const { standIn, store, client, settings, instances, mongo, temporal, ...service } = await serviceForTests({
   policies: POLICIES,
   standIn: { instances: NAMES.map((name) => ({ name, charts: 0 })) },
   env: {
     WEBHOOK_GRACE_SECONDS: '0',
-    NOTICE_URL: board.url,
+    NOTICE_URL: notices.url,
     WEB_ADDRESS: `127.0.0.1:${await freePort()}`,
     WEBHOOKS_PER_SECOND: '1000',
   },
@@ -52,7 +52,7 @@ for (const name of NAMES)
   for (const webhook of webhooks) standIn.webhooks.set(name, webhook, plan[name]?.[webhook] ?? {});
 
 afterEach(() => {
-  board.mode = 'up';
+  notices.mode = 'up';
 });
 
 function startWebhookReceiver(other: Partial<WebOptions> = {}) {
@@ -107,7 +107,7 @@ async function health(instance: string, webhook: Webhook = 'chart-update') {
 
 /** What people were told of an instance, in order. */
 function told(instance: string): unknown[] {
-  return board.taken.filter((notice) => JSON.stringify(notice).match(`"${instance}[:,] `));
+  return notices.received.filter((notice) => JSON.stringify(notice).match(`"${instance}[:,] `));
 }
 
 const says = (text: string | RegExp) => ({ text: expect.stringMatching(text) });
@@ -242,7 +242,7 @@ describe('the health of a webhook', () => {
     expect(announcedShare(cycles)).toBeCloseTo(3 / 7);
     expect(await health('mending', 'patient-creation')).toBe('healthy');
     // Nothing of the patient is told, nor what would name the chart in KIPU.
-    expect(JSON.stringify(board.taken)).not.toContain(casefileId);
+    expect(JSON.stringify(notices.received)).not.toContain(casefileId);
   });
 
   it('is no alarm in an instance in which nothing changes', async () => {
@@ -460,7 +460,7 @@ describe('a receiver that is away for hours', () => {
 
 describe('a notice', () => {
   const context: ActivityContext = {
-    ...{ store, workflows: client.workflow, taskQueue: settings.taskQueue, noticeUrl: board.url },
+    ...{ store, workflows: client.workflow, taskQueue: settings.taskQueue, noticeUrl: notices.url },
     ...{ instances: new Map(), runs: settings.runs, now: () => new Date() },
   };
   const remind = (recordId: string, reminders: number) =>
@@ -488,18 +488,18 @@ describe('a notice', () => {
     const discharged = add('untold', { ...DISCHARGED, ...to('Amber House') });
     const other = add('untold');
     await cycle('untold');
-    board.mode = 'down';
+    notices.mode = 'down';
     standIn.edit('untold', other, {});
     expect(await cycle('untold')).toMatchObject({ status: 'completed' });
     const held = await untilStatus('untold', discharged, 'held');
-    board.mode = 'silent';
+    notices.mode = 'silent';
     expect(await remind(held._id, 0)).toEqual({ held: true, reminders: 1 });
     await service.unlock(held);
     await untilDestination('untold', discharged, 'Amber House');
     const waiting = () => store.notices.waiting('untold', new Date(0));
     expect([told('untold'), (await waiting()).length]).toEqual([[], 2]);
 
-    board.mode = 'up';
+    notices.mode = 'up';
     await cycle('untold');
     const both = [says(/never reached us/), says(/is held/)];
     expect([told('untold'), await waiting()]).toEqual([both, []]);

@@ -9,7 +9,7 @@ import { makeGates } from './gates.ts';
 export type Page = string[] | Error;
 
 /** The outcome of a pull. `held` holds the record unless it was unlocked before; then the pull saves it. */
-export type Pull = PullOutcome | Error;
+type Pull = PullOutcome | Error;
 
 /** What the activities return in one test. What is not scripted succeeds; the last of several pulls repeats. */
 export interface Script {
@@ -174,8 +174,6 @@ export function scriptedActivities(nowMs: () => Promise<number>) {
     return record;
   }
 }
-
-export type ScriptedActivities = ReturnType<typeof scriptedActivities>;
 
 interface FakeRecord {
   /** Pulls that reached KIPU, without retries. */

@@ -5,7 +5,7 @@ import type { KipuError, KipuErrorCode, KipuOptions } from '../../../kipu/index.
 import {
   answer,
   failureOf,
-  type Reaction,
+  type SocketHandler,
   startRawServer,
   startServerAnswering,
   testClient,
@@ -19,17 +19,17 @@ const body = `{"patient":{"first_name":"${MARK}"}}`;
 const page = '{"patients":[],"pagination":{}}';
 const chunked = `HTTP/1.1 200 ${MARK}\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n`;
 const write =
-  (bytes: string | Buffer): Reaction =>
+  (bytes: string | Buffer): SocketHandler =>
   (socket) =>
     void socket.write(bytes);
 const end =
-  (bytes: string | Buffer): Reaction =>
+  (bytes: string | Buffer): SocketHandler =>
   (socket) =>
     void socket.end(bytes);
 
 /** Sends one more piece every few milliseconds, for ever. */
 const drip =
-  (first: string | Buffer, piece: string): Reaction =>
+  (first: string | Buffer, piece: string): SocketHandler =>
   (socket) => {
     socket.write(first);
     const timer = setInterval(() => socket.write(piece), 5);
@@ -47,13 +47,14 @@ function everythingOf(error: KipuError): string {
 
 type Fault = [
   name: string,
-  react: Reaction,
+  react: SocketHandler,
   code: KipuErrorCode,
   status: number | null,
   options?: Partial<KipuOptions>,
 ];
 
-const status = (n: number): Reaction => write(answer(n, body, { location: `http://${MARK}.example/`, 'x-note': MARK }));
+const status = (n: number): SocketHandler =>
+  write(answer(n, body, { location: `http://${MARK}.example/`, 'x-note': MARK }));
 const short = { timeoutMs: 80 };
 
 const faults: Fault[] = [
@@ -236,7 +237,7 @@ describe('a refusal', () => {
     }
   });
 
-  it.each<[string, Reaction]>([
+  it.each<[string, SocketHandler]>([
     ['never ends', drip(`HTTP/1.1 403 X\r\n\r\n{"errors":"${RECIPIENT}"}`, ' ')],
     ['is cut', end(`HTTP/1.1 403 X\r\ncontent-length: 999\r\n\r\n{"errors":"${RECIPIENT}"}`)],
     ['is compressed', write(answer(403, gzipSync(errors(RECIPIENT)), { 'content-encoding': 'gzip' }))],

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Digest, signatureOf } from '../../../../dev/stand-in/api/authenticate.ts';
 import { type StandIn, startStandIn } from '../../../../dev/stand-in/index.ts';
-import { ALL_DATES, call, chartUri, instanceOf, type Otherwise } from '../../../support/signedCall.ts';
+import { ALL_DATES, type CallOptions, call, chartUri, credentialsOf } from '../../../support/signedCall.ts';
 
 const MASTER_ID = '5ca1ab1e-0b0e-4c0d-8a1e-0ddba11c0ffe';
 const DATE = 'Tue, 03 Nov 2026 14:05:09 GMT';
@@ -43,16 +43,16 @@ describe('authentication', () => {
   });
   afterAll(() => standIn.close());
   afterEach(() => standIn.configure({ all: { digest: 'both', inactive: false } }));
-  const other = () => instanceOf(standIn, 'cedar-grove');
+  const other = () => credentialsOf(standIn, 'cedar-grove');
   const minutesAgo = (minutes: number) => new Date(Date.now() - minutes * 60_000);
 
-  const census = async (otherwise: Otherwise) => {
+  const census = async (otherwise: CallOptions) => {
     const query = 'phi_level=high&page=1&per=20';
     const { status, text } = await call(standIn, 'north-harbor', '/api/patients/census', query, otherwise);
     return [status, status === 200 ? '' : JSON.parse(text).errors];
   };
 
-  const cases: [string, readonly [number, string], () => Otherwise][] = [
+  const cases: [string, readonly [number, string], () => CallOptions][] = [
     ['a good request', PASSES, () => ({})],
     ['a good request by SHA-256', PASSES, () => ({ digest: 'sha256' })],
     ['X-Auth-Date in place of Date', PASSES, () => ({ dateHeader: 'X-Auth-Date' })],

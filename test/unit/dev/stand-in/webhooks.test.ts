@@ -8,11 +8,11 @@ import {
   webhooksTo,
 } from '../../../../dev/stand-in/index.ts';
 import { call, chartOf, chartUri } from '../../../support/signedCall.ts';
-import { type Receiver, startWebhookReceiver, unusedUrl } from '../../../support/webhookReceiver.ts';
+import { startWebhookReceiver, unusedUrl, type WebhookReceiver } from '../../../support/webhookReceiver.ts';
 
 const NAMES = ['north-harbor', 'cedar-grove', 'blue-mesa'];
 const UPDATE = ['north-harbor', 'chart-update'] as const;
-let receiver: Receiver;
+let receiver: WebhookReceiver;
 let standIn: StandIn;
 let casefileId: string;
 beforeEach(async () => {
@@ -256,7 +256,7 @@ describe('a receiver in trouble', () => {
     await stillWell();
   });
 
-  it.each<[string, Delivered['status'], Receiver['answer']]>([
+  it.each<[string, Delivered['status'], WebhookReceiver['answer']]>([
     ['never answers', 'timeout', () => undefined],
     ['never ends its answer', 200, (response) => void response.writeHead(200).write('…')],
     ['hangs up', 'unreachable', (response) => void response.socket?.resetAndDestroy()],
