@@ -2,7 +2,7 @@ import { unlockSignal } from '../../workflows/messages.ts';
 import { down } from '../support/failures.ts';
 import type { WorkflowEnvironment } from '../support/workflowEnvironment.ts';
 
-/** What is recorded, by the name of its files. Ids are invented; nothing else could name anybody. */
+/** The recorded stories by file name. Their ids are invented; they contain nothing else about a person. */
 export const stories: Record<string, (env: WorkflowEnvironment) => Promise<void>> = {
   async 'full-run'(env) {
     env.activities.script({

@@ -14,8 +14,8 @@ async function cancelled(handle: WorkflowHandle): Promise<void> {
   expect(failure).toHaveProperty('cause', expect.any(CancelledFailure));
 }
 
-describe('a cancelled patient workflow', () => {
-  it('ends; the record stays held, and an unlock starts it again', async () => {
+describe('A cancelled patient workflow', () => {
+  it('ends, and the record stays held; an unlock starts it again', async () => {
     env.activities.script({ pulls: { a: 'held' } });
     const patient = await env.startPatient('a');
     await env.held('a');
@@ -26,14 +26,14 @@ describe('a cancelled patient workflow', () => {
     expect(await (await env.unlock('a', { by: 'Ada Example' })).result()).toEqual({ outcome: 'saved', calls: 1 });
   });
 
-  it('ends while it pulls, and notes no failure', async () => {
+  it('ends during a pull, and records no failure', async () => {
     const patient = await env.startGated({}, 'a', 'pullChart a');
     await patient.cancel();
     await cancelled(patient);
     expect(env.activities.journal()).toEqual(['pullChart a']);
   });
 
-  it('leaves its run incomplete: the record is still owed', async () => {
+  it('leaves its run incomplete, so that the record stays owed', async () => {
     env.activities.script({ latest: [['a', 'b']] });
     env.activities.gates.close('pullChart a');
     const run = await env.startRun();
@@ -44,12 +44,12 @@ describe('a cancelled patient workflow', () => {
   });
 });
 
-describe('a cancelled run', () => {
+describe('A cancelled run', () => {
   it.each([
-    { name: 'while it lists', gate: 'listPage latest 1', counts: { due: 0 } },
-    { name: 'while it waits for room', gate: 'pullChart b', counts: { due: 1, saved: 1 } },
-    { name: 'while it waits for the last', gate: 'pullChart d', counts: { due: 3, saved: 3 } },
-  ])('$name is closed as incomplete with counts that add up', async ({ gate, counts }) => {
+    { name: 'during listing', gate: 'listPage latest 1', counts: { due: 0 } },
+    { name: 'while it waits for a free slot', gate: 'pullChart b', counts: { due: 1, saved: 1 } },
+    { name: 'while it waits for the last record', gate: 'pullChart d', counts: { due: 3, saved: 3 } },
+  ])('is closed as incomplete with counts that add up ($name)', async ({ gate, counts }) => {
     env.activities.script({
       maxInFlight: 1,
       latest: [
@@ -67,7 +67,7 @@ describe('a cancelled run', () => {
     expect(env.activities.closed()[0]?.counts).toSatisfy(countsAddUp);
   });
 
-  it('leaves its patients alone: those at work and those held go on', async () => {
+  it('does not affect its patient workflows: running and held ones continue', async () => {
     env.activities.script({ latest: [['a', 'b']], pulls: { a: 'held' } });
     env.activities.gates.close('pullChart b');
     const run = await env.startRun();
@@ -82,7 +82,7 @@ describe('a cancelled run', () => {
     expect(await (await env.unlock('a', { by: 'Ada Example' })).result()).toEqual({ outcome: 'saved', calls: 2 });
   });
 
-  it('that had done all its work is closed as it ended', async () => {
+  it('is closed as completed if all its work was done', async () => {
     env.activities.script({ latest: [['a']] });
     env.activities.gates.close('closeRun completed');
     const run = await env.startRun();
@@ -93,7 +93,7 @@ describe('a cancelled run', () => {
     expect(env.activities.closed()).toMatchObject([{ status: 'completed', fault: null }]);
   });
 
-  it('is closed also where the instance had refused us and others were still at work', async () => {
+  it('is closed once, also after a refusal by the instance and during other pulls', async () => {
     env.activities.script({ latest: [['a', 'b']], pulls: { a: refused } });
     env.activities.gates.close('pullChart b');
     const run = await env.startRun();

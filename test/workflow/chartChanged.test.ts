@@ -4,17 +4,17 @@ import { useWorkflowEnvironment } from '../support/useWorkflowEnvironment.ts';
 
 const env = useWorkflowEnvironment();
 
-describe('a chart that a webhook announces', () => {
-  it('is pulled once for a burst of announcements', async () => {
+describe('A chart that a webhook reports', () => {
+  it('is pulled once more for a burst of deliveries', async () => {
     const patient = await env.startGated({ pulls: { a: ['saved', 'unchanged'] } }, 'a', 'pullChart a');
     for (let times = 0; times < 20; times += 1) await patient.signal(chartChangedSignal);
     env.activities.gates.open('pullChart a');
     expect(await patient.result()).toMatchObject({ outcome: 'unchanged' });
-    // The pull under way may have read the chart before it changed, so it is read again; but once, not twenty times.
+    // The running pull may have read the chart before the change, so it is pulled again, but once and not twenty times.
     expect(env.activities.count('pullChart a')).toBe(2);
   });
 
-  it('is not pulled while its record is held, only noted, and its reminders come when they would have', async () => {
+  it('is counted but not pulled while its record is held, and the reminders keep their times', async () => {
     env.activities.script({ pulls: { a: 'held' } });
     const patient = await env.startPatient('a');
     await env.held('a');

@@ -10,11 +10,11 @@ import { inTime } from '../support/waitUntil.ts';
 
 const env = useWorkflowEnvironment();
 
-/** Starts a run, lets the retries run out, and gives how it was closed and what Temporal's page says. */
-async function closedRun(script: Script, meanwhile?: (run: WorkflowHandle) => Promise<void>) {
+/** Starts a run, lets the retries run out, and returns how it was closed and its failure in Temporal. */
+async function closedRun(script: Script, duringRun?: (run: WorkflowHandle) => Promise<void>) {
   env.activities.script(script);
   const run = await env.startRun();
-  await meanwhile?.(run);
+  await duringRun?.(run);
   const failure = run.result().then(
     () => null,
     (error: unknown) => (error instanceof WorkflowFailedError ? error.cause : error),
@@ -26,12 +26,12 @@ async function closedRun(script: Script, meanwhile?: (run: WorkflowHandle) => Pr
   return { ...closed, failure: await failure };
 }
 
-describe('an instance that refuses us', () => {
-  it('ends the run at once, with what to mend', async () => {
+describe('An instance that refuses us', () => {
+  it('fails the run at once, with what to fix', async () => {
     env.activities.gates.close('pullChart a');
     const script = { maxInFlight: 1, latest: [['a', 'b', 'c'], ['d'], ['e']], pulls: { b: refused } };
     const { status, fault, counts, failure } = await closedRun(script, async (run) => {
-      // The next page was listed ahead.
+      // The next page is listed ahead.
       await expect.poll(async () => (await run.query(progressQuery)).kipuCalls, inTime).toBe(3);
       env.activities.gates.open('pullChart a');
     });
@@ -46,16 +46,16 @@ describe('an instance that refuses us', () => {
   });
 
   it.each([
-    { step: 'readLocations', asked: ['readLocations north'] },
-    { step: 'listPage', asked: ['readLocations north', 'listPage latest 1'] },
-  ])('is asked nothing more after $step', async ({ step, asked }) => {
-    const { status, fault, counts } = await closedRun({ latest: [['a'], ['b']], failing: { [step]: refused } });
+    { activity: 'readLocations', calls: ['readLocations north'] },
+    { activity: 'listPage', calls: ['readLocations north', 'listPage latest 1'] },
+  ])('gets no more calls after $activity', async ({ activity, calls }) => {
+    const { status, fault, counts } = await closedRun({ latest: [['a'], ['b']], failing: { [activity]: refused } });
     expect({ status, fault }).toEqual({ status: 'failed', fault: { code: 'unauthorized', text: refused.message } });
-    expect(counts?.kipuCalls).toBe(asked.length);
-    expect(env.activities.journal()).toEqual(['openRun north', ...asked, 'closeRun failed', 'measureWebhooks north']);
+    expect(counts?.kipuCalls).toBe(calls.length);
+    expect(env.activities.journal()).toEqual(['openRun north', ...calls, 'closeRun failed', 'measureWebhooks north']);
   });
 
-  it('leaves the record owed: its workflow fails with the same words, and nothing is noted on it', async () => {
+  it('leaves the record owed: its workflow fails with the same text, and the record gets no failure', async () => {
     await closedRun({ latest: [['a']], pulls: { a: refused } });
     const failure = await env
       .patient('a')
@@ -66,8 +66,8 @@ describe('an instance that refuses us', () => {
   });
 });
 
-describe('a fault that passes', () => {
-  it('is tried again until it has passed', async () => {
+describe('A transient failure', () => {
+  it('is retried until it ends', async () => {
     env.activities.script({ latest: [['a']], failing: { pullChart: down } });
     const run = await env.startRun();
     await expect.poll(() => env.activities.count('pullChart a'), inTime).toBe(1);
@@ -80,7 +80,7 @@ describe('a fault that passes', () => {
     expect(counts.kipuCalls).toBeGreaterThan(8);
   });
 
-  it('is given up where it lasts: noted on the record, and the run is incomplete', async () => {
+  it('that does not end is recorded on the record, and the run is incomplete', async () => {
     const { status, fault, counts, failure } = await closedRun({
       latest: [['a', 'b'], ['c']],
       pulls: { a: down },
@@ -90,21 +90,21 @@ describe('a fault that passes', () => {
     expect(failure).toMatchObject({ type: 'run-incomplete', nonRetryable: true });
     expect(counts).toMatchObject({ due: 3, saved: 2, failed: 1 });
     expect(env.activities.failedPulls()).toEqual([{ recordId: 'a', code: 'unavailable', text: down.message }]);
-    // Each attempt was a request.
+    // Each attempt made a request.
     expect(counts?.kipuCalls).toBeGreaterThan(1 + 2 + 2 + 10);
   });
 
   it.each([
-    { name: 'a page', script: { latest: [['a', 'b'], ['c'], down, ['d']] }, due: 3 },
-    { name: 'a page of the census', script: { mode: 'full', latest: [['a']], census: [down] }, due: 1 },
-    { name: 'what is owed', script: { latest: [['a']], owed: [['b'], forbidden] }, due: 2 },
+    { name: 'listing a page', script: { latest: [['a', 'b'], ['c'], down, ['d']] }, due: 3 },
+    { name: 'listing a page of the census', script: { mode: 'full', latest: [['a']], census: [down] }, due: 1 },
+    { name: 'listing owed records', script: { latest: [['a']], owed: [['b'], forbidden] }, due: 2 },
     {
-      name: 'the list of deleted charts',
+      name: 'listing deleted charts',
       script: { mode: 'full', latest: [['a']], failing: { voidDeleted: down } },
       due: 1,
     },
   ] satisfies { name: string; script: Script; due: number }[])(
-    'that keeps $name away leaves the run incomplete, and what was listed is pulled',
+    'of $name leaves the run incomplete, and the listed records are pulled',
     async ({ script, due }) => {
       const { status, fault, counts, failure } = await closedRun(script);
       expect(status).toBe('incomplete');
@@ -117,14 +117,14 @@ describe('a fault that passes', () => {
   );
 });
 
-describe('a fault of one record', () => {
+describe('A permanent failure of one record', () => {
   it('is counted, and the run completes', async () => {
     const { status, fault, counts } = await closedRun({ latest: [['a', 'b']], pulls: { a: 'failed' } });
     expect({ status, fault }).toEqual({ status: 'completed', fault: null });
     expect(counts).toMatchObject({ due: 2, saved: 1, failed: 1 });
   });
 
-  it('that no retry mends and nothing can be noted of leaves the run incomplete', async () => {
+  it('that cannot be recorded leaves the run incomplete', async () => {
     const { status, counts } = await closedRun({
       latest: [['a', 'b']],
       pulls: { a: down },

@@ -7,8 +7,8 @@ const env = useWorkflowEnvironment();
 /** A parent close policy, by Temporal's number. */
 const ABANDON = 2;
 
-describe('the patients of a run', () => {
-  it.each([1, 3])('are pulled %i at once, never more', async (maxInFlight) => {
+describe('The patient workflows of a run', () => {
+  it.each([1, 3])('pull at most %i charts at once', async (maxInFlight) => {
     const due = ['a', 'b', 'c', 'd', 'e', 'f', 'g'];
     env.activities.script({ maxInFlight, latest: [due.slice(0, 5), due.slice(5)] });
     env.activities.gates.close(...due.map((id) => `pullChart ${id}`));
@@ -16,7 +16,7 @@ describe('the patients of a run', () => {
     for (const [begun, id] of due.entries()) {
       await env.activities.gates.reached(`pullChart ${id}`);
       await expect.poll(() => env.activities.pullsAtOnce().now, inTime).toBe(Math.min(maxInFlight, due.length - begun));
-      // What the run has started by now, whether or not its pull has begun.
+      // Counts started workflows, whether or not their pull has begun.
       await expect
         .poll(async () => (await run.query(progressQuery)).due, inTime)
         .toBe(Math.min(begun + maxInFlight, due.length));
@@ -26,13 +26,13 @@ describe('the patients of a run', () => {
     expect(env.activities.pullsAtOnce().most).toBe(maxInFlight);
   });
 
-  it('are waited for only until they are held: the run ends, the held one outlives it', async () => {
+  it('are awaited until they are held: the run ends, and the held one continues', async () => {
     env.activities.script({ maxInFlight: 1, latest: [['a', 'b']], pulls: { a: 'held' } });
     const run = await env.startRun();
     const { status, counts } = await run.result();
     expect(status).toBe('completed');
     expect(counts).toMatchObject({ due: 2, held: 1, saved: 1, kipuCalls: 4 });
-    // This server keeps every child alive; others go by what the run asked for.
+    // This server keeps every child alive; a real server follows the parent close policy.
     const { events = [] } = await run.fetchHistory();
     const children = (events ?? []).flatMap((event) => event.startChildWorkflowExecutionInitiatedEventAttributes ?? []);
     expect(children.map(({ parentClosePolicy }) => parentClosePolicy)).toEqual([ABANDON, ABANDON]);
@@ -44,7 +44,7 @@ describe('the patients of a run', () => {
     expect(await patient.result()).toEqual({ outcome: 'saved', calls: 2 });
   });
 
-  it('count as held where the run met them held, whatever staff do while it goes on', async () => {
+  it('count as held if they were held when the run reached them, whatever staff do later', async () => {
     env.activities.script({ latest: [['a', 'b']], pulls: { a: 'held' } });
     env.activities.gates.close('pullChart b');
     const run = await env.startRun();
@@ -55,21 +55,21 @@ describe('the patients of a run', () => {
     expect(env.activities.count('pullChart a')).toBe(2);
   });
 
-  it('do not make the run incomplete by what becomes of them after they were held', async () => {
+  it('do not make the run incomplete if they fail after they were held', async () => {
     env.activities.script({ latest: [['a', 'b']], pulls: { a: 'held' } });
     env.activities.gates.close('pullChart b');
     const run = await env.startRun();
     await env.held('a');
     await expect.poll(async () => (await run.query(progressQuery)).held, inTime).toBe(1);
-    const told = async () =>
+    const childCancelled = async () =>
       (await run.fetchHistory()).events?.some((event) => event.childWorkflowExecutionCanceledEventAttributes) ?? false;
     await env.patient('a').cancel();
-    await expect.poll(told, inTime).toBe(true);
+    await expect.poll(childCancelled, inTime).toBe(true);
     env.activities.gates.open('pullChart b');
     expect(await run.result()).toMatchObject({ status: 'completed', counts: { due: 2, held: 1, saved: 1 } });
   });
 
-  it('that have a workflow already are in hand, and not started again', async () => {
+  it('are not started for a record whose workflow is already running', async () => {
     const patient = await env.startGated({ latest: [['a', 'b']] }, 'a', 'pullChart a');
     const { status, counts } = await (await env.startRun()).result();
     expect(status).toBe('completed');
@@ -79,7 +79,7 @@ describe('the patients of a run', () => {
     expect(await patient.result()).toEqual({ outcome: 'saved', calls: 1 });
   });
 
-  it('are started again by the next run, in which nothing of the last one is left', async () => {
+  it('are started again by the next run, which has no state of the last one', async () => {
     env.activities.script({ latest: [['a', 'b']], pulls: { a: ['saved', 'notReady'] } });
     const first = await (await env.startRun()).result();
     const second = await (await env.startRun()).result();
@@ -89,7 +89,7 @@ describe('the patients of a run', () => {
     expect(second.runId).not.toBe(first.runId);
   });
 
-  it('of two runs at once are counted by their own', async () => {
+  it('of two concurrent runs are counted by their own run', async () => {
     env.activities.script({ latest: [['a']] });
     env.activities.gates.close('pullChart a');
     const north = await env.startRun();

@@ -5,8 +5,8 @@ import { inTime } from '../support/waitUntil.ts';
 
 const env = useWorkflowEnvironment();
 
-describe('a record that is held', () => {
-  it('is reminded of less and less often for a month, and pulled at once when it is unlocked', async () => {
+describe('A held record', () => {
+  it('has reminders at growing intervals for a month, and is pulled at once after an unlock', async () => {
     env.activities.script({ pulls: { a: 'held' } });
     const patient = await env.startPatient('a');
     await env.held('a');
@@ -23,7 +23,7 @@ describe('a record that is held', () => {
     ]);
   });
 
-  it('says in each state what it is doing, and is found by its search attributes', async () => {
+  it('shows its state in a query, and is found by its search attributes', async () => {
     const patient = await env.startGated({ pulls: { a: 'held' } }, 'a', 'pullChart a');
     const seen = async () => {
       const { typedSearchAttributes } = await patient.describe();
@@ -56,7 +56,7 @@ describe('a record that is held', () => {
     expect(await seen()).toEqual({ ...common, doing: 'done', unlocksApplied: 1, onHold: false });
   });
 
-  it('goes on in a fresh history when its own grows long, and is unlocked there', async () => {
+  it('continues as new when its history grows long, and can be unlocked then', async () => {
     env.activities.script({ pulls: { a: 'held' } });
     const patient = await env.startPatient('a', { remindersPerHistory: 2 });
     await env.held('a');
@@ -73,7 +73,7 @@ describe('a record that is held', () => {
     expect((await later.describe()).typedSearchAttributes.get(holdAttribute)).toBe(false);
   });
 
-  it('is pulled no more when a reminder finds that it is not held any longer', async () => {
+  it('ends without a pull when a reminder finds that it is no longer held', async () => {
     env.activities.script({ pulls: { a: 'held' } });
     const patient = await env.startPatient('a');
     await env.held('a');
@@ -83,7 +83,7 @@ describe('a record that is held', () => {
     expect(env.activities.journal()).toEqual(['pullChart a', 'remindHold a']);
   });
 
-  it('waits apart from others: what one is told, another does not hear', async () => {
+  it('waits independently: a signal to one does not reach another', async () => {
     env.activities.script({ pulls: { a: 'held', b: 'held' } });
     const [a, b] = [await env.startPatient('a'), await env.startPatient('b')];
     await Promise.all([env.held('a'), env.held('b')]);

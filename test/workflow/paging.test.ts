@@ -7,7 +7,7 @@ import { inTime } from '../support/waitUntil.ts';
 
 const env = useWorkflowEnvironment();
 
-describe('a run', () => {
+describe('A run', () => {
   it.each([
     {
       mode: 'incremental',
@@ -31,7 +31,7 @@ describe('a run', () => {
       due: 5,
       kipuCalls: 1 + 4 + 5 + 1,
     },
-  ] as const)('that is $mode walks its lists and what is owed', async ({ mode, asked, due, kipuCalls }) => {
+  ] as const)('in mode $mode reads its lists and the owed records', async ({ mode, asked, due, kipuCalls }) => {
     env.activities.script({ mode, latest: [['a'], ['b']], census: [['c'], ['d']], owed: [['e']] });
     const { counts, ...result } = await (await env.startRun()).result();
     expect(result).toMatchObject({ instance: 'north', mode, status: 'completed' });
@@ -41,7 +41,7 @@ describe('a run', () => {
     expect(env.activities.closed()).toEqual([{ ...result, counts, fault: null }]);
   });
 
-  it('pulls what is owed page by page, each record once', async () => {
+  it('pulls owed records page by page, each record once', async () => {
     env.activities.script({ latest: [['a']], owed: [['a', 'b'], ['c'], ['d']] });
     const { counts } = await (await env.startRun()).result();
     expect(counts).toMatchObject({ listed: 1, due: 4, saved: 4 });
@@ -49,14 +49,14 @@ describe('a run', () => {
     expect(asked).toEqual(['listOwed first', 'listOwed b', 'listOwed c']);
   });
 
-  it('with nothing due starts nothing', async () => {
+  it('starts no workflow if nothing is due', async () => {
     env.activities.script({ latest: [[]] });
     const { counts } = await (await env.startRun()).result();
     expect(counts).toEqual({ ...zeroCounts(), kipuCalls: 2 });
     expect(env.activities.journal().filter((entry) => entry.startsWith('pullChart'))).toEqual([]);
   });
 
-  it('lists the next page while the one before is in hand', async () => {
+  it('lists the next page during the pulls of the page before', async () => {
     env.activities.script({ maxInFlight: 1, latest: [['a', 'b'], ['c']] });
     env.activities.gates.close('pullChart a');
     const run = await env.startRun();
@@ -67,7 +67,7 @@ describe('a run', () => {
     expect((await run.result()).counts).toMatchObject({ due: 3, saved: 3 });
   });
 
-  it('pulls a record once that is due on two pages', async () => {
+  it('pulls a record that is due on two pages once', async () => {
     env.activities.script({
       latest: [
         ['a', 'b'],
@@ -79,7 +79,7 @@ describe('a run', () => {
     expect(['a', 'b', 'c'].map((id) => env.activities.count(`pullChart ${id}`))).toEqual([1, 1, 1]);
   });
 
-  it('goes on in fresh histories in the middle of paging, and its counts add up over all of them', async () => {
+  it('continues as new between pages, and its counts add up over all executions', async () => {
     env.activities.script({
       mode: 'full',
       latest: [['a', 'b'], ['c']],
@@ -99,7 +99,7 @@ describe('a run', () => {
     expect((await env.executions()).filter(({ workflowId }) => workflowId === run.workflowId)).toHaveLength(5);
   });
 
-  it('keeps over fresh histories that a pull was given up', async () => {
+  it('keeps a failed pull when it continues as new', async () => {
     env.activities.script({ latest: [['a'], ['b']], pulls: { a: down } });
     const run = await env.startRun({ pagesPerHistory: 1 });
     const failure = run.result().catch((error: unknown) => error);
@@ -108,7 +108,7 @@ describe('a run', () => {
     expect(env.activities.closed()).toMatchObject([{ status: 'incomplete', counts: { due: 2, saved: 1, failed: 1 } }]);
   });
 
-  it('tells how far it is', async () => {
+  it('shows its progress in a query', async () => {
     env.activities.script({ maxInFlight: 2, latest: [['a', 'b', 'c'], ['d']] });
     env.activities.gates.close('pullChart b', 'pullChart c');
     const run = await env.startRun();

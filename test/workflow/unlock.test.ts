@@ -8,13 +8,13 @@ const env = useWorkflowEnvironment();
 const ada = { by: 'Ada Example' };
 const bob = { by: 'Bob Example' };
 
-describe('an unlock', () => {
+describe('An unlock', () => {
   it.each([
-    { name: 'while the chart is pulled', sent: [ada], effects: [true] },
+    { name: 'during a pull', sent: [ada], effects: [true] },
     { name: 'twice, by two people', sent: [ada, bob], effects: [true, false] },
-    { name: 'twice, by one', sent: [ada, ada], effects: [true, false] },
+    { name: 'twice, by one person', sent: [ada, ada], effects: [true, false] },
     { name: 'first without a name, then with one', sent: [{ by: '' }, ada], effects: [false, true] },
-  ])('$name opens the record once, and each is written down', async ({ sent, effects }) => {
+  ])('opens the record once, and each request is in the audit ($name)', async ({ sent, effects }) => {
     const patient = await env.startGated({ pulls: { a: 'held' } }, 'a', 'pullChart a');
     for (const request of sent) await patient.signal(unlockSignal, request);
     env.activities.gates.open('pullChart a');
@@ -24,7 +24,7 @@ describe('an unlock', () => {
     expect(await patient.query(stateQuery)).toMatchObject({ doing: 'done', hold: null, unlocksApplied: sent.length });
   });
 
-  it('of a record that turns out not to be held is written down, and the chart is not pulled again', async () => {
+  it('of a record that is not held is in the audit, and the chart is not pulled again', async () => {
     const patient = await env.startGated({}, 'a', 'pullChart a');
     await patient.signal(unlockSignal, ada);
     env.activities.gates.open('pullChart a');
@@ -32,7 +32,7 @@ describe('an unlock', () => {
     expect(env.activities.journal()).toEqual(['pullChart a', 'applyUnlock a']);
   });
 
-  it('is kept while the database refuses it, and applied when that is mended', async () => {
+  it('is kept while the database refuses it, and applied later', async () => {
     const refused = new MongoServerError({ message: 'not allowed', code: 13 });
     env.activities.script({ pulls: { a: 'held' }, failing: { applyUnlock: refused } });
     const patient = await env.startPatient('a');
@@ -48,9 +48,9 @@ describe('an unlock', () => {
 
   it.each([
     { name: 'without a name', request: { by: '' } },
-    // Temporal's own page sends whatever was typed.
+    // Temporal's web UI sends whatever a person typed.
     { name: 'that is an empty object', request: {} as UnlockRequest },
-  ])('$name is refused: the record stays held', async ({ request }) => {
+  ])('$name is refused, and the record stays held', async ({ request }) => {
     env.activities.script({ pulls: { a: 'held' } });
     const patient = await env.startPatient('a');
     await env.held('a');
@@ -60,7 +60,7 @@ describe('an unlock', () => {
     expect(env.activities.count('pullChart a')).toBe(1);
   });
 
-  it('finds a second one that arrives while the first is at work', async () => {
+  it('also handles a second one that arrives while the first is applied', async () => {
     env.activities.script({ pulls: { a: 'held' } });
     const patient = await env.startPatient('a');
     await env.held('a');
@@ -76,7 +76,7 @@ describe('an unlock', () => {
     ]);
   });
 
-  it('starts the workflow where none waits, and the held record is pulled', async () => {
+  it('starts a workflow if none is open, and the held record is pulled', async () => {
     env.activities.script({ pulls: { a: 'held' } });
     const lost = await env.startPatient('a');
     await env.held('a');
@@ -86,7 +86,7 @@ describe('an unlock', () => {
     expect(env.activities.journal()).toEqual(['pullChart a', 'applyUnlock a', 'pullChart a']);
   });
 
-  it('reaches the one that waits where one does', async () => {
+  it('reaches the open workflow if there is one', async () => {
     env.activities.script({ pulls: { a: 'held' } });
     const waiting = await env.startPatient('a');
     await env.held('a');
@@ -95,7 +95,7 @@ describe('an unlock', () => {
     expect((await env.patient('a').describe()).runId).toBe(waiting.firstExecutionRunId);
   });
 
-  it('goes before the pull where it comes first: the record is never held', async () => {
+  it('that starts the workflow is applied before the pull, so that the record is never held', async () => {
     env.activities.script({ pulls: { a: 'held' } });
     const patient = await env.unlock('a', ada);
     expect(await patient.result()).toEqual({ outcome: 'saved', calls: 1 });

@@ -37,11 +37,11 @@ describe('findBrowser', () => {
 });
 
 describe('howToGetBrowser', () => {
-  it('says what to install, and which setting names a program', () => {
+  it('returns what to install, and the setting for a program', () => {
     expect(howToGetBrowser({})).toMatch(/None was found\. Install one .*apt-get install -y chromium.*CHROMIUM_PATH/);
   });
 
-  it('names a CHROMIUM_PATH that leads nowhere', () => {
+  it('names a CHROMIUM_PATH that does not exist', () => {
     expect(howToGetBrowser({ CHROMIUM_PATH: '/gone' })).toContain('CHROMIUM_PATH is not a program: /gone.');
   });
 });

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 
 const module = new URL('../../../../dev/setup/child.js', import.meta.url).href;
 
-/** A program that restarts itself on this Node, as a process of the same id or as a child. */
+/** Starts a program that restarts itself on this Node, as the same process or as a child. */
 function start(way: string, code: string, args: string[] = []): ChildProcess {
   const program = `
     ${way === 'a child' ? 'process.execve = undefined;' : ''}
@@ -44,7 +44,7 @@ describe.each(['this process', 'a child'])('restart, as %s', (way) => {
     });
   });
 
-  it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('passes on %s, once, and waits for the end', async (signal) => {
+  it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('forwards %s once, and waits for the end', async (signal) => {
     const child = start(
       way,
       `let seen = 0;
@@ -58,7 +58,7 @@ describe.each(['this process', 'a child'])('restart, as %s', (way) => {
     expect(await ended).toMatchObject({ out: 'seen 1', code: 3, signal: null });
   });
 
-  it.each(['SIGTERM', 'SIGKILL'] as const)('ends by %s where the new process does', async (signal) => {
+  it.each(['SIGTERM', 'SIGKILL'] as const)('ends by %s if the new process does', async (signal) => {
     const child = start(way, `process.kill(process.pid, '${signal}'); setInterval(() => {}, 1000);`);
     expect(await end(child)).toMatchObject({ code: null, signal });
   });

@@ -27,14 +27,18 @@ const tool = wanted.packages['node_modules/tool'];
 
 describe('packagesMatch', () => {
   it.each([
-    ['all there', { 'node_modules/a': a, 'node_modules/tool': tool }, true],
-    ['one that nothing asks for besides', { 'node_modules/a': a, 'node_modules/tool': tool, x: {} }, true],
-    ['nothing there', {}, false],
-    ['a development package missing', { 'node_modules/a': a }, false],
-    ['another version', { 'node_modules/a': { ...a, version: '1.0.1' }, 'node_modules/tool': tool }, false],
-    ['other content', { 'node_modules/a': { ...a, integrity: 'x' }, 'node_modules/tool': tool }, false],
+    ['is true if all packages are there', { 'node_modules/a': a, 'node_modules/tool': tool }, true],
+    ['is true with an additional package', { 'node_modules/a': a, 'node_modules/tool': tool, x: {} }, true],
+    ['is false if nothing is there', {}, false],
+    ['is false without a development package', { 'node_modules/a': a }, false],
     [
-      'an optional one of another version',
+      'is false with another version',
+      { 'node_modules/a': { ...a, version: '1.0.1' }, 'node_modules/tool': tool },
+      false,
+    ],
+    ['is false with another hash', { 'node_modules/a': { ...a, integrity: 'x' }, 'node_modules/tool': tool }, false],
+    [
+      'is false with another version of an optional package',
       { 'node_modules/a': a, 'node_modules/tool': tool, 'node_modules/for-macs': { version: '9' } },
       false,
     ],

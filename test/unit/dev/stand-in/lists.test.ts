@@ -21,8 +21,8 @@ const [LATEST, CENSUS, ADMISSIONS, VAULTS] = [
   '/api/vaults/patients',
 ];
 
-describe('latest', () => {
-  it('has rows with the fields that warehouses know, without the destination', async () => {
+describe('The list latest', () => {
+  it('has rows with the fields of data warehouses, without the destination', async () => {
     const { patients } = listIn(await get(LATEST, `${ALL_DATES}&per=100`));
     expect(patients).toHaveLength(40);
     const charts = new Map(standIn.charts('north-harbor').map(({ casefileId, patient }) => [casefileId, patient]));
@@ -37,7 +37,7 @@ describe('latest', () => {
     }
   });
 
-  it('lists what was updated in a range of UTC days, both included, the latest first', async () => {
+  it('lists charts updated in a range of UTC days, both included, the latest first', async () => {
     const id = standIn.charts('north-harbor')[0]?.casefileId ?? '';
     const find = async (start: string, end: string) =>
       idsIn(await get(LATEST, `start_date=${start}&end_date=${end}&per=100`)).includes(id);
@@ -56,7 +56,7 @@ describe('latest', () => {
   });
 });
 
-describe('the census', () => {
+describe('The census', () => {
   const PAST: Patch = { admission_date: '2026-10-01', discharge_date: '2026-10-20 09:00:00' };
   it.each<[string, Patch, string, boolean]>([
     ['here since October', { admission_date: '2026-10-05', discharge_date: null }, '', true],
@@ -83,7 +83,7 @@ describe('the census', () => {
     expect((await allIdsNow(CENSUS, `phi_level=high&${query}`)).includes(casefileId)).toBe(listed);
   });
 
-  it('has everybody who is here and nobody who left, and with dates those too', async () => {
+  it('lists present patients only, and with dates discharged ones too', async () => {
     const charts = standIn.charts('north-harbor');
     const here = await allIdsNow(CENSUS, 'phi_level=high');
     const left = ['discharged', 'discharged-today', 'blank-destination'];
@@ -97,7 +97,7 @@ describe('the census', () => {
     expect(await allIdsNow(CENSUS, `phi_level=high&${ALL_DATES}`)).toHaveLength(40);
   });
 
-  it('tells what day it is by the clock of the instance', async () => {
+  it('uses the day on the clock of the instance', async () => {
     clock = new Date('2026-11-03T20:00:00Z');
     const day = { admission_date: '2026-11-04', discharge_date: null };
     const berlin = standIn.add('blue-mesa', day);
@@ -113,13 +113,16 @@ it.each([
   ['2025-01-02T00:00:00+05:30', 'start_date=2025-01-02&end_date=2025-01-02', true],
   ['2025-01-02', 'start_date=2025-01-03&end_date=2025-02-01', false],
   ['', ALL_DATES, false],
-])('lists the admission of %s by its local day for %s: %s', async (admission_date, query, listed) => {
-  const { casefileId } = standIn.add('north-harbor', { admission_date });
-  const ids = await allIdsNow(ADMISSIONS, `phi_level=high&${query}`);
-  expect(ids.includes(casefileId)).toBe(listed);
-});
+])(
+  'The list admissions finds the admission of %s by its local day for %s: %s',
+  async (admission_date, query, listed) => {
+    const { casefileId } = standIn.add('north-harbor', { admission_date });
+    const ids = await allIdsNow(ADMISSIONS, `phi_level=high&${query}`);
+    expect(ids.includes(casefileId)).toBe(listed);
+  },
+);
 
-it('moves a removed chart from every list into the vault', async () => {
+it('A removed chart moves from every list to the vault', async () => {
   const { casefileId } = chartOf(standIn, 'north-harbor', 'planned');
   standIn.remove('north-harbor', casefileId);
   expect(idsIn(await get(VAULTS))).toEqual([casefileId]);

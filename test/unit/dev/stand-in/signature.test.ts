@@ -27,7 +27,7 @@ it.each<[string, Digest, string, string, string]>([
   ['s3cret/Key+1', 'sha256', PLAIN_URI, DATE, 'nmHTyZRxW1ZLMCfnkIZEv6ZuOYDfLbD2SjR7xCMUo+I='],
   ['s3cret/Key+1', 'sha256', ENCODED_URI, DATE, 'nE0C87ZpgnhCjbo5o2WJeWJfk62YihlAjXaNKjPT9UI='],
   ['s3cret/Key+1', 'sha256', RAW_URI, DATE, 'xtY7DXMRF6biFuMSyydemWiH6hsWCUdkLkSlTB29GAM='],
-])('signs with %s by %s %s as KIPU or openssl does', (key, digest, uri, date, signature) => {
+])('signatureOf signs with %s by %s %s as KIPU or openssl does', (key, digest, uri, date, signature) => {
   expect(signatureOf(digest, key, uri, date)).toBe(signature);
 });
 
@@ -36,7 +36,7 @@ const NOT_AUTHENTICATED = [403, 'Access Denied - API Client app failed to authen
 const NO_RECIPIENT = [403, 'Access Denied - Invalid or Missing Recipient'] as const;
 const PASSES = [200, ''] as const;
 
-describe('authentication', () => {
+describe('Authentication', () => {
   let standIn: StandIn;
   beforeAll(async () => {
     standIn = await startStandIn({ charts: 4 });
@@ -119,14 +119,14 @@ describe('authentication', () => {
     expect((await call(standIn, 'north-harbor', path, query, { credentials: { appId } })).status).toBe(403);
   });
 
-  it('checks what was sent, encoded or not', async () => {
+  it('checks the request line as it was sent, encoded or not', async () => {
     const [path, query] = chartUri(standIn.charts('north-harbor')[0]?.casefileId ?? '');
     for (const note of ['a%2Fb%20c%2B%C3%A9:d+e', 'a/b+c:d', '%3A%3a']) {
       expect((await call(standIn, 'north-harbor', path, `${query}&note=${note}`)).status).toBe(200);
     }
   });
 
-  it('has credentials of its own for each instance, the same for the same seed', async () => {
+  it('has different credentials for each instance, the same for the same seed', async () => {
     const again = await startStandIn({ charts: 0 });
     const third = await startStandIn({ charts: 0, seed: 2 });
     expect(again.instances).toEqual(standIn.instances);
