@@ -47,7 +47,7 @@ describe('voidDeleted', () => {
   it.each([
     [1, 3],
     [3, 5],
-  ])('walks every page of deleted charts and counts its calls (attempt %i)', async (attempt, calls) => {
+  ])('reads every page of deleted charts and counts its calls (attempt %i)', async (attempt, calls) => {
     const { context, asked, voided } = known();
     const environment = new MockActivityEnvironment({ attempt });
     expect(await environment.run(createKipuActivities(context).voidDeleted, { instance: 'north' })).toEqual({ calls });
@@ -55,7 +55,7 @@ describe('voidDeleted', () => {
     expect(voided()).toEqual(['a', 'b', 'c']);
   });
 
-  it('keeps what it did before a page that fails, and throws what that page threw', async () => {
+  it('keeps its changes before a page that fails, and throws the error of that page', async () => {
     const { context, voided } = known(3);
     const run = new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') }).run(
       createKipuActivities(context).voidDeleted,

@@ -16,9 +16,9 @@ import {
   siteOf,
 } from './webhookSite.ts';
 
-/** A site's year is played once per seed. */
+/** Each site's year is simulated once per seed. */
 const SEEDS = [1, 2];
-/** Thousands of runs take a while on a busy machine. */
+/** Thousands of runs take long on a busy machine. */
 const YEAR = { timeout: 60_000 };
 
 const common = { locations: 10, zoned: true, late: 0.1, shortGaps: 50, outages: 8, restartDays: 3 };
@@ -28,14 +28,14 @@ const specs: SiteSpec[] = [
   { ...common, name: 'flaky', edits: 4, admissions: 0.4, offEvery: 15, offFor: 4, late: 0.3 },
 ];
 
-/** What became of a discharge when it was first read. */
+/** The outcome of a discharge when it was first read. */
 interface Discharge {
   at: number;
   location: number;
   held: HoldReason | null;
 }
 
-/** A year at a site: hourly runs, deliveries and pulls, decided by the service's own rules. */
+/** Simulates a year at a site: hourly runs, deliveries and pulls, with the service's own rules. */
 function play(site: Site, seed: number): Discharge[] {
   const chance = chanceOf(seed, site.spec.name, 'deliveries');
   const service = serviceOf(site.up);
@@ -101,8 +101,8 @@ function play(site: Site, seed: number): Discharge[] {
 }
 
 /**
- * How many runs found changes at a location whose Chart Update could be judged by `to`: the receiver was up from the run
- * before until the run after, which judges them.
+ * Returns the number of runs that found changes at a location whose Chart Update could be judged by `to`: the receiver was
+ * up from the previous run until the next one, which judges them.
  */
 function cyclesIn(site: Site, location: number, from: number, to: number): number {
   const runs = new Set<number>();
@@ -115,11 +115,11 @@ function cyclesIn(site: Site, location: number, from: number, to: number): numbe
   return runs.size;
 }
 
-/** The service judges a webhook by so many cycles. */
+/** The number of cycles by which the service judges a webhook. */
 const CYCLES = 2;
 const AWAY = 2 * HOUR;
 
-/** Counts what went wrong in a year. */
+/** Counts the wrong decisions of a year. */
 function tally(site: Site, seed: number) {
   const counts = { discharges: 0, held: 0, heldForNothing: 0, slipped: 0, firstToShow: 0 };
   for (const { at, location, held } of play(site, seed)) {
@@ -144,13 +144,13 @@ function tally(site: Site, seed: number) {
 }
 
 /**
- * Discharges that are saved more than two hours after a webhook went off can't be avoided altogether: where nothing else
- * changes at the location, the discharge itself is the first to show that it is off. So many of a site's are, at most.
+ * The largest share of discharges that are saved more than two hours after a webhook was switched off. Some cannot be
+ * avoided: if nothing else changes at the location, the discharge itself is the first change that shows it.
  */
 const FIRST_TO_SHOW: Record<string, number> = { quiet: 0.03, busy: 0.005, flaky: 0.03 };
 
-describe('a year of three sites with ten locations each', () => {
-  it.each(specs)('at the $name one holds nothing without a reason, and lets no discharge slip', YEAR, (spec) => {
+describe('In a year of three sites with ten locations each', () => {
+  it.each(specs)('the $name one holds no discharge without a reason, and misses none', YEAR, (spec) => {
     const years = SEEDS.map((seed) => tally(siteOf(spec, seed), seed));
     const sum = (kind: keyof (typeof years)[number]) => years.reduce((all, counts) => all + counts[kind], 0);
     expect({ heldForNothing: sum('heldForNothing'), slipped: sum('slipped') }).toEqual({

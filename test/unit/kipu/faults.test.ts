@@ -27,7 +27,7 @@ const end =
   (socket) =>
     void socket.end(bytes);
 
-/** Sends one more piece every few milliseconds, for ever. */
+/** Sends another chunk every few milliseconds, without end. */
 const drip =
   (first: string | Buffer, piece: string): SocketHandler =>
   (socket) => {
@@ -38,7 +38,7 @@ const drip =
 
 const NEVER = new RegExp(`${MARK}|127\\.0\\.0\\.1|http:|app_id`, 'i');
 
-/** Whatever can be read off an error: message, stack, every property of it and of its prototypes, hidden ones too. */
+/** Returns everything in an error: message, stack, every property of it and of its prototypes, also hidden ones. */
 function everythingOf(error: KipuError): string {
   const properties = Object.getOwnPropertyNames(error).map((name) => String(Reflect.get(error, name)));
   const printed = [inspect(error, { depth: 9, showHidden: true, getters: true }), JSON.stringify(error), String(error)];
@@ -123,7 +123,7 @@ const faults: Fault[] = [
   ['headers over the limit', write(`HTTP/1.1 200 X\r\nx: ${MARK.repeat(20_000)}\r\n\r\n`), 'too-large', null],
 ];
 
-describe('a fault', () => {
+describe('A failure', () => {
   it.each(faults)('%s', async (_, react, code, statusSeen, options) => {
     const server = await startRawServer(react);
     const client = testClient(server.url, { ...credentials, ...options });
@@ -163,7 +163,7 @@ describe('a fault', () => {
   });
 });
 
-describe('a refusal', () => {
+describe('A refusal', () => {
   const DENIED = 'Access Denied - ';
   const NOT_FOUND = `${DENIED}API Client app not found`;
   const NOT_AUTHENTIC = `${DENIED}API Client app failed to authenticate`;
@@ -200,12 +200,12 @@ describe('a refusal', () => {
     ['more than is read', 403, errors([RECIPIENT, 'x'.repeat(70_000)]), 'forbidden', /not allowed/],
     ['brackets without end', 403, errors(RECIPIENT) + '['.repeat(60_000), 'forbidden', /not allowed/],
     ['deep brackets', 403, `{"errors":${'['.repeat(30_000)}${']'.repeat(30_000)}}`, 'forbidden', /not allowed/],
-    // Only a refusal is looked at: the same text under another status is something else.
+    // The text matters only in a refusal, not with another status.
     ['422 with a text', 422, errors(RECIPIENT), 'refused', /refused the request/],
     ['404 with a text', 404, errors(NOT_FOUND), 'not-found', /no such thing/],
     ['410 with a text', 410, errors(NOT_AUTHENTIC), 'endpoint-off', /switched off/],
     ['503 with a text', 503, errors(NOT_AUTHENTIC), 'unavailable', /overloaded/],
-  ])('of %s (%i)', async (_, code, text, expected, says) => {
+  ])('has the code for %s (%i)', async (_, code, text, expected, says) => {
     for (const type of ['application/json', 'text/html', MARK]) {
       const server = await startServerAnswering(answer(code, text, { 'content-type': type }));
       const error = await failureOf(testClient(server.url, credentials).chart(id));
@@ -220,7 +220,7 @@ describe('a refusal', () => {
     ['an array', { errors: [NOT_AUTHENTIC] }, 403, 'authentication-failed'],
     ['an object', { errors: { base: [RECIPIENT] } }, 403, 'unknown-recipient'],
     ['the text', { errors: NOT_FOUND }, 401, 'unknown-client'],
-  ] as const)('tells nothing of what stands beside or within %s (%j)', async (_, said, code, expected) => {
+  ] as const)('contains nothing of the text beside or within %s (%j)', async (_, said, code, expected) => {
     const marked = JSON.stringify(said).replaceAll(DENIED, `${MARK} ${DENIED}${MARK} `).replaceAll('"}', ` ${MARK}"}`);
     const beside = { [MARK]: MARK, patient: { first_name: MARK, [MARK]: [MARK] }, error: MARK, message: MARK };
     const bytes = JSON.stringify({ ...beside, ...JSON.parse(marked) });
@@ -241,30 +241,30 @@ describe('a refusal', () => {
     ['never ends', drip(`HTTP/1.1 403 X\r\n\r\n{"errors":"${RECIPIENT}"}`, ' ')],
     ['is cut', end(`HTTP/1.1 403 X\r\ncontent-length: 999\r\n\r\n{"errors":"${RECIPIENT}"}`)],
     ['is compressed', write(answer(403, gzipSync(errors(RECIPIENT)), { 'content-encoding': 'gzip' }))],
-  ])('whose body %s counts by its status', async (_, react) => {
+  ])('whose body %s is classified by its status', async (_, react) => {
     const server = await startRawServer(react);
     const error = await failureOf(testClient(server.url, short).locations());
     expect(error).toMatchObject({ code: 'forbidden', status: 403 });
   });
 });
 
-describe('where nothing listens', () => {
-  it('the call is unreachable', async () => {
+describe('A call', () => {
+  it('to a port without a server is unreachable', async () => {
     const port = await unusedPort();
     const error = await failureOf(testClient(`http://127.0.0.1:${port}`).locations());
     expect(error).toMatchObject({ code: 'unreachable', status: null, clockSkewMs: null, retryAfterMs: null });
     expect(error.message).toBe('GET /api/locations: no connection (ECONNREFUSED)');
   });
 
-  it('plain HTTP behind https is no connection', async () => {
+  it('by https to a plain HTTP server is unreachable', async () => {
     const server = await startServerAnswering(answer(200, page));
     const error = await failureOf(testClient(server.url.replace('http:', 'https:')).locations());
     expect(error.code).toBe('unreachable');
   });
 });
 
-describe('bounds', () => {
-  it('cuts 200 MB off early', async () => {
+describe('A limit', () => {
+  it('ends a body of 200 MB early', async () => {
     const piece = Buffer.from(`10000\r\n${' '.repeat(65_536)}\r\n`);
     let sent = 0;
     let hasClosed = () => {};
@@ -286,13 +286,13 @@ describe('bounds', () => {
     expect(sent).toBeLessThan(50_000_000);
   });
 
-  it('a body of exactly the limit is read', async () => {
+  it('allows a body of exactly its size', async () => {
     const server = await startServerAnswering(answer(200, '{"locations":[]}'));
     await expect(testClient(server.url, { maxBodyBytes: 16 }).locations()).resolves.toEqual([]);
     await expect(testClient(server.url, { maxBodyBytes: 15 }).locations()).rejects.toMatchObject({ code: 'too-large' });
   });
 
-  it('time runs for calls that wait for a connection too', async () => {
+  it('of time includes the wait for a connection', async () => {
     const server = await startRawServer(() => {});
     const client = testClient(server.url, short);
     const calls = Array.from({ length: 40 }, () => failureOf(client.locations()));
@@ -300,7 +300,7 @@ describe('bounds', () => {
     expect(new Set(codes)).toEqual(new Set(['timeout']));
   });
 
-  it('time runs, and a signal works, while a TLS handshake hangs', async () => {
+  it('of time, and a signal, apply during a TLS handshake that hangs', async () => {
     const abort = new AbortController();
     const server = await startRawServer(() => {});
     const url = server.url.replace('http:', 'https:');
@@ -310,7 +310,7 @@ describe('bounds', () => {
     expect((await cancelled).code).toBe('cancelled');
   });
 
-  it('the connection of a failed answer is used again', async () => {
+  it('leaves the connection of a failed answer usable', async () => {
     const ports = new Set<number | undefined>();
     const server = await startRawServer((socket) => {
       ports.add(socket.remotePort);
@@ -318,13 +318,13 @@ describe('bounds', () => {
     });
     const client = testClient(server.url);
     for (let i = 0; i < 10; i++) await failureOf(client.locations());
-    // The pool may open a second one while the first is being put back.
+    // The pool may open a second connection while the first is returned.
     expect(ports.size).toBeLessThan(3);
   });
 });
 
-describe('cancelling', () => {
-  it.each(['client', 'call'] as const)("by the %s's signal, while the body comes", async (whose) => {
+describe('A cancellation', () => {
+  it.each(['client', 'call'] as const)("by the %s's signal during the body ends the call", async (whose) => {
     const abort = new AbortController();
     const server = await startRawServer((socket) => socket.write(`${chunked}5\r\n{"a":\r\n`, () => abort.abort(MARK)));
     const client = testClient(server.url, whose === 'client' ? { signal: abort.signal } : {});
@@ -333,7 +333,7 @@ describe('cancelling', () => {
     expect(inspect(error, { showHidden: true })).not.toContain(MARK);
   });
 
-  it('beforehand: nothing is sent', async () => {
+  it('before the call sends nothing', async () => {
     const server = await startServerAnswering(answer(200, '{"locations":[]}'));
     const client = testClient(server.url);
     expect((await failureOf(client.locations({ signal: AbortSignal.abort() }))).code).toBe('cancelled');
@@ -342,7 +342,7 @@ describe('cancelling', () => {
   });
 });
 
-describe('what the headers of a failure say', () => {
+describe('The headers of a failure', () => {
   const now = () => new Date('2026-01-06T09:08:07Z');
   it.each<[string, Record<string, string>, number | null, number | null]>([
     ['nothing', {}, null, null],
