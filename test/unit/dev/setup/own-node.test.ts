@@ -46,8 +46,7 @@ describe('pinFor', () => {
 });
 
 /*
- * In place of npm: notes that it was called and with which lockfile, then does what `mode` says. What it installs is
- * this Node, by a script.
+ * A fake npm: records its call with the lockfile, then acts by `mode`. It installs a script that runs this Node.
  */
 const npm = join(temporary, 'npm-cli.js');
 writeFileSync(
