@@ -1,7 +1,7 @@
 import type { Response } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { axeViolations, layoutProblems } from '../support/accessibility.ts';
-import { browserForTests, type VisitOptions } from '../support/browser.ts';
+import { browserForTests, type PageOptions } from '../support/browser.ts';
 import { openPages, type Shown, staffPages } from '../support/pages.ts';
 import { signIn, staffPagesForTests } from '../support/staffBrowser.ts';
 import { inTime } from '../support/waitUntil.ts';
@@ -34,7 +34,7 @@ const HEADERS = {
 };
 
 let shown: Shown;
-let signedIn: VisitOptions['storageState'];
+let signedIn: PageOptions['storageState'];
 beforeAll(async () => {
   const { _id: held } = await staff.addHeld('cedar-grove');
   const [[referral], [run]] = await Promise.all([
@@ -45,7 +45,7 @@ beforeAll(async () => {
 });
 
 /** Opens one of the pages, signed in if the page requires it. */
-async function open(name: string, options: VisitOptions = {}) {
+async function open(name: string, options: PageOptions = {}) {
   const visited = await visit(url, { ...options, ...(name in staffPages ? { storageState: signedIn } : {}) });
   const { page } = visited;
   if (name in staffPages && signedIn === undefined) {

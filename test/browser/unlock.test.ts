@@ -45,7 +45,7 @@ describe('One locked record', () => {
     await panel(page, 'Linked EMR Record').getByText('Unlocked by Sam Okafor').waitFor();
     expect(await page.locator('body').getAttribute('data-kept')).toBe('yes');
     expect(await page.getByRole('status').textContent()).toBe('Linked. Referral created.');
-    expect(slow.struck).toBe(1);
+    expect(slow.applied).toBe(1);
     slow.remove();
     expect(watched.urls.filter((url) => /marchbanks|isolde/i.test(url))).toEqual([]);
     await expectOneUnlock(_id);

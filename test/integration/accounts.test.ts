@@ -9,10 +9,10 @@ import { openStore } from '../../store/connect.ts';
 import { startWeb, type Web } from '../../web/server.ts';
 import { commandLine } from '../support/commandLine.ts';
 import { visitor } from '../support/httpVisitor.ts';
-import { mongoForTests, throwAwayFolder } from '../support/servers.ts';
+import { mongoForTests, temporaryFolder } from '../support/servers.ts';
 
 const { uri } = await mongoForTests();
-const folder = await throwAwayFolder();
+const folder = await temporaryFolder();
 const at = new Date('2026-03-02T10:00:00Z');
 const by = { who: 'tests', at };
 const password = 'seven quiet herons';

@@ -15,14 +15,14 @@ import type { DeliveryDocument } from '../../store/documents.ts';
 import { startWeb, type Web, type WebOptions } from '../../web/server.ts';
 import { patientWorkflowId } from '../../workflows/messages.ts';
 import { root } from '../support/imports.ts';
-import { mongoForTests, stopAtEnd, throwAwayFolder } from '../support/servers.ts';
+import { mongoForTests, stopAtEnd, temporaryFolder } from '../support/servers.ts';
 
 const secret = 'whsec_bm9ydGgtc2VjcmV0LW9mLW91cnM=';
 const chart = (n: number) => `${n}:5ca1ab1e-0b0e-4c0d-8a1e-0ddba11c0ffe`;
 const bodyOf = (n: number) =>
   JSON.stringify({ patient: { casefile_id: chart(n), first_name: 'Ada', last_name: 'Wren' } });
 
-const folder = await throwAwayFolder();
+const folder = await temporaryFolder();
 const { uri } = await mongoForTests();
 const nobody = await freePort();
 let databases = 0;

@@ -3,7 +3,7 @@ import { addAccount } from '../../client/accounts.ts';
 import { connectClient } from '../../client/connect.ts';
 import { requestSync } from '../../client/requestSync.ts';
 import { requestUnlock } from '../../client/requestUnlock.ts';
-import { chanceOf } from '../../dev/stand-in/random.ts';
+import { chanceOf } from '../../dev/stand-in/world/random.ts';
 import { openStore, type Store } from '../../store/connect.ts';
 import type { RunDocument } from '../../store/documents.ts';
 import type { Shown } from './pages.ts';
