@@ -167,7 +167,7 @@ describe('Patient data', () => {
     expect(await run('rows')).toMatchObject({ status: 'incomplete' });
   }
 
-  /** Held, changed while held, reminded of, unlocked, unlocked again, unlocked by nobody; one stays held. */
+  /** Holds, changes, reminds of and unlocks records, also twice and without a name; one stays held. */
   async function locked(): Promise<void> {
     const [first, second] = [add('locked', dischargedPatient('held')), add('locked', dischargedPatient('unlocked'))];
     expect((await run('locked')).counts).toMatchObject({ held: 2 });
@@ -224,7 +224,7 @@ describe('Patient data', () => {
     await db.command({ collMod: 'records', validator: { $jsonSchema: schema }, validationLevel: 'moderate' });
   }
 
-  /** A unique index that somebody else made refuses the document, and quotes it. */
+  /** Makes a unique index of an operator reject a document, with its values in the error. */
   async function double(): Promise<void> {
     for (const name of ['one', 'other']) add('double', markedPatient(name));
     const from = logged.length;

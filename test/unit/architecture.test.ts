@@ -72,7 +72,7 @@ describe('The folder table', () => {
     expect(rows.filter((row) => rows.includes(row.split(' -> ').reverse().join(' -> ')))).toEqual([]);
   });
 
-  it('lets only cli/backing, benchmarks and tests import the development folders, and nobody import the command line', () => {
+  it('lets only cli/backing, benchmarks and tests import the development folders, and none import the command line', () => {
     const users = (prefix: string) =>
       imports.filter(({ target }) => target.startsWith(prefix)).map(({ file }) => folderOf(file) ?? file);
     const outside = (folder: string, own: RegExp) => !own.test(folder);

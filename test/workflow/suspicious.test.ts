@@ -89,7 +89,7 @@ describe('the deleted charts', () => {
   it('that KIPU keeps away are a warning, with every request counted', async () => {
     env.activities.script({ ...full, vault: [down] });
     await env.startRun();
-    await env.('the run is closed', () => env.activities.closed().length === 1);
+    await env.sleepUntil('the run is closed', () => env.activities.closed().length === 1);
     expect(env.activities.closed()).toMatchObject([{ status: 'completed', warnings: [{ code: 'vault-unread' }] }]);
     expect(env.activities.closed()[0]?.counts.kipuCalls).toBeGreaterThan(5);
   });

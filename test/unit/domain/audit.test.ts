@@ -55,8 +55,8 @@ describe('A chain', () => {
     ['a field taken away', instead(3, { seq: 3, previous: at(3).previous, hash: at(3).hash }), [['changed', 3]]],
     ['a field added', instead(3, { ...at(3), note: 1 }), [['changed', 3]]],
     ['a time turned into a text', instead(3, { ...at(3), at: '2026-01-05T12:02:00.000Z' }), [['changed', 3]]],
-    ['a change whose hash was made anew', instead(3, forged(3, { who: 'Zed' })), [['unlinked', 4]]],
-    ['a changed last one, hash made anew', instead(6, forged(6, { who: 'Zed' })), [['rewritten', 6]]],
+    ['a change with a new hash', instead(3, forged(3, { who: 'Zed' })), [['unlinked', 4]]],
+    ['a changed last entry with a new hash', instead(6, forged(6, { who: 'Zed' })), [['rewritten', 6]]],
     ['the first one gone', without(1), [['missing', 1]]],
     ['two gone from the middle', without(3, 4), [['missing', 3]]],
     ['the last two gone', without(5, 6), [['cut', 5]]],
@@ -89,7 +89,7 @@ describe('A chain', () => {
       ],
     ],
     [
-      'everything written anew',
+      'everything rewritten',
       chainOf(SIX.map(({ seq: _, previous: __, hash: ___, ...what }) => ({ ...what, why: 'x' }))),
       [['rewritten', 6]],
     ],
@@ -101,12 +101,12 @@ describe('A chain', () => {
 
   it('does not show a cut end, a valid additional entry, or a rewritten chain, unless the head is known from elsewhere', async () => {
     const longer = [...SIX, sealed({ who: 'Zed', seq: 7, previous: at(6).hash })];
-    const anew = chainOf([{ who: 'Zed' }]);
-    for (const entries of [without(5, 6), longer, anew]) {
+    const rewritten = chainOf([{ who: 'Zed' }]);
+    for (const entries of [without(5, 6), longer, rewritten]) {
       expect(await checkChain(entries, [], hashOf)).toMatchObject({ broken: 0 });
     }
     expect(await checkChain(longer, HEAD, hashOf)).toMatchObject({ broken: 0 });
-    expect(await checkChain(anew, HEAD, hashOf)).toMatchObject({ broken: 1, breaks: [{ kind: 'cut' }] });
+    expect(await checkChain(rewritten, HEAD, hashOf)).toMatchObject({ broken: 1, breaks: [{ kind: 'cut' }] });
   });
 
   it('counts every break, and lists the first hundred', async () => {
@@ -134,13 +134,15 @@ describe('Tampering with one entry', () => {
         fc.stringMatching(/^[a-z]{1,8}$/),
         value,
         fc.boolean(),
-        async (entries, n, key, to, anew) => {
+        async (entries, n, key, to, rehashed) => {
           const head = headOf(entries);
           const index = n % entries.length;
           const old = entries[index] ?? at(1);
           const changed = { ...old, [key]: to };
           fc.pre(key === 'hash' ? to !== old.hash : canonicalText(changed) !== canonicalText(old));
-          expect(await found(entries.with(index, anew && key !== 'hash' ? sealed(changed) : changed), head)).toBe(true);
+          expect(await found(entries.with(index, rehashed && key !== 'hash' ? sealed(changed) : changed), head)).toBe(
+            true,
+          );
         },
       ),
     );

@@ -35,7 +35,7 @@ describe('judgeChange', () => {
     ['the chart moved', { atOneLocation: false }, 'excused'],
     ['the chart moved, and one of two webhooks named it', { atOneLocation: false, announced: true }, 'excused'],
     ['a chart that is new', { ...created, chartCreatedAt: '2026-03-02T10:30:00.000Z' }, 'missed'],
-    ['a chart that nobody could read', created, 'missed'],
+    ['a chart that cannot be read', created, 'missed'],
     ['a chart never seen, made years ago', { ...created, chartCreatedAt: '2024-05-05' }, 'excused'],
     ['a chart never seen, made days ago', { ...created, chartCreatedAt: '2026-02-28T09:59:59' }, 'excused'],
     ['a chart that may be new in some zone', { ...created, chartCreatedAt: '2026-03-01' }, 'missed'],

@@ -208,8 +208,8 @@ describe('shouldNotify', () => {
     ['one that came and broke at once', 'missing', 'failing', missed, true],
     ['one that is recovered', 'failing', 'healthy', clean, true],
     ['one that was entered at last', 'missing', 'healthy', clean, true],
-    ['one that nobody can judge', 'healthy', 'unknown', clean, false],
-    ['one that broke, and that nobody can judge', 'failing', 'unknown', missed, false],
+    ['one that cannot be judged', 'healthy', 'unknown', clean, false],
+    ['one that failed, and that cannot be judged', 'failing', 'unknown', missed, false],
   ])('%s', (_what, notified, next, known, should) => {
     expect(shouldNotify(notified, next, known)).toBe(should);
   });
