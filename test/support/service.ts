@@ -12,7 +12,7 @@ import { type MongoServer, startMongo } from '../../dev/servers/mongo.ts';
 import { startTemporal } from '../../dev/servers/temporal.ts';
 import { type StandIn, type StandInOptions, startStandIn } from '../../dev/stand-in/index.ts';
 import type { LockPolicy } from '../../domain/lock.ts';
-import { DEFAULT_DIGEST } from '../../kipu/index.ts';
+import { DEFAULT_DIGEST, type Digest } from '../../kipu/index.ts';
 import { openStore, type Store } from '../../store/connect.ts';
 import type { RecordDocument, ReferralDocument, RunDocument } from '../../store/documents.ts';
 import { type Service, startService } from '../../worker/service.ts';
@@ -26,6 +26,8 @@ export interface ServiceForTests {
   standIn?: StandInOptions;
   /** Lock policies by instance; default `never`. */
   policies?: Record<string, LockPolicy>;
+  /** Digests by instance; default: the default of the settings. */
+  digests?: Record<string, Digest>;
   /** Settings as environment variables. */
   env?: Record<string, string>;
   /** The timeout of a KIPU call in milliseconds; environment variables have whole seconds only. */
@@ -70,7 +72,7 @@ export async function serviceForTests(options: ServiceForTests = {}): Promise<Te
   const [temporalServer, mongo, standIn] = await Promise.all(starting);
   const temporal = temporalAt(temporalServer.address);
   const settings = settingsFor(options);
-  const instances = instancesOf(standIn, options.policies ?? {});
+  const instances = instancesOf(standIn, options);
 
   const store = openStore({ uri: mongo.uri, database: settings.mongo.database });
   afterAll(() => store.close());
@@ -138,10 +140,10 @@ export function environmentForTests(): Record<string, string> {
 }
 
 /** Returns the stand-in's instances as settings name them, without their time zones: tests read dates in UTC. */
-function instancesOf(standIn: StandIn, policies: Record<string, LockPolicy>): Instance[] {
+function instancesOf(standIn: StandIn, { policies = {}, digests = {} }: ServiceForTests): Instance[] {
   return standIn.instances.map(({ timeZone: _, ...credentials }) => ({
-    digest: DEFAULT_DIGEST,
     ...credentials,
+    digest: digests[credentials.name] ?? DEFAULT_DIGEST,
     baseUrl: standIn.url,
     lockPolicy: policies[credentials.name] ?? 'never',
   }));
