@@ -15,7 +15,7 @@ export type { StaffContext, StaffFacts, StaffInstance, StaffOptions, StaffStore 
 /** The pages, and what they are drawn with. To be added behind the guard, which says who is there. */
 export async function staffRoutes(scope: FastifyInstance, options: StaffOptions): Promise<void> {
   const { temporal, taskQueue, ...facts } = options;
-  await pageRoutes(scope, { ...facts, actions: createActions(temporal, taskQueue) });
+  await pageRoutes(scope, { ...facts, actions: createActions(facts.store, temporal, taskQueue) });
 }
 
 /** The same, with deeds of one's own. */

@@ -27,6 +27,6 @@ export function runsCommand(): Command {
       { title: 'seconds', of: (row) => (row.durationMs / 1_000).toFixed(1), number: true },
       { title: 'fault', of: (row) => row.fault?.text ?? null },
     ],
-    nothing: 'no runs',
+    ifEmpty: 'no runs',
   });
 }

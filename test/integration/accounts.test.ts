@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createFirstAdmin } from '../../client/firstAdmin.ts';
+import { createFirstAdmin } from '../../client/accounts.ts';
 import { verifyPassword } from '../../client/passwords.ts';
 import { createLogger } from '../../config/logger.ts';
 import { readSettings } from '../../config/settings.ts';
@@ -141,7 +141,7 @@ describe('the command user', { timeout: 120_000 }, () => {
   it('adds an account with a password of a file, and prints none', async () => {
     const file = join(folder, 'password');
     writeFileSync(file, `${password}\n`);
-    const args = ['--role', 'staff', '--instance', 'north', '--shown-name', 'Dana W', '--password-file', file];
+    const args = ['--role', 'staff', '--instance', 'north', '--display-name', 'Dana W', '--password-file', file];
     const { code, out, err } = await user('add', 'Dana', ...args);
     expect({ code, out, err }).toEqual({ code: 0, out: 'Added dana: role staff, instances north.\n', err: '' });
     expect(await store.accounts.byName('dana')).toMatchObject({

@@ -1,9 +1,11 @@
+import type { Client } from '@temporalio/client';
 import { type FastifyInstance, fastify, type LightMyRequestResponse } from 'fastify';
 import { afterEach } from 'vitest';
 import { createLogger } from '../../config/logger.ts';
 import type { Role, VisibleInstances } from '../../domain/role.ts';
 import { csrfTokenOf } from '../../web/auth/csrf.ts';
 import { registerBehindSignIn, type SignInOptions } from '../../web/auth/index.ts';
+import { createActions } from '../../web/staff/actions.ts';
 import { pageRoutes, type StaffContext } from '../../web/staffRoutes.ts';
 import { type Held, memoryStore, nothing } from './memoryStore.ts';
 import { at } from './recordFixtures.ts';
@@ -25,6 +27,11 @@ export interface Deed {
   why?: string | undefined;
 }
 
+interface SentUnlock {
+  args: [{ recordId: string }];
+  signalArgs: [{ by: string; why?: string }];
+}
+
 export interface DeskOptions {
   role?: Role;
   sees?: VisibleInstances;
@@ -40,11 +47,23 @@ export async function desk({ role = 'staff', sees = '*', held = {}, temporalAway
   const store = memoryStore(data);
   const deeds: Deed[] = [];
   const away = () => (temporalAway ? Promise.reject(new Error('away')) : Promise.resolve());
+  // As much of a client as a request uses.
+  const temporal = {
+    connection: { withDeadline: (_: number, call: () => Promise<unknown>) => call() },
+    workflow: {
+      signalWithStart: (_: string, { args, signalArgs }: SentUnlock) =>
+        away().then(() => void deeds.push({ what: 'unlock', of: args[0].recordId, ...signalArgs[0] })),
+    },
+    schedule: {
+      getHandle: (id: string) => ({
+        trigger: () => away().then(() => void deeds.push({ what: 'sync', of: id.replace('sync/', '') })),
+      }),
+    },
+  } as unknown as Client;
   const staff: StaffContext = {
     store,
     actions: {
-      unlock: ({ _id }, { by, why }) => away().then(() => void deeds.push({ what: 'unlock', of: _id, by, why })),
-      sync: (instance) => away().then(() => void deeds.push({ what: 'sync', of: instance })),
+      ...createActions(store, () => temporal, 'kipu-referrals'),
       schedule: async () => null,
       progress: async () => null,
     },

@@ -24,7 +24,7 @@ export async function progressOf(
   const running = latest.filter(({ status }) => status === 'running');
   const since = now().getTime() - SOON_MS;
   const asked = (await store.auditEvents.list({}, EVENTS)).filter(
-    ({ what, at }) => what === 'sync-requested' && at.getTime() >= since,
+    ({ what, outcome, at }) => what === 'sync-requested' && !outcome.startsWith('not sent') && at.getTime() >= since,
   );
   const waiting = instances.filter((instance) => {
     const [last] = asked.filter((event) => event.instance === instance);

@@ -1,6 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { audit } from '../../../client/audit.ts';
 import { canSee, canUnlock, type SignedInUser } from '../../../domain/role.ts';
 import type { RunDocument } from '../../../store/documents.ts';
 import { type StaffContext, visibleTo } from '../options.ts';
@@ -45,7 +44,8 @@ export async function runRoutes(scope: FastifyInstance, staff: StaffContext): Pr
     const names = (await visibleTo(who, staff)).filter((name) => instance === '' || name === instance);
     if (names.length === 0) throw notFound();
     const refused: string[] = [];
-    for (const name of names) if (!(await syncNow(who, name, full === '1'))) refused.push(name);
+    for (const name of names)
+      if (!(await actions.sync(name, { who: who.user, full: full === '1' }))) refused.push(name);
     if (refused.length === 0) return reply.redirect('/runs', 303);
     const props = await runsProps(request, null);
     return sendPage(request, reply.code(503), {
@@ -68,21 +68,6 @@ export async function runRoutes(scope: FastifyInstance, staff: StaffContext): Pr
     const part = renderPart((version) => <RunPart {...props} version={version} />);
     return sendPart(reply, part, polled.parse(request.query).seen);
   });
-
-  /** Asks for a run; false where Temporal does not take it. */
-  async function syncNow(who: SignedInUser, instance: string, full: boolean): Promise<boolean> {
-    const asked = { who: who.user, what: 'sync-requested', instance, record: null, why: null } as const;
-    const kind = full ? 'full run requested' : 'run requested';
-    // Before the run begins: it is full, and it comes after it was asked for.
-    if (full) await store.instances.requestFull(instance, now());
-    await audit(store, { ...asked, outcome: kind });
-    try {
-      await actions.sync(instance);
-      return true;
-    } catch {
-      return false;
-    }
-  }
 
   async function runsProps(request: FastifyRequest, after: string | null): Promise<RunsProps> {
     const who = signedInUserOf(request);
