@@ -1,4 +1,5 @@
 import type { Client } from '@temporalio/client';
+import { knownInstances } from '../../client/knownInstances.ts';
 import type { LockPolicy } from '../../domain/lock.ts';
 import { canSee, type SignedInUser } from '../../domain/role.ts';
 import type { Store } from '../../store/connect.ts';
@@ -47,8 +48,7 @@ export interface StaffContext extends StaffFacts {
 /** Names of all instances that the person may see: those of the settings, and those that were ever synced. */
 export async function visibleTo(
   who: SignedInUser,
-  { store, instances }: Pick<StaffContext, 'store' | 'instances'>,
+  staff: Pick<StaffContext, 'store' | 'instances'>,
 ): Promise<string[]> {
-  const names = [...instances.map(({ name }) => name), ...(await store.instances.names())];
-  return [...new Set(names)].filter((name) => canSee(who, name));
+  return (await knownInstances(staff)).filter((name) => canSee(who, name));
 }
