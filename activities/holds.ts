@@ -1,5 +1,5 @@
 import { holdWords } from '../domain/lock.ts';
-import { instanceAttribute, patientWorkflowId } from '../workflows/messages.ts';
+import { patientStart } from '../workflows/messages.ts';
 import { type ActivityContext, idempotencyKey } from './context.ts';
 import { notify } from './notify.ts';
 
@@ -34,11 +34,8 @@ export function restoreHolds(context: ActivityContext) {
     const held = await context.store.records.heldIds(instance);
     for (const recordId of held) {
       await context.workflows.start('patientWorkflow', {
-        workflowId: patientWorkflowId(recordId),
-        taskQueue: context.taskQueue,
-        args: [{ recordId, instance }],
+        ...patientStart({ _id: recordId, instance }, context.taskQueue),
         workflowIdConflictPolicy: 'USE_EXISTING',
-        typedSearchAttributes: [{ key: instanceAttribute, value: instance }],
       });
     }
     return { held: held.length };

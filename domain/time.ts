@@ -1,7 +1,8 @@
 /** Days and instants in UTC; `timeZone.ts` reads dates on the clocks of a place. */
 
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
+export const MINUTE_MS = 60_000;
+export const HOUR_MS = 60 * MINUTE_MS;
+export const DAY_MS = 24 * HOUR_MS;
 
 /** The calendar day of an instant in UTC, `YYYY-MM-DD`. */
 export function utcDay(at: Date): string {

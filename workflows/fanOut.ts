@@ -7,11 +7,12 @@ import {
   ParentClosePolicy,
   setHandler,
   startChild,
+  workflowInfo,
 } from '@temporalio/workflow';
 import type { PullOutcome } from '../domain/pull.ts';
 import type { RunCounts } from '../domain/run.ts';
 import { type Fault, faultOf } from './failure.ts';
-import { heldSignal, instanceAttribute, type OpenRun, patientWorkflowId } from './messages.ts';
+import { heldSignal, type OpenRun, patientStart } from './messages.ts';
 import type { patientWorkflow } from './patient.ts';
 
 /** The patients that a run has in hand. */
@@ -89,12 +90,10 @@ export function fanOut(run: OpenRun, counts: RunCounts, givenUpBefore: boolean):
 
   function begin(recordId: string): Promise<ChildWorkflowHandle<typeof patientWorkflow>> {
     return startChild<typeof patientWorkflow>('patientWorkflow', {
-      workflowId: patientWorkflowId(recordId),
-      args: [{ recordId, instance: run.instance }],
+      ...patientStart({ _id: recordId, instance: run.instance }, workflowInfo().taskQueue),
       // A held record outlives its run, and goes on when its run is cancelled. (The defaults would end it.)
       parentClosePolicy: ParentClosePolicy.ABANDON,
       cancellationType: ChildWorkflowCancellationType.ABANDON,
-      typedSearchAttributes: [{ key: instanceAttribute, value: run.instance }],
     });
   }
 

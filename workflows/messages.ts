@@ -1,10 +1,11 @@
-import { defineSearchAttributeKey } from '@temporalio/common';
+import { defineSearchAttributeKey, type SearchAttributePair } from '@temporalio/common';
 import { defineQuery, defineSignal } from '@temporalio/workflow';
 import type { ListRef, Lists, PageNumbers, RowsTrust } from '../domain/listing.ts';
 import type { HoldReason } from '../domain/lock.ts';
 import type { PullOutcome } from '../domain/pull.ts';
 import type { DayWindow, RunCounts, RunMode, RunStatus } from '../domain/run.ts';
 import type { RunWarning } from '../domain/runWarnings.ts';
+import type { patientWorkflow } from './patient.ts';
 
 /*
  * Everything that passes through Temporal: names, ids, inputs, signals. All of it is opaque ids, instance names,
@@ -35,6 +36,25 @@ export const INSTANCE_FAULT = 'InstanceFault';
 /** Search attributes for Temporal's own page: which instance, and whether the workflow waits for an unlock. */
 export const instanceAttribute = defineSearchAttributeKey('Instance', 'KEYWORD');
 export const holdAttribute = defineSearchAttributeKey('Hold', 'BOOL');
+
+/** Returns the options that start a record's workflow: everybody who may start one starts it in the same way. */
+export function patientStart(
+  record: { _id: string; instance: string },
+  taskQueue: string,
+): {
+  workflowId: string;
+  taskQueue: string;
+  args: Parameters<typeof patientWorkflow>;
+  typedSearchAttributes: SearchAttributePair[];
+} {
+  const { _id: recordId, instance } = record;
+  return {
+    workflowId: patientWorkflowId(recordId),
+    taskQueue,
+    args: [{ recordId, instance }],
+    typedSearchAttributes: [{ key: instanceAttribute, value: instance }],
+  };
+}
 
 /** A run as it was opened. */
 export interface OpenRun {

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { type ReferralView, referralView } from '../../client/referralView.ts';
+import { type ReferralView, referralView } from '../../client/recordViews.ts';
 import { ago } from '../terminal/text.ts';
 import { listCommand } from './list.ts';
 
@@ -21,6 +21,6 @@ export function referralsCommand(): Command {
       { title: 'discharge', of: (row) => row.dischargeDate },
       { title: 'changed', of: (row) => ago(row.updatedAt, now) },
     ],
-    nothing: 'no referrals',
+    ifEmpty: 'no referrals',
   });
 }

@@ -7,9 +7,9 @@ import { bad, type Finding, good } from './finding.ts';
 const TIMEOUT_MS = 10_000;
 
 /**
- * Reads the instance's locations: that needs an address, credentials of one triple, the right digest, and a clock that KIPU
- * accepts. Where the signature is refused, tries the other digest once; a wrong access id or app id is not tried again,
- * because many refusals in a row may lock the client out.
+ * Checks the credentials by reading the instance's locations: that needs a reachable address, access id, secret key and app
+ * id of one client, the right digest, and a clock that KIPU accepts. Where the signature is refused, tries the other
+ * digest once; a wrong access id or app id is not tried again, because many refusals in a row may lock the client out.
  */
 export async function checkKipu(instance: Instance): Promise<Finding> {
   const check = `KIPU ${instance.name}`;
@@ -23,14 +23,14 @@ export async function checkKipu(instance: Instance): Promise<Finding> {
   return bad(check, classifyError(error).text, fix);
 }
 
-/** Whether a fault may come of the digest: the codes of a refused signature, known by KIPU's text or else by the status. */
+/** Returns whether a wrong digest may be the cause: the codes of a refused signature, by KIPU's text or else by the status. */
 export function mayBeTheDigest(code: KipuErrorCode | null): boolean {
   return code === 'authentication-failed' || code === 'unauthorized' || code === 'forbidden';
 }
 
-/** What to do where the other digest is the right one. */
+/** Returns what to do where the other digest is the right one. */
 export function otherDigest(digest: Digest): string {
-  return `Set its digest to ${digest}: with it KIPU accepts these credentials.`;
+  return `Set its digest to ${digest}: KIPU accepts these credentials with it.`;
 }
 
 async function readLocations(
@@ -47,27 +47,27 @@ async function readLocations(
   }
 }
 
-/** Returns what to do about a fault of the credentials or of the connection. */
+/** Returns what to do about an error of the credentials or of the connection. */
 export function fixOf(code: KipuErrorCode | null): string {
   switch (code) {
     case 'unknown-client':
-      return 'Compare accessId with what KIPU gave, and check that baseUrl is the one of these credentials.';
+      return 'Compare accessId with the one from KIPU, and check that baseUrl belongs to these credentials.';
     case 'unknown-recipient':
-      return 'Compare appId with what KIPU gave for this instance.';
+      return 'Compare appId with the one from KIPU for this instance.';
     case 'authentication-failed':
-      return "Compare secretKey with what KIPU gave, take accessId, secretKey and appId from one and the same KIPU instance, ask KIPU whether the client is active, and set this machine's clock by a time server.";
+      return "Compare secretKey with the one from KIPU, use accessId, secretKey and appId of one KIPU instance, ask KIPU whether the client is active, and synchronize this machine's clock with a time server.";
     case 'unauthorized':
-      return "Compare accessId and secretKey with what KIPU gave, and set this machine's clock by a time server.";
+      return "Compare accessId and secretKey with those from KIPU, and synchronize this machine's clock with a time server.";
     case 'forbidden':
-      return 'Take accessId, secretKey and appId from one and the same KIPU instance, and ask KIPU for the right to read patients.';
+      return 'Use accessId, secretKey and appId of one KIPU instance, and ask KIPU for permission to read patients.';
     case 'endpoint-off':
-      return 'Ask KIPU to switch the endpoint on for this instance.';
+      return 'Ask KIPU to turn the endpoint on for this instance.';
     case 'unreachable':
     case 'timeout':
     case 'connection-lost':
     case 'redirected':
-      return 'Check baseUrl, and that this machine may reach it.';
+      return 'Check baseUrl, and that this machine can reach it.';
     default:
-      return 'Try again in a while; if it stays so, ask KIPU.';
+      return 'Try again later; if the error stays, ask KIPU.';
   }
 }

@@ -210,7 +210,8 @@ describe('Patient data', () => {
     await service.unlock(other);
     await vi.waitUntil(async () => (await record('locked', second)).status === 'synced', PATIENCE);
     await service.unlock(other);
-    await vi.waitUntil(async () => (await store.auditEvents.ofRecord(other._id)).length === 2, PATIENCE);
+    const unlocks = async () => (await store.auditEvents.ofRecord(other._id)).filter(({ what }) => what === 'unlock');
+    await vi.waitUntil(async () => (await unlocks()).length === 2, PATIENCE);
     const state = await client.workflow.getHandle(patientWorkflowId(held._id)).query(stateQuery);
     expect(state.doing).toBe('held');
   }

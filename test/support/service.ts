@@ -98,7 +98,11 @@ export async function serviceForTests(options: ServiceForTests = {}): Promise<Te
     const known = await knownRuns(store, [instance]);
     await triggerRun(client, instance);
     const signal = AbortSignal.timeout(RUN_MS);
-    const [ended] = await waitForRuns(store, known, [instance], undefined, { beginMs: 20_000, pollMs: 40, signal });
+    const [ended] = await waitForRuns(store, known, [instance], undefined, {
+      startWithinMs: 20_000,
+      pollMs: 40,
+      signal,
+    });
     if (ended === undefined) throw new Error('no run');
     return ended;
   };
@@ -113,8 +117,10 @@ export async function serviceForTests(options: ServiceForTests = {}): Promise<Te
       await store.instances.requestFull(instance, new Date());
       return run(instance);
     },
-    unlock: (held, request = { by: 'Robin Vale', why: 'discharge checked' }) =>
-      requestUnlock(client, held, settings.taskQueue, request),
+    async unlock(held, request = { by: 'Robin Vale', why: 'discharge checked' }) {
+      const parts = { store, client, taskQueue: settings.taskQueue };
+      if (!(await requestUnlock(parts, held, { ...request, account: 'rvale' }))) throw new Error('it was not sent');
+    },
     referral: async (instance, casefileId) => store.referrals.get((await record(instance, casefileId))._id),
   };
 }
