@@ -134,7 +134,7 @@ describe('a fault', () => {
   });
 
   it.each<[string, string, KipuErrorCode, string]>([
-    ['a chart that is not there', answer(404, body).toString(), 'not-found', 'answered 404: KIPU has no such thing'],
+    ['a chart that is not there', answer(404, body).toString(), 'not-found', 'answered 404: not found in KIPU'],
     [
       'a chart with a bad date',
       answer(200, body.replace('first_name', 'dob')).toString(),
@@ -201,8 +201,8 @@ describe('a refusal', () => {
     ['deep brackets', 403, `{"errors":${'['.repeat(30_000)}${']'.repeat(30_000)}}`, 'forbidden', /not allowed/],
     // Only a refusal is looked at: the same text under another status is something else.
     ['422 with a text', 422, errors(RECIPIENT), 'refused', /refused the request/],
-    ['404 with a text', 404, errors(NOT_FOUND), 'not-found', /no such thing/],
-    ['410 with a text', 410, errors(NOT_AUTHENTIC), 'endpoint-off', /switched off/],
+    ['404 with a text', 404, errors(NOT_FOUND), 'not-found', /not found in KIPU/],
+    ['410 with a text', 410, errors(NOT_AUTHENTIC), 'endpoint-off', /turned off/],
     ['503 with a text', 503, errors(NOT_AUTHENTIC), 'unavailable', /overloaded/],
   ])('of %s (%i)', async (_, code, text, expected, says) => {
     for (const type of ['application/json', 'text/html', MARK]) {
