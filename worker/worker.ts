@@ -1,7 +1,8 @@
 import { Client } from '@temporalio/client';
 import { type NativeConnection, Worker, type WorkflowBundleOption } from '@temporalio/worker';
+import type { ActivityContext } from '../activities/context.ts';
 import { failureInterceptor } from '../activities/failureInterceptor.ts';
-import { type ActivityContext, createKipuActivities, createStoreActivities } from '../activities/index.ts';
+import { createKipuActivities, createStoreActivities } from '../activities/index.ts';
 import { kipuTaskQueue } from '../workflows/messages.ts';
 
 export interface WorkerOptions {

@@ -36,6 +36,7 @@ export const layout: readonly FolderRule[] = [
   {
     folder: 'workflows/messages',
     imports: ['domain'],
+    typesOf: ['workflows'],
     packages: [/^@temporalio\/(workflow|common)$/],
     broken: "import { syncWorkflow } from './sync.ts';",
   },
