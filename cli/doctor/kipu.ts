@@ -1,5 +1,6 @@
 import { classifyError } from '../../activities/classifyError.ts';
 import type { Instance } from '../../config/instances.ts';
+import { faultAdvice } from '../../domain/fault.ts';
 import { type Digest, digests, KipuClient, KipuError, type KipuErrorCode } from '../../kipu/index.ts';
 import { counted } from '../terminal/text.ts';
 import { bad, type Finding, good } from './finding.ts';
@@ -47,27 +48,7 @@ async function readLocations(
   }
 }
 
-/** Returns what to do about a fault of the credentials or of the connection. */
+/** Returns what to do about an error of the credentials or of the connection. */
 export function fixOf(code: KipuErrorCode | null): string {
-  switch (code) {
-    case 'unknown-client':
-      return 'Compare accessId with what KIPU gave, and check that baseUrl is the one of these credentials.';
-    case 'unknown-recipient':
-      return 'Compare appId with what KIPU gave for this instance.';
-    case 'authentication-failed':
-      return "Compare secretKey with what KIPU gave, take accessId, secretKey and appId from one and the same KIPU instance, ask KIPU whether the client is active, and set this machine's clock by a time server.";
-    case 'unauthorized':
-      return "Compare accessId and secretKey with what KIPU gave, and set this machine's clock by a time server.";
-    case 'forbidden':
-      return 'Take accessId, secretKey and appId from one and the same KIPU instance, and ask KIPU for the right to read patients.';
-    case 'endpoint-off':
-      return 'Ask KIPU to switch the endpoint on for this instance.';
-    case 'unreachable':
-    case 'timeout':
-    case 'connection-lost':
-    case 'redirected':
-      return 'Check baseUrl, and that this machine may reach it.';
-    default:
-      return 'Try again in a while; if it stays so, ask KIPU.';
-  }
+  return code === null ? 'Try again later; if the error stays, ask KIPU.' : faultAdvice(code);
 }

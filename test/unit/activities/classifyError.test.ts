@@ -135,13 +135,13 @@ describe('the verdict', () => {
 describe('the failure that Temporal gets', () => {
   it.each([
     { fault: 'instance', type: INSTANCE_FAULT, nonRetryable: true },
-    { fault: 'record', type: 'narrow', nonRetryable: true },
-    { fault: 'permanent', type: 'narrow', nonRetryable: true },
-    { fault: 'transient', type: 'narrow', nonRetryable: false },
+    { fault: 'record', type: 'unexpected', nonRetryable: true },
+    { fault: 'permanent', type: 'unexpected', nonRetryable: true },
+    { fault: 'transient', type: 'unexpected', nonRetryable: false },
   ] as const)('for a fault that is $fault', ({ fault, type, nonRetryable }) => {
-    const failure = toApplicationFailure({ fault, code: 'narrow', text: 'Own words.', retryAfterMs: null }, 3);
+    const failure = toApplicationFailure({ fault, code: 'unexpected', text: 'Own words.', retryAfterMs: null }, 3);
     expect(failure).toBeInstanceOf(ApplicationFailure);
-    expect(failure).toMatchObject({ type, nonRetryable, message: 'Own words.', details: ['narrow', 3] });
+    expect(failure).toMatchObject({ type, nonRetryable, message: 'Own words.', details: ['unexpected', 3] });
     expect(failure.nextRetryDelay ?? undefined).toBeUndefined();
     expect(failure.cause).toBeUndefined();
   });

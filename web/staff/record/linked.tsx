@@ -1,8 +1,8 @@
+import { faultAdvice } from '../../../domain/fault.ts';
 import { holdWords } from '../../../domain/lock.ts';
 import { HELD, statusLabel } from '../../ui/labels.ts';
 import { Mark, Notice, Panel } from '../../ui/parts.tsx';
 import { Ago, span, When } from '../../ui/times.tsx';
-import { faultAdvice } from '../faultAdvice.ts';
 import type { RecordDetails } from './facts.ts';
 
 /** The section *Linked EMR Record*: how it stands, and the way to unlock it. */

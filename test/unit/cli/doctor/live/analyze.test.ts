@@ -232,7 +232,7 @@ describe('the analysis', () => {
     );
     expect(report.next).toEqual([
       'Set its digest to sha1: with it KIPU accepts these credentials.',
-      'Try again in a while; if it stays so, ask KIPU.',
+      'The cause is KIPU or the network. The next run tries again; if it continues, ask KIPU.',
       'Ask KIPU to switch GET /api/vaults/patients on for this client.',
       'Have staff fill in mrNumber: a chart is synced when it has all five.',
       'Set webhookSecrets: without one every webhook of KIPU is refused.',
