@@ -12,16 +12,16 @@ import { startWeb } from '../web/server.ts';
 import { startService } from '../worker/service.ts';
 
 /*
- * How long it takes from an edit in KIPU to the stored referral, by webhook, without any run: everything on this machine,
- * on throw-away data, one edit after the other. Run it by `npx tsx bench/webhookLatency.ts`.
+ * Measures the time from an edit in KIPU to the stored referral, by webhook, without any run: everything on this machine,
+ * with temporary data, one edit after the other. Run it with `npx tsx bench/webhookLatency.ts`.
  */
 
 const EDITS = 50;
 const WARM_UP = 5;
-const LOOK_EVERY_MS = 2;
-const GIVE_UP_MS = 60_000;
+const POLL_MS = 2;
+const TIMEOUT_MS = 60_000;
 const INSTANCE = 'north';
-const SECRET = 'a-secret-of-the-bench';
+const SECRET = 'a-secret-of-the-benchmark';
 
 const settings = readSettings({ LOG_LEVEL: 'error', WEB_ADDRESS: '127.0.0.1:0', KIPU_CALLS_PER_SECOND: '1000' });
 const logger = createLogger('error');
@@ -58,11 +58,11 @@ try {
     standIn.webhooks.set(INSTANCE, webhook, plan[INSTANCE]?.[webhook] ?? {});
   }
 
-  const { casefileId } = standIn.add(INSTANCE, { discharge_or_transition_name: 'House 0' });
-  await untilStored('House 0');
+  const { casefileId } = standIn.add(INSTANCE, { discharge_or_transition_name: 'Facility 0' });
+  await untilStored('Facility 0');
   const times: number[] = [];
   for (let edit = 1; edit <= WARM_UP + EDITS; edit += 1) {
-    const destination = `House ${edit}`;
+    const destination = `Facility ${edit}`;
     const begun = performance.now();
     standIn.edit(INSTANCE, casefileId, { discharge_or_transition_name: destination });
     await untilStored(destination);
@@ -71,10 +71,10 @@ try {
   process.stdout.write(`${report(times)}\n`);
 
   async function untilStored(destination: string): Promise<void> {
-    for (const end = performance.now() + GIVE_UP_MS; performance.now() < end; await sleep(LOOK_EVERY_MS)) {
+    for (const end = performance.now() + TIMEOUT_MS; performance.now() < end; await sleep(POLL_MS)) {
       if ((await store.collections.referrals.findOne({ instance: INSTANCE }))?.destination === destination) return;
     }
-    throw new Error('The referral did not come within a minute.');
+    throw new Error('The referral was not stored within a minute.');
   }
 } finally {
   for (const stop of stops.reverse()) await stop();

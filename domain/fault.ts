@@ -109,7 +109,7 @@ export const faults: Record<FaultCode, FaultFacts> = {
   'store-conflict': { class: 'transient', advice: 'Nothing: it is tried again at once.' },
   'store-forbidden': { class: 'permanent', advice: 'Grant readWrite and dbAdmin on the database to the MongoDB user.' },
   'store-login': { class: 'permanent', advice: 'Check the user and the password in MONGODB_URI.' },
-  'store-refused': { class: 'record', advice: 'Report this as a bug of the service.' },
+  'store-refused': { class: 'record', advice: 'Tell your administrator: it is a bug of the service.' },
   'store-full': { class: 'transient', advice: STORE_SIDE },
   'store-unavailable': { class: 'transient', advice: STORE_SIDE },
   'given-up': { class: 'transient', advice: KIPU_SIDE },
@@ -122,7 +122,7 @@ export const faults: Record<FaultCode, FaultFacts> = {
   'unknown-instance': { class: 'instance', advice: 'Add the instance to the settings again, or delete its schedule.' },
   unexpected: {
     class: 'transient',
-    advice: 'The next run tries again. If this continues, report it as a bug of the service.',
+    advice: 'The next run tries again. If this continues, tell your administrator.',
   },
 };
 

@@ -1,38 +1,40 @@
 import { type FastifyInstance, type FastifyReply, fastify } from 'fastify';
 import type { Logger } from 'pino';
-import { type HealthOptions, healthRoutes } from './health.ts';
+import type { InstanceFreshness } from '../client/freshness.ts';
 import { type HttpError, toHttpError } from './http/errors.ts';
+import { withTimeout } from './http/timeouts.ts';
 import { type WebhookOptions, webhookRoutes } from './webhooks/receiver.ts';
 
 /** Long enough for a secret in the path. */
-const LONGEST_PARAMETER = 512;
+const MAX_PARAMETER = 512;
 const REQUEST_MS = 10_000;
+const HEALTH_MS = 3_000;
 
-export interface WebAppOptions extends WebhookOptions {
+interface WebAppOptions extends WebhookOptions {
   logger: Logger;
   health: HealthOptions;
-  /** Adds the staff's pages; without it there are none. */
+  /** Adds the staff pages; they are left out without it. */
   pages?: (scope: FastifyInstance) => Promise<void>;
-  /** Whose word on a sender's address is believed. */
+  /** The proxies whose `x-forwarded-for` is trusted. */
   trustedProxies?: readonly string[];
 }
 
 /**
- * Builds the web application; whoever wants it to listen calls `listen`. It logs a line of its own for each delivery, and
- * never an address: one may hold a secret.
+ * Builds the web application, which does not listen yet. Requests are not logged, because URLs can contain a secret; the
+ * webhook routes log one line per delivery themselves.
  */
 export function buildWebApp(options: WebAppOptions): FastifyInstance {
   const app = fastify({
     logger: false,
     trustProxy: [...(options.trustedProxies ?? [])],
     requestTimeout: REQUEST_MS,
-    routerOptions: { maxParamLength: LONGEST_PARAMETER },
+    routerOptions: { maxParamLength: MAX_PARAMETER },
     frameworkErrors: (error, _request, reply) => void answer(reply, toHttpError(error)),
   });
   app.setNotFoundHandler((_request, reply) => reply.code(404).send({ accepted: false, why: 'no-such-page' }));
   app.setErrorHandler((error, request, reply) => {
     const refusal = toHttpError(error);
-    // Its text may hold whatever the request held.
+    // The error's text may contain parts of the request.
     if (refusal.status === 500) options.logger.error({ code: codeOf(error) }, 'a request failed');
     request.outcome ||= refusal.why;
     return answer(reply, refusal);
@@ -53,9 +55,44 @@ function codeOf(error: unknown): string {
   return 'code' in error ? String(error.code) : error.name;
 }
 
+export interface HealthOptions {
+  /** Resolves when the database answers. */
+  ping(): Promise<void>;
+  /** Returns the freshness of every instance in the settings. */
+  freshness(): Promise<InstanceFreshness[]>;
+  /** How long the database may take to answer. */
+  timeoutMs?: number;
+}
+
+/**
+ * Adds `GET /health/live` (the process runs), `/health/ready` (deliveries can be stored) and `/health/freshness` (every
+ * instance had a completed run recently, otherwise 503). The answers contain names of instances and locations, times and
+ * counts, and nothing about a patient.
+ */
+export async function healthRoutes(app: FastifyInstance, options: HealthOptions): Promise<void> {
+  const { ping, freshness, timeoutMs = HEALTH_MS } = options;
+  app.get('/health/live', async () => ({ ok: true }));
+
+  app.get('/health/ready', async (_request, reply) => {
+    const ok = await withTimeout(timeoutMs, ping()).then(
+      () => true,
+      () => false,
+    );
+    return reply.code(ok ? 200 : 503).send({ ok });
+  });
+
+  app.get('/health/freshness', async (_request, reply) => {
+    const instances = await withTimeout(timeoutMs, freshness()).catch(() => null);
+    const ok = instances?.every(({ fresh }) => fresh) ?? false;
+    return reply
+      .code(ok ? 200 : 503)
+      .send({ ok, ...(instances === null ? { why: 'store-unavailable' } : { instances }) });
+  });
+}
+
 declare module 'fastify' {
   interface FastifyRequest {
-    /** What came of it, for our log. */
+    /** The result of the request, for the log. */
     outcome: string;
   }
 }

@@ -1,14 +1,21 @@
 import type { FastifyInstance } from 'fastify';
 import type { Store } from '../store/connect.ts';
 import { type InstanceLookup, registerBehindSignIn, type SignInOptions } from './auth/index.ts';
-import { type StaffOptions, staffRoutes } from './staffRoutes.ts';
+import type { StaffContext } from './staff/context.ts';
+import { heldRoutes } from './staff/held/routes.tsx';
+import { homeRoutes } from './staff/home/routes.tsx';
+import { recordRoutes } from './staff/record/routes.tsx';
+import { referralRoutes } from './staff/referrals/routes.tsx';
+import { runRoutes } from './staff/runs/routes.tsx';
+import { webhookPageRoutes } from './staff/webhooks/routes.tsx';
+import { assetRoutes } from './ui/assets.ts';
 
-export interface PagesOptions extends Omit<SignInOptions, 'store' | 'instancesOf'> {
+interface PagesOptions extends Omit<SignInOptions, 'store' | 'instancesOf'> {
   store: Store;
-  staff: Omit<StaffOptions, 'store' | 'now'>;
+  staff: Omit<StaffContext, 'store' | 'now'>;
 }
 
-/** The sign-in, and the staff's pages behind it. */
+/** Returns the plugin that adds the sign-in and the staff pages behind it. */
 export function pages({ store, staff, ...signIn }: PagesOptions): (scope: FastifyInstance) => Promise<void> {
   const { now } = signIn;
   return (scope) =>
@@ -17,8 +24,19 @@ export function pages({ store, staff, ...signIn }: PagesOptions): (scope: Fastif
     );
 }
 
-/** Looks up, in the database, of which instances records and runs are. */
-export function instanceLookup({ collections: { records, runs } }: Pick<Store, 'collections'>): InstanceLookup {
+/** Adds the staff pages and their assets. Register it behind the sign-in, which sets the user of each request. */
+export async function staffRoutes(scope: FastifyInstance, staff: StaffContext): Promise<void> {
+  await assetRoutes(scope);
+  await homeRoutes(scope, staff);
+  await heldRoutes(scope, staff);
+  await recordRoutes(scope, staff);
+  await referralRoutes(scope, staff);
+  await runRoutes(scope, staff);
+  await webhookPageRoutes(scope, staff);
+}
+
+/** Reads from the database to which instances records and runs belong. */
+function instanceLookup({ collections: { records, runs } }: Pick<Store, 'collections'>): InstanceLookup {
   const projection = { instance: 1 };
   const found = async (documents: Promise<{ _id: string; instance: string }[]>) =>
     new Map((await documents).map(({ _id, instance }) => [_id, instance]));

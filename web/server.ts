@@ -9,13 +9,13 @@ import { pagesUnavailableReason } from '../config/web.ts';
 import { openStore } from '../store/connect.ts';
 import { buildWebApp } from './app.ts';
 import { pages } from './pages.ts';
-import type { StaffOptions } from './staffRoutes.ts';
+import type { StaffContext } from './staff/context.ts';
 import { type DispatcherOptions, startDispatcher } from './webhooks/dispatcher.ts';
 import { type HeartbeatOptions, startHeartbeat } from './webhooks/heartbeat.ts';
 import type { WebhookOptions } from './webhooks/receiver.ts';
 import { signalChartChanged } from './webhooks/signalChartChanged.ts';
 
-/** Of a Temporal that comes back after an hour, gRPC's own default would take up to two minutes to notice. */
+/** With gRPC's defaults it would take up to two minutes to notice that Temporal is back after an hour. */
 const RECONNECT_MS = { 'grpc.initial_reconnect_backoff_ms': 500, 'grpc.max_reconnect_backoff_ms': 5_000 };
 
 export interface WebOptions {
@@ -25,11 +25,11 @@ export interface WebOptions {
   instances: readonly Instance[];
   logger: Logger;
   onRefused?: NonNullable<WebhookOptions['onRefused']>;
-  /** Temporal's own page, where it is known. */
+  /** The address of Temporal's web UI, if known. */
   uiUrl?: string | null;
-  /** Where a stand-in runs in this process: lets it send a webhook of the instance. */
-  testWebhook?: StaffOptions['testWebhook'];
-  /** Other paces than the usual ones, for tests. */
+  /** With a stand-in in this process: lets it send a webhook of the instance. */
+  testWebhook?: StaffContext['testWebhook'];
+  /** Other intervals, for tests. */
   dispatcher?: Pick<DispatcherOptions, 'restMs' | 'pauseMs'>;
   heartbeat?: Pick<HeartbeatOptions, 'everyMs' | 'lateMs'>;
 }
@@ -37,13 +37,13 @@ export interface WebOptions {
 export interface Web {
   /** `http://host:port` */
   url: string;
-  /** Stops listening, answers what is in hand, and resolves when all is over. */
+  /** Stops listening, answers open requests, and resolves when everything is stopped. */
   stop(): Promise<void>;
 }
 
 /**
- * Receives webhooks and hands them over, and serves the staff's pages. Neither Temporal nor MongoDB has to be up for it to
- * start: without Temporal deliveries wait, without MongoDB they are answered 503.
+ * Starts the web server: it receives and dispatches webhooks, and serves the staff pages. It starts without Temporal and
+ * MongoDB: while Temporal is down deliveries wait, while MongoDB is down they are answered 503.
  */
 export async function startWeb(options: WebOptions): Promise<Web> {
   const { settings, temporal, instances, logger } = options;
@@ -52,12 +52,12 @@ export async function startWeb(options: WebOptions): Promise<Web> {
   const connection = Connection.lazy({
     ...temporal.connection,
     channelArgs: RECONNECT_MS,
-    // Without its own retries: what can't be handed over waits in MongoDB, and is tried again from there.
+    // No retries in the client: deliveries that cannot be dispatched wait in MongoDB and are retried from there.
     interceptors: [],
   });
   const client = new Client({ connection, namespace: temporal.namespace });
 
-  const handOver = startDispatcher({
+  const dispatcher = startDispatcher({
     store,
     signalChartChanged: (record, signal) => signalChartChanged(client, record, settings.taskQueue, signal),
     now,
@@ -65,10 +65,10 @@ export async function startWeb(options: WebOptions): Promise<Web> {
     ...options.dispatcher,
   });
   let interrupted = (): void => undefined;
-  const audited: WebhookOptions['onRefused'] = (instance, webhook, reason) =>
+  const auditRefusal: WebhookOptions['onRefused'] = (instance, webhook, reason) =>
     auditRefusedDelivery(store, { instance, webhook, reason }, now());
-  const noPages = pagesUnavailableReason(settings.web);
-  let listensAt = '';
+  const noPagesReason = pagesUnavailableReason(settings.web);
+  let listenUrl = '';
   const staff = {
     instances,
     freshWithinMs: settings.freshWithinMs,
@@ -76,20 +76,20 @@ export async function startWeb(options: WebOptions): Promise<Web> {
     temporal: () => client,
     namespace: temporal.namespace,
     uiUrl: options.uiUrl ?? null,
-    webUrl: () => settings.web.publicUrl ?? listensAt,
+    webUrl: () => settings.web.publicUrl ?? listenUrl,
     ...(options.testWebhook === undefined ? {} : { testWebhook: options.testWebhook }),
   };
   const app = buildWebApp({
-    ...(noPages === null ? { pages: pages({ store, settings: settings.web, now, logger, staff }) } : {}),
+    ...(noPagesReason === null ? { pages: pages({ store, settings: settings.web, now, logger, staff }) } : {}),
     trustedProxies: settings.web.trustedProxies,
     instances,
     deliveries: store.deliveries,
     now,
     logger,
     webhooksPerSecond: settings.web.webhooksPerSecond,
-    onAccepted: () => handOver.wake(),
-    onSentAway: () => interrupted(),
-    onRefused: options.onRefused ?? audited,
+    onAccepted: () => dispatcher.wake(),
+    onNotAccepted: () => interrupted(),
+    onRefused: options.onRefused ?? auditRefusal,
     health: {
       ping: () => store.ping(),
       freshness: () =>
@@ -98,27 +98,32 @@ export async function startWeb(options: WebOptions): Promise<Web> {
   });
   const stop = async () => {
     await app.close();
-    await handOver.stop();
+    await dispatcher.stop();
     await connection.close();
     await store.close();
   };
 
   try {
     const url = await app.listen({ host: settings.web.host, port: settings.web.port });
-    listensAt = url;
+    listenUrl = url;
     const heartbeat = startHeartbeat({ uptime: store.receiverUptime, now, logger, ...options.heartbeat });
     interrupted = () => heartbeat.interrupted();
-    logger.info({ url, instances: instances.map(({ name }) => name) }, 'webhooks are received');
-    const closed = instances.filter(({ webhookSecrets = [] }) => webhookSecrets.length === 0).map(({ name }) => name);
-    if (closed.length > 0)
-      logger.warn({ instances: closed }, 'without webhook secrets, all their webhooks are refused');
-    if (noPages !== null) logger.warn(`staff page ${noPages}`);
+    logger.info({ url, instances: instances.map(({ name }) => name) }, 'receiving webhooks');
+    const withoutSecrets = instances
+      .filter(({ webhookSecrets = [] }) => webhookSecrets.length === 0)
+      .map(({ name }) => name);
+    if (withoutSecrets.length > 0)
+      logger.warn(
+        { instances: withoutSecrets },
+        'these instances have no webhook secret: all their webhooks are refused',
+      );
+    if (noPagesReason !== null) logger.warn(`staff page ${noPagesReason}`);
     return {
       url,
       async stop() {
         await heartbeat.stop();
         await stop();
-        logger.info('webhooks are received no more');
+        logger.info('stopped receiving webhooks');
       },
     };
   } catch (error) {

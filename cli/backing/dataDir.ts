@@ -1,7 +1,7 @@
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { isThere, stopLeftover } from '../../dev/servers/leftover.ts';
+import { isStillRunning, stopLeftover } from '../../dev/servers/leftover.ts';
 
 const server = z.object({ pid: z.number().int(), program: z.string() });
 
@@ -19,7 +19,10 @@ const schema = z.object({
     .object({
       url: z.string(),
       instances: z.array(
-        z.object({ name: z.string(), accessId: z.string(), secretKey: z.string(), appId: z.string() }),
+        z.object({
+          ...{ name: z.string(), accessId: z.string(), secretKey: z.string(), appId: z.string() },
+          timeZone: z.string(),
+        }),
       ),
     })
     .nullable(),
@@ -97,5 +100,5 @@ function write(path: string, noted: ServiceFile): void {
 }
 
 function lives(holder: Pick<ServiceFile, 'pid' | 'program'>): boolean {
-  return holder.pid === process.pid || isThere(holder);
+  return holder.pid === process.pid || isStillRunning(holder);
 }

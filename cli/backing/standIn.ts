@@ -39,7 +39,7 @@ export async function startPersistentStandIn(
 
 /** The stand-in's instances as settings would name them. */
 export function standInInstances(standIn: Pick<StandIn, 'url' | 'instances'>): Instance[] {
-  return standIn.instances.map(({ name, accessId, secretKey, appId }, index) => ({
+  return standIn.instances.map(({ name, accessId, secretKey, appId, timeZone }, index) => ({
     name,
     baseUrl: standIn.url,
     accessId,
@@ -47,7 +47,7 @@ export function standInInstances(standIn: Pick<StandIn, 'url' | 'instances'>): I
     appId,
     digest: DEFAULT_DIGEST,
     webhookSecrets: [webhookSecretOf({ secretKey })],
-    timeZone: 'UTC',
+    timeZone,
     lockPolicy: POLICIES[index % POLICIES.length] ?? 'webhook-missing',
   }));
 }

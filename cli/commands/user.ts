@@ -5,7 +5,7 @@ import { type AccountView, accountView } from '../../client/accountView.ts';
 import { osUser } from '../../client/audit.ts';
 import { generatePassword, passwordProblem } from '../../client/passwords.ts';
 import { type Role, roles, type VisibleInstances } from '../../domain/role.ts';
-import { signInName } from '../../web/auth/names.ts';
+import { signInName } from '../../web/auth/checkPassword.ts';
 import { type Opened, withStore } from '../backing/open.ts';
 import { chosenInstances, filled, jsonOption } from '../terminal/arguments.ts';
 import { CommandError } from '../terminal/errors.ts';
@@ -24,7 +24,9 @@ export function userCommand(): Command {
     )
     .option('--instance <names...>', 'the instances that they see')
     .option('--all-instances', 'they see all instances, also later ones')
-    .addOption(new Option('--display-name <text>', 'as pages show it (default: the name)').argParser(filled))
+    .addOption(
+      new Option('--display-name <text>', 'the name shown on pages (default: the sign-in name)').argParser(filled),
+    )
     .addOption(passwordOption())
     .addHelpText('after', `\n${RANDOM}\nExample: kipu-referrals user add dana --role staff --instance north south`)
     .action(add);

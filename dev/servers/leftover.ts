@@ -5,30 +5,30 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const STOP_MS = 10_000;
 const POLL_MS = 50;
 
-/** A server that an earlier service started, as it was noted then. */
+/** A server that an earlier service started, as recorded then. */
 export interface Leftover {
   pid: number;
-  /** Path of the executable, as given to the system. */
+  /** Path of the executable, as in its command line. */
   program: string;
 }
 
 /**
- * Ends a server that an earlier service left behind when it was killed: SIGTERM, then SIGKILL after ten seconds.
- * Process ids are used again, so nothing is done unless that process still runs that very program.
+ * Ends a server that a killed service left running: SIGTERM, then SIGKILL after ten seconds. Process ids are reused, so it
+ * does nothing unless the process still runs that program.
  * @returns whether there was one
  */
 export async function stopLeftover(leftover: Leftover): Promise<boolean> {
-  if (!isThere(leftover)) return false;
+  if (!isStillRunning(leftover)) return false;
   signal(leftover.pid, 'SIGTERM');
   const deadline = Date.now() + STOP_MS;
-  while (isThere(leftover) && Date.now() < deadline) await sleep(POLL_MS);
-  if (isThere(leftover)) signal(leftover.pid, 'SIGKILL');
-  while (isThere(leftover)) await sleep(POLL_MS);
+  while (isStillRunning(leftover) && Date.now() < deadline) await sleep(POLL_MS);
+  if (isStillRunning(leftover)) signal(leftover.pid, 'SIGKILL');
+  while (isStillRunning(leftover)) await sleep(POLL_MS);
   return true;
 }
 
-/** Whether that process still runs that program. A dead process that nobody has collected has no command line. */
-export function isThere({ pid, program }: Leftover): boolean {
+/** Returns whether the process still runs the program. A zombie process has no command line. */
+export function isStillRunning({ pid, program }: Leftover): boolean {
   return ` ${commandLine(pid)} `.includes(` ${program} `);
 }
 
@@ -45,6 +45,6 @@ function signal(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(pid, name);
   } catch {
-    // It ended in between.
+    // It has ended.
   }
 }

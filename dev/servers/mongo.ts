@@ -1,21 +1,24 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { MongoClient } from 'mongodb';
+import { type Db, MongoClient, MongoServerError } from 'mongodb';
 import { connects, freePort, LOOPBACK } from './ports.ts';
-import { type ServerProcess, startProcess } from './process.ts';
+import { type ServerProcess, startProcess, withOwnPorts } from './process.ts';
 import { findProgram, type Program } from './programs.ts';
-import { becomePrimary, REPLICA_SET } from './replica-set.ts';
-import { withOwnPorts } from './retry.ts';
+
+/** A standalone server has no transactions and no change streams; a replica set of one has both. */
+const REPLICA_SET = 'local';
+
+const ALREADY_INITIALIZED = 23;
 
 export interface MongoOptions {
-  /** Folder that keeps the data over restarts (it is made), or ":memory:" for data that goes when the server stops. */
+  /** The folder of the data, created if needed; or ":memory:" for data that is deleted when the server stops. */
   storagePath: string;
-  /** Any free port by default. */
+  /** Default: any free port. */
   port?: number;
-  /** Accepts `configureFailPoint`, for tests of faults. */
+  /** Whether it accepts `configureFailPoint`, for tests of faults. */
   testCommands?: boolean;
-  /** Beside `storagePath` by default. */
+  /** Default: beside `storagePath`. */
   logFile?: string;
 }
 
@@ -25,17 +28,17 @@ export interface MongoServer extends ServerProcess {
 }
 
 /**
- * Starts MongoDB, or the compatible server where there is none, on the loopback interface, as a replica set of one, and
- * waits until it takes writes.
+ * Starts MongoDB, or the compatible server if there is none, on the loopback interface, as a replica set of one, and waits
+ * until it accepts writes.
  * @throws ProgramMissingError, ServerStartError
  */
 export async function startMongo(options: MongoOptions): Promise<MongoServer> {
   const { path: program, kind } = findProgram('mongod');
-  const throwAway = options.storagePath === ':memory:' ? mkdtempSync(join(tmpdir(), 'kipu-referrals-mongo-')) : null;
-  const storagePath = throwAway ?? options.storagePath;
+  const temporary = options.storagePath === ':memory:' ? mkdtempSync(join(tmpdir(), 'kipu-referrals-mongo-')) : null;
+  const storagePath = temporary ?? options.storagePath;
   mkdirSync(storagePath, { recursive: true });
-  const sweep = () => {
-    if (throwAway !== null) rmSync(throwAway, { recursive: true, force: true });
+  const cleanUp = () => {
+    if (temporary !== null) rmSync(temporary, { recursive: true, force: true });
   };
   try {
     return await withOwnPorts(options.port === undefined, async () => {
@@ -46,23 +49,23 @@ export async function startMongo(options: MongoOptions): Promise<MongoServer> {
         args: mongoArguments(kind, {
           storagePath,
           port,
-          keep: throwAway === null,
+          keep: temporary === null,
           testCommands: options.testCommands ?? false,
         }),
-        logFile: options.logFile ?? (throwAway === null ? `${storagePath}.log` : join(throwAway, 'server.log')),
-        ready: () => takesWrites(uri, kind, port),
-        stopSignal: throwAway === null ? 'SIGTERM' : 'SIGKILL',
+        logFile: options.logFile ?? (temporary === null ? `${storagePath}.log` : join(temporary, 'server.log')),
+        ready: () => acceptsWrites(uri, kind, port),
+        stopSignal: temporary === null ? 'SIGTERM' : 'SIGKILL',
       });
-      void server.exited.then(sweep);
+      void server.exited.then(cleanUp);
       return { ...server, uri };
     });
   } catch (error) {
-    sweep();
+    cleanUp();
     throw error;
   }
 }
 
-/** The command line of `mongod` or `secantusd-py`. */
+/** Returns the arguments of `mongod` or `secantusd-py`. */
 export function mongoArguments(
   kind: Program['kind'],
   options: { storagePath: string; port: number; keep: boolean; testCommands: boolean },
@@ -77,21 +80,37 @@ export function mongoArguments(
   }
   return [
     ...['--host', LOOPBACK, '--port', String(port), '--storage-path', storagePath, '--log-level', 'WARNING'],
-    // Without it, writes that were acknowledged are lost when the server is killed; it makes writes much slower.
+    // Without it, acknowledged writes are lost when the server is killed. It makes writes much slower.
     ...(keep ? ['--sync-on-commit'] : []),
     ...(testCommands ? ['--enable-test-commands'] : []),
   ];
 }
 
-async function takesWrites(uri: string, kind: Program['kind'], port: number): Promise<void> {
+async function acceptsWrites(uri: string, kind: Program['kind'], port: number): Promise<void> {
   await connects(port);
   const client = new MongoClient(uri, { serverSelectionTimeoutMS: 1_000 });
   try {
     const admin = client.db('admin');
     if (kind === 'mongod') await becomePrimary(admin, `${LOOPBACK}:${port}`);
     const { isWritablePrimary } = await admin.command({ hello: 1 });
-    if (isWritablePrimary !== true) throw new Error('It does not take writes yet.');
+    if (isWritablePrimary !== true) throw new Error('It does not accept writes yet.');
   } finally {
     await client.close();
+  }
+}
+
+/**
+ * Makes a `mongod` the replica set's only member, with this host and port. Its data contains the port of the previous start;
+ * with another port, the server would not find itself among the members.
+ */
+async function becomePrimary(admin: Db, host: string): Promise<void> {
+  try {
+    await admin.command({ replSetInitiate: { _id: REPLICA_SET, members: [{ _id: 0, host }] } });
+  } catch (error) {
+    if (!(error instanceof MongoServerError) || error.code !== ALREADY_INITIALIZED) throw error;
+    const { config } = await admin.command({ replSetGetConfig: 1 });
+    if (config.members[0].host === host) return;
+    const next = { ...config, version: config.version + 1, members: [{ ...config.members[0], host }] };
+    await admin.command({ replSetReconfig: next, force: true });
   }
 }

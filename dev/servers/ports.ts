@@ -4,7 +4,7 @@ import { connect, createServer } from 'node:net';
 /** All local servers listen on the loopback interface only. */
 export const LOOPBACK = '127.0.0.1';
 
-/** Gives the preferred port if nothing listens on it, else any free one. Free now: another program may take it yet. */
+/** Returns the preferred port if it is free, else any free one. Another program may take it before its use. */
 export async function freePort(preferred?: number): Promise<number> {
   if (preferred !== undefined) {
     const port = await tryPort(preferred);
@@ -15,7 +15,7 @@ export async function freePort(preferred?: number): Promise<number> {
   return port;
 }
 
-/** Resolves if something listens on the port, else rejects at once; clients would try again in steps of half a second. */
+/** Resolves if something listens on the port, else rejects at once, where clients would retry every half second. */
 export async function connects(port: number): Promise<void> {
   const socket = connect({ port, host: LOOPBACK });
   try {

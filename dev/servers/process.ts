@@ -7,18 +7,19 @@ const READY_MS = 45_000;
 const STOP_MS = 10_000;
 const POLL_MS = 50;
 const LOG_LINES = 12;
+const ATTEMPTS = 3;
 
 export interface ServerSpec {
   /** Path of the executable. */
   program: string;
   args: readonly string[];
-  /** The program's output is appended to it; its folder is made. */
+  /** The program's output is appended to it; its folder is created. */
   logFile: string;
-  /** Resolves once the server answers; a rejection means "not yet", and it is asked again. */
+  /** Resolves if the server answers. After a rejection it is called again. */
   ready: () => Promise<void>;
-  /** How long it may take to answer, in milliseconds. */
+  /** The longest time until it answers, in milliseconds. */
   readyMs?: number;
-  /** What `stop` sends first: SIGTERM, unless there is nothing worth a clean end. */
+  /** The signal that `stop` sends first: SIGTERM by default, SIGKILL if a clean shutdown is not worth the time. */
   stopSignal?: 'SIGTERM' | 'SIGKILL';
 }
 
@@ -26,20 +27,20 @@ export interface ServerSpec {
 export interface ServerProcess {
   pid: number;
   program: string;
-  /** Resolves when the process is gone, for whichever reason. */
+  /** Resolves when the process has ended, for any reason. */
   exited: Promise<void>;
-  /** Ends it, by SIGKILL if it does not go within ten seconds. Resolves when it is gone; may be called again. */
+  /** Ends it, with SIGKILL if it has not ended after ten seconds. Resolves when it has ended; may be called again. */
   stop(): Promise<void>;
 }
 
-/** Thrown when a server does not come up. The text names the program, how it ended and the end of its log. */
+/** Thrown when a server does not start. The text names the program, how it ended and the end of its log. */
 export class ServerStartError extends Error {
   override readonly name = 'ServerStartError';
 }
 
 /**
- * Starts a server and waits until it answers. It gets a process group of its own, so that a terminal's Ctrl-C does not
- * end it before those who use it have finished with it; it is ended when this process exits without having stopped it.
+ * Starts a server and waits until it answers. It runs in its own process group, so that Ctrl-C in a terminal does not end it
+ * before its users have finished. If this process exits without having stopped it, it is ended.
  * @throws ServerStartError
  */
 export async function startProcess(spec: ServerSpec): Promise<ServerProcess> {
@@ -52,9 +53,9 @@ export async function startProcess(spec: ServerSpec): Promise<ServerProcess> {
   child.once('error', (error) => {
     failure = error.message;
   });
-  const endWithUs = () => child.kill('SIGTERM');
-  process.once('exit', endWithUs);
-  void exited.then(() => process.off('exit', endWithUs));
+  const killOnExit = () => child.kill('SIGTERM');
+  process.once('exit', killOnExit);
+  void exited.then(() => process.off('exit', killOnExit));
   const stop = () => stopChild(child, exited, spec.stopSignal ?? 'SIGTERM');
 
   const deadline = Date.now() + (spec.readyMs ?? READY_MS);
@@ -69,13 +70,27 @@ export async function startProcess(spec: ServerSpec): Promise<ServerProcess> {
     }
     await Promise.race([sleep(POLL_MS), exited]);
   }
-  // The reason why a program could not be run comes in a later turn.
+  // The error of a program that cannot be run is emitted in a later turn.
   if (child.pid === undefined) await exited;
   const outcome = isRunning(child)
     ? 'did not answer in time'
     : `ended with ${failure ?? child.signalCode ?? child.exitCode}`;
   await stop();
   throw new ServerStartError(`${basename(spec.program)} ${outcome}. ${endOfLog(spec.logFile)}`);
+}
+
+/**
+ * Starts a server, and tries again on other ports if it did not start on ports that we chose: another program may have taken
+ * one of them first. On a port that the user chose there is one attempt.
+ */
+export async function withOwnPorts<T>(chosenByUs: boolean, start: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await start();
+    } catch (error) {
+      if (!chosenByUs || attempt === ATTEMPTS || !(error instanceof ServerStartError)) throw error;
+    }
+  }
 }
 
 function launch({ program, args, logFile }: ServerSpec): ChildProcess {
@@ -96,13 +111,13 @@ async function stopChild(child: ChildProcess, exited: Promise<void>, signal: Nod
   if (!isRunning(child)) return;
   child.ref();
   child.kill(signal);
-  const patience = new AbortController();
-  const killLater = sleep(STOP_MS, undefined, { signal: patience.signal }).then(
+  const timer = new AbortController();
+  const killLater = sleep(STOP_MS, undefined, { signal: timer.signal }).then(
     () => child.kill('SIGKILL'),
     () => false,
   );
   await exited;
-  patience.abort();
+  timer.abort();
   await killLater;
 }
 

@@ -2,28 +2,28 @@ import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** A server that this project can start by itself. */
+/** A server that this project can start. */
 export type ServerName = 'temporal' | 'temporal-test-server' | 'mongod';
 
-/** An executable found on this machine. `kind` tells a real MongoDB from the compatible server. */
+/** An executable on this machine. `kind` distinguishes a real MongoDB from the compatible server. */
 export interface Program {
   path: string;
   kind: 'temporal' | 'temporal-test-server' | 'mongod' | 'secantusd-py';
 }
 
-/** Thrown when a server is neither on PATH nor set up; the text says what to run. */
+/** Thrown when a server is neither on PATH nor set up. The text says which command sets it up. */
 export class ProgramMissingError extends Error {
   override readonly name = 'ProgramMissingError';
 }
 
-/** Where the set-up (`dev/setup`) puts the pinned servers' programs. */
+/** Returns the folder of the programs that the set-up (`dev/setup`) installed. */
 export function serversBin(): string {
   return fileURLToPath(new URL('../../.local/servers/bin', import.meta.url));
 }
 
 /**
- * Finds a server's program: first on PATH, then among the pinned ones that the set-up installed. A real `mongod`
- * on PATH is taken for MongoDB, else the compatible `secantusd-py`.
+ * Finds a server's program: first on PATH, then among the pinned ones that the set-up installed. MongoDB is a real `mongod`
+ * on PATH, else the compatible `secantusd-py`.
  * @throws ProgramMissingError
  */
 export function findProgram(

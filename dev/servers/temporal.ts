@@ -3,20 +3,19 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Connection } from '@temporalio/client';
 import { connects, freePort, LOOPBACK } from './ports.ts';
-import { type ServerProcess, startProcess } from './process.ts';
+import { type ServerProcess, startProcess, withOwnPorts } from './process.ts';
 import { findProgram } from './programs.ts';
-import { withOwnPorts } from './retry.ts';
 
 export interface TemporalOptions {
-  /** SQLite file that keeps everything over restarts; its folder is made. Without it all is lost when the server stops. */
+  /** The SQLite file that the server stores everything in; its folder is created. Without it, all is lost when it stops. */
   dbFile?: string;
-  /** Any free port by default. */
+  /** Default: any free port. */
   port?: number;
-  /** Port of the web page: any free one by default, `false` for none. */
+  /** Port of the web UI. Default: any free one; `false` for no web UI. */
   uiPort?: number | false;
-  /** Made besides "default". */
+  /** Created in addition to "default". */
   namespace?: string;
-  /** Beside `dbFile` by default; deleted at the end where there is no `dbFile` either. */
+  /** Default: beside `dbFile`, or a temporary file if there is no `dbFile`. */
   logFile?: string;
 }
 
@@ -26,13 +25,13 @@ export interface TemporalServer extends ServerProcess {
   uiUrl: string | null;
 }
 
-/** A search attribute that a workflow sets but the server does not know fails its workflow task for ever. */
+/** A workflow task that sets a search attribute unknown to the server fails forever. */
 const SEARCH_ATTRIBUTES = { Instance: 'Keyword', Hold: 'Bool' };
 
-/** With these, SQLite makes 50 child workflows a second instead of 15, and a killed server still loses nothing. */
+/** With these, the server starts 50 child workflows a second instead of 15, and still loses nothing when it is killed. */
 const PRAGMAS = ['journal_mode=WAL', 'synchronous=NORMAL'];
 
-/** Without these, the rate per fairness key, which keeps us within KIPU's limits, does nothing. */
+/** Without these, the rate limit per fairness key, which keeps us within KIPU's limits, has no effect. */
 const DYNAMIC_CONFIG = ['matching.useNewMatcher=true', 'matching.enableFairness=true'];
 
 /**
@@ -47,15 +46,15 @@ export async function startTemporal(options: TemporalOptions = {}): Promise<Temp
   return withOwnPorts(options.port === undefined, async () => {
     const port = options.port ?? (await freePort());
     const uiPort = options.uiPort === false ? null : (options.uiPort ?? (await freePort()));
-    const throwAwayLog = join(tmpdir(), `kipu-referrals-temporal-${process.pid}-${port}.log`);
+    const temporaryLog = join(tmpdir(), `kipu-referrals-temporal-${process.pid}-${port}.log`);
     const server = await startProcess({
       program,
       args: temporalArguments({ ...options, port, uiPort }),
-      logFile: options.logFile ?? (dbFile === undefined ? throwAwayLog : `${dbFile}.log`),
+      logFile: options.logFile ?? (dbFile === undefined ? temporaryLog : `${dbFile}.log`),
       ready: () => namespaceAnswers(port, options.namespace ?? 'default'),
       stopSignal: dbFile === undefined ? 'SIGKILL' : 'SIGTERM',
     });
-    void server.exited.then(() => rmSync(throwAwayLog, { force: true }));
+    void server.exited.then(() => rmSync(temporaryLog, { force: true }));
     return {
       ...server,
       address: `${LOOPBACK}:${port}`,
@@ -64,8 +63,8 @@ export async function startTemporal(options: TemporalOptions = {}): Promise<Temp
   });
 }
 
-/** The command line of `temporal`. */
-export function temporalArguments(options: {
+/** Returns the arguments of `temporal`. */
+function temporalArguments(options: {
   dbFile?: string;
   port: number;
   uiPort: number | null;

@@ -6,9 +6,9 @@ import { say } from './places.js';
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 
 /**
- * Finds a Chromium or Chrome: the one of `CHROMIUM_PATH`, or the first on `PATH`.
+ * Finds Chromium or Chrome: the one in `CHROMIUM_PATH`, or the first on `PATH`.
  * @param {Readonly<Record<string, string | undefined>>} env
- * @returns {string | null} null where there is none
+ * @returns {string | null} null if there is none
  */
 export function findBrowser(env = process.env) {
   const { CHROMIUM_PATH: wanted, PATH = '' } = env;
@@ -18,11 +18,11 @@ export function findBrowser(env = process.env) {
 }
 
 /**
- * What to do where there is no browser.
+ * Returns what to do if there is no browser.
  * @param {Readonly<Record<string, string | undefined>>} env
  */
 export function howToGetBrowser(env = process.env) {
-  const seen = env.CHROMIUM_PATH ? `CHROMIUM_PATH names no program: ${env.CHROMIUM_PATH}.` : 'There is none here.';
+  const seen = env.CHROMIUM_PATH ? `CHROMIUM_PATH is not a program: ${env.CHROMIUM_PATH}.` : 'None was found.';
   return (
     `The browser tests need Chromium or Chrome. ${seen} Install one (Debian: apt-get install -y chromium; ` +
     'macOS: brew install --cask chromium) or set CHROMIUM_PATH to the program. All other tests run without it.'
@@ -30,8 +30,8 @@ export function howToGetBrowser(env = process.env) {
 }
 
 /**
- * Installs Debian's Chromium on a machine of CI that has no browser, where that is possible. What it cannot do is left
- * to the tests, which say it.
+ * Installs Debian's Chromium in CI if there is no browser and that is possible. If it fails, the tests report the missing
+ * browser.
  */
 export async function installBrowser() {
   const { env } = process;

@@ -1,12 +1,13 @@
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
+import { basename, delimiter, dirname } from 'node:path';
 import { isatty } from 'node:tty';
 
 const ECHO_MS = 1000;
 
 /**
- * Tells whether a signal is a new one. Ctrl-C reaches every process of the terminal's group, and npm hands it on to its
- * child besides, so the same signal comes twice within milliseconds for one press.
+ * Returns a function that distinguishes new signals from repeated ones. Ctrl-C reaches every process of the terminal's
+ * group, and npm forwards it to its child as well, so that one key press leads to two signals within milliseconds.
  * @param {() => number} [now] milliseconds
  * @returns {(signal: string) => boolean}
  */
@@ -22,7 +23,7 @@ export function signalFilter(now = Date.now) {
   };
 }
 
-/** Makes this process see one SIGINT and one SIGTERM per press or kill. To be called before anything listens for them. */
+/** Makes this process receive one SIGINT or SIGTERM per key press or kill. Call it before anything listens for them. */
 export function dropEchoedSignals() {
   const isNew = signalFilter();
   const emit = process.emit;
@@ -35,32 +36,32 @@ export function dropEchoedSignals() {
   );
 }
 
-/** @typedef {{ code: number | null, signal: NodeJS.Signals | null }} End how a program ended: by itself or by a signal */
+/** @typedef {{ code: number | null, signal: NodeJS.Signals | null }} End how a program ended: with an exit code or by a signal */
 
 /**
- * Runs a program to its end and hands signals on to it, each once.
+ * Runs a program to its end and forwards each signal to it once.
  * @param {string} command
  * @param {readonly string[]} args
  * @param {import('node:child_process').SpawnOptions} [options]
- * @returns {Promise<End>} code 127 where it could not be started
+ * @returns {Promise<End>} code 127 if it could not be started
  */
 export function run(command, args, options = {}) {
   return new Promise((resolve) => {
     const child = spawn(command, args, { stdio: 'inherit', ...options });
     const isNew = signalFilter();
-    // With a terminal the child is in its foreground group and has had the Ctrl-C itself.
+    // With a terminal, the child is in the foreground group and receives Ctrl-C itself.
     const terminal = [0, 1, 2].some((fd) => isatty(fd));
     /** @param {NodeJS.Signals} signal */
-    const handOn = (signal) => {
+    const forward = (signal) => {
       if (signal === 'SIGINT' && terminal) return;
       if (isNew(signal)) child.kill(signal);
     };
     /** @type {NodeJS.Signals[]} */
-    const handed = ['SIGINT', 'SIGTERM', 'SIGHUP'];
-    for (const signal of handed) process.on(signal, handOn);
+    const forwarded = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+    for (const signal of forwarded) process.on(signal, forward);
     /** @param {End} how */
     const end = (how) => {
-      for (const signal of handed) process.off(signal, handOn);
+      for (const signal of forwarded) process.off(signal, forward);
       resolve(how);
     };
     child.on('error', (error) => {
@@ -72,7 +73,7 @@ export function run(command, args, options = {}) {
 }
 
 /**
- * Runs a program like `run`, and returns its exit code as a shell does: 128 + number where a signal ended it.
+ * Runs a program like `run`, and returns its exit code as a shell does: 128 + the number of the signal that ended it.
  * @param {string} command
  * @param {readonly string[]} args
  * @param {import('node:child_process').SpawnOptions} [options]
@@ -80,4 +81,35 @@ export function run(command, args, options = {}) {
 export async function runToEnd(command, args, options) {
   const { code, signal } = await run(command, args, options);
   return code ?? 128 + (signal === null ? 0 : constants.signals[signal]);
+}
+
+/**
+ * Runs npm on this Node: the npm that started this process, if any. Its messages go to standard error.
+ * @param {readonly string[]} args
+ * @param {string} cwd
+ * @returns {Promise<number>} its exit code
+ */
+export function runNpm(args, cwd) {
+  const npm = process.env.npm_execpath;
+  const [command, before] =
+    npm !== undefined && basename(npm) === 'npm-cli.js' ? [process.execPath, [npm]] : ['npm', []];
+  const common = ['--no-audit', '--no-fund', '--loglevel=error'];
+  return runToEnd(command, [...before, ...args, ...common], { cwd, stdio: ['ignore', 2, 2] });
+}
+
+/**
+ * Runs another Node instead of this one: as this process if possible, else as a child that receives the signals of this
+ * process and determines how it ends. The new Node is first on PATH, so that every program it starts runs on it too.
+ * @param {string} program
+ * @param {readonly string[]} args
+ * @returns {Promise<number>} exit code; does not return if the program replaces this process
+ */
+export async function restart(program, args) {
+  const env = { ...process.env, PATH: [dirname(program), process.env.PATH].filter(Boolean).join(delimiter) };
+  // Not in Node 20, and not on Windows.
+  process.execve?.(program, [program, ...args], env);
+  const { code, signal } = await run(program, args, { env });
+  if (signal === null) return code ?? 1;
+  process.kill(process.pid, signal);
+  return 128 + constants.signals[signal];
 }

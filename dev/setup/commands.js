@@ -1,62 +1,64 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { installBrowser } from './browser.js';
-import { runToEnd } from './child.js';
-import { forService, launch } from './launch.js';
+import { dropEchoedSignals, runToEnd } from './child.js';
 import { root, SetupError, say } from './places.js';
 import { setUp } from './set-up.js';
 
-/** @typedef {{ title: string, tool: string, args: string[] }} Step */
+/** @typedef {{ title: string, tool: string, args: string[] }} Task */
 
-/** @type {Step} */
+/** @type {Task} */
 const lint = { title: 'format and lint', tool: 'biome', args: ['ci', '.'] };
-/** @type {Step} */
+/** @type {Task} */
 const types = { title: 'types', tool: 'tsc', args: ['-p', '.', '--noEmit'] };
-/** @type {Step} */
+/** @type {Task} */
 const unused = { title: 'unused code', tool: 'knip', args: [] };
-/** @type {Step} */
+/** @type {Task} */
 const tests = { title: 'tests', tool: 'vitest', args: ['run'] };
-/** @type {Step} */
+/** @type {Task} */
 const screenshots = { title: 'screenshots', tool: 'tsx', args: ['test/browser/screenshots.ts'] };
-/** @type {Step} */
+/** @type {Task} */
 const format = { title: 'format', tool: 'biome', args: ['check', '--write', '.'] };
-/** @type {Step} */
+/** @type {Task} */
 const compile = { title: 'compile', tool: 'tsc', args: ['-p', 'tsconfig.build.json'] };
-/** @type {Step} */
+/** @type {Task} */
 const watch = { title: 'service', tool: 'tsx', args: ['watch', '--clear-screen=false', 'cli/main.ts', 'start'] };
 
-/** @type {Step} */
+/** @type {Task} */
 const mutation = { title: 'mutation tests', tool: 'stryker', args: ['run', 'dev/mutation/stryker.config.json'] };
 
 /** @typedef {import('./set-up.js').Needs} Needs */
 
 /** @type {Needs} */
-const forTests = { parts: ['temporal', 'temporal-test-server', 'mongod', 'kipu-python'], ownServersDo: false };
+const forTests = { parts: ['temporal', 'temporal-test-server', 'mongod', 'kipu-python'], externalServers: false };
 /** @type {Needs} */
-const packagesOnly = { parts: [], ownServersDo: true };
+const forService = { parts: ['temporal', 'mongod'], externalServers: true };
+/** @type {Needs} */
+const packagesOnly = { parts: [], externalServers: true };
 
 /**
- * What a command needs and then runs, one step after the other; the user's arguments go to the last.
- * @type {Record<string, { needs: Needs, browser?: boolean, steps: Step[] }>}
+ * What each command needs and runs, one task after the other. The last task receives the user's arguments.
+ * @type {Record<string, { needs: Needs, browser?: boolean, tasks: Task[] }>}
  */
 const commands = {
-  'set-up': { needs: forTests, steps: [] },
-  test: { needs: forTests, browser: true, steps: [tests] },
-  'test:watch': { needs: forTests, steps: [{ ...tests, args: ['watch'] }] },
-  check: { needs: forTests, browser: true, steps: [lint, types, unused, tests] },
-  screenshots: { needs: forTests, browser: true, steps: [screenshots] },
-  dev: { needs: forService, steps: [watch] },
-  format: { needs: packagesOnly, steps: [format] },
-  lint: { needs: packagesOnly, steps: [lint] },
-  types: { needs: packagesOnly, steps: [types] },
-  unused: { needs: packagesOnly, steps: [unused] },
-  mutation: { needs: packagesOnly, steps: [mutation] },
-  build: { needs: packagesOnly, steps: [compile] },
+  'set-up': { needs: forTests, tasks: [] },
+  test: { needs: forTests, browser: true, tasks: [tests] },
+  'test:watch': { needs: forTests, tasks: [{ ...tests, args: ['watch'] }] },
+  check: { needs: forTests, browser: true, tasks: [lint, types, unused, tests] },
+  screenshots: { needs: forTests, browser: true, tasks: [screenshots] },
+  dev: { needs: forService, tasks: [watch] },
+  format: { needs: packagesOnly, tasks: [format] },
+  lint: { needs: packagesOnly, tasks: [lint] },
+  types: { needs: packagesOnly, tasks: [types] },
+  unused: { needs: packagesOnly, tasks: [unused] },
+  mutation: { needs: packagesOnly, tasks: [mutation] },
+  build: { needs: packagesOnly, tasks: [compile] },
 };
 
 /**
  * @param {string[]} argv the command and its arguments
- * @returns {Promise<number | undefined>} exit code; undefined where the program goes on in this process
+ * @returns {Promise<number | undefined>} exit code; undefined if the program continues in this process
  */
 export async function main(argv) {
   const [name = '', ...args] = argv;
@@ -65,13 +67,13 @@ export async function main(argv) {
     if (name === 'cli') return await launch(args);
     const command = commands[name];
     if (command === undefined) {
-      say(`There is no command "${name}"; there are: start, cli, ${Object.keys(commands).join(', ')}.`);
+      say(`Unknown command "${name}". The commands are: start, cli, ${Object.keys(commands).join(', ')}.`);
       return 2;
     }
     await setUp(command.needs);
     if (command.browser) await installBrowser();
     if (name === 'build') rmSync(join(root, 'dist'), { recursive: true, force: true });
-    const code = await runSteps(command.steps, args);
+    const code = await runTasks(command.tasks, args);
     return name === 'build' && code === 0 ? await bundle() : code;
   } catch (error) {
     if (!(error instanceof SetupError)) throw error;
@@ -81,26 +83,49 @@ export async function main(argv) {
 }
 
 /**
- * @param {readonly Step[]} steps
+ * @param {readonly Task[]} tasks
  * @param {readonly string[]} args
  */
-async function runSteps(steps, args) {
-  for (const [index, { title, tool, args: own }] of steps.entries()) {
-    if (steps.length > 1) say(`> ${title}`);
-    const last = index === steps.length - 1;
+async function runTasks(tasks, args) {
+  for (const [index, { title, tool, args: own }] of tasks.entries()) {
+    if (tasks.length > 1) say(`> ${title}`);
+    const last = index === tasks.length - 1;
     const path = join(root, 'node_modules/.bin', tool);
     const code = await runToEnd(path, [...own, ...(last ? args : [])], { cwd: root });
     if (code !== 0) {
-      if (steps.length > 1) say(`Failed: ${title}.`);
+      if (tasks.length > 1) say(`Failed: ${title}.`);
       return code;
     }
   }
   return 0;
 }
 
-/** The worker loads its workflows from one file in production, made here once and not at each start. */
+/** Builds the workflow bundle. In production the worker loads it instead of building one at each start. */
 async function bundle() {
   const program = join(root, 'dist/worker/bundle.js');
-  if (!existsSync(program)) throw new SetupError('There is no worker/bundle.ts to make the workflow bundle with.');
+  if (!existsSync(program)) throw new SetupError('worker/bundle.ts is missing: it builds the workflow bundle.');
   return runToEnd(process.execPath, [program], { cwd: root });
+}
+
+/** Commands that start no server. */
+const WITHOUT_SERVERS = new Set([undefined, 'help', 'stand-in', '-V', '--version']);
+
+/**
+ * Sets up what is missing and runs the command line's TypeScript sources in this process, so that there is one process to
+ * watch, signal and measure.
+ * @param {readonly string[]} args the command and its arguments
+ * @returns {Promise<undefined>} the command line sets the exit code itself
+ * @throws {SetupError}
+ */
+async function launch(args) {
+  const help = args.includes('--help') || args.includes('-h');
+  const noServers = help || WITHOUT_SERVERS.has(args[0]);
+  await setUp(noServers ? { ...forService, parts: [] } : forService);
+  dropEchoedSignals();
+  const { register } = await import('tsx/esm/api');
+  register();
+  process.setSourceMapsEnabled(true);
+  process.argv = [process.execPath, join(root, 'bin/kipu-referrals.js'), ...args];
+  await import(pathToFileURL(join(root, 'cli/main.ts')).href);
+  return undefined;
 }

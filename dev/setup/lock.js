@@ -7,7 +7,7 @@ const POLL_MS = 200;
 const LONGEST_WAIT_MS = 15 * 60 * 1000;
 
 /**
- * Does some work while no other process holds the lock file. A lock whose process is gone is taken over.
+ * Runs some work while this process holds the lock file. The lock of a process that has ended is replaced.
  * @template T
  * @param {string} file
  * @param {() => Promise<T>} work
@@ -16,18 +16,20 @@ const LONGEST_WAIT_MS = 15 * 60 * 1000;
 export async function withLock(file, work) {
   mkdirSync(dirname(file), { recursive: true });
   const deadline = Date.now() + LONGEST_WAIT_MS;
-  let told = false;
-  while (!take(file)) {
+  let reported = false;
+  while (!acquire(file)) {
     const holder = holderOf(file);
     if (holder !== null && !isAlive(holder)) {
-      takeAway(file, holder);
+      removeStale(file, holder);
       continue;
     }
     if (Date.now() > deadline) {
-      throw new SetupError(`Process ${holder} has been setting up for too long. If it does not, delete ${file}.`);
+      throw new SetupError(
+        `Process ${holder} has held the set-up lock for too long. If it is not a set-up, delete ${file}.`,
+      );
     }
-    if (!told) say(`Waiting for another set-up (process ${holder ?? 'unknown'})…`);
-    told = true;
+    if (!reported) say(`Waiting for another set-up (process ${holder ?? 'unknown'})…`);
+    reported = true;
     await sleep(POLL_MS);
   }
   try {
@@ -38,10 +40,10 @@ export async function withLock(file, work) {
 }
 
 /**
- * The lock appears with its content in one step, so that nobody ever reads an empty one.
+ * Creates the lock file together with its content, so that no process reads an empty one. Returns whether it succeeded.
  * @param {string} file
  */
-function take(file) {
+function acquire(file) {
   const own = `${file}.${process.pid}`;
   writeFileSync(own, String(process.pid));
   try {
@@ -56,11 +58,12 @@ function take(file) {
 }
 
 /**
- * Several may find the same dead lock: what one of them moves away may be the next holder's fresh lock, to be put back.
+ * Removes a stale lock. Several processes may find the same one, so that what one of them moves may be the new lock of
+ * another; it is put back.
  * @param {string} file
  * @param {number} dead
  */
-function takeAway(file, dead) {
+function removeStale(file, dead) {
   const aside = `${file}.${process.pid}.aside`;
   try {
     renameSync(file, aside);
@@ -76,7 +79,7 @@ function takeAway(file, dead) {
 function holderOf(file) {
   try {
     const pid = Number(readFileSync(file, 'utf8'));
-    // A file without a process id is nobody's.
+    // A file without a process id belongs to no process.
     return Number.isSafeInteger(pid) ? pid : 0;
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return null;

@@ -1,11 +1,11 @@
-/** The oldest Node whose set-up can fetch another one. */
+/** The oldest Node that can run the set-up and install another Node. */
 const OLDEST = { major: 20, minor: 19 };
-/** The oldest supported minor version of the oldest line; `engines` of package.json says the same. */
+/** The oldest supported version of the oldest line, as in `engines` of package.json. */
 const SUPPORTED = { major: 22, minor: 19 };
 
 /**
- * Decides what the set-up does on a Node: runs on it, restarts itself on one of its own, or refuses. Lines of an odd
- * number below 26 never had long-term support, and the test tools do not run on them.
+ * Decides what the set-up does on a version of Node: runs on it, restarts itself on the pinned Node, or refuses. Odd lines
+ * below 26 never had long-term support, and the test tools do not run on them.
  * @param {string} version as in process.versions.node
  * @returns {'run' | 'restart' | 'refuse'}
  */

@@ -1,18 +1,16 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { restart, runNpm } from './child.js';
 import { withLock } from './lock.js';
-import { runNpm } from './npm.js';
-import { root, SetupError, say } from './places.js';
-import { restart } from './restart.js';
+import { local, root, SetupError, say } from './places.js';
 
 /** @typedef {{ package: string, version: string, integrity: string }} Pin */
 
-const local = join(root, '.local');
 const BY_HAND = 'install Node 24 (https://nodejs.org) and try again';
 
 /**
- * Runs the set-up again on the pinned Node, and fetches that first where it is missing.
+ * Runs the set-up again on the pinned Node, and installs that first if it is missing.
  * @param {readonly string[]} argv the command and its arguments
  * @returns {Promise<number>} exit code
  */
@@ -47,23 +45,23 @@ export function readPins() {
  * Returns the package that holds Node for a machine.
  * @param {string} name as `platformName` returns it
  * @param {Record<string, Pin>} pins
- * @throws {SetupError} where none is pinned
+ * @throws {SetupError} if none is pinned
  */
 export function pinFor(name, pins) {
   const pin = pins[name];
   if (pin !== undefined) return pin;
   const machine = name.endsWith('-musl') ? `${name} (musl, as on Alpine)` : name;
   throw new SetupError(
-    `Node ${process.versions.node} is not supported, and none can be fetched for ${machine}: ${BY_HAND}.`,
+    `Node ${process.versions.node} is not supported, and there is no pinned one for ${machine}: ${BY_HAND}.`,
   );
 }
 
 /**
- * Returns the path of the pinned Node, fetched from the package registry where it is not there as a whole. The folder
- * is named by version, so that a process that still runs from another one keeps its files while this one is fetched.
+ * Returns the path of the pinned Node, and installs it from the package registry unless it is completely installed. The
+ * folder's name has the version, so that a process that runs from another version keeps its files.
  * @param {string} name
  * @param {Pin} pin
- * @param {string} home the folder of everything that is set up
+ * @param {string} home the folder of all installed parts
  * @returns {Promise<string>}
  * @throws {SetupError}
  */
@@ -71,9 +69,9 @@ export async function ownNode(name, pin, home) {
   const parent = join(home, 'node');
   const folder = join(parent, `${name}-${pin.version}`);
   const program = join(folder, 'node_modules', pin.package, 'bin/node');
-  if (isWhole(folder, program, pin)) return program;
+  if (isComplete(folder, program, pin)) return program;
   await withLock(join(home, 'setup.lock'), async () => {
-    if (!isWhole(folder, program, pin)) await fetchNode(folder, program, pin);
+    if (!isComplete(folder, program, pin)) await fetchNode(folder, program, pin);
     for (const other of readdirSync(parent)) {
       if (other.startsWith(`${name}-`) && join(parent, other) !== folder) {
         rmSync(join(parent, other), { recursive: true, force: true });
@@ -84,8 +82,8 @@ export async function ownNode(name, pin, home) {
 }
 
 /**
- * npm itself checks what it fetched by the hash of the lockfile that is written for it here. The stamp comes last, so
- * that an interrupted installation counts as none.
+ * Installs Node with a lockfile that is written here, so that npm checks its hash. The stamp is written last: without it, an
+ * interrupted installation does not count.
  * @param {string} folder
  * @param {string} program
  * @param {Pin} pin
@@ -131,7 +129,7 @@ function filesOf({ package: name, version, integrity }) {
  * @param {string} program
  * @param {Pin} pin
  */
-function isWhole(folder, program, pin) {
+function isComplete(folder, program, pin) {
   try {
     return readFileSync(join(folder, 'stamp'), 'utf8') === pin.integrity && existsSync(program);
   } catch {

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { lstatSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { runNpm } from './npm.js';
+import { runNpm } from './child.js';
 import { root, SetupError, say } from './places.js';
 
 /**
@@ -9,8 +9,8 @@ import { root, SetupError, say } from './places.js';
  */
 
 /**
- * Compares the lockfile with the note that npm leaves in node_modules as the last step of an installation, so that an
- * interrupted one counts as none, and one made by hand counts.
+ * Compares the lockfile with the one that npm writes to node_modules at the end of an installation, so that an interrupted
+ * installation does not count, and one that the user made does.
  * @param {Lockfile} wanted package-lock.json
  * @param {Lockfile} installed node_modules/.package-lock.json
  */
@@ -18,7 +18,7 @@ export function packagesMatch(wanted, installed) {
   return Object.entries(wanted.packages ?? {}).every(([path, want]) => {
     if (path === '') return true;
     const have = installed.packages?.[path];
-    // An optional package is one for another kind of machine.
+    // An optional package can be for another kind of machine.
     if (have === undefined) return want.optional === true;
     return have.version === want.version && have.integrity === want.integrity;
   });
@@ -32,11 +32,23 @@ export function packagesReady() {
   }
 }
 
-/** Installs all packages, those for development too: a checkout runs its TypeScript sources, and tsx is one of these. */
+/** Installs all packages, those for development too: a checkout runs its TypeScript sources with tsx. */
 export async function installPackages() {
   say('Setting up the packages…');
+  removeLink(join(root, 'node_modules'));
   const code = await runNpm(['ci', '--include=dev'], root);
   if (code !== 0) throw new SetupError(`Setting up the packages failed: npm ci ended with ${code}.`);
+}
+
+/**
+ * Removes a symbolic link, and nothing else. npm would first delete everything in the folder that it names, which another
+ * checkout may be using.
+ * @param {string} path
+ */
+export function removeLink(path) {
+  if (!lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink()) return;
+  rmSync(path);
+  say(`${path} was a symbolic link; it becomes a folder of its own.`);
 }
 
 /**

@@ -6,8 +6,8 @@ const OLDEST = 10;
 const NEWEST = 13;
 
 /**
- * Finds Pythons that the pinned wheels are made for (3.10 to 3.13).
- * @param {(candidate: string) => string | null} [ask] gives "3.12", or null where there is none
+ * Finds the Pythons that the pinned wheels support (3.10 to 3.13).
+ * @param {(candidate: string) => string | null} [ask] returns "3.12", or null if there is none
  * @returns {string[]} commands, never empty
  */
 export function findPythons(ask = askVersion) {

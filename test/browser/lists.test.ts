@@ -2,77 +2,83 @@ import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { browserForTests } from '../support/browser.ts';
-import { DISCHARGED, officeForTests, signIn } from '../support/staffBrowser.ts';
+import { DISCHARGED, signIn, staffPagesForTests } from '../support/staffBrowser.ts';
 import { inTime } from '../support/waitUntil.ts';
 
-// In this order: where there is no browser, nothing is started that nobody would stop.
+// The browser first: without one, no service is started that would not be stopped.
 const visit = await browserForTests();
-const office = await officeForTests();
-const { url, standIn, store } = office;
+const staff = await staffPagesForTests();
+const { url, standIn, store } = staff;
 
-/** What the column of the page's table says, row by row. */
+/** Returns the first line of each cell of a column. */
 const column = async (page: Page, label: string) =>
   (await page.locator(`tbody td[data-label="${label}"]`).allInnerTexts()).map((text) => text.split('\n')[0]);
 
-describe('the held records', () => {
-  it('are listed with the oldest discharge first, and narrowed by house, location and reason', async () => {
+describe('The locked records', () => {
+  it('are listed with the oldest discharge first and filtered by instance, location, reason and age', async () => {
     const held = [
       ['north-harbor', 'Third', '2026-01-03 08:00:00', 'North Harbor Detox'],
       ['cedar-grove', 'First', '2026-01-01 08:00:00', 'Cedar Grove Detox'],
       ['north-harbor', 'Second', '2026-01-02', 'North Harbor Residential'],
     ] as const;
     for (const [instance, last_name, discharge_date, location_name] of held)
-      await office.held(instance, { last_name, discharge_date, location_name, first_name: 'Wren', middle_name: null });
+      await staff.addHeld(instance, {
+        last_name,
+        discharge_date,
+        location_name,
+        first_name: 'Wren',
+        middle_name: null,
+      });
     const { page } = await visit(url);
     await signIn(page, 'sam', '/held');
     expect(await column(page, 'Patient')).toEqual(['First, Wren', 'Second, Wren', 'Third, Wren']);
 
-    const narrow = async (label: string, choice: string, found: string[]) => {
+    const filter = async (label: string, choice: string, found: string[]) => {
       await page.getByRole('link', { name: 'Clear' }).click();
       await page.getByLabel(label, { exact: true }).selectOption(choice);
       await page.getByRole('button', { name: 'Filter' }).click();
       await expect.poll(() => column(page, 'Patient'), inTime).toEqual(found);
     };
-    await narrow('Instance', 'cedar-grove', ['First, Wren']);
-    await narrow('Location', 'North Harbor Residential', ['Second, Wren']);
-    await narrow('Reason', 'policy-always', ['Second, Wren', 'Third, Wren']);
-    await narrow('Held for', 'day', ['First, Wren', 'Second, Wren', 'Third, Wren']);
-    await narrow('Held for', 'longer', []);
+    await filter('Instance', 'cedar-grove', ['First, Wren']);
+    await filter('Location', 'North Harbor Residential', ['Second, Wren']);
+    await filter('Reason', 'policy-always', ['Second, Wren', 'Third, Wren']);
+    await filter('Locked for', 'day', ['First, Wren', 'Second, Wren', 'Third, Wren']);
+    await filter('Locked for', 'longer', []);
   });
 
   it.each([
     ['a last name', 'mari', 'Maribel-Ortega'],
     ['a first name', 'quen', 'Maribel-Ortega'],
     ['a record number', '9900-1', 'Maribel-Ortega'],
-  ])('are found by %s, which stands in no address', async (_, typed, found) => {
-    await office.held('north-harbor', { last_name: 'Maribel-Ortega', first_name: 'Quentin', mr_number: '9900-17' });
+  ])('are found by %s, which gets into no URL', async (_, typed, found) => {
+    await staff.addHeld('north-harbor', { last_name: 'Maribel-Ortega', first_name: 'Quentin', mr_number: '9900-17' });
     const { page, watched } = await visit(url);
     await signIn(page, 'sam', '/held');
-    await page.getByLabel('Name or record number').fill(typed);
+    await page.getByLabel('Name or MR number').fill(typed);
     await page.keyboard.press('Enter');
     await page
       .getByRole('link', { name: new RegExp(`^${found}`) })
       .first()
       .click();
     await page.getByRole('heading', { name: new RegExp(`^${found}`) }).waitFor();
-    expect(watched.addresses.filter((address) => decodeURI(address).includes(typed))).toEqual([]);
+    expect(watched.urls.filter((url) => decodeURI(url).includes(typed))).toEqual([]);
     expect(await page.title()).not.toContain(found);
   });
 });
 
-describe('the referrals', () => {
-  it('are filtered, sorted, and exported in a file that no spreadsheet runs', async () => {
+describe('The referrals', () => {
+  it('are filtered, sorted, and exported without formulas that a spreadsheet would run', async () => {
     const formula = '=HYPERLINK("http://there.invalid";"Zeal")';
-    const stays = [
+    const charts = [
       ['north-harbor', { discharge_or_transition_name: 'Maple Court', last_name: '=1+2' }],
       ['north-harbor', { discharge_or_transition_name: formula, last_name: 'Jølsen "J", jr.' }],
       ['cedar-grove', { discharge_or_transition_name: 'Aspen Hall', last_name: 'Krol' }],
     ] as const;
-    for (const [instance, fields] of stays) standIn.add(instance, { ...fields, discharge_date: null });
-    await office.run('north-harbor');
-    await office.run('cedar-grove');
-    // A chart that its webhook announced is in hand already, and the run does not wait for it.
-    await expect.poll(() => store.collections.referrals.countDocuments({ status: 'open' }), inTime).toBe(stays.length);
+    for (const [instance, fields] of charts) standIn.add(instance, { ...fields, discharge_date: null });
+    await staff.run('north-harbor');
+    await staff.run('cedar-grove');
+    // The run does not wait for a chart whose webhook has already started a pull.
+    await expect.poll(() => store.collections.referrals.countDocuments({ status: 'open' }), inTime).toBe(charts.length);
     const { page } = await visit(url);
     await signIn(page, 'sam', '/referrals');
     await page.getByRole('link', { name: 'Destination' }).click();
@@ -99,8 +105,8 @@ describe('the referrals', () => {
   });
 });
 
-describe('the runs', () => {
-  it('begin with Sync now, tell how they go with no reload, and each has a page whose counts add up', async () => {
+describe('The sync history', () => {
+  it('starts a sync, shows its progress without a reload, and links to a page whose counts add up', async () => {
     standIn.add('cedar-grove', DISCHARGED);
     const { page } = await visit(url);
     await signIn(page, 'sam', '/runs');
@@ -117,28 +123,28 @@ describe('the runs', () => {
     expect(await page.locator('body').getAttribute('data-kept')).toBe('yes');
 
     await first?.getByRole('link').click();
-    await page.getByRole('heading', { name: 'Run of cedar-grove' }).waitFor();
-    expect(await page.getByText('due =').innerText()).toMatch(/^1 due = .* ✓$/);
+    await page.getByRole('heading', { name: 'Sync of cedar-grove' }).waitFor();
+    expect(await page.getByText('changed =').innerText()).toMatch(/^1 changed = .* ✓$/);
     const [run] = await store.runs.list({ instance: 'cedar-grove' }, 1);
-    expect(await page.getByRole('link', { name: 'See it in Temporal' }).getAttribute('href')).toBe(
+    expect(await page.getByRole('link', { name: 'View in Temporal' }).getAttribute('href')).toBe(
       `http://temporal.invalid/namespaces/default/workflows/${encodeURIComponent(run?.workflowId ?? '')}/${run?._id}/history`,
     );
   });
 });
 
-describe('the webhooks', () => {
-  it('have two addresses to enter in KIPU, and a test that tells whether they come', async () => {
+describe('The page KIPU connection', () => {
+  it('shows the two addresses to enter in KIPU, and a test shows whether a webhook is received', async () => {
     standIn.add('cedar-grove');
     const { page } = await visit(url);
     await signIn(page, 'sam', '/webhooks');
     const north = page.getByRole('region', { name: 'north-harbor' });
-    const steps = north.locator('details').filter({ hasText: 'How to set it up' });
+    const steps = north.locator('details').filter({ hasText: 'How to set up the webhooks' });
     if ((await steps.getAttribute('open')) === null) await steps.locator('summary').click();
     for (const webhook of ['patient-creation', 'chart-update'])
       await north.getByText(`${url}/webhooks/north-harbor/${webhook}`, { exact: true }).waitFor();
-    await page.getByRole('button', { name: 'Send a test of north-harbor' }).click();
-    await page.getByRole('status').getByText('its Chart Update webhook came').waitFor();
-    await page.getByRole('button', { name: 'Send a test of cedar-grove' }).click();
-    await page.getByRole('alert').getByText('no Chart Update webhook came').waitFor();
+    await page.getByRole('button', { name: 'Send a test for north-harbor' }).click();
+    await page.getByRole('status').getByText('its Chart Update webhook was received').waitFor();
+    await page.getByRole('button', { name: 'Send a test for cedar-grove' }).click();
+    await page.getByRole('alert').getByText('no Chart Update webhook was received').waitFor();
   });
 });

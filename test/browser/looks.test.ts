@@ -1,20 +1,20 @@
 import type { Response } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { findings, misfits } from '../support/accessibility.ts';
-import { browserForTests, type VisitOptions } from '../support/browser.ts';
+import { axeViolations, layoutProblems } from '../support/accessibility.ts';
+import { browserForTests, type PageOptions } from '../support/browser.ts';
 import { openPages, type Shown, staffPages } from '../support/pages.ts';
-import { officeForTests, signIn } from '../support/staffBrowser.ts';
+import { signIn, staffPagesForTests } from '../support/staffBrowser.ts';
 import { inTime } from '../support/waitUntil.ts';
 
-// In this order: where there is no browser, nothing is started that nobody would stop.
+// The browser first: without one, no service is started that would not be stopped.
 const visit = await browserForTests();
-const office = await officeForTests({ charts: 14 });
-const { url, store } = office;
+const staff = await staffPagesForTests({ charts: 14 });
+const { url, store } = staff;
 
 const PAGES = Object.entries({ ...openPages, ...staffPages });
 const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
 
-/** Nothing from elsewhere, no script or style in a page, no frame around it, and nothing kept. */
+/** Nothing from other origins, no inline script or style, no frames, no caching. */
 const POLICY = [
   "base-uri 'none'",
   "connect-src 'self'",
@@ -34,9 +34,9 @@ const HEADERS = {
 };
 
 let shown: Shown;
-let signedIn: VisitOptions['storageState'];
+let signedIn: PageOptions['storageState'];
 beforeAll(async () => {
-  const { _id: held } = await office.held('cedar-grove');
+  const { _id: held } = await staff.addHeld('cedar-grove');
   const [[referral], [run]] = await Promise.all([
     store.collections.referrals.find({ status: 'open' }).toArray(),
     store.runs.list({ instance: 'north-harbor' }, 1),
@@ -44,8 +44,8 @@ beforeAll(async () => {
   shown = { held, linked: referral?._id ?? '', run: run?._id ?? '' };
 });
 
-/** Opens one of the pages, signed in where it needs that. */
-async function open(name: string, options: VisitOptions = {}) {
+/** Opens one of the pages, signed in if the page requires it. */
+async function open(name: string, options: PageOptions = {}) {
   const visited = await visit(url, { ...options, ...(name in staffPages ? { storageState: signedIn } : {}) });
   const { page } = visited;
   if (name in staffPages && signedIn === undefined) {
@@ -62,21 +62,21 @@ async function open(name: string, options: VisitOptions = {}) {
 
 const names = PAGES.map(([name]) => name);
 
-it.each(names)('the page %s is accessible, fits a phone, and is told to keep to itself', async (name) => {
+it.each(names)('The page %s is accessible, fits a phone, and has the security headers', async (name) => {
   const { page, answers } = await open(name, PHONE);
   expect(answers.at(-1)?.headers()).toMatchObject(HEADERS);
   expect(await page.locator('script:not([src]), style, [style], [onclick], [onload]').count()).toBe(0);
-  expect(await page.evaluate(misfits)).toEqual([]);
+  expect(await page.evaluate(layoutProblems)).toEqual([]);
 
   await page.setViewportSize({ width: 1280, height: 900 });
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme });
-    expect(await findings(page)).toEqual([]);
+    expect(await axeViolations(page)).toEqual([]);
   }
 });
 
-describe('a browser', () => {
-  it('stops a script that got into a page all the same', async () => {
+describe('A browser', () => {
+  it('blocks a script that was injected into a page', async () => {
     const { page, watched } = await open('held');
     const ran = await page.evaluate(() => {
       const script = document.createElement('script');
@@ -88,7 +88,7 @@ describe('a browser', () => {
     expect(watched.complaints.splice(0)).toEqual([expect.stringContaining('Content Security Policy')]);
   });
 
-  it('shows no page in a frame of another', async () => {
+  it('shows no page in a frame of another site', async () => {
     const { page, watched } = await visit(url);
     await page.setContent(`<iframe src="${url}/sign-in"></iframe>`);
     await expect.poll(() => watched.complaints.splice(0).join(), inTime).toContain('frame');
@@ -96,11 +96,13 @@ describe('a browser', () => {
   });
 });
 
-it('axe and the ruler see what is wrong', async () => {
+it('axe and the layout check find errors', async () => {
   const { page } = await visit(url, PHONE);
   await page.setContent('<main><button style="width: 500px; height: 20px"></button><img src="/none"></main>');
-  expect((await findings(page)).map((text) => text.split(' ').slice(0, 2).join(' '))).toEqual(
+  expect((await axeViolations(page)).map((text) => text.split(' ').slice(0, 2).join(' '))).toEqual(
     expect.arrayContaining(['critical button-name', 'critical image-alt']),
   );
-  expect(await page.evaluate(misfits)).toEqual(expect.arrayContaining([expect.stringMatching(/out of sight|wide/)]));
+  expect(await page.evaluate(layoutProblems)).toEqual(
+    expect.arrayContaining([expect.stringMatching(/off screen|wide/)]),
+  );
 });

@@ -1,25 +1,25 @@
 import { describe, expect, it } from 'vitest';
 import { browserForTests } from '../support/browser.ts';
-import { officeForTests, passwordOf, signIn } from '../support/staffBrowser.ts';
+import { passwordOf, signIn, staffPagesForTests } from '../support/staffBrowser.ts';
 import { inTime } from '../support/waitUntil.ts';
 
-// In this order: where there is no browser, nothing is started that nobody would stop.
+// The browser first: without one, no service is started that would not be stopped.
 const visit = await browserForTests();
-const office = await officeForTests();
-const { url, store } = office;
+const staff = await staffPagesForTests();
+const { url, store } = staff;
 
-describe('the sign-in', () => {
-  it('refuses a wrong password in plain words, keeps the name, and lets the right one in', async () => {
+describe('The sign-in', () => {
+  it('refuses a wrong password with a message, keeps the name, and accepts the right password', async () => {
     const { page } = await visit(url);
     await page.goto('/held');
     await expect.poll(() => page.url(), inTime).toBe(`${url}/sign-in?next=%2Fheld`);
-    await page.getByLabel('Name').fill('sam');
+    await page.getByLabel('Username').fill('sam');
     await page.getByLabel('Password').fill('something else altogether');
     await page.getByRole('button', { name: 'Sign in' }).click();
 
     await page.getByRole('alert').waitFor();
-    expect(await page.getByRole('alert').innerText()).toBe('The name or the password is wrong.');
-    expect(await page.getByLabel('Name').inputValue()).toBe('sam');
+    expect(await page.getByRole('alert').innerText()).toBe('The username or password is incorrect.');
+    expect(await page.getByLabel('Username').inputValue()).toBe('sam');
     expect(await page.getByLabel('Password').inputValue()).toBe('');
     await page.getByLabel('Password').fill(passwordOf('sam'));
     await page.keyboard.press('Enter');
@@ -28,7 +28,7 @@ describe('the sign-in', () => {
     expect(await page.locator('header').innerText()).toContain('Sam Okafor');
   });
 
-  it('is over with the button, and the way back shows nothing', async () => {
+  it('is required again after Sign out, also for the browser’s Back button', async () => {
     const { page } = await visit(url);
     await signIn(page, 'sam', '/runs');
     await page.getByRole('button', { name: 'Sign out' }).click();
@@ -39,41 +39,41 @@ describe('the sign-in', () => {
   });
 });
 
-describe('a session that is over', () => {
-  it('leads back to the sign-in, and from there on to where one wanted', async () => {
+describe('A session that has ended', () => {
+  it('leads to the sign-in and from there to the requested page', async () => {
     const { page } = await visit(url);
     await signIn(page, 'sam');
     const account = await store.accounts.byName('sam');
     await store.sessions.endAll(account?._id ?? '');
 
     await page.getByRole('link', { name: 'Referrals', exact: true }).click();
-    await page.getByText('Your session is over.').waitFor();
-    await page.getByLabel('Name').fill('sam');
+    await page.getByText('Your session has ended.').waitFor();
+    await page.getByLabel('Username').fill('sam');
     await page.getByLabel('Password').fill(passwordOf('sam'));
     await page.getByRole('button', { name: 'Sign in' }).click();
     await page.getByRole('heading', { name: 'Outbound referrals' }).waitFor();
     expect(page.url()).toBe(`${url}/referrals`);
   });
 
-  it('takes a patient off the screen by itself, though the page asks again and again', async () => {
-    const { _id } = await office.held('north-harbor', { last_name: 'Wintergreen' });
-    const { page } = await visit(await office.another(4_000));
+  it('removes a patient from the screen although the page polls', async () => {
+    const { _id } = await staff.addHeld('north-harbor', { last_name: 'Wintergreen' });
+    const { page } = await visit(await staff.startAnother(4_000));
     await signIn(page, 'sam', `/records/${_id}`);
     await page.getByRole('heading', { name: /^Wintergreen/ }).waitFor();
 
-    await page.getByText('Your session is over.').waitFor();
+    await page.getByText('Your session has ended.').waitFor();
     expect(await page.locator('body').innerText()).not.toContain('Wintergreen');
     expect(new URL(page.url()).searchParams.get('next')).toBe(`/records/${_id}`);
   });
 });
 
-describe('somebody who may not', () => {
-  it('unlock sees no button for it, and a form sent all the same changes nothing', async () => {
-    const { _id } = await office.held('north-harbor', { last_name: 'Vandermeer' });
+describe('A user without permission', () => {
+  it('to unlock sees no button, and sending the forms changes nothing', async () => {
+    const { _id } = await staff.addHeld('north-harbor', { last_name: 'Vandermeer' });
     const { page } = await visit(url);
     await signIn(page, 'vera', `/records/${_id}`);
     await page.getByRole('heading', { name: /^Vandermeer/ }).waitFor();
-    await page.getByText('Staff may unlock it; your role may look.').waitFor();
+    await page.getByText('View only: ask a staff member to unlock this record.').waitFor();
     expect(await page.getByText('Unlock EMR Updates').count()).toBe(0);
     await page.goto('/held');
     await page.getByRole('link', { name: /^Vandermeer/ }).waitFor();
@@ -91,29 +91,29 @@ describe('somebody who may not', () => {
       const form = { _csrf, recordId, why: 'x', instance: 'north-harbor' };
       const answer = await page.request.post(path, { form });
       expect([path, answer.status()]).toEqual([path, 403]);
-      expect(await answer.text()).toContain('Your role is not enough');
+      expect(await answer.text()).toContain('have permission to do that');
     }
     expect((await store.records.get(_id))?.status).toBe('held');
     const refused = await page.goto(`/records/${_id}/unlock`);
     expect(refused?.status()).toBe(403);
   });
 
-  it('see an instance finds nothing of it, wherever they look', async () => {
-    const { _id } = await office.held('cedar-grove', { last_name: 'Elsewhere' });
+  it('to see an instance finds nothing of it on any page', async () => {
+    const { _id } = await staff.addHeld('cedar-grove', { last_name: 'Elsewhere' });
     const { page } = await visit(url);
     await signIn(page, 'nora');
     for (const path of [`/records/${_id}`, `/records/${_id}/unlock`, '/held?instance=cedar-grove']) {
       expect([path, (await page.goto(path))?.status()]).toEqual([path, 404]);
-      await page.getByRole('heading', { name: 'There is no such page' }).waitFor();
+      await page.getByRole('heading', { name: "We can't find that page" }).waitFor();
     }
     for (const path of ['/', '/held', '/referrals', '/runs', '/webhooks']) {
       await page.goto(path);
       expect(await page.locator('main').innerText()).not.toMatch(/cedar-grove|Elsewhere/);
     }
     await page.goto('/held');
-    await page.getByLabel('Name or record number').fill('Elsewhere');
+    await page.getByLabel('Name or MR number').fill('Elsewhere');
     await page.getByRole('button', { name: 'Search' }).click();
-    await page.getByText('Nobody is found').waitFor();
+    await page.getByText('No locked patient matches').waitFor();
     const _csrf = await page.locator('header input[name=_csrf]').inputValue();
     const answer = await page.request.post('/held/unlocked', { form: { _csrf, recordId: _id, why: 'x' } });
     expect(answer.status()).toBe(404);

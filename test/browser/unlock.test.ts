@@ -2,24 +2,24 @@ import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { browserForTests } from '../support/browser.ts';
 import { tabTo } from '../support/keyboard.ts';
-import { officeForTests, passwordOf, signIn } from '../support/staffBrowser.ts';
+import { passwordOf, signIn, staffPagesForTests } from '../support/staffBrowser.ts';
 import { inTime } from '../support/waitUntil.ts';
 
-// In this order: where there is no browser, nothing is started that nobody would stop.
+// The browser first: without one, no service is started that would not be stopped.
 const visit = await browserForTests();
-const office = await officeForTests();
-const { url, standIn, store } = office;
+const staff = await staffPagesForTests();
+const { url, standIn, store } = staff;
 
-const sheet = (page: Page, name: string) => page.getByRole('region', { name });
+const panel = (page: Page, name: string) => page.getByRole('region', { name });
 
-/** Says why, and what the record's page then shows until the referral is there. */
+/** Enters a reason and unlocks the record. */
 async function unlock(page: Page): Promise<void> {
   await page.getByRole('link', { name: 'Unlock EMR Updates' }).click();
-  await page.getByLabel('Why is it unlocked?').fill('discharge checked by phone');
+  await page.getByLabel('Reason for unlocking').fill('discharge checked by phone');
   await page.getByRole('button', { name: 'Unlock', exact: true }).click();
 }
 
-async function unlockedOnce(recordId: string): Promise<void> {
+async function expectOneUnlock(recordId: string): Promise<void> {
   expect(await store.records.get(recordId)).toMatchObject({
     ...{ status: 'synced', hold: null },
     unlocked: { by: 'Sam Okafor', why: 'discharge checked by phone' },
@@ -29,9 +29,9 @@ async function unlockedOnce(recordId: string): Promise<void> {
   expect(events.filter(({ what }) => what === 'record-viewed').map(({ who }) => who)).toContain('sam');
 }
 
-describe('one held record', () => {
-  it('is found, unlocked with a reason, and its referral appears with no reload', async () => {
-    const { _id } = await office.held('north-harbor', { last_name: 'Marchbanks', first_name: 'Isolde' });
+describe('One locked record', () => {
+  it('is found, unlocked with a reason, and its referral appears without a reload', async () => {
+    const { _id } = await staff.addHeld('north-harbor', { last_name: 'Marchbanks', first_name: 'Isolde' });
     const { page, watched } = await visit(url);
     await signIn(page, 'sam', '/held');
     await page.getByRole('link', { name: /^Marchbanks, Isolde/ }).click();
@@ -39,36 +39,36 @@ describe('one held record', () => {
     const slow = standIn.faults.inject({ kind: 'delay', ms: 1_500, instance: 'north-harbor', route: 'chart' });
     await unlock(page);
 
-    await page.getByText(/(on its way|read from KIPU) …/).waitFor();
+    await page.getByText(/(Unlock requested|Pulling the chart from KIPU) …/).waitFor();
     await page.evaluate(() => document.body.setAttribute('data-kept', 'yes'));
-    await sheet(page, 'Outbound referral').getByText('Amber Ridge Recovery').waitFor();
-    await sheet(page, 'Linked EMR Record').getByText('Unlocked by Sam Okafor').waitFor();
+    await panel(page, 'Outbound referral').getByText('Amber Ridge Recovery').waitFor();
+    await panel(page, 'Linked EMR Record').getByText('Unlocked by Sam Okafor').waitFor();
     expect(await page.locator('body').getAttribute('data-kept')).toBe('yes');
-    expect(await page.getByRole('status').textContent()).toBe('Linked. There is a referral.');
-    expect(slow.struck).toBe(1);
+    expect(await page.getByRole('status').textContent()).toBe('Linked. Referral created.');
+    expect(slow.applied).toBe(1);
     slow.remove();
-    expect(watched.addresses.filter((address) => /marchbanks|isolde/i.test(address))).toEqual([]);
-    await unlockedOnce(_id);
+    expect(watched.urls.filter((url) => /marchbanks|isolde/i.test(url))).toEqual([]);
+    await expectOneUnlock(_id);
   });
 
-  it('is unlocked without JavaScript too, and the page shows the referral by itself', async () => {
-    const { _id } = await office.held('north-harbor', { last_name: 'Thistlewood' });
+  it('is unlocked without JavaScript too, and the page reloads until it shows the referral', async () => {
+    const { _id } = await staff.addHeld('north-harbor', { last_name: 'Thistlewood' });
     const { page } = await visit(url, { javaScriptEnabled: false });
     await signIn(page, 'sam', '/held');
     await page.getByRole('link', { name: /^Thistlewood/ }).click();
     const slow = standIn.faults.inject({ kind: 'delay', ms: 1_500, instance: 'north-harbor', route: 'chart' });
     await unlock(page);
-    await page.getByText(/(on its way|read from KIPU) …/).waitFor();
-    await sheet(page, 'Outbound referral').getByText('Amber Ridge Recovery').waitFor();
+    await page.getByText(/(Unlock requested|Pulling the chart from KIPU) …/).waitFor();
+    await panel(page, 'Outbound referral').getByText('Amber Ridge Recovery').waitFor();
     slow.remove();
-    await unlockedOnce(_id);
+    await expectOneUnlock(_id);
   });
 
-  it('is unlocked with nothing but the keyboard', async () => {
-    const { _id } = await office.held('north-harbor', { last_name: 'Underhill' });
+  it('is unlocked with the keyboard alone', async () => {
+    const { _id } = await staff.addHeld('north-harbor', { last_name: 'Underhill' });
     const { page } = await visit(url);
     await page.goto('/held');
-    await tabTo(page, page.getByLabel('Name'));
+    await tabTo(page, page.getByLabel('Username'));
     await page.keyboard.type('sam');
     await tabTo(page, page.getByLabel('Password'));
     await page.keyboard.type(passwordOf('sam'));
@@ -85,18 +85,18 @@ describe('one held record', () => {
     await page.getByRole('heading', { name: /^Underhill/ }).waitFor();
     await tabTo(page, page.getByRole('link', { name: 'Unlock EMR Updates' }));
     await page.keyboard.press('Enter');
-    await page.getByLabel('Why is it unlocked?').waitFor();
-    await tabTo(page, page.getByLabel('Why is it unlocked?'));
+    await page.getByLabel('Reason for unlocking').waitFor();
+    await tabTo(page, page.getByLabel('Reason for unlocking'));
     await page.keyboard.type('discharge checked by phone');
     await tabTo(page, page.getByRole('button', { name: 'Unlock', exact: true }));
     await page.keyboard.press('Enter');
-    await sheet(page, 'Outbound referral').getByText('Amber Ridge Recovery').waitFor();
-    await unlockedOnce(_id);
+    await panel(page, 'Outbound referral').getByText('Amber Ridge Recovery').waitFor();
+    await expectOneUnlock(_id);
   });
 
-  it('shows a script in a name as text, and never runs it', async () => {
+  it('shows a script in a name as text and never runs it', async () => {
     const last_name = '<script>alert(1)</script><img src=x onerror=alert(2)>';
-    const { _id } = await office.held('north-harbor', {
+    const { _id } = await staff.addHeld('north-harbor', {
       last_name,
       discharge_or_transition_name: `${last_name} House`,
     });
@@ -105,37 +105,37 @@ describe('one held record', () => {
     await page.getByRole('link', { name: last_name }).click();
     await page.getByRole('heading', { name: last_name }).waitFor();
     await unlock(page);
-    await sheet(page, 'Outbound referral').getByText(`${last_name} House`).first().waitFor();
+    await panel(page, 'Outbound referral').getByText(`${last_name} House`).first().waitFor();
     await page.goto('/referrals');
     await page.getByRole('link', { name: last_name }).waitFor();
     expect(await page.locator('main script, main img').count()).toBe(0);
-    await unlockedOnce(_id);
+    await expectOneUnlock(_id);
   });
 });
 
-describe('several held records', () => {
-  it('are chosen, unlocked with one reason after a look, and each tells what came of it', async () => {
+describe('Several locked records', () => {
+  it('are selected, unlocked with one reason after a confirmation, and each shows its result', async () => {
     const names = ['Alderman', 'Bellweather', 'Coppersmith'];
     for (const last_name of names) standIn.add('cedar-grove', { last_name, discharge_date: '2026-01-03 09:00:00' });
     standIn.add('cedar-grove', { last_name: 'Staying', discharge_date: '2026-01-02 09:00:00' });
-    await office.run('cedar-grove');
+    await staff.run('cedar-grove');
     const { page } = await visit(url);
     await signIn(page, 'sam', '/held');
     await page.getByLabel('Instance').selectOption('cedar-grove');
     await page.getByRole('button', { name: 'Filter' }).click();
-    await page.getByRole('link', { name: 'Choose all of this page' }).click();
+    await page.getByRole('link', { name: 'Select all on this page' }).click();
     const boxes = page.getByRole('checkbox', { checked: true });
     await expect.poll(() => boxes.count(), inTime).toBe(4);
     await page.getByRole('checkbox', { name: /^Staying/ }).uncheck();
-    await page.getByRole('button', { name: 'Unlock the chosen ones' }).click();
+    await page.getByRole('button', { name: 'Unlock selected' }).click();
 
     await page.getByRole('heading', { name: 'Unlock 3 records' }).waitFor();
     expect(await page.locator('tbody').innerText()).not.toContain('Staying');
     await page.getByRole('button', { name: 'Unlock 3 records' }).click();
     expect(await page.getByRole('heading', { level: 1 }).innerText()).toBe('Unlock 3 records');
-    await page.getByLabel('Why are they unlocked?').fill('list checked with the nurse');
+    await page.getByLabel('Reason for unlocking').fill('list checked with the nurse');
     await page.getByRole('button', { name: 'Unlock 3 records' }).click();
-    await page.getByText('3 of 3 are done: 3 with a referral.').waitFor();
+    await page.getByText('3 of 3 done, 3 with a referral.').waitFor();
     expect((await store.records.held({ instance: 'cedar-grove' }, 10)).map(({ chart }) => chart?.lastName)).toEqual([
       'Staying',
     ]);

@@ -9,10 +9,10 @@ import { openStore } from '../../store/connect.ts';
 import { startWeb, type Web } from '../../web/server.ts';
 import { commandLine } from '../support/commandLine.ts';
 import { visitor } from '../support/httpVisitor.ts';
-import { mongoForTests, throwAwayFolder } from '../support/servers.ts';
+import { mongoForTests, temporaryFolder } from '../support/servers.ts';
 
 const { uri } = await mongoForTests();
-const folder = await throwAwayFolder();
+const folder = await temporaryFolder();
 const at = new Date('2026-03-02T10:00:00Z');
 const by = { who: 'tests', at };
 const password = 'seven quiet herons';
@@ -22,7 +22,7 @@ afterAll(async () => {
 });
 let databases = 0;
 
-/** A database of its own, not yet set up. */
+/** Returns an empty database that is not set up yet. */
 function database() {
   databases += 1;
   const name = `accounts_${process.pid}_${databases}`;
@@ -40,37 +40,38 @@ async function storeForTests() {
 const dana = { name: 'dana', displayName: 'Dana', passwordHash: 'hash', role: 'staff', instances: '*' } as const;
 const person = { issuer: 'https://i.test', subject: 'u1', names: ['openid:eve'], displayName: 'Eve' } as const;
 
-describe('accounts', () => {
-  it('have one name each, also when added at once', async () => {
+describe('Accounts', () => {
+  it('have unique names, also when added concurrently', async () => {
     const { accounts } = await storeForTests();
     const added = await Promise.all(Array.from({ length: 8 }, () => accounts.add(dana, at)));
     expect(added.filter(Boolean)).toHaveLength(1);
     expect(await accounts.list()).toHaveLength(1);
   });
 
-  it('of a provider are one for each person, also when they come at once', async () => {
+  it('of a provider are one per person, also with concurrent sign-ins', async () => {
     const { accounts } = await storeForTests();
-    const come = (subject: string) => accounts.upsertOpenId({ ...person, subject, role: 'staff', instances: '*' }, at);
-    const came = await Promise.all(['u1', 'u1', 'u2', 'u1', 'u2'].map(come));
-    expect(new Set(came.map(({ _id }) => _id)).size).toBe(2);
+    const signIn = (subject: string) =>
+      accounts.upsertOpenId({ ...person, subject, role: 'staff', instances: '*' }, at);
+    const signedIn = await Promise.all(['u1', 'u1', 'u2', 'u1', 'u2'].map(signIn));
+    expect(new Set(signedIn.map(({ _id }) => _id)).size).toBe(2);
     const [first, second] = (await accounts.list()).map(({ name }) => name);
     expect([first, second?.startsWith('openid:')]).toEqual(['openid:eve', true]);
   });
 
-  it('of a provider have no password here', async () => {
+  it('of a provider have no password', async () => {
     const { accounts } = await storeForTests();
     await accounts.upsertOpenId({ ...person, role: 'admin', instances: '*' }, at);
     expect(await accounts.setPassword('openid:eve', 'hash', at)).toBe(false);
   });
 
-  it('are guarded by the database: no other role, no text for a list of instances that is none', async () => {
+  it('are validated by the database, which refuses an unknown role', async () => {
     const { collections, accounts } = await storeForTests();
     await accounts.add(dana, at);
     const update = collections.accounts.updateOne({ name: 'dana' }, { $set: { role: 'owner' as never } });
     await expect(update).rejects.toThrow();
   });
 
-  it('begin with one admin, made by one of several starts', async () => {
+  it('start with one admin, created by one of several concurrent starts', async () => {
     const store = await storeForTests();
     const made = await Promise.all(Array.from({ length: 4 }, () => createFirstAdmin(store, by)));
     const [first = '', ...more] = made.filter((one) => one !== null);
@@ -83,8 +84,8 @@ describe('accounts', () => {
   });
 });
 
-describe('attempts', () => {
-  it('are counted together by all who count', async () => {
+describe('Sign-in attempts', () => {
+  it('are counted across processes', async () => {
     const { name, store } = database();
     await store.setUp();
     const other = openStore({ uri, database: name });
@@ -100,15 +101,15 @@ describe('attempts', () => {
   });
 });
 
-describe('what is over', () => {
-  it.each(['sessions', 'signInAttempts'] as const)('of %s the database removes by itself', async (collection) => {
+describe('Expired documents', () => {
+  it.each(['sessions', 'signInAttempts'] as const)('of %s are removed by a TTL index', async (collection) => {
     const { collections } = await storeForTests();
     const indexes = await collections[collection].indexes();
     expect(indexes).toContainEqual(expect.objectContaining({ key: { expiresAt: 1 }, expireAfterSeconds: 0 }));
   });
 });
 
-describe('the command user', { timeout: 120_000 }, () => {
+describe('The command user', { timeout: 120_000 }, () => {
   const { name, store } = database();
   const env = {
     DATA_DIR: join(folder, 'never-made'),
@@ -138,7 +139,7 @@ describe('the command user', { timeout: 120_000 }, () => {
     return { status: page.status, isIn };
   }
 
-  it('adds an account with a password of a file, and prints none', async () => {
+  it('adds an account with a password from a file and prints no password', async () => {
     const file = join(folder, 'password');
     writeFileSync(file, `${password}\n`);
     const args = ['--role', 'staff', '--instance', 'north', '--display-name', 'Dana W', '--password-file', file];
@@ -151,7 +152,7 @@ describe('the command user', { timeout: 120_000 }, () => {
     expect(await (await signIn('dana', password)).isIn()).toBe(true);
   });
 
-  it('refuses a name that is taken, and an instance that there is not', async () => {
+  it('refuses a name that exists and an instance that does not exist', async () => {
     const again = await user('add', 'dana', '--role', 'admin', '--all-instances');
     expect([again.code, again.err]).toEqual([1, 'There is an account "dana" already.\n']);
     const nowhere = await user('add', 'eve', '--role', 'viewer', '--instance', 'noth');
@@ -159,7 +160,7 @@ describe('the command user', { timeout: 120_000 }, () => {
     expect(await store.accounts.byName('eve')).toBeNull();
   });
 
-  it('adds one with a random password, printed once and kept nowhere', async () => {
+  it('adds an account with a random password that is printed once and not stored', async () => {
     const { code, out } = await user('add', 'eve', '--role', 'viewer', '--all-instances');
     expect(code).toBe(0);
     expect((await signIn('eve', randomIn(out))).status).toBe(200);
@@ -167,7 +168,7 @@ describe('the command user', { timeout: 120_000 }, () => {
       expect(JSON.stringify(await collection.find().toArray())).not.toContain(randomIn(out));
   });
 
-  it('disables one: it is signed out at once, and signs in no more until it is enabled', async () => {
+  it('disables an account, which is signed out immediately and cannot sign in until it is enabled', async () => {
     const { isIn } = await signIn('dana', password);
     expect(await isIn()).toBe(true);
     expect((await user('disable', 'dana')).code).toBe(0);
@@ -178,7 +179,7 @@ describe('the command user', { timeout: 120_000 }, () => {
     expect(await (await signIn('dana', password)).isIn()).toBe(true);
   });
 
-  it('sets a new password: whoever had the old one is signed out at once', async () => {
+  it('sets a new password and signs the account out immediately', async () => {
     const { isIn } = await signIn('dana', password);
     const { code, out } = await user('password', 'dana');
     expect(code).toBe(0);
@@ -187,7 +188,7 @@ describe('the command user', { timeout: 120_000 }, () => {
     expect((await signIn('dana', randomIn(out))).status).toBe(200);
   });
 
-  it('says it where there is no such account', async () => {
+  it('says when an account does not exist', async () => {
     const answers = await Promise.all([user('disable', 'nobody'), user('password', 'nobody')]);
     for (const { code, out, err } of answers)
       expect({ code, out, err }).toEqual({
@@ -196,7 +197,7 @@ describe('the command user', { timeout: 120_000 }, () => {
       });
   });
 
-  it('lists them, without what they sign in with', async () => {
+  it('lists accounts without password hashes', async () => {
     const { out } = await user('list', '--json');
     expect(JSON.parse(out)).toMatchObject([
       {
@@ -213,7 +214,7 @@ describe('the command user', { timeout: 120_000 }, () => {
     expect((await user('list')).out).toMatch(/^eve +eve +viewer +all +by password/m);
   });
 
-  it('is of no use where others would send passwords by plain http: there are no pages', async () => {
+  it('cannot be used on an address that is open by plain http: there are no pages', async () => {
     const address = '127.0.0.1:1';
     const open = await startWeb({
       settings: readSettings({ WEB_ADDRESS: '0.0.0.0:0', MONGODB_DATABASE: name }),
@@ -228,7 +229,7 @@ describe('the command user', { timeout: 120_000 }, () => {
     expect([await ask('/sign-in'), await ask('/'), await ask('/health/live')]).toEqual([404, 404, 200]);
   });
 
-  it('leaves each change in the audit, in order', async () => {
+  it('audits each change, in order', async () => {
     const changes = await store.collections.auditEvents.find({ what: 'account-changed' }).sort({ seq: 1 }).toArray();
     expect(changes.map(({ outcome }) => outcome)).toEqual([
       'added dana: role staff, instances north',

@@ -10,10 +10,10 @@ import { StoreConflictError } from '../../store/conflict.ts';
 import { openStore } from '../../store/connect.ts';
 import { newRecordId } from '../../store/ids.ts';
 import { commandLine } from '../support/commandLine.ts';
-import { mongoForTests, throwAwayFolder } from '../support/servers.ts';
+import { mongoForTests, temporaryFolder } from '../support/servers.ts';
 
 const { uri, db } = await mongoForTests();
-const folder = await throwAwayFolder();
+const folder = await temporaryFolder();
 const stores = [1, 2, 3, 4].map(() => openStore({ uri, database: db.databaseName }));
 const [store = openStore({ uri, database: db.databaseName })] = stores;
 const { auditEvents, collections } = store;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Patch } from '../../dev/stand-in/index.ts';
 import { commandLine } from '../support/commandLine.ts';
-import { throwAwayFolder } from '../support/servers.ts';
+import { temporaryFolder } from '../support/servers.ts';
 import { serviceForTests } from '../support/service.ts';
 
 const service = await serviceForTests({
@@ -11,7 +11,7 @@ const service = await serviceForTests({
   standIn: { instances: ['alpha', 'beta'].map((name) => ({ name, charts: 0 })) },
 });
 const { standIn, store, mongo, temporal, settings, record } = service;
-const folder = await throwAwayFolder();
+const folder = await temporaryFolder();
 const file = join(folder, 'instances.json');
 writeFileSync(file, JSON.stringify(service.instances));
 

@@ -36,7 +36,7 @@ const lies: { name: string; faults: Fault[] }[] = [
 
 const badIds = { word: 'not-a-casefile', nothing: null, number: 7, path: '../locations', many: [] };
 
-/** What MongoDB does to the next writes, as `failCommand` words it. */
+/** What MongoDB does to the next writes, in the form of `failCommand`. */
 const storeFaults: { name: string; times: number; data: object }[] = [
   { name: 'dropped-once', times: 1, data: { closeConnection: true } },
   { name: 'dropped-often', times: 5, data: { closeConnection: true } },
@@ -68,7 +68,7 @@ const mongo = new MongoClient(service.mongo.uri);
 
 afterAll(() => mongo.close());
 
-/** Runs several instances side by side. */
+/** Runs several instances concurrently. */
 async function runAll(instances: readonly string[]): Promise<Map<string, RunDocument>> {
   const ended = await Promise.all(instances.map(run));
   return new Map(ended.map((one) => [one.instance, one]));
@@ -79,10 +79,10 @@ function outcomes({ counts }: RunDocument): number {
   return saved + unchanged + held + notReady + ignored + failed;
 }
 
-describe('an instance that refuses us', () => {
+describe('An instance that refuses us', () => {
   const names = refusals.map(({ name }) => name);
   let refused: Map<string, RunDocument>;
-  let mended: Map<string, RunDocument>;
+  let recovered: Map<string, RunDocument>;
   const calls = new Map<string, number>();
 
   beforeAll(async () => {
@@ -92,30 +92,30 @@ describe('an instance that refuses us', () => {
     refused = await runAll([...names, 'fine']);
     for (const name of names) calls.set(name, standIn.calls.count({ instance: name }));
     for (const fault of faults) fault.remove();
-    mended = await runAll(names);
+    recovered = await runAll(names);
   });
 
-  it.each(refusals)('($name) ends its run at once, and says what to mend', ({ name, code, says, route }) => {
+  it.each(refusals)('fails its run at once, with what to fix ($name)', ({ name, code, says, route }) => {
     const run = refused.get(name);
     expect(run).toMatchObject({ status: 'failed', cursor: null, fault: { code, text: expect.stringMatching(says) } });
     expect(run && outcomes(run)).toBe(run?.counts.due);
     expect(run?.counts.kipuCalls).toBe(calls.get(name));
-    // The first answer is believed; only charts that were asked for before it came are asked for.
+    // The first refusal ends the run; only charts requested before it are requested.
     expect(calls.get(name)).toBeLessThanOrEqual(route === undefined ? 1 : 4 + 2 * MAX_IN_FLIGHT);
   });
 
-  it.each(refusals)('($name) has lost nothing when it lets us in again', async ({ name }) => {
-    expect(mended.get(name)).toMatchObject({ status: 'completed', counts: { failed: 0 } });
+  it.each(refusals)('has lost nothing when it accepts us again ($name)', async ({ name }) => {
+    expect(recovered.get(name)).toMatchObject({ status: 'completed', counts: { failed: 0 } });
     expect(await storedIds(name)).toEqual(idsOfCharts(name));
     expect(await records.countDocuments({ instance: name, pending: true })).toBe(0);
   });
 
-  it('is no matter to other instances', () => {
+  it('does not affect other instances', () => {
     expect(refused.get('fine')).toMatchObject({ status: 'completed', fault: null, counts: { due: 3 } });
   });
 });
 
-describe('a chart that can not be read', () => {
+describe('A chart that cannot be read', () => {
   const other = '9:11111111-2222-3333-4444-555555555555';
   const lasting: [string, FaultKind, string][] = [
     ['404', { kind: 'status', status: 404 }, 'not-found'],
@@ -161,7 +161,7 @@ describe('a chart that can not be read', () => {
     second = await run('charts');
   });
 
-  it('is counted, and the run goes on and is completed', () => {
+  it('is counted, and the run continues and completes', () => {
     expect(first).toMatchObject({
       ...{ status: 'completed', fault: null },
       counts: { due: lasting.length + passing.length, failed: lasting.length, saved: passing.length },
@@ -169,7 +169,7 @@ describe('a chart that can not be read', () => {
     expect(second.counts).toMatchObject({ due: lasting.length, saved: lasting.length, failed: 0 });
   });
 
-  it.each(lasting)('(%s) has its fault stored on the record, and is pulled when it changes', async (name, _, code) => {
+  it.each(lasting)('has its failure on the record, and is pulled when it changes (%s)', async (name, _, code) => {
     expect(failed.get(name)).toMatchObject({
       ...{ status: 'failed', pending: true, chart: null, retryAt: expect.any(Date) },
       failure: { code, times: 1, text: expect.stringContaining('GET /api/patients/{patient_id}') },
@@ -177,7 +177,7 @@ describe('a chart that can not be read', () => {
     expect(await record('charts', idOf(name))).toMatchObject({ status: 'synced', failure: null, pending: false });
   });
 
-  it.each(passing)('(%s) for once is asked for again', async (name) => {
+  it.each(passing)('is requested again after a single failure (%s)', async (name) => {
     expect(await record('charts', idOf(name))).toMatchObject({ status: 'synced', failure: null, pending: false });
   });
 });
@@ -191,7 +191,7 @@ describe('KIPU under load', () => {
     ended = await runAll(['slow-down', 'every-second']);
   });
 
-  it.each(['slow-down', 'every-second'])('(%s) is synced all the same, and every call is counted', (instance) => {
+  it.each(['slow-down', 'every-second'])('is synced, and every call is counted (%s)', (instance) => {
     const run = ended.get(instance);
     expect(run).toMatchObject({ status: 'completed', counts: { failed: 0, refused: 0 } });
     expect(run?.counts.due).toBeGreaterThan(0);
@@ -199,16 +199,16 @@ describe('KIPU under load', () => {
     expect(standIn.calls.count({ instance, status: 200 })).toBeLessThan(run?.counts.kipuCalls ?? 0);
   });
 
-  it('is given the time that Retry-After asks for', () => {
+  it('gets the time in Retry-After', () => {
     const run = ended.get('slow-down');
     expect(standIn.calls.count({ instance: 'slow-down', status: 429 })).toBe(1);
-    // Without the header it would be asked again after one second.
+    // Without the header, the retry would come after one second.
     expect(Number(run?.endedAt) - Number(run?.startedAt)).toBeGreaterThanOrEqual(3_000);
   });
 });
 
-describe('a list', () => {
-  it('whose third page fails for good leaves the first two stored and the cursor where it was', async () => {
+describe('A list', () => {
+  it('whose third page fails permanently leaves the first two pages stored and the cursor unchanged', async () => {
     const instance = 'page-three';
     const stored = (filter: object) => records.countDocuments({ instance, ...filter });
     const fault = standIn.faults.inject({
@@ -226,7 +226,7 @@ describe('a list', () => {
     expect(next.cursor).toEqual(next.startedAt);
   });
 
-  describe('that lies about its length', () => {
+  describe('with a wrong length', () => {
     let ended: Map<string, RunDocument>;
 
     beforeAll(async () => {
@@ -238,14 +238,14 @@ describe('a list', () => {
       ended = await runAll(lies.map(({ name }) => name));
     });
 
-    it.each(lies)('($name) gives every chart exactly once', async ({ name }) => {
+    it.each(lies)('leads to every chart exactly once ($name)', async ({ name }) => {
       expect(ended.get(name)).toMatchObject({ status: 'completed', counts: { due: 8, failed: 0, refused: 0 } });
       expect(standIn.calls.count({ instance: name, route: 'chart' })).toBe(8);
       expect(await storedIds(name)).toEqual(idsOfCharts(name));
     });
   });
 
-  describe('with a row whose casefile id is no such', () => {
+  describe('with a malformed casefile id', () => {
     let ended: Map<string, RunDocument>;
 
     beforeAll(async () => {
@@ -255,14 +255,14 @@ describe('a list', () => {
       ended = await runAll(Object.keys(badIds).map((name) => `bad-${name}`));
     });
 
-    it.each(Object.keys(badIds))('(%s) refuses and counts it', async (name) => {
+    it.each(Object.keys(badIds))('rejects and counts it (%s)', async (name) => {
       const instance = `bad-${name}`;
       expect(ended.get(instance)).toMatchObject({ status: 'completed', counts: { refused: 1, due: 2, failed: 0 } });
       expect(await storedIds(instance)).toEqual(idsOfCharts(instance));
     });
   });
 
-  it('with a casefile id that another instance has too makes a record of its own', async () => {
+  it('with a casefile id of another instance too leads to a record of its own', async () => {
     const casefile_id = '77:feedbeef-0000-4000-8000-00000000beef';
     standIn.add('twin-a', { casefile_id, last_name: 'Mossgrave' });
     standIn.add('twin-b', { casefile_id, last_name: 'Saltonby' });
@@ -273,16 +273,16 @@ describe('a list', () => {
   });
 });
 
-describe('a store', () => {
+describe('A store', () => {
   const admin = mongo.db('admin');
   afterEach(() => admin.command({ configureFailPoint: 'failCommand', mode: 'off' }));
 
-  it.each(storeFaults)('whose writes fail ($name) has one document for each chart in the end', async (fault) => {
+  it.each(storeFaults)('whose writes fail has one document for each chart in the end ($name)', async (fault) => {
     const { name: instance, times, data } = fault;
     const slow = standIn.faults.inject({ kind: 'delay', ms: 300, instance, route: 'chart', times: 'always' });
     const running = run(instance);
-    // Steps that are repeated wait longer each time; those of the charts are many, and fail once or twice each.
-    await vi.waitUntil(() => slow.struck > 0, { timeout: 20_000, interval: 5 });
+    // Retries wait longer each time; there are many pulls, which fail once or twice each.
+    await vi.waitUntil(() => slow.applied > 0, { timeout: 20_000, interval: 5 });
     const failCommands = ['insert', 'update', 'findAndModify'];
     await admin.command({ configureFailPoint: 'failCommand', mode: { times }, data: { failCommands, ...data } });
 

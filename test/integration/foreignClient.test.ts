@@ -6,10 +6,10 @@ import { text } from 'node:stream/consumers';
 import { afterAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { serversBin } from '../../dev/servers/programs.ts';
+import { signatureOf } from '../../dev/stand-in/api/authenticate.ts';
 import { type Credentials, type RawPatient, startStandIn } from '../../dev/stand-in/index.ts';
-import { signatureOf } from '../../dev/stand-in/signature.ts';
 
-// Nothing in this project signs or sends these calls: kipu-python from PyPI does, unchanged.
+// The unchanged kipu-python from PyPI signs and sends these calls, without code of this project.
 const standIn = await startStandIn();
 afterAll(() => standIn.close());
 const INSTANCES = ['north-harbor', 'cedar-grove', 'blue-mesa'];
@@ -79,9 +79,9 @@ const byId = <T extends { casefile_id: string }>(rows: readonly T[]) =>
 const pick = (patient: RawPatient, row: object) =>
   Object.fromEntries(Object.keys(row).map((field) => [field, patient[field as keyof RawPatient]]));
 const day = (daysAhead: number) => new Date(Date.now() + daysAhead * 86_400_000).toISOString().slice(0, 10);
-const EVER = { start_date: day(-100), end_date: day(2) };
+const ALL_DATES = { start_date: day(-100), end_date: day(2) };
 
-/** All pages of a list, each asked for by the foreign client. */
+/** Returns all pages of a list, requested by the foreign client. */
 async function everyRow(name: string, method: ForeignCall['method'], params: object) {
   const credentials = credentialsOf(name);
   const ask = (page: number): ForeignCall => ({ credentials, method, args: [{ ...params, page }] });
@@ -91,11 +91,11 @@ async function everyRow(name: string, method: ForeignCall['method'], params: obj
   return { rows: byId(pages.flatMap(({ patients }) => patients)), total: first.pagination.total_records };
 }
 
-describe('a client that is not ours', () => {
+describe('A foreign client', () => {
   it.each([
     ['SHA-1', 3, 'h1PXvNGSmNaZqXBv9/UcqjCFsJ0='],
     ['SHA-256', 4, 'boYgaBORoufqIwn+yNU/+r6rS1Hww1UAk2JYf/JWKN8='],
-  ] as const)("signs KIPU's published example by %s as the stand-in does", async (_, version, signature) => {
+  ] as const)("signs KIPU's published example with %s as the stand-in does", async (_, version, signature) => {
     const appId = 'OFZdZaTiCgy5gZnjnpo-Y7pFNoQvgsLJvtQSPJpWJNM';
     const uri = `/api/patients/census?phi_level=high&app_id=${appId}`;
     const date = 'Thu, 07 Nov 2019 20:08:59 GMT';
@@ -118,8 +118,8 @@ describe('a client that is not ours', () => {
     expect(read).toEqual(patients.map((patient) => ({ patient })));
   });
 
-  it.each(INSTANCES)('pages through what changed in %s', async (name) => {
-    const { rows, total } = await everyRow(name, 'get_patients_latest', EVER);
+  it.each(INSTANCES)('pages through the changed charts of %s', async (name) => {
+    const { rows, total } = await everyRow(name, 'get_patients_latest', ALL_DATES);
     const patients = byId(patientsOf(name));
     expect([rows.length, total]).toEqual([patients.length, patients.length]);
     expect(rows).toEqual(patients.map((patient, index) => pick(patient, rows[index] ?? {})));
@@ -127,9 +127,9 @@ describe('a client that is not ours', () => {
     expect(rows[0]).not.toHaveProperty('discharge_or_transition_name');
   });
 
-  it('pages through the census: who is here now, and with dates those who left too', async () => {
+  it('pages through the census of present patients, and with dates of discharged ones too', async () => {
     const here = await everyRow('north-harbor', 'get_patients_census', { phi_level: 'high' });
-    const dated = await everyRow('north-harbor', 'get_patients_census', { phi_level: 'high', ...EVER });
+    const dated = await everyRow('north-harbor', 'get_patients_census', { phi_level: 'high', ...ALL_DATES });
     const patients = byId(patientsOf('north-harbor'));
     expect(dated.rows).toEqual(patients.map((patient, index) => pick(patient, dated.rows[index] ?? {})));
     const left = patientsOf('north-harbor').filter(({ discharge_date: date }) => {
@@ -143,12 +143,12 @@ describe('a client that is not ours', () => {
     expect(ids).toEqual(expected.filter((id) => !gone.has(id)));
   });
 
-  it('makes a table of the rows of a census that carries whole charts', async () => {
+  it('makes a table of a census whose rows are whole charts', async () => {
     standIn.configure({ instances: { 'blue-mesa': { rows: 'chart' } } });
     const call: ForeignCall = {
       credentials: credentialsOf('blue-mesa'),
       method: 'get_patients_census',
-      args: [{ phi_level: 'high', per: 100, ...EVER }],
+      args: [{ phi_level: 'high', per: 100, ...ALL_DATES }],
       flatten: true,
     };
     const table = z.array(z.record(z.string(), z.unknown())).parse(answerOf(await one(call)));
@@ -178,7 +178,7 @@ describe('a client that is not ours', () => {
   });
 });
 
-describe('refusals as a client that is not ours sees them', () => {
+describe('A foreign client that is refused', () => {
   const own = credentialsOf('north-harbor');
   const other = credentialsOf('cedar-grove');
   const [APP, AUTHENTICATE, RECIPIENT] = [
@@ -204,16 +204,16 @@ describe('refusals as a client that is not ours sees them', () => {
       404,
       'not found',
     ],
-    // Its version 4 signs with SHA-256 and asks for an API that is not served: a good signature comes as far as that.
+    // Its version 4 signs with SHA-256 and requests an API that does not exist here: only a valid signature leads that far.
     ['SHA-256 by a wrong secret', { secretKey: 'wrong' }, VERSION_4, 'KipuForbiddenError', 403, AUTHENTICATE],
     ['SHA-256 by the right secret', {}, VERSION_4, 'KipuAPIError', 406, 'Not acceptable'],
-  ])('%s', async (_, credentials, change, error, status, errors) => {
+  ])('gets the error of %s', async (_, credentials, change, error, status, errors) => {
     const call: ForeignCall = { credentials: { ...own, ...credentials }, method: 'get_locations', args: [], ...change };
     const refused = await one(call);
     expect(refused).toMatchObject({ error, status, answer: { errors: expect.stringContaining(errors) } });
   });
 
-  it('a digest that the instance does not take', async () => {
+  it('gets an error for a digest that the instance does not accept', async () => {
     standIn.configure({ instances: { 'north-harbor': { digest: 'sha256' } } });
     const bySha1 = await one({ credentials: own, method: 'get_locations', args: [] });
     standIn.configure({ instances: { 'north-harbor': { digest: 'sha1' } } });

@@ -15,7 +15,7 @@ const { standIn, store, client, run, fullRun, record, referral } = service;
 const PATIENCE = { timeout: 20_000, interval: 30 };
 const DISCHARGED = { discharge_date: '2026-01-05 10:00:00', discharge_or_transition_name: 'Amber Ridge Recovery' };
 
-/** A held record of a chart that says where the patient goes. */
+/** Creates a chart with a destination, and returns its held record. */
 async function held(instance: string): Promise<RecordDocument> {
   const { casefileId } = standIn.add(instance, DISCHARGED);
   await run(instance);
@@ -36,8 +36,8 @@ async function outcomes(recordId: string): Promise<string[]> {
   return (await store.auditEvents.ofRecord(recordId)).map(({ outcome }) => outcome);
 }
 
-describe('a hold whose workflow was terminated', () => {
-  it('is unlocked all the same', async () => {
+describe('A hold whose workflow was terminated', () => {
+  it('can still be unlocked', async () => {
     const { _id, instance, casefileId } = await held('terminated');
     await workflowOf(_id).terminate('a test');
 
@@ -47,7 +47,7 @@ describe('a hold whose workflow was terminated', () => {
     expect(await outcomes(_id)).toEqual(['unlocked']);
   });
 
-  it('waits again after the next full run, and that run makes nothing new of it', async () => {
+  it('has a workflow again after the next full run, without another change', async () => {
     const { _id, instance, casefileId } = await held('restored');
     await workflowOf(_id).terminate('a test');
     const before = await record(instance, casefileId);
@@ -72,8 +72,8 @@ describe('a hold whose workflow was terminated', () => {
   });
 });
 
-describe('an unlock by nobody', () => {
-  // Signals typed by hand in Temporal's own page may hold anything.
+describe('An unlock without a name', () => {
+  // Signals that people type in Temporal's web UI can contain anything.
   const requests: [string, unknown][] = [
     ['an empty name', { by: '' }],
     ['blanks', { by: ' \t ' }],
@@ -92,19 +92,19 @@ describe('an unlock by nobody', () => {
     for (const [name, casefileId] of added) recordIds.set(name, (await record('nameless', casefileId))._id);
   });
 
-  it.each(requests)('(%s) is refused, the hold stays, and the attempt is in the audit', async (name, request) => {
+  it.each(requests)('is refused, the hold stays, and the attempt is in the audit (%s)', async (name, request) => {
     const recordId = recordIds.get(name) ?? '';
     await workflowOf(recordId).signal('unlock', request);
     await vi.waitUntil(async () => (await outcomes(recordId)).length === 1, PATIENCE);
     expect(await store.auditEvents.ofRecord(recordId)).toMatchObject([{ outcome: 'refused: no name', who: 'unknown' }]);
     expect(await statusOf(recordId)).toBe('held');
-    // The audit is written a moment before the step reports back.
+    // The audit is written shortly before the activity completes.
     await expect.poll(() => workflowOf(recordId).query(stateQuery), PATIENCE).toMatchObject({ doing: 'held' });
   });
 });
 
-describe('an unlock', () => {
-  it('by two people has one effect, and both are in the audit', async () => {
+describe('An unlock', () => {
+  it('by two people has one effect, and both requests are in the audit', async () => {
     const { _id, instance, casefileId } = await held('twice');
     const both = ['Robin Vale', 'Ada Brook'].map((by) =>
       workflowOf(_id).signal(unlockSignal, { by, why: `${by} looked` }),
@@ -120,7 +120,7 @@ describe('an unlock', () => {
     expect(await record(instance, casefileId)).toMatchObject({ status: 'synced', unlocked: { by: winner } });
     expect(await referral(instance, casefileId)).toMatchObject({ revision: 1 });
 
-    // After the end.
+    // After the workflow has ended.
     await service.unlock(await record(instance, casefileId), { by: 'Late Comer' });
     await vi.waitUntil(async () => (await outcomes(_id)).length === 3, PATIENCE);
     await workflowOf(_id).result();
@@ -128,7 +128,7 @@ describe('an unlock', () => {
     expect((await referral(instance, casefileId))?.revisions).toHaveLength(1);
   });
 
-  it('by hand, with nothing but a name, is as good as any', async () => {
+  it('with only a name, typed by hand, is accepted', async () => {
     const { _id } = await held('by-hand');
     await workflowOf(_id).signal('unlock', { by: ' Robin Vale ' });
     await workflowOf(_id).result();
@@ -145,7 +145,7 @@ describe('an unlock', () => {
     expect(await store.referrals.get(_id)).toBeNull();
   });
 
-  it('before any hold opens the record ahead: its discharge is not held', async () => {
+  it('before any hold opens the record, so that its discharge is not held', async () => {
     const { casefileId } = standIn.add('ahead');
     await run('ahead');
     const open = await record('ahead', casefileId);
@@ -158,12 +158,12 @@ describe('an unlock', () => {
     expect(await referral('ahead', casefileId)).toMatchObject({ destination: 'Amber Ridge Recovery' });
   });
 
-  it.each(['before', 'after'])('%s the pull that would hold has ended comes to the same', async (when) => {
+  it.each(['before', 'after'])('%s the end of the pull that holds has the same effect', async (when) => {
     const instance = `racing-${when}`;
     const { casefileId } = standIn.add(instance, DISCHARGED);
     const slow = standIn.faults.inject({ kind: 'delay', ms: 500, instance, route: 'chart' });
     const running = run(instance);
-    await vi.waitUntil(() => slow.struck === 1, PATIENCE);
+    await vi.waitUntil(() => slow.applied === 1, PATIENCE);
     if (when === 'after') await running;
     const due = await record(instance, casefileId);
     await service.unlock(due);

@@ -12,7 +12,7 @@ afterAll(close);
 const NOW = new Date('2026-03-01T10:00:00Z');
 const daysAgo = (days: number) => new Date(NOW.getTime() - days * 86_400_000);
 
-/** In the order in which they are to be listed: days and clock times are read in this zone. */
+/** In the expected order. Days and clock times are in this zone. */
 const ZONE = 'America/Los_Angeles';
 const DISCHARGES = [
   '1969-12-31',
@@ -40,7 +40,7 @@ async function hold(instance: string, dischargeDate: string | null, reason: Hold
 
 beforeAll(async () => {
   await setUp();
-  // Neither in order nor in the opposite one.
+  // Inserted in neither ascending nor descending order.
   const mixed = DISCHARGES.map((_, n) => DISCHARGES[(n * 7 + 3) % DISCHARGES.length] ?? null);
   for (const dischargeDate of mixed) await hold('north', dischargeDate, 'webhook-missing', daysAgo(1));
   await hold('south', '2026-01-04T12:00:00', 'policy-always', daysAgo(40));
@@ -51,27 +51,27 @@ beforeAll(async () => {
 const listed = async (filter: Parameters<typeof records.held>[0], limit = 100) =>
   (await records.held(filter, limit)).map(({ chart }) => chart?.dischargeDate ?? null);
 
-describe('the list of holds', () => {
-  it('has the oldest discharge first, in whatever form, and those without one last', async () => {
+describe('The list of holds', () => {
+  it('has the oldest discharge first, in any date format, and those without a discharge last', async () => {
     expect(await listed({ instance: 'north' })).toEqual(DISCHARGES);
   });
 
-  it.each([1, 10, 11, 12])('keeps the order within a limit of %d', async (limit) => {
+  it.each([1, 10, 11, 12])('keeps the order with a limit of %d', async (limit) => {
     expect(await listed({ instance: 'north' }, limit)).toEqual(DISCHARGES.slice(0, limit));
   });
 
-  it('puts the longest hold first among those without a discharge', async () => {
+  it('has the longest hold first among those without a discharge', async () => {
     const found = await records.held({ instance: 'south' }, 10);
     expect(found.map(({ hold: of }) => of?.since)).toEqual([40, 20, 7].map(daysAgo));
   });
 
   it.each([
     ['a reason', { reason: 'policy-always' }, 2],
-    ['a reason that none has', { instance: 'north', reason: 'webhook-failing' }, 0],
+    ['a reason without holds', { instance: 'north', reason: 'webhook-failing' }, 0],
     ['an age', { heldBefore: daysAgo(7) }, 3],
     ['a greater age', { heldBefore: daysAgo(8) }, 2],
-    ['all of them', { instance: 'south', reason: 'policy-always', heldBefore: daysAgo(30) }, 1],
-  ] as const)('is narrowed by %s', async (_, filter, n) => {
+    ['all filters together', { instance: 'south', reason: 'policy-always', heldBefore: daysAgo(30) }, 1],
+  ] as const)('is filtered by %s', async (_, filter, n) => {
     expect(await listed(filter)).toHaveLength(n);
   });
 });

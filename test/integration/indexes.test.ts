@@ -6,7 +6,7 @@ const { uri, db } = await mongoForTests();
 const store = openStore({ uri, database: db.databaseName });
 afterAll(() => store.close());
 
-it('the set-up replaces its indexes of an earlier version, and leaves an operator’s own', async () => {
+it('The set-up replaces its indexes of an earlier version, and keeps those of an operator', async () => {
   const records = db.collection('records');
   await records.createIndexes([
     { key: { instance: 1 }, name: 'status' },

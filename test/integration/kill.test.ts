@@ -2,7 +2,7 @@ import { it, vi } from 'vitest';
 import { openStore, type Store } from '../../store/connect.ts';
 import type { RunDocument } from '../../store/documents.ts';
 import { instanceAttribute, type RunResult, syncScheduleId } from '../../workflows/messages.ts';
-import { throwAwayFolder } from '../support/servers.ts';
+import { temporaryFolder } from '../support/servers.ts';
 import { serviceForTests } from '../support/service.ts';
 import { startWorkerProcess, type WorkerProcess } from '../support/worker-process.ts';
 
@@ -15,7 +15,7 @@ const service = await serviceForTests({
   policies: { killed: 'webhook-missing', stopped: 'always' },
 });
 const { standIn, client } = service;
-const folder = await throwAwayFolder();
+const folder = await temporaryFolder();
 
 /** What is stored of the charts. Ids, times and the keys of steps differ between any two runs. */
 async function kept(store: Store, instance: string): Promise<unknown[]> {

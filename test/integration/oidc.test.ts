@@ -15,8 +15,8 @@ afterAll(async () => {
   for (const close of toClose.reverse()) await close();
 });
 
-/** The service with a provider beside it; the provider tells claims in the ID token, or when it is asked for them. */
-async function house(options: { claimsInIdToken: boolean; issuer?: string }) {
+/** Starts the service with a provider that sends claims in the ID token, or only from its userinfo endpoint. */
+async function startService(options: { claimsInIdToken: boolean; issuer?: string }) {
   const port = await freePort();
   const base = `http://127.0.0.1:${port}`;
   const people: People = {};
@@ -30,7 +30,7 @@ async function house(options: { claimsInIdToken: boolean; issuer?: string }) {
     OIDC_ISSUER: options.issuer ?? provider.issuer,
     OIDC_CLIENT_ID: clientId,
     OIDC_CLIENT_SECRET: clientSecret,
-    OIDC_SCOPES: 'openid profile house',
+    OIDC_SCOPES: 'openid profile organization',
     OIDC_INSTANCES_CLAIM: 'sites',
   });
   const store: Store = openStore({ uri, database: settings.mongo.database });
@@ -51,10 +51,10 @@ async function house(options: { claimsInIdToken: boolean; issuer?: string }) {
   return { base, people, store, logged, audited, provider };
 }
 
-type House = Awaited<ReturnType<typeof house>>;
+type Service = Awaited<ReturnType<typeof startService>>;
 
-/** Comes by the button of the sign-in page, logs in at the provider and consents; gives the page where that leads. */
-async function comeIn({ base }: House, login: string, browser = visitor(), path = '/') {
+/** Signs in by the button of the sign-in page, logs in at the provider and consents. Returns the page it leads to. */
+async function signIn({ base }: Service, login: string, browser = visitor(), path = '/') {
   const page = await browser.go(`${base}${path}`);
   const [, href = ''] = /<a class="button" href="([^"]+)"/.exec(page.body) ?? [];
   let at = await browser.go(new URL(href.replaceAll('&amp;', '&'), base));
@@ -67,16 +67,16 @@ const session = (browser: ReturnType<typeof visitor>) =>
 
 describe.each([
   { where: 'in the ID token', claimsInIdToken: true },
-  { where: 'at the userinfo address', claimsInIdToken: false },
-])('with claims $where', (how) => {
-  let at: House;
+  { where: 'at the userinfo endpoint', claimsInIdToken: false },
+])('OpenID Connect with claims $where', (how) => {
+  let at: Service;
   beforeAll(async () => {
-    at = await house(how);
+    at = await startService(how);
   });
 
-  it('signs in whom the provider gives a role, and leads to the page that they wanted', async () => {
+  it('signs in a user with a role, and leads to the requested page', async () => {
     at.people.dana = { name: 'Dana Whitlock', preferred_username: 'Dana', role: 'staff', sites: ['north'] };
-    const { browser, page } = await comeIn(at, 'dana', visitor(), '/no-such-page');
+    const { browser, page } = await signIn(at, 'dana', visitor(), '/no-such-page');
     expect([page.status, page.url.href]).toEqual([404, `${at.base}/no-such-page`]);
     expect(page.body).toContain('Dana Whitlock');
     expect(session(browser)).toHaveLength(43);
@@ -99,15 +99,15 @@ describe.each([
     });
   });
 
-  it('goes by what the provider says at each sign-in', async () => {
+  it('updates the account from the claims at each sign-in', async () => {
     at.people.dana = { name: 'Dana W', preferred_username: 'dana', role: ['viewer', 'admin'], sites: '*' };
-    await comeIn(at, 'dana');
+    await signIn(at, 'dana');
     expect(await at.store.accounts.list()).toMatchObject([{ displayName: 'Dana W', role: 'admin', instances: '*' }]);
   });
 
-  it('gives no two people one name', async () => {
+  it('never uses one name for two people', async () => {
     at.people.other = { preferred_username: 'Dana', role: 'viewer', sites: 'north' };
-    await comeIn(at, 'other');
+    await signIn(at, 'other');
     expect((await at.store.accounts.list()).map(({ name, role }) => [name, role])).toEqual([
       ['openid:dana', 'admin'],
       ['openid:other', 'viewer'],
@@ -115,12 +115,12 @@ describe.each([
   });
 
   it.each([
-    ['no role', { sites: '*' }, 'You have no role here'],
-    ['another role', { role: 'cook', sites: '*' }, 'You have no role here'],
-    ['no instance', { role: 'staff' }, 'There is nothing for you to see here'],
-  ])('refuses whom the provider gives %s, and says so', async (_, claims, text) => {
+    ['no role', { sites: '*' }, 'have a role here'],
+    ['another role', { role: 'cook', sites: '*' }, 'have a role here'],
+    ['no instance', { role: 'staff' }, 'have access to any instance'],
+  ])('refuses a user with %s and says so', async (_, claims, text) => {
     at.people.eve = claims;
-    const { browser, page } = await comeIn(at, 'eve');
+    const { browser, page } = await signIn(at, 'eve');
     expect([page.status, page.body]).toEqual([403, expect.stringContaining(text)]);
     expect(session(browser)).toBeUndefined();
     expect((await at.store.accounts.list()).map(({ name }) => name)).not.toContain('openid:eve');
@@ -129,50 +129,50 @@ describe.each([
     );
   });
 
-  it('refuses a disabled account, whatever the provider says', async () => {
+  it('refuses a disabled account', async () => {
     await at.store.accounts.setDisabled('openid:dana', true, new Date());
-    const { browser, page } = await comeIn(at, 'dana');
+    const { browser, page } = await signIn(at, 'dana');
     expect([page.status, page.body]).toEqual([403, expect.stringContaining('Your account is disabled')]);
     expect(session(browser)).toBeUndefined();
   });
 });
 
-describe('an answer of the provider', () => {
-  let at: House;
+describe('The callback of the provider', () => {
+  let at: Service;
   beforeAll(async () => {
-    at = await house({ claimsInIdToken: true });
+    at = await startService({ claimsInIdToken: true });
     at.people.dana = { role: 'staff', sites: '*' };
   });
   const callbackOf = ({ seen }: ReturnType<typeof visitor>) =>
     seen.find(({ pathname }) => pathname === '/sign-in/openid/callback') ?? new URL('http://none');
 
-  it('is good once', async () => {
-    const { browser } = await comeIn(at, 'dana');
+  it('is valid once', async () => {
+    const { browser } = await signIn(at, 'dana');
     const again = await browser.go(callbackOf(browser));
     expect([again.status, again.body]).toEqual([400, expect.stringContaining('Start the sign-in again')]);
   });
 
-  it('is good for the browser alone that was sent there', async () => {
-    const { browser } = await comeIn(at, 'dana');
+  it('is valid only in the browser that started the sign-in', async () => {
+    const { browser } = await signIn(at, 'dana');
     const other = visitor();
     await other.go(`${at.base}/sign-in/openid`);
     const answer = await other.go(callbackOf(browser));
     expect([answer.status, session(other)]).toEqual([400, undefined]);
   });
 
-  it('with a code that is none signs nobody in, and tells the log no more than a code', async () => {
+  it('with an invalid code signs nobody in, and does not log the code', async () => {
     const browser = visitor();
     await browser.go(`${at.base}/sign-in/openid`);
     const state = browser.seen.find(({ pathname }) => pathname === '/auth')?.searchParams.get('state') ?? '';
     const query = new URLSearchParams({ code: 'made-up-code', state, iss: at.provider.issuer });
     const answer = await browser.go(`${at.base}/sign-in/openid/callback?${query}`);
-    expect([answer.status, answer.body]).toEqual([502, expect.stringContaining('Or its answer is not as it must be')]);
+    expect([answer.status, answer.body]).toEqual([502, expect.stringContaining('or its answer is not valid')]);
     expect(session(browser)).toBeUndefined();
     expect(at.logged.join('')).toContain('a sign-in by OpenID Connect failed');
     expect(at.logged.join('')).not.toContain('made-up-code');
   });
 
-  it('that somebody broke off leads back to the sign-in', async () => {
+  it('after a canceled login leads back to the sign-in', async () => {
     const browser = visitor();
     const login = await browser.go(`${at.base}/sign-in/openid`);
     const [, abort = ''] = /href="([^"]+\/abort)"/.exec(login.body) ?? [];
@@ -180,19 +180,19 @@ describe('an answer of the provider', () => {
     expect([answer.status, answer.body]).toEqual([403, expect.stringContaining('You are not signed in')]);
   });
 
-  it('leads nowhere else afterwards', async () => {
+  it('never redirects to another site', async () => {
     const browser = visitor();
     await browser.go(`${at.base}/sign-in/openid?next=https://evil.test/`);
-    const { page } = await comeIn(at, 'dana', browser);
+    const { page } = await signIn(at, 'dana', browser);
     expect(page.url.origin).toBe(at.base);
   });
 });
 
-describe('a provider that does not answer', () => {
-  it('is said so, and accounts with a password go on signing in', async () => {
-    const at = await house({ claimsInIdToken: true, issuer: `http://127.0.0.1:${nobody}` });
+describe('A provider that does not answer', () => {
+  it('shows an error, and accounts with a password can still sign in', async () => {
+    const at = await startService({ claimsInIdToken: true, issuer: `http://127.0.0.1:${nobody}` });
     const answer = await visitor().go(`${at.base}/sign-in/openid`);
-    expect([answer.status, answer.body]).toEqual([502, expect.stringContaining('does not answer')]);
+    expect([answer.status, answer.body]).toEqual([502, expect.stringContaining("isn't working")]);
     expect((await visitor().go(`${at.base}/sign-in`)).body).toContain('name="password"');
   });
 });

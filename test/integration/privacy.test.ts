@@ -14,18 +14,24 @@ import { type KipuChart, KipuClient } from '../../kipu/index.ts';
 import { schemas } from '../../store/schemas.ts';
 import { workflowBundle } from '../../worker/bundle.ts';
 import { instanceAttribute, kipuTaskQueue, patientWorkflowId, stateQuery } from '../../workflows/messages.ts';
-import { dischargedPatient, type Marked, markedPatient, placesOf, type Seen } from '../support/patientMarkers.ts';
+import {
+  dischargedPatient,
+  type ExposedText,
+  type MarkedPatient,
+  markedPatient,
+  placesContaining,
+} from '../support/patientMarkers.ts';
 import { serviceForTests } from '../support/service.ts';
-import { seenAt, seenInTemporal } from '../support/temporalDump.ts';
+import { temporalTexts, textAt } from '../support/temporalDump.ts';
 
 const metricsAddress = `127.0.0.1:${await freePort()}`;
-const HOUSES = ['open', 'rows', 'locked', 'refused', 'cut-short', 'strict', 'double', 'outage', 'leaky'];
+const INSTANCES = ['open', 'rows', 'locked', 'refused', 'cut-short', 'strict', 'double', 'outage', 'leaky'];
 
-/** What was told to the address of NOTICE_URL. */
-const told: string[] = [];
+/** The requests to NOTICE_URL. */
+const notices: string[] = [];
 const listener = createServer((request, response) => {
   void text(request).then((body) => {
-    told.push(`${JSON.stringify([request.url, request.rawHeaders])}\n${body}`);
+    notices.push(`${JSON.stringify([request.url, request.rawHeaders])}\n${body}`);
     response.end();
   });
 });
@@ -36,9 +42,9 @@ afterAll(() => void listener.close());
 const written: string[] = [];
 for (const stream of [process.stdout, process.stderr]) {
   const write = stream.write.bind(stream);
-  vi.spyOn(stream, 'write').mockImplementation((...given: Parameters<typeof write>) => {
-    written.push(String(given[0]));
-    return write(...given);
+  vi.spyOn(stream, 'write').mockImplementation((...args: Parameters<typeof write>) => {
+    written.push(String(args[0]));
+    return write(...args);
   });
 }
 
@@ -49,11 +55,11 @@ const service = await serviceForTests({
     LOG_LEVEL: 'debug',
     METRICS_ADDRESS: metricsAddress,
     HEALTH_PORT: '0',
-    NOTICE_URL: `http://127.0.0.1:${noticePort}/told`,
+    NOTICE_URL: `http://127.0.0.1:${noticePort}/notices`,
   },
   policies: { locked: 'always', rows: 'always' },
   standIn: {
-    instances: HOUSES.map((name) => ({ name, charts: 0 })),
+    instances: INSTANCES.map((name) => ({ name, charts: 0 })),
     settings: { instances: { rows: { rows: 'chart' } } },
   },
 });
@@ -63,25 +69,25 @@ afterAll(() => mongo.close());
 
 const PATIENCE = { timeout: 20_000, interval: 30 };
 
-/** Everything that somebody may see who may not see a patient. */
-async function everythingSeen(): Promise<Seen[]> {
+/** Returns everything that is visible to people who may not see patients. */
+async function exposedTexts(): Promise<ExposedText[]> {
   const health = `http://127.0.0.1:${service.worker.healthPort}/health`;
   return [
-    ...(await seenInTemporal(client)),
+    ...(await temporalTexts(client)),
     ...logged.map((text) => ({ place: 'log', text })),
     ...written.map((text) => ({ place: 'output', text })),
-    ...told.map((text) => ({ place: 'notice', text })),
-    await seenAt('metrics', `http://${metricsAddress}/metrics`),
-    await seenAt('health', `${health}/live`),
-    await seenAt('health', `${health}/ready`),
+    ...notices.map((text) => ({ place: 'notice', text })),
+    await textAt('metrics', `http://${metricsAddress}/metrics`),
+    await textAt('health', `${health}/live`),
+    await textAt('health', `${health}/ready`),
   ];
 }
 
-describe('nothing about a patient', () => {
-  const people: Marked[] = [];
-  let seen: Seen[];
+describe('Patient data', () => {
+  const people: MarkedPatient[] = [];
+  let exposed: ExposedText[];
 
-  function add(instance: string, patient: Marked): string {
+  function add(instance: string, patient: MarkedPatient): string {
     people.push(patient);
     return standIn.add(instance, patient.fields).casefileId;
   }
@@ -105,17 +111,17 @@ describe('nothing about a patient', () => {
     late: { kind: 'delay', ms: 30_000 },
     down: { kind: 'status', status: 503 },
   };
-  const spoilt = ['Qzbaddate of somebodyzQ', 'Qzbadname of somebodyzQ', 'feedbeef-0000-4000-8000-00000000beef'];
+  const faultValues = ['Qzbaddate of somebodyzQ', 'Qzbadname of somebodyzQ', 'feedbeef-0000-4000-8000-00000000beef'];
 
   beforeAll(async () => {
     await Promise.all([ordinary(), fromRows(), locked(), refused(), cutShort()]);
     await strict();
     await double();
     await outage();
-    seen = await everythingSeen();
+    exposed = await exposedTexts();
   });
 
-  /** Saved, unchanged, changed, withdrawn, not ready, ignored, deleted, and every failure of a chart. */
+  /** Saves, changes, withdraws, ignores and deletes charts, and makes every failure of a chart. */
   async function ordinary(): Promise<void> {
     const saved = add('open', markedPatient('saved'));
     const changed = add('open', dischargedPatient('changed'));
@@ -128,7 +134,7 @@ describe('nothing about a patient', () => {
       standIn.faults.inject({ ...fault, instance: 'open', route: 'chart', casefileId });
     }
     const id = 'Qzbadid of somebodyzQ';
-    spoilt.push(id);
+    faultValues.push(id);
     standIn.faults.inject({ kind: 'bad-casefile', id, instance: 'open', route: 'census' });
     const first = await run('open');
     expect(first.counts).toMatchObject({ refused: 1, saved: 7, notReady: 1, ignored: 1, failed: 9 });
@@ -136,7 +142,7 @@ describe('nothing about a patient', () => {
     standIn.edit('open', saved, {});
     standIn.edit('open', changed, { discharge_date: null, last_name: 'Qznewname of somebodyzQ' });
     standIn.edit('open', cleared, { discharge_or_transition_name: '' });
-    spoilt.push('Qznewname of somebodyzQ');
+    faultValues.push('Qznewname of somebodyzQ');
     standIn.remove('open', deleted);
     expect((await fullRun('open')).counts).toMatchObject({ unchanged: 1, saved: 2 });
     expect((await record('open', deleted)).status).toBe('void');
@@ -155,13 +161,13 @@ describe('nothing about a patient', () => {
     if (known !== null) await store.instances.noteRows('rows', { ...known, comparedAt: null });
     standIn.configure({ instances: { rows: { rows: 'stale' } } });
     standIn.edit('rows', saved, { discharge_or_transition_name: 'Qznewhouse of somebodyzQ' });
-    spoilt.push('Qznewhouse of somebodyzQ');
+    faultValues.push('Qznewhouse of somebodyzQ');
     expect(await fullRun('rows')).toMatchObject({ warnings: [{ code: 'rows-differ' }], counts: { saved: 1 } });
     standIn.configure({ instances: { rows: { rows: 'blank' } } });
     expect(await run('rows')).toMatchObject({ status: 'incomplete' });
   }
 
-  /** Held, changed while held, reminded of, unlocked, unlocked again, unlocked by nobody; one stays held. */
+  /** Holds, changes, reminds of and unlocks records, also twice and without a name; one stays held. */
   async function locked(): Promise<void> {
     const [first, second] = [add('locked', dischargedPatient('held')), add('locked', dischargedPatient('unlocked'))];
     expect((await run('locked')).counts).toMatchObject({ held: 2 });
@@ -218,7 +224,7 @@ describe('nothing about a patient', () => {
     await db.command({ collMod: 'records', validator: { $jsonSchema: schema }, validationLevel: 'moderate' });
   }
 
-  /** A unique index that somebody else made refuses the document, and quotes it. */
+  /** Makes a unique index of an operator reject a document, with its values in the error. */
   async function double(): Promise<void> {
     for (const name of ['one', 'other']) add('double', markedPatient(name));
     const from = logged.length;
@@ -239,7 +245,7 @@ describe('nothing about a patient', () => {
     const slow = standIn.faults.inject({ kind: 'delay', ms: 200, instance: 'outage', route: 'chart', times: 'always' });
     const from = logged.length;
     const running = run('outage');
-    await vi.waitUntil(() => slow.struck > 0, PATIENCE);
+    await vi.waitUntil(() => slow.applied > 0, PATIENCE);
     const failPoint = {
       configureFailPoint: 'failCommand',
       data: { failCommands: ['update', 'insert'], closeConnection: true },
@@ -250,18 +256,24 @@ describe('nothing about a patient', () => {
     expect((await running).counts).toMatchObject({ saved: 2 });
   }
 
-  it('is in what Temporal, logs, metrics or health show, whatever happens to the chart', () => {
-    const marks = [...people.flatMap((patient) => patient.marks), ...spoilt];
-    const found = marks.flatMap((mark) => placesOf(mark, seen).map((place) => `${mark} in ${place}`));
+  it('is not in Temporal, logs, metrics, notices or health, whatever happens to the chart', () => {
+    const marks = [...people.flatMap((patient) => patient.marks), ...faultValues];
+    const found = marks.flatMap((mark) => placesContaining(mark, exposed).map((place) => `${mark} in ${place}`));
     expect(found).toEqual([]);
   });
 
-  it('is missing because nobody looked: what may be seen is found in all these places', async () => {
+  it('would be found there: the same search finds other texts in all these places', async () => {
     const [held] = await store.records.held({ instance: 'locked' }, 1);
-    expect(placesOf(held?._id ?? '', seen).sort()).toEqual(['description', 'history', 'list', 'log', 'notice']);
-    expect(placesOf('sync/open', seen)).toContain('schedule');
-    expect(placesOf('kipu-referrals-kipu', seen)).toContain('metrics');
-    expect(placesOf('"ok":true', seen)).toEqual(['health']);
+    expect(placesContaining(held?._id ?? '', exposed).sort()).toEqual([
+      'description',
+      'history',
+      'list',
+      'log',
+      'notice',
+    ]);
+    expect(placesContaining('sync/open', exposed)).toContain('schedule');
+    expect(placesContaining('kipu-referrals-kipu', exposed)).toContain('metrics');
+    expect(placesContaining('"ok":true', exposed)).toEqual(['health']);
     const logs = [
       'a step failed',
       'a run ended',
@@ -270,26 +282,26 @@ describe('nothing about a patient', () => {
       'store-unavailable',
       'store-refused',
     ];
-    expect(logs.filter((said) => !placesOf(said, seen).includes('log'))).toEqual([]);
+    expect(logs.filter((said) => !placesContaining(said, exposed).includes('log'))).toEqual([]);
     const codes = ['InstanceFault', 'unauthorized', 'refused', 'timeout', 'connection-lost', 'unavailable'];
-    expect(codes.filter((code) => !placesOf(code, seen).includes('history'))).toEqual([]);
+    expect(codes.filter((code) => !placesContaining(code, exposed).includes('history'))).toEqual([]);
   });
 
-  it('although the database has it all', async () => {
+  it('is in the database', async () => {
     const texts = await Promise.all([
       store.collections.records.find().toArray(),
       store.collections.referrals.find().toArray(),
     ]);
     const stored = [{ place: 'store', text: JSON.stringify(texts) }];
     const [saved] = people;
-    const kept = saved?.marks.filter((mark) => placesOf(mark, stored).length > 0);
+    const kept = saved?.marks.filter((mark) => placesContaining(mark, stored).length > 0);
     expect(kept?.length).toBeGreaterThan(20);
   });
 });
 
-describe('the search finds', () => {
-  /** Ways to break the rule in a step. */
-  const inSteps: Record<string, { place: string; leak: (chart: KipuChart) => unknown }> = {
+describe('The search for patient data', () => {
+  /** Leaks in an activity. */
+  const inActivities: Record<string, { place: string; leak: (chart: KipuChart) => unknown }> = {
     'an error’s text': {
       place: 'history',
       leak: (chart) => {
@@ -321,21 +333,21 @@ describe('the search finds', () => {
       place: 'history',
       leak: (chart) => ({ opaque: Buffer.from(`..${chart.lastName}..`).toString('base64') }),
     },
-    'a message of the log': { place: 'log', leak: (chart) => Context.current().log.info(`pulled ${chart.lastName}`) },
-    'a fact of the log': {
+    'a log message': { place: 'log', leak: (chart) => Context.current().log.info(`pulled ${chart.lastName}`) },
+    'a log field': {
       place: 'log',
       leak: (chart) => Context.current().log.info('pulled', { text: chart.lastName }),
     },
-    'a label of a metric': {
+    'a metric label': {
       place: 'metrics',
       leak: (chart) =>
         Context.current()
           .metricMeter.createCounter('leaks')
           .add(1, { patient: chart.lastName ?? '' }),
     },
-    'what is printed': { place: 'output', leak: (chart) => void process.stderr.write(`${chart.lastName}\n`) },
+    'printed output': { place: 'output', leak: (chart) => void process.stderr.write(`${chart.lastName}\n`) },
   };
-  /** Ways to break it from outside. */
+  /** Leaks by clients. */
   const byClients: Record<string, { place: string; leak: (mark: string) => Promise<unknown> }> = {
     'a workflow’s id': { place: 'list', leak: (mark) => start({ workflowId: `patient/${mark}` }) },
     'a memo': { place: 'description', leak: (mark) => start({ memo: { note: mark } }) },
@@ -350,16 +362,16 @@ describe('the search finds', () => {
     'a schedule’s note': { place: 'schedule', leak: (mark) => pauseSchedule(client, 'leaky', true, `see ${mark}`) },
   };
   const marks = new Map<string, string>();
-  let seen: Seen[];
+  let exposed: ExposedText[];
 
   function start(options: object) {
     const workflowId = `leak/${marks.size}`;
-    return client.workflow.start('patientWorkflow', { workflowId, taskQueue: 'nobody', args: [{}], ...options });
+    return client.workflow.start('patientWorkflow', { workflowId, taskQueue: 'unused', args: [{}], ...options });
   }
 
   beforeAll(async () => {
     const leaks = new Map<string, (chart: KipuChart) => unknown>();
-    for (const [name, { leak }] of Object.entries(inSteps)) {
+    for (const [name, { leak }] of Object.entries(inActivities)) {
       const mark = `Qzleak ${leaks.size} of O'somebodyzQ`;
       const { casefileId } = standIn.add('leaky', { last_name: mark });
       leaks.set(casefileId, leak);
@@ -378,14 +390,14 @@ describe('the search finds', () => {
       marks.set(name, `Qzleak ${name.length}${marks.size} by O'somebodyzQ`);
       await leak(marks.get(name) ?? '');
     }
-    await vi.waitUntil(async () => (await client.workflow.count("TaskQueue = 'nobody'")).count === 4, PATIENCE);
-    seen = await everythingSeen();
+    await vi.waitUntil(async () => (await client.workflow.count("TaskQueue = 'unused'")).count === 4, PATIENCE);
+    exposed = await exposedTexts();
   });
 
-  it.each([...Object.entries(inSteps), ...Object.entries(byClients)])('%s', (name, { place }) => {
+  it.each([...Object.entries(inActivities), ...Object.entries(byClients)])('finds it in %s', (name, { place }) => {
     const mark = marks.get(name);
     expect(mark).toBeDefined();
-    expect(placesOf(mark ?? '', seen)).toContain(place);
+    expect(placesContaining(mark ?? '', exposed)).toContain(place);
   });
 });
 
@@ -398,19 +410,19 @@ function contextOf(taskQueue: string): ActivityContext {
   return { store, instances: new Map(instances), workflows, taskQueue, runs, noticeUrl, now: () => new Date() };
 }
 
-/** A worker without the guard round its steps, whose pull leaks. Gives how to stop it. */
+/** Starts a worker without the failure interceptor, whose pull leaks. Returns a function that stops it. */
 async function startLeakyWorker(
   taskQueue: string,
   leaks: ReadonlyMap<string, (chart: KipuChart) => unknown>,
 ): Promise<() => Promise<void>> {
   const context = contextOf(taskQueue);
   const { kipu } = context.instances.get('leaky') ?? {};
-  const steps: KipuActivities = createKipuActivities(context);
+  const activities: KipuActivities = createKipuActivities(context);
   const pullChart: KipuActivities['pullChart'] = async (input) => {
     const { casefileId = '' } = (await store.records.get(input.recordId)) ?? {};
     const chart = await kipu?.chart(casefileId);
     const leaked = chart && leaks.get(casefileId)?.(chart);
-    const report = await steps.pullChart(input);
+    const report = await activities.pullChart(input);
     return typeof leaked === 'object' ? { ...report, ...leaked } : report;
   };
   const connection = await NativeConnection.connect(service.temporal.connection);
@@ -418,7 +430,7 @@ async function startLeakyWorker(
     Worker.create({
       ...{ connection, taskQueue, workflowBundle: await workflowBundle(), activities: createStoreActivities(context) },
     }),
-    Worker.create({ connection, taskQueue: kipuTaskQueue(taskQueue), activities: { ...steps, pullChart } }),
+    Worker.create({ connection, taskQueue: kipuTaskQueue(taskQueue), activities: { ...activities, pullChart } }),
   ]);
   const runs = workers.map((worker) => worker.run());
   return async () => {

@@ -96,7 +96,7 @@ describe('a schedule', () => {
     const runs = () => store.runs.list({ instance: 'busy' }, 10);
     const described = () => client.schedule.getHandle(syncScheduleId('busy')).describe();
     await triggerRun(client, 'busy');
-    await vi.waitUntil(async () => slow.struck > 0 && (await runs()).length === 2, PATIENCE);
+    await vi.waitUntil(async () => slow.applied > 0 && (await runs()).length === 2, PATIENCE);
 
     for (let more = 0; more < 3; more += 1) await triggerRun(client, 'busy');
     await vi.waitUntil(async () => Number((await described()).raw.info?.bufferSize) === 1, PATIENCE);

@@ -11,9 +11,9 @@ import { startMongo } from '../../dev/servers/mongo.ts';
 import { freePort } from '../../dev/servers/ports.ts';
 import { ServerStartError, startProcess } from '../../dev/servers/process.ts';
 import { startTemporal } from '../../dev/servers/temporal.ts';
-import { mongoForTests, throwAwayFolder } from '../support/servers.ts';
+import { mongoForTests, temporaryFolder } from '../support/servers.ts';
 
-const folder = await throwAwayFolder();
+const folder = await temporaryFolder();
 
 function exists(pid: number): boolean {
   try {
@@ -47,7 +47,7 @@ async function withMongo<T>(uri: string, work: (client: MongoClient) => Promise<
 }
 
 describe('Temporal', () => {
-  it('keeps workflows and search attributes over a restart, in a folder that it makes', async () => {
+  it('keeps workflows and search attributes across a restart, in a folder that it creates', async () => {
     const options = { dbFile: join(folder, 'made/by/it/temporal.db'), logFile: join(folder, 'temporal.log') };
     const workflowId = 'record-1';
     const first = await startTemporal({ ...options, uiPort: false });
@@ -76,7 +76,7 @@ describe('Temporal', () => {
     }
   });
 
-  it('starts several at once, each with its web page and namespace', async () => {
+  it('starts several times at once, each with its web UI and namespace', async () => {
     const namespaces = ['alpha', 'beta', 'gamma'];
     const servers = await Promise.all(
       namespaces.map((namespace) => startTemporal({ namespace, logFile: join(folder, `${namespace}.log`) })),
@@ -99,7 +99,7 @@ describe('Temporal', () => {
 });
 
 describe('MongoDB', () => {
-  it('keeps documents when it is killed, and comes back on another port', async () => {
+  it('keeps documents when it is killed, and starts again on another port', async () => {
     const options = { storagePath: join(folder, 'mongo'), logFile: join(folder, 'mongo.log') };
     const first = await startMongo(options);
     await withMongo(first.uri, (client) =>
@@ -126,7 +126,7 @@ describe('MongoDB', () => {
   it.each([
     { testCommands: true, refused: false },
     { testCommands: false, refused: true },
-  ])('takes fail points only when told to: $testCommands', async ({ testCommands, refused }) => {
+  ])('accepts fail points only with testCommands: $testCommands', async ({ testCommands, refused }) => {
     const server = await startMongo({ storagePath: ':memory:', testCommands });
     try {
       const answer = withMongo(server.uri, (client) =>
@@ -141,7 +141,7 @@ describe('MongoDB', () => {
     }
   });
 
-  it('gives each caller in a test file a database of its own on one server', async () => {
+  it('has a database for each caller in a test file, on one server', async () => {
     const [one, other] = [await sharedOne, await sharedOther];
     expect(one.uri).toBe(other.uri);
     await one.db.collection('records').insertOne({});
@@ -153,8 +153,8 @@ describe('MongoDB', () => {
 const sharedOne = mongoForTests();
 const sharedOther = mongoForTests();
 
-describe('a server that does not come up', () => {
-  it('says which program, how it ended and what it said last', async () => {
+describe('A server that does not start', () => {
+  it('is reported with its program, how it ended and the end of its log', async () => {
     const spec = {
       program: process.execPath,
       args: ['-e', 'console.error("The data is of a newer version."); process.exit(3)'],
@@ -166,7 +166,7 @@ describe('a server that does not come up', () => {
     expect(String(failure)).toMatch(/node ended with 3\..*The data is of a newer version\./s);
   });
 
-  it('is ended when it does not answer in time', async () => {
+  it('is ended if it does not answer in time', async () => {
     const pidFile = join(folder, 'mute.pid');
     const program = `require('fs').writeFileSync('${pidFile}', String(process.pid)); setInterval(() => {}, 1000)`;
     const failure = await startProcess({
@@ -183,7 +183,7 @@ describe('a server that does not come up', () => {
     expect(exists(Number(readFileSync(pidFile, 'utf8')))).toBe(false);
   });
 
-  it('says so when the program cannot be run', async () => {
+  it('is reported if the program cannot be run', async () => {
     const program = join(folder, 'not-a-program');
     writeFileSync(program, '');
     const spec = { program, args: [], logFile: join(folder, 'none.log'), ready: () => Promise.resolve() };
@@ -191,8 +191,8 @@ describe('a server that does not come up', () => {
   });
 });
 
-describe('a leftover of a killed service', () => {
-  it('is stopped only while its process still runs that program', async () => {
+describe('A server of a killed service', () => {
+  it('is stopped only if its process still runs that program', async () => {
     const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' });
     await once(child, 'spawn');
     const pid = child.pid ?? 0;
@@ -204,7 +204,7 @@ describe('a leftover of a killed service', () => {
 });
 
 describe('freePort', () => {
-  it('gives the preferred port when it is free, else another', async () => {
+  it('returns the preferred port if it is free, else another', async () => {
     const preferred = await freePort();
     expect(await freePort(preferred)).toBe(preferred);
     const server = createServer().listen(preferred, '127.0.0.1');

@@ -22,10 +22,10 @@ const VERSION = '2026-01-04T08:00:00';
 const NEXT_VERSION = '2026-01-05T09:00:00';
 
 let instance = 0;
-/** A name that no other test uses. */
+/** Returns an instance name that no other test uses. */
 function fresh(): string {
   instance += 1;
-  return `house-${instance}`;
+  return `clinic-${instance}`;
 }
 
 function row(lastUpdatedAt: string | null = VERSION, casefileId = `1:${randomUUID()}`) {
@@ -53,20 +53,20 @@ async function get(recordId: string): Promise<RecordDocument> {
   return record;
 }
 
-async function upsertListed(...given: Parameters<typeof records.upsertListed>): Promise<string[]> {
-  return (await records.upsertListed(...given)).due;
+async function upsertListed(...args: Parameters<typeof records.upsertListed>): Promise<string[]> {
+  return (await records.upsertListed(...args)).due;
 }
 
-/** A record that was just listed for the first time. */
+/** Returns a record that was just listed for the first time. */
 async function listed(name = fresh(), at = row()): Promise<RecordDocument> {
   const [id = ''] = await upsertListed(name, [at], NOW);
   return get(id);
 }
 
-/** A record after its first pull. */
+/** Returns a record after its first pull. */
 async function pulled(as: Parameters<typeof records.finish>[1] = SAVED): Promise<RecordDocument> {
   const record = await listed();
-  await records.finish(record, as, 'step-1', NOW);
+  await records.finish(record, as, 'pull-1', NOW);
   return get(record._id);
 }
 
@@ -74,8 +74,8 @@ function unlockBy(by: string, key = randomUUID()) {
   return { by, why: null, at: NOW, key };
 }
 
-describe('a row of a list', () => {
-  it('makes a record of a chart never seen: due, with an id that says nothing', async () => {
+describe('A row of a list', () => {
+  it('creates the record of a new chart: due, with an opaque id', async () => {
     const name = fresh();
     const rows = [row(), row(null), row()];
     const due = await upsertListed(name, rows, NOW);
@@ -87,7 +87,7 @@ describe('a row of a list', () => {
     }
   });
 
-  it('that comes twice on a page, or again before it was pulled, makes one record', async () => {
+  it('that occurs twice on a page, or again before the pull, creates one record', async () => {
     const name = fresh();
     const one = row();
     const first = await upsertListed(name, [one, one], NOW);
@@ -97,17 +97,17 @@ describe('a row of a list', () => {
     expect(await collections.records.countDocuments({ instance: name })).toBe(1);
   });
 
-  it('of the same casefile id in two instances makes two records', async () => {
+  it('with the same casefile id in two instances creates two records', async () => {
     const one = row();
     const [a, b] = [await listed(fresh(), one), await listed(fresh(), one)];
     expect(a._id).not.toBe(b._id);
   });
 
-  it('of a chart never seen, on two workers at once, makes one record', async () => {
+  it('of a new chart on two workers at once creates one record', async () => {
     const name = fresh();
     const rows = Array.from({ length: 20 }, () => row());
     const all = await Promise.allSettled(Array.from({ length: 4 }, () => upsertListed(name, rows, NOW)));
-    // A loser of the race may be refused as a duplicate; its step is repeated, and finds what the winner made.
+    // The loser of the race can fail with a duplicate key; its activity is retried, and finds the winner's records.
     const won = all.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
     expect(new Set(won.map((ids) => ids.join()))).toHaveLength(1);
     expect(await upsertListed(name, rows, NOW)).toEqual(won[0]);
@@ -119,7 +119,7 @@ describe('a row of a list', () => {
     held: () => pulled(HELD),
     failed: async () => {
       const record = await listed();
-      await records.fail(record._id, FAILURE, 'step-1', NOW);
+      await records.fail(record._id, FAILURE, 'pull-1', NOW);
       return get(record._id);
     },
     new: () => listed(),
@@ -157,55 +157,55 @@ describe('a row of a list', () => {
   });
 });
 
-describe('a pull', () => {
-  it('ends as found, answers for the version that was listed, and owes nothing', async () => {
+describe('A pull', () => {
+  it('stores its outcome and the listed version, and owes nothing', async () => {
     expect(await pulled()).toMatchObject({
       ...{ status: 'synced', pending: false, pulledVersion: VERSION, pulledAt: NOW, failure: null, chart: CHART },
-      lastPull: { key: 'step-1', outcome: 'saved' },
+      lastPull: { key: 'pull-1', outcome: 'saved' },
     });
   });
 
   it.each<[string, (record: RecordDocument) => Promise<unknown>]>([
     ['an unlock', (record) => records.unlock(record._id, unlockBy('Robin Vale'))],
     ['a change just listed', ({ instance: at, casefileId }) => upsertListed(at, [row(NEXT_VERSION, casefileId)], NOW)],
-    ['another pull', (record) => records.finish(record, SAVED, 'step-2', NOW)],
+    ['another pull', (record) => records.finish(record, SAVED, 'pull-2', NOW)],
     ['a deletion', (record) => records.void(record._id, NOW)],
-  ])('can not pass %s that came after it read the record', async (_, meanwhile) => {
+  ])('does not overwrite %s that came after it read the record', async (_, change) => {
     const record = await pulled();
-    await meanwhile(record);
+    await change(record);
     const after = await get(record._id);
-    await expect(records.finish(record, HELD, 'step-3', NOW)).rejects.toThrow(StoreConflictError);
+    await expect(records.finish(record, HELD, 'pull-3', NOW)).rejects.toThrow(StoreConflictError);
     expect(await get(record._id)).toEqual(after);
   });
 
-  it('that fails twice under the same key counts once, and the next one waits longer', async () => {
+  it('that fails twice with the same key counts once, and the next one waits longer', async () => {
     const { _id } = await listed();
-    await records.fail(_id, FAILURE, 'step-1', NOW);
+    await records.fail(_id, FAILURE, 'pull-1', NOW);
     const once = await get(_id);
-    await records.fail(_id, FAILURE, 'step-1', later(1));
+    await records.fail(_id, FAILURE, 'pull-1', later(1));
     expect(await get(_id)).toEqual(once);
     expect(once).toMatchObject({ status: 'failed', pending: true, failure: { ...FAILURE, times: 1 } });
-    await records.fail(_id, FAILURE, 'step-2', later(1));
+    await records.fail(_id, FAILURE, 'pull-2', later(1));
     const twice = await get(_id);
     expect(twice.failure?.times).toBe(2);
     expect(Number(twice.retryAt) - Number(later(1))).toBeGreaterThan(Number(once.retryAt) - Number(NOW));
   });
 
-  it('that fails leaves a hold as it stands', async () => {
+  it('that fails does not change a hold', async () => {
     const { _id } = await pulled(HELD);
-    await records.fail(_id, FAILURE, 'step-2', NOW);
+    await records.fail(_id, FAILURE, 'pull-2', NOW);
     expect(await get(_id)).toMatchObject({ status: 'held', hold: HOLD, failure: { times: 1 } });
   });
 
-  it('that succeeds forgets the failures before it', async () => {
+  it('that succeeds removes earlier failures', async () => {
     const { _id } = await listed();
-    await records.fail(_id, FAILURE, 'step-1', NOW);
-    await records.finish(await get(_id), SAVED, 'step-2', NOW);
+    await records.fail(_id, FAILURE, 'pull-1', NOW);
+    await records.finish(await get(_id), SAVED, 'pull-2', NOW);
     expect(await get(_id)).toMatchObject({ status: 'synced', failure: null, retryAt: null, pending: false });
   });
 });
 
-describe('an unlock', () => {
+describe('An unlock', () => {
   it('of a held record ends the hold and owes a pull', async () => {
     const { _id } = await pulled(HELD);
     await records.unlock(_id, unlockBy('Robin Vale'));
@@ -215,43 +215,46 @@ describe('an unlock', () => {
     });
   });
 
-  it('before any hold only opens the record ahead', async () => {
+  it('before any hold only opens the record', async () => {
     const record = await pulled();
     await records.unlock(record._id, unlockBy('Robin Vale'));
     expect(await get(record._id)).toMatchObject({ status: 'synced', pending: false, unlocked: { by: 'Robin Vale' } });
   });
 
-  it('by many at once has one winner, whom all are told', async () => {
+  it('by many at once has one winner, whom all callers get', async () => {
     const { _id, rev } = await pulled(HELD);
     const people = Array.from({ length: 8 }, (_, n) => unlockBy(`Person ${n}`));
-    const told = await Promise.all(people.map((by) => records.unlock(_id, by)));
-    const winners = new Set(told.map((record) => record?.unlocked?.by));
+    const returned = await Promise.all(people.map((by) => records.unlock(_id, by)));
+    const winners = new Set(returned.map((record) => record?.unlocked?.by));
     expect(winners.size).toBe(1);
     expect(await get(_id)).toMatchObject({ rev: rev + 1, unlocked: { by: [...winners][0] } });
   });
 
-  it('of nobody gives null', async () => {
+  it('of an unknown record returns null', async () => {
     expect(await records.unlock(newRecordId(), unlockBy('Robin Vale'))).toBeNull();
   });
 
-  it.each([0, 1, 2, 3, 4, 5])('and a pull that holds, side by side (%d): never held and open at once', async () => {
-    const record = await listed();
-    const unlock = async (): Promise<unknown> =>
-      records.unlock(record._id, unlockBy('Robin Vale')).catch((error) => {
-        expect(error).toBeInstanceOf(StoreConflictError);
-        return unlock();
-      });
-    const [hold] = await Promise.allSettled([records.finish(record, HELD, 'step-1', NOW), unlock()]);
-    const after = await get(record._id);
-    expect(after.unlocked?.by).toBe('Robin Vale');
-    expect(after.hold).toBeNull();
-    // Held first and then unlocked; or unlocked first, and the pull must read again.
-    expect(after.status).toBe(hold.status === 'fulfilled' ? 'unlocked' : 'new');
-  });
+  it.each([0, 1, 2, 3, 4, 5])(
+    'and a concurrent pull that holds never lead to a record that is held and open (%d)',
+    async () => {
+      const record = await listed();
+      const unlock = async (): Promise<unknown> =>
+        records.unlock(record._id, unlockBy('Robin Vale')).catch((error) => {
+          expect(error).toBeInstanceOf(StoreConflictError);
+          return unlock();
+        });
+      const [hold] = await Promise.allSettled([records.finish(record, HELD, 'pull-1', NOW), unlock()]);
+      const after = await get(record._id);
+      expect(after.unlocked?.by).toBe('Robin Vale');
+      expect(after.hold).toBeNull();
+      // Either held first and then unlocked, or unlocked first, so that the pull must read again.
+      expect(after.status).toBe(hold.status === 'fulfilled' ? 'unlocked' : 'new');
+    },
+  );
 });
 
-describe('what is owed', () => {
-  it('comes in pages, each record once, and only when its time has come', async () => {
+describe('The list of owed records', () => {
+  it('has pages with each record once, from its due time on', async () => {
     const name = fresh();
     const due = await upsertListed(
       name,
@@ -259,9 +262,9 @@ describe('what is owed', () => {
       NOW,
     );
     const [done = '', waiting = '', held = ''] = due;
-    await records.finish(await get(done), SAVED, 'step-1', NOW);
-    await records.fail(waiting, FAILURE, 'step-1', NOW);
-    await records.finish(await get(held), HELD, 'step-1', NOW);
+    await records.finish(await get(done), SAVED, 'pull-1', NOW);
+    await records.fail(waiting, FAILURE, 'pull-1', NOW);
+    await records.finish(await get(held), HELD, 'pull-1', NOW);
 
     const owed = async (at: Date) => {
       const pages: string[][] = [];
@@ -279,7 +282,7 @@ describe('what is owed', () => {
   });
 });
 
-describe('a referral', () => {
+describe('A referral', () => {
   const revision = (number: number, destination: string): ReferralRevision => ({
     ...{ revision: number, status: 'open', change: number === 1 ? 'made' : 'changed', at: NOW, destination },
     ...{ destinationId: null, admissionDate: null, dischargeDate: null, dischargeType: null, levelOfCare: null },
@@ -287,7 +290,7 @@ describe('a referral', () => {
     patient: { mrNumber: null, firstName: 'Odette', middleName: null, lastName: 'Kestrelby', dob: null },
   });
 
-  it('keeps every revision, and shows the latest', async () => {
+  it('keeps every revision, and returns the latest', async () => {
     const record = await pulled();
     for (const [index, to] of ['A', 'B', 'A'].entries()) await referrals.add(record, revision(index + 1, to));
     const made = await referrals.get(record._id);
@@ -296,7 +299,7 @@ describe('a referral', () => {
     expect(await referrals.latest(record._id)).toEqual(revision(3, 'A'));
   });
 
-  it.each([1, 2, 3])('takes revision %d from one of several writers', async (number) => {
+  it.each([1, 2, 3])('accepts revision %d from one of several writers', async (number) => {
     const record = await pulled();
     for (let made = 1; made < number; made += 1) await referrals.add(record, revision(made, 'A'));
     const writers = await Promise.allSettled(
@@ -309,7 +312,7 @@ describe('a referral', () => {
   });
 });
 
-describe('a run', () => {
+describe('A run', () => {
   const open = (name: string, startedAt: Date, mode: 'full' | 'incremental' = 'incremental') => {
     const _id = randomUUID();
     const window = { startDay: '2026-01-04', endDay: '2026-01-06' };
@@ -318,7 +321,7 @@ describe('a run', () => {
   const close = (_id: string, status: 'completed' | 'incomplete' | 'failed') =>
     runs.close(_id, { status, counts: zeroCounts(), fault: null, warnings: [], at: NOW });
 
-  it('moves the cursor to its own start when it is completed, and only then', async () => {
+  it('moves the cursor to its own start only when it is completed', async () => {
     const name = fresh();
     expect(await runs.lastCompleted(name, NOW)).toEqual({ cursor: null, lastFullAt: null });
     const [full, plain, broken, failed] = [
@@ -334,7 +337,7 @@ describe('a run', () => {
     expect(await runs.lastCompleted(name, NOW)).toEqual({ cursor: later(-3), lastFullAt: later(-4) });
   });
 
-  it('opened again by a repeated step is as it was first opened', async () => {
+  it('that a retry opens again is unchanged', async () => {
     const name = fresh();
     const first = await open(name, NOW, 'full');
     const { _id, instance: at, workflowId, mode, window } = first;
@@ -342,7 +345,7 @@ describe('a run', () => {
     expect(again).toMatchObject({ startedAt: NOW, status: 'running' });
   });
 
-  it('that never said how it ended is closed when the next one opens', async () => {
+  it('without an end is closed when the next one opens', async () => {
     const name = fresh();
     const lost = await open(name, later(-1));
     const other = await open(fresh(), later(-1));
@@ -354,9 +357,9 @@ describe('a run', () => {
   });
 });
 
-describe('the audit', () => {
-  it('keeps the first word of an event, and shows the oldest first', async () => {
-    const event = { at: NOW, who: 'Robin Vale', what: 'unlock', instance: 'house', record: newRecordId() } as const;
+describe('The audit', () => {
+  it('keeps the first version of an event, and returns the oldest first', async () => {
+    const event = { at: NOW, who: 'Robin Vale', what: 'unlock', instance: 'clinic', record: newRecordId() } as const;
     const id = randomUUID();
     await auditEvents.add({
       ...event,
@@ -375,17 +378,17 @@ describe('the audit', () => {
   });
 });
 
-describe('set-up', () => {
+describe('The set-up', () => {
   const other = openStore({ uri, database: `${db.databaseName}_setup` });
   afterAll(() => other.close());
 
-  it('can be done by several at once, and again, and keeps what is there', async () => {
+  it('can run concurrently and repeatedly, and keeps all documents', async () => {
     expect(await other.missingCollections()).toContain('records');
     await Promise.all([other.setUp(), other.setUp(), other.setUp()]);
     expect(await other.missingCollections()).toEqual([]);
-    await other.instances.keepLocations('house', ['Detox']);
+    await other.instances.keepLocations('clinic', ['Detox']);
     await other.setUp();
-    expect(await other.instances.locations('house')).toEqual(['Detox']);
+    expect(await other.instances.locations('clinic')).toEqual(['Detox']);
     const indexes = await other.collections.records.indexes();
     expect(new Set(indexes.map(({ name }) => name)).size).toBe(indexes.length);
     expect(indexes.map(({ name }) => name)).toEqual(
@@ -416,10 +419,10 @@ describe('set-up', () => {
       const old = target.collections.instances;
       const setValidator = { collMod: 'instances', validator: { $jsonSchema: { required: ['abandoned'] } } };
       await db.client.db(`${db.databaseName}_upgrade`).command(setValidator);
-      const house = { _id: 'house', schemaVersion: 1, locations: [], fullRequestedAt: null };
-      await expect(old.insertOne(house)).rejects.toMatchObject({ code: 121 });
+      const clinic = { _id: 'clinic', schemaVersion: 1, locations: [], fullRequestedAt: null };
+      await expect(old.insertOne(clinic)).rejects.toMatchObject({ code: 121 });
       await target.setUp();
-      await expect(old.insertOne(house)).resolves.toMatchObject({ insertedId: 'house' });
+      await expect(old.insertOne(clinic)).resolves.toMatchObject({ insertedId: 'clinic' });
     } finally {
       await target.close();
     }
@@ -489,28 +492,28 @@ describe('the validators refuse', () => {
     ['an id that is not ours', { _id: 'Kestrelby' }],
     ['a status of another world', { status: 'sleeping' }],
     ['a hold without its reason', { hold: { since: NOW, reminders: 0, changesWaiting: 0 } }],
-    ['an unlock by nobody', { unlocked: { by: '', why: null, at: NOW, key: 'step' } }],
+    ['an unlock without a name', { unlocked: { by: '', why: null, at: NOW, key: 'activity' } }],
     ['a date that is a text', { pulledAt: '2026-01-05' }],
     ['a record of no instance', { instance: null }],
     ['a record without its version', { rev: undefined }],
-  ])('%s', async (_, wrong) => {
+  ])('reject %s', async (_, wrong) => {
     const record = { ...(await good()), _id: newRecordId(), casefileId: randomUUID(), ...wrong };
     await expect(db.collection('records').insertOne(record as never)).rejects.toMatchObject({ code: 121 });
   });
 
-  it('nothing of what a good record is', async () => {
+  it('accept a valid record', async () => {
     const record = { ...(await good()), _id: newRecordId(), casefileId: randomUUID() };
     await expect(db.collection('records').insertOne(record as never)).resolves.toBeTruthy();
   });
 
-  it('a second record of one chart', async () => {
+  it('and indexes reject a second record of one chart', async () => {
     const { casefileId, instance: name, ...rest } = await pulled();
     const twin = { ...rest, _id: newRecordId(), casefileId, instance: name };
     await expect(collections.records.insertOne(twin)).rejects.toMatchObject({ code: 11000 });
   });
 });
 
-describe('what is known of an instance', () => {
+describe('The state of an instance', () => {
   it('is kept between runs', async () => {
     const name = fresh();
     expect([await instances.locations(name), await instances.fullRequestedAt(name)]).toEqual([[], null]);

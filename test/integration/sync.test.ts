@@ -3,7 +3,7 @@ import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Patch } from '../../dev/stand-in/index.ts';
 import type { LockPolicy } from '../../domain/lock.ts';
 import { patientWorkflowId } from '../../workflows/messages.ts';
-import { expectedOf } from '../support/expectedOutcomes.ts';
+import { expectedOutcome } from '../support/expectedOutcomes.ts';
 import { serviceForTests } from '../support/service.ts';
 
 const POLICIES: Record<string, LockPolicy> = {
@@ -38,7 +38,7 @@ function add(instance: string, fields: Patch = {}): string {
   return standIn.add(instance, fields).casefileId;
 }
 
-/** Calls for single charts since the last reset. */
+/** Returns the number of calls for single charts since the last reset. */
 function chartCalls(instance: string): number {
   return standIn.calls.count({ instance, route: 'chart' });
 }
@@ -47,37 +47,43 @@ async function untilStatus(instance: string, casefileId: string, status: string)
   await vi.waitUntil(async () => (await record(instance, casefileId)).status === status, { timeout: 20_000 });
 }
 
-describe('the first run', () => {
-  it.each(['north-harbor', 'cedar-grove', 'blue-mesa'])('makes of every chart of %s what it must be', async (name) => {
-    const policy = POLICIES[name] ?? 'never';
-    const ended = await run(name);
-    const charts = standIn.charts(name);
-    const expected = charts.map((chart) => ({ chart: chart.casefileId, ...expectedOf(chart, policy, new Date()) }));
+describe('The first run', () => {
+  it.each(['north-harbor', 'cedar-grove', 'blue-mesa'])(
+    'leads to the required outcome of every chart of %s',
+    async (name) => {
+      const policy = POLICIES[name] ?? 'never';
+      const ended = await run(name);
+      const charts = standIn.charts(name);
+      const expected = charts.map((chart) => ({
+        chart: chart.casefileId,
+        ...expectedOutcome(chart, policy, new Date()),
+      }));
 
-    const made = await Promise.all(
-      charts.map(async ({ casefileId }) => {
-        const { status } = await record(name, casefileId);
-        return { chart: casefileId, status, destination: (await referral(name, casefileId))?.destination ?? null };
-      }),
-    );
-    expect(made).toEqual(expected);
+      const made = await Promise.all(
+        charts.map(async ({ casefileId }) => {
+          const { status } = await record(name, casefileId);
+          return { chart: casefileId, status, destination: (await referral(name, casefileId))?.destination ?? null };
+        }),
+      );
+      expect(made).toEqual(expected);
 
-    const tally = (status: string) => expected.filter((one) => one.status === status).length;
-    expect(ended).toMatchObject({ mode: 'full', status: 'completed', fault: null, workflowId: expect.any(String) });
-    expect(ended.counts).toEqual({
-      ...{ listed: 40, due: 40, refused: 0, failed: 0, unchanged: 0 },
-      ...{ saved: tally('synced'), held: tally('held'), notReady: tally('notReady'), ignored: tally('ignored') },
-      kipuCalls: standIn.calls.count({ instance: name }),
-    });
-    expect(ended.counts.due).toBe(tally('synced') + tally('held') + tally('notReady') + tally('ignored'));
-    // Every kind of chart was met, or the comparison says little.
-    for (const status of ['synced', 'notReady', 'ignored']) expect(tally(status)).toBeGreaterThan(0);
-    expect(tally('held') > 0).toBe(policy !== 'never');
-  });
+      const tally = (status: string) => expected.filter((one) => one.status === status).length;
+      expect(ended).toMatchObject({ mode: 'full', status: 'completed', fault: null, workflowId: expect.any(String) });
+      expect(ended.counts).toEqual({
+        ...{ listed: 40, due: 40, refused: 0, failed: 0, unchanged: 0 },
+        ...{ saved: tally('synced'), held: tally('held'), notReady: tally('notReady'), ignored: tally('ignored') },
+        kipuCalls: standIn.calls.count({ instance: name }),
+      });
+      expect(ended.counts.due).toBe(tally('synced') + tally('held') + tally('notReady') + tally('ignored'));
+      // The comparison proves little unless every kind of chart occurred.
+      for (const status of ['synced', 'notReady', 'ignored']) expect(tally(status)).toBeGreaterThan(0);
+      expect(tally('held') > 0).toBe(policy !== 'never');
+    },
+  );
 });
 
-describe('a second run with nothing changed', () => {
-  it('starts no workflow for a patient, writes no record or referral, reads no chart', async () => {
+describe('A second run without changes', () => {
+  it('starts no patient workflow, writes no record or referral, and reads no chart', async () => {
     const instance = 'quiet';
     const patients = `WorkflowType = 'patientWorkflow' AND Instance = '${instance}'`;
     const syncs = `WorkflowType = 'syncWorkflow' AND Instance = '${instance}' AND ExecutionStatus = 'Completed'`;
@@ -108,7 +114,7 @@ describe('a second run with nothing changed', () => {
     expect(events?.filter((event) => event.startChildWorkflowExecutionInitiatedEventAttributes)).toEqual([]);
   });
 
-  /** Names of the collections that anything in this process writes to from now on. */
+  /** Collects the names of the collections that this process writes to from now on. */
   function spyOnWrites(): () => string[] {
     const methods = ['insertOne', 'insertMany', 'updateOne', 'updateMany', 'bulkWrite', 'findOneAndUpdate'] as const;
     const others = ['replaceOne', 'findOneAndReplace', 'deleteOne', 'deleteMany', 'findOneAndDelete'] as const;
@@ -118,8 +124,8 @@ describe('a second run with nothing changed', () => {
   }
 });
 
-describe('unlocking', () => {
-  it('pulls the chart at once, makes its referral and is written into the audit', async () => {
+describe('An unlock', () => {
+  it('pulls the chart at once, makes its referral and is in the audit', async () => {
     const casefileId = add('unlocking', DISCHARGED);
     await run('unlocking');
     const held = await record('unlocking', casefileId);
@@ -162,8 +168,8 @@ describe('unlocking', () => {
   });
 });
 
-describe('a change of a held record', () => {
-  it('is noted and not pulled; the unlock brings what the chart says then', async () => {
+describe('A change of a held record', () => {
+  it('is counted and not pulled, and the unlock pulls the current chart', async () => {
     const casefileId = add('waiting', DISCHARGED);
     await run('waiting');
     standIn.calls.reset();
@@ -186,8 +192,8 @@ describe('a change of a held record', () => {
   });
 });
 
-describe('a chart deleted in KIPU', () => {
-  it('is voided by the next full run, hold or referral, and by no other', async () => {
+describe('A chart deleted in KIPU', () => {
+  it('is voided by the next full run only, with its hold or referral', async () => {
     const referred = add('deleting', { discharge_or_transition_name: 'Copper Vale House' });
     const held = add('deleting', DISCHARGED);
     await run('deleting');
@@ -210,8 +216,8 @@ describe('a chart deleted in KIPU', () => {
   });
 });
 
-describe('a readmission', () => {
-  it('makes a second record and referral, and leaves the first as they were', async () => {
+describe('A readmission', () => {
+  it('leads to a second record and referral, and leaves the first ones unchanged', async () => {
     const person = '5b7e0c7a-1f7e-4b0a-9b52-7c3f0d7e4a11';
     const first = add('returning', { ...DISCHARGED, casefile_id: `701:${person}` });
     await run('returning');
@@ -231,7 +237,7 @@ describe('a readmission', () => {
   });
 });
 
-describe('changes over three runs', () => {
+describe('Changes over three runs', () => {
   const A = 'Quiet Lantern House';
   const B = 'Stone Orchard House';
   const to = (name: string | null): Patch => ({ discharge_or_transition_name: name });
@@ -336,7 +342,7 @@ describe('changes over three runs', () => {
       for (const { name, edits } of edited) standIn.edit('changes', ids.get(name) ?? '', edits[round] ?? {});
       standIn.calls.reset();
       const { counts } = await run('changes');
-      // One call for each chart that was edited, and none for the others.
+      // One call for each edited chart, and none for the others.
       expect(counts).toMatchObject({ due: edited.length, failed: 0 });
       expect(chartCalls('changes')).toBe(edited.length);
     }

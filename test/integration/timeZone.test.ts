@@ -44,7 +44,7 @@ beforeAll(async () => {
 const context: ActivityContext = {
   ...{ store, instances, taskQueue: 'none', noticeUrl: null, now: () => now },
   runs: { lookBackDays: 30, fullRunHour: 8, maxInFlight: 1, pageSize: 1, webhookGraceMs: 0 },
-  // A pull starts no workflow.
+  // A pull does not start workflows.
   workflows: undefined as never,
 };
 
@@ -56,7 +56,7 @@ async function pull(recordId: string): Promise<RecordDocument> {
   return record;
 }
 
-/** The record of a new chart, pulled at this time. */
+/** Returns the record of a new chart that was pulled at this time. */
 async function pulledAt(at: string, instance: string, chart: Record<string, string>): Promise<RecordDocument> {
   now = new Date(at);
   const { casefileId } = standIn.add(instance, { discharge_or_transition_name: 'Amber Ridge Recovery', ...chart });
@@ -67,13 +67,13 @@ async function pulledAt(at: string, instance: string, chart: Record<string, stri
 
 const owed = (instance: string, at: string) => records.owed(instance, null, new Date(at), 100);
 
-describe('a discharge that is planned for a day in another time zone', () => {
+describe('A discharge planned for a day in another time zone', () => {
   // On 8 March 2026 the clocks of both places go forward.
   it.each([
     ['the zone of the instance', '1', '2026-03-08', '2026-03-08T08:00:00.000Z'],
     ['the zone of the location', '9', '2026-03-08', '2026-03-08T05:00:00.000Z'],
-    ['a clock time that UTC has behind it', '1', '2026-03-08 20:00:00', '2026-03-09T03:00:00.000Z'],
-  ])('is looked at again, and held, when it comes there: %s', async (_, location, planned, comes) => {
+    ['a clock time that has passed in UTC', '1', '2026-03-08 20:00:00', '2026-03-09T03:00:00.000Z'],
+  ])('is pulled again, and held, when it comes in %s', async (_, location, planned, comes) => {
     const early = new Date(Date.parse(comes) - 1_000).toISOString();
     const saved = await pulledAt(early, 'pacific', { discharge_date: planned, location_id: location });
     expect(saved).toMatchObject({ status: 'synced', hold: null, failure: null, pending: true });
@@ -88,9 +88,9 @@ describe('a discharge that is planned for a day in another time zone', () => {
     expect(localDates(held).discharge).toBe(planned.replace(' ', 'T'));
   });
 
-  it('stands in the list of holds where its instant belongs, whatever its text says', async () => {
+  it('is sorted by its instant in the list of holds, not by its text', async () => {
     const at = '2026-06-02T12:00:00.000Z';
-    // In the order of time, which is neither that of the texts nor that of UTC.
+    // In the order of their instants, which is neither that of the texts nor that of UTC.
     const discharges = [
       { discharge_date: '2026-06-01', location_id: '9' },
       { discharge_date: '2026-06-01T05:30:00Z', location_id: '1' },
@@ -106,14 +106,14 @@ describe('a discharge that is planned for a day in another time zone', () => {
   });
 });
 
-it('an admission at local midnight keeps its day on the referral and on the pages', async () => {
+it('An admission at local midnight keeps its day on the referral and on the pages', async () => {
   const chart = { admission_date: '2026-03-03T00:00:00-08:00', location_id: '1' };
   const record = await pulledAt('2026-03-04T12:00:00.000Z', 'pacific', chart);
   expect(localDates(record).admission).toBe('2026-03-03');
   expect((await referrals.get(record._id))?.admissionDate).toBe('2026-03-03');
 });
 
-it('records are read anew when the settings name another zone, once', async () => {
+it('Records are read again once when the settings name another zone', async () => {
   const at = '2026-03-20T06:00:00.000Z';
   const lasting = { discharge_date: '2026-03-25T01:00:00Z', location_id: '1' };
   const [held, open] = [

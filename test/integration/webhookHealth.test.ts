@@ -11,21 +11,21 @@ import { type Patch, type WebhookSettings, webhooksTo } from '../../dev/stand-in
 import type { LockPolicy } from '../../domain/lock.ts';
 import { announcedShare, type Webhook, webhooks } from '../../domain/webhookHealth.ts';
 import { startWeb, type WebOptions } from '../../web/server.ts';
-import { noticeBoard } from '../support/noticeReceiver.ts';
+import { startNoticeReceiver } from '../support/noticeReceiver.ts';
 import { serviceForTests } from '../support/service.ts';
 
 const POLICIES: Record<string, LockPolicy> = {
-  mending: 'webhook-missing',
+  changing: 'webhook-missing',
   locking: 'webhook-missing',
   waiting: 'webhook-missing',
   sites: 'webhook-missing',
   absent: 'webhook-missing',
   reminding: 'always',
-  untold: 'always',
+  unnotified: 'always',
 };
 const NAMES = [
-  ...['live', 'burst', 'many', 'early', 'old', 'quiet', 'mending', 'downtime', 'locking', 'waiting', 'reminding'],
-  ...['untold', 'emptied', 'sites', 'absent'],
+  ...['live', 'burst', 'many', 'early', 'old', 'quiet', 'changing', 'downtime', 'locking', 'waiting', 'reminding'],
+  ...['unnotified', 'emptied', 'sites', 'absent'],
 ];
 const SECRET = 'a-secret-of-the-stand-in';
 const IN_TIME = { timeout: 30_000, interval: 30 };
@@ -33,13 +33,13 @@ const DISCHARGED = { discharge_date: '2026-01-05 10:00:00' };
 
 const answered = z.object({ ok: z.boolean(), instances: z.array(z.object({ warnings: z.array(z.string()) })) });
 
-const board = await noticeBoard();
+const notices = await startNoticeReceiver();
 const { standIn, store, client, settings, instances, mongo, temporal, ...service } = await serviceForTests({
   policies: POLICIES,
   standIn: { instances: NAMES.map((name) => ({ name, charts: 0 })) },
   env: {
     WEBHOOK_GRACE_SECONDS: '0',
-    NOTICE_URL: board.url,
+    NOTICE_URL: notices.url,
     WEB_ADDRESS: `127.0.0.1:${await freePort()}`,
     WEBHOOKS_PER_SECOND: '1000',
   },
@@ -52,7 +52,7 @@ for (const name of NAMES)
   for (const webhook of webhooks) standIn.webhooks.set(name, webhook, plan[name]?.[webhook] ?? {});
 
 afterEach(() => {
-  board.mode = 'up';
+  notices.mode = 'up';
 });
 
 function startReceiver(other: Partial<WebOptions> = {}) {
@@ -60,13 +60,13 @@ function startReceiver(other: Partial<WebOptions> = {}) {
     ...{ settings, temporal, mongoUri: mongo.uri, logger: createLogger('silent') },
     instances: instances.map((instance) => ({ ...instance, webhookSecrets: [SECRET] })),
     dispatcher: { restMs: 500, pauseMs: { least: 50, most: 500 } },
-    // However busy the machine is, no beat is so late that it leaves a gap.
+    // Even on a busy machine, no heartbeat is so late that it leaves a gap.
     heartbeat: { everyMs: 100, lateMs: 60_000 },
     ...other,
   });
 }
 
-/** Adds a chart, at the same location as all others unless told otherwise: health is per location. */
+/** Adds a chart, at the same location by default: health is per location. */
 function add(instance: string, fields: Patch = {}): string {
   return standIn.add(instance, { ...at('Detox'), ...fields }).casefileId;
 }
@@ -81,12 +81,12 @@ function chartUpdate(instance: string, patch: Partial<WebhookSettings>): void {
   standIn.webhooks.set(instance, 'chart-update', patch);
 }
 
-/** Calls for single charts since the last reset. */
+/** Returns the number of calls for single charts since the last reset. */
 function pulls(instance: string): number {
   return standIn.calls.count({ instance, route: 'chart' });
 }
 
-/** A run to its very end, and another one where a change that it found could not be judged yet. */
+/** Runs until every change that a run found is judged. */
 async function cycle(instance: string) {
   await standIn.webhooks.idle();
   for (;;) {
@@ -105,9 +105,9 @@ async function health(instance: string, webhook: Webhook = 'chart-update') {
   return (await readFreshness(store, instance, settings.freshWithinMs, new Date())).webhooks[webhook].health;
 }
 
-/** What people were told of an instance, in order. */
-function told(instance: string): unknown[] {
-  return board.taken.filter((notice) => JSON.stringify(notice).match(`"${instance}[:,] `));
+/** Returns the notices of an instance, in order. */
+function noticesOf(instance: string): unknown[] {
+  return notices.received.filter((notice) => JSON.stringify(notice).match(`"${instance}[:,] `));
 }
 
 const says = (text: string | RegExp) => ({ text: expect.stringMatching(text) });
@@ -126,7 +126,7 @@ async function untilDestination(instance: string, casefileId: string, destinatio
   await vi.waitUntil(async () => (await found())?.destination === destination, IN_TIME);
 }
 
-/** Until everything that webhooks told of is acted on. */
+/** Resolves when every delivery is processed. */
 async function untilDone(instance: string) {
   const running = `WorkflowType = 'patientWorkflow' AND Instance = '${instance}' AND ExecutionStatus = 'Running'`;
   await standIn.webhooks.idle();
@@ -138,8 +138,8 @@ async function untilDone(instance: string) {
   );
 }
 
-describe('what webhooks tell', () => {
-  it('of a new chart and of an edit becomes a referral without any run', async () => {
+describe('Webhooks', () => {
+  it('make a referral of a new chart and of an edit without any run', async () => {
     const casefileId = add('live', to('Amber Ridge House'));
     await untilDestination('live', casefileId, 'Amber Ridge House');
     standIn.edit('live', casefileId, to('Willow Bend House'));
@@ -148,34 +148,34 @@ describe('what webhooks tell', () => {
     expect(await store.runs.list({ instance: 'live' }, 1)).toEqual([]);
   });
 
-  it('is not taken for a referral where a chart moves inside, also before any run', async () => {
+  it('make no referral of a move inside the instance, also before any run', async () => {
     const casefileId = add('early', to('Early Residential'));
     await untilStatus('early', casefileId, 'synced');
     expect(await service.referral('early', casefileId)).toBeNull();
   });
 
-  it('makes one pull of a burst for one chart', async () => {
-    const casefileId = add('burst', to('House 0'));
-    await untilDestination('burst', casefileId, 'House 0');
+  it('lead to one pull for a burst of changes of one chart', async () => {
+    const casefileId = add('burst', to('Facility 0'));
+    await untilDestination('burst', casefileId, 'Facility 0');
     await untilDone('burst');
     standIn.calls.reset();
-    for (let edit = 1; edit <= 10; edit += 1) standIn.edit('burst', casefileId, to(`House ${edit}`));
-    await untilDestination('burst', casefileId, 'House 10');
+    for (let edit = 1; edit <= 10; edit += 1) standIn.edit('burst', casefileId, to(`Facility ${edit}`));
+    await untilDestination('burst', casefileId, 'Facility 10');
     await untilDone('burst');
     expect(pulls('burst')).toBe(1);
     expect(standIn.webhooks.sent.count({ instance: 'burst', webhook: 'chart-update', status: 202 })).toBe(10);
     expect(await service.referral('burst', casefileId)).toMatchObject({ revision: 2 });
   });
 
-  it('two hundred times of twenty charts makes a few pulls of each, and the last word counts', async () => {
+  it('lead to a few pulls of each of twenty charts with two hundred changes, and the last change counts', async () => {
     const charts = Array.from({ length: 20 }, () => add('many'));
     for (const casefileId of charts) await untilStatus('many', casefileId, 'synced');
     await untilDone('many');
     standIn.calls.reset();
     for (let edit = 1; edit <= 10; edit += 1) {
-      for (const casefileId of charts) standIn.edit('many', casefileId, to(`House ${edit}`));
+      for (const casefileId of charts) standIn.edit('many', casefileId, to(`Facility ${edit}`));
     }
-    for (const casefileId of charts) await untilDestination('many', casefileId, 'House 10');
+    for (const casefileId of charts) await untilDestination('many', casefileId, 'Facility 10');
     await untilDone('many');
     expect(standIn.webhooks.sent.count({ instance: 'many', webhook: 'chart-update', status: 202 })).toBe(200);
     expect(pulls('many')).toBeLessThanOrEqual(60);
@@ -183,50 +183,50 @@ describe('what webhooks tell', () => {
   });
 });
 
-describe('the health of a webhook', () => {
-  it('goes from missing to healthy to failing and back, and each is told once', async () => {
-    chartUpdate('mending', { on: false });
-    const casefileId = add('mending');
-    const edit = () => standIn.edit('mending', casefileId, {});
-    await cycle('mending');
-    const { _id: record } = await service.record('mending', casefileId);
-    expect([await health('mending'), told('mending')]).toEqual(['missing', []]);
+describe('The health of a webhook', () => {
+  it('goes from missing to healthy to failing and back, with one notice each', async () => {
+    chartUpdate('changing', { on: false });
+    const casefileId = add('changing');
+    const edit = () => standIn.edit('changing', casefileId, {});
+    await cycle('changing');
+    const { _id: record } = await service.record('changing', casefileId);
+    expect([await health('changing'), noticesOf('changing')]).toEqual(['missing', []]);
 
     edit();
-    await cycle('mending');
+    await cycle('changing');
     const missing = says(/Chart Update webhook has never reached us: enter its address in KIPU/);
-    expect([await health('mending'), told('mending')]).toEqual(['missing', [missing]]);
-    expect(JSON.stringify(told('mending'))).toContain(record);
+    expect([await health('changing'), noticesOf('changing')]).toEqual(['missing', [missing]]);
+    expect(JSON.stringify(noticesOf('changing'))).toContain(record);
     edit();
-    await cycle('mending');
-    expect(told('mending')).toEqual([missing]);
+    await cycle('changing');
+    expect(noticesOf('changing')).toEqual([missing]);
 
-    chartUpdate('mending', { on: true });
+    chartUpdate('changing', { on: true });
     edit();
-    await cycle('mending');
+    await cycle('changing');
     const works = says(/Chart Update webhook works/);
-    expect([await health('mending'), told('mending')]).toEqual(['healthy', [missing, works]]);
+    expect([await health('changing'), noticesOf('changing')]).toEqual(['healthy', [missing, works]]);
 
-    chartUpdate('mending', { drop: { every: 1 } });
+    chartUpdate('changing', { drop: { every: 1 } });
     edit();
-    await cycle('mending');
+    await cycle('changing');
     const failing = says(
-      new RegExp(`^mending, Detox: .* misses changes: .* switched on in KIPU.* Not announced: ${record}`),
+      new RegExp(`^changing, Detox: .* misses changes: .* switched on in KIPU.* Not announced: ${record}`),
     );
-    expect([await health('mending'), told('mending')]).toEqual(['failing', [missing, works, failing]]);
+    expect([await health('changing'), noticesOf('changing')]).toEqual(['failing', [missing, works, failing]]);
     edit();
-    await cycle('mending');
-    expect(told('mending')).toEqual([missing, works, failing]);
+    await cycle('changing');
+    expect(noticesOf('changing')).toEqual([missing, works, failing]);
 
-    chartUpdate('mending', { drop: null });
+    chartUpdate('changing', { drop: null });
     edit();
-    await cycle('mending');
-    expect([await health('mending'), told('mending').length]).toEqual(['failing', 3]);
+    await cycle('changing');
+    expect([await health('changing'), noticesOf('changing').length]).toEqual(['failing', 3]);
     edit();
-    await cycle('mending');
-    expect([await health('mending'), told('mending')]).toEqual(['healthy', [missing, works, failing, works]]);
+    await cycle('changing');
+    expect([await health('changing'), noticesOf('changing')]).toEqual(['healthy', [missing, works, failing, works]]);
 
-    const measured = await store.webhookHealth.measured('mending', new Date());
+    const measured = await store.webhookHealth.measured('changing', new Date());
     const cycles = measured.flatMap((one) => (one.webhook === 'chart-update' ? one.cycles : []));
     expect(cycles.map(({ announced, missed }) => [announced, missed])).toEqual([
       ...[
@@ -240,22 +240,22 @@ describe('the health of a webhook', () => {
       ],
     ]);
     expect(announcedShare(cycles)).toBeCloseTo(3 / 7);
-    expect(await health('mending', 'patient-creation')).toBe('healthy');
-    // Nothing of the patient is told, nor what would name the chart in KIPU.
-    expect(JSON.stringify(board.taken)).not.toContain(casefileId);
+    expect(await health('changing', 'patient-creation')).toBe('healthy');
+    // Notices have no patient data, and nothing that identifies the chart in KIPU.
+    expect(JSON.stringify(notices.received)).not.toContain(casefileId);
   });
 
-  it('is no alarm in an instance in which nothing changes', async () => {
+  it('leads to no notice for an instance without changes', async () => {
     for (const webhook of webhooks) standIn.webhooks.set('quiet', webhook, { on: false });
     add('quiet');
     await cycle('quiet');
     await cycle('quiet');
-    expect([await health('quiet'), await health('quiet', 'patient-creation'), told('quiet')]).toEqual([
+    expect([await health('quiet'), await health('quiet', 'patient-creation'), noticesOf('quiet')]).toEqual([
       ...['missing', 'missing', []],
     ]);
   });
 
-  it('does not suffer from changes made while nobody was there to receive', async () => {
+  it('is not affected by changes while the receiver was stopped', async () => {
     const casefileId = add('downtime');
     await cycle('downtime');
     standIn.edit('downtime', casefileId, {});
@@ -273,26 +273,29 @@ describe('the health of a webhook', () => {
       .sort({ detectedAt: 1 })
       .toArray();
     expect(found.map(({ result }) => result)).toEqual(['announced', 'receiver-away', 'receiver-away']);
-    expect([await health('downtime'), await health('downtime', 'patient-creation'), told('downtime')]).toEqual([
+    expect([await health('downtime'), await health('downtime', 'patient-creation'), noticesOf('downtime')]).toEqual([
       ...['healthy', 'healthy', []],
     ]);
   });
 
-  it('does not suffer from old charts that are listed for the first time', async () => {
+  it('is not affected by old charts that are listed for the first time', async () => {
     add('old');
     await cycle('old');
     standIn.webhooks.set('old', 'patient-creation', { on: false });
     add('old', { created_at: '2024-05-05T10:00:00-05:00' });
     await cycle('old');
-    expect([await health('old', 'patient-creation'), told('old')]).toEqual(['healthy', []]);
+    expect([await health('old', 'patient-creation'), noticesOf('old')]).toEqual(['healthy', []]);
     add('old', { created_at: new Date().toISOString().replace(/\.\d+Z/, '+00:00') });
     await cycle('old');
-    expect([await health('old', 'patient-creation'), told('old')]).toEqual(['failing', [says(/misses new charts/)]]);
+    expect([await health('old', 'patient-creation'), noticesOf('old')]).toEqual([
+      'failing',
+      [says(/misses new charts/)],
+    ]);
   });
 });
 
-describe('holds', () => {
-  it('follow the health of the Chart Update webhook, and once unlocked a record stays open', async () => {
+describe('Holds', () => {
+  it('follow the health of the Chart Update webhook, and an unlocked record stays open', async () => {
     chartUpdate('locking', { on: false });
     const charts = ['Amber', 'Birch', 'Cedar'].map((name) => add('locking', to(`${name} House`)));
     const [first = '', second = '', third = ''] = charts;
@@ -327,11 +330,11 @@ describe('holds', () => {
     expect(await service.record('locking', first)).toMatchObject({ status: 'synced', hold: null });
   });
 
-  it('note what a webhook tells, once, and the unlock pulls what the chart says then', async () => {
+  it('count each change once, and the unlock pulls the current chart', async () => {
     chartUpdate('waiting', { on: false });
     const casefileId = add('waiting', { ...DISCHARGED, ...to('Amber House') });
     await cycle('waiting');
-    // Patient Creation told of it as well, and may have been first.
+    // Patient Creation reported it too, possibly first.
     const held = await untilStatus('waiting', casefileId, 'held');
     expect(held).toMatchObject({ status: 'held', hold: { changesWaiting: 0 } });
     chartUpdate('waiting', { on: true });
@@ -352,11 +355,11 @@ describe('holds', () => {
   });
 });
 
-describe('each location', () => {
+describe('Each location', () => {
   const sites = Array.from({ length: 10 }, (_, n) => `Site ${n}`);
   const DEAD = 'Site 3';
 
-  it('has a health of its own: one dead webhook of ten is noticed once, named, and holds only its discharges', async () => {
+  it('has its own health: one failing webhook of ten leads to one notice with its name, and holds only its discharges', async () => {
     const charts = new Map(sites.map((site) => [site, add('sites', at(site))]));
     /** Changes a chart at every site; the webhook is switched off for one of them. */
     const editAll = (patch: Patch, dead: string | null) => {
@@ -366,22 +369,22 @@ describe('each location', () => {
       }
       chartUpdate('sites', { on: true });
     };
-    const standing = async () => (await readFreshness(store, 'sites', settings.freshWithinMs, new Date())).webhooks;
+    const webhooksNow = async () => (await readFreshness(store, 'sites', settings.freshWithinMs, new Date())).webhooks;
     await cycle('sites');
     for (const casefileId of charts.values()) await untilStatus('sites', casefileId, 'synced');
     editAll({}, null);
     await cycle('sites');
-    for (const one of Object.values(await standing()))
+    for (const one of Object.values(await webhooksNow()))
       expect([one.health, one.locations.map(({ locationName }) => locationName)]).toEqual(['healthy', sites]);
 
     editAll({}, DEAD);
     await cycle('sites');
     const { _id: record } = await service.record('sites', charts.get(DEAD) ?? '');
     const notice = says(new RegExp(`^sites, ${DEAD}: .* misses changes: .* Not announced: ${record}\\.$`));
-    const { 'chart-update': update, 'patient-creation': creation } = await standing();
+    const { 'chart-update': update, 'patient-creation': creation } = await webhooksNow();
     expect(update).toMatchObject({ health: 'failing', at: [DEAD] });
     expect(update.locations.map(({ health: one }) => one)).toEqual(['failing', ...Array(9).fill('healthy')]);
-    expect([creation.health, told('sites')]).toEqual(['healthy', [notice]]);
+    expect([creation.health, noticesOf('sites')]).toEqual(['healthy', [notice]]);
 
     editAll({ ...DISCHARGED, ...to('Amber House') }, DEAD);
     await cycle('sites');
@@ -391,18 +394,18 @@ describe('each location', () => {
     const held = found.filter((one) => one.hold !== null);
     expect(held).toMatchObject([{ _id: record, hold: { reason: 'webhook-failing' } }]);
     expect(await store.collections.referrals.countDocuments({ instance: 'sites', destination: 'Amber House' })).toBe(9);
-    expect(told('sites')).toEqual([notice]);
+    expect(noticesOf('sites')).toEqual([notice]);
   });
 
-  it('of which nothing was heard holds; a chart without a location is held as at the worst one', async () => {
-    // Only Patient Creation tells of them.
+  it('without any delivery holds, and a chart without a location is held as at the worst one', async () => {
+    // Only Patient Creation reports them.
     const unheard = add('sites', { ...at('Annex'), ...DISCHARGED, ...to('Amber House') });
     const nowhere = add('sites', { location_id: null, location_name: null, ...DISCHARGED, ...to('Amber House') });
     expect(await untilStatus('sites', unheard, 'held')).toMatchObject({ hold: { reason: 'webhook-missing' } });
     expect(await untilStatus('sites', nowhere, 'held')).toMatchObject({ hold: { reason: 'webhook-failing' } });
   });
 
-  it('to which a chart moves gets no credit for a delivery about the move', async () => {
+  it('to which a chart moves is not credited with the delivery about the move', async () => {
     const casefileId = add('sites', at('Site 0'));
     await untilStatus('sites', casefileId, 'synced');
     standIn.edit('sites', casefileId, { ...at('Harbor'), ...to('Birch House') });
@@ -426,14 +429,14 @@ describe('each location', () => {
   });
 });
 
-describe('a receiver that is away for hours', () => {
-  it('holds as a missing webhook does; people are told once, and once when it is back', async () => {
+describe('A receiver that is away for hours', () => {
+  it('leads to holds as a missing webhook does, with one notice, and one when it is back', async () => {
     const charts = ['Amber', 'Birch'].map((name) => add('absent', to(`${name} House`)));
     const [first = '', second = ''] = charts;
     await cycle('absent');
     standIn.edit('absent', first, {});
     await cycle('absent');
-    expect([await health('absent'), told('absent')]).toEqual(['healthy', []]);
+    expect([await health('absent'), noticesOf('absent')]).toEqual(['healthy', []]);
 
     await untilDone('absent');
     await receiver.stop();
@@ -443,24 +446,24 @@ describe('a receiver that is away for hours', () => {
     await runToEnd('absent');
     const away = says(/^absent: Our receiver of webhooks has been away/);
     expect(await untilStatus('absent', first, 'held')).toMatchObject({ hold: { reason: 'webhook-unknown' } });
-    expect([await health('absent'), told('absent')]).toEqual(['unknown', [away]]);
+    expect([await health('absent'), noticesOf('absent')]).toEqual(['unknown', [away]]);
     await runToEnd('absent');
-    expect(told('absent')).toEqual([away]);
+    expect(noticesOf('absent')).toEqual([away]);
 
     receiver = await startReceiver();
     await cycle('absent');
     const back = says(/^absent: Our receiver of webhooks is back/);
-    expect([await health('absent'), told('absent')]).toEqual(['healthy', [away, back]]);
+    expect([await health('absent'), noticesOf('absent')]).toEqual(['healthy', [away, back]]);
     standIn.edit('absent', second, { ...DISCHARGED, ...to('Cedar House') });
     await untilDestination('absent', second, 'Cedar House');
     await cycle('absent');
-    expect(told('absent')).toEqual([away, back]);
+    expect(noticesOf('absent')).toEqual([away, back]);
   });
 });
 
-describe('a notice', () => {
+describe('A notice', () => {
   const context: ActivityContext = {
-    ...{ store, workflows: client.workflow, taskQueue: settings.taskQueue, noticeUrl: board.url },
+    ...{ store, workflows: client.workflow, taskQueue: settings.taskQueue, noticeUrl: notices.url },
     ...{ instances: new Map(), runs: settings.runs, now: () => new Date() },
   };
   const remind = (recordId: string, reminders: number) =>
@@ -469,42 +472,42 @@ describe('a notice', () => {
       reminders,
     });
 
-  it('of an old hold goes out once for each reminder, however often its step is repeated', async () => {
+  it('of an old hold is sent once for each reminder, also if its activity is retried', async () => {
     const casefileId = add('reminding', { ...DISCHARGED, ...to('Amber House') });
     const { _id } = await untilStatus('reminding', casefileId, 'held');
     const reminder = says(new RegExp(`record ${_id} is held`));
     for (const reminders of [0, 0, 0]) expect(await remind(_id, reminders)).toEqual({ held: true, reminders: 1 });
-    expect(told('reminding')).toEqual([reminder]);
+    expect(noticesOf('reminding')).toEqual([reminder]);
     for (const reminders of [1, 1]) expect(await remind(_id, reminders)).toEqual({ held: true, reminders: 2 });
-    expect(told('reminding')).toEqual([reminder, reminder]);
+    expect(noticesOf('reminding')).toEqual([reminder, reminder]);
     await service.unlock(await service.record('reminding', casefileId));
     await untilStatus('reminding', casefileId, 'synced');
     expect(await remind(_id, 2)).toEqual({ held: false, reminders: 2 });
-    expect(told('reminding')).toHaveLength(2);
+    expect(noticesOf('reminding')).toHaveLength(2);
   });
 
-  it('holds up neither a run nor an unlock where its address is down, and goes out later', async () => {
-    chartUpdate('untold', { on: false });
-    const discharged = add('untold', { ...DISCHARGED, ...to('Amber House') });
-    const other = add('untold');
-    await cycle('untold');
-    board.mode = 'down';
-    standIn.edit('untold', other, {});
-    expect(await cycle('untold')).toMatchObject({ status: 'completed' });
-    const held = await untilStatus('untold', discharged, 'held');
-    board.mode = 'silent';
+  it('that cannot be sent delays neither a run nor an unlock, and is sent later', async () => {
+    chartUpdate('unnotified', { on: false });
+    const discharged = add('unnotified', { ...DISCHARGED, ...to('Amber House') });
+    const other = add('unnotified');
+    await cycle('unnotified');
+    notices.mode = 'down';
+    standIn.edit('unnotified', other, {});
+    expect(await cycle('unnotified')).toMatchObject({ status: 'completed' });
+    const held = await untilStatus('unnotified', discharged, 'held');
+    notices.mode = 'silent';
     expect(await remind(held._id, 0)).toEqual({ held: true, reminders: 1 });
     await service.unlock(held);
-    await untilDestination('untold', discharged, 'Amber House');
-    const waiting = () => store.notices.waiting('untold', new Date(0));
-    expect([told('untold'), (await waiting()).length]).toEqual([[], 2]);
+    await untilDestination('unnotified', discharged, 'Amber House');
+    const waiting = () => store.notices.waiting('unnotified', new Date(0));
+    expect([noticesOf('unnotified'), (await waiting()).length]).toEqual([[], 2]);
 
-    board.mode = 'up';
-    await cycle('untold');
+    notices.mode = 'up';
+    await cycle('unnotified');
     const both = [says(/never reached us/), says(/is held/)];
-    expect([told('untold'), await waiting()]).toEqual([both, []]);
-    await cycle('untold');
-    expect(told('untold')).toHaveLength(2);
+    expect([noticesOf('unnotified'), await waiting()]).toEqual([both, []]);
+    await cycle('unnotified');
+    expect(noticesOf('unnotified')).toHaveLength(2);
   });
 });
 
@@ -516,7 +519,7 @@ describe('/health/freshness', () => {
     return [answer.status, ok, found[0]?.warnings];
   };
 
-  it('is 503 before the first run, when the last one is old, and where charts have vanished', async () => {
+  it('is 503 before the first run, when the last one is old, and if charts have disappeared', async () => {
     const elsewhere = { ...settings, web: { ...settings.web, port: 0 } };
     const [current, strict] = await Promise.all([
       startReceiver({ instances: emptied, settings: elsewhere }),

@@ -15,14 +15,14 @@ import type { DeliveryDocument } from '../../store/documents.ts';
 import { startWeb, type Web, type WebOptions } from '../../web/server.ts';
 import { patientWorkflowId } from '../../workflows/messages.ts';
 import { root } from '../support/imports.ts';
-import { mongoForTests, stopAtEnd, throwAwayFolder } from '../support/servers.ts';
+import { mongoForTests, stopAtEnd, temporaryFolder } from '../support/servers.ts';
 
 const secret = 'whsec_bm9ydGgtc2VjcmV0LW9mLW91cnM=';
 const chart = (n: number) => `${n}:5ca1ab1e-0b0e-4c0d-8a1e-0ddba11c0ffe`;
 const bodyOf = (n: number) =>
   JSON.stringify({ patient: { casefile_id: chart(n), first_name: 'Ada', last_name: 'Wren' } });
 
-const folder = await throwAwayFolder();
+const folder = await temporaryFolder();
 const { uri } = await mongoForTests();
 const nobody = await freePort();
 let databases = 0;
@@ -32,7 +32,7 @@ afterEach(async () => {
   running.clear();
 });
 
-/** A receiver over a database of its own; with a Temporal that is not there unless another is named. */
+/** Starts a receiver with its own database, and by default without a Temporal. */
 async function receiver(options: { mongoUri?: string; temporal?: string } = {}) {
   databases += 1;
   const database = `webhooks_${process.pid}_${databases}`;
@@ -89,13 +89,13 @@ function signed(body: string, id: string): Record<string, string> {
   };
 }
 
-/** Everything in a history, payloads as text. */
+/** Returns a history as JSON, with payloads as text. */
 function textOf(history: unknown): string {
   return JSON.stringify(history, (_, value) => (value instanceof Uint8Array ? Buffer.from(value).toString() : value));
 }
 
-describe('a delivery', () => {
-  it('is stored before it is answered, and nothing of it but the chart', async () => {
+describe('A delivery', () => {
+  it('is stored before it is answered, with the casefile id and nothing else of the body', async () => {
     const { web, deliveries } = await receiver();
     expect((await post(web, bodyOf(1))).status).toBe(202);
     const [stored, ...more] = await deliveries();
@@ -111,14 +111,14 @@ describe('a delivery', () => {
     expect(keptDays).toBe(14);
   });
 
-  it('that comes a hundred times at once waits once', async () => {
+  it('that arrives a hundred times at once is stored once', async () => {
     const { web, deliveries } = await receiver();
     const answers = await Promise.all(Array.from({ length: 100 }, () => post(web, bodyOf(1))));
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([202]));
     expect((await deliveries()).map(({ state, times }) => [state, times])).toEqual([['waiting', 100]]);
   });
 
-  it('that is signed counts once, also after it was handed over', async () => {
+  it('that is signed counts once, also after it was dispatched', async () => {
     const { web, store, deliveries } = await receiver();
     const headers = signed(bodyOf(1), 'msg_1');
     const answers = await Promise.all(Array.from({ length: 50 }, () => post(web, bodyOf(1), headers)));
@@ -131,7 +131,7 @@ describe('a delivery', () => {
     ]);
   });
 
-  it('that comes while the one before is handed over waits for its own turn', async () => {
+  it('that arrives while the one before is dispatched stays waiting', async () => {
     const { web, store, deliveries } = await receiver();
     await post(web, bodyOf(1));
     const read = await store.deliveries.waiting(null, 10);
@@ -147,7 +147,7 @@ describe('a delivery', () => {
   it.each([
     ['with a length', { 'content-length': String(30 * 1_024 * 1_024) }],
     ['in pieces', { 'transfer-encoding': 'chunked' }],
-  ])('of 30 MB %s is refused, and the next one received', async (_, headers) => {
+  ])('of 30 MB %s is refused, and the next one is accepted', async (_, headers) => {
     const { web, deliveries } = await receiver();
     const status = await new Promise<number | undefined>((resolve, reject) => {
       const sent = request(`${web.url}/webhooks/north/chart-update`, {
@@ -160,7 +160,7 @@ describe('a delivery', () => {
         resolve(answer.statusCode);
         sent.destroy();
       });
-      // It hangs up on whoever goes on sending, after it has answered.
+      // The server closes the connection after its answer if the client keeps sending.
       sent.on('error', (error) => (answered ? undefined : reject(error)));
       const piece = Buffer.alloc(64 * 1_024, ' ');
       let left = 480;
@@ -179,10 +179,10 @@ describe('a delivery', () => {
   });
 });
 
-describe('the waiting deliveries', () => {
-  it('are walked page by page, the oldest first', async () => {
+describe('Waiting deliveries', () => {
+  it('are read page by page, oldest first', async () => {
     const { store } = await receiver();
-    const take = (n: number, second: number) =>
+    const add = (n: number, second: number) =>
       store.deliveries.add({
         instance: 'north',
         webhook: 'chart-update',
@@ -190,7 +190,7 @@ describe('the waiting deliveries', () => {
         webhookId: null,
         at: new Date(Date.UTC(2026, 2, 2, 10, 0, second)),
       });
-    await Promise.all([take(1, 3), take(2, 1), take(3, 2), take(4, 2), take(5, 2)]);
+    await Promise.all([add(1, 3), add(2, 1), add(3, 2), add(4, 2), add(5, 2)]);
     const found: string[] = [];
     for (let page = await store.deliveries.waiting(null, 2); page.length > 0; ) {
       found.push(...page.map(({ casefileId }) => casefileId));
@@ -204,8 +204,8 @@ describe('the waiting deliveries', () => {
   });
 });
 
-describe('MongoDB down', () => {
-  it('is answered 503, never 202, also when it was down at the start; later 202 again', async () => {
+describe('While MongoDB is down', () => {
+  it('deliveries are answered 503, also by a receiver started then, and 202 again afterwards', async () => {
     const options = { storagePath: join(folder, 'mongo'), logFile: join(folder, 'mongo.log'), port: await freePort() };
     const first = await startMongo(options);
     const { web, parts, store, deliveries } = await receiver({ mongoUri: first.uri });
@@ -216,7 +216,7 @@ describe('MongoDB down', () => {
     await first.stop();
 
     const refused = await post(web, bodyOf(2));
-    expect([refused.status, await refused.json()]).toEqual([503, { accepted: false, why: 'come-again' }]);
+    expect([refused.status, await refused.json()]).toEqual([503, { accepted: false, why: 'try-again' }]);
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
     const down = new Date();
     const started = await start(parts);
@@ -236,8 +236,8 @@ describe('MongoDB down', () => {
   });
 });
 
-describe('Temporal down', () => {
-  it('is answered 202, and what was told is acted on when it is back', async () => {
+describe('While Temporal is down', () => {
+  it('deliveries are answered 202, and dispatched when it is back', async () => {
     const options = { dbFile: join(folder, 'temporal.db'), port: await freePort(), uiPort: false } as const;
     const first = await startTemporal(options);
     const { web, store, deliveries } = await receiver({ temporal: first.address });
@@ -260,33 +260,33 @@ describe('Temporal down', () => {
     expect(records.map(({ status, pending }) => [status, pending])).toEqual(Array(3).fill(['new', true]));
     for (const record of records) {
       const history = await client.workflow.getHandle(patientWorkflowId(record._id)).fetchHistory();
-      const came = history.events?.filter(({ workflowExecutionSignaledEventAttributes: signal }) => signal) ?? [];
-      // At least: a server that was just stopped, or just starts, may not have said what it took.
-      expect(came.length).toBeGreaterThanOrEqual(record.casefileId === chart(1) ? 2 : 1);
-      // Temporal sees opaque ids, and nothing of the chart.
+      const signals = history.events?.filter(({ workflowExecutionSignaledEventAttributes: signal }) => signal) ?? [];
+      // At least: a server that is stopping or starting may have accepted a signal without confirming it.
+      expect(signals.length).toBeGreaterThanOrEqual(record.casefileId === chart(1) ? 2 : 1);
+      // Temporal gets opaque ids and nothing of the chart.
       expect(textOf(history)).toContain(record._id);
       expect(textOf(history)).not.toContain(record.masterId);
     }
   });
 });
 
-describe('the record of a chart that a webhook tells of', () => {
-  it('is one, however many tell of it at once, and the one that a run made', async () => {
+describe('The record of a chart with a webhook', () => {
+  it('is created once for concurrent webhooks, and is the one that a run created', async () => {
     const { store } = await receiver();
-    const announce = (n: number) => store.records.ensureRecord('north', chart(n), chart(n).slice(2), new Date());
-    const all = await Promise.all(Array.from({ length: 20 }, () => announce(1)));
+    const ensure = (n: number) => store.records.ensureRecord('north', chart(n), chart(n).slice(2), new Date());
+    const all = await Promise.all(Array.from({ length: 20 }, () => ensure(1)));
     expect(new Set(all.map(({ _id }) => _id)).size).toBe(1);
     expect(await store.records.owed('north', null, new Date(), 10)).toEqual([all[0]?._id]);
     const row = { casefileId: chart(2), masterId: chart(2).slice(2), lastUpdatedAt: '2026-03-02T10:00:00.000Z' };
     await store.records.upsertListed('north', [row], new Date());
     const [listed] = await store.records.ofCharts('north', [chart(2)]);
-    expect(await announce(2)).toEqual({ _id: listed?._id, instance: 'north' });
+    expect(await ensure(2)).toEqual({ _id: listed?._id, instance: 'north' });
     expect((await store.records.get(listed?._id ?? ''))?.listedVersion).toBe(row.lastUpdatedAt);
   });
 });
 
-describe('the command web', () => {
-  it('receives while Temporal is away, and ends with 0 when it is told to', async () => {
+describe('The command web', () => {
+  it('receives webhooks while Temporal is down, and exits with 0 on SIGTERM', async () => {
     const { store, parts } = await receiver();
     const child = spawn(process.execPath, ['--import', 'tsx', 'cli/main.ts', 'web'], {
       cwd: root,
@@ -312,7 +312,7 @@ describe('the command web', () => {
     expect((await post({ url }, bodyOf(1))).status).toBe(202);
     child.kill('SIGTERM');
     expect((await ended)[0]).toBe(0);
-    expect(logged).toContain('webhooks are received no more');
+    expect(logged).toContain('stopped receiving webhooks');
     expect(logged).not.toMatch(new RegExp(`${chart(1).slice(2)}|Ada|${secret}`));
     expect((await store.deliveries.waiting(null, 10)).map(({ casefileId }) => casefileId)).toEqual([chart(1)]);
   });

@@ -5,11 +5,11 @@ import { readSettings } from '../../config/settings.ts';
 import { freePort } from '../../dev/servers/ports.ts';
 import { startTemporal } from '../../dev/servers/temporal.ts';
 import { startService } from '../../worker/service.ts';
-import { mongoForTests, stopAtEnd, throwAwayFolder } from '../support/servers.ts';
+import { mongoForTests, stopAtEnd, temporaryFolder } from '../support/servers.ts';
 
 const PATIENCE = { timeout: 40_000, interval: 100 };
 const { uri } = await mongoForTests();
-const folder = await throwAwayFolder();
+const folder = await temporaryFolder();
 
 it('is ready only while it polls: not before Temporal is there, not while it is away, not after the end', async () => {
   const [temporalPort, healthPort] = [await freePort(), await freePort()];

@@ -19,7 +19,7 @@ const changed = bundleWorkflowCode({
   logger: new DefaultLogger('WARN'),
 });
 
-/** What replaying each file comes to, null where all went well. */
+/** Returns the replay error of each file, null if there is none. */
 async function replayed(workflowBundle: WorkflowBundleOption): Promise<Map<string, Error | null>> {
   const outcomes = new Map<string, Error | null>();
   for await (const { workflowId, error } of Worker.runReplayHistories({ workflowBundle }, histories)) {
@@ -28,21 +28,21 @@ async function replayed(workflowBundle: WorkflowBundleOption): Promise<Map<strin
   return outcomes;
 }
 
-describe('the recorded histories', () => {
+describe('The recorded histories', () => {
   beforeAll(() => {
-    // What does not replay is looked at here, not in the log.
+    // Replay errors are asserted here, and need no log lines.
     Runtime.install({
       logger: new DefaultLogger('ERROR', () => undefined),
       telemetryOptions: { logging: { forward: {}, filter: { core: 'ERROR', other: 'ERROR' } } },
     });
   });
 
-  it('replay with the workflows of today', async () => {
+  it('replay with the current workflows', async () => {
     const outcomes = await replayed(await bundle);
     expect([...outcomes]).toEqual(files.map((file) => [file, null]));
   });
 
-  it('do not replay with workflows that take one step more', async () => {
+  it('do not replay with workflows that have one more command', async () => {
     const outcomes = await replayed(await changed);
     expect([...outcomes]).toEqual(files.map((file) => [file, expect.any(DeterminismViolationError)]));
   });
@@ -50,14 +50,14 @@ describe('the recorded histories', () => {
   it.each([
     ...['syncWorkflow', 'patientWorkflow', 'UPSERT_WORKFLOW_SEARCH_ATTRIBUTES', 'CONTINUED_AS_NEW', 'TIMER_FIRED'],
     ...['"signalName": "unlock"', '"signalName": "held"', 'WORKFLOW_EXECUTION_CANCELED', 'ACTIVITY_TASK_FAILED'],
-  ])('hold a case of %s', (what) => {
+  ])('contain %s', (what) => {
     expect(histories.some(({ history }) => historyToJson(history).includes(what))).toBe(true);
   });
 
-  it('name nothing of the machine that recorded them', () => {
-    const told = histories.filter(({ history }) =>
+  it('contain nothing of the machine that recorded them', () => {
+    const leaking = histories.filter(({ history }) =>
       /\d+@[\w.-]+|file:|node_modules|\/\w+\/\w+\.ts/.test(historyToJson(history)),
     );
-    expect(told.map(({ workflowId }) => workflowId)).toEqual([]);
+    expect(leaking.map(({ workflowId }) => workflowId)).toEqual([]);
   });
 });

@@ -1,11 +1,11 @@
 import { unlockSignal } from '../../workflows/messages.ts';
 import { down } from '../support/failures.ts';
-import type { Rig } from '../support/workflowEnvironment.ts';
+import type { WorkflowEnvironment } from '../support/workflowEnvironment.ts';
 
-/** What is recorded, by the name of its files. Ids are invented; nothing else could name anybody. */
-export const stories: Record<string, (rig: Rig) => Promise<void>> = {
-  async 'full-run'(rig) {
-    rig.steps.script({
+/** The recorded stories by file name. Their ids are invented; they contain nothing else about a person. */
+export const stories: Record<string, (env: WorkflowEnvironment) => Promise<void>> = {
+  async 'full-run'(env) {
+    env.activities.script({
       mode: 'full',
       maxInFlight: 2,
       latest: [['record-1', 'record-2'], ['record-3']],
@@ -13,11 +13,11 @@ export const stories: Record<string, (rig: Rig) => Promise<void>> = {
       owed: [['record-5']],
       pulls: { 'record-2': 'held', 'record-3': 'notReady', 'record-4': 'unchanged', 'record-5': 'ignored' },
     });
-    await (await rig.startRun()).result();
+    await (await env.startRun()).result();
   },
 
-  async 'run-of-rows'(rig) {
-    rig.steps.script({
+  async 'run-of-rows'(env) {
+    env.activities.script({
       ...{ mode: 'full', rows: 'use', maxInFlight: 2 },
       latest: [['record-1', 'record-2'], ['record-7']],
       latestTotal: 9,
@@ -28,61 +28,61 @@ export const stories: Record<string, (rig: Rig) => Promise<void>> = {
       owed: [['record-5']],
       vault: [{ found: 1, open: 50 }, { open: 50 }],
     });
-    await (await rig.startRun({ pagesPerHistory: 2 })).result();
+    await (await env.startRun({ pagesPerHistory: 2 })).result();
   },
 
-  async 'rows-differ'(rig) {
-    rig.steps.script({
+  async 'rows-differ'(env) {
+    env.activities.script({
       ...{ rows: 'use', censusPages: 1, latest: [['record-1', 'record-2']] },
       rowPages: [{ rows: 'differ', due: ['record-1'] }],
     });
-    await (await rig.startRun()).result();
+    await (await env.startRun()).result();
   },
 
-  async 'blank-lists'(rig) {
-    rig.steps.script({ mode: 'full', latest: [['record-1']], blank: ['latest', 'census'], owed: [['record-2']] });
-    await (await rig.startRun()).result().catch(() => undefined);
+  async 'blank-lists'(env) {
+    env.activities.script({ mode: 'full', latest: [['record-1']], blank: ['latest', 'census'], owed: [['record-2']] });
+    await (await env.startRun()).result().catch(() => undefined);
   },
 
-  async 'held-and-unlocked'(rig) {
-    rig.steps.script({ pulls: { 'record-1': 'held' } });
-    const patient = await rig.startPatient('record-1');
-    await rig.held('record-1');
-    await rig.sleep('30 days');
+  async 'held-and-unlocked'(env) {
+    env.activities.script({ pulls: { 'record-1': 'held' } });
+    const patient = await env.startPatient('record-1');
+    await env.held('record-1');
+    await env.sleep('30 days');
     await patient.signal(unlockSignal, { by: '' });
     await patient.signal(unlockSignal, { by: 'Ada Example', why: 'The chart is final.' });
     await patient.result();
   },
 
-  async 'long-hold'(rig) {
-    rig.steps.script({ pulls: { 'record-1': 'held' } });
-    await rig.startPatient('record-1', { remindersPerHistory: 2 });
-    await rig.held('record-1');
-    await rig.sleep('10 days');
-    await (await rig.unlock('record-1', { by: 'Ada Example' })).result();
+  async 'long-hold'(env) {
+    env.activities.script({ pulls: { 'record-1': 'held' } });
+    await env.startPatient('record-1', { remindersPerHistory: 2 });
+    await env.held('record-1');
+    await env.sleep('10 days');
+    await (await env.unlock('record-1', { by: 'Ada Example' })).result();
   },
 
-  async 'continued-run'(rig) {
-    rig.steps.script({
+  async 'continued-run'(env) {
+    env.activities.script({
       latest: [['record-1', 'record-2'], ['record-3']],
       owed: [['record-4']],
       pulls: { 'record-2': 'held' },
     });
-    await (await rig.startRun({ pagesPerHistory: 1 })).result();
+    await (await env.startRun({ pagesPerHistory: 1 })).result();
   },
 
-  async 'run-given-up'(rig) {
-    rig.steps.script({ latest: [['record-1', 'record-2']], pulls: { 'record-1': down } });
-    await rig.startRun();
-    await rig.passUntil('the run is closed', () => rig.steps.closed().length === 1);
+  async 'run-given-up'(env) {
+    env.activities.script({ latest: [['record-1', 'record-2']], pulls: { 'record-1': down } });
+    await env.startRun();
+    await env.sleepUntil('the run is closed', () => env.activities.closed().length === 1);
   },
 
-  async 'run-cancelled'(rig) {
-    rig.steps.script({ latest: [['record-1', 'record-2']], pulls: { 'record-1': 'held' } });
-    rig.steps.gates.shut('pullChart record-2');
-    const run = await rig.startRun();
-    await rig.held('record-1');
-    await rig.steps.gates.reached('pullChart record-2');
+  async 'run-cancelled'(env) {
+    env.activities.script({ latest: [['record-1', 'record-2']], pulls: { 'record-1': 'held' } });
+    env.activities.gates.close('pullChart record-2');
+    const run = await env.startRun();
+    await env.held('record-1');
+    await env.activities.gates.reached('pullChart record-2');
     await run.cancel();
     await run.result().catch(() => undefined);
   },

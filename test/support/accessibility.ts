@@ -5,8 +5,8 @@ import type { Page } from 'playwright-core';
 
 const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-/** What axe finds wrong with the page: how bad, which rule, where. */
-export async function findings(page: Page): Promise<string[]> {
+/** Returns the violations that axe finds on the page: impact, rule and element. */
+export async function axeViolations(page: Page): Promise<string[]> {
   await page.evaluate(axe);
   const results: AxeResults = await page.evaluate('axe.run({ rules: { "target-size": { enabled: true } } })');
   return results.violations.map(({ impact, id, nodes }) => {
@@ -15,22 +15,22 @@ export async function findings(page: Page): Promise<string[]> {
   });
 }
 
-/** What does not fit the screen, or is too small for a finger. Runs in the page. */
-export function misfits(): string[] {
+/** Returns the elements that overflow the screen or are too small to tap. Runs in the page. */
+export function layoutProblems(): string[] {
   const found: string[] = [];
   const nameOf = (element: Element) =>
     `${element.tagName} ${element.className} "${element.textContent?.trim().slice(0, 40)}"`;
-  const shown = (element: Element) => element.checkVisibility() && element.closest('.hidden, .skip') === null;
+  const isShown = (element: Element) => element.checkVisibility() && element.closest('.hidden, .skip') === null;
   const { scrollWidth } = document.documentElement;
   if (scrollWidth > screen.width) found.push(`the page is ${scrollWidth} wide on a screen of ${screen.width}`);
   for (const element of document.querySelectorAll('body *')) {
     const { left, right } = element.getBoundingClientRect();
-    if (shown(element) && (left < -0.5 || right > screen.width + 0.5)) found.push(`out of sight: ${nameOf(element)}`);
+    if (isShown(element) && (left < -0.5 || right > screen.width + 0.5)) found.push(`off screen: ${nameOf(element)}`);
   }
   for (const element of document.querySelectorAll('a, button, input:not([type=hidden]), select, textarea, summary')) {
-    if (!shown(element)) continue;
+    if (!isShown(element)) continue;
     const { width, height } = (element.closest('label') ?? element).getBoundingClientRect();
-    // A link within a sentence is as high as its line.
+    // A link inside a sentence is as high as its line.
     const isInline = getComputedStyle(element).display === 'inline' && element.closest('p, li, dd') !== null;
     const least = element.matches('button, .button, input, select, textarea, nav a') ? 44 : 24;
     if (!isInline && (height < least - 0.5 || width < 24)) found.push(`${width} × ${height}: ${nameOf(element)}`);

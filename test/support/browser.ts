@@ -6,32 +6,32 @@ import { inTime } from './waitUntil.ts';
 
 const QUIET = ['quic', 'background-networking', 'component-update', 'sync', 'gpu'].map((what) => `--disable-${what}`);
 
-/** A page of a browser that nobody used before. */
-export interface Visit {
+/** A page in a new browser context. */
+export interface VisitedPage {
   page: Page;
   watched: Watched;
 }
 
-export type VisitOptions = BrowserContextOptions;
+export type PageOptions = BrowserContextOptions;
 
-/** Starts the browser with nothing kept from before. Close it. */
+/** Starts a browser without any stored data. The caller closes it. */
 export async function startBrowser(): Promise<Browser> {
   const executablePath = findBrowser();
   if (executablePath === null) throw new BrowserMissingError();
   return chromium.launch({
     executablePath,
     headless: true,
-    // Nobody but root has to do without: Chromium refuses to start otherwise.
+    // As root, Chromium starts only without its sandbox.
     chromiumSandbox: process.getuid?.() !== 0,
     args: [...QUIET, '--no-first-run'],
   });
 }
 
 /**
- * Starts a browser for a test file, and gives the way to visit pages. To be awaited at the top level of the file. Each visit
- * knows nothing of the others, ends with its test, and fails it where a page complained.
+ * Starts a browser for a test file, and returns a function that opens pages. Await it at the top level of the file. Each page
+ * has a context of its own, which is closed after the test; errors on the page fail the test.
  */
-export async function browserForTests(): Promise<(url: string, options?: VisitOptions) => Promise<Visit>> {
+export async function browserForTests(): Promise<(url: string, options?: PageOptions) => Promise<VisitedPage>> {
   const browser = await startBrowser();
   afterAll(() => browser.close());
   return async (baseURL, options = {}) => {
@@ -51,7 +51,7 @@ class BrowserMissingError extends Error {
 
   constructor() {
     super(howToGetBrowser());
-    // The one clear message, and not the place in here.
+    // The message is enough: the stack only points here.
     delete this.stack;
   }
 }

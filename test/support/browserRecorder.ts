@@ -1,28 +1,28 @@
 import type { BrowserContext } from 'playwright-core';
 
-/** What a browser did and said, since it was opened. */
+/** What a browser requested and complained about since it was opened. */
 export interface Watched {
-  /** Every address that it asked for, with what was sent in the address only. */
-  addresses: string[];
-  /** Whatever must never be: scripts that failed, dialogs, what the Content-Security-Policy stopped. */
+  /** The URL of every request. */
+  urls: string[];
+  /** Failed scripts, dialogs, and what the Content-Security-Policy blocked: none of them may happen. */
   complaints: string[];
 }
 
-/** An answer of 4xx or 5xx, which a test may want. */
+/** A response of 4xx or 5xx, which a test may expect. */
 const REFUSED = /^Failed to load resource: the server responded with a status of \d+/;
 
+/** Records what the browser does. */
 export function watch(context: BrowserContext): Watched {
-  const watched: Watched = { addresses: [], complaints: [] };
-  context.on('request', (request) => void watched.addresses.push(request.url()));
-  context.on('weberror', (error) => void watched.complaints.push(`script failed: ${error.error().message}`));
+  const log: Watched = { urls: [], complaints: [] };
+  context.on('request', (request) => void log.urls.push(request.url()));
+  context.on('weberror', (error) => void log.complaints.push(`script failed: ${error.error().message}`));
   context.on('console', (message) => {
     const text = message.text();
-    if (['error', 'warning'].includes(message.type()) && !REFUSED.test(text))
-      watched.complaints.push(`console: ${text}`);
+    if (['error', 'warning'].includes(message.type()) && !REFUSED.test(text)) log.complaints.push(`console: ${text}`);
   });
   context.on('dialog', (dialog) => {
-    watched.complaints.push(`dialog: ${dialog.type()}`);
+    log.complaints.push(`dialog: ${dialog.type()}`);
     void dialog.dismiss();
   });
-  return watched;
+  return log;
 }

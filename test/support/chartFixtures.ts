@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { Chart } from '../../domain/chart.ts';
 
-/** A chart of an invented patient, ready for sync, discharged, with a destination. */
+/** Returns the chart of an invented patient: ready for sync, discharged, with a destination. */
 export function aChart(changes: Partial<Chart> = {}): Chart {
   return {
     casefileId: '4101:5ca1ab1e-0b0e-4c0d-8a1e-0ddba11c0ffe',
@@ -35,17 +35,17 @@ export function aChart(changes: Partial<Chart> = {}): Chart {
   };
 }
 
-/** An instant of this century's first half. */
+/** Instants in the first half of this century. */
 export const instants = fc.date({
   min: new Date('2000-01-01T00:00:00Z'),
   max: new Date('2049-12-31T23:59:59Z'),
   noInvalidDate: true,
 });
 
-/** Milliseconds from UTC to a time zone's clock; the zones end at -12:00 and +14:00 and keep to quarters of an hour. */
+/** Offsets of time zones from UTC in milliseconds: from -12:00 to +14:00, in quarters of an hour. */
 export const zoneOffsets = fc.integer({ min: -48, max: 56 }).map((quarters) => quarters * 900_000);
 
-/** The calendar day that a clock `offsetMs` ahead of UTC shows. */
+/** Returns the calendar day of an instant in a time zone that is `offsetMs` ahead of UTC. */
 export function localDay(at: Date, offsetMs: number): string {
   return new Date(at.getTime() + offsetMs).toISOString().slice(0, 10);
 }

@@ -1,14 +1,15 @@
 import type { StandInChart } from '../../dev/stand-in/index.ts';
 import type { LockPolicy } from '../../domain/lock.ts';
 
-/** What a first pull must leave of a chart: written from the words of the specification, not from the code's rules. */
-export interface Expected {
+/** The required outcome of a chart's first pull. */
+export interface ExpectedOutcome {
   status: 'synced' | 'held' | 'notReady' | 'ignored';
-  /** Of the referral; null for none. */
+  /** The referral's destination; null for no referral. */
   destination: string | null;
 }
 
-export function expectedOf({ kind, patient }: StandInChart, policy: LockPolicy, now: Date): Expected {
+/** Returns the required outcome of a chart's first pull, by the specification and independently of the product's code. */
+export function expectedOutcome({ kind, patient }: StandInChart, policy: LockPolicy, now: Date): ExpectedOutcome {
   if (kind === 'test') return { status: 'ignored', destination: null };
   const required = [patient.first_name, patient.last_name, patient.dob, patient.admission_date, patient.mr_number];
   if (required.some((value) => plain(value) === '')) return { status: 'notReady', destination: null };
@@ -17,7 +18,7 @@ export function expectedOf({ kind, patient }: StandInChart, policy: LockPolicy, 
   return { status: 'synced', destination: destination === '' || kind === 'internal-transfer' ? null : destination };
 }
 
-/** Without the blanks and quotes of word processors; dates of zero say nothing. */
+/** Returns a value without the blanks and quotes of word processors; a zero date becomes empty. */
 function plain(value: unknown): string {
   const text = value === null || value === undefined || value === '0000-00-00' ? '' : String(value);
   return text
@@ -28,7 +29,7 @@ function plain(value: unknown): string {
     .replace(/[“”]/g, '"');
 }
 
-/** KIPU's dates without a zone are read as UTC. */
+/** Returns whether a date has passed. Dates without a zone are in UTC. */
 function isPast(text: string, now: Date): boolean {
   return text !== '' && Date.parse(text.includes(' ') ? `${text.replace(' ', 'T')}Z` : text) <= now.getTime();
 }

@@ -1,8 +1,8 @@
-"""Makes calls with kipu-python, as it is published, and prints what came of each.
+"""Makes calls with the published kipu-python, and prints the result of each.
 
 Reads one JSON document from standard input: {"url", "calls": [{"credentials", "version", "method", "args", "flatten"}]}.
 Prints a list, one entry per call: {"value": ...} or {"error": <class>, "status": <number>, "answer": <body>}.
-The method "sign" makes no call: it returns {"value": <signature>} of a GET, its args being the request uri and the date.
+The method "sign" makes no call: it returns {"value": <signature>} of a GET, with the request uri and the date as args.
 """
 
 import asyncio

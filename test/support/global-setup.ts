@@ -1,6 +1,6 @@
 import { findProgram } from '../../dev/servers/programs.ts';
 
-/** Says at once, and clearly, what to run where the servers that these tests need are not there. */
+/** Fails before the tests, with what to run, if the servers that they need are missing. */
 export default function setup(): void {
   findProgram('temporal');
   findProgram('temporal-test-server');

@@ -4,35 +4,35 @@ import { Worker, type WorkflowBundleOption } from '@temporalio/worker';
 /** A history as the client fetches it. */
 export type History = Awaited<ReturnType<ReturnType<Client['workflow']['getHandle']>['fetchHistory']>>;
 
-/** Something arrived just while the workflow ended; it is shown that, and goes on. */
+/** The cause of a task failure when a signal arrives just as the workflow ends. Temporal runs the task again. */
 const UNHANDLED_COMMAND = 1;
 
-/** One execution, closed or still open, with all that happened in it so far. */
-export interface Recorded {
+/** One execution, closed or open, with its history so far. */
+export interface RecordedExecution {
   workflowId: string;
   runId: string;
   open: boolean;
   history: History;
 }
 
-/** The executions that began with the given ones: they themselves, their children, and what they continued as. */
+/** Returns some executions, their children, and what they continued as. */
 export async function executionsFrom(
   client: Client,
   roots: readonly { workflowId: string; runId: string }[],
-): Promise<Recorded[]> {
-  const found = new Map<string, Recorded>();
+): Promise<RecordedExecution[]> {
+  const found = new Map<string, RecordedExecution>();
   const wanted = [...roots];
   for (let next = wanted.pop(); next !== undefined; next = wanted.pop()) {
     const { workflowId, runId } = next;
     if (found.has(runId)) continue;
     const history = await client.workflow.getHandle(workflowId, runId).fetchHistory();
     found.set(runId, { workflowId, runId, history, open: !isClosed(history) });
-    wanted.push(...followers(workflowId, history));
+    wanted.push(...nextExecutions(workflowId, history));
   }
   return [...found.values()];
 }
 
-/** Replays each history with the given workflows; gives what went wrong, by workflow id. */
+/** Replays each history with some workflows. Returns the errors, with their workflow ids. */
 export async function replay(
   workflowBundle: WorkflowBundleOption,
   recorded: readonly { workflowId: string; history: History }[],
@@ -45,8 +45,8 @@ export async function replay(
   return wrong;
 }
 
-/** Texts of the workflow tasks that failed: workflow code threw what it must not, or could not be run. */
-export function failedTasks({ history }: Pick<Recorded, 'history'>): string[] {
+/** Returns the messages of failed workflow tasks: workflow code threw an unexpected error, or could not be run. */
+export function failedTasks({ history }: Pick<RecordedExecution, 'history'>): string[] {
   return (history.events ?? [])
     .map((event) => event.workflowTaskFailedEventAttributes)
     .filter((failed) => failed !== null && failed !== undefined)
@@ -54,7 +54,7 @@ export function failedTasks({ history }: Pick<Recorded, 'history'>): string[] {
     .map(({ failure }) => failure?.message ?? 'a workflow task failed');
 }
 
-function followers(workflowId: string, { events }: History): { workflowId: string; runId: string }[] {
+function nextExecutions(workflowId: string, { events }: History): { workflowId: string; runId: string }[] {
   return (events ?? []).flatMap((event) => {
     const child = event.childWorkflowExecutionStartedEventAttributes?.workflowExecution;
     if (child?.workflowId && child.runId) return [{ workflowId: child.workflowId, runId: child.runId }];

@@ -3,10 +3,10 @@ import type { History } from './histories.ts';
 
 const { History: Message } = proto.temporal.api.history.v1;
 
-/** They name folders of the machine that recorded. */
+/** Stack traces have paths of the machine that recorded. */
 const STACK_TRACES = /"stackTrace": "(?:[^"\\]|\\.)*"/g;
 
-/** A history as text: protobuf's field names, numbers of 64 bits as strings, bytes in base64, without stack traces. */
+/** Returns a history as text: protobuf's field names, 64-bit numbers as strings, bytes in base64, without stack traces. */
 export function historyToJson(history: History): string {
   const plain = Message.toObject(Message.fromObject(history), { longs: String, enums: String, bytes: String });
   return `${JSON.stringify(plain, null, 1).replace(STACK_TRACES, '"stackTrace": ""')}\n`;

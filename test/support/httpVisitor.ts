@@ -1,20 +1,20 @@
 interface Visit {
   status: number;
-  /** Where it came from in the end. */
+  /** The URL after redirects. */
   url: URL;
   headers: Headers;
   body: string;
 }
 
-interface Kept {
+interface Cookie {
   name: string;
   value: string;
   path: string;
 }
 
-/** A browser without pictures: it keeps cookies by host and path, follows redirects, and sends the forms of pages. */
+/** Returns an HTTP client like a browser: it keeps cookies by path, follows redirects, and submits forms. */
 export function visitor() {
-  let kept: Kept[] = [];
+  let kept: Cookie[] = [];
   const seen: URL[] = [];
 
   async function go(address: string | URL, init: RequestInit = {}, redirects = 0): Promise<Visit> {
@@ -34,19 +34,21 @@ export function visitor() {
   function keep(line: string): void {
     const [pair = '', ...attributes] = line.split(/;\s*/);
     const name = pair.slice(0, pair.indexOf('='));
-    const told = new Map(attributes.map((one) => [one.split('=')[0]?.toLowerCase(), one.slice(one.indexOf('=') + 1)]));
-    const path = told.get('path') ?? '/';
+    const settings = new Map(
+      attributes.map((one) => [one.split('=')[0]?.toLowerCase(), one.slice(one.indexOf('=') + 1)]),
+    );
+    const path = settings.get('path') ?? '/';
     kept = kept.filter((one) => one.name !== name || one.path !== path);
-    const over = told.get('max-age') === '0' || Date.parse(told.get('expires') ?? '') < Date.now();
-    if (!over) kept.push({ name, value: pair.slice(name.length + 1), path });
+    const expired = settings.get('max-age') === '0' || Date.parse(settings.get('expires') ?? '') < Date.now();
+    if (!expired) kept.push({ name, value: pair.slice(name.length + 1), path });
   }
 
   return {
     go,
-    /** Every address that it asked for, redirects too. */
+    /** Every requested URL, including redirects. */
     seen,
     cookies: () => kept.map(({ name, value }) => ({ name, value })),
-    /** Sends the page's form, filled in. */
+    /** Submits the page's form with these values. */
     async submit(page: Visit, filled: Record<string, string>): Promise<Visit> {
       const [, action] = /<form[^>]*action="([^"]+)"/.exec(page.body) ?? [];
       if (action === undefined)

@@ -9,19 +9,19 @@ export interface Import {
   file: string;
   /** The imported file, from the project's folder, or the package as written. */
   target: string;
-  /** Whether nothing of it is left once the types are taken away. */
+  /** Whether it imports types only. */
   typeOnly: boolean;
 }
 
-/** The project's source files, from its folder. */
+/** Returns the project's source files, from its folder. */
 export function sourceFiles(): string[] {
-  const rooms = readdirSync(root, { withFileTypes: true })
+  const folders = readdirSync(root, { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && !/^(\.|node_modules$|dist$|coverage$|test$)/.test(entry.name))
     .map((entry) => entry.name);
-  return rooms.flatMap((room) =>
-    readdirSync(join(root, room), { recursive: true, encoding: 'utf8' })
+  return folders.flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
       .filter((file) => /\.[cm]?[tj]sx?$/.test(file))
-      .map((file) => join(room, file)),
+      .map((file) => join(folder, file)),
   );
 }
 
@@ -29,7 +29,7 @@ export function sourceText(file: string): string {
   return readFileSync(join(root, file), 'utf8');
 }
 
-/** The imports in a source text, dynamic ones and `import('…')` types included. */
+/** Returns the imports in a source text, with dynamic ones and `import('…')` types. */
 export function importsOf(file: string, text: string): Import[] {
   const code = text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/^\s*\/\/.*$/gm, '');
   const statements = code.matchAll(/^\s*(?:import|export)\s+(type\s)?[^'";]*?\bfrom\s*['"]([^'"]+)['"]/gm);

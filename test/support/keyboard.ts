@@ -1,25 +1,25 @@
 import type { Locator, Page } from 'playwright-core';
 
-/** More stops than any page has before what one wants. */
-const MOST = 60;
+/** More Tab stops than any page has. */
+const MAX_STOPS = 60;
 
-/** Presses Tab until the part has the focus. Throws where it is never reached, or a stop on the way is not seen. */
-export async function tabTo(page: Page, part: Locator): Promise<void> {
-  for (let stop = 0; stop < MOST; stop += 1) {
+/** Presses Tab until the element has the focus. Throws when it is never reached or a stop on the way shows no focus. */
+export async function tabTo(page: Page, target: Locator): Promise<void> {
+  for (let stop = 0; stop < MAX_STOPS; stop += 1) {
     await page.keyboard.press('Tab');
-    const unseen = await page.evaluate(unseenFocus);
-    if (unseen !== null) throw new Error(`The focus is not seen on ${unseen}.`);
-    if (await part.evaluate((element) => element === document.activeElement)) return;
+    const hidden = await page.evaluate(hiddenFocus);
+    if (hidden !== null) throw new Error(`The focus is not visible on ${hidden}.`);
+    if (await target.evaluate((element) => element === document.activeElement)) return;
   }
-  throw new Error('Tab does not lead there.');
+  throw new Error(`Tab does not reach ${target}.`);
 }
 
-/** What has the focus and does not show it; null where all is well. Runs in the page. */
-function unseenFocus(): string | null {
+/** Returns the focused element when its focus is not visible, otherwise null. Runs in the page. */
+function hiddenFocus(): string | null {
   const { activeElement: focused } = document;
-  // Once around, the focus is on the browser's own parts.
+  // After the last element the focus is on the browser itself.
   if (focused === null || focused === document.body) return null;
   const { outlineStyle, outlineWidth } = getComputedStyle(focused);
-  const seen = outlineStyle !== 'none' && Number.parseFloat(outlineWidth) >= 2;
-  return seen ? null : `${focused.tagName} ${focused.textContent?.trim() ?? ''}`;
+  const visible = outlineStyle !== 'none' && Number.parseFloat(outlineWidth) >= 2;
+  return visible ? null : `${focused.tagName} ${focused.textContent?.trim() ?? ''}`;
 }

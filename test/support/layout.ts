@@ -1,17 +1,17 @@
 /**
  * Which folder may import which: one row for each folder of the product, compared with the table of
- * docs/architecture.md. A pair that stands in no row fails. `files` narrows a row to files that have a rule of their own.
+ * docs/architecture.md. A pair that is in no row fails.
  */
 export interface FolderRule {
   /** From the project's folder. `web/staff/*` is any folder of one page. */
   folder: string;
   /** Folders whose files it may import, besides its own. */
   imports: readonly string[];
-  /** Folders of which it may import types alone: nothing of them is loaded at run time. */
+  /** Folders from which it may import types only: nothing of them is loaded at run time. */
   typesOf?: readonly string[];
   /** Packages and `node:` that it may import; absent means any. */
   packages?: readonly RegExp[];
-  /** An import that breaks the row, to prove that it can be broken. */
+  /** An import that violates the row, to prove that the test detects it. */
   broken: string;
 }
 
@@ -132,7 +132,22 @@ export const layout: readonly FolderRule[] = [
     broken: "import { settings } from '../../config/settings.ts';",
   },
   { folder: 'dev/servers', imports: [], broken: "import { settings } from '../../config/settings.ts';" },
-  { folder: 'dev/stand-in', imports: [], broken: "export { sign } from '../../kipu/sign.ts';" },
+  {
+    folder: 'dev/stand-in',
+    imports: ['dev/stand-in/world', 'dev/stand-in/api', 'dev/stand-in/webhooks'],
+    broken: "export { sign } from '../../kipu/sign.ts';",
+  },
+  { folder: 'dev/stand-in/world', imports: [], broken: "import type { Route } from '../api/routes.ts';" },
+  {
+    folder: 'dev/stand-in/api',
+    imports: ['dev/stand-in/world'],
+    broken: "import { webhooksTo } from '../webhooks/settings.ts';",
+  },
+  {
+    folder: 'dev/stand-in/webhooks',
+    imports: ['dev/stand-in/world'],
+    broken: "import type { StandIn } from '../index.ts';",
+  },
   { folder: 'dev/mutation', imports: [], broken: "import { settings } from '../../config/settings.ts';" },
   { folder: 'bin', imports: ['dev/setup'], broken: "import { startWeb } from '../web/server.ts';" },
   {
@@ -142,7 +157,7 @@ export const layout: readonly FolderRule[] = [
   },
 ];
 
-/** Returns the row's folder that a file belongs to, or null where there is none. */
+/** Returns the folder of a file's row, or null if there is none. */
 export function folderOf(file: string): string | null {
   if (file === 'workflows/messages.ts') return 'workflows/messages';
   const [folder, page] = [file.split('/').slice(0, -1).join('/'), /^web\/staff\/[^/]+\//.exec(file)];

@@ -1,9 +1,9 @@
 import type { RecordDocument, ReferralDocument, RunDocument } from '../../store/documents.ts';
 import { newRecordId } from '../../store/ids.ts';
-import { aRun, type Held, nothing } from './memoryStore.ts';
+import { aRun, emptyData, type StoredData } from './memoryStore.ts';
 import { aChart, aHold, aRecord, aReferral, at } from './recordFixtures.ts';
 
-/** One word for every fact about a patient, so that each can be looked for. */
+/** A distinct word for every fact about a patient, so that tests can search for each. */
 export interface Marks {
   firstName: string;
   middleName: string;
@@ -41,19 +41,19 @@ export interface Stories {
   linked: RecordDocument;
   failed: RecordDocument;
   run: RunDocument;
-  all: Held;
+  all: StoredData;
 }
 
-/** A record of each kind with these marks, its referral, and a run. */
+/** Returns a record of each kind with these marks, its referral, and a run. */
 export function stories(marks: Partial<Marks> = {}, instance = 'north'): Stories {
   const held = heldRecord(marks, { instance });
   const linked = { ...heldRecord(marks, { instance }), status: 'synced' as const, hold: null };
-  const failure = { key: 'k', code: 'not-found', text: 'KIPU has no such thing', times: 2, at };
+  const failure = { key: 'k', code: 'not-found', text: 'KIPU has no such chart', times: 2, at };
   const failed = { ...heldRecord(marks, { instance }), status: 'failed' as const, hold: null, failure };
   const run = aRun({ instance });
   const records = [held, linked, failed];
   const all = {
-    ...nothing(),
+    ...emptyData(),
     records,
     runs: [run],
     referrals: [referralOf(linked, marks)],
@@ -62,7 +62,7 @@ export function stories(marks: Partial<Marks> = {}, instance = 'north'): Stories
   return { held, linked, failed, run, all };
 }
 
-/** Every page that can be seen with these stories. */
+/** Returns the URL of every page that shows these stories. */
 export function pagesOf({ held, linked, failed, run }: Stories): string[] {
   return [
     ...['/', '/held', '/held?all=1', '/referrals', '/runs', '/webhooks', `/runs/${run._id}`],

@@ -4,22 +4,22 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { stopAtEnd } from './servers.ts';
 
-/** An address that takes notices as Slack does. */
-export interface NoticeBoard {
+/** A server that receives notices as Slack does. */
+export interface NoticeReceiver {
   url: string;
-  /** `down` drops the connection, `silent` never answers. */
+  /** With `down` it drops connections, with `silent` it never answers. */
   mode: 'up' | 'down' | 'silent';
-  /** What was taken, in order, as it came. */
-  taken: unknown[];
+  /** The notices received while `up`, in order. */
+  received: unknown[];
 }
 
-/** To be awaited at the top level of a file, outside of any hook: it is closed when the file's tests have ended. */
-export async function noticeBoard(): Promise<NoticeBoard> {
+/** Starts a receiver, and stops it after the file's tests. Await it at the top level of a file, outside of hooks. */
+export async function startNoticeReceiver(): Promise<NoticeReceiver> {
   const server = createServer(async (request, response) => {
     const body = await text(request);
-    if (board.mode === 'down') request.socket.destroy();
-    if (board.mode !== 'up') return;
-    board.taken.push(JSON.parse(body));
+    if (receiver.mode === 'down') request.socket.destroy();
+    if (receiver.mode !== 'up') return;
+    receiver.received.push(JSON.parse(body));
     response.end('ok');
   });
   server.listen(0, '127.0.0.1');
@@ -29,8 +29,8 @@ export async function noticeBoard(): Promise<NoticeBoard> {
     server.closeAllConnections();
   };
   stopAtEnd(Promise.resolve({ stop }));
-  // A server that listens on a port has an address of this form.
+  // The address of a server that listens on a port has this form.
   const { port } = server.address() as AddressInfo;
-  const board: NoticeBoard = { url: `http://127.0.0.1:${port}/notices`, mode: 'up', taken: [] };
-  return board;
+  const receiver: NoticeReceiver = { url: `http://127.0.0.1:${port}/notices`, mode: 'up', received: [] };
+  return receiver;
 }

@@ -2,20 +2,20 @@ import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-// It says, already while it is loaded, that its defaults are for trials: that is what this is.
+// The module warns while it is loaded that its defaults are for tests, which is what this is.
 for (const level of ['info', 'warn'] as const) {
-  const tell = console[level];
-  console[level] = (...told) => (String(told[0]).includes('oidc-provider') ? undefined : tell(...told));
+  const log = console[level];
+  console[level] = (...args) => (String(args[0]).includes('oidc-provider') ? undefined : log(...args));
 }
 const { default: Provider } = await import('oidc-provider');
 
 export const clientId = 'kipu-referrals';
 export const clientSecret = 'a-secret-of-the-client';
 
-/** What the provider says of people, by the login that they type; it takes any password. */
+/** The claims of people by their login. The provider accepts any password. */
 export type People = Record<string, Record<string, unknown>>;
 
-/** A real OpenID provider on this machine, with a form to log in and one to consent. `people` may be changed as it runs. */
+/** Starts a real OpenID provider with a login form and a consent form. Tests may change `people` while it runs. */
 export async function startOpenIdProvider(options: { redirectUri: string; people: People; claimsInIdToken: boolean }) {
   const { redirectUri, people, claimsInIdToken } = options;
   let handler: RequestListener = (_, response) => response.writeHead(503).end();
@@ -27,7 +27,7 @@ export async function startOpenIdProvider(options: { redirectUri: string; people
     clients: [{ client_id: clientId, client_secret: clientSecret, redirect_uris: [redirectUri] }],
     findAccount: (_: unknown, sub: string) =>
       sub in people ? { accountId: sub, claims: async () => ({ sub, ...people[sub] }) } : undefined,
-    claims: { openid: ['sub'], profile: ['name', 'preferred_username'], house: ['role', 'sites'] },
+    claims: { openid: ['sub'], profile: ['name', 'preferred_username'], organization: ['role', 'sites'] },
     conformIdTokenClaims: !claimsInIdToken,
     pkce: { required: () => true },
     cookies: { keys: ['a key of the tests'] },

@@ -1,35 +1,35 @@
 import type { Page } from 'playwright-core';
 
-/** Ids of what there is a page of. */
+/** Ids of documents that have a page. */
 export interface Shown {
   held: string;
-  /** With a referral. */
+  /** A record with a referral. */
   linked: string;
   run: string;
 }
 
 type Open = (page: Page, shown: Shown) => Promise<unknown>;
 
-/** The way to each page before the sign-in. */
+/** Opens each page that needs no sign-in. */
 export const openPages = {
   'sign-in': (page) => page.goto('/sign-in?over=1'),
   'sign-in-refused': async (page) => {
     await page.goto('/sign-in');
-    await page.getByLabel('Name').fill('nobody');
+    await page.getByLabel('Username').fill('nobody');
     await page.getByLabel('Password').fill('a wrong password');
     await page.getByRole('button', { name: 'Sign in' }).click();
     await page.getByRole('alert').waitFor();
   },
 } as const satisfies Record<string, Open>;
 
-/** The way to each page behind the sign-in. */
+/** Opens each page behind the sign-in. */
 export const staffPages = {
   home: (page) => page.goto('/'),
   held: (page) => page.goto('/held'),
   search: async (page) => {
     await page.goto('/held');
-    await page.getByLabel('Name or record number').fill('s');
-    await page.getByLabel('also what is not held').check();
+    await page.getByLabel('Name or MR number').fill('s');
+    await page.getByLabel('Include all patients').check();
     await page.getByRole('button', { name: 'Search' }).click();
     await page.getByRole('heading', { name: 'Search' }).waitFor();
   },
@@ -37,7 +37,7 @@ export const staffPages = {
   unlock: (page, { held }) => page.goto(`/records/${held}/unlock`),
   'unlock-several': async (page) => {
     await page.goto('/held?all=1');
-    await page.getByRole('button', { name: 'Unlock the chosen ones' }).click();
+    await page.getByRole('button', { name: 'Unlock selected' }).click();
     await page.getByRole('heading', { name: /^Unlock \d+ records?$/ }).waitFor();
   },
   'linked-record': (page, { linked }) => page.goto(`/records/${linked}`),

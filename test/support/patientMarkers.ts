@@ -1,9 +1,9 @@
 import type { Patch } from '../../dev/stand-in/index.ts';
 
-/** An invented patient whose every field can be told from everything else that is ever written. */
-export interface Marked {
+/** An invented patient whose fields have values that occur nowhere else. */
+export interface MarkedPatient {
   fields: Patch & { casefile_id: string };
-  /** What must not be found anywhere. */
+  /** The texts that must not be found anywhere. */
   marks: string[];
 }
 
@@ -14,7 +14,7 @@ const NAMED = [
   ...['payment_method', 'payment_method_category', 'referrer_name', 'first_contact_name', 'allergies'],
 ] as const;
 
-/** Days on which nothing else happens here. */
+/** Dates that occur nowhere else. */
 const DATED: Patch = {
   dob: '1931-07-19',
   admission_date: '2003-04-11 04:13:29',
@@ -23,14 +23,14 @@ const DATED: Patch = {
   date_of_death: '2003-08-23',
   created_at: '2003-03-07 05:17:43',
 };
-/** Of yesterday, so that KIPU's list of changed charts has it: the day alone is in many texts, the whole is not. */
+/** Yesterday, so that KIPU lists the chart as changed. Other texts may have the same day, but not the same time. */
 const UPDATED = `${new Date(Date.now() - 86_400_000).toISOString().slice(0, 10)} 03:19:47`;
 const DISCHARGE = '2003-05-01 02:11:53';
 
 let people = 0;
 
-/** Marks a patient; `name` tells it from others, `fields` win. */
-export function markedPatient(name: string, fields: Patch = {}): Marked {
+/** Returns a marked patient. `name` is part of every mark; `fields` replaces generated values. */
+export function markedPatient(name: string, fields: Patch = {}): MarkedPatient {
   people += 1;
   const person = `feedc0de-5a1e-4b0b-8c0c-${String(people).padStart(12, '0')}`;
   const named = Object.fromEntries(NAMED.map((field) => [field, `Qz${field.replaceAll('_', '')} O'${name}zQ`]));
@@ -45,19 +45,19 @@ export function markedPatient(name: string, fields: Patch = {}): Marked {
   };
 }
 
-/** The same, discharged long ago. */
-export function dischargedPatient(name: string): Marked {
+/** Returns a marked patient who was discharged long ago. */
+export function dischargedPatient(name: string): MarkedPatient {
   return markedPatient(name, { discharge_date: DISCHARGE });
 }
 
-/** A text that somebody outside may read, and where. */
-export interface Seen {
+/** A text that people outside the service can read, and its place. */
+export interface ExposedText {
   place: string;
   text: string;
 }
 
-/** Where a mark is found: as it is, in any case, encoded for an address, escaped in JSON or hidden in base64. */
-export function placesOf(mark: string, seen: readonly Seen[]): string[] {
+/** Returns the places of the texts that contain a mark: in any case, URL-encoded, escaped in JSON or in base64. */
+export function placesContaining(mark: string, texts: readonly ExposedText[]): string[] {
   const plain = [
     mark,
     encodeURIComponent(mark),
@@ -65,16 +65,16 @@ export function placesOf(mark: string, seen: readonly Seen[]): string[] {
     mark.replaceAll(' ', '+'),
     JSON.stringify(mark).slice(1, -1),
   ];
-  const folded = [...new Set(plain.map((form) => form.toLowerCase()))];
-  const hidden = [0, 1, 2].map((shift) => inBase64(mark, shift));
-  const found = seen.filter(({ text }) => {
+  const lowercase = [...new Set(plain.map((form) => form.toLowerCase()))];
+  const encoded = [0, 1, 2].map((shift) => inBase64(mark, shift));
+  const found = texts.filter(({ text }) => {
     const lower = text.toLowerCase();
-    return folded.some((form) => lower.includes(form)) || hidden.some((form) => text.includes(form));
+    return lowercase.some((form) => lower.includes(form)) || encoded.some((form) => text.includes(form));
   });
   return [...new Set(found.map(({ place }) => place))];
 }
 
-/** The letters of base64 that come of the mark whatever stands before it (`shift` bytes over) and behind. */
+/** Returns the base64 characters of a mark at an offset of `shift` bytes; they do not depend on the bytes around it. */
 function inBase64(mark: string, shift: number): string {
   const bytes = Buffer.concat([Buffer.alloc(shift), Buffer.from(mark)]);
   const first = Math.ceil((shift * 8) / 6);

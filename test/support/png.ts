@@ -1,27 +1,27 @@
 import { crc32, deflateSync, inflateSync } from 'node:zlib';
 
 const SIGNATURE = 8;
-const MOST_COLOURS = 256;
-/** Colour types: red, green and blue; the same with opacity; numbers of a palette. */
+const MAX_COLORS = 256;
+/** Color types: red, green and blue; the same with alpha; indexes into a palette. */
 const [RGB, RGBA, PALETTE] = [2, 6, 3];
 
 interface Picture {
   width: number;
   height: number;
-  /** A colour for each point, row by row, as `0xrrggbb`. */
+  /** A color for each pixel, row by row, as `0xrrggbb`. */
   points: Uint32Array;
 }
 
-/** The same picture in at most 256 colours, the most frequent ones: a third of the bytes, and for pages hardly a difference. */
+/** Reduces a picture to its 256 most frequent colors: a third of the size, with hardly a visible difference for pages. */
 export function smallPng(png: Buffer): Buffer {
   const picture = decode(png);
   const counts = new Map<number, number>();
   for (const point of picture.points) counts.set(point, (counts.get(point) ?? 0) + 1);
   const palette = [...counts.keys()].sort((one, other) => (counts.get(other) ?? 0) - (counts.get(one) ?? 0));
-  return encode(picture, palette.slice(0, MOST_COLOURS), palette);
+  return encode(picture, palette.slice(0, MAX_COLORS), palette);
 }
 
-/** Reads what a browser writes: 8 bits, not interlaced. */
+/** Decodes a PNG of a browser: 8 bits, not interlaced. */
 function decode(png: Buffer): Picture {
   const parts: Buffer[] = [];
   for (let at = SIGNATURE; at < png.length; at += 12 + png.readUInt32BE(at)) {
@@ -30,17 +30,18 @@ function decode(png: Buffer): Picture {
   }
   const [width, height] = [png.readUInt32BE(16), png.readUInt32BE(20)];
   const [bits, type, interlaced] = [png[24], png[25], png[28]];
-  if (bits !== 8 || (type !== RGB && type !== RGBA) || interlaced !== 0) throw new Error('no picture of a browser');
-  const step = type === RGBA ? 4 : 3;
+  if (bits !== 8 || (type !== RGB && type !== RGBA) || interlaced !== 0)
+    throw new Error('the PNG has an unsupported format');
+  const pixelSize = type === RGBA ? 4 : 3;
   const rows = inflateSync(Buffer.concat(parts));
-  const stride = width * step;
+  const stride = width * pixelSize;
   const points = new Uint32Array(width * height);
   let above = new Uint8Array(stride);
   for (let y = 0; y < height; y += 1) {
     const from = y * (stride + 1);
-    const row = unfiltered(rows[from] ?? 0, rows.subarray(from + 1, from + 1 + stride), above, step);
+    const row = unfiltered(rows[from] ?? 0, rows.subarray(from + 1, from + 1 + stride), above, pixelSize);
     for (let x = 0; x < width; x += 1) {
-      const [red = 0, green = 0, blue = 0] = row.subarray(x * step, x * step + 3);
+      const [red = 0, green = 0, blue = 0] = row.subarray(x * pixelSize, x * pixelSize + 3);
       points[y * width + x] = (red << 16) | (green << 8) | blue;
     }
     above = row;
@@ -48,20 +49,20 @@ function decode(png: Buffer): Picture {
   return { width, height, points };
 }
 
-/** Undoes what PNG does to a row before it compresses it. */
-function unfiltered(kind: number, row: Uint8Array, above: Uint8Array, step: number): Uint8Array<ArrayBuffer> {
+/** Reverses the PNG filter of a row. */
+function unfiltered(kind: number, row: Uint8Array, above: Uint8Array, pixelSize: number): Uint8Array<ArrayBuffer> {
   const plain = new Uint8Array(row.length);
   for (let i = 0; i < row.length; i += 1) {
-    const left = i < step ? 0 : (plain[i - step] ?? 0);
+    const left = i < pixelSize ? 0 : (plain[i - pixelSize] ?? 0);
     const up = above[i] ?? 0;
-    const corner = i < step ? 0 : (above[i - step] ?? 0);
+    const corner = i < pixelSize ? 0 : (above[i - pixelSize] ?? 0);
     const guess = [0, left, up, (left + up) >> 1, nearest(left, up, corner)][kind] ?? 0;
     plain[i] = (row[i] ?? 0) + guess;
   }
   return plain;
 }
 
-/** PNG's own predictor. */
+/** Returns PNG's Paeth predictor. */
 function nearest(left: number, up: number, corner: number): number {
   const guess = left + up - corner;
   const [byLeft, byUp, byCorner] = [Math.abs(guess - left), Math.abs(guess - up), Math.abs(guess - corner)];

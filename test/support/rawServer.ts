@@ -2,10 +2,10 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { afterEach } from 'vitest';
 import { KipuClient, KipuError, type KipuOptions } from '../../kipu/index.ts';
 
-/** Says what happens on the socket once a request's head has come. */
-export type Reaction = (socket: Socket, head: string) => void;
+/** Handles a socket when the head of a request has arrived. */
+export type SocketHandler = (socket: Socket, head: string) => void;
 
-/** A server that knows no HTTP, so that it can break it. `heads` are the requests as they came, byte for byte. */
+/** A TCP server without HTTP, so that tests can break the protocol. `heads` has the request heads, byte for byte. */
 export interface RawServer {
   url: string;
   heads: string[];
@@ -13,8 +13,8 @@ export interface RawServer {
 
 const closers: (() => Promise<void>)[] = [];
 
-/** Listens on a free port of this machine until the test ends. */
-export async function rawServer(react: Reaction): Promise<RawServer> {
+/** Starts a server on a free port of this machine, and stops it after the test. */
+export async function startRawServer(handle: SocketHandler): Promise<RawServer> {
   const heads: string[] = [];
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
@@ -23,10 +23,10 @@ export async function rawServer(react: Reaction): Promise<RawServer> {
     let head = '';
     socket.on('data', (chunk) => {
       head += chunk.toString('latin1');
-      // A byte of 22 opens a TLS handshake, which has no head.
+      // A TLS handshake begins with byte 22 and has no head.
       if (!head.includes('\r\n\r\n') && chunk[0] !== 22) return;
       heads.push(head);
-      react(socket, head);
+      handle(socket, head);
       head = '';
     });
   });
@@ -38,7 +38,7 @@ export async function rawServer(react: Reaction): Promise<RawServer> {
   return { url: `http://127.0.0.1:${port}`, heads };
 }
 
-/** Listens on a free port of this machine and gives it. */
+/** Listens on a free port of this machine and returns the port. */
 async function listen(server: Server): Promise<number> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
@@ -46,15 +46,15 @@ async function listen(server: Server): Promise<number> {
   return address.port;
 }
 
-/** A port of this machine where nothing listens. */
-export async function deadPort(): Promise<number> {
+/** Returns a port of this machine on which nothing listens. */
+export async function unusedPort(): Promise<number> {
   const server = createServer();
   const port = await listen(server);
   await new Promise((resolve) => server.close(resolve));
   return port;
 }
 
-/** A client that is closed when the test ends. */
+/** Returns a client that is closed after the test. */
 export function testClient(baseUrl: string, options: Partial<KipuOptions> = {}): KipuClient {
   const client = new KipuClient({ baseUrl, accessId: 'access-1', secretKey: 'secret-1', appId: 'app-1', ...options });
   closers.unshift(() => client.close());
@@ -67,7 +67,7 @@ afterEach(async () => {
   await Promise.all(all.map((close) => close()));
 });
 
-/** An answer's bytes; the length is that of the body unless told otherwise. */
+/** Returns the bytes of an HTTP response. `content-length` is the body's length unless `headers` has another. */
 export function answer(status: number, body: string | Buffer, headers: Record<string, string> = {}): Buffer {
   const bytes = Buffer.from(body);
   const all = { 'content-type': 'application/json', 'content-length': String(bytes.length), ...headers };
@@ -75,12 +75,12 @@ export function answer(status: number, body: string | Buffer, headers: Record<st
   return Buffer.concat([Buffer.from(`HTTP/1.1 ${status} X\r\n${lines.join('\r\n')}\r\n\r\n`), bytes]);
 }
 
-/** A server that gives the same answer to everything. */
-export function answering(bytes: Buffer): Promise<RawServer> {
-  return rawServer((socket) => socket.write(bytes));
+/** Starts a server that sends the same bytes to every request. */
+export function startServerAnswering(bytes: Buffer): Promise<RawServer> {
+  return startRawServer((socket) => socket.write(bytes));
 }
 
-/** The error that a call ends with. */
+/** Returns the KipuError that a call rejects with. */
 export async function failureOf(call: Promise<unknown>): Promise<KipuError> {
   const outcome = await call.then(
     () => 'no error',

@@ -3,7 +3,7 @@ import { addAccount } from '../../client/accounts.ts';
 import { connectClient } from '../../client/connect.ts';
 import { requestSync } from '../../client/requestSync.ts';
 import { requestUnlock } from '../../client/requestUnlock.ts';
-import { chanceOf } from '../../dev/stand-in/random.ts';
+import { chanceOf } from '../../dev/stand-in/world/random.ts';
 import { openStore, type Store } from '../../store/connect.ts';
 import type { RunDocument } from '../../store/documents.ts';
 import type { Shown } from './pages.ts';
@@ -13,7 +13,7 @@ const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 const RUNS_BEFORE = 46;
 
-/** Whom the pages are shown to. */
+/** The user of the screenshots. */
 export const person = {
   name: 'dana',
   displayName: 'Dana Whitlock',
@@ -22,20 +22,20 @@ export const person = {
   instances: '*',
 } as const;
 
-/** Lets a service that has just started look as if it ran for two days: with runs, old holds, and an unlock. */
-export async function furnish(parts: Backing, signal: AbortSignal): Promise<Shown> {
+/** Adds two days of runs, old holds and an unlock to a service that has just started. */
+export async function addExampleData(parts: Backing, signal: AbortSignal): Promise<Shown> {
   const { settings, temporal, mongoUri, instances, standIn } = parts;
   const store: Store = openStore({ uri: mongoUri, database: settings.mongo.database });
   const client = await connectClient(temporal);
   const names = instances.map(({ name }) => name);
   try {
-    await addAccount(store, person, { who: 'the show', at: new Date() });
+    await addAccount(store, person, { who: 'screenshots', at: new Date() });
     const runs = await requestSync(client, store, names, () => undefined, signal);
     await store.collections.runs.insertMany(runs.flatMap(runsBefore));
     await ageHolds(store);
 
     const [held, unlocked] = await store.records.held({ instance: names[0] ?? '' }, 2);
-    if (held === undefined || unlocked === undefined) throw new Error('nothing is held');
+    if (held === undefined || unlocked === undefined) throw new Error('there are fewer than two held records');
     await requestUnlock(client, unlocked, settings.taskQueue, {
       by: person.displayName,
       why: 'discharge checked by phone',
@@ -43,7 +43,7 @@ export async function furnish(parts: Backing, signal: AbortSignal): Promise<Show
     const revision = async () => (await store.referrals.get(unlocked._id))?.revision;
     await waitUntil('there is a referral', async () => (await revision()) === 1);
     standIn?.edit(unlocked.instance, unlocked.casefileId, { discharge_or_transition_name: 'Amber Ridge Recovery' });
-    await waitUntil('it is revised', async () => (await revision()) === 2);
+    await waitUntil('the referral is revised', async () => (await revision()) === 2);
     const [last] = await requestSync(client, store, names.slice(0, 1), () => undefined, signal);
     return { held: held._id, linked: unlocked._id, run: runs[0]?._id ?? last?._id ?? '' };
   } finally {
@@ -51,13 +51,13 @@ export async function furnish(parts: Backing, signal: AbortSignal): Promise<Show
   }
 }
 
-/** Runs of each hour before: quiet by night, and one that went wrong. */
+/** Returns a run for each hour before: few changes at night, and one incomplete run. */
 function runsBefore(run: RunDocument): RunDocument[] {
   const { instance } = run;
   return Array.from({ length: RUNS_BEFORE }, (_, index) => {
-    const back = index + 1;
-    const chance = chanceOf(7, instance, back);
-    const startedAt = new Date(run.startedAt.getTime() - back * HOUR_MS);
+    const hoursAgo = index + 1;
+    const chance = chanceOf(7, instance, hoursAgo);
+    const startedAt = new Date(run.startedAt.getTime() - hoursAgo * HOUR_MS);
     const counts = {
       ...run.counts,
       refused: 0,
@@ -69,14 +69,14 @@ function runsBefore(run: RunDocument): RunDocument[] {
     const isDay = startedAt.getUTCHours() > 12;
     const [saved, held] = isDay ? [chance.int(1, 9), chance.odds(0.3) ? 1 : 0] : [chance.int(0, 2), 0];
     const due = saved + held + counts.failed;
-    const wrong = instance === 'cedar-grove' && back === 20;
+    const incomplete = instance === 'cedar-grove' && hoursAgo === 20;
     return {
       ...run,
-      _id: `${run._id}-${back}`,
+      _id: `${run._id}-${hoursAgo}`,
       mode: 'incremental' as const,
       ...{ startedAt, endedAt: new Date(startedAt.getTime() + 1_000 + due * 170), cursor: startedAt },
       counts: { ...counts, listed: due + chance.int(20, 40), due, saved, held, kipuCalls: due + 1 },
-      ...(wrong
+      ...(incomplete
         ? {
             status: 'incomplete' as const,
             fault: { code: 'unavailable', text: 'KIPU is down or overloaded (GET /api/patients/latest, 503)' },
@@ -86,7 +86,7 @@ function runsBefore(run: RunDocument): RunDocument[] {
   });
 }
 
-/** Lets each hold have begun some hours after its discharge. */
+/** Moves the start of each hold to some hours after the discharge. */
 async function ageHolds({ collections: { records } }: Store): Promise<void> {
   const held = await records.find({ status: 'held' }).toArray();
   for (const [index, { _id, hold, chart }] of held.entries()) {

@@ -6,11 +6,11 @@ import type { ListSource, RunMode } from '../../domain/run.ts';
 import type { HoldState, ListedPage, RunResult, UnlockRequest, VaultPage } from '../../workflows/messages.ts';
 import { makeGates } from './gates.ts';
 
-/** Ids of the records that are due, or why the page can't be read. */
+/** The ids of the due records on a page, or the error of reading it. */
 export type Page = string[] | Error;
 
-/** What a pull comes to. `held` holds the record unless it was unlocked before; then the pull saves it. */
-export type Pull = PullOutcome | Error;
+/** The outcome of a pull. `held` holds the record unless it was unlocked before; then the pull saves it. */
+type Pull = PullOutcome | Error;
 
 /** What reading one page of the census as charts comes to. What is left out is nothing, and the rows carry charts. */
 export interface RowPage {
@@ -44,7 +44,7 @@ export interface Script {
   /** Pages of the deleted charts; one without any where they are left out. */
   vault?: (Partial<VaultPage> | Error)[];
   pulls?: Record<string, Pull | Pull[]>;
-  /** Steps that fail at every attempt, by name. */
+  /** The errors of activities that fail at every attempt, by name. */
   failing?: Partial<Record<keyof (KipuActivities & StoreActivities), Error>>;
 }
 
@@ -52,10 +52,10 @@ const WINDOW = { startDay: '2026-01-04', endDay: '2026-01-06' };
 const DAY_MS = 86_400_000;
 
 /**
- * Stands in for what the steps do: a script says how they answer, and a journal says what they were asked. It keeps of
- * a record only what holding and unlocking need. `nowMs` is the time of the server.
+ * Returns fake activities: a script sets what they return, a journal records their calls. They store only what holds and
+ * unlocks need of a record. `nowMs` is the time of the server.
  */
-export function scriptedSteps(nowMs: () => Promise<number>) {
+export function scriptedActivities(nowMs: () => Promise<number>) {
   let state = fresh();
   const gates = makeGates();
 
@@ -162,16 +162,16 @@ export function scriptedSteps(nowMs: () => Promise<number>) {
     store,
     gates,
     script: (script: Script) => void Object.assign(state.script, script),
-    /** What was asked, in order, once per step however often it was tried: "pullChart a". */
+    /** The calls in order, each once however many attempts it took: "pullChart a". */
     journal: () => state.journal,
-    /** How many times the journal has this. */
+    /** Returns how many times the journal has an entry. */
     count: (entry: string) => state.journal.filter((other) => other === entry).length,
     closed: () => state.closed,
     failedPulls: () => state.failedPulls,
-    /** Days after the hold began on which somebody was reminded. */
+    /** The days after the start of the hold on which a reminder was sent. */
     reminderDays: () => state.reminderDays,
     audit: () => state.audit,
-    /** Pulls under way at this moment, and the most there ever were. */
+    /** The number of pulls running now, and the most at one time. */
     pullsAtOnce: () => ({ now: state.pulling.size, most: state.mostAtOnce }),
     recordOf,
     reset() {
@@ -180,12 +180,15 @@ export function scriptedSteps(nowMs: () => Promise<number>) {
     },
   };
 
-  /** Writes the journal, waits at the gate if there is one, and fails if the script says so. */
-  async function enter(step: keyof (KipuActivities & StoreActivities), ...what: (string | number)[]): Promise<void> {
-    const entry = [step, ...what].join(' ');
+  /** Writes the journal, waits at a closed gate, and throws if the script says so. */
+  async function enter(
+    activity: keyof (KipuActivities & StoreActivities),
+    ...what: (string | number)[]
+  ): Promise<void> {
+    const entry = [activity, ...what].join(' ');
     if (attempt() === 1) state.journal.push(entry);
     await gates.pass(entry);
-    const failure = state.script.failing?.[step];
+    const failure = state.script.failing?.[activity];
     if (failure !== undefined) throw failure;
   }
 
@@ -234,15 +237,13 @@ export function scriptedSteps(nowMs: () => Promise<number>) {
   }
 }
 
-export type ScriptedSteps = ReturnType<typeof scriptedSteps>;
-
 interface FakeRecord {
-  /** Pulls that reached KIPU, retries not counted. */
+  /** Pulls that reached KIPU, without retries. */
   pulls: number;
   hold: HoldState | null;
   heldAt: number;
   unlockedBy: string | null;
-  /** Between an unlock that ended a hold and the pull that follows. */
+  /** True between an unlock that ended a hold and the next pull. */
   opened: boolean;
 }
 

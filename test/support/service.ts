@@ -19,22 +19,22 @@ import { type Service, startService } from '../../worker/service.ts';
 import type { UnlockRequest } from '../../workflows/messages.ts';
 import { stopAtEnd } from './servers.ts';
 
-/** Nothing else ends the wait for a run at the top level of a file. */
+/** The longest wait for a run: at the top level of a file, no test timeout applies. */
 const RUN_MS = 60_000;
 
 export interface ServiceForTests {
   standIn?: StandInOptions;
-  /** Lock policies by instance; `never` where none is named. */
+  /** Lock policies by instance; default `never`. */
   policies?: Record<string, LockPolicy>;
-  /** Settings as the environment would give them. */
+  /** Settings as environment variables. */
   env?: Record<string, string>;
-  /** How long a call to KIPU may take, in milliseconds; the environment knows whole seconds only. */
+  /** The timeout of a KIPU call in milliseconds; environment variables have whole seconds only. */
   kipuTimeoutMs?: number;
-  /** MongoDB takes `configureFailPoint`. */
+  /** Whether MongoDB accepts `configureFailPoint`. */
   testCommands?: boolean;
 }
 
-/** The servers, the worker and the ways to use them. */
+/** The servers, the worker, and functions that use them. */
 export interface TestService {
   standIn: StandIn;
   mongo: MongoServer;
@@ -44,21 +44,21 @@ export interface TestService {
   store: Store;
   client: Client;
   worker: Service;
-  /** Whatever was logged, a line each. */
+  /** The lines of the log. */
   logged: string[];
-  /** Triggers the instance's schedule and gives the run that follows, when it has ended. */
+  /** Triggers the instance's schedule and returns its run when that has ended. */
   run(instance: string): Promise<RunDocument>;
-  /** The same, and the run is a full one. */
+  /** Does the same with a full run. */
   fullRun(instance: string): Promise<RunDocument>;
   unlock(record: RecordDocument, request?: UnlockRequest): Promise<void>;
-  /** The chart's record. Throws where there is none. */
+  /** Returns the chart's record. Throws if there is none. */
   record(instance: string, casefileId: string): Promise<RecordDocument>;
   referral(instance: string, casefileId: string): Promise<ReferralDocument | null>;
 }
 
 /**
- * Starts Temporal, MongoDB, KIPU's stand-in and a worker in this process, all on throw-away data. To be awaited at the top
- * level of a file, once, outside of any hook: everything is stopped when the file's tests have ended.
+ * Starts Temporal, MongoDB, the KIPU stand-in and a worker in this process, with temporary data, and stops them after the
+ * file's tests. Await it once at the top level of a file, outside of hooks.
  */
 export async function serviceForTests(options: ServiceForTests = {}): Promise<TestService> {
   const starting = [
@@ -89,7 +89,7 @@ export async function serviceForTests(options: ServiceForTests = {}): Promise<Te
   const run = async (instance: string) => {
     if (!scheduled.has(instance)) {
       await ensureSchedule(client, instance, settings.taskQueue, settings.schedule);
-      // Only the test starts runs; a trigger works all the same.
+      // Only the test starts runs: a paused schedule can still be triggered.
       await pauseSchedule(client, instance, true, 'a test');
       scheduled.add(instance);
     }
@@ -117,17 +117,17 @@ export async function serviceForTests(options: ServiceForTests = {}): Promise<Te
   };
 }
 
-export function temporalAt(address: string): TemporalSettings {
+function temporalAt(address: string): TemporalSettings {
   return { address, namespace: 'default', connection: { address } };
 }
 
-/** Settings for a test: quiet, quick, and with the nightly full run half a day away. */
-export function settingsFor({ env = {}, kipuTimeoutMs }: Pick<ServiceForTests, 'env' | 'kipuTimeoutMs'>): Settings {
+/** Returns settings for a test: little logging, short timeouts, and the nightly full run half a day away. */
+function settingsFor({ env = {}, kipuTimeoutMs }: Pick<ServiceForTests, 'env' | 'kipuTimeoutMs'>): Settings {
   const settings = readSettings({ ...environmentForTests(), ...env });
   return kipuTimeoutMs === undefined ? settings : { ...settings, kipu: { ...settings.kipu, timeoutMs: kipuTimeoutMs } };
 }
 
-/** The same as the environment of another process. */
+/** Returns the same settings as the environment of another process. */
 export function environmentForTests(): Record<string, string> {
   return {
     LOG_LEVEL: 'error',
@@ -137,9 +137,9 @@ export function environmentForTests(): Record<string, string> {
   };
 }
 
-/** The stand-in's instances as settings would name them. */
-export function instancesOf(standIn: StandIn, policies: Record<string, LockPolicy>): Instance[] {
-  return standIn.instances.map((credentials) => ({
+/** Returns the stand-in's instances as settings name them, without their time zones: tests read dates in UTC. */
+function instancesOf(standIn: StandIn, policies: Record<string, LockPolicy>): Instance[] {
+  return standIn.instances.map(({ timeZone: _, ...credentials }) => ({
     digest: DEFAULT_DIGEST,
     ...credentials,
     baseUrl: standIn.url,

@@ -17,10 +17,8 @@ afterEach(async () => {
   open.clear();
 });
 
-export type House = Awaited<ReturnType<typeof house>>;
-
-/** The sign-in over stores in memory, with a page of each kind behind it, and a clock that stands until it is moved. */
-export async function house(settings: Partial<SignInOptions['settings']> & { trustProxy?: string[] } = {}) {
+/** Starts the sign-in over stores in memory, with a page of each kind behind it and a clock that only tests move. */
+export async function signInApp(settings: Partial<SignInOptions['settings']> & { trustProxy?: string[] } = {}) {
   const { trustProxy = [], ...rest } = settings;
   const clock = { at: started };
   const stores = memory();
@@ -49,7 +47,7 @@ export async function house(settings: Partial<SignInOptions['settings']> & { tru
     app,
     ...stores,
     logged,
-    /** Lets time pass. */
+    /** Moves the clock. */
     pass: (minutes: number) => {
       clock.at = new Date(clock.at.getTime() + minutes * 60_000);
     },
@@ -68,7 +66,7 @@ export async function house(settings: Partial<SignInOptions['settings']> & { tru
 
 const places: Record<string, string> = { 'r-north': 'north', 'r-south': 'south', 'run-north': 'north' };
 
-/** Pages as the staff's are: some to see, some to act, one for admins, one that asks again and again. */
+/** Adds routes like those of the staff pages: to see, to act, for admins, and one that pages poll. */
 async function pages(scope: FastifyInstance): Promise<void> {
   const page = async () => 'page';
   scope.get('/', async (_, reply) => reply.type('text/html').send('<p>home</p>'));
@@ -86,7 +84,7 @@ async function pages(scope: FastifyInstance): Promise<void> {
   scope.get('/token', async (request) => request.csrfToken());
 }
 
-/** A browser: it keeps cookies, and sends forms with the token of the page that it saw last. */
+/** Returns a browser that keeps cookies and sends forms with the token of the last page. */
 export function browser(app: FastifyInstance, headers: Record<string, string> = {}) {
   const cookies = new Map<string, string>();
   let token = '';
@@ -108,7 +106,7 @@ export function browser(app: FastifyInstance, headers: Record<string, string> = 
     cookies,
     get: (url: string, more: Record<string, string> = {}) => send({ url, headers: { ...headers, ...more } }),
     post,
-    /** Signs in as a person would; gives the answer to the form. */
+    /** Signs in by the form and returns its answer. */
     async signIn(name: string, typed = password, next = '') {
       await send({ url: `/sign-in?${new URLSearchParams({ next })}` });
       const answer = await post('/sign-in', { name, password: typed, next });

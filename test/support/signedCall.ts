@@ -3,62 +3,63 @@ import { type IncomingHttpHeaders, request } from 'node:http';
 import { z } from 'zod';
 import type { Credentials, StandIn } from '../../dev/stand-in/index.ts';
 
-export interface Called {
+/** The response to a call. */
+export interface CallResponse {
   status: number;
   headers: IncomingHttpHeaders;
   text: string;
 }
 
-/** How a request differs from a good one. */
-export interface Otherwise {
+/** How a request differs from a valid one. */
+export interface CallOptions {
   credentials?: Partial<Credentials>;
   date?: Date;
   dateHeader?: 'Date' | 'X-Auth-Date';
   accept?: string | null;
   authorization?: string | null;
-  /** Sent in place of the uri that was signed. */
+  /** The uri to send instead of the signed one. */
   sent?: (signedUri: string) => string;
   method?: string;
   /** Default SHA-1, scheme `APIAuth`. */
   digest?: 'sha1' | 'sha256';
 }
 
-export function instanceOf(standIn: StandIn, name: string): Credentials {
+export function credentialsOf(standIn: StandIn, name: string): Credentials {
   const found = standIn.instances.find((instance) => instance.name === name);
   if (!found) throw new Error(`no instance ${name}`);
   return found;
 }
 
-/** A GET signed as KIPU wants it, written apart from the stand-in's own check. `query` follows the app id. */
+/** Sends a GET signed as KIPU requires, independently of the stand-in's own code. `query` follows the app id. */
 export function call(
   standIn: StandIn,
   instance: string,
   path: string,
   query = '',
-  otherwise: Otherwise = {},
-): Promise<Called> {
-  const { accessId, secretKey, appId } = { ...instanceOf(standIn, instance), ...otherwise.credentials };
+  options: CallOptions = {},
+): Promise<CallResponse> {
+  const { accessId, secretKey, appId } = { ...credentialsOf(standIn, instance), ...options.credentials };
   const uri = `${path}?app_id=${appId}${query && `&${query}`}`;
-  const date = (otherwise.date ?? new Date()).toUTCString();
-  const { digest = 'sha1', accept = 'application/vnd.kipusystems+json; version=3' } = otherwise;
+  const date = (options.date ?? new Date()).toUTCString();
+  const { digest = 'sha1', accept = 'application/vnd.kipusystems+json; version=3' } = options;
   const signature = createHmac(digest, secretKey).update(`,,${uri},${date}`).digest('base64');
   const scheme = digest === 'sha1' ? 'APIAuth' : 'APIAuth-HMAC-SHA256';
-  const { authorization = `${scheme} ${accessId}:${signature}` } = otherwise;
+  const { authorization = `${scheme} ${accessId}:${signature}` } = options;
   const headers = {
-    [otherwise.dateHeader ?? 'Date']: date,
+    [options.dateHeader ?? 'Date']: date,
     ...(accept === null ? {} : { Accept: accept }),
     ...(authorization === null ? {} : { Authorization: authorization }),
   };
-  return send(standIn, otherwise.sent?.(uri) ?? uri, headers, otherwise.method);
+  return send(standIn, options.sent?.(uri) ?? uri, headers, options.method);
 }
 
-/** Path and query of a chart. */
+/** Returns the path and the query of a chart. */
 export function chartUri(casefileId: string, level = 'high'): [path: string, query: string] {
   const [number, masterId] = casefileId.split(':');
   return [`/api/patients/${number}`, `phi_level=${level}&patient_master_id=${masterId}`];
 }
 
-function send(standIn: StandIn, path: string, headers: Record<string, string>, method = 'GET'): Promise<Called> {
+function send(standIn: StandIn, path: string, headers: Record<string, string>, method = 'GET'): Promise<CallResponse> {
   return new Promise((resolve, reject) => {
     const sent = request({ host: '127.0.0.1', port: standIn.port, path, headers, method, agent: false }, (answer) => {
       const parts: Buffer[] = [];
@@ -79,15 +80,15 @@ const listShape = z.object({
 });
 const patientShape = z.object({ patient: z.record(z.string(), z.unknown()) });
 
-export const listIn = ({ text }: Called) => listShape.parse(JSON.parse(text));
-export const patientIn = ({ text }: Called) => patientShape.parse(JSON.parse(text)).patient;
-export const idsIn = (called: Called) => listIn(called).patients.map((row) => row.casefile_id);
+export const listIn = ({ text }: CallResponse) => listShape.parse(JSON.parse(text));
+export const patientIn = ({ text }: CallResponse) => patientShape.parse(JSON.parse(text)).patient;
+export const idsIn = (called: CallResponse) => listIn(called).patients.map((row) => row.casefile_id);
 
-/** Parameters of `latest` that leave out nothing. */
-export const EVER = 'start_date=2000-01-01&end_date=2099-12-31';
+/** Parameters of `latest` that match every chart. */
+export const ALL_DATES = 'start_date=2000-01-01&end_date=2099-12-31';
 
-/** The casefile ids of every page of a list, as often as they come. */
-export async function everyId(
+/** Returns the casefile ids of all pages of a list, with repetitions. */
+export async function allIds(
   standIn: StandIn,
   instance: string,
   path: string,
@@ -106,7 +107,7 @@ export async function everyId(
   throw new Error('the list does not end');
 }
 
-/** The first chart of a kind. */
+/** Returns the first chart of a kind. */
 export function chartOf(standIn: StandIn, instance: string, kind: string) {
   const chart = standIn.charts(instance).find((candidate) => candidate.kind === kind);
   if (!chart) throw new Error(`no chart of kind ${kind}`);

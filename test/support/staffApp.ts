@@ -1,16 +1,20 @@
+import type { Client } from '@temporalio/client';
 import { type FastifyInstance, fastify, type LightMyRequestResponse } from 'fastify';
 import { afterEach } from 'vitest';
 import { createLogger } from '../../config/logger.ts';
 import type { Role, VisibleInstances } from '../../domain/role.ts';
-import { csrfTokenOf } from '../../web/auth/csrf.ts';
+import { csrfTokenOf } from '../../web/auth/cookies.ts';
 import { registerBehindSignIn, type SignInOptions } from '../../web/auth/index.ts';
-import { pageRoutes, type StaffContext } from '../../web/staffRoutes.ts';
-import { type Held, memoryStore, nothing } from './memoryStore.ts';
+import { staffRoutes } from '../../web/pages.ts';
+import type { StaffContext } from '../../web/staff/context.ts';
+import { patientWorkflowId, syncScheduleId, type UnlockRequest } from '../../workflows/messages.ts';
+import { emptyData, memoryStore, type StoredData } from './memoryStore.ts';
 import { at } from './recordFixtures.ts';
 
 export const NOW = new Date(at.getTime() + 2 * 3_600_000);
 const COOKIE = 'a-browser';
 const LATER = new Date('2100-01-01');
+const INSTANCES = ['north', 'south'];
 
 const open = new Set<FastifyInstance>();
 afterEach(async () => {
@@ -18,47 +22,45 @@ afterEach(async () => {
   open.clear();
 });
 
-export interface Deed {
+/** What the pages sent to Temporal. */
+interface TemporalRequest {
   what: 'unlock' | 'sync';
+  /** The record or the instance. */
   of: string;
   by?: string;
   why?: string | undefined;
 }
 
-export interface DeskOptions {
+interface StaffAppOptions {
   role?: Role;
+  /** The instances the user may see. */
   sees?: VisibleInstances;
-  held?: Partial<Held>;
-  /** Temporal takes nothing. */
-  temporalAway?: boolean;
-  facts?: Partial<StaffContext>;
+  stored?: Partial<StoredData>;
+  temporalDown?: boolean;
+  context?: Partial<StaffContext>;
 }
 
-/** The pages behind the guard, with somebody signed in. Two instances: north and south. */
-export async function desk({ role = 'staff', sees = '*', held = {}, temporalAway = false, facts }: DeskOptions = {}) {
-  const data: Held = structuredClone({ ...nothing(), ...held });
-  const store = memoryStore(data);
-  const deeds: Deed[] = [];
-  const away = () => (temporalAway ? Promise.reject(new Error('away')) : Promise.resolve());
+/** Starts the staff pages with a signed-in user, a store in memory and a fake Temporal. There are two instances. */
+export async function staffApp(options: StaffAppOptions = {}) {
+  const { role = 'staff', sees = '*', stored = {}, temporalDown = false, context } = options;
+  const data: StoredData = structuredClone({ ...emptyData(), ...stored });
+  const requests: TemporalRequest[] = [];
+  const temporal = fakeTemporal(data, requests, temporalDown);
   const staff: StaffContext = {
-    store,
-    actions: {
-      unlock: ({ _id }, { by, why }) => away().then(() => void deeds.push({ what: 'unlock', of: _id, by, why })),
-      sync: (instance) => away().then(() => void deeds.push({ what: 'sync', of: instance })),
-      schedule: async () => null,
-      progress: async () => null,
-    },
-    instances: [{ name: 'north', webhookSecrets: ['not to be shown'] }, { name: 'south' }],
+    store: memoryStore(data),
+    temporal: () => temporal,
+    taskQueue: 'tests',
+    instances: INSTANCES.map((name) => ({ name, webhookSecrets: name === 'north' ? ['not to be shown'] : [] })),
     freshWithinMs: 5_400_000,
     webUrl: () => 'https://referrals.example',
     uiUrl: 'http://127.0.0.1:8233',
     namespace: 'default',
     now: () => NOW,
-    ...facts,
+    ...context,
   };
   const app = fastify();
   const signIn: SignInOptions = {
-    store: signedIn(role, sees),
+    store: signedInStore(role, sees),
     settings: { publicUrl: null, openId: null, idleMs: 60_000 },
     instancesOf: {
       records: async (ids) => instancesIn(data.records, ids),
@@ -67,14 +69,14 @@ export async function desk({ role = 'staff', sees = '*', held = {}, temporalAway
     now: () => NOW,
     logger: createLogger('error', { write: () => undefined }),
   };
-  app.register((scope) => registerBehindSignIn(scope, signIn, (behind) => pageRoutes(behind, staff)));
+  app.register((scope) => registerBehindSignIn(scope, signIn, (behind) => staffRoutes(behind, staff)));
   open.add(app);
   await app.ready();
 
   const cookies = { 'kipu-referrals-session': COOKIE };
   return {
     data,
-    deeds,
+    requests,
     get: (url: string, headers: Record<string, string> = {}): Promise<LightMyRequestResponse> =>
       app.inject({ url, cookies, headers }),
     post: (url: string, form: Record<string, string | string[]> = {}, headers: Record<string, string> = {}) =>
@@ -89,14 +91,47 @@ export async function desk({ role = 'staff', sees = '*', held = {}, temporalAway
   };
 }
 
-function signedIn(role: Role, instances: VisibleInstances): SignInOptions['store'] {
+/** Records unlock signals and triggered schedules; describes and queries nothing. */
+function fakeTemporal(data: StoredData, requests: TemporalRequest[], down: boolean): Client {
+  const accept = async (request: TemporalRequest) => {
+    if (down) throw new Error('down');
+    requests.push(request);
+  };
+  const noAnswer = () => Promise.reject(new Error('no answer'));
+  const parts = {
+    connection: { withDeadline: <T>(_deadline: number, call: () => Promise<T>) => call() },
+    workflow: {
+      signalWithStart: (_type: string, { workflowId, signalArgs: [request] }: SignalOptions) => {
+        const record = data.records.find(({ _id }) => patientWorkflowId(_id) === workflowId);
+        return accept({ what: 'unlock', of: record?._id ?? workflowId, ...request });
+      },
+      getHandle: () => ({ query: noAnswer }),
+    },
+    schedule: {
+      getHandle: (id: string) => ({
+        trigger: () =>
+          accept({ what: 'sync', of: INSTANCES.find((instance) => syncScheduleId(instance) === id) ?? id }),
+        describe: noAnswer,
+      }),
+    },
+  };
+  // Only what the pages call.
+  return parts as unknown as Client;
+}
+
+interface SignalOptions {
+  workflowId: string;
+  signalArgs: [UnlockRequest];
+}
+
+function signedInStore(role: Role, instances: VisibleInstances): SignInOptions['store'] {
   const account = { _id: 'a', name: 'rvale', displayName: 'Robin Vale', role, instances, disabled: false, epoch: 1 };
   const session = { _id: 's', account: 'a', epoch: 1, startedAt: at, endsAt: LATER, expiresAt: LATER };
   const parts = {
     accounts: { get: async () => account },
     sessions: { get: async () => session, prolong: async () => {} },
   };
-  // Nobody signs in or out here.
+  // These tests neither sign in nor sign out.
   return parts as unknown as SignInOptions['store'];
 }
 

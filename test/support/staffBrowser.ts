@@ -11,11 +11,11 @@ import { startWeb, type Web } from '../../web/server.ts';
 import { serviceForTests, type TestService } from './service.ts';
 import { waitUntil } from './waitUntil.ts';
 
-/** The houses: Chart Update works in the first one, which holds all the same; the second never heard of webhooks. */
-export const HOUSES = ['north-harbor', 'cedar-grove'] as const;
-const [NORTH, CEDAR] = HOUSES;
+/** Chart Update works for the first instance, which holds every discharge anyway; the second never received a webhook. */
+const INSTANCES = ['north-harbor', 'cedar-grove'] as const;
+const [NORTH, CEDAR] = INSTANCES;
 
-/** Who has an account, by sign-in name. */
+/** The accounts by sign-in name. */
 const ACCOUNTS: Record<string, { displayName: string; role: Role; instances: VisibleInstances }> = {
   vera: { displayName: 'Vera Lindqvist', role: 'viewer', instances: '*' },
   sam: { displayName: 'Sam Okafor', role: 'staff', instances: '*' },
@@ -24,28 +24,28 @@ const ACCOUNTS: Record<string, { displayName: string; role: Role; instances: Vis
 
 export const passwordOf = (name: string) => `the long password of ${name}`;
 
-/** What makes a stay one that is held, and that goes somewhere. */
+/** Fields of a chart that is held and has a destination. */
 export const DISCHARGED: Patch = {
   discharge_date: '2026-01-05 10:00:00',
   discharge_or_transition_name: 'Amber Ridge Recovery',
 };
 
-export interface Office extends TestService {
-  /** Where the pages are. */
+interface StaffPages extends TestService {
+  /** The address of the pages. */
   url: string;
-  /** A stay that is held, with these fields of KIPU's. */
-  held(instance: string, fields?: Patch): Promise<RecordDocument>;
-  /** One more web app on the same service, with sessions that end so soon without activity. */
-  another(idleMs: number): Promise<string>;
+  /** Adds a chart with these fields in KIPU, and returns its held record. */
+  addHeld(instance: string, fields?: Patch): Promise<RecordDocument>;
+  /** Starts another web server of the same service, with sessions that end after this time without activity. */
+  startAnother(idleMs: number): Promise<string>;
 }
 
 /**
- * Starts the whole service in this process: worker, web app, accounts, and webhooks of the first house. Each house has been
- * synced once. To be awaited at the top level of a file, outside of any hook.
+ * Starts the whole service in this process: worker, web server, accounts, and webhooks of the first instance. Each instance
+ * has been synced once. Await it at the top level of a test file, outside of any hook.
  */
-export async function officeForTests({ charts = 0 } = {}): Promise<Office> {
+export async function staffPagesForTests({ charts = 0 } = {}): Promise<StaffPages> {
   const service = await serviceForTests({
-    standIn: { instances: HOUSES.map((name) => ({ name, charts })) },
+    standIn: { instances: INSTANCES.map((name) => ({ name, charts })) },
     policies: { [NORTH]: 'always', [CEDAR]: 'webhook-missing' },
     env: { WEB_ADDRESS: '127.0.0.1:0' },
   });
@@ -60,26 +60,26 @@ export async function officeForTests({ charts = 0 } = {}): Promise<Office> {
   const plan = webhooksTo({ base: url, secret: north && webhookSecretOf(north), instances: [NORTH] });
   for (const webhook of ['patient-creation', 'chart-update'] as const)
     standIn.webhooks.set(NORTH, webhook, plan[NORTH]?.[webhook] ?? {});
-  for (const house of HOUSES) await service.run(house);
+  for (const instance of INSTANCES) await service.run(instance);
   return {
     ...service,
     url,
-    async held(instance, fields = {}) {
+    async addHeld(instance, fields = {}) {
       const { casefileId } = standIn.add(instance, { ...DISCHARGED, ...fields });
       await service.run(instance);
-      // The run leaves it to the webhook where that came first.
-      const read = async () => (await service.record(instance, casefileId)).status === 'held';
-      await waitUntil('the stay is held', read);
+      // If the webhook arrived before the run, the workflow pulls the chart on its own.
+      const isHeld = async () => (await service.record(instance, casefileId)).status === 'held';
+      await waitUntil('the record is held', isHeld);
       return service.record(instance, casefileId);
     },
-    another: async (idleMs) => (await open(service, idleMs)).url,
+    startAnother: async (idleMs) => (await open(service, idleMs)).url,
   };
 }
 
-/** Signs in by the form, and so comes to the page that was asked for. */
+/** Opens a page, signs in by the form, and so gets to the page. */
 export async function signIn(page: Page, name: string, path = '/'): Promise<void> {
   await page.goto(path);
-  await page.getByLabel('Name').fill(name);
+  await page.getByLabel('Username').fill(name);
   await page.getByLabel('Password').fill(passwordOf(name));
   await page.getByRole('button', { name: 'Sign in' }).click();
   await page.getByRole('button', { name: 'Sign out' }).waitFor();

@@ -15,8 +15,8 @@ import { waitUntil } from './waitUntil.ts';
 
 const INSTANCE = 'north';
 
-/** Starts workflows as schedule, run, staff's page and CLI do. */
-export function starts(client: Client, taskQueue: string) {
+/** Returns functions that start workflows as the schedule, a run, the staff page and the command line do. */
+export function workflowStarters(client: Client, taskQueue: string) {
   function optionsOf(recordId: string, input: Partial<PatientInput> = {}) {
     return {
       workflowId: patientWorkflowId(recordId),
@@ -42,12 +42,12 @@ export function starts(client: Client, taskQueue: string) {
       return client.workflow.start<typeof patientWorkflow>('patientWorkflow', optionsOf(recordId, input));
     },
 
-    /** The record's workflow, whoever started it. */
+    /** Returns the handle of the record's workflow. */
     patient(recordId: string) {
       return client.workflow.getHandle<typeof patientWorkflow>(patientWorkflowId(recordId));
     },
 
-    /** Unlocks; where the record's workflow is gone it is started again. */
+    /** Sends an unlock; starts the record's workflow if none is open. */
     unlock(recordId: string, request: UnlockRequest) {
       return client.workflow.signalWithStart<typeof patientWorkflow, [UnlockRequest]>('patientWorkflow', {
         ...optionsOf(recordId),
@@ -56,11 +56,11 @@ export function starts(client: Client, taskQueue: string) {
       });
     },
 
-    /** Resolves when the record's workflow waits for staff. */
+    /** Resolves when the record's workflow waits for an unlock. */
     held(recordId: string): Promise<void> {
       const patient = client.workflow.getHandle(patientWorkflowId(recordId));
       return waitUntil(`${recordId} is held`, async () => {
-        // A child may not have been started yet: then there is none, or an older one that ended.
+        // A child may not have started yet: then there is no execution, or a closed one.
         const status = await patient.describe().then(
           (description) => description.status.name,
           () => null,

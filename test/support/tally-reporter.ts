@@ -2,8 +2,8 @@ import { writeFileSync } from 'node:fs';
 import type { Reporter, SerializedError, TestModule, TestRunEndReason } from 'vitest/node';
 
 /**
- * Writes "<passed> <failed>" to the file that `TEST_TALLY` names; does nothing where it names none. A file that does
- * not load, a failed hook and an error outside of any test count as failures too.
+ * Writes "<passed> <failed>" to the file in `TEST_TALLY`, if it is set. A file that does not load, a failed hook and an error
+ * outside of any test count as failures too.
  */
 export default class TallyReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], unhandled: readonly SerializedError[], reason: TestRunEndReason): void {

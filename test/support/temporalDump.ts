@@ -1,10 +1,10 @@
 import type { Client } from '@temporalio/client';
-import type { Seen } from './patientMarkers.ts';
+import type { ExposedText } from './patientMarkers.ts';
 
-/** All that Temporal shows of everything in its namespace: lists, descriptions, histories, schedules, payloads decoded. */
-export async function seenInTemporal(client: Client): Promise<Seen[]> {
-  const seen: Seen[] = [];
-  const keep = (place: string, value: unknown) => void seen.push({ place, text: textsOf(value).join('\n') });
+/** Returns everything that Temporal shows of its namespace: lists, descriptions, histories, schedules, decoded payloads. */
+export async function temporalTexts(client: Client): Promise<ExposedText[]> {
+  const texts: ExposedText[] = [];
+  const keep = (place: string, value: unknown) => void texts.push({ place, text: textsOf(value).join('\n') });
   for await (const execution of client.workflow.list()) {
     const handle = client.workflow.getHandle(execution.workflowId, execution.runId);
     keep('list', execution);
@@ -14,22 +14,22 @@ export async function seenInTemporal(client: Client): Promise<Seen[]> {
   for await (const { scheduleId } of client.schedule.list()) {
     keep('schedule', await client.schedule.getHandle(scheduleId).describe());
   }
-  return seen;
+  return texts;
 }
 
-/** What an address answers. */
-export async function seenAt(place: string, url: string): Promise<Seen> {
+/** Returns the headers and the body at a URL. */
+export async function textAt(place: string, url: string): Promise<ExposedText> {
   const answer = await fetch(url);
   return { place, text: `${JSON.stringify([...answer.headers])}\n${await answer.text()}` };
 }
 
-/** Every text, number and name within a value. Bytes are read as the text they are. */
-function textsOf(value: unknown, met = new Set<object>()): string[] {
+/** Returns every text, number and property name in a value. Bytes are read as UTF-8. */
+function textsOf(value: unknown, visited = new Set<object>()): string[] {
   if (value instanceof Uint8Array) return [Buffer.from(value).toString('utf8')];
   if (value === null || typeof value !== 'object') return [String(value)];
-  if (met.has(value)) return [];
-  met.add(value);
+  if (visited.has(value)) return [];
+  visited.add(value);
   const entries = value instanceof Map ? [...value] : Object.entries(value);
   const own = value instanceof Error ? [value.message, value.stack ?? ''] : [];
-  return [...own, ...entries.flatMap(([key, inner]) => [String(key), ...textsOf(inner, met)])];
+  return [...own, ...entries.flatMap(([key, inner]) => [String(key), ...textsOf(inner, visited)])];
 }

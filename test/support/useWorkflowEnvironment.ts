@@ -1,27 +1,27 @@
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import { workflowBundle } from '../../worker/bundle.ts';
 import { failedTasks, replay } from './histories.ts';
-import { openRig, type Rig } from './workflowEnvironment.ts';
+import { startWorkflowEnvironment, type WorkflowEnvironment } from './workflowEnvironment.ts';
 
 /**
- * Gives a test file the rig, and stops it at the end. After every test each execution that the test began is replayed;
- * where that fails, or a workflow task failed on the way, the test fails. Its parts are there once the tests begin.
+ * Starts a workflow environment for a test file, and stops it at the end. After each test, the executions of the test are
+ * replayed; if a replay or a workflow task failed, the test fails. The environment can be used once the tests run.
  */
-export function useRig(): Rig {
+export function useWorkflowEnvironment(): WorkflowEnvironment {
   const bundle = workflowBundle();
-  let open: Rig | undefined;
+  let open: WorkflowEnvironment | undefined;
 
   beforeAll(async () => {
-    open = await openRig(await bundle);
+    open = await startWorkflowEnvironment(await bundle);
   });
 
   afterEach(async ({ task }) => {
     if (open === undefined) return;
     const executions = await open.finish();
     if (task.result?.state === 'fail') {
-      // What was cut off at work may keep this server from skipping time ever again.
+      // An interrupted activity may keep this server from skipping time.
       await open.stop();
-      open = await openRig(await bundle);
+      open = await startWorkflowEnvironment(await bundle);
     }
     expect(executions.flatMap(failedTasks)).toEqual([]);
     expect(await replay(await bundle, executions)).toEqual([]);
@@ -29,9 +29,9 @@ export function useRig(): Rig {
 
   afterAll(() => open?.stop());
 
-  return new Proxy({} as Rig, {
-    get(_, part: keyof Rig) {
-      if (open === undefined) throw new Error('The rig is not there before the tests begin.');
+  return new Proxy({} as WorkflowEnvironment, {
+    get(_, part: keyof WorkflowEnvironment) {
+      if (open === undefined) throw new Error('The workflow environment does not exist before the tests run.');
       return open[part];
     },
   });

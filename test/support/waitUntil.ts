@@ -2,12 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 const LONGEST_MS = 45_000;
 
-/** For `expect.poll`, whose own time-out is short for a busy machine. */
+/** Options for `expect.poll`, whose default timeout is short for a busy machine. */
 export const inTime = { timeout: LONGEST_MS };
 
-/** Resolves as soon as `holds` gives true; rejects, naming `what` it waited for, when it never does. */
+/** Resolves as soon as `holds` returns true. Rejects with `what` it waited for if that takes too long. */
 export async function waitUntil(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
   for (const end = Date.now() + LONGEST_MS; !(await holds()); await sleep(20)) {
-    if (Date.now() > end) throw new Error(`Waited in vain until ${what}.`);
+    if (Date.now() > end) throw new Error(`Timed out waiting until ${what}.`);
   }
 }

@@ -17,9 +17,9 @@ afterEach(async () => {
   open.clear();
 });
 
-/** The application over a store in memory, and what it did. */
+/** Builds the web application over a store in memory, and returns what it stored, refused and logged. */
 export function appForTests(options: Partial<WebhookOptions> = {}) {
-  const taken: IncomingDelivery[] = [];
+  const stored: IncomingDelivery[] = [];
   const seen = new Set<string>();
   const refused: unknown[][] = [];
   const logged: string[] = [];
@@ -34,7 +34,7 @@ export function appForTests(options: Partial<WebhookOptions> = {}) {
       async add(arrival) {
         if (arrival.webhookId !== null && seen.has(arrival.webhookId)) return 'repeated';
         if (arrival.webhookId !== null) seen.add(arrival.webhookId);
-        taken.push(arrival);
+        stored.push(arrival);
         return 'new';
       },
     },
@@ -49,10 +49,10 @@ export function appForTests(options: Partial<WebhookOptions> = {}) {
     logger: createLogger('debug', { write: (line) => void logged.push(line) }),
   });
   open.add(app);
-  return { app, taken, refused, logged, accepted };
+  return { app, stored, refused, logged, accepted };
 }
 
-/** A Chart Update as KIPU would send it to the instance north. */
+/** Returns a Chart Update as KIPU would send it to the instance north. */
 export function update(changes: Omit<InjectOptions, 'headers'> & { headers?: Record<string, string> } = {}) {
   return {
     method: 'POST',
@@ -63,7 +63,7 @@ export function update(changes: Omit<InjectOptions, 'headers'> & { headers?: Rec
   } satisfies InjectOptions;
 }
 
-/** The headers of a Standard Webhooks signature. */
+/** Returns the headers of a Standard Webhooks signature. */
 export function signed(
   body: string,
   { by = newSecret, messageId = 'msg_1', at = now }: { by?: string; messageId?: string; at?: Date } = {},

@@ -2,23 +2,25 @@ import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
 import { onTestFinished } from 'vitest';
 
-export interface Received {
+/** A request that the receiver got. */
+interface ReceivedRequest {
   method: string;
   path: string;
   headers: IncomingHttpHeaders;
   text: string;
 }
 
-export interface Receiver {
+/** A receiver of webhooks. */
+export interface WebhookReceiver {
   url: string;
-  received: Received[];
-  /** What it does with the next ones; default 202. */
+  received: ReceivedRequest[];
+  /** Answers a request; default with 202. */
   answer: (response: ServerResponse) => void;
 }
 
-/** Starts a receiver on loopback; it is gone when the test is. */
-export async function startReceiver(): Promise<Receiver> {
-  const receiver: Receiver = { url: '', received: [], answer: (response) => response.writeHead(202).end() };
+/** Starts a receiver on loopback, and stops it after the test. */
+export async function startWebhookReceiver(): Promise<WebhookReceiver> {
+  const receiver: WebhookReceiver = { url: '', received: [], answer: (response) => response.writeHead(202).end() };
   const server = createServer(async (request, response) => {
     const parts: Buffer[] = [];
     for await (const part of request) parts.push(part);
@@ -34,13 +36,13 @@ export async function startReceiver(): Promise<Receiver> {
     await once(server, 'close');
   });
   const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('the receiver listens on no port');
+  if (address === null || typeof address === 'string') throw new Error('the receiver has no port');
   receiver.url = `http://127.0.0.1:${address.port}`;
   return receiver;
 }
 
-/** An address of this machine where nobody listens. */
-export async function deadUrl(): Promise<string> {
+/** Returns a URL of this machine at which nothing listens. */
+export async function unusedUrl(): Promise<string> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();

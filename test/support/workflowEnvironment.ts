@@ -4,119 +4,119 @@ import { DefaultLogger, Runtime, Worker, type WorkflowBundleOption } from '@temp
 import { failureInterceptor } from '../../activities/failureInterceptor.ts';
 import { findProgram } from '../../dev/servers/programs.ts';
 import { kipuTaskQueue } from '../../workflows/messages.ts';
-import { executionsFrom, type Recorded } from './histories.ts';
-import { type Script, scriptedSteps } from './scriptedActivities.ts';
-import { starts } from './startWorkflows.ts';
+import { executionsFrom, type RecordedExecution } from './histories.ts';
+import { type Script, scriptedActivities } from './scriptedActivities.ts';
+import { workflowStarters } from './startWorkflows.ts';
 import { waitUntil } from './waitUntil.ts';
 
 const NAMESPACE = 'default';
 const TASK_QUEUE = 'kipu-referrals';
-/** Stands in histories, where a process would tell the machine's name. */
-const IDENTITY = 'rig';
+/** The worker's identity in histories; Temporal's default has the name of the machine. */
+const IDENTITY = 'tests';
 /** Types of search attributes, by Temporal's numbers. */
 const KEYWORD = 2;
 const BOOL = 5;
 
-export type Rig = Awaited<ReturnType<typeof openRig>>;
+export type WorkflowEnvironment = Awaited<ReturnType<typeof startWorkflowEnvironment>>;
 
 /**
- * The real workflows on the time-skipping server, with scripted steps behind the real failure map. Time is
- * skipped for all workflows at once, so one story runs at a time.
+ * Starts the time-skipping server and workers for the real workflows, with scripted activities behind the real failure
+ * interceptor. The server skips time for all workflows at once, so one test runs at a time.
  */
-export async function openRig(workflowBundle: WorkflowBundleOption) {
-  quieten();
-  const env = await TestWorkflowEnvironment.createTimeSkipping({
+export async function startWorkflowEnvironment(workflowBundle: WorkflowBundleOption) {
+  silenceRuntime();
+  const server = await TestWorkflowEnvironment.createTimeSkipping({
     server: { executable: { type: 'existing-path', path: findProgram('temporal-test-server').path } },
   });
-  await env.connection.operatorService.addSearchAttributes({
+  await server.connection.operatorService.addSearchAttributes({
     namespace: NAMESPACE,
     searchAttributes: { Instance: KEYWORD, Hold: BOOL },
   });
   const started: { workflowId: string; runId: string }[] = [];
   // The environment's own client skips years of time while it waits for a result.
   const client = new Client({
-    connection: env.connection,
+    connection: server.connection,
     namespace: NAMESPACE,
     identity: IDENTITY,
-    interceptors: { workflow: [remember(started)] },
+    interceptors: { workflow: [record(started)] },
   });
-  const steps = scriptedSteps(() => env.currentTimeMs());
+  const activities = scriptedActivities(() => server.currentTimeMs());
   const common = {
-    connection: env.nativeConnection,
+    connection: server.nativeConnection,
     identity: IDENTITY,
     interceptors: { activity: [failureInterceptor] },
   };
   const workers = await Promise.all([
-    Worker.create({ ...common, taskQueue: TASK_QUEUE, workflowBundle, activities: steps.store }),
-    Worker.create({ ...common, taskQueue: kipuTaskQueue(TASK_QUEUE), activities: steps.kipu }),
+    Worker.create({ ...common, taskQueue: TASK_QUEUE, workflowBundle, activities: activities.store }),
+    Worker.create({ ...common, taskQueue: kipuTaskQueue(TASK_QUEUE), activities: activities.kipu }),
   ]);
   const done = workers.map((worker) => worker.run());
-  const start = starts(client, TASK_QUEUE);
+  const start = workflowStarters(client, TASK_QUEUE);
 
   return {
     ...start,
     client,
-    steps,
+    activities,
     /** The server's time, in milliseconds. */
-    now: () => env.currentTimeMs(),
-    /** Lets so much time pass on the server. Nothing else skips time; a step at work holds it up. */
-    sleep: env.sleep,
+    now: () => server.currentTimeMs(),
+    /** Skips time on the server. Nothing else skips time; a running activity delays it. */
+    sleep: server.sleep,
 
-    /** Lets time pass until `holds` gives true: retries run out, timers go off. */
-    passUntil: (what: string, holds: () => boolean) =>
+    /** Skips time until `holds` returns true, so that retries run out and timers fire. */
+    sleepUntil: (what: string, holds: () => boolean) =>
       waitUntil(what, async () => {
         if (holds()) return true;
-        await env.sleep('5 minutes');
+        await server.sleep('5 minutes');
         return holds();
       }).catch((error: unknown) => {
-        throw new Error(`${error} The steps were asked: ${steps.journal().join(', ')}`);
+        throw new Error(`${error} Activities: ${activities.journal().join(', ')}`);
       }),
 
-    /** Scripts the steps and starts a patient; it stands before the gate when this resolves. */
+    /** Scripts the activities and starts a record's workflow. Resolves when it has reached the gate. */
     async startGated(script: Script, recordId: string, gate: string) {
-      steps.script(script);
-      steps.gates.shut(gate);
+      activities.script(script);
+      activities.gates.close(gate);
       const patient = await start.startPatient(recordId);
-      await steps.gates.reached(gate);
+      await activities.gates.reached(gate);
       return patient;
     },
 
-    /** What the story has begun so far: workflows, their children, and what they continued as. */
+    /** Returns the executions of the test so far: workflows, their children, and what they continued as. */
     executions: () => executionsFrom(client, started),
 
-    /** Ends the story: whatever still runs is terminated, nothing of the script is left. Gives what there was. */
-    async finish(): Promise<Recorded[]> {
+    /** Ends a test: terminates open executions, resets the script, and returns the executions. */
+    async finish(): Promise<RecordedExecution[]> {
       const executions = await executionsFrom(client, started.splice(0));
       for (const { workflowId, runId } of executions.filter(({ open }) => open)) {
         const execution = client.workflow.getHandle(workflowId, runId);
-        // One that ended since then needs no end.
+        // It may have ended since then.
         await execution.terminate().catch(() => undefined);
       }
-      steps.reset();
+      activities.reset();
       return executions;
     },
 
     async stop(): Promise<void> {
-      steps.reset();
+      activities.reset();
       for (const worker of workers) worker.shutdown();
       await Promise.all(done);
-      await env.teardown();
+      await server.teardown();
     },
   };
 }
 
 let quiet = false;
 
-/** Keeps to itself what fails on purpose. */
-function quieten(): void {
+/** Hides the log lines of failures that tests cause on purpose. */
+function silenceRuntime(): void {
   if (quiet) return;
   quiet = true;
   const logging = { forward: {}, filter: { core: 'ERROR', other: 'ERROR' } } as const;
   Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging } });
 }
 
-/** Remembers whatever the client starts. */
-function remember(started: { workflowId: string; runId: string }[]): WorkflowClientInterceptor {
+/** Records the executions that the client starts. */
+function record(started: { workflowId: string; runId: string }[]): WorkflowClientInterceptor {
   return {
     async startWithDetails(input, next) {
       const output = await next(input);

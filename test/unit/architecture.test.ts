@@ -24,21 +24,24 @@ function offense(found: Import): string | null {
   return rule.imports.includes(to) || (typeOnly && (rule.typesOf ?? []).includes(to)) ? null : words;
 }
 
-/** Pages stand side by side: one page does not import another. */
+/** Returns whether an import goes from one page to another, which is not allowed. */
 function isAnotherPage(file: string, target: string): boolean {
   const pageOf = (path: string) => path.split('/').slice(0, 3).join('/');
   return folderOf(file) === 'web/staff/*' && pageOf(file) !== pageOf(target);
 }
 
 describe('The folder table', () => {
-  it.each(layout)('lets $folder import only what its row names, and refuses an import that breaks the row', (rule) => {
-    const own = imports.filter(({ file }) => folderOf(file) === rule.folder);
-    expect(own.map(offense).filter((text) => text !== null)).toEqual([]);
-    const file = `${rule.folder.replace('*', 'held')}/a.ts`;
-    const broken = rule.folder === 'workflows/messages' ? 'workflows/messages.ts' : file;
-    expect(importsOf(broken, rule.broken).map(offense)).not.toContain(null);
-    expect(importsOf(broken, rule.broken)).toHaveLength(1);
-  });
+  it.each(layout)(
+    'lets $folder import only what its row names, and rejects an import that violates the row',
+    (rule) => {
+      const own = imports.filter(({ file }) => folderOf(file) === rule.folder);
+      expect(own.map(offense).filter((text) => text !== null)).toEqual([]);
+      const file = `${rule.folder.replace('*', 'held')}/a.ts`;
+      const broken = rule.folder === 'workflows/messages' ? 'workflows/messages.ts' : file;
+      expect(importsOf(broken, rule.broken).map(offense)).not.toContain(null);
+      expect(importsOf(broken, rule.broken)).toHaveLength(1);
+    },
+  );
 
   it('has a row for every folder of the product', () => {
     expect(files.filter((file) => folderOf(file) === null)).toEqual([]);
@@ -46,7 +49,7 @@ describe('The folder table', () => {
     expect(layout.filter(({ folder }) => !used.has(folder))).toEqual([]);
   });
 
-  it('names no import that the code does not use', () => {
+  it('has no import that the code does not use', () => {
     const used = new Set(imports.map(({ file, target }) => `${folderOf(file)} -> ${folderOf(target)}`));
     const unused = layout.flatMap(({ folder, imports: to, typesOf = [] }) =>
       [...to, ...typesOf].filter((one) => !used.has(`${folder} -> ${one}`)).map((one) => `${folder} -> ${one}`),
@@ -69,7 +72,7 @@ describe('The folder table', () => {
     expect(rows.filter((row) => rows.includes(row.split(' -> ').reverse().join(' -> ')))).toEqual([]);
   });
 
-  it('lets only cli/backing, benchmarks and tests import the development folders, and nobody import the command line', () => {
+  it('lets only cli/backing, benchmarks and tests import the development folders, and none import the command line', () => {
     const users = (prefix: string) =>
       imports.filter(({ target }) => target.startsWith(prefix)).map(({ file }) => folderOf(file) ?? file);
     const outside = (folder: string, own: RegExp) => !own.test(folder);
@@ -103,11 +106,11 @@ describe('Product files', () => {
   it('import each other at run time without a cycle', () => {
     expect(cycles(imports.filter(({ typeOnly }) => !typeOnly))).toEqual([]);
     const [a, b] = ['domain/a.ts', 'domain/b.ts'];
-    const circle = [
+    const cycle = [
       { file: a, target: b, typeOnly: false },
       { file: b, target: a, typeOnly: false },
     ];
-    expect(cycles(circle)).toHaveLength(1);
+    expect(cycles(cycle)).toHaveLength(1);
   });
 
   it('have at most 250 lines each', () => {
@@ -122,7 +125,7 @@ describe('Product files', () => {
     expect(readers).toContain('config/settings.ts');
   });
 
-  it('lie in folders of which none holds 30 percent of the code', () => {
+  it('are in folders that each have less than 30 percent of the code', () => {
     const lines = (file: string) => sourceText(file).split('\n').length;
     const all = files.reduce((sum, file) => sum + lines(file), 0);
     const shares = layout.map(({ folder }) => ({
@@ -133,7 +136,7 @@ describe('Product files', () => {
   });
 });
 
-/** Returns one path for each circle that is found by a walk along the imports. */
+/** Returns a path for each cycle in the imports. */
 function cycles(edges: readonly Import[]): string[][] {
   const next = Map.groupBy(edges, ({ file }) => file);
   const done = new Set<string>();

@@ -14,7 +14,7 @@ describe('Casefile ids in the repository', () => {
     .split('\n')
     .filter((file) => file !== '' && !/\.(png|svg|ico)$/.test(file));
 
-  it('are all made from invented master ids', () => {
+  it('all have invented master ids', () => {
     const found = files.flatMap((file) => {
       const text = readIfPresent(file);
       return notInvented(text).map((id) => `${file}: ${id}`);
@@ -22,7 +22,7 @@ describe('Casefile ids in the repository', () => {
     expect(found).toEqual([]);
   });
 
-  it('are found by the pattern that looks for them', () => {
+  it('are found by their pattern', () => {
     const text = files.map(readIfPresent).join('\n');
     expect(text.match(CASEFILE_ID_TEXT)?.length).toBeGreaterThan(10);
   });
@@ -31,11 +31,11 @@ describe('Casefile ids in the repository', () => {
     '12:0d9c2b4e-7f31-4a55-9c1e-3b5d7f9a1c2e',
     `12:${'0D9C2B4E-7F31-4A55-9C1E-3B5D7F9A1C2E'}`,
     `id=12%3A${'0d9c2b4e-7f31-4a55-9c1e-3b5d7f9a1c2e'}&x`,
-  ])('are refused where the master id is not on the list: %s', (text) => {
+  ])('are rejected if the master id is not on the list: %s', (text) => {
     expect(notInvented(text.replace('0d9c2b4e', 'ffffffff').replace('0D9C2B4E', 'FFFFFFFF'))).toHaveLength(1);
   });
 
-  it.each(INVENTED_MASTER_IDS)('may be made from %s', (masterId) => {
+  it.each(INVENTED_MASTER_IDS)('may have the master id %s', (masterId) => {
     expect(notInvented(`casefile_id=77:${masterId}`)).toEqual([]);
   });
 });

@@ -5,80 +5,82 @@ import { countsAddUp } from '../../domain/run.ts';
 import { progressQuery } from '../../workflows/messages.ts';
 import { down, forbidden, refused } from '../support/failures.ts';
 import type { Script } from '../support/scriptedActivities.ts';
-import { useRig } from '../support/useWorkflowEnvironment.ts';
+import { useWorkflowEnvironment } from '../support/useWorkflowEnvironment.ts';
 import { inTime } from '../support/waitUntil.ts';
 
-const rig = useRig();
+const env = useWorkflowEnvironment();
 
-/** Starts a run, lets the retries run out, and gives how it was closed and what Temporal's page says. */
-async function closedRun(script: Script, meanwhile?: (run: WorkflowHandle) => Promise<void>) {
-  rig.steps.script(script);
-  const run = await rig.startRun();
-  await meanwhile?.(run);
+/** Starts a run, lets the retries run out, and returns how it was closed and its failure in Temporal. */
+async function closedRun(script: Script, duringRun?: (run: WorkflowHandle) => Promise<void>) {
+  env.activities.script(script);
+  const run = await env.startRun();
+  await duringRun?.(run);
   const failure = run.result().then(
     () => null,
     (error: unknown) => (error instanceof WorkflowFailedError ? error.cause : error),
   );
-  await rig.passUntil('the run is closed', () => rig.steps.closed().length > 0);
-  const [closed, ...others] = rig.steps.closed();
+  await env.sleepUntil('the run is closed', () => env.activities.closed().length > 0);
+  const [closed, ...others] = env.activities.closed();
   expect(others).toEqual([]);
   expect(closed?.counts, 'counts add up').toSatisfy(countsAddUp);
   return { ...closed, failure: await failure };
 }
 
-describe('an instance that refuses us', () => {
-  it('ends the run at once, with what to mend', async () => {
-    rig.steps.gates.shut('pullChart a');
+describe('An instance that refuses us', () => {
+  it('fails the run at once, with what to fix', async () => {
+    env.activities.gates.close('pullChart a');
     const script = { maxInFlight: 1, latest: [['a', 'b', 'c'], ['d'], ['e']], pulls: { b: refused } };
     const { status, fault, counts, failure } = await closedRun(script, async (run) => {
-      // The next page was listed ahead.
+      // The next page is listed ahead.
       await expect.poll(async () => (await run.query(progressQuery)).kipuCalls, inTime).toBe(3);
-      rig.steps.gates.open('pullChart a');
+      env.activities.gates.open('pullChart a');
     });
     expect({ status, fault }).toEqual({ status: 'failed', fault: { code: 'unauthorized', text: refused.message } });
     expect(counts).toMatchObject({ due: 2, saved: 1, failed: 1, kipuCalls: 1 + 2 + 2 });
     expect(failure).toBeInstanceOf(ApplicationFailure);
     expect(failure).toMatchObject({ type: 'run-failed', message: `Run failed: ${refused.message}` });
-    expect(rig.steps.journal().filter((entry) => /pullChart [^ab]|listPage latest 3|listOwed/.test(entry))).toEqual([]);
-    expect(rig.steps.count('pullChart b')).toBe(1);
+    expect(
+      env.activities.journal().filter((entry) => /pullChart [^ab]|listPage latest 3|listOwed/.test(entry)),
+    ).toEqual([]);
+    expect(env.activities.count('pullChart b')).toBe(1);
   });
 
   it.each([
-    { step: 'readLocations', asked: ['readLocations north'] },
-    { step: 'listPage', asked: ['readLocations north', 'listPage latest 1'] },
-  ])('is asked nothing more after $step', async ({ step, asked }) => {
-    const { status, fault, counts } = await closedRun({ latest: [['a'], ['b']], failing: { [step]: refused } });
+    { activity: 'readLocations', calls: ['readLocations north'] },
+    { activity: 'listPage', calls: ['readLocations north', 'listPage latest 1'] },
+  ])('gets no more calls after $activity', async ({ activity, calls }) => {
+    const { status, fault, counts } = await closedRun({ latest: [['a'], ['b']], failing: { [activity]: refused } });
     expect({ status, fault }).toEqual({ status: 'failed', fault: { code: 'unauthorized', text: refused.message } });
-    expect(counts?.kipuCalls).toBe(asked.length);
-    expect(rig.steps.journal()).toEqual(['openRun north', ...asked, 'closeRun failed', 'measureWebhooks north']);
+    expect(counts?.kipuCalls).toBe(calls.length);
+    expect(env.activities.journal()).toEqual(['openRun north', ...calls, 'closeRun failed', 'measureWebhooks north']);
   });
 
-  it('leaves the record owed: its workflow fails with the same words, and nothing is noted on it', async () => {
+  it('leaves the record owed: its workflow fails with the same text, and the record gets no failure', async () => {
     await closedRun({ latest: [['a']], pulls: { a: refused } });
-    const failure = await rig
+    const failure = await env
       .patient('a')
       .result()
       .catch((error: unknown) => error);
     expect(failure).toMatchObject({ cause: { cause: { message: refused.message } } });
-    expect(rig.steps.failedPulls()).toEqual([]);
+    expect(env.activities.failedPulls()).toEqual([]);
   });
 });
 
-describe('a fault that passes', () => {
-  it('is tried again until it has passed', async () => {
-    rig.steps.script({ latest: [['a']], failing: { pullChart: down } });
-    const run = await rig.startRun();
-    await expect.poll(() => rig.steps.count('pullChart a'), inTime).toBe(1);
-    await rig.sleep('10 minutes');
-    rig.steps.script({ failing: {} });
-    await rig.passUntil('the run is closed', () => rig.steps.closed().length > 0);
+describe('A transient failure', () => {
+  it('is retried until it ends', async () => {
+    env.activities.script({ latest: [['a']], failing: { pullChart: down } });
+    const run = await env.startRun();
+    await expect.poll(() => env.activities.count('pullChart a'), inTime).toBe(1);
+    await env.sleep('10 minutes');
+    env.activities.script({ failing: {} });
+    await env.sleepUntil('the run is closed', () => env.activities.closed().length > 0);
     const { status, counts } = await run.result();
     expect(status).toBe('completed');
     expect(counts).toMatchObject({ due: 1, saved: 1 });
     expect(counts.kipuCalls).toBeGreaterThan(8);
   });
 
-  it('is given up where it lasts: noted on the record, and the run is incomplete', async () => {
+  it('that does not end is recorded on the record, and the run is incomplete', async () => {
     const { status, fault, counts, failure } = await closedRun({
       latest: [['a', 'b'], ['c']],
       pulls: { a: down },
@@ -87,42 +89,42 @@ describe('a fault that passes', () => {
     expect(fault?.code).toBe('given-up');
     expect(failure).toMatchObject({ type: 'run-incomplete', nonRetryable: true });
     expect(counts).toMatchObject({ due: 3, saved: 2, failed: 1 });
-    expect(rig.steps.failedPulls()).toEqual([{ recordId: 'a', code: 'unavailable', text: down.message }]);
-    // Each attempt was a request.
+    expect(env.activities.failedPulls()).toEqual([{ recordId: 'a', code: 'unavailable', text: down.message }]);
+    // Each attempt made a request.
     expect(counts?.kipuCalls).toBeGreaterThan(1 + 2 + 2 + 10);
   });
 
   it.each([
-    { name: 'a page', script: { latest: [['a', 'b'], ['c'], down, ['d']] }, due: 3 },
-    { name: 'a page of the census', script: { mode: 'full', latest: [['a']], census: [down] }, due: 1 },
-    { name: 'what is owed', script: { latest: [['a']], owed: [['b'], forbidden] }, due: 2 },
+    { name: 'listing a page', script: { latest: [['a', 'b'], ['c'], down, ['d']] }, due: 3 },
+    { name: 'listing a page of the census', script: { mode: 'full', latest: [['a']], census: [down] }, due: 1 },
+    { name: 'listing owed records', script: { latest: [['a']], owed: [['b'], forbidden] }, due: 2 },
     {
       name: 'a page of the census whose rows are charts',
       script: { mode: 'full', rows: 'use', latest: [['a']], rowPages: [{ outcomes: { saved: 1 } }, down] },
       due: 1,
     },
   ] satisfies { name: string; script: Script; due: number }[])(
-    'that keeps $name away leaves the run incomplete, and what was listed is pulled',
+    'of $name leaves the run incomplete, and the listed records are pulled',
     async ({ script, due }) => {
       const { status, fault, counts, failure } = await closedRun(script);
       expect(status).toBe('incomplete');
       expect(fault?.text).toBeTruthy();
       expect(failure).toMatchObject({ message: `Run incomplete: ${fault?.text}` });
       expect(counts).toMatchObject({ due, saved: due });
-      expect(rig.steps.count('pullChart d')).toBe(0);
-      expect(rig.steps.count('restoreHolds north')).toBe(0);
+      expect(env.activities.count('pullChart d')).toBe(0);
+      expect(env.activities.count('restoreHolds north')).toBe(0);
     },
   );
 });
 
-describe('a fault of one record', () => {
+describe('A permanent failure of one record', () => {
   it('is counted, and the run completes', async () => {
     const { status, fault, counts } = await closedRun({ latest: [['a', 'b']], pulls: { a: 'failed' } });
     expect({ status, fault }).toEqual({ status: 'completed', fault: null });
     expect(counts).toMatchObject({ due: 2, saved: 1, failed: 1 });
   });
 
-  it('that no retry mends and nothing can be noted of leaves the run incomplete', async () => {
+  it('that cannot be recorded leaves the run incomplete', async () => {
     const { status, counts } = await closedRun({
       latest: [['a', 'b']],
       pulls: { a: down },

@@ -1,28 +1,30 @@
 import { describe, expect, it } from 'vitest';
 import { holdAttribute, instanceAttribute, stateQuery, unlockSignal } from '../../workflows/messages.ts';
-import { useRig } from '../support/useWorkflowEnvironment.ts';
+import { useWorkflowEnvironment } from '../support/useWorkflowEnvironment.ts';
 import { inTime } from '../support/waitUntil.ts';
 
-const rig = useRig();
+const env = useWorkflowEnvironment();
 
-describe('a record that is held', () => {
-  it('is reminded of less and less often for a month, and pulled at once when it is unlocked', async () => {
-    rig.steps.script({ pulls: { a: 'held' } });
-    const patient = await rig.startPatient('a');
-    await rig.held('a');
-    await rig.sleep('30 days');
-    expect(rig.steps.reminderDays()).toEqual([1, 3, 7, 14, 21, 28]);
+describe('A held record', () => {
+  it('has reminders at growing intervals for a month, and is pulled at once after an unlock', async () => {
+    env.activities.script({ pulls: { a: 'held' } });
+    const patient = await env.startPatient('a');
+    await env.held('a');
+    await env.sleep('30 days');
+    expect(env.activities.reminderDays()).toEqual([1, 3, 7, 14, 21, 28]);
 
-    const before = await rig.now();
+    const before = await env.now();
     await patient.signal(unlockSignal, { by: 'Ada Example', why: 'The chart is final.' });
     expect(await patient.result()).toEqual({ outcome: 'saved', calls: 2 });
-    expect((await rig.now()) - before).toBeLessThan(60_000);
-    expect(rig.steps.journal().slice(-3)).toEqual(['remindHold a', 'applyUnlock a', 'pullChart a']);
-    expect(rig.steps.audit()).toEqual([{ recordId: 'a', by: 'Ada Example', why: 'The chart is final.', effect: true }]);
+    expect((await env.now()) - before).toBeLessThan(60_000);
+    expect(env.activities.journal().slice(-3)).toEqual(['remindHold a', 'applyUnlock a', 'pullChart a']);
+    expect(env.activities.audit()).toEqual([
+      { recordId: 'a', by: 'Ada Example', why: 'The chart is final.', effect: true },
+    ]);
   });
 
-  it('says in each state what it is doing, and is found by its search attributes', async () => {
-    const patient = await rig.startGated({ pulls: { a: 'held' } }, 'a', 'pullChart a');
+  it('shows its state in a query, and is found by its search attributes', async () => {
+    const patient = await env.startGated({ pulls: { a: 'held' } }, 'a', 'pullChart a');
     const seen = async () => {
       const { typedSearchAttributes } = await patient.describe();
       return {
@@ -34,61 +36,61 @@ describe('a record that is held', () => {
     const hold = { reason: 'webhook-missing', reminders: 0 };
     const common = { hold: null, unlocksApplied: 0, instance: 'north', onHold: undefined };
     expect(await seen()).toEqual({ ...common, doing: 'pulling' });
-    rig.steps.gates.open('pullChart a');
-    await rig.held('a');
+    env.activities.gates.open('pullChart a');
+    await env.held('a');
     expect(await seen()).toEqual({ ...common, doing: 'held', hold, onHold: true });
-    await rig.sleep('1 day');
+    await env.sleep('1 day');
     await expect
       .poll(seen, inTime)
       .toEqual({ ...common, doing: 'held', hold: { ...hold, reminders: 1 }, onHold: true });
 
-    rig.steps.gates.shut('applyUnlock a', 'pullChart a');
+    env.activities.gates.close('applyUnlock a', 'pullChart a');
     await patient.signal(unlockSignal, { by: 'Ada Example' });
-    await rig.steps.gates.reached('applyUnlock a');
+    await env.activities.gates.reached('applyUnlock a');
     expect(await seen()).toMatchObject({ doing: 'unlocking', unlocksApplied: 0, onHold: true });
-    rig.steps.gates.open('applyUnlock a');
-    await rig.steps.gates.reached('pullChart a');
+    env.activities.gates.open('applyUnlock a');
+    await env.activities.gates.reached('pullChart a');
     expect(await seen()).toEqual({ ...common, doing: 'pulling', unlocksApplied: 1, onHold: false });
-    rig.steps.gates.open('pullChart a');
+    env.activities.gates.open('pullChart a');
     await patient.result();
     expect(await seen()).toEqual({ ...common, doing: 'done', unlocksApplied: 1, onHold: false });
   });
 
-  it('goes on in a fresh history when its own grows long, and is unlocked there', async () => {
-    rig.steps.script({ pulls: { a: 'held' } });
-    const patient = await rig.startPatient('a', { remindersPerHistory: 2 });
-    await rig.held('a');
-    await rig.sleep('30 days');
-    const later = rig.patient('a');
+  it('continues as new when its history grows long, and can be unlocked then', async () => {
+    env.activities.script({ pulls: { a: 'held' } });
+    const patient = await env.startPatient('a', { remindersPerHistory: 2 });
+    await env.held('a');
+    await env.sleep('30 days');
+    const later = env.patient('a');
     expect((await later.describe()).runId).not.toBe(patient.firstExecutionRunId);
     expect(await later.query(stateQuery)).toMatchObject({ doing: 'held', hold: { reminders: 6 } });
     expect((await later.describe()).typedSearchAttributes.get(holdAttribute)).toBe(true);
-    expect(rig.steps.reminderDays()).toEqual([1, 3, 7, 14, 21, 28]);
-    expect(rig.steps.count('pullChart a')).toBe(1);
+    expect(env.activities.reminderDays()).toEqual([1, 3, 7, 14, 21, 28]);
+    expect(env.activities.count('pullChart a')).toBe(1);
 
     await later.signal(unlockSignal, { by: 'Ada Example' });
     expect(await later.result()).toEqual({ outcome: 'saved', calls: 1 });
     expect((await later.describe()).typedSearchAttributes.get(holdAttribute)).toBe(false);
   });
 
-  it('is pulled no more when a reminder finds that it is not held any longer', async () => {
-    rig.steps.script({ pulls: { a: 'held' } });
-    const patient = await rig.startPatient('a');
-    await rig.held('a');
-    rig.steps.recordOf('a').hold = null;
-    await rig.sleep('1 day');
+  it('ends without a pull when a reminder finds that it is no longer held', async () => {
+    env.activities.script({ pulls: { a: 'held' } });
+    const patient = await env.startPatient('a');
+    await env.held('a');
+    env.activities.recordOf('a').hold = null;
+    await env.sleep('1 day');
     expect(await patient.result()).toEqual({ outcome: 'held', calls: 1 });
-    expect(rig.steps.journal()).toEqual(['pullChart a', 'remindHold a']);
+    expect(env.activities.journal()).toEqual(['pullChart a', 'remindHold a']);
   });
 
-  it('waits apart from others: what one is told, another does not hear', async () => {
-    rig.steps.script({ pulls: { a: 'held', b: 'held' } });
-    const [a, b] = [await rig.startPatient('a'), await rig.startPatient('b')];
-    await Promise.all([rig.held('a'), rig.held('b')]);
+  it('waits independently: a signal to one does not reach another', async () => {
+    env.activities.script({ pulls: { a: 'held', b: 'held' } });
+    const [a, b] = [await env.startPatient('a'), await env.startPatient('b')];
+    await Promise.all([env.held('a'), env.held('b')]);
     await a.signal(unlockSignal, { by: 'Ada Example' });
     await a.result();
     expect(await b.query(stateQuery)).toMatchObject({ doing: 'held', unlocksApplied: 0 });
-    expect(rig.steps.count('applyUnlock b')).toBe(0);
-    expect(rig.steps.count('pullChart b')).toBe(1);
+    expect(env.activities.count('applyUnlock b')).toBe(0);
+    expect(env.activities.count('pullChart b')).toBe(1);
   });
 });

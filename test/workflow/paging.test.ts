@@ -2,12 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { zeroCounts } from '../../domain/run.ts';
 import { progressQuery } from '../../workflows/messages.ts';
 import { down } from '../support/failures.ts';
-import { useRig } from '../support/useWorkflowEnvironment.ts';
+import { useWorkflowEnvironment } from '../support/useWorkflowEnvironment.ts';
 import { inTime } from '../support/waitUntil.ts';
 
-const rig = useRig();
+const env = useWorkflowEnvironment();
 
-describe('a run', () => {
+describe('A run', () => {
   it.each([
     {
       mode: 'incremental',
@@ -31,90 +31,90 @@ describe('a run', () => {
       due: 5,
       kipuCalls: 1 + 4 + 5 + 1,
     },
-  ] as const)('that is $mode walks its lists and what is owed', async ({ mode, asked, due, kipuCalls }) => {
-    rig.steps.script({ mode, latest: [['a'], ['b']], census: [['c'], ['d']], owed: [['e']] });
-    const { counts, ...result } = await (await rig.startRun()).result();
+  ] as const)('in mode $mode reads its lists and the owed records', async ({ mode, asked, due, kipuCalls }) => {
+    env.activities.script({ mode, latest: [['a'], ['b']], census: [['c'], ['d']], owed: [['e']] });
+    const { counts, ...result } = await (await env.startRun()).result();
     expect(result).toMatchObject({ instance: 'north', mode, status: 'completed' });
     expect(counts).toEqual({ ...zeroCounts(), listed: due - 1, due, saved: due, kipuCalls });
     const opened = ['openRun north', 'readLocations north'];
-    expect(rig.steps.journal().filter((entry) => !entry.startsWith('pullChart'))).toEqual([...opened, ...asked]);
-    expect(rig.steps.closed()).toEqual([{ ...result, counts, fault: null }]);
+    expect(env.activities.journal().filter((entry) => !entry.startsWith('pullChart'))).toEqual([...opened, ...asked]);
+    expect(env.activities.closed()).toEqual([{ ...result, counts, fault: null }]);
   });
 
-  it('pulls what is owed page by page, each record once', async () => {
-    rig.steps.script({ latest: [['a']], owed: [['a', 'b'], ['c'], ['d']] });
-    const { counts } = await (await rig.startRun()).result();
+  it('pulls owed records page by page, each record once', async () => {
+    env.activities.script({ latest: [['a']], owed: [['a', 'b'], ['c'], ['d']] });
+    const { counts } = await (await env.startRun()).result();
     expect(counts).toMatchObject({ listed: 1, due: 4, saved: 4 });
-    const asked = rig.steps.journal().filter((entry) => entry.startsWith('listOwed'));
+    const asked = env.activities.journal().filter((entry) => entry.startsWith('listOwed'));
     expect(asked).toEqual(['listOwed first', 'listOwed b', 'listOwed c']);
   });
 
-  it('with nothing due starts nothing', async () => {
-    rig.steps.script({ latest: [[]] });
-    const { counts } = await (await rig.startRun()).result();
+  it('starts no workflow if nothing is due', async () => {
+    env.activities.script({ latest: [[]] });
+    const { counts } = await (await env.startRun()).result();
     expect(counts).toEqual({ ...zeroCounts(), kipuCalls: 2 });
-    expect(rig.steps.journal().filter((entry) => entry.startsWith('pullChart'))).toEqual([]);
+    expect(env.activities.journal().filter((entry) => entry.startsWith('pullChart'))).toEqual([]);
   });
 
-  it('lists the next page while the one before is in hand', async () => {
-    rig.steps.script({ maxInFlight: 1, latest: [['a', 'b'], ['c']] });
-    rig.steps.gates.shut('pullChart a');
-    const run = await rig.startRun();
-    await rig.steps.gates.reached('pullChart a');
-    await expect.poll(() => rig.steps.count('listPage latest 2'), inTime).toBe(1);
-    expect(rig.steps.count('pullChart b')).toBe(0);
-    rig.steps.gates.open('pullChart a');
+  it('lists the next page during the pulls of the page before', async () => {
+    env.activities.script({ maxInFlight: 1, latest: [['a', 'b'], ['c']] });
+    env.activities.gates.close('pullChart a');
+    const run = await env.startRun();
+    await env.activities.gates.reached('pullChart a');
+    await expect.poll(() => env.activities.count('listPage latest 2'), inTime).toBe(1);
+    expect(env.activities.count('pullChart b')).toBe(0);
+    env.activities.gates.open('pullChart a');
     expect((await run.result()).counts).toMatchObject({ due: 3, saved: 3 });
   });
 
-  it('pulls a record once that is due on two pages', async () => {
-    rig.steps.script({
+  it('pulls a record that is due on two pages once', async () => {
+    env.activities.script({
       latest: [
         ['a', 'b'],
         ['b', 'a', 'c'],
       ],
       owed: [['a']],
     });
-    expect((await (await rig.startRun()).result()).counts).toMatchObject({ listed: 5, due: 3, saved: 3 });
-    expect(['a', 'b', 'c'].map((id) => rig.steps.count(`pullChart ${id}`))).toEqual([1, 1, 1]);
+    expect((await (await env.startRun()).result()).counts).toMatchObject({ listed: 5, due: 3, saved: 3 });
+    expect(['a', 'b', 'c'].map((id) => env.activities.count(`pullChart ${id}`))).toEqual([1, 1, 1]);
   });
 
-  it('goes on in fresh histories in the middle of paging, and its counts add up over all of them', async () => {
-    rig.steps.script({
+  it('continues as new between pages, and its counts add up over all executions', async () => {
+    env.activities.script({
       mode: 'full',
       latest: [['a', 'b'], ['c']],
       census: [['d'], ['e']],
       owed: [['f']],
       pulls: { a: 'notReady', b: 'held', c: 'unchanged', d: 'ignored', e: 'failed' },
     });
-    const run = await rig.startRun({ pagesPerHistory: 1 });
+    const run = await env.startRun({ pagesPerHistory: 1 });
     const result = await run.result();
     const outcomes = { saved: 1, unchanged: 1, held: 1, notReady: 1, ignored: 1, failed: 1 };
     expect(result.counts).toEqual({ ...zeroCounts(), ...outcomes, listed: 5, due: 6, kipuCalls: 1 + 4 + 6 + 1 });
     expect(result.runId).toBe(run.firstExecutionRunId);
-    expect(rig.steps.closed()).toEqual([{ ...result, fault: null }]);
+    expect(env.activities.closed()).toEqual([{ ...result, fault: null }]);
     for (const once of ['openRun north', 'readLocations north', 'listVaulted 1', 'listOwed first']) {
-      expect(rig.steps.count(once), once).toBe(1);
+      expect(env.activities.count(once), once).toBe(1);
     }
-    expect((await rig.executions()).filter(({ workflowId }) => workflowId === run.workflowId)).toHaveLength(5);
+    expect((await env.executions()).filter(({ workflowId }) => workflowId === run.workflowId)).toHaveLength(5);
   });
 
-  it('keeps over fresh histories that a pull was given up', async () => {
-    rig.steps.script({ latest: [['a'], ['b']], pulls: { a: down } });
-    const run = await rig.startRun({ pagesPerHistory: 1 });
+  it('keeps a failed pull when it continues as new', async () => {
+    env.activities.script({ latest: [['a'], ['b']], pulls: { a: down } });
+    const run = await env.startRun({ pagesPerHistory: 1 });
     const failure = run.result().catch((error: unknown) => error);
-    await rig.passUntil('the run is closed', () => rig.steps.closed().length > 0);
+    await env.sleepUntil('the run is closed', () => env.activities.closed().length > 0);
     await failure;
-    expect(rig.steps.closed()).toMatchObject([{ status: 'incomplete', counts: { due: 2, saved: 1, failed: 1 } }]);
+    expect(env.activities.closed()).toMatchObject([{ status: 'incomplete', counts: { due: 2, saved: 1, failed: 1 } }]);
   });
 
-  it('tells how far it is', async () => {
-    rig.steps.script({ maxInFlight: 2, latest: [['a', 'b', 'c'], ['d']] });
-    rig.steps.gates.shut('pullChart b', 'pullChart c');
-    const run = await rig.startRun();
-    await rig.steps.gates.reached('pullChart c');
+  it('shows its progress in a query', async () => {
+    env.activities.script({ maxInFlight: 2, latest: [['a', 'b', 'c'], ['d']] });
+    env.activities.gates.close('pullChart b', 'pullChart c');
+    const run = await env.startRun();
+    await env.activities.gates.reached('pullChart c');
     await expect.poll(() => run.query(progressQuery), inTime).toMatchObject({ listed: 4, due: 3, saved: 1 });
-    rig.steps.gates.openAll();
+    env.activities.gates.openAll();
     const { counts } = await run.result();
     expect(await run.query(progressQuery)).toEqual(counts);
   });

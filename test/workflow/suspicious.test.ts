@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { countsAddUp } from '../../domain/run.ts';
 import { down, forbidden } from '../support/failures.ts';
 import type { Script } from '../support/scriptedActivities.ts';
-import { useRig } from '../support/useWorkflowEnvironment.ts';
+import { useWorkflowEnvironment } from '../support/useWorkflowEnvironment.ts';
 
-const rig = useRig();
+const env = useWorkflowEnvironment();
 const many = Array.from({ length: 12 }, (_, n) => `r${n}`);
 
 describe('a list of empty rows', () => {
@@ -12,9 +12,9 @@ describe('a list of empty rows', () => {
     ['incremental', { latest: [['a', 'b'], ['c']], blank: ['latest'] }],
     ['full, in the census', { mode: 'full', latest: [[]], census: [['a'], ['b']], blank: ['census'] }],
   ])('leaves the run incomplete with a warning, and nothing of it is pulled: %s', async (_, script) => {
-    rig.steps.script({ ...script, owed: [['o']] });
-    await expect((await rig.startRun()).result()).rejects.toMatchObject({ cause: { type: 'run-incomplete' } });
-    const [closed] = rig.steps.closed();
+    env.activities.script({ ...script, owed: [['o']] });
+    await expect((await env.startRun()).result()).rejects.toMatchObject({ cause: { type: 'run-incomplete' } });
+    const [closed] = env.activities.closed();
     expect(closed).toMatchObject({
       ...{ status: 'incomplete', warnings: [{ code: 'blank-lists' }], fault: { code: 'blank-lists' } },
       // What earlier runs owe has nothing to do with it.
@@ -22,7 +22,7 @@ describe('a list of empty rows', () => {
     });
     expect(closed?.counts).toSatisfy(countsAddUp);
     for (const never of ['pullChart a', 'listPage latest 2', 'listPage census 2', 'listVaulted 1']) {
-      expect(rig.steps.count(never), never).toBe(0);
+      expect(env.activities.count(never), never).toBe(0);
     }
   });
 });
@@ -32,29 +32,29 @@ describe('a roster of which most is suddenly gone', () => {
     { name: 'less than half', usualListed: 25, warned: true },
     { name: 'half and more', usualListed: 24, warned: false },
   ])('$name of what is usual', async ({ usualListed, warned }) => {
-    rig.steps.script({ mode: 'full', usualListed, latest: [many], vault: [{ found: 2, open: 50 }] });
-    const { status, warnings, counts } = await (await rig.startRun()).result();
+    env.activities.script({ mode: 'full', usualListed, latest: [many], vault: [{ found: 2, open: 50 }] });
+    const { status, warnings, counts } = await (await env.startRun()).result();
     expect(status).toBe('completed');
     expect(warnings.map(({ code }) => code)).toEqual(warned ? ['roster-vanished'] : []);
     expect(counts).toMatchObject({ due: 12, saved: 12 });
-    expect(rig.steps.count('listVaulted 1')).toBe(warned ? 0 : 1);
-    expect(rig.steps.count('voidVaulted 1')).toBe(warned ? 0 : 1);
-    expect(rig.steps.count('restoreHolds north')).toBe(1);
+    expect(env.activities.count('listVaulted 1')).toBe(warned ? 0 : 1);
+    expect(env.activities.count('voidVaulted 1')).toBe(warned ? 0 : 1);
+    expect(env.activities.count('restoreHolds north')).toBe(1);
   });
 
   it('is no matter of an incremental run', async () => {
-    rig.steps.script({ usualListed: 500, latest: [['a']] });
-    expect(await (await rig.startRun()).result()).toMatchObject({ status: 'completed', warnings: [] });
+    env.activities.script({ usualListed: 500, latest: [['a']] });
+    expect(await (await env.startRun()).result()).toMatchObject({ status: 'completed', warnings: [] });
   });
 });
 
 describe('the deleted charts', () => {
   const full: Script = { mode: 'full', latest: [['a']] };
-  const walked = () => rig.steps.journal().filter((entry) => /Vaulted/.test(entry));
+  const walked = () => env.activities.journal().filter((entry) => /Vaulted/.test(entry));
 
   it('are read to the end and then voided, a page at a time, over as many histories as it takes', async () => {
-    rig.steps.script({ ...full, vault: [{ found: 2, open: 50 }, { open: 50 }, { found: 1, open: 50 }] });
-    const run = await rig.startRun({ pagesPerHistory: 1 });
+    env.activities.script({ ...full, vault: [{ found: 2, open: 50 }, { open: 50 }, { found: 1, open: 50 }] });
+    const run = await env.startRun({ pagesPerHistory: 1 });
     expect(await run.result()).toMatchObject({
       status: 'completed',
       warnings: [],
@@ -64,7 +64,7 @@ describe('the deleted charts', () => {
       ...['listVaulted 1', 'listVaulted 2', 'listVaulted 3'],
       ...['voidVaulted 1', 'voidVaulted 2', 'voidVaulted 3'],
     ]);
-    expect(rig.steps.count('restoreHolds north')).toBe(1);
+    expect(env.activities.count('restoreHolds north')).toBe(1);
   });
 
   it.each<[string, Script['vault'], string]>([
@@ -80,17 +80,17 @@ describe('the deleted charts', () => {
     ],
     ['that cannot be read for a reason that does not pass', [{ found: 1, open: 50 }, forbidden], 'vault-unread'],
   ])('%s are a warning, and nothing is voided', async (_, vault, code) => {
-    rig.steps.script({ ...full, vault });
-    expect(await (await rig.startRun()).result()).toMatchObject({ status: 'completed', warnings: [{ code }] });
+    env.activities.script({ ...full, vault });
+    expect(await (await env.startRun()).result()).toMatchObject({ status: 'completed', warnings: [{ code }] });
     expect(walked().filter((entry) => entry.startsWith('void'))).toEqual([]);
-    expect(rig.steps.count('restoreHolds north')).toBe(1);
+    expect(env.activities.count('restoreHolds north')).toBe(1);
   });
 
   it('that KIPU keeps away are a warning, with every request counted', async () => {
-    rig.steps.script({ ...full, vault: [down] });
-    await rig.startRun();
-    await rig.passUntil('the run is closed', () => rig.steps.closed().length === 1);
-    expect(rig.steps.closed()).toMatchObject([{ status: 'completed', warnings: [{ code: 'vault-unread' }] }]);
-    expect(rig.steps.closed()[0]?.counts.kipuCalls).toBeGreaterThan(5);
+    env.activities.script({ ...full, vault: [down] });
+    await env.startRun();
+    await env.sleepUntil('the run is closed', () => env.activities.closed().length === 1);
+    expect(env.activities.closed()).toMatchObject([{ status: 'completed', warnings: [{ code: 'vault-unread' }] }]);
+    expect(env.activities.closed()[0]?.counts.kipuCalls).toBeGreaterThan(5);
   });
 });

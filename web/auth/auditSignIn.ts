@@ -3,20 +3,19 @@ import type { AuditDocument } from '../../store/accessDocuments.ts';
 import type { Store } from '../../store/connect.ts';
 
 const MINUTE_MS = 60_000;
-/** Where no account has the name: what was typed may be a password. */
+/** Used when no account has the name, because the text typed as a name may be a password. */
 const UNKNOWN = 'unknown name';
 
 type Audit = { auditEvents: Pick<Store['auditEvents'], 'add' | 'get'> };
 type Kind = Extract<AuditDocument['what'], 'signed-in' | 'signed-out'>;
 
-/** Writes down that somebody signed in or out. */
+/** Audits a sign-in or sign-out. */
 export async function auditSignIn(store: Audit, who: string, what: Kind, outcome: string, at: Date): Promise<void> {
   await store.auditEvents.add({ _id: `sign-in/${randomUUID()}`, at, who, what, ...nothing, outcome });
 }
 
 /**
- * Writes down a refused sign-in, one event per account, reason and minute however many are tried: an event says that there
- * was at least one.
+ * Audits a refused sign-in: one event per account, reason and minute, however many attempts there were.
  */
 export async function auditRefusedSignIn(
   store: Audit,

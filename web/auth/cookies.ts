@@ -1,7 +1,9 @@
+import { createHmac } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { equalInConstantTime } from '../http/constantTime.ts';
 
-/** `session`: who is signed in. `visit`: a browser that is not yet. `openId`: one that was sent to the provider. */
-export type CookieKind = 'session' | 'visit' | 'openId';
+/** `session`: a signed-in user. `visit`: a browser before the sign-in. `openId`: a browser that is at the provider. */
+type CookieKind = 'session' | 'visit' | 'openId';
 
 const NAMES: Readonly<Record<CookieKind, string>> = {
   session: 'kipu-referrals-session',
@@ -9,15 +11,15 @@ const NAMES: Readonly<Record<CookieKind, string>> = {
   openId: 'kipu-referrals-openid',
 };
 
-/** The cookies of the pages. Nothing on a page can read them. */
+/** Reads and sets the cookies of the pages. Scripts cannot read them. */
 export interface Cookies {
   read(request: FastifyRequest, kind: CookieKind): string | null;
-  /** Until the browser is closed, unless `seconds` say otherwise. */
+  /** Without `seconds` the cookie lasts until the browser is closed. */
   set(reply: FastifyReply, kind: CookieKind, value: string, seconds?: number): void;
   clear(reply: FastifyReply, kind: CookieKind): void;
 }
 
-/** `secure`: people use https. A `__Host-` cookie can then be set by no neighbour and without https by nobody. */
+/** With `secure` (the pages use https) names get the prefix `__Host-`: no sibling domain and no http page can set them. */
 export function createCookies(secure: boolean): Cookies {
   const nameOf = (kind: CookieKind) => `${secure ? '__Host-' : ''}${NAMES[kind]}`;
   const attributes = { path: '/', httpOnly: true, sameSite: 'lax', secure } as const;
@@ -28,4 +30,14 @@ export function createCookies(secure: boolean): Cookies {
     },
     clear: (reply, kind) => void reply.clearCookie(nameOf(kind), attributes),
   };
+}
+
+/** Returns the CSRF token for a cookie. It is derived from the cookie, so that all processes agree and only its owner knows it. */
+export function csrfTokenOf(cookie: string): string {
+  return createHmac('sha256', cookie).update('csrf').digest('base64url');
+}
+
+/** Returns true when a form was sent with the token of the browser's cookie. */
+export function hasValidCsrfToken(cookie: string | null, token: unknown): boolean {
+  return cookie !== null && typeof token === 'string' && equalInConstantTime(token, csrfTokenOf(cookie));
 }

@@ -1,6 +1,6 @@
 import cookie from '@fastify/cookie';
 import formbody from '@fastify/formbody';
-import helmet from '@fastify/helmet';
+import helmet, { type FastifyHelmetOptions } from '@fastify/helmet';
 import type { FastifyInstance } from 'fastify';
 import { MongoError } from 'mongodb';
 import type { Logger } from 'pino';
@@ -9,16 +9,13 @@ import type { Store } from '../../store/connect.ts';
 import { HttpError, toHttpError } from '../http/errors.ts';
 import type { SignInStore } from './checkPassword.ts';
 import { createCookies } from './cookies.ts';
-import { responseHeaders } from './headers.ts';
-import type { InstanceLookup } from './limits.ts';
 import { type OpenIdRoutesOptions, openIdRoutes } from './openIdRoutes.ts';
 import { refusalPage } from './pages.tsx';
-import { isFragment, requireSignIn } from './requireSignIn.ts';
+import { type InstanceLookup, isFragment, requireSignIn } from './requireSignIn.ts';
 import { signInRoutes } from './routes.ts';
 import { createSessions } from './session.ts';
 
-export type { Requirement } from '../../domain/role.ts';
-export type { InstanceLookup } from './limits.ts';
+export type { InstanceLookup } from './requireSignIn.ts';
 
 export interface SignInOptions {
   store: SignInStore &
@@ -32,7 +29,7 @@ export interface SignInOptions {
   logger: Pick<Logger, 'warn' | 'error'>;
 }
 
-/** The pages behind a sign-in: whatever `pages` adds is guarded, unless its `config.needs` is `nothing`. */
+/** Adds the sign-in and the pages behind it. Every route needs a sign-in unless its `config.needs` is `nothing`. */
 export async function registerBehindSignIn(
   scope: FastifyInstance,
   { store, settings, instancesOf, now, logger }: SignInOptions,
@@ -45,7 +42,7 @@ export async function registerBehindSignIn(
 
   scope.setErrorHandler((error, request, reply) => {
     const refusal = pageRefusalOf(error);
-    // Its text may hold whatever the request held.
+    // The error's text may contain parts of the request.
     if (refusal.status >= 500) logger.error({ code: nameOf(error), why: refusal.why }, 'a page failed');
     const { status, why, headers } = refusal;
     const who = isFragment(request) ? null : (request.who ?? null);
@@ -80,4 +77,27 @@ function pageRefusalOf(error: unknown): HttpError {
 function nameOf(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown';
   return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
+}
+
+/** Returns the security headers: nothing from other origins, no inline scripts or styles, no frames, no referrer. */
+function responseHeaders(https: boolean): FastifyHelmetOptions {
+  return {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'none'"],
+        scriptSrc: ["'self'"],
+        styleSrc: ["'self'"],
+        imgSrc: ["'self'"],
+        connectSrc: ["'self'"],
+        formAction: ["'self'"],
+        baseUri: ["'none'"],
+        frameAncestors: ["'none'"],
+      },
+    },
+    frameguard: { action: 'deny' },
+    referrerPolicy: { policy: 'no-referrer' },
+    // Browsers ignore it over http, and on localhost it would apply to other servers too.
+    strictTransportSecurity: https && { maxAge: 31_536_000, includeSubDomains: false },
+  };
 }

@@ -1,22 +1,22 @@
 import * as oidc from 'openid-client';
 import { z } from 'zod';
 import type { OpenIdSettings } from '../../config/web.ts';
-import type { Claims } from './claims.ts';
+import { type Role, roles, type VisibleInstances } from '../../domain/role.ts';
 
-const ANSWER_SECONDS = 8;
+const TIMEOUT_SECONDS = 8;
 
-/** What a browser keeps while it is at the provider. */
-const tripSchema = z.object({ state: z.string(), nonce: z.string(), verifier: z.string(), next: z.string() });
-export type PendingSignIn = z.infer<typeof tripSchema>;
+/** What the browser keeps in a cookie while it is at the provider. */
+const pendingSchema = z.object({ state: z.string(), nonce: z.string(), verifier: z.string(), next: z.string() });
+export type PendingSignIn = z.infer<typeof pendingSchema>;
 
-export interface OpenId {
-  /** Where to send the browser, and what it has to bring back. */
-  start(next: string): Promise<{ address: string; trip: PendingSignIn }>;
-  /** Whom the provider vouches for: its issuer, and the claims. @throws whatever of the answer is not as it must be. */
-  finish(callback: URL, trip: PendingSignIn): Promise<{ issuer: string; subject: string; claims: Claims }>;
+interface OpenId {
+  /** Returns the provider's address for the browser, and what the browser has to keep until it returns. */
+  start(next: string): Promise<{ address: string; pending: PendingSignIn }>;
+  /** Returns the issuer, the subject and the claims. @throws when the provider's answer is not valid. */
+  finish(callback: URL, pending: PendingSignIn): Promise<{ issuer: string; subject: string; claims: Claims }>;
 }
 
-/** The authorization code flow with PKCE, state and nonce. The provider is asked for its addresses when it is first needed. */
+/** Creates the authorization code flow with PKCE, state and nonce. Discovery happens at the first sign-in. */
 export function createOpenId(settings: OpenIdSettings, callbackAddress: string): OpenId {
   const { issuer, clientId, clientSecret, scopes, roleClaim, instancesClaim } = settings;
   let found: Promise<oidc.Configuration> | undefined;
@@ -25,16 +25,16 @@ export function createOpenId(settings: OpenIdSettings, callbackAddress: string):
     async start(next) {
       const provider = await discovered();
       const verifier = oidc.randomPKCECodeVerifier();
-      const trip = { state: oidc.randomState(), nonce: oidc.randomNonce(), verifier, next };
+      const pending = { state: oidc.randomState(), nonce: oidc.randomNonce(), verifier, next };
       const address = oidc.buildAuthorizationUrl(provider, {
         redirect_uri: callbackAddress,
         scope: scopes,
         code_challenge: await oidc.calculatePKCECodeChallenge(verifier),
         code_challenge_method: 'S256',
-        state: trip.state,
-        nonce: trip.nonce,
+        state: pending.state,
+        nonce: pending.nonce,
       });
-      return { address: address.href, trip };
+      return { address: address.href, pending };
     },
 
     async finish(callback, { state, nonce, verifier }) {
@@ -43,10 +43,10 @@ export function createOpenId(settings: OpenIdSettings, callbackAddress: string):
       const tokens = await oidc.authorizationCodeGrant(provider, callback, checks);
       const claims = tokens.claims();
       if (claims === undefined) throw new Error('The provider sent no ID token.');
-      const wanted = [roleClaim, instancesClaim].filter((claim) => claim !== null).map((claim) => claim.split('.')[0]);
-      const lacking = wanted.some((claim) => claim !== undefined && !Object.hasOwn(claims, claim));
+      const needed = [roleClaim, instancesClaim].filter((claim) => claim !== null).map((claim) => claim.split('.')[0]);
+      const incomplete = needed.some((claim) => claim !== undefined && !Object.hasOwn(claims, claim));
       const more =
-        lacking && provider.serverMetadata().userinfo_endpoint !== undefined
+        incomplete && provider.serverMetadata().userinfo_endpoint !== undefined
           ? await oidc.fetchUserInfo(provider, tokens.access_token, claims.sub)
           : {};
       return { issuer: claims.iss, subject: claims.sub, claims: { ...more, ...claims } };
@@ -55,7 +55,7 @@ export function createOpenId(settings: OpenIdSettings, callbackAddress: string):
 
   function discovered(): Promise<oidc.Configuration> {
     found ??= discover().catch((error: unknown) => {
-      // The next one who signs in asks again.
+      // The next sign-in tries discovery again.
       found = undefined;
       throw error;
     });
@@ -64,13 +64,16 @@ export function createOpenId(settings: OpenIdSettings, callbackAddress: string):
 
   function discover(): Promise<oidc.Configuration> {
     const address = new URL(issuer);
-    // The settings let http pass only to this machine itself.
+    // The settings allow http only on loopback.
     const execute = address.protocol === 'http:' ? [oidc.allowInsecureRequests] : [];
-    return oidc.discovery(address, clientId, undefined, clientAuth(clientSecret), { execute, timeout: ANSWER_SECONDS });
+    return oidc.discovery(address, clientId, undefined, clientAuth(clientSecret), {
+      execute,
+      timeout: TIMEOUT_SECONDS,
+    });
   }
 }
 
-/** The secret in the header, as a provider takes it unless it says otherwise. */
+/** Sends the secret in the header, unless the provider's metadata says that it only accepts it in the body. */
 function clientAuth(secret: string): oidc.ClientAuth {
   return (server, ...rest) => {
     const basic = server.token_endpoint_auth_methods_supported?.includes('client_secret_basic') ?? true;
@@ -78,16 +81,66 @@ function clientAuth(secret: string): oidc.ClientAuth {
   };
 }
 
-/** A trip as a cookie holds it. */
-export function serializePendingSignIn(trip: PendingSignIn): string {
-  return Buffer.from(JSON.stringify(trip)).toString('base64url');
+/** Returns the value for the cookie. */
+export function serializePendingSignIn(pending: PendingSignIn): string {
+  return Buffer.from(JSON.stringify(pending)).toString('base64url');
 }
 
-/** Null for what is no trip. */
+/** Returns null for a cookie that is not valid. */
 export function parsePendingSignIn(text: string): PendingSignIn | null {
   try {
-    return tripSchema.parse(JSON.parse(Buffer.from(text, 'base64url').toString()));
+    return pendingSchema.parse(JSON.parse(Buffer.from(text, 'base64url').toString()));
   } catch {
     return null;
   }
+}
+
+/** The user according to the claims. */
+interface Person {
+  /** Candidates for the account name, best first. */
+  names: string[];
+  displayName: string;
+  role: Role;
+  instances: VisibleInstances;
+}
+
+type Claims = Readonly<Record<string, unknown>>;
+
+/**
+ * Parses the provider's claims. The role claim contains our roles as text or a list: the highest counts, other values are
+ * ignored. The instances claim contains names of instances, or `*`.
+ */
+export function parseClaims(
+  claims: Claims,
+  { roleClaim, instancesClaim }: { roleClaim: string; instancesClaim: string | null },
+): Person | { refused: 'no-role' | 'no-instance' } {
+  const values = textsOf(claims, roleClaim);
+  const role = roles.findLast((one) => values.includes(one));
+  if (role === undefined) return { refused: 'no-role' };
+  const named = instancesClaim === null ? ['*'] : textsOf(claims, instancesClaim);
+  if (named.length === 0) return { refused: 'no-instance' };
+  const candidates = ['preferred_username', 'email', 'sub'].flatMap((claim) => oneText(claims[claim]));
+  return {
+    // Accounts with a password cannot have names of this form.
+    names: candidates.map((name) => `openid:${name.toLowerCase()}`),
+    displayName: oneText(claims.name)[0] ?? candidates[0] ?? 'Unnamed user',
+    role,
+    instances: named.includes('*') ? '*' : named,
+  };
+}
+
+/** Returns the claim as texts. Dots are a path into objects, unless a claim has that exact name. */
+function textsOf(claims: Claims, path: string): string[] {
+  const value = Object.hasOwn(claims, path) ? claims[path] : path.split('.').reduce(inside, claims);
+  if (Array.isArray(value)) return value.flatMap(oneText);
+  return oneText(value).flatMap((text) => text.split(/[\s,]+/));
+}
+
+function inside(value: unknown, key: string): unknown {
+  const isObject = typeof value === 'object' && value !== null && Object.hasOwn(value, key);
+  return isObject ? Object.entries(value).find(([name]) => name === key)?.[1] : undefined;
+}
+
+function oneText(value: unknown): string[] {
+  return typeof value === 'string' && value.trim() !== '' ? [value.trim().slice(0, 200)] : [];
 }

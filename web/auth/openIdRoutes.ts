@@ -5,14 +5,12 @@ import type { OpenIdSettings } from '../../config/web.ts';
 import type { Store } from '../../store/connect.ts';
 import { HttpError } from '../http/errors.ts';
 import { auditRefusedSignIn, auditSignIn } from './auditSignIn.ts';
-import { parseClaims } from './claims.ts';
-import { safeNextPath } from './nextPath.ts';
-import { createOpenId, type PendingSignIn, parsePendingSignIn, serializePendingSignIn } from './openId.ts';
-import { type SignInRoutesOptions, signedIn } from './routes.ts';
+import { createOpenId, type PendingSignIn, parseClaims, parsePendingSignIn, serializePendingSignIn } from './openId.ts';
+import { type SignInRoutesOptions, safeNextPath, signedIn } from './routes.ts';
 
 const CALLBACK = '/sign-in/openid/callback';
-/** Between setting out for the provider and coming back. */
-const TRIP_SECONDS = 600;
+/** How long a user may take at the provider. */
+const PENDING_SECONDS = 600;
 
 export interface OpenIdRoutesOptions extends Omit<SignInRoutesOptions, 'store'> {
   store: { accounts: Pick<Store['accounts'], 'upsertOpenId'>; auditEvents: Pick<Store['auditEvents'], 'add' | 'get'> };
@@ -21,31 +19,31 @@ export interface OpenIdRoutesOptions extends Omit<SignInRoutesOptions, 'store'> 
   logger: Pick<Logger, 'warn'>;
 }
 
-const asked = z.object({ next: z.string().catch('/') });
+const query = z.object({ next: z.string().catch('/') });
 
-/** `GET /sign-in/openid`, which leads to the provider, and the address to which that leads back. */
+/** Adds `GET /sign-in/openid`, which redirects to the provider, and the callback to which the provider redirects. */
 export async function openIdRoutes(scope: FastifyInstance, options: OpenIdRoutesOptions): Promise<void> {
   const { store, cookies, settings, publicUrl, now, logger } = options;
   const openId = createOpenId(settings, `${publicUrl}${CALLBACK}`);
   const config = { needs: 'nothing' } as const;
 
   scope.get('/sign-in/openid', { config }, async (request, reply) => {
-    const { next } = asked.parse(request.query);
-    const { address, trip } = await openId.start(safeNextPath(next)).catch(away);
-    cookies.set(reply, 'openId', serializePendingSignIn(trip), TRIP_SECONDS);
+    const { next } = query.parse(request.query);
+    const { address, pending } = await openId.start(safeNextPath(next)).catch(refuse);
+    cookies.set(reply, 'openId', serializePendingSignIn(pending), PENDING_SECONDS);
     return reply.redirect(address, 303);
   });
 
   scope.get(CALLBACK, { config }, async (request, reply) => {
-    const trip = parsePendingSignIn(cookies.read(request, 'openId') ?? '');
-    // It is good for one answer.
+    const pending = parsePendingSignIn(cookies.read(request, 'openId') ?? '');
+    // It is valid for one answer.
     cookies.clear(reply, 'openId');
-    if (trip === null) throw new HttpError(400, 'trip-over');
-    const { issuer, subject, claims } = await answerOf(new URL(request.url, publicUrl), trip);
+    if (pending === null) throw new HttpError(400, 'sign-in-expired');
+    const { issuer, subject, claims } = await answerOf(new URL(request.url, publicUrl), pending);
     const person = parseClaims(claims, settings);
     if ('refused' in person) {
-      const lacking = person.refused === 'no-role' ? 'no role' : 'no instance';
-      await auditRefusedSignIn(store, null, `${lacking} by OpenID Connect`, now());
+      const missing = person.refused === 'no-role' ? 'no role' : 'no instance';
+      await auditRefusedSignIn(store, null, `${missing} by OpenID Connect`, now());
       throw new HttpError(403, person.refused);
     }
     const account = await store.accounts.upsertOpenId({ issuer, subject, ...person }, now());
@@ -55,19 +53,19 @@ export async function openIdRoutes(scope: FastifyInstance, options: OpenIdRoutes
     }
     await auditSignIn(store, account.name, 'signed-in', 'by OpenID Connect', now());
     await signedIn(request, reply, options, account);
-    return reply.redirect(safeNextPath(trip.next), 303);
+    return reply.redirect(safeNextPath(pending.next), 303);
   });
 
-  async function answerOf(callback: URL, trip: PendingSignIn) {
-    if (callback.searchParams.get('state') !== trip.state) throw new HttpError(400, 'trip-over');
+  async function answerOf(callback: URL, pending: PendingSignIn) {
+    if (callback.searchParams.get('state') !== pending.state) throw new HttpError(400, 'sign-in-expired');
     if (callback.searchParams.has('error')) throw new HttpError(403, 'provider-refused');
-    return openId.finish(callback, trip).catch(away);
+    return openId.finish(callback, pending).catch(refuse);
   }
 
-  function away(error: unknown): never {
-    // Its text may hold what the provider sent.
+  function refuse(error: unknown): never {
+    // The error's text may contain what the provider sent.
     logger.warn({ code: codeOf(error) }, 'a sign-in by OpenID Connect failed');
-    throw new HttpError(502, 'provider-away');
+    throw new HttpError(502, 'provider-failed');
   }
 }
 

@@ -1,21 +1,20 @@
 import type { SignedInUser } from '../../domain/role.ts';
 import { pageText } from '../ui/layout.tsx';
-import { refusalText } from './refusalText.ts';
 
-export interface SignInPage {
+interface SignInPage {
   csrf: string;
   next: string;
-  /** What is wrong with what was sent. */
+  /** Why the sign-in was refused. */
   problem?: string;
   /** The name that was sent. */
   name?: string;
-  /** A session has ended. */
+  /** Whether a session has ended. */
   over?: boolean;
-  /** One may come by OpenID Connect. */
+  /** Whether users can sign in by OpenID Connect. */
   openId: boolean;
 }
 
-/** The page with the form for name and password. */
+/** Renders the page with the form for username and password. */
 export function signInPage({ csrf, next, problem, name = '', over = false, openId }: SignInPage): string {
   const wrong = problem === undefined ? {} : { 'aria-invalid': true, 'aria-describedby': 'problem' };
   return pageText({
@@ -29,12 +28,12 @@ export function signInPage({ csrf, next, problem, name = '', over = false, openI
             {problem}
           </p>
         )}
-        {over && problem === undefined && <p class="notice warn">Your session is over. Sign in to go on.</p>}
+        {over && problem === undefined && <p class="notice warn">Your session has ended. Sign in to continue.</p>}
         <form class="sheet" method="post" action="/sign-in">
           <input type="hidden" name="_csrf" value={csrf} />
           <input type="hidden" name="next" value={next} />
           <div class="field">
-            <label for="name">Name</label>
+            <label for="name">Username</label>
             <input
               id="name"
               name="name"
@@ -55,6 +54,7 @@ export function signInPage({ csrf, next, problem, name = '', over = false, openI
             </button>
           </div>
         </form>
+        <p class="soft">Trouble signing in? Ask your administrator.</p>
         {openId && (
           <p>
             <a class="button" href={`/sign-in/openid?${new URLSearchParams({ next })}`}>
@@ -67,7 +67,7 @@ export function signInPage({ csrf, next, problem, name = '', over = false, openI
   });
 }
 
-/** A page that says what was refused, and what to do. */
+/** Renders the page that says what was refused and what to do. */
 export function refusalPage(refused: { status: number; why: string; who: SignedInUser | null; csrf?: string }): string {
   const { status, why, who, csrf } = refused;
   const { title, text, link } = refusalText(status, why);
@@ -85,4 +85,79 @@ export function refusalPage(refused: { status: number; why: string; who: SignedI
       </div>
     ),
   });
+}
+
+interface RefusalText {
+  title: string;
+  text: string;
+  link: { href: string; text: string };
+}
+
+const home = { href: '/', text: 'Go to the home page' };
+const signIn = { href: '/sign-in', text: 'Go to the sign-in page' };
+
+/** The texts by the error's own word, or by its status. */
+const TEXTS: Readonly<Record<string, RefusalText>> = {
+  'sign-in-needed': {
+    title: 'Sign in first',
+    text: 'Nothing was changed: you are not signed in, or your session has ended.',
+    link: signIn,
+  },
+  'wrong-role': {
+    title: "You don't have permission to do that",
+    text: 'Nothing was changed. Ask your administrator if you need another role.',
+    link: home,
+  },
+  'expired-form': {
+    title: 'This form has expired',
+    text: 'Nothing was changed: the page was loaded before your last sign-in, or another site sent the form. Reload the page and try again.',
+    link: home,
+  },
+  'no-role': {
+    title: "Your account doesn't have a role here",
+    text: "Your organization's account needs one of the roles viewer, staff or admin. Ask the administrator of those accounts.",
+    link: signIn,
+  },
+  'no-instance': {
+    title: "Your account doesn't have access to any instance",
+    text: "Your organization's account names no instance that you may see. Ask the administrator of those accounts.",
+    link: signIn,
+  },
+  'account-disabled': {
+    title: 'Your account is disabled',
+    text: 'Ask your administrator to enable it.',
+    link: signIn,
+  },
+  'provider-refused': {
+    title: 'You are not signed in',
+    text: "Your organization's sign-in was canceled or refused.",
+    link: signIn,
+  },
+  'sign-in-expired': {
+    title: 'Start the sign-in again',
+    text: 'It took too long, or it was started in another window.',
+    link: signIn,
+  },
+  'provider-failed': {
+    title: "Your organization's sign-in isn't working",
+    text: 'It does not answer, or its answer is not valid. Try again in a minute. The log of this service has details.',
+    link: signIn,
+  },
+  404: {
+    title: "We can't find that page",
+    text: "It doesn't exist, or your account doesn't have access to it.",
+    link: home,
+  },
+  429: { title: 'Too many requests', text: 'Try again in a minute.', link: home },
+  503: { title: 'The service is not ready', text: 'The database does not answer. Try again in a minute.', link: home },
+};
+
+const OTHER: RefusalText = {
+  title: 'Something went wrong',
+  text: 'Go back and try again. If this continues, tell your administrator.',
+  link: home,
+};
+
+function refusalText(status: number, why: string): RefusalText {
+  return TEXTS[why] ?? TEXTS[status] ?? OTHER;
 }

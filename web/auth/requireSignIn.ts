@@ -1,23 +1,21 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { isAllowed, type SignedInUser } from '../../domain/role.ts';
+import { canSee, isAllowed, type Requirement, type SignedInUser } from '../../domain/role.ts';
 import { HttpError } from '../http/errors.ts';
-import type { Cookies } from './cookies.ts';
-import { csrfTokenOf, hasValidCsrfToken } from './csrf.ts';
-import { canSeeAllOf, type InstanceLookup, requirementOf } from './limits.ts';
-import { signInAddress } from './nextPath.ts';
+import { type Cookies, csrfTokenOf, hasValidCsrfToken } from './cookies.ts';
+import { signInAddress } from './routes.ts';
 import type { Sessions } from './session.ts';
 
-/** A page leaves the screen so long after its session is over. */
+/** How long after the end of the session an open page goes to the sign-in. */
 const LEAVE_SECONDS = 2;
 
-export interface RequireSignInOptions {
+interface RequireSignInOptions {
   cookies: Cookies;
   sessions: Sessions;
   instancesOf: InstanceLookup;
   idleMs: number;
 }
 
-/** Lets nobody through who may not: for every route of the scope that is added behind it. */
+/** Checks sign-in, role, CSRF token and instances for every route that is added to the scope afterwards. */
 export function requireSignIn(
   scope: FastifyInstance,
   { cookies, sessions, instancesOf, idleMs }: RequireSignInOptions,
@@ -48,22 +46,22 @@ export function requireSignIn(
     if (!(await canSeeAllOf(request.who, request, instancesOf))) throw new HttpError(404, 'no-such-page');
   });
 
-  // What a browser shows when nobody is there any more must not be a patient.
+  // An unattended browser must not keep showing a patient after the session has ended.
   scope.addHook('onSend', async (request, reply) => {
     const html = String(reply.getHeader('content-type') ?? '').startsWith('text/html');
     if (!html || request.who === null || isFragment(request)) return;
     const seconds = Math.ceil(idleMs / 1_000) + LEAVE_SECONDS;
-    // The address of a form's answer is no page to come back to.
+    // The URL of a POST is not a page to return to.
     const next = request.method === 'POST' ? '/' : pathOf(request);
     reply.header('refresh', `${seconds}; url=${signInAddress(next, true)}`);
   });
 
   function checkForm(request: FastifyRequest): void {
     const { url } = request.routeOptions;
-    // Where nobody is signed in any more there is nothing to sign out of.
+    // Without a session there is nothing to sign out of.
     if (url === '/sign-out' && request.session === null) return;
     const cookie = url === '/sign-in' ? cookies.read(request, 'visit') : request.session;
-    if (!hasValidCsrfToken(cookie, tokenOf(request))) throw new HttpError(403, 'old-form');
+    if (!hasValidCsrfToken(cookie, tokenOf(request))) throw new HttpError(403, 'expired-form');
   }
 
   async function signInFirst(request: FastifyRequest, reply: FastifyReply, over: boolean): Promise<FastifyReply> {
@@ -75,7 +73,7 @@ export function requireSignIn(
   }
 }
 
-/** A part of a page, which htmx asks for. */
+/** Returns true when htmx requests a part of a page. */
 export function isFragment(request: FastifyRequest): boolean {
   return request.headers['hx-request'] === 'true';
 }
@@ -88,7 +86,7 @@ function pathOf(request: FastifyRequest): string {
   return request.url.split('?', 1)[0] ?? '/';
 }
 
-/** The path of the page that the fragment is for. */
+/** Returns the path of the page that requested the part. */
 function shownPath({ headers }: FastifyRequest): string {
   const shown = headers['hx-current-url'];
   return typeof shown === 'string' && URL.canParse(shown) ? new URL(shown).pathname : '/';
@@ -99,18 +97,62 @@ function tokenOf({ headers, body }: FastifyRequest): unknown {
   return headers['x-csrf-token'];
 }
 
-declare module 'fastify' {
-  interface FastifyRequest {
-    /** What the cookie of the session holds; null where there is no session. */
-    session: string | null;
-  }
+/** Returns the `config.needs` of the route; by default `see` for GET and HEAD, `unlock` for other methods. */
+function requirementOf(request: FastifyRequest): Requirement {
+  const { needs } = request.routeOptions.config;
+  return needs ?? (request.method === 'GET' || request.method === 'HEAD' ? 'see' : 'unlock');
+}
+
+/** Returns the instances of records or runs by id; ids that do not exist are left out. */
+export interface InstanceLookup {
+  records(ids: readonly string[]): Promise<ReadonlyMap<string, string>>;
+  runs(ids: readonly string[]): Promise<ReadonlyMap<string, string>>;
+}
+
+/**
+ * Returns true when the user may see everything that the request names: each `instance`, `recordId` and `runId` in the
+ * path, the query string and the form, one or several. A record or run that does not exist counts as not visible.
+ */
+async function canSeeAllOf(who: SignedInUser, request: FastifyRequest, of: InstanceLookup): Promise<boolean> {
+  const named = (name: string) => [
+    ...new Set([request.params, request.query, request.body].flatMap((part) => textsOf(part, name))),
+  ];
+  const all = async (ids: string[], find: InstanceLookup['records']) => {
+    if (ids.length === 0) return true;
+    const found = await find(ids);
+    return ids.every((id) => {
+      const instance = found.get(id);
+      return instance !== undefined && canSee(who, instance);
+    });
+  };
+  return (
+    // A filter for all instances is blank.
+    named('instance').every((instance) => instance === '' || canSee(who, instance)) &&
+    (await all(named('recordId'), of.records)) &&
+    (await all(named('runId'), of.runs))
+  );
+}
+
+function textsOf(part: unknown, name: string): string[] {
+  if (typeof part !== 'object' || part === null || !Object.hasOwn(part, name)) return [];
+  const value = Object.entries(part).find(([key]) => key === name)?.[1];
+  return [value].flat().map(String);
 }
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Who is signed in; null for nobody. Behind this check it is never null. */
+    /** The value of the session cookie; null without a session. */
+    session: string | null;
+    /** The signed-in user; null without a session. Not null in routes that need a sign-in. */
     who: SignedInUser | null;
     /** Returns the token that every form which POSTs carries as `_csrf` (or the header `x-csrf-token`). */
     csrfToken(): string;
+  }
+
+  interface FastifyContextConfig {
+    /** What the user needs to call the route; see `requirementOf`. */
+    needs?: Requirement;
+    /** Pages poll this route, so it does not extend the session. */
+    background?: boolean;
   }
 }

@@ -4,31 +4,31 @@ import { z } from 'zod';
 import type { AccountDocument } from '../../store/accessDocuments.ts';
 import { auditSignIn } from './auditSignIn.ts';
 import { checkPassword, type SignInStore } from './checkPassword.ts';
-import type { Cookies } from './cookies.ts';
-import { csrfTokenOf } from './csrf.ts';
-import { safeNextPath } from './nextPath.ts';
+import { type Cookies, csrfTokenOf } from './cookies.ts';
 import { signInPage } from './pages.tsx';
 import type { Sessions } from './session.ts';
+
+const BASE = 'http://here.invalid';
 
 export interface SignInRoutesOptions {
   store: SignInStore;
   cookies: Cookies;
   sessions: Sessions;
-  /** One may come by OpenID Connect too. */
+  /** Whether users can also sign in by OpenID Connect. */
   openId: boolean;
   now: () => Date;
 }
 
-const asked = z.object({ next: z.string().catch('/'), over: z.string().optional().catch(undefined) });
-const sent = z.object({ name: z.string().max(300), password: z.string().max(1_000), next: z.string().catch('/') });
+const query = z.object({ next: z.string().catch('/'), over: z.string().optional().catch(undefined) });
+const form = z.object({ name: z.string().max(300), password: z.string().max(1_000), next: z.string().catch('/') });
 
-/** `GET` and `POST /sign-in`, `POST /sign-out`. */
+/** Adds `GET` and `POST /sign-in` and `POST /sign-out`. */
 export async function signInRoutes(scope: FastifyInstance, options: SignInRoutesOptions): Promise<void> {
   const { store, cookies, sessions, openId, now } = options;
   const config = { needs: 'nothing' } as const;
 
   scope.get('/sign-in', { config: { ...config, background: true } }, async (request, reply) => {
-    const { next, over } = asked.parse(request.query);
+    const { next, over } = query.parse(request.query);
     if (request.who !== null) return reply.redirect(safeNextPath(next), 303);
     return html(
       reply,
@@ -37,8 +37,8 @@ export async function signInRoutes(scope: FastifyInstance, options: SignInRoutes
   });
 
   scope.post('/sign-in', { config }, async (request, reply) => {
-    const read = sent.safeParse(request.body);
-    const { name, password, next } = read.success ? read.data : { name: '', password: '', next: '/' };
+    const parsed = form.safeParse(request.body);
+    const { name, password, next } = parsed.success ? parsed.data : { name: '', password: '', next: '/' };
     const page = { csrf: formToken(request, reply), next: safeNextPath(next), name, openId };
     const checked = await checkPassword(store, { name, password, address: request.ip }, now());
     if ('account' in checked) {
@@ -46,7 +46,7 @@ export async function signInRoutes(scope: FastifyInstance, options: SignInRoutes
       return reply.redirect(safeNextPath(next), 303);
     }
     if (checked.refused === 'wrong')
-      return html(reply.code(401), signInPage({ ...page, problem: 'The name or the password is wrong.' }));
+      return html(reply.code(401), signInPage({ ...page, problem: 'The username or password is incorrect.' }));
     const { seconds } = checked;
     const problem = `Too many attempts. Try again in ${minutes(seconds)}.`;
     return html(reply.code(429).header('retry-after', String(seconds)), signInPage({ ...page, problem }));
@@ -59,7 +59,7 @@ export async function signInRoutes(scope: FastifyInstance, options: SignInRoutes
     return reply.redirect('/sign-in', 303);
   });
 
-  /** The token of the sign-in form, for a browser that is known by nothing but a random cookie. */
+  /** Returns the token for the sign-in form. The browser gets a random cookie first, because it has no session yet. */
   function formToken(request: FastifyRequest, reply: FastifyReply): string {
     const visit = cookies.read(request, 'visit') ?? randomBytes(32).toString('base64url');
     cookies.set(reply, 'visit', visit);
@@ -67,7 +67,7 @@ export async function signInRoutes(scope: FastifyInstance, options: SignInRoutes
   }
 }
 
-/** Begins a session under a new id; one that the browser had is over. */
+/** Starts a session under a new id and ends the one that the browser had. */
 export async function signedIn(
   request: FastifyRequest,
   reply: FastifyReply,
@@ -85,5 +85,22 @@ function html(reply: FastifyReply, text: string): FastifyReply {
 
 function minutes(seconds: number): string {
   const whole = Math.ceil(seconds / 60);
-  return whole === 1 ? 'a minute' : `${whole} minutes`;
+  return whole === 1 ? '1 minute' : `${whole} minutes`;
+}
+
+/** Returns the path to open after the sign-in: one of our own paths, without its query string; anything else becomes `/`. */
+export function safeNextPath(next: unknown): string {
+  // Browsers treat a backslash as a slash, and ignore tabs and line breaks.
+  if (typeof next !== 'string' || next.length > 500 || !/^\/(?![/\\])[\x21-\x7e]*$/.test(next)) return '/';
+  if (next.includes('\\') || !URL.canParse(next, BASE)) return '/';
+  const { origin, pathname } = new URL(next, BASE);
+  if (origin !== BASE || pathname.startsWith('//') || /^\/sign-(in|out)\b/.test(pathname)) return '/';
+  return pathname;
+}
+
+/** Returns the address of the sign-in page; `over` means that a session has ended. */
+export function signInAddress(next: string, over: boolean): string {
+  const path = safeNextPath(next);
+  const query = new URLSearchParams({ ...(path === '/' ? {} : { next: path }), ...(over ? { over: '1' } : {}) });
+  return query.size === 0 ? '/sign-in' : `/sign-in?${query}`;
 }

@@ -4,20 +4,20 @@ import type { AccountDocument } from '../../store/accessDocuments.ts';
 import type { Store } from '../../store/connect.ts';
 
 const HOUR_MS = 3_600_000;
-/** However busy somebody is. */
-const LONGEST_MS = 12 * HOUR_MS;
-/** The idle end is moved on so often at most: not every request writes. */
-const EVERY_MS = 10_000;
+/** The maximum length of a session, however active it is. */
+const MAX_SESSION_MS = 12 * HOUR_MS;
+/** The minimum time between two extensions, so that not every request writes. */
+const EXTEND_EVERY_MS = 10_000;
 
 export interface Sessions {
-  /** Gives what the cookie holds: new at each sign-in. */
+  /** Starts a session and returns its cookie value, new at each sign-in. */
   start(account: Pick<AccountDocument, '_id' | 'epoch'>): Promise<string>;
-  /** Null when there is no such session, it is over, or its account may sign in no more. */
+  /** Returns the user, or null when the session is unknown or over or its account may no longer sign in. */
   who(cookie: string, activity: 'activity' | 'background'): Promise<SignedInUser | null>;
   end(cookie: string): Promise<void>;
 }
 
-/** Sessions that end `idleMs` after the last activity, twelve hours after the sign-in, and with a new password. */
+/** Creates sessions that end `idleMs` after the last activity, twelve hours after the sign-in, or when the password changes. */
 export function createSessions(
   store: {
     sessions: Pick<Store['sessions'], 'start' | 'get' | 'prolong' | 'end'>;
@@ -29,7 +29,10 @@ export function createSessions(
     async start({ _id, epoch }) {
       const cookie = randomBytes(32).toString('base64url');
       const startedAt = now();
-      const [endsAt, expiresAt] = [after(startedAt, LONGEST_MS), after(startedAt, Math.min(idleMs, LONGEST_MS))];
+      const [endsAt, expiresAt] = [
+        after(startedAt, MAX_SESSION_MS),
+        after(startedAt, Math.min(idleMs, MAX_SESSION_MS)),
+      ];
       await store.sessions.start({ _id: idOf(cookie), account: _id, epoch, startedAt, endsAt, expiresAt });
       return cookie;
     },
@@ -41,7 +44,7 @@ export function createSessions(
       const account = await store.accounts.get(session.account);
       if (account === null || account.disabled || account.epoch !== session.epoch) return null;
       const idleEnd = after(at, idleMs);
-      if (activity === 'activity' && idleEnd.getTime() - session.expiresAt.getTime() >= EVERY_MS)
+      if (activity === 'activity' && idleEnd.getTime() - session.expiresAt.getTime() >= EXTEND_EVERY_MS)
         await store.sessions.prolong(session._id, idleEnd);
       const { name: user, displayName: name, role, instances } = account;
       return { user, name, role, instances };
@@ -51,7 +54,7 @@ export function createSessions(
   };
 }
 
-/** What is stored tells nobody what the cookie holds. */
+/** Returns a hash, so that the stored id does not reveal the cookie. */
 function idOf(cookie: string): string {
   return createHash('sha256').update(cookie).digest('base64url');
 }

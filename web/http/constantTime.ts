@@ -5,7 +5,7 @@ export function equalInConstantTime(one: string, other: string): boolean {
   return timingSafeEqual(sha256(one), sha256(other));
 }
 
-/** Returns the SHA-256 of a text: digests have one length, whatever was given. */
+/** Returns the SHA-256 of a text. Digests all have the same length. */
 export function sha256(text: string): Buffer {
   return createHash('sha256').update(text).digest();
 }

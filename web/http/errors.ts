@@ -1,6 +1,6 @@
-/** Thrown to refuse a request. `why` is the answer's own word for it; nothing of the request is in it. */
+/** Thrown to refuse a request. `why` is a fixed word for the answer and contains nothing of the request. */
 export class HttpError extends Error {
-  override readonly name = 'Refusal';
+  override readonly name = 'HttpError';
   readonly status: number;
   readonly why: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -20,7 +20,7 @@ const WORDS: Readonly<Record<number, string>> = {
   415: 'not-json',
 };
 
-/** What fastify itself refuses, in our words: its own quote addresses and bodies. Anything else is our fault. */
+/** Replaces fastify's own errors, whose texts quote URLs and bodies, by fixed words. Anything else becomes a 500. */
 export function toHttpError(error: unknown): HttpError {
   if (error instanceof HttpError) return error;
   const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500;

@@ -1,12 +1,12 @@
 import { HttpError } from './errors.ts';
 
-/** Keys that are remembered; behind that, those are forgotten that came first. */
-const MOST_KEYS = 5_000;
+/** The maximum number of keys in memory; beyond that, the oldest are removed. */
+const MAX_KEYS = 5_000;
 
-/** Says for a key in how many whole seconds to come again; 0 when it may pass now. */
-export type RateLimit = (key: string) => number;
+/** Returns the whole seconds after which to try again with the key, or 0 when it may pass now. */
+type RateLimit = (key: string) => number;
 
-/** A bucket for each key: it holds a burst, and refills at a rate per second. */
+/** Creates a token bucket per key, which holds a burst and refills at a rate per second. */
 export function rateLimit(pace: { perSecond: number; burst: number }, now: () => Date): RateLimit {
   const buckets = new Map<string, { left: number; at: number }>();
   return (key) => {
@@ -16,12 +16,12 @@ export function rateLimit(pace: { perSecond: number; burst: number }, now: () =>
     const passes = refilled >= 1;
     buckets.set(key, { left: passes ? refilled - 1 : refilled, at });
     const [oldest] = buckets.keys();
-    if (buckets.size > MOST_KEYS && oldest !== undefined) buckets.delete(oldest);
+    if (buckets.size > MAX_KEYS && oldest !== undefined) buckets.delete(oldest);
     return passes ? 0 : Math.ceil((1 - refilled) / pace.perSecond);
   };
 }
 
-/** @throws Refusal when the key's rate is used up. */
+/** Throws when the rate of the key is used up. @throws HttpError 429. */
 export function enforceRate(limit: RateLimit, key: string): void {
   const seconds = limit(key);
   if (seconds > 0) throw new HttpError(429, 'too-many', { 'retry-after': String(seconds) });

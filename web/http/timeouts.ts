@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** What the work gives; rejects when it takes longer. The work itself goes on then, and may still be done. */
+/** Returns the result of the work, or rejects when it takes longer. The work is not canceled and may still complete. */
 export async function withTimeout<T>(ms: number, work: Promise<T>): Promise<T> {
-  const patience = new AbortController();
-  const tooLong = sleep(ms, undefined, { signal: patience.signal }).then(() => {
-    throw new Error('It took too long.');
+  const timer = new AbortController();
+  const timeout = sleep(ms, undefined, { signal: timer.signal }).then(() => {
+    throw new Error(`no result within ${ms} ms`);
   });
   try {
-    return await Promise.race([work, tooLong]);
+    return await Promise.race([work, timeout]);
   } finally {
-    patience.abort();
+    timer.abort();
   }
 }

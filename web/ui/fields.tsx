@@ -1,11 +1,11 @@
 import type { ComponentChildren } from 'preact';
 
-export interface Choice {
+interface Choice {
   value: string;
   words: string;
 }
 
-/** A select with its label; the blank choice is `all`. */
+/** A select with its label; `all` is the text of the blank choice. */
 export function Select(props: {
   name: string;
   label: string;
@@ -33,7 +33,7 @@ export function Select(props: {
   );
 }
 
-/** The filters of a list: a form that asks by its address, which may be kept and shared. */
+/** The filters of a list. They are sent in the URL, so that a filtered list can be bookmarked and shared. */
 export function Filters({ path, children }: { path: string; children: ComponentChildren }) {
   return (
     <form class="filters" method="get" action={path} aria-label="Filters">
@@ -43,42 +43,5 @@ export function Filters({ path, children }: { path: string; children: ComponentC
         <a href={path}>Clear</a>
       </div>
     </form>
-  );
-}
-
-/** Asks why, as unlocks do. */
-export function WhyField({
-  why = '',
-  wrong,
-  many = false,
-}: {
-  why?: string;
-  wrong?: string | undefined;
-  many?: boolean;
-}) {
-  const described = wrong === undefined ? 'why-help' : 'why-wrong why-help';
-  return (
-    <div class="field">
-      <label for="why">{many ? 'Why are they unlocked?' : 'Why is it unlocked?'}</label>
-      {wrong !== undefined && (
-        <p class="wrong" id="why-wrong" role="alert">
-          {wrong}
-        </p>
-      )}
-      <textarea
-        id="why"
-        name="why"
-        required
-        maxLength={500}
-        aria-describedby={described}
-        aria-invalid={wrong === undefined ? undefined : true}
-      >
-        {why}
-      </textarea>
-      <p class="help" id="why-help">
-        Do not name the patient: the reason is kept in the audit, and it passes through Temporal. For example: discharge
-        checked by phone.
-      </p>
-    </div>
   );
 }

@@ -3,10 +3,10 @@ import type { PullOutcome } from '../../domain/pull.ts';
 import type { RequiredField } from '../../domain/readiness.ts';
 import type { ReferralChange, ReferralStatus } from '../../domain/referral.ts';
 import type { RunStatus } from '../../domain/run.ts';
-import type { Webhook } from '../../domain/webhookHealth.ts';
+import { visibleText } from '../../domain/text.ts';
 import type { RecordStatus } from '../../store/documents.ts';
 
-/** How something stands, for its colour; the words say it too. */
+/** Selects the color of a status; the text says the same, so that nothing depends on color alone. */
 export type Tone = 'good' | 'warn' | 'bad' | 'wait' | 'plain';
 
 export interface Label {
@@ -14,22 +14,22 @@ export interface Label {
   tone: Tone;
 }
 
-/** What the field calls a hold. */
+/** The vendor's term for a hold. */
 export const HELD = 'Patient Discharged: EMR Updates Locked';
 
 export const statusLabel: Readonly<Record<RecordStatus, Label>> = {
   new: { text: 'Chart not read yet', tone: 'wait' },
   synced: { text: 'Linked', tone: 'good' },
   notReady: { text: 'Not ready', tone: 'warn' },
-  ignored: { text: 'Placeholder, ignored', tone: 'plain' },
+  ignored: { text: 'Ignored placeholder', tone: 'plain' },
   held: { text: 'EMR updates locked', tone: 'warn' },
-  unlocked: { text: 'Unlocked, reading the chart', tone: 'wait' },
-  failed: { text: 'Chart not readable', tone: 'bad' },
+  unlocked: { text: 'Unlocked, pulling the chart', tone: 'wait' },
+  failed: { text: 'Chart could not be read', tone: 'bad' },
   void: { text: 'Deleted in KIPU', tone: 'plain' },
 };
 
 export const runLabel: Readonly<Record<RunStatus, Label>> = {
-  running: { text: 'Going on', tone: 'wait' },
+  running: { text: 'Running', tone: 'wait' },
   completed: { text: 'Completed', tone: 'good' },
   incomplete: { text: 'Incomplete', tone: 'bad' },
   failed: { text: 'Failed', tone: 'bad' },
@@ -42,20 +42,20 @@ export const referralLabel: Readonly<Record<ReferralStatus, Label>> = {
 };
 
 export const changeLabels: Readonly<Record<ReferralChange, string>> = {
-  made: 'Made',
+  made: 'Created',
   changed: 'Changed',
-  withdrawn: 'Withdrawn: the chart names no destination any more',
-  'internal-transfer': 'Withdrawn: the patient moves to a location of the same house',
-  restored: 'Open again',
-  'discharge-taken-back': 'Discharge taken back',
+  withdrawn: 'Withdrawn: the chart no longer names a destination',
+  'internal-transfer': 'Withdrawn: internal transfer',
+  restored: 'Reopened',
+  'discharge-taken-back': 'Discharge reversed',
   voided: 'Void: the chart was deleted in KIPU',
 };
 
 export const holdReasonLabels: Readonly<Record<HoldReason, string>> = {
-  'webhook-missing': 'Webhook never came',
-  'webhook-failing': 'Webhook misses changes',
-  'webhook-unknown': 'Our receiver was away',
-  'policy-always': 'Every discharge is held',
+  'webhook-missing': 'No chart updates from KIPU',
+  'webhook-failing': 'Some chart updates are missing',
+  'webhook-unknown': 'Our webhook receiver was down',
+  'policy-always': 'Every discharge is locked',
 };
 
 export const fieldLabels: Readonly<Record<RequiredField, string>> = {
@@ -68,14 +68,23 @@ export const fieldLabels: Readonly<Record<RequiredField, string>> = {
 
 export const outcomeLabels: Readonly<Record<PullOutcome, string>> = {
   saved: 'saved',
-  unchanged: 'nothing had changed',
-  held: 'held for an unlock',
-  notReady: 'not ready: something is missing',
+  unchanged: 'no new data',
+  held: 'locked until it is unlocked',
+  notReady: 'not ready: required data is missing',
   ignored: 'ignored as a placeholder',
-  failed: 'it could not be read',
+  failed: 'the chart could not be read',
 };
 
-export const webhookHealthLabels: Readonly<Record<Webhook, string>> = {
-  'patient-creation': 'Patient Creation',
-  'chart-update': 'Chart Update',
-};
+interface PersonName {
+  firstName: string | null;
+  middleName?: string | null;
+  lastName: string | null;
+}
+
+/** Returns `Kestrelby, Odette M` without invisible characters, or `No name` when there is none. */
+export function patientName(person: PersonName | null): string {
+  if (person === null) return 'No name';
+  const [last, ...first] = [person.lastName, person.firstName, person.middleName ?? null].map(visibleText);
+  const given = first.filter((part) => part !== '').join(' ');
+  return [last, given].filter((part) => part !== '').join(', ') || 'No name';
+}

@@ -5,33 +5,33 @@ import { styleVersion } from './styles.ts';
 
 const sections = [
   { href: '/', name: 'Home' },
-  { href: '/held', name: 'Held' },
+  { href: '/held', name: 'Locked records' },
   { href: '/referrals', name: 'Referrals' },
-  { href: '/runs', name: 'Runs' },
-  { href: '/webhooks', name: 'Webhooks' },
+  { href: '/runs', name: 'Sync history' },
+  { href: '/webhooks', name: 'KIPU connection' },
 ] as const;
 
-export type Section = (typeof sections)[number]['href'];
+type Section = (typeof sections)[number]['href'];
 
 export interface PageProps {
-  /** Never a patient's name: it stays in the browser's history. */
+  /** Never contains a patient's name: browsers keep titles in their history. */
   title: string;
-  /** Null before the sign-in: then there is no navigation. */
+  /** Null before the sign-in: the page then has no navigation. */
   who: SignedInUser | null;
-  /** For the button that signs out. */
+  /** The token for the form that signs out. */
   csrf?: string;
-  /** The section that is shown as the current one. */
+  /** The section that the navigation marks as current. */
   section?: Section;
-  /** Without JavaScript the page is loaded anew after so many seconds. */
+  /** Reloads the page after this many seconds in browsers without JavaScript. */
   refreshSeconds?: number;
   children: ComponentChildren;
 }
 
-/** htmx without what the Content-Security-Policy forbids, and without patients' pages in the browser's storage. */
+/** Turns off what the Content-Security-Policy forbids, and keeps patients' pages out of the browser's storage. */
 const HTMX_CONFIG = JSON.stringify({ allowEval: false, includeIndicatorStyles: false, historyCacheSize: 0 });
 
-/** A whole HTML document: skip link, head with navigation, main part, foot. */
-export function Page({ title, who, csrf, section, refreshSeconds, children }: PageProps) {
+/** A complete HTML document: skip link, header with navigation, main part, footer. */
+function Page({ title, who, csrf, section, refreshSeconds, children }: PageProps) {
   return (
     <html lang="en">
       <head>
@@ -57,7 +57,7 @@ export function Page({ title, who, csrf, section, refreshSeconds, children }: Pa
         <header class="head">
           <div>
             <a class="brand" href="/">
-              <Sign />
+              <Logo />
               KIPU Referrals
             </a>
             {who && <Navigation section={section} />}
@@ -68,14 +68,14 @@ export function Page({ title, who, csrf, section, refreshSeconds, children }: Pa
           {children}
         </main>
         <footer class="foot">
-          <div>Times are in UTC. Days are the clinic's own.</div>
+          <div>Times are in UTC. Dates from charts are in the clinic's time zone.</div>
         </footer>
       </body>
     </html>
   );
 }
 
-/** The document as text, as it is sent. */
+/** Renders a complete page as HTML. */
 export function pageText(props: PageProps): string {
   return `<!doctype html>${renderToString(<Page {...props} />)}`;
 }
@@ -113,8 +113,8 @@ function Person({ who, csrf }: { who: SignedInUser; csrf: string | undefined }) 
   );
 }
 
-/** A stay, and the way out of it. */
-function Sign() {
+/** The logo: a room and the way out of it. */
+function Logo() {
   return (
     <svg viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="2" aria-hidden="true">
       <path d="M13 4H6a2 2 0 0 0-2 2v12a2 2 0 0 0 2 2h7M10 12h11m0 0-4-4m4 4-4 4" />

@@ -1,8 +1,8 @@
 import type { ComponentChildren } from 'preact';
 import type { Label, Tone } from './labels.ts';
 
-/** A coloured word. */
-export function Mark({ said: { text, tone } }: { said: Label }) {
+/** A status as a colored word. */
+export function Mark({ label: { text, tone } }: { label: Label }) {
   return <span class={`mark ${tone}`}>{text}</span>;
 }
 
@@ -14,7 +14,7 @@ export function Notice({ tone, children, alert }: { tone: Tone; children: Compon
   );
 }
 
-/** The page's heading, a line under it, and what stands on its right. */
+/** The heading of a page with a line below it; the children are shown on its right. */
 export function Title({ text, under, back, children }: TitleProps) {
   return (
     <div class="title">
@@ -37,7 +37,7 @@ export function Title({ text, under, back, children }: TitleProps) {
 interface TitleProps {
   text: string;
   under?: string;
-  /** Where one comes from. */
+  /** The link to the page above this one. */
   back?: { href: string; words: string };
   children?: ComponentChildren;
 }
@@ -51,7 +51,7 @@ export function Panel({ title, id, children }: { title: string; id: string; chil
   );
 }
 
-/** A fact with its name, in a `dl`. */
+/** A named value, for use in a `dl`. */
 export function Fact({ name, children, wide }: { name: string; children: ComponentChildren; wide?: boolean }) {
   return (
     <div class={wide ? 'wide' : undefined}>
@@ -61,7 +61,7 @@ export function Fact({ name, children, wide }: { name: string; children: Compone
   );
 }
 
-/** A number with what it counts, in a `dl`. */
+/** A count with its name, for use in a `dl`. */
 export function Figure({ name, n, tone }: { name: string; n: number; tone?: Tone }) {
   return (
     <div class={tone !== undefined && n > 0 ? tone : undefined}>
@@ -71,12 +71,12 @@ export function Figure({ name, n, tone }: { name: string; n: number; tone?: Tone
   );
 }
 
-/** The token without which no form is taken. */
+/** The CSRF token that every form has to send. */
 export function Token({ csrf }: { csrf: string }) {
   return <input type="hidden" name="_csrf" value={csrf} />;
 }
 
-/** The way to the next page, which begins behind `after`, and back to the first. */
+/** Links to the next page, which starts after `after`, and to the first page. */
 export function Pager({ path, query, after, first }: PagerProps) {
   if (after === null && first) return null;
   const next = new URLSearchParams({ ...query, ...(after === null ? {} : { after }) });
@@ -91,7 +91,7 @@ export function Pager({ path, query, after, first }: PagerProps) {
         </a>
       )}
       {after === null ? (
-        <span class="soft">That is all.</span>
+        <span class="soft">End of the list</span>
       ) : (
         <a class="button" rel="next" href={address(path, next)}>
           Next page
@@ -109,7 +109,7 @@ interface PagerProps {
   first: boolean;
 }
 
-/** A path with what is asked, if anything is. */
+/** Returns a path with its query string, if there is one. */
 export function address(path: string, query: URLSearchParams): string {
   return query.size === 0 ? path : `${path}?${query}`;
 }

@@ -1,23 +1,23 @@
 import { parseCasefileId } from '../../kipu/index.ts';
 
-const DEEPEST = 6;
+const MAX_DEPTH = 6;
 
-/** Keys that name a chart, without regard to case, `_` and `-`. */
+/** Keys whose value is a casefile id; case, `_` and `-` are ignored. */
 const NAMES_CHART = new Set(['casefileid']);
 
-/** Keys under which the chart itself may lie: its own `id`, or a bare text, then names it. */
+/** Keys whose value may be the chart itself: its `id`, or the text itself, is then the casefile id. */
 const IS_CHART = new Set(['casefile', 'chart', 'patient', 'episode', 'record', 'resource', 'object', 'data']);
 
-/** Keys under which a sender may wrap what it tells. */
+/** Keys under which a sender may nest the chart. */
 const WRAPS = new Set([
   ...IS_CHART,
   ...['payload', 'event', 'body', 'message', 'detail', 'details', 'attributes', 'webhook'],
 ]);
 
 /**
- * Finds the casefile id in a webhook's body. What KIPU sends is not documented, so several spellings and nestings are
- * read, and arrays of one. Returned in its one spelling, small letters. Null when there is none of the form
- * `<number>:<uuid>`, and when there are two different ones.
+ * Finds the casefile id in a webhook's body. KIPU's payload is not documented, so this accepts several spellings and
+ * nestings, and arrays of one. Returns the id in lower case, or null when there is no id of the form `<number>:<uuid>` or
+ * there are two different ones.
  */
 export function chartIdentity(body: unknown): string | null {
   const found = new Set<string>();
@@ -26,7 +26,7 @@ export function chartIdentity(body: unknown): string | null {
   return another === undefined ? (only ?? null) : null;
 
   function look(at: unknown, isChart: boolean, depth: number): void {
-    if (typeof at !== 'object' || at === null || depth > DEEPEST) return;
+    if (typeof at !== 'object' || at === null || depth > MAX_DEPTH) return;
     if (Array.isArray(at)) {
       if (at.length === 1) look(at[0], isChart, depth + 1);
       return;

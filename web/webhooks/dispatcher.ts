@@ -4,90 +4,92 @@ import type { Store } from '../../store/connect.ts';
 import type { DeliveryDocument } from '../../store/documents.ts';
 import { createWakeableTimer } from './wakeableTimer.ts';
 
-const PAGE = 100;
-const AT_ONCE = 10;
+const PAGE_SIZE = 100;
+const CONCURRENCY = 10;
 
 export interface DispatcherOptions {
   store: {
     deliveries: Pick<Store['deliveries'], 'waiting' | 'markDispatched'>;
     records: Pick<Store['records'], 'ensureRecord'>;
   };
-  /** Tells the record's workflow. */
+  /** Signals the record's workflow. */
   signalChartChanged: (record: { _id: string; instance: string }, signal: AbortSignal) => Promise<void>;
   now: () => Date;
   logger: Pick<Logger, 'info' | 'warn'>;
-  /** Between two looks when nothing waits: another process may have left something. */
+  /** Time between two reads when nothing is waiting: another process may have stored a delivery. */
   restMs?: number;
-  /** After a failure, doubled up to the longest. */
+  /** Pause after a failure, doubled each time up to `most`. */
   pauseMs?: { least: number; most: number };
 }
 
 export interface Dispatcher {
-  /** Something waits: it is handed over at once, unless Temporal was away a moment ago. */
+  /** Dispatches what is waiting now, unless the dispatcher is pausing after a failure. */
   wake(): void;
-  /** Ends it, also what is in hand; what waits is handed over by the next start. */
+  /** Stops, and aborts signals in progress. Deliveries that are still waiting are dispatched after the next start. */
   stop(): Promise<void>;
 }
 
-/** Hands waiting deliveries to the workflows of their charts, the oldest first, for as long as it takes. */
+/** Starts to dispatch waiting deliveries to the workflows of their charts, oldest first, and retries until each is dispatched. */
 export function startDispatcher(options: DispatcherOptions): Dispatcher {
   const { logger, restMs = 10_000, pauseMs = { least: 500, most: 15_000 } } = options;
-  const alarm = createWakeableTimer();
+  const timer = createWakeableTimer();
   const done = work();
   return {
-    wake: () => alarm.wake(),
+    wake: () => timer.wake(),
     async stop() {
-      alarm.end();
+      timer.stop();
       await done;
     },
   };
 
   async function work(): Promise<void> {
     let failures = 0;
-    while (!alarm.ended.aborted) {
-      alarm.reset();
-      const left = await dispatchAll(options, alarm.ended).catch(() => null);
+    while (!timer.stopped.aborted) {
+      timer.reset();
+      const left = await dispatchAll(options, timer.stopped).catch(() => null);
       if (left === 0) {
-        if (failures > 0) logger.info({}, 'what webhooks told is handed over again');
+        if (failures > 0) logger.info({}, 'webhook deliveries are dispatched again');
         failures = 0;
-        await alarm.wait(restMs);
+        await timer.wait(restMs);
         continue;
       }
-      if (failures === 0 && !alarm.ended.aborted)
-        logger.warn({ left }, 'what webhooks told waits: Temporal or MongoDB does not take it; trying again');
-      await alarm.waitOut(Math.min(pauseMs.least * 2 ** failures, pauseMs.most));
+      if (failures === 0 && !timer.stopped.aborted)
+        logger.warn({ left }, 'webhook deliveries are waiting: Temporal or MongoDB does not answer; retrying');
+      await timer.sleep(Math.min(pauseMs.least * 2 ** failures, pauseMs.most));
       failures += 1;
     }
   }
 }
 
-/** One walk over all that waits. Gives how many deliveries could not be handed over, of those that were tried. */
-async function dispatchAll(options: DispatcherOptions, ended: AbortSignal): Promise<number> {
+/** Dispatches all waiting deliveries once. Returns how many of those that were tried are still waiting. */
+async function dispatchAll(options: DispatcherOptions, stopped: AbortSignal): Promise<number> {
   const { store, now } = options;
   let left = 0;
   let after: DeliveryDocument | null = null;
   for (;;) {
-    const page: DeliveryDocument[] = await store.deliveries.waiting(after, PAGE);
+    const page: DeliveryDocument[] = await store.deliveries.waiting(after, PAGE_SIZE);
     const charts = byChart(page);
-    let handed = 0;
-    for (let at = 0; at < charts.length && !ended.aborted; at += AT_ONCE) {
-      const told = await Promise.all(charts.slice(at, at + AT_ONCE).map((chart) => signalOnce(options, chart, ended)));
-      const taken = told.flat();
-      await store.deliveries.markDispatched(taken, now());
-      handed += taken.length;
+    let dispatched = 0;
+    for (let at = 0; at < charts.length && !stopped.aborted; at += CONCURRENCY) {
+      const results = await Promise.all(
+        charts.slice(at, at + CONCURRENCY).map((chart) => signalOnce(options, chart, stopped)),
+      );
+      const done = results.flat();
+      await store.deliveries.markDispatched(done, now());
+      dispatched += done.length;
     }
-    left += page.length - handed;
+    left += page.length - dispatched;
     after = page.at(-1) ?? null;
-    // Where nothing of a page could be handed over, Temporal is away, and the rest would fare no better.
-    if (page.length < PAGE || handed === 0 || ended.aborted) return left;
+    // When nothing on a page could be dispatched, Temporal is down and the other pages would fail too.
+    if (page.length < PAGE_SIZE || dispatched === 0 || stopped.aborted) return left;
   }
 }
 
-/** Tells the chart's workflow once for all its deliveries; gives those that were handed over: all or none. */
+/** Signals the chart's workflow once for all its deliveries. Returns the dispatched deliveries: all of them or none. */
 async function signalOnce(
   options: DispatcherOptions,
   chart: readonly DeliveryDocument[],
-  ended: AbortSignal,
+  stopped: AbortSignal,
 ): Promise<readonly DeliveryDocument[]> {
   const [first] = chart;
   if (first === undefined) return [];
@@ -95,7 +97,7 @@ async function signalOnce(
   try {
     const { records } = options.store;
     const record = await records.ensureRecord(instance, casefileId, masterIdOf(casefileId), options.now());
-    await options.signalChartChanged(record, ended);
+    await options.signalChartChanged(record, stopped);
     return chart;
   } catch {
     return [];

@@ -4,50 +4,50 @@ import type { Store } from '../../store/connect.ts';
 import { createWakeableTimer } from './wakeableTimer.ts';
 
 const EVERY_MS = 30_000;
-/** A delivery that could not be stored came at most so long before its answer. */
-const ANSWERED_MS = 10_000;
+/** The longest time between the arrival of a delivery and our answer. */
+const ANSWER_MS = 10_000;
 
 export interface HeartbeatOptions {
   uptime: Pick<Store['receiverUptime'], 'beat' | 'cut'>;
   now: () => Date;
   logger: Pick<Logger, 'warn'>;
   everyMs?: number;
-  /** A beat that comes later than so long after the one before leaves a gap; usually two beats' time. */
+  /** A beat later than this after the one before leaves a gap; by default the time of two beats. */
   lateMs?: number;
 }
 
-export interface Heartbeat {
-  /** The receiver had to send a delivery away: it was not really up. */
+interface Heartbeat {
+  /** Leaves a gap, because the receiver could not accept a delivery. */
   interrupted(): void;
-  /** Beats once more, and ends. */
+  /** Beats once more and stops. */
   stop(): Promise<void>;
 }
 
 /**
- * Notes, from now on, that the receiver is up. A beat that comes late or can't be stored, and a
- * delivery that is sent away, leave a gap: that time is not claimed.
+ * Stores that the receiver is up, from now on. A beat that is late or cannot be stored leaves a gap in the uptime, and so
+ * does a delivery that could not be accepted.
  */
 export function startHeartbeat(options: HeartbeatOptions): Heartbeat {
   const { uptime, now, logger, everyMs = EVERY_MS, lateMs = 2 * everyMs } = options;
-  const alarm = createWakeableTimer();
+  const timer = createWakeableTimer();
   let interval: { id: string; from: Date; to: Date } | null = null;
   let cuts: { id: string; to: Date }[] = [];
   const done = work();
   return {
     interrupted() {
-      if (interval !== null) cuts.push({ id: interval.id, to: new Date(now().getTime() - ANSWERED_MS) });
+      if (interval !== null) cuts.push({ id: interval.id, to: new Date(now().getTime() - ANSWER_MS) });
       interval = null;
     },
     async stop() {
-      alarm.end();
+      timer.stop();
       await done;
     },
   };
 
   async function work(): Promise<void> {
-    while (!alarm.ended.aborted) {
+    while (!timer.stopped.aborted) {
       await beat();
-      await alarm.waitOut(everyMs);
+      await timer.sleep(everyMs);
     }
     await beat();
   }

@@ -12,15 +12,20 @@ import {
   secretRefusal,
   verifySignedDelivery,
 } from './authenticate.ts';
-import { BODY_LIMIT, JSON_TYPE, parseJsonBody } from './body.ts';
 import { chartIdentity } from './chartIdentity.ts';
 import { createKeyRings } from './secrets.ts';
 
-/** A burst of so many seconds' worth is taken at once. */
+/** The maximum size of a body in bytes. */
+const BODY_LIMIT = 256 * 1_024;
+
+/** The accepted content types: JSON, also vendor types such as `application/vnd.x+json`. */
+const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i;
+
+/** The burst that the rate limit accepts, as seconds of the rate. */
 const BURST_SECONDS = 20;
-/** Refusals per address for want of a secret; whoever goes on is answered 429, and no more of it is audited. */
-const REFUSED = { perSecond: 1, burst: 60 };
-const STORE_MS = 5_000;
+/** Refused deliveries per address; beyond that the answer is 429 and nothing is audited. */
+const REFUSALS = { perSecond: 1, burst: 60 };
+const STORE_TIMEOUT_MS = 5_000;
 const RETRY_AFTER = { 'retry-after': '30' };
 
 export interface WebhookOptions {
@@ -29,18 +34,18 @@ export interface WebhookOptions {
   now: () => Date;
   logger: Pick<Logger, 'info' | 'warn' | 'error'>;
   webhooksPerSecond: number;
-  /** A delivery is stored. */
+  /** Called when a delivery is stored. */
   onAccepted?: () => void;
-  /** A delivery did not prove where it came from. `instance` is null where there is none of the name that was called. */
+  /** Called when a delivery is not authenticated. `instance` is null when no instance has the name in the URL. */
   onRefused?: (instance: string | null, webhook: Webhook, reason: RefusedReason) => void | Promise<void>;
-  /** A genuine delivery was answered 429, 500 or 503: the receiver was not really up. */
-  onSentAway?: () => void;
+  /** Called when an authenticated delivery was answered 429, 500 or 503, so the receiver was not fully up. */
+  onNotAccepted?: () => void;
 }
 
 type Params = { instance: string; secret?: string };
 type Delivery = FastifyRequest<{ Params: Params }>;
 
-/** `POST /webhooks/<instance>/<webhook>`, and the same with a secret behind. */
+/** Adds `POST /webhooks/<instance>/<webhook>`, and the same with `/<secret>` appended. */
 export async function webhookRoutes(app: FastifyInstance, options: WebhookOptions): Promise<void> {
   const { deliveries, now, logger } = options;
   const ringOf = createKeyRings(options.instances);
@@ -48,9 +53,9 @@ export async function webhookRoutes(app: FastifyInstance, options: WebhookOption
   const refusing = new Set<Promise<void>>();
 
   const perSecond = options.webhooksPerSecond;
-  const ofInstance = rateLimit({ perSecond, burst: perSecond * BURST_SECONDS }, now);
-  // Apart from the instance's own, so that nobody without a secret can use that up.
-  const ofAddress = rateLimit(REFUSED, now);
+  const instanceRate = rateLimit({ perSecond, burst: perSecond * BURST_SECONDS }, now);
+  // Separate from the rate of the instance, so that a sender without a secret cannot use that up.
+  const addressRate = rateLimit(REFUSALS, now);
 
   app.removeAllContentTypeParsers();
   app.addContentTypeParser(JSON_TYPE, { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
@@ -78,10 +83,10 @@ export async function webhookRoutes(app: FastifyInstance, options: WebhookOption
     }
   }
 
-  /** Before the body is read: only a signature, which is over the body, is worth reading it. */
+  /** Runs before the body is read: only a request with a valid secret or a signature gets its body read. */
   async function checkSecret(request: Delivery, webhook: Webhook): Promise<void> {
     request.bySecret = hasValidSecret(ringOf(request.params.instance), request);
-    if (request.bySecret) keepInstanceRate(request);
+    if (request.bySecret) enforceInstanceRate(request);
     else if (!hasSignature(request)) await refuse(request, webhook, secretRefusal(request));
   }
 
@@ -89,18 +94,18 @@ export async function webhookRoutes(app: FastifyInstance, options: WebhookOption
     try {
       return await store(request, reply, webhook);
     } catch (error) {
-      // A fault of ours: it is answered 500, and the delivery is lost.
-      if (!(error instanceof HttpError)) options.onSentAway?.();
+      // Our own error: the answer is 500, and the delivery is lost.
+      if (!(error instanceof HttpError)) options.onNotAccepted?.();
       throw error;
     }
   }
 
-  /** A delivery that proved where it came from, and is sent away all the same, is missing on our side. */
-  function keepInstanceRate(request: Delivery): void {
+  /** Enforces the rate of the instance. An authenticated delivery that is refused here counts as a gap in our uptime. */
+  function enforceInstanceRate(request: Delivery): void {
     try {
-      enforceRate(ofInstance, request.params.instance);
+      enforceRate(instanceRate, request.params.instance);
     } catch (error) {
-      options.onSentAway?.();
+      options.onNotAccepted?.();
       throw error;
     }
   }
@@ -112,11 +117,11 @@ export async function webhookRoutes(app: FastifyInstance, options: WebhookOption
     if (casefileId === null) throw new HttpError(422, 'no-chart-named');
     const { instance } = request.params;
     try {
-      const taken = deliveries.add({ instance, webhook, casefileId, webhookId, at: now() });
-      request.outcome = await withTimeout(STORE_MS, taken);
+      const adding = deliveries.add({ instance, webhook, casefileId, webhookId, at: now() });
+      request.outcome = await withTimeout(STORE_TIMEOUT_MS, adding);
     } catch {
-      options.onSentAway?.();
-      throw new HttpError(503, 'come-again', RETRY_AFTER);
+      options.onNotAccepted?.();
+      throw new HttpError(503, 'try-again', RETRY_AFTER);
     }
     options.onAccepted?.();
     return reply.code(202).send({ accepted: true });
@@ -125,39 +130,48 @@ export async function webhookRoutes(app: FastifyInstance, options: WebhookOption
   async function checkSignature(request: Delivery, webhook: Webhook, body: Buffer): Promise<string> {
     const checked = verifySignedDelivery(ringOf(request.params.instance), request, body, now());
     if ('refused' in checked) return refuse(request, webhook, checked.refused);
-    keepInstanceRate(request);
+    enforceInstanceRate(request);
     return checked.webhookId;
   }
 
-  /** An unknown instance is answered as a known one with another secret. */
+  /** Answers 401, the same for an unknown instance as for a wrong secret. */
   async function refuse(request: Delivery, webhook: Webhook, reason: RefusedReason): Promise<never> {
-    enforceRate(ofAddress, request.ip);
+    enforceRate(addressRate, request.ip);
     const instance = nameOf(request);
     const why = instance === null ? 'unknown-instance' : reason;
     request.outcome = why;
-    const told = (async () => options.onRefused?.(instance, webhook, why))()
+    const auditing = (async () => options.onRefused?.(instance, webhook, why))()
       .catch(() => logger.error({ instance, webhook }, 'a refused webhook could not be audited'))
-      .finally(() => refusing.delete(told));
-    refusing.add(told);
+      .finally(() => refusing.delete(auditing));
+    refusing.add(auditing);
     throw new HttpError(401, 'unauthorized', { 'www-authenticate': 'Bearer' });
   }
 
   function nameOf(request: FastifyRequest): string | null {
-    // Only routes with this parameter come here.
+    // Only routes with this parameter call this.
     const { instance } = request.params as Params;
     return names.has(instance) ? instance : null;
   }
 
   function log(request: Delivery, reply: FastifyReply, webhook: Webhook): void {
     const { outcome } = request;
-    const facts = { instance: nameOf(request), webhook, outcome, status: reply.statusCode };
-    logger[reply.statusCode < 300 ? 'info' : 'warn'](facts, 'a webhook came');
+    const fields = { instance: nameOf(request), webhook, outcome, status: reply.statusCode };
+    logger[reply.statusCode < 300 ? 'info' : 'warn'](fields, 'webhook received');
+  }
+}
+
+/** Parses a body as JSON in UTF-8. @throws HttpError 400 when it is not valid. */
+function parseJsonBody(body: Buffer): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
+  } catch {
+    throw new HttpError(400, 'invalid-json');
   }
 }
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** It brought a secret of the instance. */
+    /** Whether the request has a valid secret of the instance. */
     bySecret: boolean;
   }
 }

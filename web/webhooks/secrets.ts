@@ -3,18 +3,18 @@ import { Webhook } from 'standardwebhooks';
 import { STANDARD_PREFIX } from '../../config/webhookSecrets.ts';
 import { sha256 } from '../http/constantTime.ts';
 
-/** Two, so that one can be replaced while KIPU still sends the other. */
-const AT_ONCE = 2;
+/** The number of valid secrets: two, so that one can be replaced while KIPU still sends the other. */
+const KEYS = 2;
 
 interface Key {
   digest: Buffer;
   signer: Webhook;
 }
 
-/** What an instance's webhooks prove themselves by: always the same number of keys, so that none costs other time. */
+/** The keys that authenticate an instance's webhooks: always the same number, so that every check takes the same time. */
 export type KeyRing = readonly Key[];
 
-/** The key ring of each instance. Of an unknown one it is a ring that nothing fits. */
+/** Returns a function for the key ring of an instance; the ring of an unknown instance matches nothing. */
 export function createKeyRings(
   instances: readonly { name: string; webhookSecrets?: readonly string[] }[],
 ): (instance: string) => KeyRing {
@@ -23,10 +23,10 @@ export function createKeyRings(
   return (instance) => rings.get(instance) ?? decoy;
 }
 
-/** True when one of the given texts is a secret of the ring. Takes the same time whichever it is, or none. */
-export function matchesKey(ring: KeyRing, given: readonly string[]): boolean {
+/** Returns true when one of the texts is a secret of the ring, in a time that does not depend on which one. */
+export function matchesKey(ring: KeyRing, texts: readonly string[]): boolean {
   let found = false;
-  for (const one of given) {
+  for (const one of texts) {
     const digest = sha256(one);
     for (const key of ring) {
       const same = timingSafeEqual(digest, key.digest);
@@ -37,14 +37,14 @@ export function matchesKey(ring: KeyRing, given: readonly string[]): boolean {
 }
 
 function ringOf(secrets: readonly string[]): KeyRing {
-  // What is missing is filled with secrets that nobody knows.
-  return Array.from({ length: AT_ONCE }, (_, index) => {
+  // Missing secrets are replaced by random ones that nobody knows.
+  return Array.from({ length: KEYS }, (_, index) => {
     const secret = secrets[index] ?? randomBytes(32).toString('base64url');
     return { digest: sha256(secret), signer: new Webhook(signingKey(secret), { format: 'raw' }) };
   });
 }
 
-/** A secret as Standard Webhooks writes it is base64 behind its prefix; any other signs by its own characters. */
+/** Returns the bytes of a secret: base64 after the prefix of Standard Webhooks, otherwise the UTF-8 text itself. */
 function signingKey(secret: string): Uint8Array {
   const standard = secret.startsWith(STANDARD_PREFIX);
   const bytes = standard ? Buffer.from(secret.slice(STANDARD_PREFIX.length), 'base64') : Buffer.from(secret, 'utf8');

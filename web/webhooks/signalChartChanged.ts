@@ -4,8 +4,8 @@ import { chartChangedSignal, instanceAttribute, patientWorkflowId } from '../../
 const SIGNAL_MS = 5_000;
 
 /**
- * Tells the record's workflow that its chart changed, and starts it where none runs. Rejects when Temporal does not
- * answer in time, or the signal aborts it: the workflow may have been told all the same.
+ * Signals the record's workflow that its chart changed, and starts the workflow if it is not running. Rejects when Temporal
+ * does not answer in time or `signal` aborts the call; the workflow may have received the signal nevertheless.
  */
 export async function signalChartChanged(
   client: Client,
@@ -14,7 +14,7 @@ export async function signalChartChanged(
   signal: AbortSignal,
 ): Promise<void> {
   const { connection } = client;
-  const tell = () =>
+  const send = () =>
     client.workflow.signalWithStart('patientWorkflow', {
       workflowId: patientWorkflowId(record._id),
       taskQueue,
@@ -23,12 +23,12 @@ export async function signalChartChanged(
       signalArgs: [],
       typedSearchAttributes: [{ key: instanceAttribute, value: record.instance }],
     });
-  // The connection never takes its listener off the signal again, so each call gets a signal of its own.
+  // The connection never removes its listener from a signal, so each call needs its own signal.
   const call = new AbortController();
   const abort = () => call.abort();
   signal.addEventListener('abort', abort);
   try {
-    await connection.withAbortSignal(call.signal, () => connection.withDeadline(Date.now() + SIGNAL_MS, tell));
+    await connection.withAbortSignal(call.signal, () => connection.withDeadline(Date.now() + SIGNAL_MS, send));
   } finally {
     signal.removeEventListener('abort', abort);
   }

@@ -1,38 +1,38 @@
-/** A clock that can be woken, and that ends for good. */
+/** A timer that can be woken early and stopped for good. */
 export interface WakeableTimer {
-  /** Wakes who waits now, or whoever waits next. */
+  /** Ends the current `wait`, or the next one when nothing is waiting. */
   wake(): void;
-  /** Forgets that it rang. */
+  /** Discards a wake that no `wait` has used. */
   reset(): void;
-  /** Resolves after the time, or as soon as it rings or ends. */
+  /** Resolves after the time, or earlier on `wake` or `stop`. */
   wait(ms: number): Promise<void>;
-  /** Resolves after the time, or as soon as it ends. */
-  waitOut(ms: number): Promise<void>;
-  end(): void;
-  /** Aborts when it ends. */
-  ended: AbortSignal;
+  /** Resolves after the time, or earlier on `stop`. */
+  sleep(ms: number): Promise<void>;
+  stop(): void;
+  /** Aborted by `stop`. */
+  stopped: AbortSignal;
 }
 
 export function createWakeableTimer(): WakeableTimer {
-  const ending = new AbortController();
-  let rang = false;
+  const stopping = new AbortController();
+  let woken = false;
   let wake: () => void = () => undefined;
 
   return {
     wake() {
-      rang = true;
+      woken = true;
       wake();
     },
     reset() {
-      rang = false;
+      woken = false;
     },
-    wait: (ms) => pause(ms, () => rang || ending.signal.aborted),
-    waitOut: (ms) => pause(ms, () => ending.signal.aborted),
-    end() {
-      ending.abort();
+    wait: (ms) => pause(ms, () => woken || stopping.signal.aborted),
+    sleep: (ms) => pause(ms, () => stopping.signal.aborted),
+    stop() {
+      stopping.abort();
       wake();
     },
-    ended: ending.signal,
+    stopped: stopping.signal,
   };
 
   function pause(ms: number, isOver: () => boolean): Promise<void> {

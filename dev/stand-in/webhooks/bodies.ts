@@ -1,9 +1,9 @@
-import { type Json, masterIdOf, type StandInChart } from '../chart.ts';
+import { type Json, masterIdOf, type StandInChart } from '../world/chart.ts';
 import type { WebhookName } from './settings.ts';
 
 type Body = (chart: StandInChart, webhook: WebhookName, id: string) => Json;
 
-/** `{ patient: { casefile_id } }`, as the API writes a record. */
+/** `{ patient: { casefile_id } }`, as the API writes a chart. */
 const nested: Body = ({ patient }, webhook) => ({
   event: webhook === 'patient-creation' ? 'patient_created' : 'patient_updated',
   occurred_at: patient.last_updated_at,
@@ -32,7 +32,7 @@ const flat: Body = ({ casefileId, patient }, webhook) => ({
   updatedAt: patient.last_updated_at,
 });
 
-/** `{ data: { casefile: { id } } }`, among ids of other things. */
+/** `{ data: { casefile: { id } } }`, with ids of other objects beside it. */
 const enveloped: Body = ({ casefileId, patient }, webhook, id) => ({
   id,
   type: webhook === 'patient-creation' ? 'patient.created' : 'chart.updated',
@@ -50,9 +50,9 @@ const enveloped: Body = ({ casefileId, patient }, webhook, id) => ({
 const FORMS = [nested, flat, enveloped] as const;
 
 /**
- * The body of a delivery. KIPU does not document it, so each instance writes it in its own way, always the same one.
- * @param place of the instance in the list, so that neighbours differ
- * @param id of the delivery
+ * Returns the body of a delivery. KIPU does not document it, so each instance has a fixed form of its own.
+ * @param place the instance's place in the list; neighbors differ
+ * @param id the id of the delivery
  */
 export function bodyOf(place: number, chart: StandInChart, webhook: WebhookName, id: string): string {
   return JSON.stringify((FORMS[place % FORMS.length] ?? nested)(chart, webhook, id));

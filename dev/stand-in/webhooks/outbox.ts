@@ -1,7 +1,7 @@
-import type { Chance } from '../random.ts';
+import type { Chance } from '../world/random.ts';
 import { check, UNSET, type WebhookSettings } from './settings.ts';
 
-/** What goes to the receiver, as the settings were when the chart changed. */
+/** A delivery to the receiver, with the settings at the time of the change. */
 export interface Delivery {
   id: string;
   body: string;
@@ -9,14 +9,14 @@ export interface Delivery {
   settings: WebhookSettings;
 }
 
-/** One webhook of one instance: its settings, and what they make of a delivery. Sends nothing itself. */
+/** One webhook of one instance: applies its settings to deliveries. The caller sends them. */
 export class Outbox {
   readonly #chance: Chance;
   #settings = UNSET;
-  #kept: Delivery | null = null;
+  #delayed: Delivery | null = null;
   #sinceDrop = 0;
 
-  /** @param chance draws what is dropped */
+  /** @param chance decides which deliveries are dropped */
   constructor(chance: Chance) {
     this.#chance = chance;
   }
@@ -25,35 +25,35 @@ export class Outbox {
     return structuredClone(this.#settings);
   }
 
-  /** Throws Error, and changes nothing, where settings cannot be followed. Returns what was kept back and goes now. */
+  /** Changes settings. Throws Error, and changes nothing, if they are invalid. Returns the delayed deliveries to send now. */
   set(patch: Partial<WebhookSettings>): Delivery[] {
     const settings = patched(this.#settings, patch);
     check(settings);
     this.#settings = settings;
     if (patch.drop !== undefined) this.#sinceDrop = 0;
-    return settings.reorder ? [] : this.#letGo();
+    return settings.reorder ? [] : this.#release();
   }
 
-  /** Where nothing is to be sent at all, its changes make no delivery. */
-  get sends(): boolean {
+  /** Whether changes lead to deliveries at all. */
+  get isOn(): boolean {
     return this.#settings.on && this.#settings.url !== null;
   }
 
-  /** Returns what goes now, one after the other; nothing where it is kept back, null where it is dropped. */
-  take(id: string, body: string): Delivery[] | null {
+  /** Returns the deliveries to send now, in order: none if it is delayed, null if it is dropped. */
+  add(id: string, body: string): Delivery[] | null {
     const { url } = this.#settings;
     if (url === null) return [];
     if (this.#drops()) return null;
     const delivery = { id, body, url, settings: this.#settings };
-    if (!this.#settings.reorder || this.#kept) return [delivery, ...this.#letGo()];
-    this.#kept = delivery;
+    if (!this.#settings.reorder || this.#delayed) return [delivery, ...this.#release()];
+    this.#delayed = delivery;
     return [];
   }
 
-  #letGo(): Delivery[] {
-    const kept = this.#kept ? [this.#kept] : [];
-    this.#kept = null;
-    return kept;
+  #release(): Delivery[] {
+    const delayed = this.#delayed ? [this.#delayed] : [];
+    this.#delayed = null;
+    return delayed;
   }
 
   #drops(): boolean {
@@ -65,10 +65,10 @@ export class Outbox {
   }
 }
 
-/** What is undefined stays as it was. */
+/** Returns the settings with a patch; undefined values change nothing. */
 function patched(settings: WebhookSettings, patch: Partial<WebhookSettings>): WebhookSettings {
-  const given: Partial<WebhookSettings> = Object.fromEntries(
+  const defined: Partial<WebhookSettings> = Object.fromEntries(
     Object.entries(patch).filter(([, value]) => value !== undefined),
   );
-  return { ...settings, ...structuredClone(given) };
+  return { ...settings, ...structuredClone(defined) };
 }

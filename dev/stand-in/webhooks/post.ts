@@ -1,17 +1,19 @@
 import { type Agent, request } from 'node:http';
+import { Webhook } from 'standardwebhooks';
+import { SECRET_HEADER, type WebhookAuthentication } from './settings.ts';
 
-/** A status, or why there was none. */
+/** The status of the answer, or why there was none. */
 export type Outcome = number | 'timeout' | 'unreachable';
 
 export interface Posting {
   url: URL;
   headers: Record<string, string>;
   body: string;
-  /** From the moment that it has a connection of its own, to the end of the answer. */
+  /** The timeout from the moment the request has a connection to the end of the answer. */
   timeoutMs: number;
 }
 
-/** One attempt. Follows nothing, reads nothing of the answer but its status, never rejects. */
+/** Makes one attempt. Follows no redirect, reads only the status of the answer, never rejects. */
 export function post({ url, headers, body, timeoutMs }: Posting, agent: Agent, signal: AbortSignal): Promise<Outcome> {
   return new Promise((resolve) => {
     let outcome: Outcome = 'unreachable';
@@ -39,4 +41,32 @@ export function post({ url, headers, body, timeoutMs }: Posting, agent: Agent, s
     });
     posted.end(body);
   });
+}
+
+/** Returns the URL and the headers that authenticate a delivery. */
+export function authenticated(
+  authentication: WebhookAuthentication,
+  url: string,
+  delivery: { id: string; body: string },
+  at: Date,
+): { url: URL; headers: Record<string, string> } {
+  const target = new URL(url);
+  switch (authentication.kind) {
+    case 'none':
+      return { url: target, headers: {} };
+    case 'header':
+      return { url: target, headers: { [SECRET_HEADER]: authentication.secret } };
+    case 'path':
+      target.pathname = `${target.pathname.replace(/\/$/, '')}/${encodeURIComponent(authentication.secret)}`;
+      return { url: target, headers: {} };
+    case 'signature':
+      return {
+        url: target,
+        headers: {
+          'webhook-id': delivery.id,
+          'webhook-timestamp': String(Math.floor(at.getTime() / 1000)),
+          'webhook-signature': new Webhook(authentication.secret).sign(delivery.id, at, delivery.body),
+        },
+      };
+  }
 }

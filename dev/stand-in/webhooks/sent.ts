@@ -1,15 +1,15 @@
 import type { Outcome } from './post.ts';
 import type { WebhookName } from './settings.ts';
 
-/** What became of a delivery. No patient data. */
+/** The outcome of a delivery. No patient data. */
 export interface Delivered {
   instance: string;
   webhook: WebhookName;
-  /** The status answered, what kept an answer from coming, or `dropped` by the switch, never sent. */
+  /** The answer's status, why there was no answer, or `dropped` if the settings dropped it unsent. */
   status: Outcome | 'dropped';
 }
 
-/** Deliveries counted by instance, webhook and status. A double counts twice; one that is switched off, not at all. */
+/** Counts deliveries by instance, webhook and status. A doubled one counts twice, one of a webhook that is off not at all. */
 export class Sent {
   readonly #counts = new Map<string, Delivered & { count: number }>();
 
@@ -17,7 +17,7 @@ export class Sent {
     return [...this.#counts.values()].map((counted) => ({ ...counted }));
   }
 
-  /** How many deliveries fit; what is left out fits every one. */
+  /** Returns the number of deliveries that match. A property that is absent matches every delivery. */
   count({ instance, webhook, status }: Partial<Delivered> = {}): number {
     return [...this.#counts.values()]
       .filter(

@@ -7,40 +7,40 @@ export type WebhookName = (typeof WEBHOOK_NAMES)[number];
 
 export const SECRET_HEADER = 'x-webhook-secret';
 
-/** How a delivery proves where it comes from. */
-export type WebhookProof =
+/** How a delivery is authenticated. */
+export type WebhookAuthentication =
   | { kind: 'none' }
-  /** The secret as it is, in the header `x-webhook-secret`. */
+  /** The secret itself, in the header `x-webhook-secret`. */
   | { kind: 'header'; secret: string }
-  /** The secret as it is, one segment more at the end of the path. */
+  /** The secret itself, as an additional last segment of the path. */
   | { kind: 'path'; secret: string }
-  /** A signature of Standard Webhooks; the secret is base64, with or without `whsec_` before it. */
+  /** A Standard Webhooks signature; the secret is base64, with or without the prefix `whsec_`. */
   | { kind: 'signature'; secret: string };
 
-/** One webhook of one instance. What is on its way already goes as things stood when the chart changed. */
+/** The settings of one webhook of one instance. A delivery uses the settings at the time of the change. */
 export interface WebhookSettings {
-  /** An `http:` address of this machine; null sends nothing. */
+  /** An `http:` address of this machine; with null nothing is sent. */
   url: string | null;
-  proof: WebhookProof;
+  authentication: WebhookAuthentication;
   on: boolean;
   /** Milliseconds between a change and its delivery. */
   delayMs: number;
-  /** Sends each delivery twice at once, identical to the byte. */
+  /** Sends each delivery twice at the same time, with identical bytes. */
   double: boolean;
-  /** Keeps a delivery back until the next one was answered, by twos. What is kept back goes when this is switched off. */
+  /** Swaps deliveries in pairs: each first one waits until the second was answered, or until this is switched off. */
   reorder: boolean;
-  /** Swallows this share of the deliveries (0 to 1), or every nth one from now on. */
+  /** Drops this share of the deliveries (0 to 1), or every nth one from now on. */
   drop: { share: number } | { every: number } | null;
-  /** For a whole attempt, in milliseconds. */
+  /** The timeout of an attempt. */
   timeoutMs: number;
 }
 
-/** Webhooks by instance. */
+/** Webhook settings by instance. */
 export type WebhookPlan = Readonly<Record<string, Partial<Record<WebhookName, Partial<WebhookSettings>>>>>;
 
 export const UNSET: WebhookSettings = {
   url: null,
-  proof: { kind: 'none' },
+  authentication: { kind: 'none' },
   on: true,
   delayMs: 0,
   double: false,
@@ -49,16 +49,16 @@ export const UNSET: WebhookSettings = {
   timeoutMs: 5000,
 };
 
-/** What a timer can count; a longer time would be none at all. */
+/** The longest delay of a timer; Node runs a longer one at once. */
 const LONGEST_MS = 2 ** 31 - 1;
 
-/** Throws Error, without any address or secret in its text, where settings cannot be followed. */
-export function check({ url, proof, delayMs, drop, timeoutMs }: WebhookSettings): void {
+/** Throws Error if settings are invalid. The text contains no address and no secret. */
+export function check({ url, authentication, delayMs, drop, timeoutMs }: WebhookSettings): void {
   if (url !== null && !isOnThisMachine(url)) {
     throw new Error('a stand-in posts only to http: addresses of this machine (localhost, 127.0.0.1, [::1])');
   }
-  if (proof.kind !== 'none' && !isSendable(proof)) {
-    throw new Error(`this webhook secret cannot be sent as ${proof.kind}`);
+  if (authentication.kind !== 'none' && !isSendable(authentication)) {
+    throw new Error(`this webhook secret cannot be sent as ${authentication.kind}`);
   }
   if (!(delayMs >= 0 && delayMs <= LONGEST_MS)) throw new Error('delayMs is a number of milliseconds, 0 or more');
   if (!(timeoutMs > 0 && timeoutMs <= LONGEST_MS)) throw new Error('timeoutMs is a number of milliseconds, above 0');
@@ -75,8 +75,8 @@ function isOnThisMachine(address: string): boolean {
   return protocol === 'http:' && (loopback || (isIPv4(hostname) && hostname.startsWith('127.')));
 }
 
-function isSendable({ kind, secret }: Exclude<WebhookProof, { kind: 'none' }>): boolean {
-  // A URL takes a segment of one or two dots for a step, not for a name.
+function isSendable({ kind, secret }: Exclude<WebhookAuthentication, { kind: 'none' }>): boolean {
+  // A URL parser resolves a segment of one or two dots instead of keeping it.
   if (secret === '' || (kind === 'path' && /^\.{1,2}$/.test(secret))) return false;
   try {
     if (kind === 'header') validateHeaderValue(SECRET_HEADER, secret);
@@ -86,4 +86,37 @@ function isSendable({ kind, secret }: Exclude<WebhookProof, { kind: 'none' }>): 
   } catch {
     return false;
   }
+}
+
+/** One receiver for the webhooks of several instances. */
+export interface WebhooksTo {
+  /** Each webhook posts to `<base>/webhooks/<instance>/<webhook>`. */
+  base: string;
+  /** The secret of all of them. With one that begins with `whsec_` deliveries are signed, any other is sent in the header. */
+  secret?: string | undefined;
+  instances: readonly string[];
+  /** Instances whose Chart Update webhook is switched off. */
+  noChartUpdate?: readonly string[] | undefined;
+}
+
+/** Returns settings that send both webhooks of every instance to one receiver. Throws Error if `noChartUpdate` names an unknown instance. */
+export function webhooksTo({ base, secret, instances, noChartUpdate = [] }: WebhooksTo): WebhookPlan {
+  const unknown = noChartUpdate.find((name) => !instances.includes(name));
+  if (unknown !== undefined) throw new Error(`no instance is called ${unknown}`);
+  const one = (instance: string, webhook: WebhookName): [WebhookName, Partial<WebhookSettings>] => [
+    webhook,
+    {
+      url: `${base.replace(/\/+$/, '')}/webhooks/${encodeURIComponent(instance)}/${webhook}`,
+      authentication: authenticationOf(secret),
+      on: webhook !== 'chart-update' || !noChartUpdate.includes(instance),
+    },
+  ];
+  return Object.fromEntries(
+    instances.map((name) => [name, Object.fromEntries(WEBHOOK_NAMES.map((webhook) => one(name, webhook)))]),
+  );
+}
+
+function authenticationOf(secret: string | undefined): WebhookAuthentication {
+  if (secret === undefined) return { kind: 'none' };
+  return { kind: secret.startsWith('whsec_') ? 'signature' : 'header', secret };
 }

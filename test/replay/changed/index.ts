@@ -3,7 +3,7 @@ import type { PatientInput, PatientResult, RunResult, SyncInput } from '../../..
 import { patientWorkflow as patient } from '../../../workflows/patient.ts';
 import { syncWorkflow as sync } from '../../../workflows/sync.ts';
 
-/* The workflows with one step more than any that ever ran: their histories must not replay. */
+/* The workflows with one additional timer: recorded histories must not replay with them. */
 
 export async function patientWorkflow(input: PatientInput): Promise<PatientResult> {
   await sleep('1 second');

@@ -19,7 +19,7 @@ import { CHART_ROUTE, KipuError, type KipuErrorCode } from '../../../kipu/index.
 import { StoreConflictError } from '../../../store/conflict.ts';
 import { INSTANCE_FAULT } from '../../../workflows/messages.ts';
 
-/** In every text that a library might quote. */
+/** In every text that a library might include in an error. */
 const MARK = 'Zebedee Marked 4711';
 const ROUTE = CHART_ROUTE;
 
@@ -49,9 +49,9 @@ function serverError(code: number | undefined): MongoServerError {
   return new MongoServerError({ message: `E${code} ${MARK}`, code, keyValue: { name: MARK }, errInfo: { at: MARK } });
 }
 
-describe('the verdict', () => {
+describe('classifyError', () => {
   it.each(Object.entries(kipuFaults) as [KipuErrorCode, Classification['fault']][])(
-    "on KIPU's %s is %s",
+    "classifies KIPU's %s as %s",
     (code, fault) => {
       const error = new KipuError(code, { route: ROUTE, detail: 'own words', retryAfterMs: 7_000 });
       expect(classifyError(error)).toEqual({ fault, code, text: `${ROUTE}: own words`, retryAfterMs: 7_000 });
@@ -70,7 +70,7 @@ describe('the verdict', () => {
     ['unknown-recipient', 'instance'],
     ['endpoint-off', 'instance'],
     ['unavailable', 'transient'],
-  ])("on KIPU's %s for a list is %s: it is no record's fault", (code, fault) => {
+  ])("classifies KIPU's %s for a list as %s, because no record caused it", (code, fault) => {
     expect(
       classifyError(new KipuError(code, { route: 'GET /api/patients/latest', detail: 'own words' })),
     ).toMatchObject({
@@ -92,20 +92,21 @@ describe('the verdict', () => {
     ['a write not confirmed', writeConcernError(), 'transient', 'store-unavailable', /MongoWriteConcernError/],
     ['a failed bulk write', bulkWriteError(), 'record', 'store-refused', /validator/],
     ['a misused driver', new MongoAPIError(MARK), 'transient', 'store-unavailable', /MongoAPIError/],
-    ['a document written meanwhile', new StoreConflictError('records'), 'transient', 'store-conflict', /records/],
+    ['a document written in between', new StoreConflictError('records'), 'transient', 'store-conflict', /records/],
     ['an instance without settings', new UnknownInstanceError('north'), 'instance', 'unknown-instance', /"north"/],
     ['a mistake in the code', new TypeError(MARK), 'transient', 'unexpected', /TypeError/],
     ['an error that quotes a chart', new Error(MARK, { cause: MARK }), 'transient', 'unexpected', /Error/],
-    ['what is no error', MARK, 'transient', 'unexpected', /string/],
+    ['a value that is not an error', MARK, 'transient', 'unexpected', /string/],
     ['nothing', undefined, 'transient', 'unexpected', /undefined/],
-  ])('on %s', (_, error, fault, code, says) => {
-    const verdict = classifyError(error);
-    expect(verdict).toMatchObject({ fault, code, text: expect.stringMatching(says) });
-    for (const said of [verdict, toApplicationFailure(verdict, 1)]) expect(JSON.stringify(said)).not.toContain(MARK);
-    expect(String(toApplicationFailure(verdict, 1).stack)).not.toContain(MARK);
+  ])('classifies %s', (_, error, fault, code, says) => {
+    const classification = classifyError(error);
+    expect(classification).toMatchObject({ fault, code, text: expect.stringMatching(says) });
+    for (const said of [classification, toApplicationFailure(classification, 1)])
+      expect(JSON.stringify(said)).not.toContain(MARK);
+    expect(String(toApplicationFailure(classification, 1).stack)).not.toContain(MARK);
   });
 
-  it('has a conflict tried again almost at once', () => {
+  it('schedules the retry of a conflict almost at once', () => {
     expect(classifyError(new StoreConflictError('records')).retryAfterMs).toBe(100);
   });
 
@@ -118,13 +119,13 @@ describe('the verdict', () => {
     { code: 'authentication-failed', clockSkewMs: 60_000, says: null },
     { code: 'unknown-client', clockSkewMs: 600_000, says: null },
     { code: 'unknown-recipient', clockSkewMs: 600_000, says: null },
-  ] as const)('on $code tells of a clock that is off by $clockSkewMs ms: $says', ({ code, clockSkewMs, says }) => {
+  ] as const)('says for $code with a clock skew of $clockSkewMs ms: $says', ({ code, clockSkewMs, says }) => {
     const { text } = classifyError(new KipuError(code, { route: ROUTE, status: 403, detail: 'no', clockSkewMs }));
     if (says === null) expect(text).toBe(`${ROUTE} answered 403: no`);
     else expect(text).toMatch(new RegExp(`clock of this machine is ${says} off`));
   });
 
-  it('tells of the clock only where it matters', () => {
+  it('mentions the clock only for errors that it can cause', () => {
     const { text } = classifyError(
       new KipuError('forbidden', { route: ROUTE, status: 403, detail: 'no', clockSkewMs: 1e9 }),
     );
@@ -132,13 +133,13 @@ describe('the verdict', () => {
   });
 });
 
-describe('the failure that Temporal gets', () => {
+describe('The failure for Temporal', () => {
   it.each([
     { fault: 'instance', type: INSTANCE_FAULT, nonRetryable: true },
     { fault: 'record', type: 'unexpected', nonRetryable: true },
     { fault: 'permanent', type: 'unexpected', nonRetryable: true },
     { fault: 'transient', type: 'unexpected', nonRetryable: false },
-  ] as const)('for a fault that is $fault', ({ fault, type, nonRetryable }) => {
+  ] as const)('has the type and retryability of the fault $fault', ({ fault, type, nonRetryable }) => {
     const failure = toApplicationFailure({ fault, code: 'unexpected', text: 'Own words.', retryAfterMs: null }, 3);
     expect(failure).toBeInstanceOf(ApplicationFailure);
     expect(failure).toMatchObject({ type, nonRetryable, message: 'Own words.', details: ['unexpected', 3] });
@@ -146,14 +147,19 @@ describe('the failure that Temporal gets', () => {
     expect(failure.cause).toBeUndefined();
   });
 
-  it('waits as long as KIPU asks for', () => {
-    const verdict = { fault: 'transient', code: 'rate-limited', text: 'Own words.', retryAfterMs: 7_000 } as const;
-    expect(toApplicationFailure(verdict, 1).nextRetryDelay).toBe(7_000);
+  it('has the delay that KIPU asks for', () => {
+    const classification = {
+      fault: 'transient',
+      code: 'rate-limited',
+      text: 'Own words.',
+      retryAfterMs: 7_000,
+    } as const;
+    expect(toApplicationFailure(classification, 1).nextRetryDelay).toBe(7_000);
   });
 });
 
 function selectionError(): MongoServerSelectionError {
-  // The reason is a description of the servers, whose addresses are nobody's business.
+  // The reason describes the servers, with addresses that must not be shown.
   return new MongoServerSelectionError(MARK, { error: null } as never);
 }
 

@@ -39,12 +39,12 @@ const instead = (seq: number, entry: Entry) => SIX.map((one) => (one.seq === seq
 const forged = (seq: number, change: Record<string, unknown>) => sealed({ ...at(seq), ...change });
 const inserted = (before: number, entry: Entry) => SIX.toSpliced(before - 1, 0, entry);
 
-describe('a chain', () => {
+describe('A chain', () => {
   it.each([
     ['empty', chainOf([])],
     ['of one entry', chainOf([{ who: 'Ada' }])],
     ['of six', SIX],
-  ])('%s is sound', async (_, entries) => {
+  ])('of %s is sound', async (_, entries) => {
     const { last, broken, ...report } = await checkChain(entries, headOf(entries), hashOf);
     expect({ ...report, broken }).toEqual({ entries: entries.length, breaks: [], broken: 0 });
     expect(last?.hash).toBe(entries.at(-1)?.hash);
@@ -55,8 +55,8 @@ describe('a chain', () => {
     ['a field taken away', instead(3, { seq: 3, previous: at(3).previous, hash: at(3).hash }), [['changed', 3]]],
     ['a field added', instead(3, { ...at(3), note: 1 }), [['changed', 3]]],
     ['a time turned into a text', instead(3, { ...at(3), at: '2026-01-05T12:02:00.000Z' }), [['changed', 3]]],
-    ['a change whose hash was made anew', instead(3, forged(3, { who: 'Zed' })), [['unlinked', 4]]],
-    ['a changed last one, hash made anew', instead(6, forged(6, { who: 'Zed' })), [['rewritten', 6]]],
+    ['a change with a new hash', instead(3, forged(3, { who: 'Zed' })), [['unlinked', 4]]],
+    ['a changed last entry with a new hash', instead(6, forged(6, { who: 'Zed' })), [['rewritten', 6]]],
     ['the first one gone', without(1), [['missing', 1]]],
     ['two gone from the middle', without(3, 4), [['missing', 3]]],
     ['the last two gone', without(5, 6), [['cut', 5]]],
@@ -89,27 +89,27 @@ describe('a chain', () => {
       ],
     ],
     [
-      'everything written anew',
+      'everything rewritten',
       chainOf(SIX.map(({ seq: _, previous: __, hash: ___, ...what }) => ({ ...what, why: 'x' }))),
       [['rewritten', 6]],
     ],
-  ])('tells of %s', async (_, entries, breaks) => {
+  ])('shows %s', async (_, entries, breaks) => {
     const report = await checkChain(entries, HEAD, hashOf);
     expect(report.breaks.map(({ kind, seq }) => [kind, seq])).toEqual(breaks);
     expect(report.broken).toBe(breaks.length);
   });
 
-  it('cannot tell a cut end, an entry added in good form, or a whole chain made anew without a head from elsewhere', async () => {
+  it('does not show a cut end, a valid additional entry, or a rewritten chain, unless the head is known from elsewhere', async () => {
     const longer = [...SIX, sealed({ who: 'Zed', seq: 7, previous: at(6).hash })];
-    const anew = chainOf([{ who: 'Zed' }]);
-    for (const entries of [without(5, 6), longer, anew]) {
+    const rewritten = chainOf([{ who: 'Zed' }]);
+    for (const entries of [without(5, 6), longer, rewritten]) {
       expect(await checkChain(entries, [], hashOf)).toMatchObject({ broken: 0 });
     }
     expect(await checkChain(longer, HEAD, hashOf)).toMatchObject({ broken: 0 });
-    expect(await checkChain(anew, HEAD, hashOf)).toMatchObject({ broken: 1, breaks: [{ kind: 'cut' }] });
+    expect(await checkChain(rewritten, HEAD, hashOf)).toMatchObject({ broken: 1, breaks: [{ kind: 'cut' }] });
   });
 
-  it('counts every break, and tells the first hundred', async () => {
+  it('counts every break, and lists the first hundred', async () => {
     const entries = chainOf(Array.from({ length: 250 }, () => ({ who: 'Ada' }))).map((entry) => ({
       ...entry,
       who: 'Bo',
@@ -119,14 +119,14 @@ describe('a chain', () => {
   });
 });
 
-describe('whatever is done to one entry', () => {
+describe('Tampering with one entry', () => {
   const value = fc.oneof(fc.string(), fc.integer(), fc.constant(null), fc.date({ noInvalidDate: true }));
   const what = fc.dictionary(fc.stringMatching(/^[a-z]{1,6}$/), value, { maxKeys: 5 });
   const chain = fc.array(what, { minLength: 1, maxLength: 12 }).map(chainOf);
   const found = async (entries: Entry[], head: Anchor[]) => (await checkChain(entries, head, hashOf)).broken > 0;
   const some = fc.nat();
 
-  it('a change is found, also where its hash was made anew', async () => {
+  it('is found for a change, also with a new hash', async () => {
     await fc.assert(
       fc.asyncProperty(
         chain,
@@ -134,19 +134,21 @@ describe('whatever is done to one entry', () => {
         fc.stringMatching(/^[a-z]{1,8}$/),
         value,
         fc.boolean(),
-        async (entries, n, key, to, anew) => {
+        async (entries, n, key, to, rehashed) => {
           const head = headOf(entries);
           const index = n % entries.length;
           const old = entries[index] ?? at(1);
           const changed = { ...old, [key]: to };
           fc.pre(key === 'hash' ? to !== old.hash : canonicalText(changed) !== canonicalText(old));
-          expect(await found(entries.with(index, anew && key !== 'hash' ? sealed(changed) : changed), head)).toBe(true);
+          expect(await found(entries.with(index, rehashed && key !== 'hash' ? sealed(changed) : changed), head)).toBe(
+            true,
+          );
         },
       ),
     );
   });
 
-  it('a removal is found', async () => {
+  it('is found for a removal', async () => {
     await fc.assert(
       fc.asyncProperty(chain, some, async (entries, n) => {
         expect(await found(entries.toSpliced(n % entries.length, 1), headOf(entries))).toBe(true);
@@ -154,7 +156,7 @@ describe('whatever is done to one entry', () => {
     );
   });
 
-  it('an insertion is found, before the end, whatever place it claims', async () => {
+  it('is found for an insertion before the end, at any place', async () => {
     await fc.assert(
       fc.asyncProperty(chain, some, some, what, async (entries, n, claimed, forgery) => {
         const index = n % entries.length;
@@ -165,7 +167,7 @@ describe('whatever is done to one entry', () => {
     );
   });
 
-  it('a swap of two is found', async () => {
+  it('is found for a swap of two', async () => {
     await fc.assert(
       fc.asyncProperty(chain, some, some, async (entries, n, m) => {
         const [i, j] = [n % entries.length, m % entries.length];

@@ -6,7 +6,7 @@ import { aChart } from '../../support/chartFixtures.ts';
 const facts = Object.keys(aChart()).filter((key) => key !== 'lastUpdatedAt');
 
 describe('sameFacts', () => {
-  it('holds for the same chart, in whatever order its fields come', () => {
+  it('is true for the same chart with fields in any order', () => {
     fc.assert(
       fc.property(
         fc.shuffledSubarray(Object.entries(aChart()), { minLength: Object.keys(aChart()).length }),
@@ -19,20 +19,20 @@ describe('sameFacts', () => {
     );
   });
 
-  it('overlooks that KIPU touched the chart', () => {
+  it('ignores a new last_updated_at', () => {
     expect(sameContent(aChart({ lastUpdatedAt: null }), aChart({ lastUpdatedAt: '2026-02-09' }))).toBe(true);
   });
 
-  it.each(facts)('sees another %s', (fact) => {
+  it.each(facts)('detects another %s', (fact) => {
     expect(sameContent(aChart(), aChart({ [fact]: 'something else' }))).toBe(false);
   });
 
-  it('tells nothing from an empty text, and a number-like text from another', () => {
+  it('distinguishes null from an empty string, and one number-like string from another', () => {
     expect(sameContent(aChart({ program: null }), aChart({ program: '' }))).toBe(false);
     expect(sameContent(aChart({ mrNumber: '07' }), aChart({ mrNumber: '7' }))).toBe(false);
   });
 
-  it('never holds without a chart to compare with', () => {
+  it('is false without a chart to compare with', () => {
     expect(sameContent(null, aChart())).toBe(false);
   });
 

@@ -27,11 +27,11 @@ describe('cleanDestination', () => {
     "Robert'); DROP TABLE",
     'بيت الأمل',
     'home',
-  ])('keeps %j as the plain text that it is', (text) => {
+  ])('keeps %j unchanged', (text) => {
     expect(cleanDestination(text)).toBe(text);
   });
 
-  it('is settled after once, never has blanks at its ends or two in a row, and no curly quote', () => {
+  it('is idempotent, and leaves no blanks at the ends, no doubled blanks and no curly quotes', () => {
     fc.assert(
       fc.property(pastedText, (text) => {
         const clean = cleanDestination(text);
@@ -51,7 +51,7 @@ describe('cleanDestination', () => {
     );
   });
 
-  it('keeps a text of 10 kB whole', () => {
+  it('keeps a text of 10 kB complete', () => {
     const long = 'Harbor House '.repeat(800).trim();
     expect(cleanDestination(long)).toBe(long);
   });
@@ -78,7 +78,7 @@ describe('isInternalTransfer', () => {
     expect(isInternalTransfer(destination, own)).toBe(internal);
   });
 
-  it('is never one where the instance has no locations, and always one where the destination is listed', () => {
+  it('is false if the instance has no locations, and true if the destination is one of them', () => {
     fc.assert(
       fc.property(pastedText, (text) => {
         expect(isInternalTransfer(text, [])).toBe(false);

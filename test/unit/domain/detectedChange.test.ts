@@ -17,7 +17,7 @@ const hour = (hours: number, minutes = 0, seconds = 0) =>
   new Date(Date.UTC(2026, 2, 2, hours, minutes) + seconds * 1_000);
 const at = (locationId: string | null, locationName: string | null = null): Place => ({ locationId, locationName });
 
-describe('judge', () => {
+describe('judgeChange', () => {
   const unannounced: UnjudgedChange = {
     ...{ webhook: 'chart-update', atOneLocation: true, announced: false, receiverWasUp: true },
     ...{ since: hour(10), firstDeliveryAt: hour(1), chartCreatedAt: null },
@@ -35,16 +35,16 @@ describe('judge', () => {
     ['the chart moved', { atOneLocation: false }, 'excused'],
     ['the chart moved, and one of two webhooks named it', { atOneLocation: false, announced: true }, 'excused'],
     ['a chart that is new', { ...created, chartCreatedAt: '2026-03-02T10:30:00.000Z' }, 'missed'],
-    ['a chart that nobody could read', created, 'missed'],
+    ['a chart that cannot be read', created, 'missed'],
     ['a chart never seen, made years ago', { ...created, chartCreatedAt: '2024-05-05' }, 'excused'],
     ['a chart never seen, made days ago', { ...created, chartCreatedAt: '2026-02-28T09:59:59' }, 'excused'],
     ['a chart that may be new in some zone', { ...created, chartCreatedAt: '2026-03-01' }, 'missed'],
     ['an old chart that changed', { chartCreatedAt: '2024-05-05' }, 'missed'],
-  ])('%s', (_what, change, verdict) => {
-    expect(judgeChange({ ...unannounced, ...change })).toBe(verdict);
+  ])('%s', (_what, change, result) => {
+    expect(judgeChange({ ...unannounced, ...change })).toBe(result);
   });
 
-  it('never excuses a chart made after the instance was listed before, whatever the zone of its date', () => {
+  it('never ignores a chart created after the previous listing, in any time zone', () => {
     fc.assert(
       fc.property(instants, fc.nat(3_600_000), zoneOffsets, (since, later, offset) => {
         const chartCreatedAt = localDay(new Date(since.getTime() + later), offset);
@@ -68,7 +68,7 @@ describe('announcedFrom', () => {
     expect(announcedFrom(hour(10), version, 300_000)).toEqual(from);
   });
 
-  it('never leaves out what came after both the last run and the change', () => {
+  it('includes everything after both the last run and the change', () => {
     fc.assert(
       fc.property(
         instants,

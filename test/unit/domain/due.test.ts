@@ -58,7 +58,7 @@ describe('dueReason', () => {
     held: fc.boolean(),
   });
 
-  it('a held one is never due, one never seen always, one never pulled always', () => {
+  it('is null for a held record, and set for one that is new or was never pulled', () => {
     fc.assert(
       fc.property(records, versions, instants, (record, listed, at) => {
         expect(dueReason({ ...record, held: true }, listed, at)).toBeNull();
@@ -68,7 +68,7 @@ describe('dueReason', () => {
     );
   });
 
-  it('another version is always due, whatever is owed or waits', () => {
+  it('is set for another version, whatever is owed or waits', () => {
     fc.assert(
       fc.property(records, versions, instants, (record, listed, at) => {
         fc.pre(listed !== record.pulledVersion);
@@ -77,7 +77,7 @@ describe('dueReason', () => {
     );
   });
 
-  it('what is owed falls due in the end', () => {
+  it('is set for an owed record in the end', () => {
     fc.assert(
       fc.property(records, versions, instants, (record, listed, at) => {
         const open = { ...record, held: false, pending: true };
@@ -94,23 +94,23 @@ describe('isChanged', () => {
     ['pulled the day after, when it is still that day in the west', '2026-02-04T11:59:59Z', true],
     ['pulled a moment before two days are over', '2026-02-04T23:59:59.999Z', true],
     ['pulled when that day is over everywhere', '2026-02-05T00:00:00Z', false],
-  ])('a version of day precision, %s: %s', (_what, pulledAt, changed) => {
+  ])('for a version of day precision, %s: %s', (_what, pulledAt, changed) => {
     expect(
       isChanged({ chartVersion: null, pulledVersion: '2026-02-03', pulledAt: new Date(pulledAt) }, '2026-02-03'),
     ).toBe(changed);
   });
 
-  it('a version of day precision counts as changed where the pull has no time', () => {
+  it('is true for a version of day precision if the pull has no time', () => {
     expect(isChanged({ chartVersion: null, pulledVersion: '2026-02-03', pulledAt: null }, '2026-02-03')).toBe(true);
   });
 
-  it.each(['2026-02-03T10:00:00', VERSION])('a version with a time of day settles at once: %s', (version) => {
+  it.each(['2026-02-03T10:00:00', VERSION])('for a version with a time of day: %s', (version) => {
     expect(
       isChanged({ chartVersion: null, pulledVersion: version, pulledAt: new Date('2026-02-03T10:00:05Z') }, version),
     ).toBe(false);
   });
 
-  it('never misses a change that comes after a pull, in any time zone, when versions are days', () => {
+  it('never misses a change after a pull, in any time zone, if versions are days', () => {
     const times = fc.tuple(instants, fc.integer({ min: 0, max: 96 * 60 }), fc.integer({ min: 1, max: 72 * 60 }));
     fc.assert(
       fc.property(times, zoneOffsets, ([first, toPull, toChange], offset) => {
@@ -122,7 +122,7 @@ describe('isChanged', () => {
     );
   });
 
-  it('settles when versions are days: pulled hourly, a chart left alone is due for two and a half days at most', () => {
+  it('ends if versions are days: with hourly pulls, an unchanged chart is due for two and a half days at most', () => {
     fc.assert(
       fc.property(instants, zoneOffsets, (changedAt, offset) => {
         const version = localDay(changedAt, offset);
@@ -152,7 +152,7 @@ describe('retryAfterFailure', () => {
     expect(at > addHours(now, hours - 1)).toBe(true);
   });
 
-  it('never waits less than for a failure before, and never a day or more', () => {
+  it('never waits less than after fewer failures, and always less than a day', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 100 }), instants, (failures, at) => {
         const next = retryAfterFailure(failures, at);

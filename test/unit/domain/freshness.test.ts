@@ -23,9 +23,9 @@ describe('freshnessWarnings', () => {
     ['a run just too long ago', { lastCompletedAt: new Date(minutesAgo(90).getTime() - 1) }, ['not-fresh']],
     ['a run that began after now, by a clock that differs', { lastCompletedAt: minutesAgo(-1) }, []],
     ['no run yet', { lastCompletedAt: null, fullRunsListed: [] }, ['never-completed']],
-    ['a house that was always empty', { fullRunsListed: [0, 0, 0] }, []],
+    ['an instance that was always empty', { fullRunsListed: [0, 0, 0] }, []],
     ['a first run that lists nothing', { fullRunsListed: [0] }, []],
-    ['a small house that emptied', { fullRunsListed: [0, 9] }, []],
+    ['a small instance that became empty', { fullRunsListed: [0, 9] }, []],
     ['no charts where there were many', { fullRunsListed: [0, 10] }, ['no-charts']],
     ['no charts for the third night', { fullRunsListed: [0, 0, 0, 120] }, ['no-charts']],
     ['charts again after an empty night', { fullRunsListed: [1, 0, 120] }, []],
@@ -34,7 +34,7 @@ describe('freshnessWarnings', () => {
     expect(freshnessWarnings({ ...fresh, ...facts })).toEqual(warnings);
   });
 
-  it('is fresh exactly as long as it is to be, whatever the time', () => {
+  it('are absent exactly for the configured time', () => {
     fc.assert(
       fc.property(fc.nat(10_000_000), fc.integer({ min: 1, max: 10_000_000 }), (age, withinMs) => {
         const lastCompletedAt = new Date(now.getTime() - age);
@@ -44,7 +44,7 @@ describe('freshnessWarnings', () => {
     );
   });
 
-  it('warns of an empty listing only where a full run listed many before, and the last one none', () => {
+  it('include an empty listing only if a full run listed many before and the last one none', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(20)), (fullRunsListed) => {
         const [last, ...before] = fullRunsListed;
@@ -54,7 +54,7 @@ describe('freshnessWarnings', () => {
     );
   });
 
-  it('has words for each warning that say where to look', () => {
+  it('each have a text that says where to look', () => {
     for (const words of Object.values(freshnessText)) expect(words).toMatch(/doctor|credentials/);
   });
 });

@@ -16,7 +16,7 @@ describe('reminderDelayMs', () => {
     expect(reminderDelayMs(reminders)).toBe(days * DAY_MS);
   });
 
-  it('never grows shorter, and sends at most six in a hold of a month', () => {
+  it('never decreases, and leads to at most six reminders in a month', () => {
     fc.assert(fc.property(fc.nat(10_000), (n) => reminderDelayMs(n) <= reminderDelayMs(n + 1)));
     let sent = 0;
     for (let waited = reminderDelayMs(0); waited <= 30 * DAY_MS; waited += reminderDelayMs(sent)) sent += 1;

@@ -44,7 +44,7 @@ describe('dischargedAt', () => {
     expect(isDischarged(date, 'America/Los_Angeles', new Date(at))).toBe(discharged);
   });
 
-  it('a date further off than any time zone is a plan; once discharged stays so', () => {
+  it('is null for a date later than in any time zone, and stays set once it is set', () => {
     fc.assert(
       fc.property(instants, fc.integer({ min: 1, max: 900 }), (at, days) => {
         expect(isDischarged(utcDay(addDays(at, days)), 'UTC', at)).toBe(false);
@@ -81,7 +81,7 @@ describe('lockReason', () => {
     unlockedBefore: fc.boolean(),
   });
 
-  it('never holds after an unlock, nor a patient who is still there', () => {
+  it('is null after an unlock, and for a patient who is still there', () => {
     fc.assert(
       fc.property(everyCase, (facts) => {
         expect(lockReason({ ...facts, unlockedBefore: true })).toBeNull();
@@ -90,7 +90,7 @@ describe('lockReason', () => {
     );
   });
 
-  it('has words for each reason that it gives', () => {
+  it('has a text for each reason', () => {
     fc.assert(
       fc.property(everyCase, (facts) => {
         const reason = lockReason(facts);
@@ -99,7 +99,7 @@ describe('lockReason', () => {
     );
   });
 
-  it('names the location whose webhook is the reason', () => {
+  it('includes the location of the webhook that is the reason', () => {
     for (const reason of holdReasons) {
       expect(holdWords(reason, null)).toBe(holdReasonText[reason]);
       expect(holdWords(reason, 'Annex $& (2)').includes('Chart Update webhook for Annex $& (2) ')).toBe(

@@ -40,7 +40,7 @@ describe('decidePull', () => {
     ['discharged without a birth date', { dob: null }, { do: 'wait', missing: ['dob'] }],
     ['without names', { firstName: null, lastName: ' ' }, { do: 'wait', missing: ['firstName', 'lastName'] }],
     ['a placeholder', { lastName: 'TEST' }, { do: 'ignore' }],
-    ['a placeholder that lacks everything else', { mrNumber: 'TEST', dob: null, firstName: null }, { do: 'ignore' }],
+    ['a placeholder without any other value', { mrNumber: 'TEST', dob: null, firstName: null }, { do: 'ignore' }],
     ['discharged before admission', { dischargeDate: '2025-12-24' }, hold('webhook-missing')],
   ])('%s', (_what, changes, decision) => {
     expect(decidePull(aChart(changes), open, noWebhook, now)).toEqual(decision);
@@ -59,11 +59,11 @@ describe('decidePull', () => {
   it.each([
     ['it was unlocked before', unlocked, noWebhook],
     ['the instance never holds', open, { ...noWebhook, lockPolicy: 'never' }],
-  ] as const)('does not look again at a planned discharge where %s', (_what, record, instance) => {
+  ] as const)('does not schedule a planned discharge again if %s', (_what, record, instance) => {
     expect(decidePull(aChart({ dischargeDate: '2026-02-20' }), record, instance, now)).toEqual(save);
   });
 
-  it('saves a discharge taken back without asking anybody', () => {
+  it('saves a reverted discharge without a hold', () => {
     expect(decidePull(aChart({ dischargeDate: null }), open, noWebhook, now)).toEqual(save);
   });
 
@@ -81,7 +81,7 @@ describe('decidePull', () => {
     })
     .map(aChart);
 
-  it('never holds what was unlocked, and decides all else as before', () => {
+  it('never holds an unlocked record, and decides everything else as before', () => {
     fc.assert(
       fc.property(charts, instances, (chart, instance) => {
         const before = decidePull(chart, open, instance, now);
@@ -91,7 +91,7 @@ describe('decidePull', () => {
     );
   });
 
-  it('asks nobody about a chart that is not ready: the webhook and the policy change nothing', () => {
+  it('ignores webhook and policy for a chart that is not ready', () => {
     fc.assert(
       fc.property(charts, instances, instances, (chart, one, other) => {
         const decision = decidePull(chart, open, one, now);
@@ -103,7 +103,7 @@ describe('decidePull', () => {
 });
 
 describe('pullOutcomes', () => {
-  it('each has its count in a run', () => {
+  it('each have a count in a run', () => {
     expect(zeroCounts()).toMatchObject(Object.fromEntries(pullOutcomes.map((outcome) => [outcome, 0])));
   });
 });

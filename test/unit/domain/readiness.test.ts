@@ -6,17 +6,20 @@ import { aChart } from '../../support/chartFixtures.ts';
 describe('missingFacts', () => {
   const nothing = [null, '', '  ', '\t\r\n', '\u00a0', '\u200b', '\u200e\ufeff'];
 
-  it.each(requiredFields.flatMap((fact) => nothing.map((text) => [fact, text] as const)))('%s is %j', (fact, text) => {
-    expect(missingFields(aChart({ [fact]: text }))).toEqual([fact]);
-  });
+  it.each(requiredFields.flatMap((fact) => nothing.map((text) => [fact, text] as const)))(
+    'for %s are %j',
+    (fact, text) => {
+      expect(missingFields(aChart({ [fact]: text }))).toEqual([fact]);
+    },
+  );
 
-  it('asks for nothing else', () => {
+  it('are no other fields', () => {
     expect(missingFields(aChart({ middleName: null, destination: null, dischargeDate: null, program: null }))).toEqual(
       [],
     );
   });
 
-  it('names exactly those that lack, in the order in which staff fill them in', () => {
+  it('are exactly the empty fields, in the order in which staff fill them in', () => {
     fc.assert(
       fc.property(fc.subarray([...requiredFields]), (lacking) => {
         expect(missingFields(aChart(Object.fromEntries(lacking.map((fact) => [fact, null]))))).toEqual(lacking);
@@ -47,9 +50,12 @@ describe('isPlaceholder', () => {
     'TE\u200bST',
     '\u00a0TEST\u200e',
   ];
-  it.each(placeholders.flatMap((text) => fields.map((field) => [text, field] as const)))('%j as %s', (text, field) => {
-    expect(isPlaceholder(aChart({ [field]: text }))).toBe(true);
-  });
+  it.each(placeholders.flatMap((text) => fields.map((field) => [text, field] as const)))(
+    'is true for %j as %s',
+    (text, field) => {
+      expect(isPlaceholder(aChart({ [field]: text }))).toBe(true);
+    },
+  );
 
   const people = [
     'Testa',
@@ -72,29 +78,29 @@ describe('isPlaceholder', () => {
     null,
   ];
   it.each(people.flatMap((text) => fields.map((field) => [text, field] as const)))(
-    '%j as %s is none',
+    'is false for %j as %s',
     (text, field) => {
       expect(isPlaceholder(aChart({ [field]: text }))).toBe(false);
     },
   );
 
   it.each(['Test-Miller', 'Miller-Test', "Test'Arossa", 'Test\u2019Arossa', 'Test\u2011Miller'])(
-    'the double name %s is a person',
+    'is false for the double name %s',
     (name) => {
       expect(isPlaceholder(aChart({ firstName: name }))).toBe(false);
       expect(isPlaceholder(aChart({ lastName: name }))).toBe(false);
     },
   );
 
-  it.each(['MR-TEST-7', '2026/TEST', 'TEST-A1'])('the record number %s says it among other parts', (mrNumber) => {
+  it.each(['MR-TEST-7', '2026/TEST', 'TEST-A1'])('is true for the record number %s with other parts', (mrNumber) => {
     expect(isPlaceholder(aChart({ mrNumber }))).toBe(true);
   });
 
-  it('looks nowhere else', () => {
+  it('ignores all other fields', () => {
     expect(isPlaceholder(aChart({ destination: 'TEST', program: 'TEST', firstContactName: 'Test' }))).toBe(false);
   });
 
-  it('no name of one word that goes on with a letter is a placeholder', () => {
+  it('is false for a name of one word that continues with a letter', () => {
     fc.assert(
       fc.property(fc.stringMatching(/^[Tt][Ee][Ss][Tt]['-]?[a-zé]{1,10}$/), (name) => {
         expect(isPlaceholder(aChart({ lastName: name }))).toBe(false);
@@ -102,7 +108,7 @@ describe('isPlaceholder', () => {
     );
   });
 
-  it('does not choke on long names', () => {
+  it('is fast for long names', () => {
     for (const part of ['test-', "test'", '-', '1', 'x test9x']) {
       expect(isPlaceholder(aChart({ lastName: `test${part.repeat(20_000)}x` }))).toBe(false);
     }

@@ -13,26 +13,28 @@ import { aChart, pastedText } from '../../support/chartFixtures.ts';
 
 const at = new Date('2026-02-03T12:00:00Z');
 const own = ['Cedar Ridge', 'Cedar Ridge North'];
-const wish = (changes: Partial<Chart> = {}, zone = 'America/New_York') => desiredReferral(aChart(changes), own, zone);
+const desired = (changes: Partial<Chart> = {}, zone = 'America/New_York') =>
+  desiredReferral(aChart(changes), own, zone);
 const EMPTY: DesiredReferral = { none: 'empty' };
 
-/** The revisions that a referral goes through, an hour apart. `'deleted'` is a chart deleted in KIPU. */
-function history(...steps: (DesiredReferral | 'deleted')[]): ReferralRevision[] {
+/** Returns the revisions of a referral after some changes, an hour apart. `'deleted'` is a chart deleted in KIPU. */
+function history(...inputs: (DesiredReferral | 'deleted')[]): ReferralRevision[] {
   const revisions: ReferralRevision[] = [];
-  for (const [hour, step] of steps.entries()) {
+  for (const [hour, input] of inputs.entries()) {
     const current = revisions.at(-1) ?? null;
     const when = addHours(at, hour);
-    const next = step === 'deleted' ? voidedRevision(current, when) : nextRevision(current, step, when);
+    const next = input === 'deleted' ? voidedRevision(current, when) : nextRevision(current, input, when);
     if (next !== null) revisions.push(next);
   }
   return revisions;
 }
 
-const told = (revisions: ReferralRevision[]) => revisions.map((r) => [r.revision, r.status, r.change, r.destination]);
+const summaries = (revisions: ReferralRevision[]) =>
+  revisions.map((r) => [r.revision, r.status, r.change, r.destination]);
 
-describe('wishedReferral', () => {
-  it('holds what the next provider must know, and no more', () => {
-    expect(wish({ destination: ' Harbor\u00a0 House ' })).toEqual({
+describe('desiredReferral', () => {
+  it('contains what the next provider must know, and nothing else', () => {
+    expect(desired({ destination: ' Harbor\u00a0 House ' })).toEqual({
       content: {
         destination: 'Harbor House',
         destinationId: '41',
@@ -54,14 +56,14 @@ describe('wishedReferral', () => {
     });
   });
 
-  it('has the local dates of the stay: a revision only where one of them differs', () => {
+  it('has the local dates of the stay, so that only another local date makes a revision', () => {
     const admitted = { admissionDate: '2026-03-03T05:00:00.000Z', nextLevelOfCareDate: '2026-03-21T04:00:00.000Z' };
     const dates = { ...admitted, dischargeDate: '2026-03-21T01:30:00.000Z' };
-    expect(wish(dates)).toMatchObject({
+    expect(desired(dates)).toMatchObject({
       content: { admissionDate: '2026-03-03', dischargeDate: '2026-03-20T21:30:00', nextLevelOfCareDate: '2026-03-21' },
     });
-    const written = wish({ ...dates, admissionDate: '2026-03-03', dischargeDate: '2026-03-20T21:30:00' });
-    expect(history(wish(dates), written, wish(dates, 'America/Chicago'))).toHaveLength(2);
+    const written = desired({ ...dates, admissionDate: '2026-03-03', dischargeDate: '2026-03-20T21:30:00' });
+    expect(history(desired(dates), written, desired(dates, 'America/Chicago'))).toHaveLength(2);
   });
 
   it.each([
@@ -71,21 +73,21 @@ describe('wishedReferral', () => {
     ['an own location', 'cedar  ridge', 'internal-transfer'],
     ['another own location', 'Cedar Ridge North', 'internal-transfer'],
   ])('is none for %s', (_what, destination, none) => {
-    expect(wish({ destination })).toEqual({ none });
+    expect(desired({ destination })).toEqual({ none });
   });
 
-  it.each(['__proto__', '$where', '<script>', 'constructor', 'null', '0'])('takes %j for a place', (destination) => {
-    expect(wish({ destination })).toMatchObject({ content: { destination } });
-    expect(history(wish({ destination }), wish({ destination }))).toHaveLength(1);
+  it.each(['__proto__', '$where', '<script>', 'constructor', 'null', '0'])('treats %j as a place', (destination) => {
+    expect(desired({ destination })).toMatchObject({ content: { destination } });
+    expect(history(desired({ destination }), desired({ destination }))).toHaveLength(1);
   });
 });
 
 describe('nextRevision', () => {
-  const a = wish();
-  const b = wish({ destination: 'Willow Creek' });
+  const a = desired();
+  const b = desired({ destination: 'Willow Creek' });
 
   it.each<[string, (DesiredReferral | 'deleted')[], unknown[]]>([
-    ['nothing wished', [EMPTY], []],
+    ['no desired referral', [EMPTY], []],
     ['an internal transfer from the start', [{ none: 'internal-transfer' }], []],
     ['made', [a], [[1, 'open', 'made', 'Harbor House']]],
     ['the same three times', [a, a, a], [[1, 'open', 'made', 'Harbor House']]],
@@ -125,7 +127,7 @@ describe('nextRevision', () => {
     ],
     [
       'discharge taken back, given again',
-      [a, wish({ dischargeDate: null }), a],
+      [a, desired({ dischargeDate: null }), a],
       [
         [1, 'open', 'made', 'Harbor House'],
         [2, 'open', 'discharge-taken-back', 'Harbor House'],
@@ -134,7 +136,7 @@ describe('nextRevision', () => {
     ],
     [
       'discharge taken back along with its destination',
-      [a, wish({ dischargeDate: null, destination: null })],
+      [a, desired({ dischargeDate: null, destination: null })],
       [
         [1, 'open', 'made', 'Harbor House'],
         [2, 'withdrawn', 'withdrawn', 'Harbor House'],
@@ -159,8 +161,8 @@ describe('nextRevision', () => {
       ],
     ],
     ['a chart deleted that had no referral', ['deleted'], []],
-  ])('%s', (_what, steps, revisions) => {
-    expect(told(history(...steps))).toEqual(revisions);
+  ])('%s', (_what, inputs, revisions) => {
+    expect(summaries(history(...inputs))).toEqual(revisions);
   });
 
   it.each<[string, Partial<Chart>]>([
@@ -177,36 +179,39 @@ describe('nextRevision', () => {
     ['level of care', { levelOfCare: null }],
     ['next level of care', { nextLevelOfCare: 'Outpatient' }],
     ['next level of care date', { nextLevelOfCareDate: null }],
-  ])('another %s is a change', (_what, changes) => {
-    expect(history(a, wish(changes)).at(-1)).toMatchObject({ revision: 2, change: 'changed' });
+  ])('returns a revision for another %s', (_what, changes) => {
+    expect(history(a, desired(changes)).at(-1)).toMatchObject({ revision: 2, change: 'changed' });
   });
 
   it.each<[string, Partial<Chart>]>([
-    ['KIPU touched it', { lastUpdatedAt: '2026-02-03' }],
-    ['stray blanks came or went', { destination: 'Harbor \u00a0House\t' }],
-    ['what the referral does not hold', { insuranceCompany: 'Northline', program: 'Day', dateOfDeath: '2026-02-03' }],
+    ['only last_updated_at changed', { lastUpdatedAt: '2026-02-03' }],
+    ['only blanks changed', { destination: 'Harbor \u00a0House\t' }],
+    [
+      'only fields outside the referral changed',
+      { insuranceCompany: 'Northline', program: 'Day', dateOfDeath: '2026-02-03' },
+    ],
   ])('is null when %s', (_what, changes) => {
-    expect(history(a, wish(changes))).toHaveLength(1);
+    expect(history(a, desired(changes))).toHaveLength(1);
   });
 
-  it('compares what was read back from the database: other order, an id beside it, a field that was not kept then', () => {
+  it('accepts stored documents: fields in another order, an additional id, a field that was not stored then', () => {
     const [made] = history(a);
     if (made === undefined) throw new Error('no referral was made');
-    const { levelOfCare: _newer, patient, ...older } = history(wish({ levelOfCare: null }))[0] ?? made;
+    const { levelOfCare: _newer, patient, ...older } = history(desired({ levelOfCare: null }))[0] ?? made;
     const shuffled = Object.entries({
       ...older,
       patient: Object.fromEntries(Object.entries(patient).reverse()),
       _id: 'r1',
     });
-    // A document as an earlier release wrote it.
+    // A document of an earlier release.
     const stored = Object.fromEntries(shuffled.reverse()) as unknown as ReferralRevision;
-    expect(nextRevision(stored, wish({ levelOfCare: null }), at)).toBeNull();
+    expect(nextRevision(stored, desired({ levelOfCare: null }), at)).toBeNull();
     const withdrawn = nextRevision(stored, EMPTY, at);
     expect(withdrawn).not.toHaveProperty('_id');
     expect(withdrawn).toMatchObject({ revision: 2, status: 'withdrawn', patient: { firstName: 'Odalys' } });
   });
 
-  const wishes = fc.oneof(
+  const inputs = fc.oneof(
     {
       weight: 1,
       arbitrary: fc.constantFrom<DesiredReferral | 'deleted'>(EMPTY, { none: 'internal-transfer' }, 'deleted'),
@@ -218,16 +223,16 @@ describe('nextRevision', () => {
           destination: fc.oneof(fc.constantFrom('Harbor House', 'Willow Creek'), pastedText),
           dischargeDate: fc.constantFrom(null, '2026-02-02'),
         })
-        .map(wish),
+        .map(desired),
     },
   );
 
-  it('over any history: numbered from 1 without gaps, nothing said twice in a row, and settled when repeated', () => {
+  it('numbers revisions from 1 without gaps over any history, and makes none for a repeated input', () => {
     fc.assert(
-      fc.property(fc.array(wishes, { maxLength: 12 }), (steps) => {
-        const revisions = history(...steps);
+      fc.property(fc.array(inputs, { maxLength: 12 }), (sequence) => {
+        const revisions = history(...sequence);
         expect(revisions.map((r) => r.revision)).toEqual(revisions.map((_r, index) => index + 1));
-        expect(history(...steps.flatMap((step) => [step, step])).map((r) => ({ ...r, at }))).toEqual(
+        expect(history(...sequence.flatMap((input) => [input, input])).map((r) => ({ ...r, at }))).toEqual(
           revisions.map((r) => ({ ...r, at })),
         );
         expect(revisions.filter((r) => r.change === 'made')).toHaveLength(Math.min(revisions.length, 1));
@@ -235,16 +240,16 @@ describe('nextRevision', () => {
     );
   });
 
-  it('an end keeps every word of what was ended, and an open one says what was wished', () => {
+  it('keeps the content of a referral that ends, and has the desired content in an open one', () => {
     fc.assert(
-      fc.property(fc.array(wishes, { minLength: 1, maxLength: 12 }), (steps) => {
-        const revisions = history(...steps);
+      fc.property(fc.array(inputs, { minLength: 1, maxLength: 12 }), (sequence) => {
+        const revisions = history(...sequence);
         const said = ({ revision: _r, status: _s, change: _c, at: _a, ...content }: ReferralRevision) => content;
         for (const [index, revision] of revisions.entries()) {
           const before = revisions[index - 1];
           if (revision.status !== 'open' && before !== undefined) expect(said(revision)).toEqual(said(before));
         }
-        const last = steps.at(-1);
+        const last = sequence.at(-1);
         const latest = revisions.at(-1);
         if (typeof last === 'object' && 'content' in last) expect(latest && said(latest)).toEqual(last.content);
         if (latest?.status === 'open') expect(last).toHaveProperty('content');
@@ -252,7 +257,7 @@ describe('nextRevision', () => {
     );
   });
 
-  it('leaves what it is given alone', () => {
+  it('does not modify its arguments', () => {
     const [made] = history(a);
     const before = structuredClone(made);
     nextRevision(made ?? null, b, addHours(at, 1));

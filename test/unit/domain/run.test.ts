@@ -15,13 +15,13 @@ import { instants, localDay, zoneOffsets } from '../../support/chartFixtures.ts'
 const modes = fc.constantFrom<RunMode>('incremental', 'full');
 
 describe('noCounts and addsUp', () => {
-  it('starts at nothing, anew each time', () => {
+  it('start at zero, in a new object each time', () => {
     const counts = zeroCounts();
     counts.saved += 1;
     expect(Object.values(zeroCounts()).every((count) => count === 0)).toBe(true);
   });
 
-  it('adds up exactly when every due chart ended in one outcome', () => {
+  it('add up exactly if every due chart has one outcome', () => {
     fc.assert(
       fc.property(fc.array(fc.constantFrom(...pullOutcomes)), fc.constantFrom(...pullOutcomes), (ended, another) => {
         const counts = zeroCounts();
@@ -36,7 +36,7 @@ describe('noCounts and addsUp', () => {
     );
   });
 
-  it('does not mind rows that were listed, refused or not due', () => {
+  it('ignore rows that were listed, refused or not due', () => {
     expect(countsAddUp({ ...zeroCounts(), listed: 50, refused: 2, kipuCalls: 3 })).toBe(true);
   });
 });
@@ -66,7 +66,7 @@ describe('listingWindow', () => {
     expect(listingWindow(mode, from, now, lookBackDays)).toEqual({ startDay, endDay });
   });
 
-  it('holds every change between the cursor and now, whatever day KIPU writes on it', () => {
+  it('contains every change between the cursor and now, in any time zone', () => {
     const minutes = fc.integer({ min: 0, max: 200 * 24 * 60 });
     fc.assert(
       fc.property(modes, instants, minutes, minutes, zoneOffsets, fc.nat(60), (mode, cursor, a, b, offset, back) => {
@@ -79,7 +79,7 @@ describe('listingWindow', () => {
     );
   });
 
-  it('always holds the present day of every time zone, even with no cursor or a strange one', () => {
+  it('contains the current day of every time zone, even without a cursor or with an invalid one', () => {
     fc.assert(
       fc.property(modes, fc.option(instants), instants, zoneOffsets, fc.nat(60), (mode, cursor, run, offset, back) => {
         const window = listingWindow(mode, cursor, run, back);
@@ -89,7 +89,7 @@ describe('listingWindow', () => {
     );
   });
 
-  it('a full run lists no fewer days than an incremental one', () => {
+  it('has at least as many days for a full run as for an incremental one', () => {
     fc.assert(
       fc.property(fc.option(instants), instants, fc.nat(400), (cursor, run, back) => {
         const full = listingWindow('full', cursor, run, back);
@@ -117,7 +117,7 @@ describe('isListedByWindow', () => {
     expect(isListedByWindow(version, window)).toBe(listed);
   });
 
-  it('says so only of a row whose day, in whatever time zone KIPU counts, lies in the window', () => {
+  it('is true only for a row whose day is in the window in every time zone', () => {
     const asked = fc.tuple(instants, fc.integer({ min: -120, max: 120 }));
     const forms = [
       (at: Date) => at.toISOString(),
@@ -169,7 +169,7 @@ describe('runMode', () => {
     expect(runMode({ ...facts, ...changes })).toBe(mode);
   });
 
-  it('gives exactly one full run a night over hourly runs, however they jitter', () => {
+  it('leads to exactly one full run a night over hourly runs with jitter', () => {
     const jitters = fc.array(fc.integer({ min: 0, max: 600 }), { minLength: 24 * 5, maxLength: 24 * 5 });
     fc.assert(
       fc.property(instants, jitters, fc.integer({ min: 0, max: 23 }), (first, jitter, fullRunHour) => {
@@ -190,7 +190,7 @@ describe('runMode', () => {
     );
   });
 
-  it('tries a full run again each hour until one completes', () => {
+  it('repeats a full run each hour until one completes', () => {
     const lastFullAt = at('2026-02-02T03:00:00Z');
     for (let hour = 3; hour < 24 + 3; hour += 1) {
       const now = addHours(at('2026-02-03T00:05:00Z'), hour);

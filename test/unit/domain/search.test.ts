@@ -4,21 +4,21 @@ import { searchKeys, searchStarts } from '../../../domain/search.ts';
 
 const person = { firstName: 'Odette', middleName: 'M.', lastName: 'O’Brien-Núñez', mrNumber: 'MR-20 001' };
 
-/** True when the record is found by what was typed. */
+/** Returns whether a search for `typed` finds the record. */
 function finds(typed: string, keys = searchKeys(person)): boolean {
   const { name, number } = searchStarts(typed);
   const begins = (key: string | null | undefined, start: string | null) => start !== null && !!key?.startsWith(start);
   return begins(keys?.lastFirst, name) || begins(keys?.firstLast, name) || begins(keys?.number, number);
 }
 
-describe('a record', () => {
-  it('is found by folded names, both ways round, and by its number', () => {
+describe('A record', () => {
+  it('is found by its folded names in both orders, and by its number', () => {
     expect(searchKeys(person)).toEqual({
       ...{ lastFirst: 'o brien nunez odette m', firstLast: 'odette m o brien nunez', number: 'mr20001' },
     });
   });
 
-  it('without a chart, or with nothing in it, is found by nothing', () => {
+  it('without a chart, or with an empty one, is never found', () => {
     expect(searchKeys(null)).toBeNull();
     const nothing = { firstName: null, middleName: null, lastName: ' ', mrNumber: '-' };
     expect(searchKeys(nothing)).toEqual({ lastFirst: null, firstLast: null, number: null });
@@ -41,7 +41,7 @@ describe('a record', () => {
     expect(finds(typed)).toBe(found);
   });
 
-  it('is found by every beginning of its names and its number, in capitals or not', () => {
+  it('is found by every prefix of its names and its number, in any case', () => {
     const text = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 12 });
     fc.assert(
       fc.property(text, text, fc.nat({ max: 12 }), (firstName, lastName, length) => {

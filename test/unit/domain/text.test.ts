@@ -32,11 +32,11 @@ describe('visibleText', () => {
     ['an emoji made of several', '👩\u200d👧'],
     ['Chinese', '希望之家'],
     ['combining accents', 'Cafe\u0301'],
-  ])('leaves %s as it is', (_what, text) => {
+  ])('leaves %s unchanged', (_what, text) => {
     expect(visibleText(text)).toBe(text);
   });
 
-  it('is settled after once, without blanks at the ends, two in a row or any but the space', () => {
+  it('is idempotent, and leaves no blanks at the ends, no doubled ones, and only spaces', () => {
     fc.assert(
       fc.property(pastedText, (text) => {
         const clean = visibleText(text);
@@ -46,7 +46,7 @@ describe('visibleText', () => {
     );
   });
 
-  it('takes no letter or digit away', () => {
+  it('keeps every letter and digit', () => {
     const seen = (text: string) => text.match(/[\p{L}\p{N}]/gu)?.filter((c) => !/[\u3164\uffa0]/.test(c)) ?? [];
     fc.assert(
       fc.property(pastedText, (text) => {
@@ -55,7 +55,7 @@ describe('visibleText', () => {
     );
   });
 
-  it('does not choke on long texts of one awkward character', () => {
+  it('is fast for long texts of one special character', () => {
     for (const awkward of [' ', '\u200d', '\u200b', '\ud83d', ' \u200d', 'x\u200d', '\u00a0x']) {
       const clean = visibleText(`x${awkward.repeat(50_000)}x`);
       expect(clean.startsWith('x') && clean.endsWith('x')).toBe(true);

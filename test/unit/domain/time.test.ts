@@ -36,15 +36,15 @@ describe('instantOf', () => {
     '2026-02-03Z',
     'not a date',
     '__proto__',
-  ])('throws on %j, and does not repeat it', (date) => {
+  ])('throws on %j, without repeating it', (date) => {
     expect(() => instantOf(date)).toThrow(new RangeError('not a canonical date'));
   });
 
-  it('gives back the instant that a canonical text was made of', () => {
+  it('returns the instant that a canonical text was written from', () => {
     fc.assert(fc.property(instants, (at) => instantOf(at.toISOString()).getTime() === at.getTime()));
   });
 
-  it('never depends on the time zone of this machine', () => {
+  it('does not depend on the time zone of this machine', () => {
     const zone = process.env.TZ;
     try {
       for (const elsewhere of ['Pacific/Kiritimati', 'America/Los_Angeles', 'Etc/GMT+12']) {
@@ -61,7 +61,7 @@ describe('instantOf', () => {
 });
 
 describe('utcDay', () => {
-  it('names the day that holds the instant', () => {
+  it('returns the day of the instant', () => {
     fc.assert(
       fc.property(instants, (at) => {
         const midnight = instantOf(utcDay(at));
@@ -72,7 +72,7 @@ describe('utcDay', () => {
 });
 
 describe('addDays and addHours', () => {
-  it('go forth and back by 24 hours a day, whatever the clocks do', () => {
+  it('add and subtract 24 hours a day, also across clock changes', () => {
     fc.assert(
       fc.property(instants, fc.integer({ min: -4000, max: 4000 }), (at, days) => {
         expect(addDays(at, days)).toEqual(addHours(at, days * 24));
@@ -81,7 +81,7 @@ describe('addDays and addHours', () => {
     );
   });
 
-  it('leave the given instant alone', () => {
+  it('do not modify their argument', () => {
     const at = new Date('2026-02-03T00:00:00Z');
     addDays(at, 1);
     addHours(at, 1);

@@ -29,7 +29,7 @@ const cycle = (hours: number, announced: number, missed: number, unheard = 0): C
   missed,
   unheard,
 });
-/** Cycles in which nothing could be judged. */
+/** Returns cycles in which no change could be judged. */
 const unheard = (...hours: number[]) => hours.map((one) => cycle(one, 0, 0, 1));
 const cycles = fc
   .array(fc.record({ announced: fc.nat(5), missed: fc.nat(5) }), { maxLength: 40 })
@@ -59,20 +59,20 @@ describe('healthOf', () => {
     [hour(1), [cycle(2, 1, 0)], 'unknown'],
     [hour(1), [cycle(2, 0, 1)], 'failing'],
     [null, [], 'missing'],
-  ])('while the receiver is away: first delivery %j, cycles %j: %s', (firstDeliveryAt, known, health) => {
+  ])('considers that the receiver is away: first delivery %j, cycles %j: %s', (firstDeliveryAt, known, health) => {
     expect(healthOf({ firstDeliveryAt, cycles: known }, true)).toBe(health);
   });
 
-  it('is mended by two cycles in which nothing was missed, whatever was before', () => {
+  it('is healthy after two cycles without a missed change, whatever was before', () => {
     fc.assert(
       fc.property(cycles, (before) => {
-        const mended = [...before, cycle(50, 1, 0), cycle(51, 1, 0)];
-        expect(healthOf({ firstDeliveryAt: hour(0), cycles: mended }, false)).toBe('healthy');
+        const recovered = [...before, cycle(50, 1, 0), cycle(51, 1, 0)];
+        expect(healthOf({ firstDeliveryAt: hour(0), cycles: recovered }, false)).toBe('healthy');
       }),
     );
   });
 
-  it('is failing after any cycle in which something was missed', () => {
+  it('is failing after any cycle with a missed change', () => {
     fc.assert(
       fc.property(cycles, fc.nat(500), (before, announced) => {
         const broken = [...before, cycle(50, announced, 1)];
@@ -93,7 +93,7 @@ describe('isAway', () => {
   });
 });
 
-describe('the worst of several locations', () => {
+describe('The worst of several locations', () => {
   const one = (health: WebhookHealth, locationName: string | null = null, locationId = locationName) => ({
     ...{ health, locationName, locationId },
   });
@@ -109,7 +109,7 @@ describe('the worst of several locations', () => {
     expect(worstHealth([])).toBe('missing');
   });
 
-  it('is named', () => {
+  it('is named in the text', () => {
     const detox = one('failing', 'Detox');
     expect(worstOf([one('healthy', 'Annex'), detox, one('unknown', 'Manor')])).toEqual({
       ...{ health: 'failing', at: ['Detox'] },
@@ -120,7 +120,7 @@ describe('the worst of several locations', () => {
     expect(worstOf([])).toEqual({ health: 'missing', at: [] });
   });
 
-  it('comes first, then by name', () => {
+  it('is sorted first, and others by name', () => {
     const all = [one('healthy', 'A'), one('unknown', 'B'), one('missing', 'D'), one('missing', 'C')];
     expect(worstFirst(all).map(({ locationName }) => locationName)).toEqual(['C', 'D', 'B', 'A']);
   });
@@ -141,7 +141,7 @@ describe('places', () => {
 });
 
 describe('cycleOf', () => {
-  it('counts what was judged, and what could not be because of the receiver', () => {
+  it('counts judged changes, and those that could not be judged because of the receiver', () => {
     const changeResults: ChangeResult[] = ['announced', 'missed', 'missed', 'excused', 'receiver-away'];
     expect(cycleOf('run-3', hour(3), changeResults)).toEqual(cycle(3, 1, 2, 1));
   });
@@ -157,12 +157,12 @@ describe('withCycle', () => {
     expect(withCycle(before, next)).toEqual([...before, next].slice(0, length));
   });
 
-  it('keeps a day of cycles, the newest last, and changes nothing when repeated', () => {
+  it('keeps a day of cycles, the newest last, and is idempotent', () => {
     fc.assert(
       fc.property(cycles, (all) => {
-        const told = all.filter(({ announced, missed }) => announced + missed > 0);
+        const judged = all.filter(({ announced, missed }) => announced + missed > 0);
         const kept = all.reduce<Cycle[]>(withCycle, []);
-        expect(kept).toEqual(told.slice(-24));
+        expect(kept).toEqual(judged.slice(-24));
         const last = kept.at(-1);
         if (last !== undefined) expect(withCycle(kept, last)).toEqual(kept);
       }),
@@ -170,8 +170,8 @@ describe('withCycle', () => {
   });
 });
 
-describe('withCycle, of runs in which nothing could be judged', () => {
-  it('keeps enough to see that it lasts, and displaces nothing that is known', () => {
+describe('withCycle for runs in which no change could be judged', () => {
+  it('keeps enough cycles to detect the state, and removes no other cycle', () => {
     const before = [cycle(1, 1, 0), cycle(2, 0, 1)];
     const long = Array.from({ length: 40 }, (_, n) => cycle(n + 3, 0, 0, 2));
     const kept = long.reduce<Cycle[]>(withCycle, before);
@@ -192,7 +192,7 @@ describe('announcedShare', () => {
   });
 });
 
-describe('worthTelling', () => {
+describe('shouldNotify', () => {
   const clean = [cycle(1, 3, 0)];
   const missed = [cycle(1, 0, 3)];
 
@@ -201,20 +201,20 @@ describe('worthTelling', () => {
     ['a webhook that never came, and changes', null, 'missing', missed, true],
     ['the same again', 'missing', 'missing', missed, false],
     ['a webhook that works from the beginning', null, 'healthy', clean, false],
-    ['one that goes on working', 'healthy', 'healthy', clean, false],
-    ['one that breaks and was never told of', null, 'failing', missed, true],
+    ['one that keeps working', 'healthy', 'healthy', clean, false],
+    ['one that fails and was never reported', null, 'failing', missed, true],
     ['one that breaks', 'healthy', 'failing', missed, true],
     ['one that stays broken', 'failing', 'failing', missed, false],
     ['one that came and broke at once', 'missing', 'failing', missed, true],
-    ['one that is mended', 'failing', 'healthy', clean, true],
+    ['one that is recovered', 'failing', 'healthy', clean, true],
     ['one that was entered at last', 'missing', 'healthy', clean, true],
-    ['one that nobody can judge', 'healthy', 'unknown', clean, false],
-    ['one that broke, and that nobody can judge', 'failing', 'unknown', missed, false],
-  ])('%s', (_what, told, next, known, worth) => {
-    expect(shouldNotify(told, next, known)).toBe(worth);
+    ['one that cannot be judged', 'healthy', 'unknown', clean, false],
+    ['one that failed, and that cannot be judged', 'failing', 'unknown', missed, false],
+  ])('%s', (_what, notified, next, known, should) => {
+    expect(shouldNotify(notified, next, known)).toBe(should);
   });
 
-  it('says nothing twice in a row, and nothing good before something bad', () => {
+  it('is never true twice in a row, nor for a recovery without a failure before', () => {
     const states = fc.constantFrom(...webhookHealths);
     fc.assert(
       fc.property(fc.array(fc.tuple(states, cycles), { maxLength: 60 }), (runs) => {
@@ -241,13 +241,13 @@ describe('receiverNews', () => {
     ['it is interrupted no longer', true, [used, used], false, 'back'],
     ['an instance that uses no webhooks', false, [unused], true, null],
     ['an instance of which nothing is known', false, [], true, null],
-  ])('%s', (_what, told, locations, away, news) => {
-    expect(receiverNews(told, locations, away)).toBe(news);
+  ])('%s', (_what, notified, locations, away, news) => {
+    expect(receiverNews(notified, locations, away)).toBe(news);
   });
 });
 
 describe('healthAdvice', () => {
-  it.each(webhooks)('says of %s which webhook it is, and what to do in KIPU while it does not work', (webhook) => {
+  it.each(webhooks)('names the webhook for %s, and what to do in KIPU while it fails', (webhook) => {
     const name = webhook === 'chart-update' ? 'Chart Update' : 'Patient Creation';
     for (const health of ['missing', 'failing'] as const) {
       expect(healthAdvice[health][webhook]).toContain(name);

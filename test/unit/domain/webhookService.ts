@@ -14,7 +14,7 @@ import { HOUR, lastIn, MINUTE, type Span } from './webhookSite.ts';
 
 const GRACE = 5 * MINUTE;
 
-/** What the service keeps of a chart. */
+/** What the service stores of a chart. */
 interface Known extends KnownPlace {
   listedVersion: string | null;
   pulledVersion: string | null;
@@ -30,7 +30,7 @@ interface Detected {
   detectedAt: number;
 }
 
-/** A chart as KIPU shows it. */
+/** A chart as KIPU lists it. */
 export interface Shown {
   chart: string;
   version: string;
@@ -108,7 +108,7 @@ export function serviceOf(up: readonly Span[], perLocation: boolean) {
       });
     },
 
-    /** Judges at the end of a run what can be judged. */
+    /** Judges at the end of a run the changes that can be judged. */
     judge(run: string, at: number, createdAt: (chart: string) => string): void {
       const judgedAt = lastIn(up, at) ?? at;
       const now = waiting.filter(({ detectedAt }) => detectedAt <= judgedAt - GRACE);
@@ -121,27 +121,27 @@ export function serviceOf(up: readonly Span[], perLocation: boolean) {
           (one) => one.webhook === webhook && one.lastReceivedAt >= from,
         );
         const near = uptime.filter(({ to }) => to >= since);
-        const verdict = judgeChange({
+        const result = judgeChange({
           ...{ webhook, since, atOneLocation: where !== null, announced: announcing.length > 0 },
           receiverWasUp: covers(near, since, new Date(judgedAt)),
           firstDeliveryAt: measured(webhook, where?.locationId ?? null).firstDeliveryAt,
           chartCreatedAt: createdAt(chart),
         });
         if (where === null) continue;
-        if (verdict === 'announced')
+        if (result === 'announced')
           credit(
             webhook,
             where.locationId,
             announcing.map((one) => one.lastReceivedAt),
           );
         const key = `${webhook}/${where.locationId}`;
-        byPlace.set(key, [...(byPlace.get(key) ?? []), verdict]);
+        byPlace.set(key, [...(byPlace.get(key) ?? []), result]);
       }
       for (const [key, changeResults] of byPlace) {
         const known = health.get(key) ?? { firstDeliveryAt: null, cycles: [] };
         health.set(key, { ...known, cycles: withCycle(known.cycles, cycleOf(run, new Date(at), changeResults)) });
       }
-      // Of no use any more: what is waiting was found within hours.
+      // No longer needed: waiting changes were detected within hours.
       for (const [chart, all] of deliveries) {
         if (all.every(({ lastReceivedAt }) => lastReceivedAt.getTime() < at - 48 * HOUR)) deliveries.delete(chart);
       }

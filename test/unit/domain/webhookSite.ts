@@ -1,4 +1,4 @@
-import { chanceOf } from '../../../dev/stand-in/random.ts';
+import { chanceOf } from '../../../dev/stand-in/world/random.ts';
 
 export const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;
@@ -6,16 +6,16 @@ export const DAY = 24 * HOUR;
 export const BEGINS = Date.UTC(2026, 0, 1);
 export const ENDS = BEGINS + 365 * DAY;
 
-/** How much happens at each of a site's locations, and how often what goes wrong. */
+/** How often changes and failures happen at each of a site's locations. */
 export interface SiteSpec {
   name: string;
   locations: number;
-  /** KIPU's versions say their zone. */
+  /** Whether KIPU's versions have an offset. */
   zoned: boolean;
   /** Per location and day. */
   edits: number;
   admissions: number;
-  /** Days between two times in which a location's webhook is switched off; and how long it is, at most. */
+  /** Days between two periods in which a location's webhook is off, and the longest period. */
   offEvery: number;
   offFor: number;
   /** The share of deliveries that take minutes instead of seconds. */
@@ -38,7 +38,7 @@ export interface Span {
   to: number;
 }
 
-/** What happens at a site in a year: none of it depends on what the service makes of it. */
+/** The events at a site in a year. They do not depend on the service. */
 export interface Site {
   spec: SiteSpec;
   /** In order. */
@@ -51,7 +51,7 @@ export interface Site {
 
 export function siteOf(spec: SiteSpec, seed: number): Site {
   const chance = chanceOf(seed, spec.name, 'site');
-  /** Moments that come `perDay` times a day, by chance. */
+  /** Returns random instants, `perDay` a day on average. */
   const moments = (perDay: number, from = BEGINS, to = ENDS): number[] => {
     const found: number[] = [];
     for (let at = from; ; ) {
@@ -98,7 +98,7 @@ export function siteOf(spec: SiteSpec, seed: number): Site {
   };
 }
 
-/** The times between some spans. */
+/** Returns the spans between some spans. */
 function between(spans: readonly Span[]): Span[] {
   const found: Span[] = [];
   let reached = BEGINS;
@@ -113,7 +113,7 @@ export function isIn(spans: readonly Span[], at: number): boolean {
   return spans.some(({ from, to }) => from <= at && at < to);
 }
 
-/** The last moment by then that lies in one of the spans, which are in order; null where none does. */
+/** Returns the latest instant until `at` in one of the sorted spans, or null if there is none. */
 export function lastIn(spans: readonly Span[], at: number): number | null {
   let last: number | null = null;
   for (const { from, to } of spans) {

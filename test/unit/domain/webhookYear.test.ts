@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { chanceOf } from '../../../dev/stand-in/random.ts';
+import { chanceOf } from '../../../dev/stand-in/world/random.ts';
 import type { HoldReason } from '../../../domain/lock.ts';
 import { type Shown, serviceOf } from './webhookService.ts';
 import {
@@ -16,9 +16,9 @@ import {
   siteOf,
 } from './webhookSite.ts';
 
-/** A site's year is played once per seed. */
+/** Each site's year is simulated once per seed. */
 const SEEDS = [1, 2];
-/** Thousands of runs take a while on a busy machine. */
+/** Thousands of runs take long on a busy machine. */
 const YEAR = { timeout: 60_000 };
 
 const common = { locations: 10, zoned: true, late: 0.1, shortGaps: 50, outages: 8, restartDays: 3 };
@@ -28,7 +28,7 @@ const specs: SiteSpec[] = [
   { ...common, name: 'flaky', edits: 4, admissions: 0.4, offEvery: 15, offFor: 4, late: 0.3 },
 ];
 
-/** What became of a discharge when it was first read. */
+/** The outcome of a discharge when it was first read. */
 interface Discharge {
   at: number;
   location: number;
@@ -101,8 +101,8 @@ function play(site: Site, seed: number, perLocation: boolean): Discharge[] {
 }
 
 /**
- * How many runs found changes at a location whose Chart Update could be judged by `to`: the receiver was up from the run
- * before until the run after, which judges them.
+ * Returns the number of runs that found changes at a location whose Chart Update could be judged by `to`: the receiver was
+ * up from the previous run until the next one, which judges them.
  */
 function cyclesIn(site: Site, location: number, from: number, to: number): number {
   const runs = new Set<number>();
@@ -115,7 +115,7 @@ function cyclesIn(site: Site, location: number, from: number, to: number): numbe
   return runs.size;
 }
 
-/** The service judges a webhook by so many cycles. */
+/** The number of cycles by which the service judges a webhook. */
 const CYCLES = 2;
 const AWAY = 2 * HOUR;
 
@@ -155,8 +155,8 @@ function years(spec: SiteSpec, perLocation: boolean): ReturnType<typeof tally> {
 }
 
 /**
- * Discharges that are saved more than two hours after a webhook went off can't be avoided altogether: where nothing else
- * changes at the location, the discharge itself is the first to show that it is off. So many of a site's are, at most.
+ * The largest share of discharges that are saved more than two hours after a webhook was switched off. Some cannot be
+ * avoided: if nothing else changes at the location, the discharge itself is the first change that shows it.
  */
 const FIRST_TO_SHOW: Record<string, number> = { quiet: 0.03, busy: 0.005, flaky: 0.03 };
 

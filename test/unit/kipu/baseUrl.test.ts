@@ -10,7 +10,7 @@ describe('checkBaseUrl', () => {
     ['http://127.1', 'http://127.0.0.1'],
     ['http://localhost:1', 'http://localhost:1'],
     ['http://[::1]:1', 'http://[::1]:1'],
-  ])('%s is good', (baseUrl, origin) => {
+  ])('accepts %s', (baseUrl, origin) => {
     expect(checkBaseUrl(baseUrl)).toEqual({ origin });
   });
 
@@ -31,7 +31,7 @@ describe('checkBaseUrl', () => {
     ['https://api.marked.com?marked', /must end after/],
     ['https://api.marked.com/?', /must end after/],
     ['https://api.marked.com#', /must end after/],
-  ])('%s is refused', (baseUrl, problem) => {
+  ])('rejects %s', (baseUrl, problem) => {
     const checked = checkBaseUrl(baseUrl);
     const text = 'problem' in checked ? checked.problem : 'accepted';
     expect(text).toMatch(problem);
@@ -39,7 +39,7 @@ describe('checkBaseUrl', () => {
   });
 });
 
-describe('options of a client', () => {
+describe('Options of a client', () => {
   const good = { baseUrl: 'https://api.kipuapi.com', accessId: 'a', secretKey: 's', appId: 'p' };
   it.each([
     ['base address', { baseUrl: 'http://marked.com' }],
@@ -50,7 +50,7 @@ describe('options of a client', () => {
     ['no connection', { connections: 0 }],
     ['half a connection', { connections: 1.5 }],
     ['app id empty', { appId: '' }],
-  ])('%s: refused without its value', (_, wrong) => {
+  ])('with %s are rejected without the value in the text', (_, wrong) => {
     const make = () => new KipuClient({ ...good, ...wrong });
     expect(make).toThrow(TypeError);
     expect(make).not.toThrow(/marked/);

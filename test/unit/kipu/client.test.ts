@@ -9,7 +9,7 @@ import {
   type KipuPage,
   MAX_PAGES,
 } from '../../../kipu/index.ts';
-import { answer, answering, failureOf, rawServer, testClient } from '../../support/rawServer.ts';
+import { answer, failureOf, startRawServer, startServerAnswering, testClient } from '../../support/rawServer.ts';
 
 const id = '4101:5ca1ab1e-0b0e-4c0d-8a1e-0ddba11c0ffe';
 const masterId = id.slice(id.indexOf(':') + 1);
@@ -20,7 +20,7 @@ const row: KipuPage['rows'][number] = {
 const json = (value: unknown) => answer(200, JSON.stringify(value));
 const firstLine = (head: string | undefined) => head?.split('\r\n')[0];
 
-describe('requests', () => {
+describe('Requests', () => {
   it.each<[string, (client: KipuClient) => Promise<unknown>, string]>([
     ['chart', (c) => c.chart(id), `/api/patients/4101?app_id=app-1&phi_level=high&patient_master_id=${masterId}`],
     [
@@ -50,9 +50,9 @@ describe('requests', () => {
       (c) => c.vaultedPage({ startDay: '2026-01-05', endDay: '2026-01-07', page: 1, per: 50 }),
       '/api/vaults/patients?app_id=app-1&start_date=2026-01-05&end_date=2026-01-07&page=1&per=50',
     ],
-  ])('%s asks for its path', async (_, call, uri) => {
+  ])('of %s have its path', async (_, call, uri) => {
     const body = { patient: { casefile_id: id }, patients: [], locations: [] };
-    const server = await answering(json(body));
+    const server = await startServerAnswering(json(body));
     await call(testClient(server.url));
     expect(server.heads.map(firstLine)).toEqual([`GET ${uri} HTTP/1.1`]);
   });
@@ -63,8 +63,8 @@ describe('requests', () => {
     [{}, 'APIAuth-HMAC-SHA256 id:cIE2rCYtq/G+5/hLYKzjFc5zWy/48ChI14Qwu9n9whQ='],
     [{ digest: 'sha256' }, 'APIAuth-HMAC-SHA256 id:cIE2rCYtq/G+5/hLYKzjFc5zWy/48ChI14Qwu9n9whQ='],
     [{ digest: 'sha1' }, 'APIAuth id:WhMj8E5duydH9C31HdLTg+2WZ+A='],
-  ])('go on the wire as they were signed, whatever the app id holds (%j)', async (digest, authorization) => {
-    const server = await answering(json({ locations: [] }));
+  ])('are sent exactly as they were signed, with any app id (%j)', async (digest, authorization) => {
+    const server = await startServerAnswering(json({ locations: [] }));
     const client = testClient(server.url, {
       accessId: 'id',
       secretKey: 's3cr3t/key+ü',
@@ -94,10 +94,10 @@ describe('requests', () => {
   });
 });
 
-describe('answers', () => {
-  it('gives a page with what to ask for next', async () => {
+describe('Answers', () => {
+  it('contain a page and the number of the next one', async () => {
     const patients = [{ casefile_id: id, last_updated_at: '2026-01-06', discharge_date: '' }, { casefile_id: 'x' }];
-    const server = await answering(json({ pagination: { total_pages: '3', total_records: '5' }, patients }));
+    const server = await startServerAnswering(json({ pagination: { total_pages: '3', total_records: '5' }, patients }));
     const page = await testClient(server.url).latestPage({ startDay: 'a', endDay: 'b', page: 1, per: 2 });
     expect(page).toEqual<KipuPage>({
       rows: [{ ...row, lastUpdatedAt: '2026-01-06' }],
@@ -114,7 +114,7 @@ describe('answers', () => {
   it.each([['application/json;charset=UTF-8'], ['application/vnd.kipusystems+json; version=3'], ['Application/JSON']])(
     'of type %s are read',
     async (type) => {
-      const server = await answering(answer(200, '\ufeff{"locations":[]}', { 'content-type': type }));
+      const server = await startServerAnswering(answer(200, '\ufeff{"locations":[]}', { 'content-type': type }));
       await expect(testClient(server.url).locations()).resolves.toEqual([]);
     },
   );
@@ -131,16 +131,18 @@ describe('answers', () => {
       { casefile_id: id, dob: 'x', discharge_date: 'y' },
       /: cannot read patient.dob, patient.discharge_date$/,
     ],
-  ])('about %s are refused by name', async (_, patient, text) => {
-    const server = await answering(json({ patient }));
+  ])('about %s are rejected by name', async (_, patient, text) => {
+    const server = await startServerAnswering(json({ patient }));
     const error = await failureOf(testClient(server.url).chart(id));
     expect(error).toMatchObject({ code: 'chart-unreadable', status: 200, route: CHART_ROUTE });
     expect(error.message).toMatch(text);
   });
 
-  it('have one spelling of a chart, whatever letters KIPU or the caller uses', async () => {
+  it('have one form of a casefile id, in whatever case KIPU or the caller writes it', async () => {
     const upper = id.toUpperCase();
-    const server = await answering(json({ patient: { casefile_id: upper }, patients: [{ casefile_id: upper }] }));
+    const server = await startServerAnswering(
+      json({ patient: { casefile_id: upper }, patients: [{ casefile_id: upper }] }),
+    );
     const client = testClient(server.url);
     for (const asked of [id, upper]) {
       await expect(client.chart(asked)).resolves.toMatchObject({ casefileId: id, masterId });
@@ -151,9 +153,9 @@ describe('answers', () => {
   });
 
   it.each(['', '4101', '4101:', `:${masterId}`, masterId, '../locations', `${id}/../..`, `${id}?x`])(
-    'never asks for the chart %j',
+    'are never requested for the chart %j',
     async (wrong) => {
-      const server = await answering(json({}));
+      const server = await startServerAnswering(json({}));
       await expect(testClient(server.url).chart(wrong)).rejects.toMatchObject({
         ...{ code: 'refused', status: null, route: CHART_ROUTE },
         message: expect.stringContaining('not sent, because the casefile id is not a number, a colon and a UUID'),
@@ -163,33 +165,30 @@ describe('answers', () => {
   );
 });
 
-describe('a list', () => {
+describe('A list', () => {
   it.each<[string, (client: KipuClient, page: number) => Promise<KipuPage>]>([
     ['latestPage', (c, page) => c.latestPage({ startDay: '2026-01-05', endDay: '2026-01-07', page, per: 1 })],
     ['censusPage', (c, page) => c.censusPage({ page, per: 1 })],
     ['vaultedPage', (c, page) => c.vaultedPage({ page, per: 1 })],
-  ])(
-    '(%s) says what to ask for next, and ends in an error beyond the last page that is ever asked for',
-    async (_, read) => {
-      const server = await answering(json({ patients: [{ casefile_id: id }] }));
-      const client = testClient(server.url);
-      await expect(read(client, MAX_PAGES)).resolves.toMatchObject({ page: MAX_PAGES, next: MAX_PAGES + 1 });
-      await expect(read(client, MAX_PAGES + 1)).rejects.toMatchObject({ code: 'page-unreadable', status: null });
-      expect(server.heads).toHaveLength(1);
-    },
-  );
+  ])('(%s) has the number of the next page, and ends in an error beyond the page limit', async (_, read) => {
+    const server = await startServerAnswering(json({ patients: [{ casefile_id: id }] }));
+    const client = testClient(server.url);
+    await expect(read(client, MAX_PAGES)).resolves.toMatchObject({ page: MAX_PAGES, next: MAX_PAGES + 1 });
+    await expect(read(client, MAX_PAGES + 1)).rejects.toMatchObject({ code: 'page-unreadable', status: null });
+    expect(server.heads).toHaveLength(1);
+  });
 });
 
-describe('a client', () => {
-  it('shows no credential when it is printed', () => {
+describe('A client', () => {
+  it('shows no credentials when it is printed', () => {
     const client = testClient('http://127.0.0.1:1', { accessId: 'marked-a', secretKey: 'marked-s', appId: 'marked-p' });
     expect(inspect(client, { depth: 9, showHidden: true }) + JSON.stringify(client)).not.toContain('marked');
   });
 
-  it.each([1, 3, 20])('has as many calls on their way as its %i connections', async (connections) => {
+  it.each([1, 3, 20])('has at most as many calls in flight as its %i connections', async (connections) => {
     const ports = new Set<number | undefined>();
     const waiting: Socket[] = [];
-    const server = await rawServer((socket) => {
+    const server = await startRawServer((socket) => {
       ports.add(socket.remotePort);
       waiting.push(socket);
       if (waiting.length < connections) return;
@@ -200,10 +199,10 @@ describe('a client', () => {
     expect(ports.size).toBe(connections);
   });
 
-  it('lets calls in flight end when it is closed, and takes no more', async () => {
+  it('finishes calls in flight when it is closed, and rejects new ones', async () => {
     let closed: Promise<void> | undefined;
     let late: Promise<KipuError> | undefined;
-    const server = await rawServer((socket) => {
+    const server = await startRawServer((socket) => {
       closed = client.close();
       late = failureOf(client.locations());
       socket.write(json({ patients: [] }));

@@ -29,7 +29,7 @@ describe('parseDate', () => {
     ['2025-12-31T23:59:59-01:00', '2026-01-01T00:59:59.000Z'],
     ['2026-01-06T09:08:07-00:00', '2026-01-06T09:08:07.000Z'],
     ['2026-01-06T09:08:07+14:00', '2026-01-05T19:08:07.000Z'],
-  ])('%j is %j', (text, date) => {
+  ])('returns for %j %j', (text, date) => {
     expect(parseDate(text)).toEqual({ ok: true, date });
   });
 
@@ -63,13 +63,13 @@ describe('parseDate', () => {
     'yesterday',
     '1767690487',
     'null',
-  ])('%j is not a date', (text) => {
+  ])('rejects %j', (text) => {
     expect(parseDate(text)).toEqual({ ok: false });
   });
 
   const instant = fc.date({ min: new Date('0002-01-01'), max: new Date('9998-12-31'), noInvalidDate: true });
 
-  it('gives the same instant for every offset that writes it', () => {
+  it('returns the same instant for every offset', () => {
     fc.assert(
       fc.property(instant, fc.integer({ min: -14 * 60, max: 14 * 60 }), (at, minutes) => {
         const local = new Date(at.getTime() + minutes * 60_000).toISOString().slice(0, -1);
@@ -81,7 +81,7 @@ describe('parseDate', () => {
     );
   });
 
-  it('accepts exactly the days that the calendar has', () => {
+  it('accepts exactly the days of the calendar', () => {
     const upTo = (max: number) => fc.integer({ min: 0, max });
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 9999 }), upTo(13), upTo(32), (year, month, day) => {
@@ -94,7 +94,7 @@ describe('parseDate', () => {
     );
   });
 
-  it('never throws, and leaves what it gave as it is', () => {
+  it('never throws, and is idempotent', () => {
     const dateLike = fc.stringMatching(/^[\d\s:TZ.+-]{0,30}$/);
     const written = instant.map((at) => at.toISOString());
     fc.assert(

@@ -4,12 +4,12 @@ import { describe, expect, it } from 'vitest';
 import type { KipuError, KipuErrorCode, KipuOptions } from '../../../kipu/index.ts';
 import {
   answer,
-  answering,
-  deadPort,
   failureOf,
-  type Reaction,
-  rawServer,
+  type SocketHandler,
+  startRawServer,
+  startServerAnswering,
   testClient,
+  unusedPort,
 } from '../../support/rawServer.ts';
 
 const MARK = 'MARKED';
@@ -19,17 +19,17 @@ const body = `{"patient":{"first_name":"${MARK}"}}`;
 const page = '{"patients":[],"pagination":{}}';
 const chunked = `HTTP/1.1 200 ${MARK}\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n`;
 const write =
-  (bytes: string | Buffer): Reaction =>
+  (bytes: string | Buffer): SocketHandler =>
   (socket) =>
     void socket.write(bytes);
 const end =
-  (bytes: string | Buffer): Reaction =>
+  (bytes: string | Buffer): SocketHandler =>
   (socket) =>
     void socket.end(bytes);
 
-/** Sends one more piece every few milliseconds, for ever. */
+/** Sends another chunk every few milliseconds, without end. */
 const drip =
-  (first: string | Buffer, piece: string): Reaction =>
+  (first: string | Buffer, piece: string): SocketHandler =>
   (socket) => {
     socket.write(first);
     const timer = setInterval(() => socket.write(piece), 5);
@@ -38,7 +38,7 @@ const drip =
 
 const NEVER = new RegExp(`${MARK}|127\\.0\\.0\\.1|http:|app_id`, 'i');
 
-/** Whatever can be read off an error: message, stack, every property of it and of its prototypes, hidden ones too. */
+/** Returns everything in an error: message, stack, every property of it and of its prototypes, also hidden ones. */
 function everythingOf(error: KipuError): string {
   const properties = Object.getOwnPropertyNames(error).map((name) => String(Reflect.get(error, name)));
   const printed = [inspect(error, { depth: 9, showHidden: true, getters: true }), JSON.stringify(error), String(error)];
@@ -47,13 +47,14 @@ function everythingOf(error: KipuError): string {
 
 type Fault = [
   name: string,
-  react: Reaction,
+  react: SocketHandler,
   code: KipuErrorCode,
   status: number | null,
   options?: Partial<KipuOptions>,
 ];
 
-const status = (n: number): Reaction => write(answer(n, body, { location: `http://${MARK}.example/`, 'x-note': MARK }));
+const status = (n: number): SocketHandler =>
+  write(answer(n, body, { location: `http://${MARK}.example/`, 'x-note': MARK }));
 const short = { timeoutMs: 80 };
 
 const faults: Fault[] = [
@@ -122,9 +123,9 @@ const faults: Fault[] = [
   ['headers over the limit', write(`HTTP/1.1 200 X\r\nx: ${MARK.repeat(20_000)}\r\n\r\n`), 'too-large', null],
 ];
 
-describe('a fault', () => {
+describe('A failure', () => {
   it.each(faults)('%s', async (_, react, code, statusSeen, options) => {
-    const server = await rawServer(react);
+    const server = await startRawServer(react);
     const client = testClient(server.url, { ...credentials, ...options });
     const error = await failureOf(client.latestPage({ startDay: MARK, endDay: MARK, page: 1, per: 2 }));
     expect(error).toMatchObject({ name: 'KipuError', code, status: statusSeen, route: 'GET /api/patients/latest' });
@@ -148,7 +149,7 @@ describe('a fault', () => {
       'patient.program',
     ],
   ])('%s names the route, never the chart', async (_, bytes, code, text) => {
-    const server = await rawServer(write(bytes));
+    const server = await startRawServer(write(bytes));
     const error = await failureOf(testClient(server.url, credentials).chart(id));
     expect(error.code).toBe(code);
     expect(error.message).toMatch(/^GET \/api\/patients\/\{patient_id\} answered /);
@@ -162,7 +163,7 @@ describe('a fault', () => {
   });
 });
 
-describe('a refusal', () => {
+describe('A refusal', () => {
   const DENIED = 'Access Denied - ';
   const NOT_FOUND = `${DENIED}API Client app not found`;
   const NOT_AUTHENTIC = `${DENIED}API Client app failed to authenticate`;
@@ -199,14 +200,14 @@ describe('a refusal', () => {
     ['more than is read', 403, errors([RECIPIENT, 'x'.repeat(70_000)]), 'forbidden', /not allowed/],
     ['brackets without end', 403, errors(RECIPIENT) + '['.repeat(60_000), 'forbidden', /not allowed/],
     ['deep brackets', 403, `{"errors":${'['.repeat(30_000)}${']'.repeat(30_000)}}`, 'forbidden', /not allowed/],
-    // Only a refusal is looked at: the same text under another status is something else.
+    // The text matters only in a refusal, not with another status.
     ['422 with a text', 422, errors(RECIPIENT), 'refused', /refused the request/],
     ['404 with a text', 404, errors(NOT_FOUND), 'not-found', /not found in KIPU/],
     ['410 with a text', 410, errors(NOT_AUTHENTIC), 'endpoint-off', /turned off/],
     ['503 with a text', 503, errors(NOT_AUTHENTIC), 'unavailable', /overloaded/],
-  ])('of %s (%i)', async (_, code, text, expected, says) => {
+  ])('has the code for %s (%i)', async (_, code, text, expected, says) => {
     for (const type of ['application/json', 'text/html', MARK]) {
-      const server = await answering(answer(code, text, { 'content-type': type }));
+      const server = await startServerAnswering(answer(code, text, { 'content-type': type }));
       const error = await failureOf(testClient(server.url, credentials).chart(id));
       expect(error).toMatchObject({ code: expected, status: code });
       expect(error.message).toMatch(says);
@@ -219,12 +220,12 @@ describe('a refusal', () => {
     ['an array', { errors: [NOT_AUTHENTIC] }, 403, 'authentication-failed'],
     ['an object', { errors: { base: [RECIPIENT] } }, 403, 'unknown-recipient'],
     ['the text', { errors: NOT_FOUND }, 401, 'unknown-client'],
-  ] as const)('tells nothing of what stands beside or within %s (%j)', async (_, said, code, expected) => {
+  ] as const)('contains nothing of the text beside or within %s (%j)', async (_, said, code, expected) => {
     const marked = JSON.stringify(said).replaceAll(DENIED, `${MARK} ${DENIED}${MARK} `).replaceAll('"}', ` ${MARK}"}`);
     const beside = { [MARK]: MARK, patient: { first_name: MARK, [MARK]: [MARK] }, error: MARK, message: MARK };
     const bytes = JSON.stringify({ ...beside, ...JSON.parse(marked) });
     const headers = { 'x-note': MARK, 'www-authenticate': MARK, date: MARK, 'retry-after': MARK, 'set-cookie': MARK };
-    const server = await answering(answer(code, bytes, headers));
+    const server = await startServerAnswering(answer(code, bytes, headers));
     for (const call of [
       testClient(server.url, credentials).chart(id),
       testClient(server.url, credentials).censusPage({ startDay: MARK, locationId: MARK, page: 1, per: 1 }),
@@ -236,41 +237,41 @@ describe('a refusal', () => {
     }
   });
 
-  it.each<[string, Reaction]>([
+  it.each<[string, SocketHandler]>([
     ['never ends', drip(`HTTP/1.1 403 X\r\n\r\n{"errors":"${RECIPIENT}"}`, ' ')],
     ['is cut', end(`HTTP/1.1 403 X\r\ncontent-length: 999\r\n\r\n{"errors":"${RECIPIENT}"}`)],
     ['is compressed', write(answer(403, gzipSync(errors(RECIPIENT)), { 'content-encoding': 'gzip' }))],
-  ])('whose body %s counts by its status', async (_, react) => {
-    const server = await rawServer(react);
+  ])('whose body %s is classified by its status', async (_, react) => {
+    const server = await startRawServer(react);
     const error = await failureOf(testClient(server.url, short).locations());
     expect(error).toMatchObject({ code: 'forbidden', status: 403 });
   });
 });
 
-describe('where nothing listens', () => {
-  it('the call is unreachable', async () => {
-    const port = await deadPort();
+describe('A call', () => {
+  it('to a port without a server is unreachable', async () => {
+    const port = await unusedPort();
     const error = await failureOf(testClient(`http://127.0.0.1:${port}`).locations());
     expect(error).toMatchObject({ code: 'unreachable', status: null, clockSkewMs: null, retryAfterMs: null });
     expect(error.message).toBe('GET /api/locations: no connection (ECONNREFUSED)');
   });
 
-  it('plain HTTP behind https is no connection', async () => {
-    const server = await answering(answer(200, page));
+  it('by https to a plain HTTP server is unreachable', async () => {
+    const server = await startServerAnswering(answer(200, page));
     const error = await failureOf(testClient(server.url.replace('http:', 'https:')).locations());
     expect(error.code).toBe('unreachable');
   });
 });
 
-describe('bounds', () => {
-  it('cuts 200 MB off early', async () => {
+describe('A limit', () => {
+  it('ends a body of 200 MB early', async () => {
     const piece = Buffer.from(`10000\r\n${' '.repeat(65_536)}\r\n`);
     let sent = 0;
     let hasClosed = () => {};
     const closed = new Promise<void>((resolve) => {
       hasClosed = resolve;
     });
-    const server = await rawServer((socket) => {
+    const server = await startRawServer((socket) => {
       const more = () => {
         do sent += piece.length;
         while (sent < 200_000_000 && socket.write(piece));
@@ -285,23 +286,23 @@ describe('bounds', () => {
     expect(sent).toBeLessThan(50_000_000);
   });
 
-  it('a body of exactly the limit is read', async () => {
-    const server = await answering(answer(200, '{"locations":[]}'));
+  it('allows a body of exactly its size', async () => {
+    const server = await startServerAnswering(answer(200, '{"locations":[]}'));
     await expect(testClient(server.url, { maxBodyBytes: 16 }).locations()).resolves.toEqual([]);
     await expect(testClient(server.url, { maxBodyBytes: 15 }).locations()).rejects.toMatchObject({ code: 'too-large' });
   });
 
-  it('time runs for calls that wait for a connection too', async () => {
-    const server = await rawServer(() => {});
+  it('of time includes the wait for a connection', async () => {
+    const server = await startRawServer(() => {});
     const client = testClient(server.url, short);
     const calls = Array.from({ length: 40 }, () => failureOf(client.locations()));
     const codes = (await Promise.all(calls)).map((error) => error.code);
     expect(new Set(codes)).toEqual(new Set(['timeout']));
   });
 
-  it('time runs, and a signal works, while a TLS handshake hangs', async () => {
+  it('of time, and a signal, apply during a TLS handshake that hangs', async () => {
     const abort = new AbortController();
-    const server = await rawServer(() => {});
+    const server = await startRawServer(() => {});
     const url = server.url.replace('http:', 'https:');
     const cancelled = failureOf(testClient(url).locations({ signal: abort.signal }));
     expect((await failureOf(testClient(url, short).locations())).code).toBe('timeout');
@@ -309,31 +310,31 @@ describe('bounds', () => {
     expect((await cancelled).code).toBe('cancelled');
   });
 
-  it('the connection of a failed answer is used again', async () => {
+  it('leaves the connection of a failed answer usable', async () => {
     const ports = new Set<number | undefined>();
-    const server = await rawServer((socket) => {
+    const server = await startRawServer((socket) => {
       ports.add(socket.remotePort);
       socket.write(answer(503, 'x'.repeat(1000)));
     });
     const client = testClient(server.url);
     for (let i = 0; i < 10; i++) await failureOf(client.locations());
-    // The pool may open a second one while the first is being put back.
+    // The pool may open a second connection while the first is returned.
     expect(ports.size).toBeLessThan(3);
   });
 });
 
-describe('cancelling', () => {
-  it.each(['client', 'call'] as const)("by the %s's signal, while the body comes", async (whose) => {
+describe('A cancellation', () => {
+  it.each(['client', 'call'] as const)("by the %s's signal during the body ends the call", async (whose) => {
     const abort = new AbortController();
-    const server = await rawServer((socket) => socket.write(`${chunked}5\r\n{"a":\r\n`, () => abort.abort(MARK)));
+    const server = await startRawServer((socket) => socket.write(`${chunked}5\r\n{"a":\r\n`, () => abort.abort(MARK)));
     const client = testClient(server.url, whose === 'client' ? { signal: abort.signal } : {});
     const error = await failureOf(client.locations(whose === 'call' ? { signal: abort.signal } : {}));
     expect(error.code).toBe('cancelled');
     expect(inspect(error, { showHidden: true })).not.toContain(MARK);
   });
 
-  it('beforehand: nothing is sent', async () => {
-    const server = await answering(answer(200, '{"locations":[]}'));
+  it('before the call sends nothing', async () => {
+    const server = await startServerAnswering(answer(200, '{"locations":[]}'));
     const client = testClient(server.url);
     expect((await failureOf(client.locations({ signal: AbortSignal.abort() }))).code).toBe('cancelled');
     await expect(client.locations()).resolves.toEqual([]);
@@ -341,7 +342,7 @@ describe('cancelling', () => {
   });
 });
 
-describe('what the headers of a failure say', () => {
+describe('The headers of a failure', () => {
   const now = () => new Date('2026-01-06T09:08:07Z');
   it.each<[string, Record<string, string>, number | null, number | null]>([
     ['nothing', {}, null, null],
@@ -357,7 +358,7 @@ describe('what the headers of a failure say', () => {
     ],
   ])('%s', async (_, headers, retryAfterMs, clockSkewMs) => {
     for (const code of [401, 429, 503]) {
-      const server = await answering(answer(code, '', headers));
+      const server = await startServerAnswering(answer(code, '', headers));
       const error = await failureOf(testClient(server.url, { now }).locations());
       expect(error).toMatchObject({ status: code, retryAfterMs, clockSkewMs });
     }

@@ -12,7 +12,7 @@ describe('nextPage', () => {
     ['last, full, no records named', { page: 3, totalPages: 3, count: 10 }, 4],
     ['last, full, more records named', { page: 3, totalPages: 3, count: 10, totalRecords: 31 }, 4],
     ['last, not full, more records named', { page: 1, totalPages: 1, count: 4, totalRecords: 9 }, 2],
-    ['last, and KIPU gives fewer rows a page than asked', { totalPages: 1, count: 5, recordsPerPage: 5 }, 2],
+    ['last, and KIPU returns fewer rows a page than requested', { totalPages: 1, count: 5, recordsPerPage: 5 }, 2],
     ['records per page zero', { totalPages: 1, count: 5, recordsPerPage: 0 }, null],
     ['total null, full', { count: 10 }, 2],
     ['total null, not full', { count: 1 }, 2],
@@ -33,7 +33,7 @@ describe('nextPage', () => {
     expect(nextPage({ page: 1, per: 10, count: 0, ...unknown, ...place })).toBe(expected);
   });
 
-  it('leads to every row of a list, whatever total of pages is named', () => {
+  it('leads to every row of a list, with any total of pages', () => {
     const lists = fc.record({
       size: fc.nat(60),
       per: fc.integer({ min: 1, max: 9 }),

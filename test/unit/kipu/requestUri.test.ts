@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { requestUri } from '../../../kipu/sign.ts';
 
-describe('request URI', () => {
+describe('A request URI', () => {
   it.each([
     ['path encoded once', { id: 'a b+c/%2Fé:' }, {}, '/api/x/a%20b%2Bc%2F%252F%C3%A9%3A'],
     [
@@ -18,7 +18,7 @@ describe('request URI', () => {
     expect(requestUri('/api/x/{id}', path, query)).toBe(expected);
   });
 
-  it('survives a server that decodes it, and holds nothing that a gateway would rewrite', () => {
+  it('is unchanged by a server that decodes it, and has nothing that a gateway would rewrite', () => {
     const word = fc.string({ unit: 'grapheme' });
     fc.assert(
       fc.property(word, word, (id, value) => {

@@ -33,7 +33,7 @@ describe('parseRetryAfter', () => {
   });
 });
 
-it('a date less than a second away asks for nothing', () => {
+it('parseRetryAfter ignores a date less than a second away', () => {
   expect(parseRetryAfter('Tue, 06 Jan 2026 09:08:08 GMT', now + 1)).toBeNull();
 });
 

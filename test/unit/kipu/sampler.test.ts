@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { CallFacts, SampleFacts, Sampler } from '../../../kipu/index.ts';
-import { answer, failureOf, rawServer, testClient } from '../../support/rawServer.ts';
+import { answer, failureOf, startRawServer, testClient } from '../../support/rawServer.ts';
 
 const MASTER = '5ca1ab1e-0b0e-4c0d-8a1e-0ddba11c0ffe';
 const id = (number: number) => `${number}:${MASTER}`;
@@ -9,10 +9,10 @@ const days = { startDay: '2026-01-01', endDay: '2026-01-31' };
 type Question = 'left' | 'named';
 type Patient = Record<string, unknown>;
 
-/** A sampler of a KIPU that has these lists (by path, page by page) and charts (by number). */
+/** Starts a KIPU with these lists (by path, page by page) and charts (by number), and returns a sampler of it. */
 async function samplerOf(lists: Record<string, Patient[][]>, charts: Record<string, unknown> = {}) {
   const asked: string[] = [];
-  const server = await rawServer((socket, head) => {
+  const server = await startRawServer((socket, head) => {
     const uri = new URL(head.split(' ')[1] ?? '', 'http://kipu');
     asked.push(uri.pathname);
     const pages = lists[uri.pathname];
@@ -42,7 +42,7 @@ const list = (facts: SampleFacts<Question>, name: keyof SampleFacts<Question>['l
   return found;
 };
 
-describe('a sampler', () => {
+describe('A sampler', () => {
   it('counts rows, repeated and unusable ones, blank ones, keys, dates and answers, over pages', async () => {
     const { sampler } = await samplerOf({
       '/api/patients/latest': [
@@ -76,12 +76,12 @@ describe('a sampler', () => {
     expect(keys.last_name).toEqual({ present: 0, filled: 0, numbers: 0, digits: 0 });
     expect(dates.dob).toEqual({ day: 1, clock: 1, utc: 0, offset: 0, midnight: 1 });
     expect(dates.discharge_date).toEqual({ day: 0, clock: 1, utc: 0, offset: 0, midnight: 0 });
-    // A row without a usable id belongs to no chart, and one with nothing in it says nothing about its chart.
+    // A row without a usable id belongs to no chart, and an empty one does not describe its chart.
     expect(facts.everywhere).toEqual({ charts: 1, yes: { left: 1, named: 1 } });
     expect(facts.lists.census).toBeNull();
   });
 
-  it('tells the census of days from the census of now', async () => {
+  it('distinguishes the census of days from the current census', async () => {
     const { sampler } = await samplerOf({ '/api/patients/census': [[{ casefile_id: id(1), first_name: 'Ada' }]] });
     await sampler.census({ ...days, page: 1, per: 5 });
     expect(sampler.facts().lists.hereNow).toBeNull();
@@ -89,7 +89,7 @@ describe('a sampler', () => {
     expect(list(sampler.facts(), 'census').seen + list(sampler.facts(), 'hereNow').seen).toBe(2);
   });
 
-  it('reads each chart once, a discharged one and another in turn, and none of the vault', async () => {
+  it('reads each chart once, alternating discharged and other ones, and none of the vault', async () => {
     const discharged = (number: number) => ({ casefile_id: id(number), discharge_date: '2026-01-05' });
     const here = (number: number) => ({ casefile_id: id(number) });
     const rows = [here(1), here(2), here(3), discharged(4), discharged(5), discharged(4)];
@@ -107,7 +107,7 @@ describe('a sampler', () => {
     expect(sampler.facts().charts).toMatchObject({ seen: 5, yes: { left: 2, named: 0 } });
   });
 
-  it('compares rows of the census with their charts by what both say, unless one was changed in between', async () => {
+  it('compares rows of the census with their charts, unless the chart changed in between', async () => {
     const row = (number: number, rest: Patient) => ({ casefile_id: id(number), first_name: 'Ada', ...rest });
     const at = (minute: number) => `2026-01-05 10:0${minute}:00`;
     const { sampler } = await samplerOf(
@@ -142,7 +142,7 @@ describe('a sampler', () => {
     ['about another chart', { casefile_id: id(2) }, 'chart-unreadable'],
     ['without a patient', null, 'chart-unreadable'],
     ['of no chart', undefined, 'not-found'],
-  ])('refuses an answer %s, and counts nothing of it', async (_, patient, code) => {
+  ])('rejects an answer %s, and counts nothing of it', async (_, patient, code) => {
     const { sampler } = await samplerOf({ '/api/patients/latest': [[{ casefile_id: id(1) }]] }, { 1: patient });
     await latest(sampler);
     expect((await failureOf(sampler.chart())).code).toBe(code);
@@ -150,7 +150,7 @@ describe('a sampler', () => {
     expect(await sampler.chart()).toBe(false);
   });
 
-  it('lets no value out, and no key that is not one of a chart', async () => {
+  it('returns no value, and no key that is not one of a chart', async () => {
     const marked = Object.fromEntries(
       ['mr_number', 'first_name', 'level_of_care', 'dob', 'zzmark_key', 'zzmark'].map((key) => [key, `zzmark ${key}`]),
     );
@@ -166,12 +166,12 @@ describe('a sampler', () => {
 });
 
 describe('onCall', () => {
-  it('learns route, status, time and clock of every call, whatever became of it', async () => {
+  it('gets the route, status, time and clock of every call, also of a failed one', async () => {
     const calls: CallFacts[] = [];
     const now = () => new Date('2026-01-06T09:08:07Z');
     const date = 'Tue, 06 Jan 2026 09:07:07 GMT';
     let status = 200;
-    const server = await rawServer((socket) => {
+    const server = await startRawServer((socket) => {
       if (status === 0) socket.destroy();
       else socket.write(answer(status, '{"locations":[]}', status === 200 ? { date } : {}));
     });

@@ -10,8 +10,8 @@ const chart = (patient: object) => chartResponse.safeParse({ patient: { casefile
 const fieldsRefused = (result: ReturnType<typeof chartResponse.safeParse>) =>
   result.error?.issues.map(({ path }) => path.join('.'));
 
-describe('a chart', () => {
-  it('with nothing but its id has null everywhere', () => {
+describe('A chart', () => {
+  it('with only its id has null everywhere else', () => {
     const { casefileId, masterId: master, ...rest } = chartResponse.parse({ patient: { casefile_id } });
     expect({ casefileId, master }).toEqual({ casefileId: casefile_id, master: masterId });
     expect(Object.keys(rest)).toHaveLength(25);
@@ -100,7 +100,7 @@ describe('a chart', () => {
     ['several', { dob: 'x', created_at: 'y' }, ['patient.dob', 'patient.created_at']],
     ['casefile id without master', { casefile_id: '4101' }, ['patient.casefile_id']],
     ['casefile id null', { casefile_id: null }, ['patient.casefile_id']],
-  ])('%s: refused by name', (_, patient, fields) => {
+  ])('with %s is rejected by name', (_, patient, fields) => {
     expect(fieldsRefused(chart(patient))).toEqual(fields);
   });
 
@@ -112,7 +112,7 @@ describe('a chart', () => {
   );
 });
 
-describe('a page', () => {
+describe('A page', () => {
   const row = {
     ...{ casefileId: casefile_id, masterId, lastUpdatedAt: null, dischargeDate: null },
     ...{ locationId: null, locationName: null, chart: null },
@@ -130,7 +130,7 @@ describe('a page', () => {
     ['empty text', '', null],
     ['object', {}, null],
     ['beyond exact numbers', '9'.repeat(30), null],
-  ])('pagination as %s', (_, value, expected) => {
+  ])('has its pagination as %s', (_, value, expected) => {
     const pagination = { current_page: value, total_pages: value, records_per_page: value, total_records: value };
     expect(pageResponse.parse({ pagination, patients: [] }).pagination).toEqual({
       current_page: expected,
@@ -146,7 +146,7 @@ describe('a page', () => {
     expect(page.pagination.total_pages).toBeNull();
   });
 
-  it('passes rows on as they come, twice if they come twice', () => {
+  it('has rows in their order, repeated ones too', () => {
     const upper = casefile_id.toUpperCase();
     const patients = [
       {
@@ -171,7 +171,7 @@ describe('a page', () => {
     });
   });
 
-  it('keeps a row whose dates or location are unreadable', () => {
+  it('keeps a row with unreadable dates or location', () => {
     const unreadable = {
       last_updated_at: '2026-02-30',
       discharge_date: { x: 1 },
@@ -196,7 +196,7 @@ describe('a page', () => {
     null,
     undefined,
     {},
-  ])('refuses and counts the casefile id %j', (id) => {
+  ])('rejects and counts the casefile id %j', (id) => {
     const patients = [{ casefile_id }, { casefile_id: id }, id];
     expect(pageResponse.parse({ patients }).patients).toMatchObject({ refused: 2, rows: [row] });
   });
@@ -209,7 +209,7 @@ describe('a page', () => {
   );
 });
 
-describe('blank rows', () => {
+describe('Blank rows', () => {
   const empty = Object.fromEntries(chartKeys.map((key) => [key, null]));
   it.each<[string, unknown, number]>([
     ['an id and nulls', { ...empty, casefile_id }, 1],
@@ -231,17 +231,17 @@ describe('blank rows', () => {
   });
 });
 
-describe("a row's chart", () => {
+describe("A row's chart", () => {
   const given = Object.fromEntries(chartKeys.map((key) => [key, null]));
   const rowOf = (patient: unknown) => pageResponse.parse({ patients: [patient] }).patients;
 
-  it('is there where every key of a chart is, though all values are null', () => {
+  it('exists if every key of a chart exists, even if all values are null', () => {
     const { rows, withChart } = rowOf({ ...given, casefile_id });
     expect(withChart).toBe(1);
     expect(rows[0]?.chart).toEqual(chartResponse.parse({ patient: { casefile_id } }));
   });
 
-  it.each(chartKeys.filter((key) => key !== 'casefile_id'))('is not there where the key %s is absent', (key) => {
+  it.each(chartKeys.filter((key) => key !== 'casefile_id'))('does not exist if the key %s is absent', (key) => {
     const { [key]: _, ...rest } = given;
     expect(rowOf({ ...rest, casefile_id })).toMatchObject({ withChart: 0, rows: [{ chart: null }] });
   });
@@ -250,7 +250,7 @@ describe("a row's chart", () => {
     ['a date', { dob: '2026-02-30' }],
     ['a text', { discharge_or_transition_name: { x: 1 } }],
     ['a number that JSON has rounded', { mr_number: 2 ** 53 }],
-  ])('is not there where %s is unreadable', (_, wrong) => {
+  ])('does not exist if %s is unreadable', (_, wrong) => {
     expect(rowOf({ ...given, casefile_id, ...wrong })).toMatchObject({
       refused: 0,
       withChart: 0,
@@ -258,7 +258,7 @@ describe("a row's chart", () => {
     });
   });
 
-  it('equals the chart that the chart call returns for the same data', () => {
+  it('equals the chart of the chart call for the same data', () => {
     const day = fc.date({ min: new Date('1900-01-01'), max: new Date('2100-01-01'), noInvalidDate: true });
     const text = fc.oneof(
       fc.string({ unit: 'grapheme' }),
@@ -306,13 +306,13 @@ describe("a row's chart", () => {
       }),
       { numRuns: 300 },
     );
-    // The property says nothing unless both kinds occur.
+    // The property proves nothing unless both kinds occur.
     expect([equal > 50, unreadable > 20]).toEqual([true, true]);
   });
 });
 
 describe('parseCasefileId', () => {
-  it.each([casefile_id, casefile_id.toUpperCase(), `\t${casefile_id} `])('reads %j in its one spelling', (text) => {
+  it.each([casefile_id, casefile_id.toUpperCase(), `\t${casefile_id} `])('normalizes %j', (text) => {
     const parsed = parseCasefileId(text);
     expect(parsed).toEqual({ casefileId: casefile_id, patientNumber: '4101', masterId });
     expect(parseCasefileId(parsed?.casefileId ?? '')).toEqual(parsed);
@@ -320,12 +320,12 @@ describe('parseCasefileId', () => {
   });
 
   it.each(['', '4101', ':', '4101:', masterId, `${casefile_id}0`, `x${casefile_id}`, `4101::${masterId}`])(
-    'finds none in %j',
+    'returns null for %j',
     (text) => expect(parseCasefileId(text)).toBeNull(),
   );
 });
 
-describe('a location', () => {
+describe('A location', () => {
   it.each<[unknown, boolean]>([
     [undefined, true],
     [null, true],
@@ -341,7 +341,7 @@ describe('a location', () => {
     expect(locationsResponse.parse({ locations })).toEqual([{ id: '3', name: 'Oak House', enabled: expected }]);
   });
 
-  it('may lack a name but not an id', () => {
+  it('can have no name but must have an id', () => {
     expect(locationsResponse.parse({ locations: [{ location_id: '3' }] })).toEqual([
       { id: '3', name: '', enabled: true },
     ]);

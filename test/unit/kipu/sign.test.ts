@@ -3,7 +3,7 @@ import { canonicalString, type Digest, signature, signRequest } from '../../../k
 
 const schemes: Record<Digest, string> = { sha1: 'APIAuth', sha256: 'APIAuth-HMAC-SHA256' };
 
-describe("KIPU's published worked example, which is not of our making", () => {
+describe("KIPU's published example", () => {
   const secretKey = 'test_secret_key';
   const requestUri = '/api/patients/census?phi_level=high&app_id=OFZdZaTiCgy5gZnjnpo-Y7pFNoQvgsLJvtQSPJpWJNM';
   const date = 'Thu, 07 Nov 2019 20:08:59 GMT';
@@ -24,14 +24,14 @@ describe("KIPU's published worked example, which is not of our making", () => {
   });
 });
 
-// Expected values were worked out with OpenSSL, for example:
+// Expected values were computed with OpenSSL, for example:
 // printf '%s' ',,/api/patients/census?app_id=app-1&page=1&per=100,Tue, 06 Jan 2026 09:08:07 GMT' |
 //   openssl dgst -sha256 -hmac 's3cr3t/key+ü' -binary | base64
 const secretKey = 's3cr3t/key+ü';
 const at = new Date('2026-01-06T09:08:07.999Z');
 const date = 'Tue, 06 Jan 2026 09:08:07 GMT';
 
-describe('signature of a GET', () => {
+describe('The signature of a GET', () => {
   it.each([
     [
       'plain query',

@@ -16,7 +16,7 @@ const updated = (...texts: string[]): Dates => texts.map((text) => ['last_update
 const admitted = (...texts: string[]): Dates => texts.map((text) => ['admission_date', text]);
 const names = ({ candidates }: ZoneFacts) => candidates.map(({ zone }) => zone);
 
-describe('the time zone that dates suggest', () => {
+describe('The time zone that dates suggest', () => {
   it.each<[string, Dates, ZoneFacts['source'], string[]]>([
     ['nothing', [], null, []],
     ['days and clock times', updated('2026-01-05', '2026-07-05 10:00:00'), null, []],
@@ -100,12 +100,12 @@ describe('the time zone that dates suggest', () => {
       null,
       [],
     ],
-  ])('from %s', (_, dates, source, zones) => {
+  ])('is found from %s', (_, dates, source, zones) => {
     const facts = zoneOf(dates);
     expect({ source: facts.source, zones: names(facts) }).toEqual({ source, zones });
   });
 
-  it('counts offsets by different instants, and admissions at midnight', () => {
+  it('is based on offsets of different instants, and on admissions at midnight', () => {
     const twice = updated('2026-01-05T10:00:00-05:00', '2026-01-05T10:00:00-05:00', '2026-07-05T10:00:00-04:00');
     const { offsets, values, admissions } = zoneOf([
       ...twice,
@@ -122,7 +122,7 @@ describe('the time zone that dates suggest', () => {
     [['America/New_York'], 2],
     [['UTC'], 0],
     [['America/New_York', 'America/Chicago'], 3],
-  ])('says how many values fit one of the zones %j', (configured, fit) => {
+  ])('comes with the number of values that fit one of the zones %j', (configured, fit) => {
     const dates = updated('2026-01-05T10:00:00-05:00', '2026-07-05T10:00:00-04:00', '2026-01-05T10:00:00-06:00');
     expect(zoneOf(dates, configured).fitConfigured).toBe(fit);
   });

@@ -1,7 +1,7 @@
 import { fastify } from 'fastify';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { InstanceFreshness } from '../../../client/freshness.ts';
-import { type HealthOptions, healthRoutes } from '../../../web/health.ts';
+import { type HealthOptions, healthRoutes } from '../../../web/app.ts';
 import { appForTests, now } from '../../support/webApp.ts';
 
 const north: InstanceFreshness = {
@@ -32,19 +32,19 @@ async function get(url: string, health: Partial<HealthOptions> = {}) {
   return { status: answer.statusCode, json: answer.json() };
 }
 
-const away = async () => {
+const down = async () => {
   throw new Error('no server at mongodb://user:hidden@db');
 };
 
 describe('/health', () => {
   it.each<[string, string, Partial<HealthOptions>, number, object]>([
-    ['live', 'a database that is away', { ping: away, freshness: away }, 200, { ok: true }],
+    ['live', 'a database that is down', { ping: down, freshness: down }, 200, { ok: true }],
     ['ready', 'a database that answers', {}, 200, { ok: true }],
-    ['ready', 'a database that is away', { ping: away }, 503, { ok: false }],
-    ['freshness', 'a fresh instance', { freshness: async () => [north] }, 200, { ok: true }],
-    ['freshness', 'one of two not fresh', { freshness: async () => [north, stale] }, 503, { ok: false }],
-    ['freshness', 'a database that is away', { freshness: away }, 503, { ok: false, why: 'store-unavailable' }],
-  ])('/%s with %s', async (page, _what, health, status, json) => {
+    ['ready', 'a database that is down', { ping: down }, 503, { ok: false }],
+    ['freshness', 'an instance that is up to date', { freshness: async () => [north] }, 200, { ok: true }],
+    ['freshness', 'one of two instances out of date', { freshness: async () => [north, stale] }, 503, { ok: false }],
+    ['freshness', 'a database that is down', { freshness: down }, 503, { ok: false, why: 'store-unavailable' }],
+  ])('/%s answers correctly with %s', async (page, _what, health, status, json) => {
     const answer = await get(`/health/${page}`, health);
     expect(answer).toMatchObject({ status, json });
     expect(JSON.stringify(answer.json)).not.toContain('hidden');
@@ -53,17 +53,17 @@ describe('/health', () => {
   it.each([
     ['ready', { ping: () => never }],
     ['freshness', { freshness: () => never }],
-  ])('/%s does not wait for a database that does not answer', async (page, health) => {
-    expect((await get(`/health/${page}`, { ...health, patienceMs: 20 })).status).toBe(503);
+  ])('/%s answers 503 when the database does not answer in time', async (page, health) => {
+    expect((await get(`/health/${page}`, { ...health, timeoutMs: 20 })).status).toBe(503);
   });
 
-  it('says of each instance what is wrong, how old it is, and whether its webhooks come', async () => {
+  it('/freshness shows warnings, age and webhook health of each instance', async () => {
     const { json } = await get('/health/freshness', { freshness: async () => [north, stale] });
-    // As JSON has it.
+    // The same after JSON.
     expect(json.instances).toEqual(JSON.parse(JSON.stringify([north, stale])));
   });
 
-  it('is part of the application, and needs no secret', async () => {
+  it('is part of the web application and needs no secret', async () => {
     const { app } = appForTests();
     for (const page of ['live', 'ready', 'freshness']) {
       expect((await app.inject({ url: `/health/${page}` })).statusCode).toBe(200);

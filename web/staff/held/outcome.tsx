@@ -2,23 +2,23 @@ import type { BulkUnlockSummary, UnlockResult } from '../../../client/bulkUnlock
 import type { Label } from '../../ui/labels.ts';
 import { Mark, Title, Token } from '../../ui/parts.tsx';
 
-const endSaid: Readonly<Record<UnlockResult, Label>> = {
-  referral: { text: 'Referral', tone: 'good' },
+const resultLabels: Readonly<Record<UnlockResult, Label>> = {
+  referral: { text: 'Referral created', tone: 'good' },
   noDestination: { text: 'No destination', tone: 'plain' },
   notReady: { text: 'Not ready', tone: 'warn' },
-  ignored: { text: 'Placeholder', tone: 'plain' },
+  ignored: { text: 'Ignored placeholder', tone: 'plain' },
   void: { text: 'Deleted in KIPU', tone: 'plain' },
-  failed: { text: 'Chart not readable', tone: 'bad' },
-  waiting: { text: 'Being read', tone: 'wait' },
+  failed: { text: 'Chart could not be read', tone: 'bad' },
+  waiting: { text: 'Pulling the chart', tone: 'wait' },
 };
 
-export interface OutcomeProps {
+interface OutcomeProps {
   outcome: BulkUnlockSummary;
-  /** Names by record. */
+  /** Patients' names by record id. */
   names: ReadonlyMap<string, string>;
   csrf: string;
-  /** Not taken by Temporal. */
-  unsent: number;
+  /** How many requests Temporal did not accept. */
+  notSent: number;
 }
 
 export function UnlockedPage(props: OutcomeProps & { version: string }) {
@@ -27,40 +27,40 @@ export function UnlockedPage(props: OutcomeProps & { version: string }) {
       <Title text="Unlocked" />
       <Outcome {...props} />
       <p>
-        <a href="/held">Back to what is held</a>
+        <a href="/held">Back to locked records</a>
       </p>
     </>
   );
 }
 
-/** What came of the unlocks so far; asks again by itself while some are being read. */
-export function Outcome({ outcome, names, csrf, unsent, version }: OutcomeProps & { version: string }) {
+/** The results of the unlocks so far. Polls while charts are being pulled. */
+export function Outcome({ outcome, names, csrf, notSent, version }: OutcomeProps & { version: string }) {
   const { asked, waiting, records } = outcome;
   const polls = { 'hx-post': '/held/outcome', 'hx-trigger': 'every 1s', 'hx-swap': 'outerHTML' };
   return (
     <form id="outcome" class="stack" method="post" action="/held/outcome" {...(waiting > 0 ? polls : {})}>
       <Token csrf={csrf} />
       <input type="hidden" name="seen" value={version} />
-      <input type="hidden" name="unsent" value={unsent} />
+      <input type="hidden" name="notSent" value={notSent} />
       {records.map(({ record }) => (
         <input key={record} type="hidden" name="recordId" value={record} />
       ))}
-      {unsent > 0 && (
+      {notSent > 0 && (
         <p class="notice bad" role="alert">
-          {unsent} could not be sent: Temporal does not answer. They stay held; try again.
+          We couldn't unlock {notSent} of them right now. They stay locked. Try again in a minute.
         </p>
       )}
       <p role="status">
-        {asked - waiting} of {asked} are done: {outcome.referral} with a referral.
+        {asked - waiting} of {asked} done, {outcome.referral} with a referral.
       </p>
       <div class="tableSheet">
         <table class="table">
-          <caption class="hidden">What came of each</caption>
+          <caption class="hidden">Result for each record</caption>
           <thead>
             <tr>
               <th scope="col">Patient</th>
-              <th scope="col">What came of it</th>
-              <th scope="col">Referred to</th>
+              <th scope="col">Result</th>
+              <th scope="col">Destination</th>
             </tr>
           </thead>
           <tbody>
@@ -71,13 +71,13 @@ export function Outcome({ outcome, names, csrf, unsent, version }: OutcomeProps 
                     <bdi>{names.get(record) ?? 'No name'}</bdi>
                   </a>
                 </td>
-                <td data-label="Outcome">
+                <td data-label="Result">
                   <span>
-                    <Mark said={endSaid[result]} />
+                    <Mark label={resultLabels[result]} />
                     {failure !== null && <span class="soft">{failure}</span>}
                   </span>
                 </td>
-                <td data-label="Referred to">
+                <td data-label="Destination">
                   <bdi>{destination ?? <span class="soft">–</span>}</bdi>
                 </td>
               </tr>
@@ -87,7 +87,7 @@ export function Outcome({ outcome, names, csrf, unsent, version }: OutcomeProps 
       </div>
       {waiting > 0 && (
         <div class="row">
-          <button type="submit">Look again</button>
+          <button type="submit">Refresh</button>
         </div>
       )}
     </form>

@@ -6,10 +6,10 @@ import { address, Pager, Title, Token } from '../../ui/parts.tsx';
 import { filtersQuery, type HeldFilters } from './query.ts';
 import { HeldTable } from './table.tsx';
 
-const ageWords = { day: 'less than a day', week: '1 to 7 days', longer: 'more than 7 days' } as const;
+const ageLabels = { day: 'less than a day', week: '1 to 7 days', longer: 'more than 7 days' } as const;
 
-export interface HeldPage {
-  asked: HeldFilters;
+interface HeldPage {
+  filters: HeldFilters;
   instances: readonly string[];
   locations: readonly string[];
   found: readonly RecordDocument[];
@@ -19,72 +19,76 @@ export interface HeldPage {
   now: Date;
 }
 
-/** The held records of a filter, one page. */
-export function HeldList({ asked, instances, locations, found, more, mayUnlock, csrf, now }: HeldPage) {
-  const again = filtersQuery(asked);
-  const { after } = asked;
+/** One page of the held records that match the filters. */
+export function HeldList({ filters, instances, locations, found, more, mayUnlock, csrf, now }: HeldPage) {
+  const query = filtersQuery(filters);
+  const { after } = filters;
   return (
     <>
       <Title
         text={HELD}
-        under="The oldest discharge comes first. Nothing is read from KIPU until somebody unlocks it."
+        under="Oldest discharge first. We don't pull updates for these patients until you unlock them."
       />
       <Search csrf={csrf} />
       <Filters path="/held">
         {instances.length > 1 && (
           <Select
-            {...{ name: 'instance', label: 'Instance', all: 'all', chosen: asked.instance }}
+            {...{ name: 'instance', label: 'Instance', all: 'all', chosen: filters.instance }}
             choices={instances.map((value) => ({ value, words: value }))}
           />
         )}
         <Select
-          {...{ name: 'location', label: 'Location', all: 'all', chosen: asked.location }}
+          {...{ name: 'location', label: 'Location', all: 'all', chosen: filters.location }}
           choices={locations.map((value) => ({ value, words: value }))}
         />
         <Select
-          {...{ name: 'reason', label: 'Reason', all: 'all', chosen: asked.reason ?? '' }}
+          {...{ name: 'reason', label: 'Reason', all: 'all', chosen: filters.reason ?? '' }}
           choices={holdReasons.map((value) => ({ value, words: holdReasonLabels[value] }))}
         />
         <Select
-          {...{ name: 'age', label: 'Held for', all: 'any time', chosen: asked.age ?? '' }}
-          choices={Object.entries(ageWords).map(([value, words]) => ({ value, words }))}
+          {...{ name: 'age', label: 'Locked for', all: 'any time', chosen: filters.age ?? '' }}
+          choices={Object.entries(ageLabels).map(([value, words]) => ({ value, words }))}
         />
       </Filters>
       {found.length === 0 ? (
-        <p class="empty sheet">Nothing is held{Object.keys(again).length > 0 ? ' that fits these filters' : ''}.</p>
+        <p class="empty sheet">
+          {Object.keys(query).length > 0
+            ? 'No locked records match these filters.'
+            : "No locked records. You're all caught up."}
+        </p>
       ) : (
         <form class="stack" method="post" action="/held/unlock">
           <Token csrf={csrf} />
           <HeldTable
-            caption="Held records"
+            caption="Locked records"
             records={found}
             now={now}
-            {...(mayUnlock ? { boxes: asked.all ? 'ticked' : 'open' } : {})}
+            {...(mayUnlock ? { boxes: filters.all ? 'checked' : 'unchecked' } : {})}
           />
           {mayUnlock && (
             <div class="row">
               <button class="first" type="submit">
-                Unlock the chosen ones …
+                Unlock selected
               </button>
               <a
                 class="button"
                 href={address(
                   '/held',
-                  new URLSearchParams({ ...again, ...(after && { after }), ...(asked.all ? {} : { all: '1' }) }),
+                  new URLSearchParams({ ...query, ...(after && { after }), ...(filters.all ? {} : { all: '1' }) }),
                 )}
               >
-                {asked.all ? 'Choose none' : 'Choose all of this page'}
+                {filters.all ? 'Clear selection' : 'Select all on this page'}
               </a>
             </div>
           )}
         </form>
       )}
-      <Pager path="/held" query={again} after={more ? (found.at(-1)?._id ?? null) : null} first={after === undefined} />
+      <Pager path="/held" query={query} after={more ? (found.at(-1)?._id ?? null) : null} first={after === undefined} />
     </>
   );
 }
 
-/** Searches by POST: a name has no place in an address. */
+/** Sends the search by POST, so that no name gets into a URL. */
 export function Search({
   csrf,
   typed = '',
@@ -99,7 +103,7 @@ export function Search({
       <form class="filters" method="post" action="/held/search">
         <Token csrf={csrf} />
         <div class="field">
-          <label for="typed">Name or record number</label>
+          <label for="typed">Name or MR number</label>
           <input
             {...{ id: 'typed', name: 'typed', type: 'search', value: typed, required: true, maxLength: 100 }}
             autocomplete="off"
@@ -107,7 +111,7 @@ export function Search({
         </div>
         <div class="buttons">
           <label class="check">
-            <input type="checkbox" name="everywhere" value="1" checked={everywhere} /> also what is not held
+            <input type="checkbox" name="everywhere" value="1" checked={everywhere} /> Include all patients
           </label>
           <button type="submit">Search</button>
         </div>

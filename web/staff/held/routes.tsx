@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { canUnlock } from '../../../domain/role.ts';
 import { Notice, Title } from '../../ui/parts.tsx';
-import { type StaffContext, visibleTo } from '../options.ts';
+import { type StaffContext, visibleTo } from '../context.ts';
 import { sendPage, signedInUserOf } from '../respond.ts';
 import { HeldList, Search } from './page.tsx';
 import { heldQuery, parseHeldFilters } from './query.ts';
@@ -11,28 +11,28 @@ import { unlockRoutes } from './unlockRoutes.tsx';
 
 const PAGE = 50;
 
-const searched = z.object({ typed: z.string().max(100).catch(''), everywhere: z.literal('1').optional() });
+const searchForm = z.object({ typed: z.string().max(100).catch(''), everywhere: z.literal('1').optional() });
 
-/** `GET /held`, and what is done from there by POST. */
+/** Adds `GET /held`, the search and the unlock of several records. */
 export async function heldRoutes(scope: FastifyInstance, staff: StaffContext): Promise<void> {
   const { store, now } = staff;
 
   scope.get('/held', async (request, reply) => {
     const who = signedInUserOf(request);
-    const asked = parseHeldFilters(request.query);
+    const filters = parseHeldFilters(request.query);
     const instances = await visibleTo(who, staff);
-    const query = heldQuery(asked, instances, now());
+    const query = heldQuery(filters, instances, now());
     const [{ found, more }, ...locations] = await Promise.all([
-      store.records.heldPage(query, asked.after ?? null, PAGE),
+      store.records.heldPage(query, filters.after ?? null, PAGE),
       ...query.instances.map((instance) => store.instances.locations(instance)),
     ]);
     return sendPage(request, reply, {
-      title: 'Held records',
+      title: 'Locked records',
       section: '/held',
       children: (
         <HeldList
-          {...{ asked, instances, found, more, now: now() }}
-          locations={[...new Set([...locations.flat(), asked.location])].filter((name) => name !== '').sort()}
+          {...{ filters, instances, found, more, now: now() }}
+          locations={[...new Set([...locations.flat(), filters.location])].filter((name) => name !== '').sort()}
           mayUnlock={canUnlock(who)}
           csrf={request.csrfToken()}
         />
@@ -41,7 +41,7 @@ export async function heldRoutes(scope: FastifyInstance, staff: StaffContext): P
   });
 
   scope.post('/held/search', { config: { needs: 'see' } }, async (request, reply) => {
-    const { typed, everywhere } = searched.parse(request.body);
+    const { typed, everywhere } = searchForm.parse(request.body);
     const instances = await visibleTo(signedInUserOf(request), staff);
     const { found, more } = await store.records.search(typed, { instances, held: !everywhere, limit: PAGE });
     return sendPage(request, reply, {
@@ -49,16 +49,20 @@ export async function heldRoutes(scope: FastifyInstance, staff: StaffContext): P
       section: '/held',
       children: (
         <>
-          <Title text="Search" under="By the beginning of a first name, a last name or a record number." />
+          <Title text="Search" under="Searches for the beginning of a first name, a last name or an MR number." />
           <Search csrf={request.csrfToken()} typed={typed} everywhere={everywhere === '1'} />
-          {more && <Notice tone="plain">There are more than {PAGE}: type more of it.</Notice>}
+          {more && <Notice tone="plain">More than {PAGE} matches. Type more of the name to narrow the search.</Notice>}
           {found.length === 0 ? (
-            <p class="empty sheet">Nobody is found{everywhere ? '' : ' among what is held'}.</p>
+            <p class="empty sheet">
+              {everywhere
+                ? `No patient matches “${typed}”.`
+                : `No locked patient matches “${typed}”. Check “Include all patients” to search everyone.`}
+            </p>
           ) : (
-            <HeldTable caption="Found" records={found} now={now()} status />
+            <HeldTable caption="Search results" records={found} now={now()} status />
           )}
           <p>
-            <a href="/held">Back to what is held</a>
+            <a href="/held">Back to locked records</a>
           </p>
         </>
       ),

@@ -1,22 +1,22 @@
 import { localDates } from '../../../client/localDates.ts';
 import { cleanDestination } from '../../../domain/destination.ts';
+import { durationText } from '../../../domain/duration.ts';
 import type { RecordDocument } from '../../../store/documents.ts';
-import { holdReasonLabels, statusLabel } from '../../ui/labels.ts';
+import { holdReasonLabels, patientName, statusLabel } from '../../ui/labels.ts';
 import { Mark } from '../../ui/parts.tsx';
-import { ChartDate, span } from '../../ui/times.tsx';
-import { patientName } from '../people.ts';
+import { ChartDate } from '../../ui/times.tsx';
 
-export interface HeldTableProps {
+interface HeldTableProps {
   caption: string;
   records: readonly RecordDocument[];
   now: Date;
-  /** Boxes to choose records by; ticked or not. Without it there are none. */
-  boxes?: 'ticked' | 'open';
-  /** Shows how each stands: for a list of more than holds. */
+  /** Adds check boxes that select records. */
+  boxes?: 'checked' | 'unchecked';
+  /** Shows the status instead of the hold reason, for lists that also contain records without a hold. */
   status?: boolean;
 }
 
-/** Stays in a table. */
+/** A table of records. */
 export function HeldTable({ caption, records, now, boxes, status = false }: HeldTableProps) {
   return (
     <div class="tableSheet">
@@ -26,20 +26,20 @@ export function HeldTable({ caption, records, now, boxes, status = false }: Held
           <tr>
             {boxes && (
               <th scope="col" class="pick">
-                <span class="hidden">Choose</span>
+                <span class="hidden">Select</span>
               </th>
             )}
             <th scope="col">Patient</th>
             <th scope="col">Discharged</th>
             <th scope="col">Location</th>
-            <th scope="col">Going to</th>
-            <th scope="col">{status ? 'Status' : 'Why it is held'}</th>
-            <th scope="col">Held for</th>
+            <th scope="col">Destination</th>
+            <th scope="col">{status ? 'Status' : 'Reason'}</th>
+            <th scope="col">Locked for</th>
           </tr>
         </thead>
         <tbody>
           {records.map((record) => (
-            <Stay key={record._id} record={record} now={now} boxes={boxes} status={status} />
+            <Row key={record._id} record={record} now={now} boxes={boxes} status={status} />
           ))}
         </tbody>
       </table>
@@ -47,7 +47,7 @@ export function HeldTable({ caption, records, now, boxes, status = false }: Held
   );
 }
 
-function Stay({
+function Row({
   record,
   now,
   boxes,
@@ -57,10 +57,10 @@ function Stay({
   return (
     <tr>
       {boxes && (
-        <td class="pick" data-label="Choose">
+        <td class="pick" data-label="Select">
           {hold !== null && (
             <label>
-              <input type="checkbox" name="recordId" value={_id} checked={boxes === 'ticked'} />
+              <input type="checkbox" name="recordId" value={_id} checked={boxes === 'checked'} />
               <span class="hidden">{patientName(chart)}</span>
             </label>
           )}
@@ -71,7 +71,7 @@ function Stay({
           <a href={`/records/${_id}`}>
             <bdi>{patientName(chart)}</bdi>
           </a>
-          <span class="soft">{chart?.mrNumber ?? 'no record number'}</span>
+          <span class="soft">{chart?.mrNumber ?? 'no MR number'}</span>
         </span>
       </td>
       <td data-label="Discharged">
@@ -83,21 +83,21 @@ function Stay({
           <span class="soft">{instance}</span>
         </span>
       </td>
-      <td data-label="Going to">
+      <td data-label="Destination">
         <bdi>{cleanDestination(chart?.destination ?? null) || <span class="soft">not named</span>}</bdi>
       </td>
-      <td data-label={status ? 'Status' : 'Why'}>
-        {status ? <Mark said={statusLabel[record.status]} /> : <span>{hold && holdReasonLabels[hold.reason]}</span>}
+      <td data-label={status ? 'Status' : 'Reason'}>
+        {status ? <Mark label={statusLabel[record.status]} /> : <span>{hold && holdReasonLabels[hold.reason]}</span>}
       </td>
-      <td data-label="Held for">
+      <td data-label="Locked for">
         {hold === null ? (
           <span class="soft">–</span>
         ) : (
           <span>
-            {span(now.getTime() - hold.since.getTime())}
+            {durationText(now.getTime() - hold.since.getTime())}
             {hold.changesWaiting > 0 && (
               <span class="soft">
-                {hold.changesWaiting} {hold.changesWaiting === 1 ? 'change waits' : 'changes wait'}
+                {hold.changesWaiting} {hold.changesWaiting === 1 ? 'update' : 'updates'} waiting
               </span>
             )}
           </span>

@@ -1,32 +1,34 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { forEachConcurrently, summarizeUnlocks } from '../../../client/bulkUnlock.ts';
-import { type StaffContext, visibleTo } from '../options.ts';
-import { patientName } from '../people.ts';
+import type { RecordDocument } from '../../../store/documents.ts';
+import { patientName } from '../../ui/labels.ts';
+import { Title, Token } from '../../ui/parts.tsx';
+import { type StaffContext, visibleTo } from '../context.ts';
 import { renderPart, sendPage, sendPart, signedInUserOf } from '../respond.ts';
-import { parseReason, unlockOne } from '../unlock.ts';
-import { ConfirmUnlock } from './confirm.tsx';
+import { parseReason, ReasonField, unlockRecord } from '../unlock.tsx';
 import { Outcome, UnlockedPage } from './outcome.tsx';
+import { HeldTable } from './table.tsx';
 
-const MOST = 200;
+const MAX_RECORDS = 200;
 const AT_ONCE = 10;
 
-const chosen = z.object({
+const unlockForm = z.object({
   recordId: z
-    .union([z.string().transform((one) => [one]), z.array(z.string()).max(MOST)])
+    .union([z.string().transform((one) => [one]), z.array(z.string()).max(MAX_RECORDS)])
     .catch([])
     .transform((ids) => [...new Set(ids)]),
   why: z.string().catch(''),
   seen: z.string().optional().catch(undefined),
-  unsent: z.coerce.number().int().min(0).max(MOST).catch(0),
+  notSent: z.coerce.number().int().min(0).max(MAX_RECORDS).catch(0),
 });
 
-/** Unlocks of several: `POST /held/unlock` asks why, `/held/unlocked` does it, `/held/outcome` tells what came of it. */
+/** Adds the unlock of several records: `POST /held/unlock` asks for the reason, `/held/unlocked` sends the requests, `/held/outcome` shows the results. */
 export async function unlockRoutes(scope: FastifyInstance, staff: StaffContext): Promise<void> {
   const { store, now } = staff;
 
   scope.post('/held/unlock', async (request, reply) => {
-    const { recordId } = chosen.parse(request.body);
+    const { recordId } = unlockForm.parse(request.body);
     const records = await store.records.ofIds(recordId, await visibleTo(signedInUserOf(request), staff));
     const held = records.filter(({ hold }) => hold !== null);
     return sendPage(request, reply, {
@@ -38,40 +40,40 @@ export async function unlockRoutes(scope: FastifyInstance, staff: StaffContext):
 
   scope.post('/held/unlocked', async (request, reply) => {
     const who = signedInUserOf(request);
-    const { recordId, why: given } = chosen.parse(request.body);
+    const { recordId, why: typed } = unlockForm.parse(request.body);
     const records = await store.records.ofIds(recordId, await visibleTo(who, staff));
     const held = records.filter(({ hold }) => hold !== null);
     const csrf = request.csrfToken();
-    const why = parseReason(given);
+    const reason = parseReason(typed);
     const page = { title: 'Unlock', section: '/held' } as const;
-    if ('wrong' in why || held.length === 0) {
-      const wrong = 'wrong' in why ? { wrong: why.wrong } : {};
+    if ('wrong' in reason || held.length === 0) {
+      const wrong = 'wrong' in reason ? { wrong: reason.wrong } : {};
       return sendPage(request, reply.code(422), {
         ...page,
         children: <ConfirmUnlock records={held} csrf={csrf} now={now()} {...wrong} />,
       });
     }
-    let unsent = 0;
+    let notSent = 0;
     await forEachConcurrently(held, AT_ONCE, async (record) => {
-      if (!(await unlockOne(staff, who, record, why.why))) unsent += 1;
+      if (!(await unlockRecord(staff, who, record, reason.why))) notSent += 1;
     });
     const props = await outcomeOf(
       held.map(({ _id }) => _id),
       await visibleTo(who, staff),
       csrf,
-      unsent,
+      notSent,
     );
     const { version } = renderPart((own) => <Outcome {...props} version={own} />);
     return sendPage(request, reply, { ...page, children: <UnlockedPage {...props} version={version} /> });
   });
 
   scope.post('/held/outcome', { config: { background: true } }, async (request, reply) => {
-    const { recordId, seen, unsent } = chosen.parse(request.body);
+    const { recordId, seen, notSent } = unlockForm.parse(request.body);
     const props = await outcomeOf(
       recordId,
       await visibleTo(signedInUserOf(request), staff),
       request.csrfToken(),
-      unsent,
+      notSent,
     );
     const part = renderPart((version) => <Outcome {...props} version={version} />);
     if (request.headers['hx-request'] === 'true') return sendPart(reply, part, seen);
@@ -79,9 +81,49 @@ export async function unlockRoutes(scope: FastifyInstance, staff: StaffContext):
     return sendPage(request, reply, { title: 'Unlock', section: '/held', children });
   });
 
-  async function outcomeOf(ids: string[], visible: readonly string[], csrf: string, unsent: number) {
+  async function outcomeOf(ids: string[], visible: readonly string[], csrf: string, notSent: number) {
     const [records, referrals] = await Promise.all([store.records.ofIds(ids, visible), store.referrals.latestOf(ids)]);
     const names = new Map(records.map(({ _id, chart }) => [_id, patientName(chart)]));
-    return { outcome: summarizeUnlocks(records, records, referrals), names, csrf, unsent };
+    return { outcome: summarizeUnlocks(records, records, referrals), names, csrf, notSent };
   }
+}
+
+/** The page that asks for the reason before the selected records are unlocked. */
+function ConfirmUnlock(props: { records: readonly RecordDocument[]; csrf: string; now: Date; wrong?: string }) {
+  const { records, csrf, now, wrong } = props;
+  if (records.length === 0) {
+    return (
+      <>
+        <Title
+          text="No records selected"
+          under="Select at least one locked record. The records you selected may have been unlocked already."
+        />
+        <p>
+          <a href="/held">Back to locked records</a>
+        </p>
+      </>
+    );
+  }
+  const count = records.length === 1 ? '1 record' : `${records.length} records`;
+  return (
+    <>
+      <Title text={`Unlock ${count}`} under="We'll pull these charts from KIPU now and keep them up to date." />
+      <form class="sheet" method="post" action="/held/unlocked">
+        <Token csrf={csrf} />
+        {records.map(({ _id }) => (
+          <input key={_id} type="hidden" name="recordId" value={_id} />
+        ))}
+        <ReasonField wrong={wrong} />
+        <div class="row">
+          <button class="first" type="submit">
+            Unlock {count}
+          </button>
+          <a class="button" href="/held">
+            Keep locked
+          </a>
+        </div>
+      </form>
+      <HeldTable caption="Selected records" records={records} now={now} />
+    </>
+  );
 }

@@ -5,7 +5,7 @@ import { Ago } from '../../ui/times.tsx';
 import { advice, type InstanceFacts } from './facts.ts';
 import { RunChart } from './runChart.tsx';
 
-/** An instance at one look. */
+/** The card of one instance on the home page. */
 export function InstanceCard({ facts, now }: { facts: InstanceFacts; now: Date }) {
   const { instance, runs, schedule, freshness, warnings, held, referralsToday } = facts;
   const [last] = runs;
@@ -14,7 +14,7 @@ export function InstanceCard({ facts, now }: { facts: InstanceFacts; now: Date }
     <section class="sheet" aria-labelledby={id}>
       <div class="row apart">
         <h2 id={id}>{instance}</h2>
-        <Mark said={freshness.fresh ? { text: 'Fresh', tone: 'good' } : { text: 'Not fresh', tone: 'bad' }} />
+        <Mark label={freshness.fresh ? { text: 'Up to date', tone: 'good' } : { text: 'Out of date', tone: 'bad' }} />
       </div>
       {freshness.warnings.map((warning) => (
         <Notice key={warning} tone="bad">
@@ -27,7 +27,7 @@ export function InstanceCard({ facts, now }: { facts: InstanceFacts; now: Date }
         </Notice>
       ))}
       <dl class="facts">
-        <Fact name="Last run">
+        <Fact name="Last sync">
           {last === undefined ? (
             <span class="soft">none yet</span>
           ) : (
@@ -35,11 +35,11 @@ export function InstanceCard({ facts, now }: { facts: InstanceFacts; now: Date }
               <a href={`/runs/${last._id}`}>
                 <Ago at={last.startedAt} now={now} />
               </a>{' '}
-              <Mark said={runLabel[last.status]} />
+              <Mark label={runLabel[last.status]} />
             </>
           )}
         </Fact>
-        <Fact name="Next run">
+        <Fact name="Next sync">
           <NextRun schedule={schedule} now={now} />
         </Fact>
         <Fact name="Last webhook">
@@ -47,8 +47,8 @@ export function InstanceCard({ facts, now }: { facts: InstanceFacts; now: Date }
         </Fact>
       </dl>
       <dl class="figures">
-        <Figure name="charts seen" n={last?.counts.listed ?? 0} />
-        <Figure name="of them due" n={last?.counts.due ?? 0} />
+        <Figure name="charts checked" n={last?.counts.listed ?? 0} />
+        <Figure name="changed" n={last?.counts.due ?? 0} />
         <Figure name="referrals today" n={referralsToday} />
       </dl>
       <Held instance={instance} held={held} />
@@ -59,8 +59,8 @@ export function InstanceCard({ facts, now }: { facts: InstanceFacts; now: Date }
 }
 
 function NextRun({ schedule, now }: { schedule: InstanceFacts['schedule']; now: Date }) {
-  if (schedule === null) return <span class="soft">not known</span>;
-  if (schedule.paused) return <Mark said={{ text: 'Paused', tone: 'warn' }} />;
+  if (schedule === null) return <span class="soft">unknown</span>;
+  if (schedule.paused) return <Mark label={{ text: 'Paused', tone: 'warn' }} />;
   return <Ago at={schedule.nextRunAt} now={now} />;
 }
 
@@ -72,7 +72,7 @@ function Held({ instance, held }: Pick<InstanceFacts, 'instance' | 'held'>) {
   );
   return (
     <div class="stack tight">
-      <h3>Held, waiting for an unlock</h3>
+      <h3>Locked records, by age</h3>
       <dl class="facts three">
         {link('day', held.day, 'less than a day')}
         {link('week', held.week, '1 to 7 days')}
@@ -87,7 +87,7 @@ function Webhooks({ facts: { instance, freshness } }: { facts: InstanceFacts }) 
   return (
     <Notice tone={healthy ? 'good' : 'warn'}>
       <p>
-        {text} <a href={`/webhooks#w-${instance}`}>{healthy ? 'See the evidence' : 'Set it up'}</a>
+        {text} <a href={`/webhooks#w-${instance}`}>{healthy ? 'Details' : 'Set it up'}</a>
       </p>
     </Notice>
   );

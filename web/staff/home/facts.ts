@@ -5,33 +5,34 @@ import type { RunWarning } from '../../../domain/runWarnings.ts';
 import { healthAdvice, namesText, type Webhook } from '../../../domain/webhookHealth.ts';
 import type { RunDocument } from '../../../store/documents.ts';
 import type { HeldAges } from '../../../store/recordLists.ts';
-import type { StaffContext } from '../options.ts';
+import type { StaffContext } from '../context.ts';
+import { readSchedule } from '../temporal.ts';
 
-/** Runs in the small chart. */
+/** Runs shown in the bar chart. */
 const RUNS_DRAWN = 48;
 const DAY_MS = 86_400_000;
 
-/** How an instance stands, for its card. */
+/** What the card of an instance shows. */
 export interface InstanceFacts {
   instance: string;
-  /** The newest first. */
+  /** Newest first. */
   runs: RunDocument[];
   schedule: ScheduleStatus | null;
   freshness: InstanceFreshness;
   /** What its last runs warn of. */
   warnings: RunWarning[];
   held: HeldAges;
-  /** Open referrals that were made or changed since midnight UTC. */
+  /** Open referrals that were created or changed since midnight UTC. */
   referralsToday: number;
 }
 
 export async function instanceFacts(staff: StaffContext, instance: string): Promise<InstanceFacts> {
-  const { store, now, actions, freshWithinMs } = staff;
+  const { store, now, freshWithinMs } = staff;
   const at = now();
   const midnight = new Date(Math.floor(at.getTime() / DAY_MS) * DAY_MS);
   const [runs, schedule, freshness, warnings, held, referralsToday] = await Promise.all([
     store.runs.list({ instance }, RUNS_DRAWN),
-    actions.schedule(instance),
+    readSchedule(staff, instance),
     readFreshness(store, instance, freshWithinMs, at),
     standingWarnings(store, instance),
     store.records.heldAges(instance, at),
@@ -40,7 +41,7 @@ export async function instanceFacts(staff: StaffContext, instance: string): Prom
   return { instance, runs, schedule, freshness, warnings, held, referralsToday };
 }
 
-/** The one sentence on the webhooks that matters most: of the Chart Update webhook unless only the other one fails. It names the locations. */
+/** Returns the most important sentence about the webhooks, with the locations: Chart Update comes before Patient Creation. */
 export function advice({ webhooks: measured }: Pick<InstanceFreshness, 'webhooks'>): {
   healthy: boolean;
   text: string;
@@ -52,5 +53,5 @@ export function advice({ webhooks: measured }: Pick<InstanceFreshness, 'webhooks
     const { health, at } = measured[broken];
     return { healthy: false, text: `${at.length === 0 ? '' : `${namesText(at)}: `}${healthAdvice[health][broken]}` };
   }
-  return { healthy: true, text: 'Both of KIPU’s webhooks work.' };
+  return { healthy: true, text: 'KIPU is sending updates.' };
 }

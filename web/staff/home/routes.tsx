@@ -1,29 +1,29 @@
 import type { FastifyInstance } from 'fastify';
 import { Title } from '../../ui/parts.tsx';
-import { type StaffContext, visibleTo } from '../options.ts';
+import { type StaffContext, visibleTo } from '../context.ts';
 import { sendPage, signedInUserOf } from '../respond.ts';
 import { InstanceCard } from './card.tsx';
 import { instanceFacts } from './facts.ts';
 
-/** `GET /` */
+/** Adds `GET /`. */
 export async function homeRoutes(scope: FastifyInstance, staff: StaffContext): Promise<void> {
   scope.get('/', async (request, reply) => {
     const instances = await visibleTo(signedInUserOf(request), staff);
     const facts = await Promise.all(instances.map((instance) => instanceFacts(staff, instance)));
-    const held = facts.reduce((sum, { held: { day, week, longer } }) => sum + day + week + longer, 0);
+    const locked = facts.reduce((sum, { held: { day, week, longer } }) => sum + day + week + longer, 0);
     return sendPage(request, reply, {
       title: 'Home',
       section: '/',
       children: (
         <>
-          <Title text="Home" under={held === 0 ? 'Nothing is held.' : `${held} held in all.`}>
-            {held > 0 && (
+          <Title text="Home" under={lockedText(locked)}>
+            {locked > 0 && (
               <a class="button first" href="/held">
-                See what is held
+                Review locked records
               </a>
             )}
           </Title>
-          {facts.length === 0 && <p class="empty">There is no instance that you may see.</p>}
+          {facts.length === 0 && <p class="empty">Your account doesn't have access to any instance.</p>}
           <div class="cards">
             {facts.map((one) => (
               <InstanceCard key={one.instance} facts={one} now={staff.now()} />
@@ -33,4 +33,9 @@ export async function homeRoutes(scope: FastifyInstance, staff: StaffContext): P
       ),
     });
   });
+}
+
+function lockedText(n: number): string {
+  if (n === 0) return 'No locked records.';
+  return n === 1 ? '1 record is locked.' : `${n.toLocaleString('en-US')} records are locked.`;
 }

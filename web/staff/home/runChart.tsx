@@ -3,7 +3,7 @@ import type { RunDocument } from '../../../store/documents.ts';
 const [WIDTH, HEIGHT, STEP, BAR, FOOT] = [480, 72, 10, 8, 3];
 const DRAWN = WIDTH / STEP;
 
-/** The last runs as bars, the newest on the right: saved, held and failed charts; a red ground where a run went wrong. */
+/** A bar chart of the last syncs, newest on the right: saved, locked and failed charts, on red when the sync itself failed. */
 export function RunChart({ runs, id }: { runs: readonly RunDocument[]; id: string }) {
   const shown = runs.slice(0, DRAWN).reverse();
   const highest = Math.max(...shown.map(({ counts }) => counts.saved + counts.held + counts.failed), 1);
@@ -19,8 +19,8 @@ export function RunChart({ runs, id }: { runs: readonly RunDocument[]; id: strin
       <figcaption>
         <ul class="legend">
           <Legend kind="saved" words="saved" />
-          <Legend kind="held" words="held" />
-          <Legend kind="failed" words="failed (on a red ground: the run itself)" />
+          <Legend kind="held" words="locked" />
+          <Legend kind="failed" words="failed (red background: the sync failed)" />
         </ul>
       </figcaption>
     </figure>
@@ -29,7 +29,7 @@ export function RunChart({ runs, id }: { runs: readonly RunDocument[]; id: strin
 
 function Bar({ run, x, highest }: { run: RunDocument; x: number; highest: number }) {
   const { counts, status } = run;
-  const wrong = status === 'failed' || status === 'incomplete';
+  const bad = status === 'failed' || status === 'incomplete';
   const room = HEIGHT - FOOT;
   let top = room;
   const parts = (['saved', 'held', 'failed'] as const).map((kind) => {
@@ -39,8 +39,8 @@ function Bar({ run, x, highest }: { run: RunDocument; x: number; highest: number
   });
   return (
     <g>
-      {wrong && <rect class="ground" x={x} y={0} width={STEP} height={HEIGHT} />}
-      <rect class={wrong ? 'failed' : 'quiet'} x={x + 1} y={room} width={BAR} height={FOOT} />
+      {bad && <rect class="ground" x={x} y={0} width={STEP} height={HEIGHT} />}
+      <rect class={bad ? 'failed' : 'quiet'} x={x + 1} y={room} width={BAR} height={FOOT} />
       {parts.map(
         ({ kind, y, height }) =>
           height > 0 && <rect key={kind} class={kind} x={x + 1} y={y} width={BAR} height={height} />,
@@ -60,12 +60,12 @@ function Legend({ kind, words }: { kind: string; words: string }) {
   );
 }
 
-/** What the chart shows, for whoever does not see it. */
-export function runChartText(runs: readonly Pick<RunDocument, 'status' | 'counts'>[]): string {
-  if (runs.length === 0) return 'No runs yet.';
+/** Returns what the bar chart shows, for screen readers. */
+function runChartText(runs: readonly Pick<RunDocument, 'status' | 'counts'>[]): string {
+  if (runs.length === 0) return 'No syncs yet.';
   const of = (status: RunDocument['status']) => runs.filter((run) => run.status === status).length;
   const sum = (kind: 'saved' | 'held' | 'failed') => runs.reduce((all, { counts }) => all + counts[kind], 0);
   const wrong = of('failed') + of('incomplete');
-  const runsWords = runs.length === 1 ? 'The last run' : `The last ${runs.length} runs`;
-  return `${runsWords}: ${of('completed')} completed, ${wrong} failed or incomplete; ${sum('saved')} charts saved, ${sum('held')} held, ${sum('failed')} failed.`;
+  const runsWords = runs.length === 1 ? 'The last sync' : `The last ${runs.length} syncs`;
+  return `${runsWords}: ${of('completed')} completed, ${wrong} failed or incomplete; ${sum('saved')} charts saved, ${sum('held')} locked, ${sum('failed')} failed.`;
 }

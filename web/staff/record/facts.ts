@@ -1,42 +1,46 @@
 import type { AuditDocument } from '../../../store/accessDocuments.ts';
 import type { DeliveryDocument, RecordDocument, ReferralDocument } from '../../../store/documents.ts';
-import type { StaffContext } from '../options.ts';
+import type { StaffContext } from '../context.ts';
 
-const DELIVERIES = 20;
-const EVENTS = 200;
-/** An unlock that was sent so long ago, and is not applied, waits for a worker that is not there. */
-const SOON_MS = 60_000;
+const MAX_DELIVERIES = 20;
+const MAX_EVENTS = 200;
+/** An unlock that was sent longer ago and is not applied is waiting for a worker. */
+const DELAYED_MS = 60_000;
 
-/** One stay: what its page shows. */
+/** What the page of a record shows. */
 export interface RecordDetails {
   record: RecordDocument;
   referral: ReferralDocument | null;
   deliveries: DeliveryDocument[];
-  /** The newest first. */
+  /** Newest first. */
   audit: AuditDocument[];
-  /**
-   * What may change by itself next: `none` when nothing does; `asked`: an unlock is on its way; `stuck`: it was on its way
-   * for too long.
-   */
-  moves: 'none' | 'held' | 'asked' | 'stuck' | 'unlocked';
+  unlockState: UnlockState;
 }
 
+/**
+ * How far an unlock is: `none`: the record is not held; `held`: nobody requested an unlock; `requested`: sent, not applied
+ * yet; `delayed`: sent a while ago and still not applied; `unlocked`: applied, and the chart is being pulled.
+ */
+type UnlockState = 'none' | 'held' | 'requested' | 'delayed' | 'unlocked';
+
+/** Reads what the page of the record shows. */
 export async function readRecordDetails({ store, now }: StaffContext, record: RecordDocument): Promise<RecordDetails> {
   const [referral, deliveries, audit] = await Promise.all([
     store.referrals.get(record._id),
-    store.deliveries.ofChart(record.instance, record.casefileId, DELIVERIES),
-    store.auditEvents.latestOf(record._id, EVENTS),
+    store.deliveries.ofChart(record.instance, record.casefileId, MAX_DELIVERIES),
+    store.auditEvents.latestOf(record._id, MAX_EVENTS),
   ]);
-  return { record, referral, deliveries, audit, moves: movesOf(record, audit, now()) };
+  return { record, referral, deliveries, audit, unlockState: unlockStateOf(record, audit, now()) };
 }
 
-export function movesOf(record: RecordDocument, audit: readonly AuditDocument[], now: Date): RecordDetails['moves'] {
+/** Returns how far an unlock of the record is, according to the record and its audit events. */
+export function unlockStateOf(record: RecordDocument, audit: readonly AuditDocument[], now: Date): UnlockState {
   if (record.status === 'unlocked') return 'unlocked';
   const { hold } = record;
   if (hold === null) return 'none';
-  const asked = audit.find(
+  const request = audit.find(
     ({ what, outcome, at }) => what === 'unlock-requested' && outcome === 'sent' && at >= hold.since,
   );
-  if (asked === undefined) return 'held';
-  return now.getTime() - asked.at.getTime() <= SOON_MS ? 'asked' : 'stuck';
+  if (request === undefined) return 'held';
+  return now.getTime() - request.at.getTime() <= DELAYED_MS ? 'requested' : 'delayed';
 }

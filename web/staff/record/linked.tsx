@@ -1,37 +1,38 @@
+import { durationText } from '../../../domain/duration.ts';
 import { faultAdvice } from '../../../domain/fault.ts';
 import { holdWords } from '../../../domain/lock.ts';
 import { HELD, statusLabel } from '../../ui/labels.ts';
 import { Mark, Notice, Panel } from '../../ui/parts.tsx';
-import { Ago, span, When } from '../../ui/times.tsx';
+import { Ago, When } from '../../ui/times.tsx';
 import type { RecordDetails } from './facts.ts';
 
-/** The section *Linked EMR Record*: how it stands, and the way to unlock it. */
-export function Linked({ stay, mayUnlock, now }: { stay: RecordDetails; mayUnlock: boolean; now: Date }) {
-  const { record, moves } = stay;
+/** The panel *Linked EMR Record*: the status of the record, and the link to unlock it. */
+export function Linked({ details, mayUnlock, now }: { details: RecordDetails; mayUnlock: boolean; now: Date }) {
+  const { record, unlockState } = details;
   const { _id, status, unlocked, failure, pulledAt } = record;
   return (
     <Panel title="Linked EMR Record" id="linked">
       <div class="row">
-        <Mark said={statusLabel[status]} />
+        <Mark label={statusLabel[status]} />
         <span class="soft">
-          Chart last read: <Ago at={pulledAt} now={now} />
+          Last pulled: <Ago at={pulledAt} now={now} />
         </span>
       </div>
-      <HoldNotice stay={stay} now={now} />
-      {moves === 'held' && mayUnlock && (
+      <HoldNotice details={details} now={now} />
+      {unlockState === 'held' && mayUnlock && (
         <p>
           <a class="button first" href={`/records/${_id}/unlock`}>
             Unlock EMR Updates
           </a>
         </p>
       )}
-      {moves === 'held' && !mayUnlock && <p class="soft">Staff may unlock it; your role may look.</p>}
+      {unlockState === 'held' && !mayUnlock && <p class="soft">View only: ask a staff member to unlock this record.</p>}
       {status === 'unlocked' && (
         <p class="row">
-          <span class="spin turning" aria-hidden="true" /> The chart is being read from KIPU …
+          <span class="spin turning" aria-hidden="true" /> Pulling the chart from KIPU …
         </p>
       )}
-      {status === 'synced' && <p>Every change of the chart is read by itself.</p>}
+      {status === 'synced' && <p>Updates from KIPU come in automatically.</p>}
       {failure !== null && (
         <Notice tone="bad">
           <p>{failure.text}</p>
@@ -52,13 +53,13 @@ export function Linked({ stay, mayUnlock, now }: { stay: RecordDetails; mayUnloc
   );
 }
 
-function HoldNotice({ stay: { record, moves }, now }: { stay: RecordDetails; now: Date }) {
+function HoldNotice({ details: { record, unlockState }, now }: { details: RecordDetails; now: Date }) {
   const { hold } = record;
   if (hold === null) return null;
-  if (moves === 'asked') {
+  if (unlockState === 'requested') {
     return (
       <p class="row">
-        <span class="spin turning" aria-hidden="true" /> The unlock is on its way …
+        <span class="spin turning" aria-hidden="true" /> Unlock requested …
       </p>
     );
   }
@@ -68,21 +69,26 @@ function HoldNotice({ stay: { record, moves }, now }: { stay: RecordDetails; now
         <strong>{HELD}</strong>
       </p>
       <p>
-        {holdWords(hold.reason, record.chart?.locationName ?? null).replace(/^[^.]*\. /, '')} Held for{' '}
-        {span(now.getTime() - hold.since.getTime())}
-        {hold.changesWaiting > 0 && `; ${hold.changesWaiting} later changes wait`}.
+        {holdWords(hold.reason, record.chart?.locationName ?? null).replace(/^[^.]*\. /, '')} Locked for{' '}
+        {durationText(now.getTime() - hold.since.getTime())}
+        {hold.changesWaiting > 0 &&
+          `; ${hold.changesWaiting} ${hold.changesWaiting === 1 ? 'update' : 'updates'} waiting`}
+        .
       </p>
-      {moves === 'stuck' && (
-        <p>An unlock was sent, but no worker has applied it yet. It is not lost: it is applied when one runs.</p>
+      {unlockState === 'delayed' && (
+        <p>
+          An unlock was requested, but no worker has applied it yet. It is not lost: a worker applies it as soon as one
+          is running.
+        </p>
       )}
     </Notice>
   );
 }
 
-/** One sentence for a screen reader, told when it changes. */
-export function recordLabel({ record, referral, moves }: RecordDetails): string {
-  if (moves === 'asked') return 'The unlock is on its way.';
-  if (moves === 'unlocked') return 'Unlocked. The chart is being read.';
-  if (record.status === 'synced' && referral?.status === 'open') return 'Linked. There is a referral.';
+/** Returns the status as one sentence, which screen readers announce when it changes. */
+export function recordStatusText({ record, referral, unlockState }: RecordDetails): string {
+  if (unlockState === 'requested') return 'Unlock requested.';
+  if (unlockState === 'unlocked') return 'Unlocked. Pulling the chart.';
+  if (record.status === 'synced' && referral?.status === 'open') return 'Linked. Referral created.';
   return statusLabel[record.status].text;
 }

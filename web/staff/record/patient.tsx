@@ -7,14 +7,14 @@ import { fieldLabels } from '../../ui/labels.ts';
 import { Fact, Mark, Panel } from '../../ui/parts.tsx';
 import { ChartDate } from '../../ui/times.tsx';
 
-/** The patient and the stay, as the chart said when it was last read. */
+/** The panel *Patient*: the patient and the stay according to the chart when it was last read. */
 export function Patient({ record }: { record: RecordDocument }) {
   const { chart, instance } = record;
   const { admission, discharge } = localDates(record);
   if (chart === null) {
     return (
       <Panel title="Patient" id="patient">
-        <p class="soft">The chart was not read yet, or nothing of it is kept.</p>
+        <p class="soft">The chart has not been read yet, or its data was removed.</p>
       </Panel>
     );
   }
@@ -45,7 +45,7 @@ export function Patient({ record }: { record: RecordDocument }) {
   );
 }
 
-/** What must be there before a referral can be made. */
+/** The panel *Readiness*: the fields that a referral requires. */
 export function Readiness({ record: { chart } }: { record: RecordDocument }) {
   if (chart === null) return null;
   const missing = missingFields(chart);
@@ -53,18 +53,19 @@ export function Readiness({ record: { chart } }: { record: RecordDocument }) {
     <Panel title="Readiness" id="readiness">
       {missing.length === 0 ? (
         <p>
-          <Mark said={{ text: 'Ready', tone: 'good' }} /> Everything that a referral needs is there.
+          <Mark label={{ text: 'Ready', tone: 'good' }} /> All required fields are filled in.
         </p>
       ) : (
         <>
           <p>
-            <Mark said={{ text: 'Not ready', tone: 'warn' }} /> Fill in what is missing in KIPU; the next run sees it.
+            <Mark label={{ text: 'Not ready', tone: 'warn' }} /> Fill in the missing fields in KIPU. The next sync picks
+            them up.
           </p>
           <ul class="checks">
-            {requiredFields.map((fact) => (
-              <li key={fact} class={missing.includes(fact) ? 'lacks' : 'has'}>
-                {fieldLabels[fact]}
-                <span class="hidden">{missing.includes(fact) ? ': missing' : ': there'}</span>
+            {requiredFields.map((field) => (
+              <li key={field} class={missing.includes(field) ? 'missing' : undefined}>
+                {fieldLabels[field]}
+                <span class="hidden">{missing.includes(field) ? ': missing' : ': filled in'}</span>
               </li>
             ))}
           </ul>

@@ -1,12 +1,11 @@
 import { shownLevelOfCare } from '../../../domain/levelOfCare.ts';
-import type { ReferralRevision } from '../../../domain/referral.ts';
+import type { ReferralContent, ReferralRevision } from '../../../domain/referral.ts';
 import type { ReferralDocument } from '../../../store/documents.ts';
 import { changeLabels, referralLabel } from '../../ui/labels.ts';
 import { Fact, Mark, Panel } from '../../ui/parts.tsx';
 import { ChartDate, When } from '../../ui/times.tsx';
-import { differences } from './changes.ts';
 
-/** The outbound referral as it is now, and what became of it before. */
+/** The panel *Outbound referral*: the latest revision, and the history of changes. */
 export function Referral({ referral, none, now }: { referral: ReferralDocument | null; none: string; now: Date }) {
   if (referral === null) {
     return (
@@ -19,13 +18,13 @@ export function Referral({ referral, none, now }: { referral: ReferralDocument |
   return (
     <Panel title="Outbound referral" id="referral">
       <div class="row">
-        <Mark said={referralLabel[status]} />
+        <Mark label={referralLabel[status]} />
         <strong>
           <bdi>{destination}</bdi>
         </strong>
       </div>
       <dl class="facts">
-        <Fact name="From">{facility.name}</Fact>
+        <Fact name="Location">{facility.name}</Fact>
         <Fact name="Discharged">
           <ChartDate date={referral.dischargeDate} />
         </Fact>
@@ -72,4 +71,36 @@ function Revision(props: { revision: ReferralRevision; before: ReferralRevision 
       )}
     </li>
   );
+}
+
+/** A field that differs between two revisions; null means it is empty. */
+interface Difference {
+  name: string;
+  isDate: boolean;
+  before: string | null;
+  after: string | null;
+}
+
+const fields: readonly [name: string, of: (content: ReferralContent) => string | null, isDate?: true][] = [
+  ['Destination', ({ destination }) => destination],
+  ['Medical record number', ({ patient }) => patient.mrNumber],
+  ['First name', ({ patient }) => patient.firstName],
+  ['Middle name', ({ patient }) => patient.middleName],
+  ['Last name', ({ patient }) => patient.lastName],
+  ['Date of birth', ({ patient }) => patient.dob, true],
+  ['Location', ({ facility }) => facility.name],
+  ['Admission', ({ admissionDate }) => admissionDate, true],
+  ['Discharge', ({ dischargeDate }) => dischargeDate, true],
+  ['Discharge type', ({ dischargeType }) => dischargeType],
+  ['Level of care', ({ levelOfCare }) => shownLevelOfCare(levelOfCare)],
+  ['Next level of care', ({ nextLevelOfCare }) => shownLevelOfCare(nextLevelOfCare)],
+  ['Next level of care on', ({ nextLevelOfCareDate }) => nextLevelOfCareDate, true],
+];
+
+/** Returns the fields that differ from the revision before; none for the first revision. */
+export function differences(before: ReferralRevision | undefined, after: ReferralRevision): Difference[] {
+  if (before === undefined) return [];
+  return fields
+    .map(([name, of, isDate = false]) => ({ name, isDate, before: of(before) ?? null, after: of(after) ?? null }))
+    .filter((one) => one.before !== one.after);
 }

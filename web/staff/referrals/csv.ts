@@ -1,10 +1,10 @@
 import { shownLevelOfCare } from '../../../domain/levelOfCare.ts';
 import type { ListedReferral } from '../../../store/referralLists.ts';
 
-/** Tells programs that the text is UTF-8. */
-export const BYTE_ORDER_MARK = '\ufeff';
+/** Marks the text as UTF-8 for spreadsheet programs. */
+const BYTE_ORDER_MARK = '\ufeff';
 
-/** A spreadsheet takes a field that begins so for a formula; also with blanks before it, and in full width. */
+/** Spreadsheet programs run a field with one of these first characters as a formula, also after blanks or in full width. */
 const FORMULA = /^[\s\p{Cc}]*[=+\-@\uff1d\uff0b\uff0d\uff20|%]/u;
 
 type Value = string | number | Date | null;
@@ -29,11 +29,11 @@ const columns: readonly [title: string, of: (referral: ListedReferral) => Value]
   ['Middle name', ({ patient }) => patient.middleName],
   ['Date of birth', ({ patient }) => patient.dob],
   ['Medical record number', ({ patient }) => patient.mrNumber],
-  ['Made at (UTC)', ({ createdAt }) => createdAt],
-  ['Changed at (UTC)', ({ updatedAt }) => updatedAt],
+  ['Created (UTC)', ({ createdAt }) => createdAt],
+  ['Last changed (UTC)', ({ updatedAt }) => updatedAt],
 ];
 
-/** One field: in quotes, and never a formula. */
+/** Returns a quoted field that no spreadsheet program runs as a formula. */
 export function csvField(value: Value): string {
   if (value === null) return '';
   const text = value instanceof Date ? value.toISOString() : String(value);
@@ -41,7 +41,7 @@ export function csvField(value: Value): string {
   return `"${safe.replaceAll('"', '""')}"`;
 }
 
-/** Referrals as CSV (RFC 4180), line by line: nothing is kept longer than its line. */
+/** Yields the referrals as CSV (RFC 4180), one line at a time. */
 export async function* csvOf(referrals: AsyncIterable<ListedReferral>): AsyncGenerator<string> {
   yield BYTE_ORDER_MARK + lineOf(columns.map(([title]) => title));
   for await (const referral of referrals) yield lineOf(columns.map(([, of]) => of(referral)));

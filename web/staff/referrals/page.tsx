@@ -1,21 +1,20 @@
 import { shownLevelOfCare } from '../../../domain/levelOfCare.ts';
 import type { ListedReferral, ReferralOrder } from '../../../store/referralLists.ts';
 import { Filters, Select } from '../../ui/fields.tsx';
-import { changeLabels, referralLabel } from '../../ui/labels.ts';
+import { changeLabels, patientName, referralLabel } from '../../ui/labels.ts';
 import { address, Mark, Pager, Title, Token } from '../../ui/parts.tsx';
 import { ChartDate, When } from '../../ui/times.tsx';
-import { patientName } from '../people.ts';
 import { filtersQuery, orders, type ReferralFilters, statuses } from './query.ts';
 
-const orderWords: Readonly<Record<ReferralOrder, string>> = {
+const orderLabels: Readonly<Record<ReferralOrder, string>> = {
   changed: 'last change',
   discharge: 'discharge',
   destination: 'destination',
-  facility: 'facility',
+  facility: 'location',
 };
 
-export interface ReferralsPage {
-  asked: ReferralFilters;
+interface ReferralsPage {
+  filters: ReferralFilters;
   instances: readonly string[];
   locations: readonly string[];
   found: readonly ListedReferral[];
@@ -26,36 +25,36 @@ export interface ReferralsPage {
 }
 
 export function ReferralList(page: ReferralsPage) {
-  const { asked, instances, locations, found, more, mayExport, csrf, now } = page;
-  const again = filtersQuery(asked);
+  const { filters, instances, locations, found, more, mayExport, csrf, now } = page;
+  const query = filtersQuery(filters);
   return (
     <>
-      <Title text="Outbound referrals" under="Made from Discharge/Transition To of each chart.">
-        {mayExport && <Export again={again} csrf={csrf} />}
+      <Title text="Outbound referrals" under="Created from Discharge/Transition To in each chart.">
+        {mayExport && <Export query={query} csrf={csrf} />}
       </Title>
       <Filters path="/referrals">
         {instances.length > 1 && (
           <Select
-            {...{ name: 'instance', label: 'Instance', all: 'all', chosen: asked.instance }}
+            {...{ name: 'instance', label: 'Instance', all: 'all', chosen: filters.instance }}
             choices={instances.map((value) => ({ value, words: value }))}
           />
         )}
         <Select
-          {...{ name: 'facility', label: 'Facility', all: 'all', chosen: asked.facility }}
+          {...{ name: 'facility', label: 'Location', all: 'all', chosen: filters.facility }}
           choices={locations.map((value) => ({ value, words: value }))}
         />
         <Select
-          {...{ name: 'status', label: 'Status', all: 'all', chosen: asked.status ?? '' }}
+          {...{ name: 'status', label: 'Status', all: 'all', chosen: filters.status ?? '' }}
           choices={statuses.map((value) => ({ value, words: referralLabel[value].text }))}
         />
         <Select
-          {...{ name: 'sort', label: 'Sorted by', chosen: asked.sort }}
-          choices={orders.map((value) => ({ value, words: orderWords[value] }))}
+          {...{ name: 'sort', label: 'Sort by', chosen: filters.sort }}
+          choices={orders.map((value) => ({ value, words: orderLabels[value] }))}
         />
       </Filters>
       {found.length === 0 ? (
         <p class="empty sheet">
-          There are no referrals{Object.keys(again).length > 0 ? ' that fit these filters' : ''}.
+          {Object.keys(query).length > 0 ? 'No referrals match these filters.' : 'No referrals yet.'}
         </p>
       ) : (
         <div class="tableSheet">
@@ -64,12 +63,12 @@ export function ReferralList(page: ReferralsPage) {
             <thead>
               <tr>
                 <th scope="col">Patient</th>
-                <Sorted by="destination" words="Destination" asked={asked} />
-                <Sorted by="facility" words="Facility" asked={asked} />
+                <Sorted by="destination" words="Destination" filters={filters} />
+                <Sorted by="facility" words="Location" filters={filters} />
                 <th scope="col">Level of care</th>
-                <Sorted by="discharge" words="Discharged" asked={asked} />
+                <Sorted by="discharge" words="Discharged" filters={filters} />
                 <th scope="col">Status</th>
-                <Sorted by="changed" words="Last change" asked={asked} />
+                <Sorted by="changed" words="Last change" filters={filters} />
               </tr>
             </thead>
             <tbody>
@@ -81,8 +80,8 @@ export function ReferralList(page: ReferralsPage) {
         </div>
       )}
       <Pager
-        {...{ path: '/referrals', query: again, after: more ? (found.at(-1)?._id ?? null) : null }}
-        first={asked.after === undefined}
+        {...{ path: '/referrals', query: query, after: more ? (found.at(-1)?._id ?? null) : null }}
+        first={filters.after === undefined}
       />
     </>
   );
@@ -104,7 +103,7 @@ function Row({ referral, now }: { referral: ListedReferral; now: Date }) {
       <td data-label="Destination">
         <bdi>{destination}</bdi>
       </td>
-      <td data-label="Facility">
+      <td data-label="Location">
         <span>
           {facility.name ?? <span class="soft">none</span>}
           <span class="soft">{instance}</span>
@@ -120,7 +119,7 @@ function Row({ referral, now }: { referral: ListedReferral; now: Date }) {
         <ChartDate date={referral.dischargeDate} />
       </td>
       <td data-label="Status">
-        <Mark said={referralLabel[status]} />
+        <Mark label={referralLabel[status]} />
       </td>
       <td data-label="Last change">
         <span>
@@ -135,24 +134,24 @@ function Row({ referral, now }: { referral: ListedReferral; now: Date }) {
   );
 }
 
-/** A column's heading that sorts by it. */
-function Sorted({ by, words, asked }: { by: ReferralOrder; words: string; asked: ReferralFilters }) {
-  const sorted = asked.sort === by;
+/** A column heading that sorts the list by its column. */
+function Sorted({ by, words, filters }: { by: ReferralOrder; words: string; filters: ReferralFilters }) {
+  const sorted = filters.sort === by;
   const down = by === 'changed' || by === 'discharge';
-  const query = new URLSearchParams(filtersQuery({ ...asked, sort: by }));
+  const sortedBy = new URLSearchParams(filtersQuery({ ...filters, sort: by }));
   return (
     <th scope="col" aria-sort={sorted ? (down ? 'descending' : 'ascending') : undefined}>
-      <a href={address('/referrals', query)}>{words}</a>
+      <a href={address('/referrals', sortedBy)}>{words}</a>
       {sorted && <span aria-hidden="true">{down ? ' ↓' : ' ↑'}</span>}
     </th>
   );
 }
 
-function Export({ again, csrf }: { again: Record<string, string>; csrf: string }) {
+function Export({ query, csrf }: { query: Record<string, string>; csrf: string }) {
   return (
     <form method="post" action="/referrals.csv">
       <Token csrf={csrf} />
-      {Object.entries(again).map(([name, value]) => (
+      {Object.entries(query).map(([name, value]) => (
         <input key={name} type="hidden" name={name} value={value} />
       ))}
       <button type="submit">Export as CSV</button>

@@ -12,20 +12,20 @@ const schema = z.object({
   after: z.string().max(40).optional().catch(undefined),
 });
 
-/** Which referrals somebody asks for. Nothing in it is about a patient: it stands in the address. */
+/** The filters and the order of the list. They are part of the URL, so nothing in them is about a patient. */
 export type ReferralFilters = z.infer<typeof schema>;
 
 export function parseReferralFilters(query: unknown): ReferralFilters {
   return schema.parse(query ?? {});
 }
 
-/** The address's part for it, without the place in the list. */
+/** Returns the query string of the filters, without the position in the list. */
 export function filtersQuery({ instance, facility, status, sort }: ReferralFilters): Record<string, string> {
   const parts = { instance, facility, status, sort: sort === 'changed' ? '' : sort };
   return Object.fromEntries(Object.entries(parts).flatMap(([name, value]) => (value ? [[name, value]] : [])));
 }
 
-/** The store's query, among the instances that the person may see. */
+/** Returns the query for the store, limited to the instances the user may see. */
 export function referralQuery(
   { instance, facility, status }: ReferralFilters,
   visible: readonly string[],

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { audit } from '../../../client/audit.ts';
 import { canUnlock } from '../../../domain/role.ts';
-import { type StaffContext, visibleTo } from '../options.ts';
+import { type StaffContext, visibleTo } from '../context.ts';
 import { sendPage, signedInUserOf } from '../respond.ts';
 import { csvOf } from './csv.ts';
 import { ReferralList } from './page.tsx';
@@ -10,17 +10,17 @@ import { filtersQuery, parseReferralFilters, referralQuery } from './query.ts';
 
 const PAGE = 50;
 
-/** `GET /referrals`, and `POST /referrals.csv`: an export is audited, so nobody's link may start one. */
+/** Adds `GET /referrals` and `POST /referrals.csv`. The export is a POST because it is audited: a link must not start one. */
 export async function referralRoutes(scope: FastifyInstance, staff: StaffContext): Promise<void> {
   const { store, now } = staff;
 
   scope.get('/referrals', async (request, reply) => {
     const who = signedInUserOf(request);
-    const asked = parseReferralFilters(request.query);
+    const filters = parseReferralFilters(request.query);
     const instances = await visibleTo(who, staff);
-    const query = referralQuery(asked, instances);
+    const query = referralQuery(filters, instances);
     const [{ found, more }, ...locations] = await Promise.all([
-      store.referrals.page(query, asked.sort, asked.after ?? null, PAGE),
+      store.referrals.page(query, filters.sort, filters.after ?? null, PAGE),
       ...query.instances.map((instance) => store.instances.locations(instance)),
     ]);
     return sendPage(request, reply, {
@@ -28,8 +28,8 @@ export async function referralRoutes(scope: FastifyInstance, staff: StaffContext
       section: '/referrals',
       children: (
         <ReferralList
-          {...{ asked, instances, found, more, mayExport: canUnlock(who), now: now() }}
-          locations={[...new Set([...locations.flat(), asked.facility])].filter((name) => name !== '').sort()}
+          {...{ filters, instances, found, more, mayExport: canUnlock(who), now: now() }}
+          locations={[...new Set([...locations.flat(), filters.facility])].filter((name) => name !== '').sort()}
           csrf={request.csrfToken()}
         />
       ),
@@ -38,13 +38,13 @@ export async function referralRoutes(scope: FastifyInstance, staff: StaffContext
 
   scope.post('/referrals.csv', async (request, reply) => {
     const who = signedInUserOf(request);
-    const asked = parseReferralFilters(request.body);
-    const query = referralQuery(asked, await visibleTo(who, staff));
-    const narrowed = Object.entries(filtersQuery(asked)).map(([name, value]) => `${name} ${value}`);
+    const filters = parseReferralFilters(request.body);
+    const query = referralQuery(filters, await visibleTo(who, staff));
+    const filtered = Object.entries(filtersQuery(filters)).map(([name, value]) => `${name} ${value}`);
     await audit(store, {
       ...{ who: who.user, what: 'referrals-exported', record: null, why: null },
-      instance: asked.instance || null,
-      outcome: `instances ${query.instances.join(', ')}${narrowed.length === 0 ? '' : `; ${narrowed.join(', ')}`}`,
+      instance: filters.instance || null,
+      outcome: `instances ${query.instances.join(', ')}${filtered.length === 0 ? '' : `; ${filtered.join(', ')}`}`,
     });
     const file = `referrals-${now().toISOString().slice(0, 10)}.csv`;
     return reply

@@ -9,24 +9,27 @@ export interface RunsProps {
   instances: readonly string[];
   runs: readonly RunDocument[];
   more: boolean;
-  /** The run behind which the page begins; null for the first. */
+  /** The id of the last run on the page before; null on the first page. */
   after: string | null;
   progress: readonly Progress[];
   mayUnlock: boolean;
   csrf: string;
   now: Date;
-  /** Instances whose run could not be asked for. */
-  refused?: readonly string[];
+  /** Instances whose sync could not be started. */
+  notStarted?: readonly string[];
 }
 
 export function RunsPage(props: RunsProps & { version: string }) {
-  const { instances, runs, more, after, mayUnlock, csrf, refused = [] } = props;
+  const { instances, runs, more, after, mayUnlock, csrf, notStarted = [] } = props;
   return (
     <>
-      <Title text="Runs" under="Every instance is synced by its schedule. A run now is one more." />
-      {refused.length > 0 && (
+      <Title
+        text="Sync history"
+        under={`Every instance syncs on a schedule.${mayUnlock ? ' Sync now starts an extra sync.' : ''}`}
+      />
+      {notStarted.length > 0 && (
         <Notice tone="bad" alert>
-          No run could be asked for of {refused.join(', ')}: Temporal does not answer, or there is no schedule yet.
+          Couldn't start the sync for {notStarted.join(', ')}: Temporal does not answer, or there is no schedule yet.
         </Notice>
       )}
       {mayUnlock && <SyncNow instances={instances} csrf={csrf} />}
@@ -36,7 +39,7 @@ export function RunsPage(props: RunsProps & { version: string }) {
   );
 }
 
-/** What goes on, and the runs; the first page asks again by itself, quickly while something goes on. */
+/** The syncs that are running, and the list. The first page polls: every second while a sync is running, else less often. */
 export function RunsPart({ runs, progress, after, now, version }: RunsProps & { version: string }) {
   const polls = after === null && {
     'hx-get': `/runs/now?seen=${version}`,
@@ -48,7 +51,7 @@ export function RunsPart({ runs, progress, after, now, version }: RunsProps & { 
       {progress.map((one) => (
         <RunningNow key={one.instance} progress={one} now={now} />
       ))}
-      {runs.length === 0 ? <p class="empty sheet">There was no run yet.</p> : <RunTable runs={runs} now={now} />}
+      {runs.length === 0 ? <p class="empty sheet">No syncs yet.</p> : <RunTable runs={runs} now={now} />}
     </div>
   );
 }
@@ -60,20 +63,20 @@ export function RunningNow({ progress: { instance, run, counts }, now }: { progr
         <span class="spin turning" aria-hidden="true" />
         <strong>{instance}</strong>
         {run === null ? (
-          'is asked for, and begins at once …'
+          'requested, starting …'
         ) : (
           <span>
-            goes on, begun <Ago at={run.startedAt} now={now} />
+            running, started <Ago at={run.startedAt} now={now} />
           </span>
         )}
       </p>
       {counts !== null && (
         <dl class="figures">
-          <Figure name="seen" n={counts.listed} />
-          <Figure name="due" n={counts.due} />
+          <Figure name="checked" n={counts.listed} />
+          <Figure name="changed" n={counts.due} />
           <Figure name="saved" n={counts.saved} />
-          <Figure name="unchanged" n={counts.unchanged} />
-          <Figure name="held" n={counts.held} tone="warn" />
+          <Figure name="no new data" n={counts.unchanged} />
+          <Figure name="locked" n={counts.held} tone="warn" />
           <Figure name="failed" n={counts.failed} tone="bad" />
         </dl>
       )}
@@ -87,7 +90,7 @@ function SyncNow({ instances, csrf }: { instances: readonly string[]; csrf: stri
       <Token csrf={csrf} />
       {instances.length > 1 ? (
         <Select
-          {...{ name: 'instance', label: 'Instance', all: 'all of them', chosen: '' }}
+          {...{ name: 'instance', label: 'Instance', all: 'all', chosen: '' }}
           choices={instances.map((value) => ({ value, words: value }))}
         />
       ) : (
@@ -95,7 +98,7 @@ function SyncNow({ instances, csrf }: { instances: readonly string[]; csrf: stri
       )}
       <div class="buttons">
         <label class="check">
-          <input type="checkbox" name="full" value="1" /> full: see every chart again
+          <input type="checkbox" name="full" value="1" /> Check every chart
         </label>
         <button class="first" type="submit">
           Sync now

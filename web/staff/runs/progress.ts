@@ -1,43 +1,45 @@
 import type { RunCounts } from '../../../domain/run.ts';
 import type { RunDocument } from '../../../store/documents.ts';
-import type { StaffContext } from '../options.ts';
+import type { StaffContext } from '../context.ts';
+import { readProgress } from '../temporal.ts';
 
-/** A run that was asked for and has not begun is shown as such for so long. */
-const SOON_MS = 60_000;
-const EVENTS = 50;
+/** How long a sync that was requested is shown before its run starts. */
+const REQUESTED_MS = 60_000;
+const MAX_EVENTS = 50;
 
-/** An instance that is being synced, or is about to be. */
+/** An instance with a sync that is running or was just requested. */
 export interface Progress {
   instance: string;
-  /** Null before it begins. */
+  /** Null before it starts. */
   run: RunDocument | null;
-  /** What it has counted so far; null where nobody says. */
+  /** What it has counted so far; null when no worker answers. */
   counts: RunCounts | null;
 }
 
-/** What goes on now, of these instances. `latest` are their newest runs. */
+/** Returns the syncs of these instances that are running or requested. `latest` are their newest runs. */
 export async function progressOf(
-  { store, actions, now }: StaffContext,
+  staff: StaffContext,
   instances: readonly string[],
   latest: readonly RunDocument[],
 ): Promise<Progress[]> {
+  const { store, now } = staff;
   const running = latest.filter(({ status }) => status === 'running');
-  const since = now().getTime() - SOON_MS;
-  const asked = (await store.auditEvents.list({}, EVENTS)).filter(
-    ({ what, at }) => what === 'sync-requested' && at.getTime() >= since,
+  const since = now().getTime() - REQUESTED_MS;
+  const requests = (await store.auditEvents.list({}, MAX_EVENTS)).filter(
+    ({ what, outcome, at }) => what === 'sync-requested' && !outcome.startsWith('not sent') && at.getTime() >= since,
   );
   const waiting = instances.filter((instance) => {
-    const [last] = asked.filter((event) => event.instance === instance);
+    const [last] = requests.filter((event) => event.instance === instance);
     return last !== undefined && !latest.some((run) => run.instance === instance && run.startedAt >= last.at);
   });
   return [
     ...(await Promise.all(
-      running.map(async (run) => ({ instance: run.instance, run, counts: await actions.progress(run.workflowId) })),
+      running.map(async (run) => ({ instance: run.instance, run, counts: await readProgress(staff, run.workflowId) })),
     )),
-    ...waiting.filter((instance) => !running.some((run) => run.instance === instance)).map(notBegun),
+    ...waiting.filter((instance) => !running.some((run) => run.instance === instance)).map(requested),
   ];
 }
 
-function notBegun(instance: string): Progress {
+function requested(instance: string): Progress {
   return { instance, run: null, counts: null };
 }

@@ -3,32 +3,33 @@ import { z } from 'zod';
 import { audit } from '../../../client/audit.ts';
 import { canSee, canUnlock, type SignedInUser } from '../../../domain/role.ts';
 import type { RunDocument } from '../../../store/documents.ts';
-import { type StaffContext, visibleTo } from '../options.ts';
+import { type StaffContext, visibleTo } from '../context.ts';
 import { notFound, renderPart, sendPage, sendPart, signedInUserOf } from '../respond.ts';
+import { readProgress, startSync } from '../temporal.ts';
 import { RunsPage, RunsPart, type RunsProps } from './page.tsx';
 import { progressOf } from './progress.ts';
 import { RunPage, RunPart, type RunProps } from './runPage.tsx';
 
 const PAGE = 50;
-const FAILED_SHOWN = 50;
+const MAX_FAILED = 50;
 
 type Route = { Params: { runId: string } };
 const polled = z.object({
   seen: z.string().max(40).optional().catch(undefined),
   after: z.string().max(100).optional().catch(undefined),
 });
-const wanted = z.object({ instance: z.string().max(40).catch(''), full: z.literal('1').optional().catch(undefined) });
+const syncForm = z.object({ instance: z.string().max(40).catch(''), full: z.literal('1').optional().catch(undefined) });
 
-/** `GET /runs` and `/runs/<runId>`, each with its part that changes by itself; `POST /runs` syncs now. */
+/** Adds `GET /runs` and `/runs/<runId>`, for each `/now`, which the page polls, and `POST /runs`, which starts a sync. */
 export async function runRoutes(scope: FastifyInstance, staff: StaffContext): Promise<void> {
-  const { store, actions, now } = staff;
+  const { store, now } = staff;
   const section = '/runs';
 
   scope.get('/runs', async (request, reply) => {
     const props = await runsProps(request, polled.parse(request.query).after ?? null);
     const { version } = renderPart((own) => <RunsPart {...props} version={own} />);
     return sendPage(request, reply, {
-      ...{ title: 'Runs', section },
+      ...{ title: 'Sync history', section },
       children: <RunsPage {...props} version={version} />,
     });
   });
@@ -41,16 +42,16 @@ export async function runRoutes(scope: FastifyInstance, staff: StaffContext): Pr
 
   scope.post('/runs', async (request, reply) => {
     const who = signedInUserOf(request);
-    const { instance, full } = wanted.parse(request.body);
+    const { instance, full } = syncForm.parse(request.body);
     const names = (await visibleTo(who, staff)).filter((name) => instance === '' || name === instance);
     if (names.length === 0) throw notFound();
-    const refused: string[] = [];
-    for (const name of names) if (!(await syncNow(who, name, full === '1'))) refused.push(name);
-    if (refused.length === 0) return reply.redirect('/runs', 303);
+    const notStarted: string[] = [];
+    for (const name of names) if (!(await syncNow(who, name, full === '1'))) notStarted.push(name);
+    if (notStarted.length === 0) return reply.redirect('/runs', 303);
     const props = await runsProps(request, null);
     return sendPage(request, reply.code(503), {
-      ...{ title: 'Runs', section },
-      children: <RunsPage {...props} refused={refused} version="" />,
+      ...{ title: 'Sync history', section },
+      children: <RunsPage {...props} notStarted={notStarted} version="" />,
     });
   });
 
@@ -58,7 +59,7 @@ export async function runRoutes(scope: FastifyInstance, staff: StaffContext): Pr
     const props = await runProps(signedInUserOf(request), request.params.runId);
     const { version } = renderPart((own) => <RunPart {...props} version={own} />);
     return sendPage(request, reply, {
-      ...{ title: 'Run', section },
+      ...{ title: 'Sync', section },
       children: <RunPage {...props} version={version} />,
     });
   });
@@ -69,15 +70,14 @@ export async function runRoutes(scope: FastifyInstance, staff: StaffContext): Pr
     return sendPart(reply, part, polled.parse(request.query).seen);
   });
 
-  /** Asks for a run; false where Temporal does not take it. */
+  /** Audits the request and starts a sync. Returns false when Temporal does not accept it. */
   async function syncNow(who: SignedInUser, instance: string, full: boolean): Promise<boolean> {
-    const asked = { who: who.user, what: 'sync-requested', instance, record: null, why: null } as const;
-    const kind = full ? 'full run requested' : 'run requested';
-    // Before the run begins: it is full, and it comes after it was asked for.
+    const request = { who: who.user, what: 'sync-requested', instance, record: null, why: null } as const;
+    // Before the run starts, so that this run is already a full one.
     if (full) await store.instances.requestFull(instance, now());
-    await audit(store, { ...asked, outcome: kind });
+    await audit(store, { ...request, outcome: full ? 'full run requested' : 'run requested' });
     try {
-      await actions.sync(instance);
+      await startSync(staff, instance);
       return true;
     } catch {
       return false;
@@ -97,8 +97,8 @@ export async function runRoutes(scope: FastifyInstance, staff: StaffContext): Pr
     const run = await store.runs.get(runId);
     if (run === null || !canSee(who, run.instance)) throw notFound();
     const [failed, counts] = await Promise.all([
-      store.records.failedBetween(run.instance, run.startedAt, run.endedAt ?? now(), FAILED_SHOWN),
-      run.status === 'running' ? actions.progress(run.workflowId) : null,
+      store.records.failedBetween(run.instance, run.startedAt, run.endedAt ?? now(), MAX_FAILED),
+      run.status === 'running' ? readProgress(staff, run.workflowId) : null,
     ]);
     const progress = run.status === 'running' ? { instance: run.instance, run, counts } : null;
     return { run, failed, progress, temporalUrl: temporalUrl(run), now: now() };

@@ -1,19 +1,18 @@
 import { faultAdvice } from '../../../domain/fault.ts';
 import { countsAddUp } from '../../../domain/run.ts';
 import type { RecordDocument, RunDocument } from '../../../store/documents.ts';
-import { runLabel } from '../../ui/labels.ts';
+import { patientName, runLabel } from '../../ui/labels.ts';
 import { Fact, Figure, Mark, Notice, Panel, Title } from '../../ui/parts.tsx';
 import { ChartDate, When } from '../../ui/times.tsx';
-import { patientName } from '../people.ts';
 import { RunningNow } from './page.tsx';
 import type { Progress } from './progress.ts';
-import { durationText } from './table.tsx';
+import { runDuration } from './table.tsx';
 
 export interface RunProps {
   run: RunDocument;
   failed: readonly RecordDocument[];
   progress: Progress | null;
-  /** The run in Temporal's own page; null where that is not known. */
+  /** The run in Temporal's web UI; null when that is not known. */
   temporalUrl: string | null;
   now: Date;
 }
@@ -21,13 +20,13 @@ export interface RunProps {
 export function RunPage(props: RunProps & { version: string }) {
   return (
     <>
-      <Title text={`Run of ${props.run.instance}`} back={{ href: '/runs', words: 'Runs' }} />
+      <Title text={`Sync of ${props.run.instance}`} back={{ href: '/runs', words: 'Sync history' }} />
       <RunPart {...props} />
     </>
   );
 }
 
-/** Everything of a run; asks again by itself while it goes on. */
+/** Everything about a run. Polls while it is running. */
 export function RunPart({ run, failed, progress, temporalUrl, now, version }: RunProps & { version: string }) {
   const polls = run.status === 'running' && {
     'hx-get': `/runs/${run._id}/now?seen=${version}`,
@@ -49,16 +48,16 @@ export function RunPart({ run, failed, progress, temporalUrl, now, version }: Ru
           {text}
         </Notice>
       ))}
-      <Panel title="The run" id="facts">
+      <Panel title="Sync" id="facts">
         <dl class="facts">
-          <Fact name="How it ended">
-            <Mark said={runLabel[run.status]} />
+          <Fact name="Status">
+            <Mark label={runLabel[run.status]} />
           </Fact>
-          <Fact name="Kind">{run.mode === 'full' ? 'full: every chart' : 'what changed'}</Fact>
+          <Fact name="Kind">{run.mode === 'full' ? 'every chart' : 'changed charts'}</Fact>
           <Fact name="Started">
             <When at={run.startedAt} now={now} />
           </Fact>
-          <Fact name="Took">{durationText(run)}</Fact>
+          <Fact name="Duration">{runDuration(run)}</Fact>
           <Fact name="Days listed">
             <ChartDate date={run.window.startDay} /> to <ChartDate date={run.window.endDay} />
           </Fact>
@@ -67,7 +66,7 @@ export function RunPart({ run, failed, progress, temporalUrl, now, version }: Ru
         {temporalUrl !== null && (
           <p>
             <a href={temporalUrl} rel="noreferrer">
-              See it in Temporal
+              View in Temporal
             </a>
           </p>
         )}
@@ -81,23 +80,23 @@ export function RunPart({ run, failed, progress, temporalUrl, now, version }: Ru
 function Counts({ run: { counts } }: { run: RunDocument }) {
   const { listed, refused, due, saved, unchanged, held, notReady, ignored, failed } = counts;
   return (
-    <Panel title="What it counted" id="counts">
+    <Panel title="Counts" id="counts">
       <dl class="figures">
-        <Figure name="seen" n={listed} />
-        <Figure name="due" n={due} />
+        <Figure name="checked" n={listed} />
+        <Figure name="changed" n={due} />
         <Figure name="saved" n={saved} />
-        <Figure name="unchanged" n={unchanged} />
-        <Figure name="held" n={held} tone="warn" />
+        <Figure name="no new data" n={unchanged} />
+        <Figure name="locked" n={held} tone="warn" />
         <Figure name="not ready" n={notReady} />
         <Figure name="ignored" n={ignored} />
         <Figure name="failed" n={failed} tone="bad" />
       </dl>
       <p class="soft number">
-        {due} due = {saved} saved + {unchanged} unchanged + {held} held + {notReady} not ready + {ignored} ignored +{' '}
-        {failed} failed
-        {countsAddUp(counts) ? ' ✓' : '. These do not add up: tell whoever administers the service.'}
+        {due} changed = {saved} saved + {unchanged} no new data + {held} locked + {notReady} not ready + {ignored}{' '}
+        ignored + {failed} failed
+        {countsAddUp(counts) ? ' ✓' : '. These do not add up: tell your administrator.'}
       </p>
-      {refused > 0 && <p>{refused} rows of KIPU’s list named no chart, and were left out.</p>}
+      {refused > 0 && <p>{refused} rows of KIPU’s list named no chart and were skipped.</p>}
     </Panel>
   );
 }

@@ -1,14 +1,15 @@
+import { durationText } from '../../../domain/duration.ts';
 import type { RunDocument } from '../../../store/documents.ts';
 import { runLabel } from '../../ui/labels.ts';
 import { Mark } from '../../ui/parts.tsx';
 import { When } from '../../ui/times.tsx';
 
-const counted = [
-  ['listed', 'Seen'],
-  ['due', 'Due'],
+const countColumns = [
+  ['listed', 'Checked'],
+  ['due', 'Changed'],
   ['saved', 'Saved'],
-  ['unchanged', 'Unchanged'],
-  ['held', 'Held'],
+  ['unchanged', 'No new data'],
+  ['held', 'Locked'],
   ['notReady', 'Not ready'],
   ['ignored', 'Ignored'],
   ['failed', 'Failed'],
@@ -18,19 +19,19 @@ export function RunTable({ runs, now }: { runs: readonly RunDocument[]; now: Dat
   return (
     <div class="tableSheet">
       <table class="table">
-        <caption class="hidden">Runs, the newest first</caption>
+        <caption class="hidden">Syncs, newest first</caption>
         <thead>
           <tr>
             <th scope="col">Started</th>
             <th scope="col">Instance</th>
-            <th scope="col">How it ended</th>
-            {counted.map(([name, words]) => (
+            <th scope="col">Status</th>
+            {countColumns.map(([name, label]) => (
               <th key={name} scope="col" class="number">
-                {words}
+                {label}
               </th>
             ))}
             <th scope="col" class="number">
-              Took
+              Duration
             </th>
           </tr>
         </thead>
@@ -45,19 +46,19 @@ export function RunTable({ runs, now }: { runs: readonly RunDocument[]; now: Dat
               <td data-label="Instance">
                 <span>
                   {run.instance}
-                  {run.mode === 'full' && <span class="soft">full run</span>}
+                  {run.mode === 'full' && <span class="soft">every chart</span>}
                 </span>
               </td>
-              <td data-label="Ended">
-                <Mark said={runLabel[run.status]} />
+              <td data-label="Status">
+                <Mark label={runLabel[run.status]} />
               </td>
-              {counted.map(([name, words]) => (
-                <td key={name} class="number" data-label={words}>
+              {countColumns.map(([name, label]) => (
+                <td key={name} class="number" data-label={label}>
                   {run.status === 'running' ? <span class="soft">–</span> : run.counts[name].toLocaleString('en-US')}
                 </td>
               ))}
-              <td class="number" data-label="Took">
-                {durationText(run)}
+              <td class="number" data-label="Duration">
+                {runDuration(run)}
               </td>
             </tr>
           ))}
@@ -67,9 +68,7 @@ export function RunTable({ runs, now }: { runs: readonly RunDocument[]; now: Dat
   );
 }
 
-export function durationText({ startedAt, endedAt }: Pick<RunDocument, 'startedAt' | 'endedAt'>): string {
-  if (endedAt === null) return '–';
-  const seconds = (endedAt.getTime() - startedAt.getTime()) / 1_000;
-  if (seconds < 10) return `${seconds.toFixed(1)} s`;
-  return seconds < 120 ? `${Math.round(seconds)} s` : `${Math.round(seconds / 60)} min`;
+/** Returns how long a run took, or a dash while it is running. */
+export function runDuration({ startedAt, endedAt }: Pick<RunDocument, 'startedAt' | 'endedAt'>): string {
+  return endedAt === null ? '–' : durationText(endedAt.getTime() - startedAt.getTime());
 }

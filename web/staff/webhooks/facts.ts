@@ -1,34 +1,34 @@
 import { readWebhooks, type WebhookView } from '../../../client/webhookView.ts';
 import type { WebhookHealth } from '../../../domain/lock.ts';
 import { type Webhook, webhooks, worstHealth } from '../../../domain/webhookHealth.ts';
-import type { StaffContext } from '../options.ts';
+import type { StaffContext } from '../context.ts';
 
-const EXAMPLES = 10;
+const MAX_EXAMPLES = 10;
 
-/** What is known of one of an instance's webhooks. */
+/** What the page shows of one webhook of an instance. */
 export interface WebhookFacts {
   webhook: Webhook;
-  /** Of the worst location. */
+  /** The health at the worst location. */
   health: WebhookHealth;
-  /** Where KIPU is to send it. */
+  /** The address to enter in KIPU. */
   url: string;
-  /** The worst first; one without a location where nothing was ever heard of the webhook. */
+  /** Worst first; a single entry without a location if the webhook was never received. */
   locations: WebhookView[];
 }
 
 export interface InstanceWebhooks {
   instance: string;
-  /** The settings have a secret for it; without one everything is refused. */
+  /** Whether the settings have a webhook secret for the instance; without one, all its webhooks are refused. */
   hasSecret: boolean;
   webhooks: WebhookFacts[];
-  /** Own locations of which no Chart Update was ever due: there it counts as missing. */
+  /** Locations where no chart has changed yet, so Chart Update counts as missing there. */
   quiet: string[];
 }
 
 export async function instanceWebhooks(staff: StaffContext, instance: string): Promise<InstanceWebhooks> {
   const { store, webUrl, now } = staff;
   const known = staff.instances.find(({ name }) => name === instance);
-  const { views, quiet } = await readWebhooks(store, instance, { hasSecret: true, examples: EXAMPLES, now: now() });
+  const { views, quiet } = await readWebhooks(store, instance, { hasSecret: true, examples: MAX_EXAMPLES, now: now() });
   return {
     instance,
     hasSecret: (known?.webhookSecrets ?? []).length > 0,

@@ -1,24 +1,24 @@
 import type { WebhookView } from '../../../client/webhookView.ts';
-import { namesText } from '../../../domain/webhookHealth.ts';
-import { type Label, webhookHealthLabels } from '../../ui/labels.ts';
+import { namesText, webhookNames } from '../../../domain/webhookHealth.ts';
+import type { Label } from '../../ui/labels.ts';
 import { Fact, Mark, Notice, Title, Token } from '../../ui/parts.tsx';
 import { Ago, When } from '../../ui/times.tsx';
 import type { InstanceWebhooks, WebhookFacts } from './facts.ts';
 
-const healthSaid: Readonly<Record<WebhookFacts['health'], Label>> = {
-  missing: { text: 'Never came', tone: 'bad' },
-  failing: { text: 'Misses changes', tone: 'warn' },
-  unknown: { text: 'Our receiver is away', tone: 'warn' },
-  healthy: { text: 'Works', tone: 'good' },
+const healthLabels: Readonly<Record<WebhookFacts['health'], Label>> = {
+  missing: { text: 'Never received', tone: 'bad' },
+  failing: { text: 'Misses updates', tone: 'warn' },
+  unknown: { text: 'Our receiver is down', tone: 'warn' },
+  healthy: { text: 'Working', tone: 'good' },
 };
 
-/** What came of a test: whether the delivery was seen. */
+/** The result of a test. */
 export interface Tested {
   instance: string;
-  came: boolean;
+  received: boolean;
 }
 
-export interface WebhooksProps {
+interface WebhooksProps {
   instances: readonly InstanceWebhooks[];
   tested: Tested | null;
   mayTest: boolean;
@@ -30,10 +30,10 @@ export function WebhooksPage({ instances, tested, mayTest, csrf, now }: Webhooks
   return (
     <>
       <Title
-        text="Webhooks"
-        under="By its two webhooks KIPU tells at once that a chart is new or has changed. They are switched on per location. While Chart Update does not come from one, the discharged records of that location are held."
+        text="KIPU connection"
+        under="KIPU notifies us by two webhooks when a chart is created or changed. They are turned on per location. While a location sends no Chart Update, its discharged records are locked."
       />
-      {tested !== null && <TestOutcome tested={tested} />}
+      {tested !== null && <TestResult tested={tested} />}
       {instances.map((one) => (
         <Instance key={one.instance} of={one} mayTest={mayTest} csrf={csrf} now={now} />
       ))}
@@ -53,7 +53,7 @@ function Instance({ of, mayTest, csrf, now }: { of: InstanceWebhooks } & Omit<We
             <Token csrf={csrf} />
             <input type="hidden" name="instance" value={instance} />
             <button type="submit">
-              Send a test<span class="hidden"> of {instance}</span>
+              Send a test<span class="hidden"> for {instance}</span>
             </button>
           </form>
         )}
@@ -65,17 +65,18 @@ function Instance({ of, mayTest, csrf, now }: { of: InstanceWebhooks } & Omit<We
       </div>
       {quiet.length > 0 && (
         <p class="small">
-          No chart has changed yet at {namesText(quiet)}: until its first webhook has come, a discharge there is held.
+          No chart has changed yet at {namesText(quiet)}. Until the first webhook arrives, discharged records there are
+          locked.
         </p>
       )}
       <details open={webhooks.some(({ health }) => health === 'missing')}>
-        <summary>How to set it up in KIPU, step by step</summary>
+        <summary>How to set up the webhooks in KIPU</summary>
         <Steps of={of} />
       </details>
       {!hasSecret && (
         <Notice tone="bad">
-          This instance has no webhook secret in the settings: all its webhooks are refused. Whoever administers the
-          service sets one.
+          This instance has no webhook secret in the settings, so all its webhooks are refused. Ask your administrator
+          to set one.
         </Notice>
       )}
     </section>
@@ -86,8 +87,8 @@ function Health({ facts: { webhook, health, locations }, now }: { facts: Webhook
   return (
     <div class="stack tight">
       <div class="row">
-        <h3>{webhookHealthLabels[webhook]}</h3>
-        <Mark said={healthSaid[health]} />
+        <h3>{webhookNames[webhook]}</h3>
+        <Mark label={healthLabels[health]} />
       </div>
       {locations.map((view, at) => (
         <LocationHealth key={view.locationId ?? ''} view={view} open={at === 0} now={now} />
@@ -101,25 +102,25 @@ function LocationHealth({ view, open, now }: { view: WebhookView; open: boolean;
   return (
     <details open={open}>
       <summary>
-        <bdi>{location ?? 'No location named'}</bdi> <Mark said={healthSaid[health]} />
+        <bdi>{location ?? 'No location'}</bdi> <Mark label={healthLabels[health]} />
       </summary>
       <div class="stack tight">
         <p>{advice}</p>
         <dl class="facts">
-          <Fact name="Last came">
+          <Fact name="Last received">
             <Ago at={lastDeliveryAt} now={now} />
           </Fact>
-          <Fact name="Changes announced">
+          <Fact name="Changes announced by webhook">
             {share === null ? (
-              <span class="soft">nothing measured yet</span>
+              <span class="soft">no changes yet</span>
             ) : (
-              `${announced} of ${announced + missed} (${Math.floor(share * 100)} %), over ${runs} ${runs === 1 ? 'run' : 'runs'}`
+              `${announced} of ${announced + missed} (${Math.floor(share * 100)} %), over ${runs} ${runs === 1 ? 'sync' : 'syncs'}`
             )}
           </Fact>
         </dl>
         {examples.length > 0 && (
           <details>
-            <summary>Changes that it did not announce, for KIPU’s support</summary>
+            <summary>Changes without a webhook, for KIPU support</summary>
             <ul class="plainList small">
               {examples.map(({ record, since, detectedAt }) => (
                 <li key={`${record}/${detectedAt.getTime()}`}>
@@ -138,34 +139,34 @@ function LocationHealth({ view, open, now }: { view: WebhookView; open: boolean;
 function Steps({ of: { webhooks } }: { of: InstanceWebhooks }) {
   return (
     <ol class="steps small">
-      <li>In KIPU, open API Management as an administrator, and there the webhooks.</li>
+      <li>In KIPU, sign in as an administrator and open the webhooks under API Management.</li>
       {webhooks.map(({ webhook, url }) => (
         <li key={webhook}>
-          Enter for <strong>{webhookHealthLabels[webhook]}</strong> this address:
+          For <strong>{webhookNames[webhook]}</strong>, enter this address:
           <span class="code">{url}</span>
         </li>
       ))}
       <li>
-        Give both the webhook secret of this instance, which whoever administers the service knows: as the header{' '}
-        <code>x-webhook-secret</code>, or, where KIPU takes only an address, behind a slash at its end.
+        Add the webhook secret of this instance to both; your administrator has it. Send it in the header{' '}
+        <code>x-webhook-secret</code>. If KIPU only accepts an address, append a slash and the secret to the address.
       </li>
-      <li>Pick every location for both: a location that is left out sends nothing.</li>
-      <li>Switch both on, and change any chart. “Last came” then says just now.</li>
+      <li>Select every location for both. A location that is not selected sends nothing.</li>
+      <li>Turn both on and change any chart. “Last received” then says “just now”.</li>
     </ol>
   );
 }
 
-function TestOutcome({ tested: { instance, came } }: { tested: Tested }) {
-  if (came) {
+function TestResult({ tested: { instance, received } }: { tested: Tested }) {
+  if (received) {
     return (
       <div class="notice good" role="status">
-        {instance}: a chart was changed in the stand-in, and its Chart Update webhook came.
+        {instance}: a chart was changed in the stand-in, and its Chart Update webhook was received.
       </div>
     );
   }
   return (
     <Notice tone="bad" alert>
-      {instance}: a chart was changed in the stand-in, and no Chart Update webhook came. Is it switched on there?
+      {instance}: a chart was changed in the stand-in, but no Chart Update webhook was received. Is it turned on there?
     </Notice>
   );
 }

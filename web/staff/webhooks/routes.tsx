@@ -3,17 +3,17 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { audit } from '../../../client/audit.ts';
 import { canUnlock } from '../../../domain/role.ts';
-import { type StaffContext, visibleTo } from '../options.ts';
+import { type StaffContext, visibleTo } from '../context.ts';
 import { notFound, sendPage, signedInUserOf } from '../respond.ts';
 import { instanceWebhooks } from './facts.ts';
 import { type Tested, WebhooksPage } from './page.tsx';
 
-const PATIENCE_MS = 4_000;
-const LOOK_MS = 100;
+const TEST_MS = 4_000;
+const POLL_MS = 100;
 
-const wanted = z.object({ instance: z.string().max(40) });
+const testForm = z.object({ instance: z.string().max(40) });
 
-/** `GET /webhooks`, and `POST /webhooks` where a stand-in can send one. */
+/** Adds `GET /webhooks` and, with a stand-in that can send a webhook, `POST /webhooks`. */
 export async function webhookPageRoutes(scope: FastifyInstance, staff: StaffContext): Promise<void> {
   const { store, now, testWebhook } = staff;
 
@@ -22,13 +22,13 @@ export async function webhookPageRoutes(scope: FastifyInstance, staff: StaffCont
   if (testWebhook !== undefined) {
     scope.post('/webhooks', async (request, reply) => {
       const who = signedInUserOf(request);
-      const parsed = wanted.safeParse(request.body);
+      const parsed = testForm.safeParse(request.body);
       const instance = (await visibleTo(who, staff)).find((name) => name === parsed.data?.instance);
       if (instance === undefined) throw notFound();
-      const came = await test(instance, testWebhook);
-      const outcome = came ? 'it came' : 'it did not come';
+      const received = await test(instance, testWebhook);
+      const outcome = received ? 'received' : 'not received';
       await audit(store, { who: who.user, what: 'webhook-tested', instance, record: null, why: null, outcome });
-      return show(request, reply, { instance, came });
+      return show(request, reply, { instance, received });
     });
   }
 
@@ -38,17 +38,17 @@ export async function webhookPageRoutes(scope: FastifyInstance, staff: StaffCont
     const instances = await Promise.all(names.map((name) => instanceWebhooks(staff, name)));
     const props = { instances, tested, mayTest: testWebhook !== undefined && canUnlock(who), now: now() };
     return sendPage(request, reply, {
-      ...{ title: 'Webhooks', section: '/webhooks' },
+      ...{ title: 'KIPU connection', section: '/webhooks' },
       children: <WebhooksPage {...props} csrf={request.csrfToken()} />,
     });
   }
 
-  /** Lets one be sent, and looks whether it comes. */
+  /** Sends a webhook and returns whether it was received in time. */
   async function test(instance: string, send: (instance: string) => Promise<void>): Promise<boolean> {
     const last = async () => (await store.deliveries.lastAt(instance, 'chart-update'))?.getTime();
     const before = await last();
     await send(instance);
-    for (const deadline = Date.now() + PATIENCE_MS; Date.now() < deadline; await sleep(LOOK_MS)) {
+    for (const deadline = Date.now() + TEST_MS; Date.now() < deadline; await sleep(POLL_MS)) {
       if ((await last()) !== before) return true;
     }
     return false;

@@ -1,4 +1,4 @@
-/** Buttons, fields and filters; 16 px text in fields, lest a phone zooms into them. */
+/** Buttons, fields and filters. Text in fields is at least 16 px: phones zoom into smaller fields. */
 export const forms = `
 .button, button {
   display: inline-flex; align-items: center; justify-content: center; gap: 0.4rem; min-height: 2.375rem;

@@ -1,4 +1,4 @@
-/** The head with its navigation, the main part, the foot. */
+/** The header with its navigation, the main part, the footer. */
 export const frame = `
 .head { background: var(--sheet); border-bottom: 1px solid var(--line); }
 .head > div, .main, .foot > div { max-width: 82rem; margin-inline: auto; padding-inline: clamp(0.75rem, 2.5vw, 1.5rem); }
@@ -29,7 +29,7 @@ export const frame = `
 @media (max-width: 46rem) {
   .head > div { justify-content: space-between; padding-top: 0.25rem; }
   .nav { order: 3; flex-basis: 100%; margin-inline: -0.625rem; }
-  .nav ul { justify-content: space-between; }
+  .nav ul { justify-content: flex-start; }
   .nav a { padding-inline: 0.5rem; }
   .who .role { display: none; }
 }

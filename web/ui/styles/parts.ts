@@ -1,4 +1,4 @@
-/** Sheets, notices, marks, facts, the time line and the chart. */
+/** Sheets, notices, status marks, facts, the activity list and the bar chart. */
 export const parts = `
 .sheet { background: var(--sheet); border: 1px solid var(--line); border-radius: 10px; box-shadow: var(--shadow);
   padding: 1rem clamp(0.875rem, 2vw, 1.25rem); display: grid; gap: 0.875rem; align-content: start; }
@@ -60,8 +60,8 @@ ins { text-decoration: none; font-weight: 600; }
 .changes, .plainList, .checks { padding: 0; list-style: none; display: grid; gap: 0.15rem; }
 .checks { grid-template-columns: repeat(auto-fill, minmax(11rem, 1fr)); }
 .checks li::before { content: "✓"; display: inline-block; width: 1.4em; color: var(--good); font-weight: 700; }
-.checks .lacks::before { content: "✗"; color: var(--bad); }
-.checks .lacks { font-weight: 600; }
+.checks .missing::before { content: "✗"; color: var(--bad); }
+.checks .missing { font-weight: 600; }
 .medium { max-width: 42rem; }
 summary { cursor: pointer; font-weight: 600; min-height: 24px; }
 figure { margin: 0; }

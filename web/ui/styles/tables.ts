@@ -1,4 +1,4 @@
-/** Tables that scroll nowhere: on a phone each row becomes a card, with the column's name before its value. */
+/** Tables that never scroll sideways: on a phone each row becomes a card, with the name of the column before its value. */
 export const tables = `
 .table { width: 100%; border-collapse: collapse; background: var(--sheet); }
 .table caption { text-align: left; padding: 0 0 0.5rem; color: var(--ink-soft); font-size: 0.875rem; }

@@ -37,13 +37,11 @@ describe('findBrowser', () => {
 });
 
 describe('howToGetBrowser', () => {
-  it('says what to install, and which setting names a program', () => {
-    expect(howToGetBrowser({})).toMatch(
-      /There is none here\. Install one .*apt-get install -y chromium.*CHROMIUM_PATH/,
-    );
+  it('returns what to install, and the setting for a program', () => {
+    expect(howToGetBrowser({})).toMatch(/None was found\. Install one .*apt-get install -y chromium.*CHROMIUM_PATH/);
   });
 
-  it('names a CHROMIUM_PATH that leads nowhere', () => {
-    expect(howToGetBrowser({ CHROMIUM_PATH: '/gone' })).toContain('CHROMIUM_PATH names no program: /gone.');
+  it('names a CHROMIUM_PATH that does not exist', () => {
+    expect(howToGetBrowser({ CHROMIUM_PATH: '/gone' })).toContain('CHROMIUM_PATH is not a program: /gone.');
   });
 });

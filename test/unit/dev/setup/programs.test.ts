@@ -35,7 +35,7 @@ describe('findProgram', () => {
     expect(findProgram(name, path.join(delimiter), pinned)).toEqual({ path: expected, kind });
   });
 
-  it('says what to run where there is none', () => {
+  it('says what to run if there is none', () => {
     expect(() => findProgram('mongod', '', empty)).toThrow(ProgramMissingError);
     expect(() => findProgram('mongod', '', empty)).toThrow(/mongod is neither on PATH.*npm run set-up/);
   });
@@ -50,7 +50,7 @@ describe('mongoArguments', () => {
     ['secantusd-py', { ...options, testCommands: true }, ['--enable-test-commands'], []],
     ['mongod', { ...options }, ['--replSet', '--dbpath'], ['--sync-on-commit', '--setParameter']],
     ['mongod', { ...options, testCommands: true }, ['--setParameter', 'enableTestCommands=1'], []],
-  ] as const)('%s with %j has %j and not %j', (kind, given, has, not) => {
+  ] as const)('of %s with %j have %j and not %j', (kind, given, has, not) => {
     const args = mongoArguments(kind, given);
     expect(args).toEqual(expect.arrayContaining([...has]));
     expect(args.filter((arg) => not.some((one) => one === arg))).toEqual([]);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { signalFilter } from '../../../../dev/setup/child.js';
 
 describe('signalFilter', () => {
-  it('takes the echo of a signal for the same one, and a later one for new', () => {
+  it('ignores a repeated signal within a second, and accepts a later one', () => {
     let now = 0;
     const isNew = signalFilter(() => now);
     const at = (time: number, signal: string) => {

@@ -17,7 +17,7 @@ describe('nodeAction', () => {
     ['25.9.0', 'restart'],
     ['26.0.0', 'run'],
     ['27.0.0', 'run'],
-  ])('on Node %s: %s', (version, expected) => {
+  ])('decides for Node %s: %s', (version, expected) => {
     expect(nodeAction(version)).toBe(expected);
   });
 
@@ -31,8 +31,8 @@ describe('nodeAction', () => {
   });
 });
 
-describe('refusal', () => {
-  it('says what is needed and what there is', () => {
+describe('The refusal', () => {
+  it('names the needed and the present version', () => {
     expect(refusal('18.20.8')).toBe('Node 20.19 or newer is needed; this is 18.20.8.');
   });
 });
@@ -44,7 +44,7 @@ describe('findPythons', () => {
     [{ python3: '3.11' }, ['python3']],
     [{ python3: '3.9', 'python3.12': '3.12' }, ['python3.12']],
     [{ python3: '3.14', python: '3.13', 'python3.10': '3.10' }, ['python', 'python3.10']],
-  ])('of %j takes %j', (there, expected) => {
+  ])('returns of %j the commands %j', (there, expected) => {
     expect(findPythons(from(there))).toEqual(expected);
   });
 
@@ -52,7 +52,7 @@ describe('findPythons', () => {
     [{}, 'there is none on PATH'],
     [{ python3: '3.9', python: '2.7' }, 'found only 3.9, 2.7 on PATH'],
     [{ python3: '3.14' }, 'found only 3.14 on PATH'],
-  ])('of %j says %j', (there, expected) => {
+  ])('throws for %j with %j', (there, expected) => {
     expect(() => findPythons(from(there))).toThrow(expected);
   });
 });

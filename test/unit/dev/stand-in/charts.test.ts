@@ -16,7 +16,7 @@ const NAMES = ['north-harbor', 'cedar-grove', 'blue-mesa'];
 const bytes = (standIn: StandIn) => JSON.stringify(NAMES.map((name) => standIn.charts(name)));
 const all = (standIn: StandIn) => NAMES.flatMap((name) => standIn.charts(name));
 
-describe('the first charts', () => {
+describe('The first charts', () => {
   it('are the same for the same seed and day, byte for byte, and others for another seed', async () => {
     const first = bytes(await start({ ticks: 30 }));
     expect(bytes(await start({ ticks: 30 }))).toBe(first);
@@ -36,7 +36,7 @@ describe('the first charts', () => {
     expect(left.flat().toSorted()).toEqual(missing.toSorted());
   });
 
-  it('were updated within the last twenty days, never after the start, and made before', async () => {
+  it('were updated within the last twenty days, not after the start, and created earlier', async () => {
     for (const { updatedAt, patient } of all(await start({ charts: 120 }))) {
       expect(+updatedAt).toBeLessThanOrEqual(+START);
       expect(+updatedAt).toBeGreaterThan(+START - 20 * 24 * 3_600_000);
@@ -45,7 +45,7 @@ describe('the first charts', () => {
     }
   });
 
-  it('have discharges of today, of days ago, and of days to come', async () => {
+  it('have discharges today, days ago, and in the future', async () => {
     const standIn = await start();
     const day = (kind: string) =>
       new Date(instant(String(chartOf(standIn, 'north-harbor', kind).patient.discharge_date))).toISOString();
@@ -54,7 +54,7 @@ describe('the first charts', () => {
     expect(day('discharge-ahead') > '2026-11-04').toBe(true);
   });
 
-  it('have a readmission in a new casefile, after the discharge', async () => {
+  it('include a readmission with a new casefile, after the discharge', async () => {
     const standIn = await start();
     const again = chartOf(standIn, 'north-harbor', 'readmission');
     const stays = standIn
@@ -66,7 +66,7 @@ describe('the first charts', () => {
     );
   });
 
-  it('cover in every instance what lists differ in: discharged with a destination, here now, several locations', async () => {
+  it('differ in every instance in what lists depend on: discharged with a destination, present, several locations', async () => {
     const standIn = await start();
     for (const name of NAMES) {
       const charts = standIn.charts(name);
@@ -78,7 +78,7 @@ describe('the first charts', () => {
     }
   });
 
-  it('have placeholders, and people whose name merely begins with Test', async () => {
+  it('include placeholders, and people whose name begins with Test', async () => {
     const standIn = await start();
     const says = /^test($|[^a-z])/i;
     for (const { kind, patient } of all(standIn)) {
@@ -89,7 +89,7 @@ describe('the first charts', () => {
   });
 });
 
-it('is as untidy as KIPU: three forms of dates, numbers and strings, nulls and empties, blanks and curly quotes', async () => {
+it('The charts are as irregular as those of KIPU: three forms of dates, numbers and strings, nulls and empties, blanks and curly quotes', async () => {
   const charts = all(await start());
   const values = (field: keyof (typeof charts)[0]['patient']) => charts.map(({ patient }) => patient[field]);
   const forms = [/^\d{4}-\d\d-\d\d$/, /^[\d-]{10} \d\d:\d\d:\d\d$/, /^[\d-]{10}T\d\d:\d\d:\d\d[+-]\d\d:\d\d$/];
@@ -106,17 +106,17 @@ it('is as untidy as KIPU: three forms of dates, numbers and strings, nulls and e
   for (const mark of ['\u201c', '\u00a0', '\t']) expect(destinations).toContain(mark);
 });
 
-it.each([0, 1, 3, 41])('starts with %i charts', async (charts) => {
+it.each([0, 1, 3, 41])('A stand-in starts with %i charts', async (charts) => {
   const standIn = await start({ charts, instances: [{ name: 'lone-pine' }, { name: 'far-shore', charts: 2 }] });
   expect([standIn.charts('lone-pine').length, standIn.charts('far-shore').length]).toEqual([charts, 2]);
 });
 
-it('knows no other instance', async () => {
+it('A stand-in throws for an unknown instance', async () => {
   const standIn = await start();
   expect(() => standIn.charts('elsewhere')).toThrow('no instance is called elsewhere');
 });
 
-it('writes admission as local midnight in each form, so that its first ten characters are the local day', async () => {
+it('Admission is written as local midnight in each form, so that its first ten characters are the local day', async () => {
   const zones = { 'north-harbor': 'America/New_York', 'cedar-grove': 'America/Denver', 'blue-mesa': 'Europe/Berlin' };
   const standIn = await start();
   for (const [name, timeZone] of Object.entries(zones)) {

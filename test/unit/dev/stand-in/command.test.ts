@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { expect, it, vi } from 'vitest';
 import { runStandIn } from '../../../../dev/stand-in/command.ts';
-import { startReceiver } from '../../../support/webhookReceiver.ts';
+import { startWebhookReceiver } from '../../../support/webhookReceiver.ts';
 
 const MODULE = new URL('../../../../dev/stand-in/command.ts', import.meta.url).href;
 
@@ -15,7 +15,7 @@ function run(command: object) {
 }
 
 it.each(['SIGINT', 'SIGTERM'] as const)(
-  'says in one line where it listens, and ends by itself on %s',
+  'The command prints its address in one line, and ends on %s',
   async (signal) => {
     const child = run({ charts: 3, seed: 5, json: true, live: 60 });
     const exited = once(child, 'exit');
@@ -24,7 +24,7 @@ it.each(['SIGINT', 'SIGTERM'] as const)(
     try {
       await once(reader, 'line');
       const { url, instances } = JSON.parse(lines[0] ?? '');
-      expect(instances.map(Object.keys)).toEqual(Array(3).fill(['name', 'accessId', 'secretKey', 'appId']));
+      expect(instances.map(Object.keys)).toEqual(Array(3).fill(['name', 'accessId', 'secretKey', 'appId', 'timeZone']));
       expect((await fetch(`${url}/api/locations`)).status).toBe(401);
       child.kill(signal);
       expect(await exited).toEqual([0, null]);
@@ -35,8 +35,8 @@ it.each(['SIGINT', 'SIGTERM'] as const)(
   },
 );
 
-it('announces what its staff do, but for the webhook that is switched off', async () => {
-  const receiver = await startReceiver();
+it('The command sends webhooks for staff actions, except the one that is switched off', async () => {
+  const receiver = await startWebhookReceiver();
   const options = { webhooks: receiver.url, webhookSecret: 'sesame', chartUpdateOff: ['cedar-grove'] };
   const child = run({ charts: 3, json: true, live: 0.02, ...options });
   const exited = once(child, 'exit');
@@ -63,6 +63,6 @@ it.each([
   [{ settings: { all: { timeZone: 'Mars/Base' } } }, 'IANA'],
   [{ webhooks: 'http://127.0.0.1:1', chartUpdateOff: ['nowhere'] }, 'nowhere'],
   [{ chartUpdateOff: ['cedar-grove'] }, 'need --webhooks'],
-])('does not start with %j', async (command, text) => {
+])('The command does not start with %j', async (command, text) => {
   await expect(runStandIn(command)).rejects.toThrow(text);
 });

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { PATIENT_FIELDS, type StandIn, startStandIn } from '../../../../dev/stand-in/index.ts';
-import { call, chartOf, chartUri, EVER, everyId, listIn, patientIn } from '../../../support/signedCall.ts';
+import { ALL_DATES, allIds, call, chartOf, chartUri, listIn, patientIn } from '../../../support/signedCall.ts';
 
 const START = new Date('2026-11-03T16:20:30Z');
 let clock: Date;
@@ -20,8 +20,8 @@ const [LATEST, CENSUS, ADMISSIONS, VAULTS] = [
   '/api/vaults/patients',
 ];
 
-describe('a chart', () => {
-  it('is served whole, value for value', async () => {
+describe('A chart', () => {
+  it('is served completely, value for value', async () => {
     for (const { casefileId, patient } of standIn.charts('cedar-grove')) {
       const served = patientIn(await get(...chartUri(casefileId), 'cedar-grove'));
       expect(served).toEqual(patient);
@@ -47,7 +47,7 @@ describe('a chart', () => {
     ['the casefile id, encoded', ID.replace(':', '%3A'), `phi_level=high&patient_master_id=${ID.slice(3)}`, 404],
     ['a name in the path', 'somebody', `phi_level=high&patient_master_id=${ID.slice(3)}`, 404],
     ['something below it', '12/care_team', `phi_level=high&patient_master_id=${ID.slice(3)}`, 404],
-  ])('asked for with %s answers', async (_, id, query, status) => {
+  ])('requested with %s answers', async (_, id, query, status) => {
     standIn.add('north-harbor', { casefile_id: ID });
     const called = await get(`/api/patients/${id}`, query);
     expect(called.status).toBe(status);
@@ -55,7 +55,7 @@ describe('a chart', () => {
     else expect(JSON.parse(called.text)).toEqual({ errors: expect.any(String) });
   });
 
-  it('has no names below the high phi level', async () => {
+  it('has no names below the phi level high', async () => {
     const { casefileId, patient } = chartOf(standIn, 'north-harbor', 'planned');
     const served = async (level: string) => patientIn(await get(...chartUri(casefileId, level)));
     expect(await served('low')).toMatchObject({ casefile_id: casefileId, last_name: null, dob: null });
@@ -63,7 +63,7 @@ describe('a chart', () => {
   });
 });
 
-describe('parameters', () => {
+describe('Parameters', () => {
   it.each([
     [LATEST, '', 422],
     [LATEST, 'start_date=2026-11-01', 422],
@@ -78,8 +78,8 @@ describe('parameters', () => {
     [CENSUS, 'phi_level=low', 200],
     [ADMISSIONS, '', 422],
     [ADMISSIONS, 'phi_level=high', 422],
-    [ADMISSIONS, EVER, 422],
-    [ADMISSIONS, `phi_level=high&${EVER}`, 200],
+    [ADMISSIONS, ALL_DATES, 422],
+    [ADMISSIONS, `phi_level=high&${ALL_DATES}`, 200],
     [VAULTS, '', 200],
     [VAULTS, 'start_date=never', 422],
     ['/api/locations', '', 200],
@@ -92,7 +92,7 @@ describe('parameters', () => {
   });
 });
 
-describe('pages', () => {
+describe('Pages', () => {
   it.each([
     ['', 20, 2],
     ['page=2', 20, 2],
@@ -102,17 +102,17 @@ describe('pages', () => {
     ['per=0', 20, 2],
     ['per=x&page=-1', 20, 2],
   ])('%s: %i rows of %i pages', async (query, rows, pages) => {
-    const { patients, pagination } = listIn(await get(LATEST, `${EVER}&${query}`));
+    const { patients, pagination } = listIn(await get(LATEST, `${ALL_DATES}&${query}`));
     expect(patients).toHaveLength(rows);
     expect(pagination).toMatchObject({ total_pages: pages, total_records: 40 });
   });
 
   it.each([
-    [LATEST, EVER],
-    [CENSUS, `phi_level=high&${EVER}`],
-    [ADMISSIONS, `phi_level=high&${EVER}`],
+    [LATEST, ALL_DATES],
+    [CENSUS, `phi_level=high&${ALL_DATES}`],
+    [ADMISSIONS, `phi_level=high&${ALL_DATES}`],
     [VAULTS, ''],
-  ])('of %s have 20 rows where nothing else is asked, and never more than 100', async (path, query) => {
+  ])('of %s have 20 rows by default, and at most 100', async (path, query) => {
     const many = await startStandIn({ charts: 0, instances: [{ name: 'many' }], startedAt: START, now: () => START });
     for (let n = 0; n < 130; n += 1) {
       const { casefileId } = many.add('many');
@@ -126,12 +126,12 @@ describe('pages', () => {
       [20, 20, 7, 130],
       [100, 100, 2, 130],
     ]);
-    expect(new Set(await everyId(many, 'many', path, query, 50, START)).size).toBe(130);
+    expect(new Set(await allIds(many, 'many', path, query, 50, START)).size).toBe(130);
     await many.close();
   });
 
-  it('are numbered by strings in every second instance, and so are locations', async () => {
-    expect(listIn(await get(LATEST, `${EVER}&per=5`, 'cedar-grove')).pagination).toEqual({
+  it('have numbers as strings in every second instance, as locations do', async () => {
+    expect(listIn(await get(LATEST, `${ALL_DATES}&per=5`, 'cedar-grove')).pagination).toEqual({
       current_page: '1',
       total_pages: '8',
       records_per_page: '5',
@@ -143,7 +143,7 @@ describe('pages', () => {
   });
 });
 
-it('has every chart at a location that is enabled', async () => {
+it('Every chart is at an enabled location', async () => {
   for (const instance of ['north-harbor', 'cedar-grove']) {
     const { locations } = JSON.parse((await get('/api/locations', '', instance)).text);
     const enabled = locations
@@ -157,9 +157,9 @@ it('has every chart at a location that is enabled', async () => {
   }
 });
 
-it('counts calls by instance and route and logs no path', async () => {
-  await get(LATEST, EVER);
-  await get(LATEST, EVER, 'blue-mesa');
+it('Calls are counted by instance and route, without paths', async () => {
+  await get(LATEST, ALL_DATES);
+  await get(LATEST, ALL_DATES, 'blue-mesa');
   await get('/api/patients/1', 'phi_level=high&patient_master_id=2');
   await get('/api/patients/1:2');
   expect(standIn.calls.count({ route: 'latest' })).toBe(2);

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type SettingsPatch, type StandIn, startStandIn } from '../../../../dev/stand-in/index.ts';
-import { call, chartOf, chartUri, EVER, everyId, idsIn, listIn } from '../../../support/signedCall.ts';
-import { startReceiver } from '../../../support/webhookReceiver.ts';
+import { ALL_DATES, allIds, call, chartOf, chartUri, idsIn, listIn } from '../../../support/signedCall.ts';
+import { startWebhookReceiver } from '../../../support/webhookReceiver.ts';
 
 const START = new Date('2026-11-03T16:20:30Z');
 const NAME = 'north-harbor';
@@ -15,11 +15,11 @@ afterEach(() => standIn.close());
 const get = (path: string, query = '', instance = NAME) => call(standIn, instance, path, query, { date: START });
 const set = (patch: SettingsPatch) => standIn.configure({ instances: { [NAME]: patch } });
 const rowsOf = async (path: string, query: string) => listIn(await get(path, `${query}&per=100`)).patients;
-const census = (level = 'high') => rowsOf(CENSUS, `phi_level=${level}&${EVER}`);
-const latest = () => rowsOf(LATEST, EVER);
+const census = (level = 'high') => rowsOf(CENSUS, `phi_level=${level}&${ALL_DATES}`);
+const latest = () => rowsOf(LATEST, ALL_DATES);
 
-describe('lists', () => {
-  it('without placeholders have no chart that says TEST, and neither has the chart route', async () => {
+describe('Lists', () => {
+  it('without placeholders have no TEST chart, and neither has the chart route', async () => {
     const tests = standIn.charts(NAME).filter(({ kind }) => kind === 'test');
     set({ placeholders: false });
     expect(await latest()).toHaveLength(40 - tests.length);
@@ -28,13 +28,13 @@ describe('lists', () => {
     expect(await latest()).toHaveLength(40);
   });
 
-  it('with rows twice repeat one on the first page and one over each page boundary, and lose none', async () => {
+  it('with rowsTwice repeat a row on the first page and one across each page boundary, and have every row', async () => {
     set({ rowsTwice: true });
-    const page = async (number: number) => idsIn(await get(LATEST, `${EVER}&per=10&page=${number}`));
+    const page = async (number: number) => idsIn(await get(LATEST, `${ALL_DATES}&per=10&page=${number}`));
     const [first, second] = [await page(1), await page(2)];
     expect(first[0]).toBe(first[1]);
     expect(second[0]).toBe(first[9]);
-    const all = await everyId(standIn, NAME, LATEST, EVER, 10, START);
+    const all = await allIds(standIn, NAME, LATEST, ALL_DATES, 10, START);
     expect([all.length, new Set(all).size]).toEqual([45, 40]);
   });
 
@@ -42,7 +42,7 @@ describe('lists', () => {
     [0, 40, 40],
     [0.6, 8, 24],
     [1, 0, 0],
-  ])('lack the share %d of the charts, always the same ones', async (vanished, fewest, most) => {
+  ])('leave out the share %d of the charts, always the same ones', async (vanished, fewest, most) => {
     set({ vanished });
     const ids = (await latest()).map((row) => row.casefile_id);
     expect(ids.length).toBeGreaterThanOrEqual(fewest);
@@ -52,19 +52,19 @@ describe('lists', () => {
   });
 });
 
-describe('the instance', () => {
+describe('An instance', () => {
   it.each([
-    ['latest', LATEST, EVER],
+    ['latest', LATEST, ALL_DATES],
     ['census', CENSUS, 'phi_level=high'],
-    ['admissions', '/api/patients/admissions', `phi_level=high&${EVER}`],
+    ['admissions', '/api/patients/admissions', `phi_level=high&${ALL_DATES}`],
     ['vaults', '/api/vaults/patients', ''],
     ['locations', '/api/locations', ''],
     ['chart', '/api/patients/1', 'phi_level=high&patient_master_id=x'],
-  ] as const)('with %s off answers it with 410, and no other', async (route, path, query) => {
+  ] as const)('with endpoint %s off answers only that one with 410', async (route, path, query) => {
     set({ endpointsOff: [route] });
     const called = await get(path, query);
     expect([called.status, JSON.parse(called.text)]).toEqual([410, { errors: expect.any(String) }]);
-    expect((await get(route === 'locations' ? LATEST : '/api/locations', EVER)).status).toBe(200);
+    expect((await get(route === 'locations' ? LATEST : '/api/locations', ALL_DATES)).status).toBe(200);
     expect((await get(path, query, 'blue-mesa')).status).not.toBe(410);
   });
 
@@ -72,14 +72,14 @@ describe('the instance', () => {
     [16 * 60_000, 403],
     [-16 * 60_000, 403],
     [14 * 60_000, 200],
-  ])('whose clock is off by %i ms says so and answers %i', async (clockOffMs, status) => {
+  ])('whose clock is off by %i ms has that Date and answers %i', async (clockOffMs, status) => {
     set({ clockOffMs });
     const called = await get('/api/locations');
     expect(called.status).toBe(status);
     expect(Date.parse(called.headers.date ?? '')).toBe(+START + clockOffMs);
   });
 
-  it('that is slow answers after its latency', async () => {
+  it('with a latency answers after it', async () => {
     set({ latencyMs: 3_600_000 });
     let answered = false;
     const slow = get('/api/locations').then(
@@ -115,12 +115,12 @@ describe('the instance', () => {
   });
 });
 
-describe('webhooks by location', () => {
+describe('Webhooks by location', () => {
   it.each([
     ['by id', ['1']],
     ['by name', ['north harbor detox']],
-  ])('announce only changes at the chosen ones: %s', async (_, chosen) => {
-    const receiver = await startReceiver();
+  ])('report only changes at the chosen locations: %s', async (_, chosen) => {
+    const receiver = await startWebhookReceiver();
     for (const webhook of ['patient-creation', 'chart-update'] as const) {
       standIn.webhooks.set(NAME, webhook, { url: `${receiver.url}/${webhook}` });
     }
@@ -139,8 +139,8 @@ describe('webhooks by location', () => {
     );
   });
 
-  it('spell the id as the instance does', async () => {
-    const receiver = await startReceiver();
+  it('write the id in the case of the instance', async () => {
+    const receiver = await startWebhookReceiver();
     standIn.webhooks.set(NAME, 'patient-creation', { url: receiver.url });
     set({ casefileCase: 'mixed' });
     const { casefileId } = standIn.add(NAME);

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Patch, type StandIn, startStandIn } from '../../../../dev/stand-in/index.ts';
-import { call, chartOf, chartUri, EVER, everyId, idsIn, listIn } from '../../../support/signedCall.ts';
+import { ALL_DATES, allIds, call, chartOf, chartUri, idsIn, listIn } from '../../../support/signedCall.ts';
 
 const START = new Date('2026-11-03T16:20:30Z');
 let clock: Date;
@@ -13,7 +13,7 @@ afterEach(() => standIn.close());
 
 const get = (path: string, query = '', instance = 'north-harbor') =>
   call(standIn, instance, path, query, { date: clock });
-const everyIdNow = (path: string, query: string) => everyId(standIn, 'north-harbor', path, query, 9, clock);
+const allIdsNow = (path: string, query: string) => allIds(standIn, 'north-harbor', path, query, 9, clock);
 const [LATEST, CENSUS, ADMISSIONS, VAULTS] = [
   '/api/patients/latest',
   '/api/patients/census',
@@ -21,9 +21,9 @@ const [LATEST, CENSUS, ADMISSIONS, VAULTS] = [
   '/api/vaults/patients',
 ];
 
-describe('latest', () => {
-  it('has rows with the fields that warehouses know, without the destination', async () => {
-    const { patients } = listIn(await get(LATEST, `${EVER}&per=100`));
+describe('The list latest', () => {
+  it('has rows with the fields of data warehouses, without the destination', async () => {
+    const { patients } = listIn(await get(LATEST, `${ALL_DATES}&per=100`));
     expect(patients).toHaveLength(40);
     const charts = new Map(standIn.charts('north-harbor').map(({ casefileId, patient }) => [casefileId, patient]));
     for (const row of patients) {
@@ -37,7 +37,7 @@ describe('latest', () => {
     }
   });
 
-  it('lists what was updated in a range of UTC days, both included, the latest first', async () => {
+  it('lists charts updated in a range of UTC days, both included, the latest first', async () => {
     const id = standIn.charts('north-harbor')[0]?.casefileId ?? '';
     const find = async (start: string, end: string) =>
       idsIn(await get(LATEST, `start_date=${start}&end_date=${end}&per=100`)).includes(id);
@@ -46,7 +46,7 @@ describe('latest', () => {
     expect(await find('2026-11-01', '2026-11-01')).toBe(true);
     expect(await find('2026-10-31', '2026-11-02')).toBe(true);
     expect(await find('2026-11-02', '2026-11-01')).toBe(false);
-    const ids = await everyIdNow(LATEST, EVER);
+    const ids = await allIdsNow(LATEST, ALL_DATES);
     expect(ids).toHaveLength(40);
     const updated = new Map(
       standIn.charts('north-harbor').map(({ casefileId, updatedAt }) => [casefileId, +updatedAt]),
@@ -56,7 +56,7 @@ describe('latest', () => {
   });
 });
 
-describe('the census', () => {
+describe('The census', () => {
   const PAST: Patch = { admission_date: '2026-10-01', discharge_date: '2026-10-20 09:00:00' };
   it.each<[string, Patch, string, boolean]>([
     ['here since October', { admission_date: '2026-10-05', discharge_date: null }, '', true],
@@ -80,12 +80,12 @@ describe('the census', () => {
     ['an empty location asked for', { location_id: 4711 }, 'location_id=', true],
   ])('of a patient %s', async (_, fields, query, listed) => {
     const { casefileId } = standIn.add('north-harbor', fields);
-    expect((await everyIdNow(CENSUS, `phi_level=high&${query}`)).includes(casefileId)).toBe(listed);
+    expect((await allIdsNow(CENSUS, `phi_level=high&${query}`)).includes(casefileId)).toBe(listed);
   });
 
-  it('has everybody who is here and nobody who left, and with dates those too', async () => {
+  it('lists present patients only, and with dates discharged ones too', async () => {
     const charts = standIn.charts('north-harbor');
-    const here = await everyIdNow(CENSUS, 'phi_level=high');
+    const here = await allIdsNow(CENSUS, 'phi_level=high');
     const left = ['discharged', 'discharged-today', 'blank-destination'];
     expect(charts.filter(({ kind }) => kind === 'discharged').length).toBeGreaterThan(2);
     for (const { casefileId, kind, patient } of charts) {
@@ -94,17 +94,17 @@ describe('the census', () => {
       if (kind === 'admitted' || kind === 'planned') expect(here).toContain(casefileId);
       if (hasLeft) expect(here).not.toContain(casefileId);
     }
-    expect(await everyIdNow(CENSUS, `phi_level=high&${EVER}`)).toHaveLength(40);
+    expect(await allIdsNow(CENSUS, `phi_level=high&${ALL_DATES}`)).toHaveLength(40);
   });
 
-  it('tells what day it is by the clock of the instance', async () => {
+  it('uses the day on the clock of the instance', async () => {
     clock = new Date('2026-11-03T20:00:00Z');
     const day = { admission_date: '2026-11-04', discharge_date: null };
     const berlin = standIn.add('blue-mesa', day);
     clock = new Date('2026-11-03T23:30:00Z');
-    expect(await everyId(standIn, 'blue-mesa', CENSUS, 'phi_level=high', 50, clock)).toContain(berlin.casefileId);
+    expect(await allIds(standIn, 'blue-mesa', CENSUS, 'phi_level=high', 50, clock)).toContain(berlin.casefileId);
     const newYork = standIn.add('north-harbor', day);
-    expect(await everyIdNow(CENSUS, 'phi_level=high')).not.toContain(newYork.casefileId);
+    expect(await allIdsNow(CENSUS, 'phi_level=high')).not.toContain(newYork.casefileId);
   });
 });
 
@@ -112,20 +112,23 @@ it.each([
   ['2025-01-02', 'start_date=2025-01-02&end_date=2025-01-02', true],
   ['2025-01-02T00:00:00+05:30', 'start_date=2025-01-02&end_date=2025-01-02', true],
   ['2025-01-02', 'start_date=2025-01-03&end_date=2025-02-01', false],
-  ['', EVER, false],
-])('lists the admission of %s by its local day for %s: %s', async (admission_date, query, listed) => {
-  const { casefileId } = standIn.add('north-harbor', { admission_date });
-  const ids = await everyIdNow(ADMISSIONS, `phi_level=high&${query}`);
-  expect(ids.includes(casefileId)).toBe(listed);
-});
+  ['', ALL_DATES, false],
+])(
+  'The list admissions finds the admission of %s by its local day for %s: %s',
+  async (admission_date, query, listed) => {
+    const { casefileId } = standIn.add('north-harbor', { admission_date });
+    const ids = await allIdsNow(ADMISSIONS, `phi_level=high&${query}`);
+    expect(ids.includes(casefileId)).toBe(listed);
+  },
+);
 
-it('moves a removed chart from every list into the vault', async () => {
+it('A removed chart moves from every list to the vault', async () => {
   const { casefileId } = chartOf(standIn, 'north-harbor', 'planned');
   standIn.remove('north-harbor', casefileId);
   expect(idsIn(await get(VAULTS))).toEqual([casefileId]);
   expect(idsIn(await get(VAULTS, 'start_date=2026-11-03&end_date=2026-11-03'))).toEqual([casefileId]);
   expect(idsIn(await get(VAULTS, 'end_date=2026-11-02'))).toEqual([]);
-  expect(await everyIdNow(LATEST, EVER)).not.toContain(casefileId);
-  expect(await everyIdNow(CENSUS, 'phi_level=high')).not.toContain(casefileId);
+  expect(await allIdsNow(LATEST, ALL_DATES)).not.toContain(casefileId);
+  expect(await allIdsNow(CENSUS, 'phi_level=high')).not.toContain(casefileId);
   expect((await get(...chartUri(casefileId))).status).toBe(404);
 });

@@ -28,7 +28,7 @@ describe('/_stand-in/settings', () => {
     expect(await ask('GET')).toEqual({ status: 200, body: { instances: defaults } });
   });
 
-  it('changes what is named: for all, then for one; the rest stays', async () => {
+  it('changes only the named settings: for all, then for one instance', async () => {
     const plan: SettingsPlan = { all: { levelPrefix: true, vanished: 0.1 }, instances: { [NAME]: { vanished: 0.2 } } };
     const changed = { ...DEFAULT_SETTINGS, levelPrefix: true, vanished: 0.1 };
     const expected = { 'north-harbor': { ...changed, vanished: 0.2 }, 'cedar-grove': changed, 'blue-mesa': changed };
@@ -61,7 +61,7 @@ describe('/_stand-in/settings', () => {
     expect((await ask(method, body, type)).status).toBe(status);
   });
 
-  it('counts as no call of KIPU, and is not part of the state', async () => {
+  it('does not count as a call of KIPU, and is not part of the state', async () => {
     await ask('PUT', { all: { inactive: true } });
     expect(standIn.calls.log).toEqual([]);
     expect(JSON.stringify(standIn.state())).not.toContain('inactive');

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { type Digest, signatureOf } from '../../../../dev/stand-in/api/authenticate.ts';
 import { type StandIn, startStandIn } from '../../../../dev/stand-in/index.ts';
-import { type Digest, signatureOf } from '../../../../dev/stand-in/signature.ts';
-import { call, chartUri, EVER, instanceOf, type Otherwise } from '../../../support/signedCall.ts';
+import { ALL_DATES, type CallOptions, call, chartUri, credentialsOf } from '../../../support/signedCall.ts';
 
 const MASTER_ID = '5ca1ab1e-0b0e-4c0d-8a1e-0ddba11c0ffe';
 const DATE = 'Tue, 03 Nov 2026 14:05:09 GMT';
@@ -27,7 +27,7 @@ it.each<[string, Digest, string, string, string]>([
   ['s3cret/Key+1', 'sha256', PLAIN_URI, DATE, 'nmHTyZRxW1ZLMCfnkIZEv6ZuOYDfLbD2SjR7xCMUo+I='],
   ['s3cret/Key+1', 'sha256', ENCODED_URI, DATE, 'nE0C87ZpgnhCjbo5o2WJeWJfk62YihlAjXaNKjPT9UI='],
   ['s3cret/Key+1', 'sha256', RAW_URI, DATE, 'xtY7DXMRF6biFuMSyydemWiH6hsWCUdkLkSlTB29GAM='],
-])('signs with %s by %s %s as KIPU or openssl does', (key, digest, uri, date, signature) => {
+])('signatureOf signs with %s by %s %s as KIPU or openssl does', (key, digest, uri, date, signature) => {
   expect(signatureOf(digest, key, uri, date)).toBe(signature);
 });
 
@@ -36,23 +36,23 @@ const NOT_AUTHENTICATED = [403, 'Access Denied - API Client app failed to authen
 const NO_RECIPIENT = [403, 'Access Denied - Invalid or Missing Recipient'] as const;
 const PASSES = [200, ''] as const;
 
-describe('authentication', () => {
+describe('Authentication', () => {
   let standIn: StandIn;
   beforeAll(async () => {
     standIn = await startStandIn({ charts: 4 });
   });
   afterAll(() => standIn.close());
   afterEach(() => standIn.configure({ all: { digest: 'both', inactive: false } }));
-  const other = () => instanceOf(standIn, 'cedar-grove');
+  const other = () => credentialsOf(standIn, 'cedar-grove');
   const minutesAgo = (minutes: number) => new Date(Date.now() - minutes * 60_000);
 
-  const census = async (otherwise: Otherwise) => {
+  const census = async (otherwise: CallOptions) => {
     const query = 'phi_level=high&page=1&per=20';
     const { status, text } = await call(standIn, 'north-harbor', '/api/patients/census', query, otherwise);
     return [status, status === 200 ? '' : JSON.parse(text).errors];
   };
 
-  const cases: [string, readonly [number, string], () => Otherwise][] = [
+  const cases: [string, readonly [number, string], () => CallOptions][] = [
     ['a good request', PASSES, () => ({})],
     ['a good request by SHA-256', PASSES, () => ({ digest: 'sha256' })],
     ['X-Auth-Date in place of Date', PASSES, () => ({ dateHeader: 'X-Auth-Date' })],
@@ -108,9 +108,9 @@ describe('authentication', () => {
   });
 
   it.each([
-    ['/api/patients/latest', EVER],
+    ['/api/patients/latest', ALL_DATES],
     ['/api/patients/census', 'phi_level=high'],
-    ['/api/patients/admissions', `phi_level=high&${EVER}`],
+    ['/api/patients/admissions', `phi_level=high&${ALL_DATES}`],
     chartUri(`4101:${MASTER_ID}`),
     ['/api/locations', ''],
     ['/api/vaults/patients', ''],
@@ -119,14 +119,14 @@ describe('authentication', () => {
     expect((await call(standIn, 'north-harbor', path, query, { credentials: { appId } })).status).toBe(403);
   });
 
-  it('checks what was sent, encoded or not', async () => {
+  it('checks the request line as it was sent, encoded or not', async () => {
     const [path, query] = chartUri(standIn.charts('north-harbor')[0]?.casefileId ?? '');
     for (const note of ['a%2Fb%20c%2B%C3%A9:d+e', 'a/b+c:d', '%3A%3a']) {
       expect((await call(standIn, 'north-harbor', path, `${query}&note=${note}`)).status).toBe(200);
     }
   });
 
-  it('has credentials of its own for each instance, the same for the same seed', async () => {
+  it('has different credentials for each instance, the same for the same seed', async () => {
     const again = await startStandIn({ charts: 0 });
     const third = await startStandIn({ charts: 0, seed: 2 });
     expect(again.instances).toEqual(standIn.instances);

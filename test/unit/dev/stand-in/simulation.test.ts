@@ -22,7 +22,7 @@ const later = (minutes: number) => {
 };
 const blank = (value: unknown) => ['', '0000-00-00'].includes(String(value ?? '').trim());
 
-it('lets staff do one thing in each tick, to one chart, at the time of the clock', () => {
+it('Staff change one chart in each tick, at the time of the clock', () => {
   for (let tick = 1; tick <= 60; tick += 1) {
     later(7);
     const before = new Map(
@@ -38,7 +38,7 @@ it('lets staff do one thing in each tick, to one chart, at the time of the clock
   }
 });
 
-it('admits, fills in, discharges, corrects, takes back and clears', () => {
+it('Staff admit, plan, discharge, correct, revert and clear', () => {
   const seen = new Set<string>();
   const facts = () =>
     new Map(
@@ -63,7 +63,7 @@ it('admits, fills in, discharges, corrects, takes back and clears', () => {
   expect(seen).toEqual(new Set(['admit', 'discharge', 'take back', 'clear', 'fill in', 'correct']));
 });
 
-it('comes back from its state as it was, and nothing looks changed', async () => {
+it('A stand-in is restored from its state without any change', async () => {
   for (const minutes of [3, 0, 50, 1]) {
     later(minutes);
     standIn.live(5);
@@ -79,11 +79,11 @@ it('comes back from its state as it was, and nothing looks changed', async () =>
   await again.close();
 });
 
-it('refuses a state that is unreadable', () => {
+it('parseStandInState rejects an invalid state', () => {
   expect(() => parseStandInState({ seed: 1 })).toThrow();
 });
 
-it('notifies of every change, until the listener is taken away', () => {
+it('A listener gets every change until it is removed', () => {
   const heard: ChartChange[] = [];
   const stop = standIn.onChange((change) => heard.push(change));
   const { casefileId } = chartOf(standIn, 'cedar-grove', 'planned');
@@ -102,7 +102,7 @@ it('notifies of every change, until the listener is taken away', () => {
   expect(heard).toHaveLength(7);
 });
 
-it('moves last_updated_at with every edit, even twice in a second, unless the edit sets it', () => {
+it('Every edit moves last_updated_at, even twice in a second, unless the edit sets it', () => {
   const { casefileId } = chartOf(standIn, 'north-harbor', 'admitted');
   const edit = (fields: Record<string, string>) =>
     standIn.edit('north-harbor', casefileId, fields).updatedAt.toISOString();
@@ -111,7 +111,7 @@ it('moves last_updated_at with every edit, even twice in a second, unless the ed
   expect(edit({ last_updated_at: '2026-10-31T23:59:30-05:00' })).toBe('2026-11-01T04:59:30.000Z');
 });
 
-it('adds a chart with the fields given, and copies what it returns', () => {
+it('add creates a chart with some fields, and returns a copy', () => {
   const chart = standIn.add('north-harbor', { casefile_id: '9:abc', last_name: 'Marrowstone', unknown_field: [1] });
   expect(chart).toMatchObject({
     casefileId: '9:abc',
@@ -125,7 +125,7 @@ it('adds a chart with the fields given, and copies what it returns', () => {
   expect(() => standIn.edit('north-harbor', 'none', {})).toThrow('no such chart');
 });
 
-it('lives by itself until it is stopped', () => {
+it('startLiving performs staff actions until it is stopped', () => {
   vi.useFakeTimers();
   standIn.startLiving(1000);
   vi.advanceTimersByTime(3500);

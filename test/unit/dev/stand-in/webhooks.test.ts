@@ -4,19 +4,19 @@ import {
   type Delivered,
   type StandIn,
   startStandIn,
-  type WebhookProof,
+  type WebhookAuthentication,
   webhooksTo,
 } from '../../../../dev/stand-in/index.ts';
 import { call, chartOf, chartUri } from '../../../support/signedCall.ts';
-import { deadUrl, type Receiver, startReceiver } from '../../../support/webhookReceiver.ts';
+import { startWebhookReceiver, unusedUrl, type WebhookReceiver } from '../../../support/webhookReceiver.ts';
 
 const NAMES = ['north-harbor', 'cedar-grove', 'blue-mesa'];
 const UPDATE = ['north-harbor', 'chart-update'] as const;
-let receiver: Receiver;
+let receiver: WebhookReceiver;
 let standIn: StandIn;
 let casefileId: string;
 beforeEach(async () => {
-  receiver = await startReceiver();
+  receiver = await startWebhookReceiver();
   standIn = await startStandIn({ webhooks: webhooksTo({ base: `${receiver.url}/`, instances: NAMES }) });
   onTestFinished(() => standIn.close());
   ({ casefileId } = chartOf(standIn, 'north-harbor', 'planned'));
@@ -27,8 +27,8 @@ const edits = (...marks: string[]) => marks.forEach(edit);
 const arrived = () => receiver.received.map(({ text }) => JSON.parse(text).patient.mr_number);
 const until = (claim: () => void) => vi.waitFor(claim, { timeout: 5000, interval: 5 });
 
-describe('a change of a chart', () => {
-  it('is announced by the webhook that it belongs to, and a deletion by none', async () => {
+describe('A change of a chart', () => {
+  it('is reported by its webhook, and a deletion by none', async () => {
     const added = standIn.add('north-harbor');
     await standIn.webhooks.idle();
     standIn.edit('north-harbor', added.casefileId, { program: 'Adult' });
@@ -46,7 +46,7 @@ describe('a change of a chart', () => {
     ]);
   });
 
-  it('is announced when staff make it too, once for each thing they do', async () => {
+  it('by staff is reported too, once for each action', async () => {
     standIn.live(60);
     await standIn.webhooks.idle();
     expect(receiver.received).toHaveLength(60);
@@ -59,7 +59,7 @@ describe('a change of a chart', () => {
     expect(sent.count()).toBe(0);
   });
 
-  it('of before the start is announced by none, and neither is a life lived again', async () => {
+  it('from before the start is not reported, also when a state is restored', async () => {
     const webhooks = webhooksTo({ base: receiver.url, instances: NAMES });
     const again = await startStandIn({ state: standIn.state(), ticks: 9, webhooks });
     await again.webhooks.idle();
@@ -69,7 +69,7 @@ describe('a change of a chart', () => {
   });
 });
 
-describe('the body', () => {
+describe('The body', () => {
   it.each([
     ['north-harbor', { event: 'patient_updated', patient: { casefile_id: 'ID', last_name: 'Wren' } }],
     ['cedar-grove', { eventType: 'ChartUpdated', casefileId: 'ID', lastName: 'Wren' }],
@@ -81,7 +81,7 @@ describe('the body', () => {
         data: { casefile: { id: 'ID' }, patient: { id: expect.any(String), name: 'Ada Wren' } },
       },
     ],
-  ])('of %s names the chart in its own way, each time', async (instance, form) => {
+  ])('of %s has the chart in its own form, each time', async (instance, form) => {
     for (const _ of [1, 2]) {
       const chart = standIn.add(instance);
       standIn.edit(instance, chart.casefileId, { first_name: 'Ada', last_name: 'Wren' });
@@ -93,10 +93,10 @@ describe('the body', () => {
   });
 });
 
-describe('the proof', () => {
+describe('Authentication of a delivery', () => {
   const whsec = `whsec_${Buffer.from('a key of the stand-in').toString('base64')}`;
-  const one = async (proof: WebhookProof) => {
-    standIn.webhooks.set(...UPDATE, { proof });
+  const one = async (authentication: WebhookAuthentication) => {
+    standIn.webhooks.set(...UPDATE, { authentication });
     edit('one');
     await standIn.webhooks.idle();
     const [delivery] = receiver.received;
@@ -115,7 +115,7 @@ describe('the proof', () => {
     expect(headers).not.toHaveProperty('x-webhook-secret');
   });
 
-  it('is a signature over the body as it is, which no other key makes', async () => {
+  it('is a signature over the exact body, which no other key produces', async () => {
     const { headers, text } = await one({ kind: 'signature', secret: whsec });
     const verify = (key: string) =>
       new Webhook(key).verify(text, {
@@ -136,16 +136,16 @@ describe('the proof', () => {
     ['none', undefined],
     ['header', 'plain'],
     ['signature', whsec],
-  ])('planned for all is %s where the secret says so', (kind, secret) => {
+  ])('is %s for all webhooks, depending on the secret', (kind, secret) => {
     const plan = webhooksTo({ base: 'http://127.0.0.1:1', instances: NAMES, secret });
-    expect(Object.values(plan).flatMap((both) => Object.values(both).map(({ proof }) => proof?.kind))).toEqual(
-      Array(6).fill(kind),
-    );
+    expect(
+      Object.values(plan).flatMap((both) => Object.values(both).map(({ authentication }) => authentication?.kind)),
+    ).toEqual(Array(6).fill(kind));
   });
 });
 
-describe('the switches, while it runs', () => {
-  it('off: sends and counts nothing for that webhook, and all else goes on', async () => {
+describe('Settings of a running stand-in', () => {
+  it('send and count nothing for a webhook that is off, and all others continue', async () => {
     standIn.webhooks.set(...UPDATE, { on: false });
     edits('one', 'two');
     standIn.add('north-harbor');
@@ -162,7 +162,7 @@ describe('the switches, while it runs', () => {
     expect(receiver.received.at(-1)?.path).toBe('/webhooks/north-harbor/chart-update');
   });
 
-  it('delay: later changes overtake, and idle waits', async () => {
+  it('delay a delivery: later changes overtake it, and idle waits', async () => {
     standIn.webhooks.set(...UPDATE, { delayMs: 400 });
     edit('slow');
     standIn.webhooks.set(...UPDATE, { delayMs: 0 });
@@ -172,10 +172,10 @@ describe('the switches, while it runs', () => {
     expect(arrived()).toEqual(['quick', 'slow']);
   });
 
-  it('double: sends the same twice', async () => {
+  it('send a delivery twice', async () => {
     standIn.webhooks.set(...UPDATE, {
       double: true,
-      proof: { kind: 'signature', secret: Buffer.from('a key').toString('base64') },
+      authentication: { kind: 'signature', secret: Buffer.from('a key').toString('base64') },
     });
     edit('one');
     await standIn.webhooks.idle();
@@ -188,7 +188,7 @@ describe('the switches, while it runs', () => {
     expect(standIn.webhooks.sent.count({ status: 202 })).toBe(2);
   });
 
-  it('reorder: swaps each two, and lets go of the last when switched off', async () => {
+  it('swap two deliveries each, and send a waiting one when switched off', async () => {
     standIn.webhooks.set(...UPDATE, { reorder: true });
     edits('one', 'two');
     await standIn.webhooks.idle();
@@ -200,20 +200,20 @@ describe('the switches, while it runs', () => {
     expect(arrived()).toEqual(['two', 'one', 'three']);
   });
 
-  it('reorder: what is kept back waits for the answer to the next one', async () => {
+  it('send a delayed delivery after the answer to the next one', async () => {
     standIn.webhooks.set(...UPDATE, { reorder: true });
     const answers: (() => void)[] = [];
     receiver.answer = (response) => void answers.push(() => response.writeHead(202).end());
     edits('one', 'two');
     await until(() => expect(answers).toHaveLength(1));
-    standIn.add('north-harbor', { mr_number: 'meanwhile' });
+    standIn.add('north-harbor', { mr_number: 'third' });
     await until(() => expect(answers).toHaveLength(2));
-    expect(arrived()).toEqual(['two', 'meanwhile']);
+    expect(arrived()).toEqual(['two', 'third']);
     for (const answer of answers) answer();
-    await until(() => expect(arrived()).toEqual(['two', 'meanwhile', 'one']));
+    await until(() => expect(arrived()).toEqual(['two', 'third', 'one']));
   });
 
-  it('drop: swallows every nth, and counts it', async () => {
+  it('drop every nth delivery, and count it', async () => {
     standIn.webhooks.set(...UPDATE, { drop: { every: 3 } });
     for (const mark of ['1', '2', '3', '4', '5', '6', '7']) {
       edit(mark);
@@ -227,7 +227,7 @@ describe('the switches, while it runs', () => {
     [0, 0, 0],
     [0.5, 20, 80],
     [1, 100, 100],
-  ])('drop: swallows a share of %d', async (share, fewest, most) => {
+  ])('drop a share of %d', async (share, fewest, most) => {
     standIn.webhooks.set(...UPDATE, { drop: { share } });
     edits(...Array.from({ length: 100 }, (_, index) => `${index}`));
     await standIn.webhooks.idle();
@@ -240,14 +240,14 @@ describe('the switches, while it runs', () => {
   });
 });
 
-describe('a receiver in trouble', () => {
+describe('A failing receiver', () => {
   const stillWell = async () => {
     expect((await call(standIn, 'north-harbor', ...chartUri(casefileId))).status).toBe(200);
     expect(standIn.live(3)).toBe(3);
   };
 
-  it('that is down costs one failure each', async () => {
-    standIn.webhooks.set(...UPDATE, { url: await deadUrl() });
+  it('that is down fails each delivery once', async () => {
+    standIn.webhooks.set(...UPDATE, { url: await unusedUrl() });
     edits('one', 'two');
     await standIn.webhooks.idle();
     expect(standIn.webhooks.sent.counts).toEqual([
@@ -256,13 +256,13 @@ describe('a receiver in trouble', () => {
     await stillWell();
   });
 
-  it.each<[string, Delivered['status'], Receiver['answer']]>([
+  it.each<[string, Delivered['status'], WebhookReceiver['answer']]>([
     ['never answers', 'timeout', () => undefined],
     ['never ends its answer', 200, (response) => void response.writeHead(200).write('…')],
     ['hangs up', 'unreachable', (response) => void response.socket?.resetAndDestroy()],
     ['fails', 503, (response) => void response.writeHead(503).end('down')],
     ['sends elsewhere', 307, (response) => void response.writeHead(307, { location: '/elsewhere' }).end()],
-  ])('that %s is asked once for each change, and counted as %s', async (_, status, answer) => {
+  ])('that %s gets each change once, counted as %s', async (_, status, answer) => {
     receiver.answer = answer;
     for (const name of NAMES) {
       standIn.webhooks.set(name, 'chart-update', { timeoutMs: 200 });
@@ -275,7 +275,7 @@ describe('a receiver in trouble', () => {
     expect([standIn.webhooks.sent.count(), standIn.webhooks.sent.count({ status })]).toEqual([4, 4]);
   });
 
-  it('that never answers does not keep a stand-in from closing, however much is on its way', async () => {
+  it('that never answers does not delay the close of a stand-in with many deliveries in flight', async () => {
     receiver.answer = () => undefined;
     edits(...Array.from({ length: 200 }, (_, index) => `${index}`));
     standIn.webhooks.set(...UPDATE, { delayMs: 3_600_000 });
@@ -286,14 +286,14 @@ describe('a receiver in trouble', () => {
     expect(standIn.webhooks.sent.counts).toEqual([]);
   });
 
-  it('gets a burst whole once it answers', async () => {
+  it('gets a complete burst once it answers', async () => {
     edits(...Array.from({ length: 300 }, (_, index) => `${index}`));
     await standIn.webhooks.idle();
     expect(new Set(arrived()).size).toBe(300);
   });
 });
 
-describe('settings that cannot be followed', () => {
+describe('Invalid settings', () => {
   it.each([
     [{ url: 'http://kipu.example/webhooks' }, 'only to'],
     [{ url: 'http://127.0.0.1.example/' }, 'only to'],
@@ -302,10 +302,10 @@ describe('settings that cannot be followed', () => {
     [{ url: 'http://127.0.0.1@kipu.example/' }, 'only to'],
     [{ url: 'https://127.0.0.1/' }, 'only to'],
     [{ url: 'nonsense' }, 'only to'],
-    [{ proof: { kind: 'header', secret: 'xyzzy\n' } }, 'cannot be sent as header'],
-    [{ proof: { kind: 'path', secret: '..' } }, 'cannot be sent as path'],
-    [{ proof: { kind: 'signature', secret: '!xyzzy!' } }, 'cannot be sent as signature'],
-    [{ proof: { kind: 'header', secret: '' } }, 'cannot be sent as header'],
+    [{ authentication: { kind: 'header', secret: 'xyzzy\n' } }, 'cannot be sent as header'],
+    [{ authentication: { kind: 'path', secret: '..' } }, 'cannot be sent as path'],
+    [{ authentication: { kind: 'signature', secret: '!xyzzy!' } }, 'cannot be sent as signature'],
+    [{ authentication: { kind: 'header', secret: '' } }, 'cannot be sent as header'],
     [{ delayMs: -1 }, 'delayMs'],
     [{ delayMs: 2 ** 31 }, 'delayMs'],
     [{ timeoutMs: Number.NaN }, 'timeoutMs'],
@@ -327,12 +327,12 @@ describe('settings that cannot be followed', () => {
     await expect(startStandIn({ webhooks: { 'blue-mesa': { 'chart-update': patch } } })).rejects.toThrow(text);
   });
 
-  it.each(['http://localhost:1/', 'http://127.9.9.9:1', 'http://[::1]:1/x'])('do not include %s', (url) => {
+  it.each(['http://localhost:1/', 'http://127.9.9.9:1', 'http://[::1]:1/x'])('do not include the address %s', (url) => {
     standIn.webhooks.set(...UPDATE, { url });
     expect(standIn.webhooks.settings(...UPDATE).url).toBe(url);
   });
 
-  it('name an instance that is there', async () => {
+  it('include an unknown instance', async () => {
     expect(() => standIn.webhooks.set('nowhere', 'chart-update', {})).toThrow('nowhere');
     await expect(startStandIn({ webhooks: { nowhere: {} } })).rejects.toThrow('nowhere');
     expect(() => webhooksTo({ base: receiver.url, instances: NAMES, noChartUpdate: ['nowhere'] })).toThrow('nowhere');

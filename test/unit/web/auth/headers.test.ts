@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { house } from '../../../support/signInApp.ts';
+import { signInApp } from '../../../support/signInApp.ts';
 
-describe('cookies', () => {
+describe('Cookies', () => {
   it.each([
-    ['http on this machine', null, 'kipu-referrals-', undefined],
+    ['http on loopback', null, 'kipu-referrals-', undefined],
     ['https', 'https://referrals.test', '__Host-kipu-referrals-', true],
-  ])('over %s', async (_, publicUrl, prefix, secure) => {
-    const at = await house({ publicUrl });
+  ])('over %s have the right prefix and attributes', async (_, publicUrl, prefix, secure) => {
+    const at = await signInApp({ publicUrl });
     await at.account('dana');
     const browser = at.browser();
     const answer = await browser.signIn('dana');
@@ -14,7 +14,7 @@ describe('cookies', () => {
     const common = { path: '/', httpOnly: true, sameSite: 'Lax' };
     for (const cookie of answer.cookies) {
       expect(cookie).toMatchObject(common);
-      // Without a domain and an age: for this host alone, until the browser is closed.
+      // No domain and no age: only this host, only until the browser is closed.
       expect([cookie.secure, 'domain' in cookie, 'maxAge' in cookie]).toEqual([secure, false, false]);
     }
     expect(answer.cookies.map(({ name }) => name).sort()).toEqual([`${prefix}session`, `${prefix}visit`]);
@@ -22,21 +22,21 @@ describe('cookies', () => {
   });
 });
 
-describe('the headers', () => {
-  it('of every page forbid scripts of others, frames, caches and referrers', async () => {
-    const at = await house();
+describe('The headers', () => {
+  it('of every page forbid foreign scripts, frames, caching and referrers', async () => {
+    const at = await signInApp();
     await at.account('dana');
     const browser = at.browser();
     await browser.signIn('dana');
-    const nobody = at.browser();
+    const visitor = at.browser();
     const answers = [
       ...(await Promise.all(
         ['/', '/held', '/no-such-page', '/fails', '/records/r-lost'].map((url) => browser.get(url)),
       )),
-      await nobody.get('/'),
-      await nobody.get('/sign-in'),
-      await nobody.post('/unlock'),
-      await nobody.signIn('dana', 'wrong'),
+      await visitor.get('/'),
+      await visitor.get('/sign-in'),
+      await visitor.post('/unlock'),
+      await visitor.signIn('dana', 'wrong'),
     ];
     for (const { headers } of answers) {
       expect(headers).toMatchObject({
@@ -52,18 +52,18 @@ describe('the headers', () => {
     }
   });
 
-  it('of https keep browsers on https', async () => {
-    const at = await house({ publicUrl: 'https://referrals.test' });
+  it('over https keep browsers on https', async () => {
+    const at = await signInApp({ publicUrl: 'https://referrals.test' });
     expect((await at.browser().get('/sign-in')).headers['strict-transport-security']).toBe('max-age=31536000');
   });
 
-  it('and pages of faults tell nothing of the fault', async () => {
-    const at = await house();
+  it('and the body of a 500 contain nothing of the error', async () => {
+    const at = await signInApp();
     await at.account('dana');
     const browser = at.browser();
     await browser.signIn('dana');
     const answer = await browser.get('/fails');
-    expect([answer.statusCode, answer.body]).toEqual([500, expect.stringContaining('That did not work')]);
+    expect([answer.statusCode, answer.body]).toEqual([500, expect.stringContaining('Something went wrong')]);
     expect(`${answer.body}${at.logged.join('')}`).not.toContain('Wren');
     expect(at.logged.join('')).toContain('a page failed');
   });

@@ -1,12 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { generatePassword, hashPassword, passwordProblem, verifyPassword } from '../../../../client/passwords.ts';
 import { pagesUnavailableReason } from '../../../../config/web.ts';
-import { networkOf } from '../../../../web/auth/attempts.ts';
-import { parseClaims } from '../../../../web/auth/claims.ts';
-import { signInName } from '../../../../web/auth/names.ts';
-import { safeNextPath } from '../../../../web/auth/nextPath.ts';
+import { networkOf, signInName } from '../../../../web/auth/checkPassword.ts';
+import { parseClaims } from '../../../../web/auth/openId.ts';
+import { safeNextPath } from '../../../../web/auth/routes.ts';
 
-describe('the way on', () => {
+describe('safeNextPath', () => {
   it.each([
     ['/held', '/held'],
     ['/records/r-bcdf2345ghjk6789', '/records/r-bcdf2345ghjk6789'],
@@ -29,10 +28,10 @@ describe('the way on', () => {
     ['/sign-out', '/'],
     ['/sign-in/openid', '/'],
     [`/${'a'.repeat(600)}`, '/'],
-  ])('%j is %j', (next, path) => expect(safeNextPath(next)).toBe(path));
+  ])('turns %j into %j', (next, path) => expect(safeNextPath(next)).toBe(path));
 });
 
-describe('a sign-in name', () => {
+describe('signInName', () => {
   it.each([
     ['dana', 'dana'],
     [' Dana.Whitlock@Example.org ', 'dana.whitlock@example.org'],
@@ -42,10 +41,10 @@ describe('a sign-in name', () => {
     ['da na', null],
     ['openid:dana', null],
     ['a'.repeat(65), null],
-  ])('%j is %j', (typed, name) => expect(signInName(typed)).toBe(name));
+  ])('turns %j into %j', (typed, name) => expect(signInName(typed)).toBe(name));
 });
 
-describe('a network', () => {
+describe('networkOf', () => {
   it.each([
     ['10.1.2.3', '10.1.2.3'],
     ['::ffff:10.1.2.3', '::ffff:10.1.2.3'],
@@ -54,11 +53,11 @@ describe('a network', () => {
     ['2001:db8::9', '2001:db8:0:0::/64'],
     ['::1', '0:0:0:0::/64'],
     ['fe80::1%eth0', 'fe80:0:0:0::/64'],
-  ])('of %s is %s', (address, network) => expect(networkOf(address)).toBe(network));
+  ])('turns %s into %s', (address, network) => expect(networkOf(address)).toBe(network));
 });
 
-describe('a password', () => {
-  it('is kept as Argon2id, fits itself however it is composed, and nothing else', async () => {
+describe('A password', () => {
+  it('is hashed with Argon2id and matches only itself, in any Unicode composition', async () => {
     const hash = await hashPassword('Zoë and the herons');
     expect(hash).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
     expect(await verifyPassword(hash, 'Zoe\u0308 and the herons')).toBe(true);
@@ -67,7 +66,7 @@ describe('a password', () => {
     expect(await hashPassword('Zoë and the herons')).not.toBe(hash);
   });
 
-  it('made at random is long enough, and another each time', () => {
+  it('that is generated is long enough and different each time', () => {
     const made = Array.from({ length: 50 }, generatePassword);
     expect(new Set(made).size).toBe(50);
     for (const one of made) {
@@ -79,10 +78,10 @@ describe('a password', () => {
   it.each([
     ['eleven char', 'at least 12'],
     ['x'.repeat(201), 'at most 200'],
-  ])('%j is refused', (password, why) => expect(passwordProblem(password)).toContain(why));
+  ])('like %j is refused', (password, why) => expect(passwordProblem(password)).toContain(why));
 });
 
-describe("a provider's claims", () => {
+describe('parseClaims', () => {
   const rules = { roleClaim: 'role', instancesClaim: null };
   const person = { sub: 'u1', name: 'Dana Whitlock', preferred_username: 'Dana', role: 'staff' };
 
@@ -132,10 +131,10 @@ describe("a provider's claims", () => {
     ],
     ['names', person, rules, { displayName: 'Dana Whitlock', names: ['openid:dana', 'openid:u1'] }],
     ['no names', { sub: 'u1', role: 'staff' }, rules, { displayName: 'u1', names: ['openid:u1'] }],
-  ])('with %s', (_, claims, by, expected) => expect(parseClaims(claims, by)).toMatchObject(expected));
+  ])('reads claims with %s', (_, claims, by, expected) => expect(parseClaims(claims, by)).toMatchObject(expected));
 });
 
-describe('pages', () => {
+describe('The staff pages', () => {
   it.each([
     ['127.0.0.1', null, true],
     ['localhost', null, true],
@@ -146,7 +145,7 @@ describe('pages', () => {
     ['10.0.0.4', 'http://127.0.0.1:8080', false],
     ['127.0.0.1.evil.test', null, false],
     ['0.0.0.0', 'https://referrals.test', true],
-  ])('on %s with the address %s are served: %s', (host, publicUrl, served) =>
+  ])('at %s with the public URL %s are served: %s', (host, publicUrl, served) =>
     expect(pagesUnavailableReason({ host, publicUrl }) === null).toBe(served),
   );
 });

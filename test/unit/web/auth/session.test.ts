@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { browser, house, password } from '../../../support/signInApp.ts';
+import { browser, password, signInApp } from '../../../support/signInApp.ts';
 
 async function signedIn() {
-  const at = await house();
+  const at = await signInApp();
   const account = await at.account('dana', 'staff');
   const browser = at.browser();
   await browser.signIn('dana');
@@ -10,8 +10,8 @@ async function signedIn() {
   return { ...at, account, browser, isIn };
 }
 
-describe('a session', () => {
-  it('is over half an hour after the last activity', async () => {
+describe('A session', () => {
+  it('ends half an hour after the last activity', async () => {
     const { pass, isIn } = await signedIn();
     pass(29);
     expect(await isIn()).toBe(true);
@@ -21,7 +21,7 @@ describe('a session', () => {
     expect(await isIn()).toBe(false);
   });
 
-  it('is not kept alive by what a page asks for by itself', async () => {
+  it('is not extended by polling', async () => {
     const { pass, browser, isIn } = await signedIn();
     for (let minutes = 0; minutes < 25; minutes += 5) {
       pass(5);
@@ -31,7 +31,7 @@ describe('a session', () => {
     expect(await isIn()).toBe(false);
   });
 
-  it('is over twelve hours after the sign-in, however busy', async () => {
+  it('ends twelve hours after the sign-in despite activity', async () => {
     const { pass, isIn } = await signedIn();
     for (let minutes = 0; minutes < 12 * 60 - 20; minutes += 20) {
       expect(await isIn()).toBe(true);
@@ -42,23 +42,23 @@ describe('a session', () => {
     expect(await isIn()).toBe(false);
   });
 
-  it('that is over says so, and is forgotten by the browser', async () => {
+  it('that has ended shows a message and its cookie is deleted', async () => {
     const { pass, browser } = await signedIn();
     pass(31);
     const answer = await browser.get('/held');
     expect([answer.statusCode, answer.headers.location]).toEqual([303, '/sign-in?next=%2Fheld&over=1']);
     expect([...browser.cookies.keys()]).toEqual(['kipu-referrals-visit']);
-    expect((await browser.get('/sign-in?next=%2Fheld&over=1')).body).toContain('Your session is over');
+    expect((await browser.get('/sign-in?next=%2Fheld&over=1')).body).toContain('Your session has ended');
   });
 
-  it('refuses a form once it is over, and does nothing', async () => {
+  it('that has ended refuses a form and changes nothing', async () => {
     const { pass, browser } = await signedIn();
     pass(31);
     const answer = await browser.post('/unlock');
-    expect([answer.statusCode, answer.body]).toEqual([401, expect.stringContaining('Nothing was done')]);
+    expect([answer.statusCode, answer.body]).toEqual([401, expect.stringContaining('Nothing was changed')]);
   });
 
-  it('takes the page off the screen when it is over', async () => {
+  it('makes an open page go to the sign-in when it ends', async () => {
     const { browser } = await signedIn();
     expect((await browser.get('/')).headers.refresh).toBe('1802; url=/sign-in?over=1');
     expect((await browser.get('/', { 'hx-request': 'true' })).headers.refresh).toBeUndefined();
@@ -66,19 +66,19 @@ describe('a session', () => {
 
   it.each([
     ['is disabled', { disabled: true }],
-    ['has another epoch: a new password was set', { epoch: 2 }],
-  ])('ends at once when its account %s', async (_, change) => {
+    ['has another epoch because of a new password', { epoch: 2 }],
+  ])('ends immediately when its account %s', async (_, change) => {
     const { account, isIn } = await signedIn();
     Object.assign(account, change);
     expect(await isIn()).toBe(false);
   });
 
-  it('has a new id at each sign-in, and the one before is over', async () => {
-    const at = await house();
+  it('has a new id at each sign-in, and the previous session ends', async () => {
+    const at = await signInApp();
     const { app, running } = at;
     const account = await at.account('dana');
     const tabs = browser(app);
-    // Two forms are open in one browser, and both are sent.
+    // Two sign-in forms are open in one browser, and both are sent.
     const form = (await tabs.get('/sign-in')).body;
     const _csrf = /name="_csrf" value="([^"]+)"/.exec(form)?.[1] ?? '';
     const send = () => tabs.post('/sign-in', { _csrf, name: account.name, password });
@@ -91,8 +91,8 @@ describe('a session', () => {
     expect([before.length, old.statusCode]).toEqual([43, 303]);
   });
 
-  it('is none of a visitor who brings an id of their own', async () => {
-    const at = await house();
+  it('never uses an id that the browser sent', async () => {
+    const at = await signInApp();
     await at.account('dana');
     const visitor = at.browser();
     visitor.cookies.set('kipu-referrals-session', 'fixed-by-somebody-else');
@@ -100,14 +100,14 @@ describe('a session', () => {
     expect(visitor.cookies.get('kipu-referrals-session')).toHaveLength(43);
   });
 
-  it('is stored so that nobody can use what is stored', async () => {
+  it('cannot be used with its stored id', async () => {
     const { app, running, isIn } = await signedIn();
     const [id = ''] = running.keys();
     expect((await app.inject({ url: '/held', cookies: { 'kipu-referrals-session': id } })).statusCode).toBe(303);
     expect(await isIn()).toBe(true);
   });
 
-  it('is over after the sign-out, which is audited', async () => {
+  it('ends with the sign-out, which is audited', async () => {
     const { browser, running, audited, app } = await signedIn();
     const cookies = Object.fromEntries(browser.cookies);
     expect((await browser.post('/sign-out')).headers.location).toBe('/sign-in');
@@ -119,7 +119,7 @@ describe('a session', () => {
     ]);
   });
 
-  it('is not ended by an address: to sign out takes a form', async () => {
+  it('is not ended by a GET: the sign-out is a form', async () => {
     const { browser, isIn } = await signedIn();
     expect((await browser.get('/sign-out')).statusCode).toBe(404);
     expect(await isIn()).toBe(true);

@@ -1,10 +1,10 @@
 import { describe, expect, it, vi } from 'vitest';
 import { checkPassword } from '../../../../web/auth/checkPassword.ts';
-import { house, password } from '../../../support/signInApp.ts';
+import { password, signInApp } from '../../../support/signInApp.ts';
 
-describe('signing in', () => {
-  it.each(['dana', ' Dana ', 'DANA'])('takes the name %j', async (name) => {
-    const at = await house();
+describe('The sign-in', () => {
+  it.each(['dana', ' Dana ', 'DANA'])('accepts the name %j', async (name) => {
+    const at = await signInApp();
     await at.account('dana');
     const answer = await at.browser().signIn(name, password, '/held');
     expect([answer.statusCode, answer.headers.location]).toEqual([303, '/held']);
@@ -14,19 +14,19 @@ describe('signing in', () => {
     ['a wrong password', 'dana', 'seven quiet heron'],
     ['an unknown name', 'nobody', password],
     ['no name at all', '', password],
-    ['a name that can be none', '<script>', password],
+    ['an invalid name', '<script>', password],
     ['no password', 'dana', ''],
     ['a long password', 'dana', `${password}${'x'.repeat(300)}`],
     ['a disabled account', 'gone', password],
     ['an account of a provider', 'openid:eve', password],
-  ])('answers the same to %s', async (_, name, typed) => {
-    const at = await house();
+  ])('gives the same answer for %s', async (_, name, typed) => {
+    const at = await signInApp();
     await at.account('dana');
     Object.assign(await at.account('gone'), { disabled: true });
     Object.assign(await at.account('openid:eve'), { passwordHash: null });
     const answer = await at.browser().signIn(name, typed);
     expect([answer.statusCode, answer.headers.location]).toEqual([401, undefined]);
-    expect(answer.body).toContain('The name or the password is wrong.');
+    expect(answer.body).toContain('The username or password is incorrect.');
     expect(answer.body).not.toContain('<script>');
     expect(answer.cookies.map((one) => one.name)).toEqual(['kipu-referrals-visit']);
     expect(at.running.size).toBe(0);
@@ -35,7 +35,7 @@ describe('signing in', () => {
   });
 
   it('does the same work for an unknown name as for a wrong password', async () => {
-    const at = await house();
+    const at = await signInApp();
     await at.account('dana');
     const work = async (name: string) => {
       const done: string[] = [];
@@ -46,31 +46,31 @@ describe('signing in', () => {
             return Reflect.get(target, property);
           },
         });
-      const fits = vi.fn(async () => false);
+      const verify = vi.fn(async () => false);
       const { accounts, signInAttempts, auditEvents } = at;
       const store = {
         accounts: watched(accounts),
         signInAttempts: watched(signInAttempts),
         auditEvents: watched(auditEvents),
       };
-      await checkPassword(store, { name, password: 'x', address: '10.0.0.1' }, new Date(0), fits);
-      return { done, checks: fits.mock.calls.length };
+      await checkPassword(store, { name, password: 'x', address: '10.0.0.1' }, new Date(0), verify);
+      return { done, checks: verify.mock.calls.length };
     };
     const known = await work('dana');
     expect(known.checks).toBe(1);
     expect(await work('nobody')).toEqual(known);
   });
 
-  it('writes no unknown name into the audit: it may be a password', async () => {
-    const at = await house();
+  it('never audits an unknown name, because it may be a password', async () => {
+    const at = await signInApp();
     await at.browser().signIn('my-s3cret-typed-too-early', 'x');
     expect(at.audited.map(({ who, outcome }) => [who, outcome])).toEqual([
       ['unknown name', 'refused: wrong name or password'],
     ]);
   });
 
-  it('audits a refusal once a minute, however often it is tried', async () => {
-    const at = await house();
+  it('audits refusals once a minute', async () => {
+    const at = await signInApp();
     await at.account('dana');
     const browser = at.browser();
     for (let times = 0; times < 3; times += 1) await browser.signIn('dana', 'wrong');
@@ -80,16 +80,21 @@ describe('signing in', () => {
   });
 });
 
-describe('too many attempts', () => {
-  const fail = async (at: Awaited<ReturnType<typeof house>>, times: number, name = 'dana', address = '10.0.0.1') => {
+describe('Too many attempts', () => {
+  const fail = async (
+    at: Awaited<ReturnType<typeof signInApp>>,
+    times: number,
+    name = 'dana',
+    address = '10.0.0.1',
+  ) => {
     const browser = at.browser({ 'x-forwarded-for': address });
     let last = await browser.get('/sign-in');
     for (let n = 0; n < times; n += 1) last = await browser.signIn(name, 'wrong');
     return last;
   };
-  const proxied = () => house({ trustProxy: ['127.0.0.1'] });
+  const proxied = () => signInApp({ trustProxy: ['127.0.0.1'] });
 
-  it('for one name are refused, also with the right password and from elsewhere, until the time that is said', async () => {
+  it('for one name are refused until the announced time, also with the right password and from another address', async () => {
     const at = await proxied();
     await at.account('dana');
     at.pass(1);
@@ -102,13 +107,13 @@ describe('too many attempts', () => {
     expect((await at.browser().signIn('dana')).statusCode).toBe(303);
   });
 
-  it('for an unknown name are refused in the same way', async () => {
+  it('for an unknown name are refused the same way', async () => {
     const at = await proxied();
     expect((await fail(at, 10, 'nobody')).statusCode).toBe(401);
     expect((await fail(at, 1, 'nobody')).statusCode).toBe(429);
   });
 
-  it('from one address are refused, whatever name; others are let in', async () => {
+  it('from one address are refused for every name, but not from other addresses', async () => {
     const at = await proxied();
     await at.account('dana');
     for (let n = 0; n < 5; n += 1) await fail(at, 10, `name-${n}`);
@@ -116,15 +121,15 @@ describe('too many attempts', () => {
     expect((await at.browser({ 'x-forwarded-for': '10.0.0.2' }).signIn('dana')).statusCode).toBe(303);
   });
 
-  it('from an address that only the sender claims are counted for the true one', async () => {
-    const at = await house();
+  it('with a forged x-forwarded-for count for the real address', async () => {
+    const at = await signInApp();
     await at.account('dana');
     for (let n = 0; n < 50; n += 1) await fail(at, 1, `name-${n}`, `10.0.0.${n}`);
     expect((await at.browser({ 'x-forwarded-for': '10.0.1.1' }).signIn('dana')).statusCode).toBe(429);
   });
 
-  it('are forgotten with a good one', async () => {
-    const at = await house();
+  it('are reset by a successful sign-in', async () => {
+    const at = await signInApp();
     await at.account('dana');
     for (let round = 0; round < 7; round += 1) {
       await fail(at, 7);
@@ -133,13 +138,13 @@ describe('too many attempts', () => {
   });
 });
 
-describe('forms', () => {
+describe('Forms', () => {
   it.each([
-    ['without a token', { _csrf: '' }, 403],
-    ['with a wrong token', { _csrf: 'x'.repeat(43) }, 403],
-    ['with its own token', {}, 200],
+    ['refuse a missing token', { _csrf: '' }, 403],
+    ['refuse a wrong token', { _csrf: 'x'.repeat(43) }, 403],
+    ['accept the session’s token', {}, 200],
   ])('%s', async (_, form, status) => {
-    const at = await house();
+    const at = await signInApp();
     await at.account('dana', 'staff');
     const browser = at.browser();
     await browser.signIn('dana');
@@ -147,8 +152,8 @@ describe('forms', () => {
     expect((await browser.post('/sign-out', form)).statusCode).toBe(status === 200 ? 303 : 403);
   });
 
-  it("are refused with another person's token, and with the one of the sign-in", async () => {
-    const at = await house();
+  it("refuse another user's token and the token of the sign-in form", async () => {
+    const at = await signInApp();
     await at.account('dana', 'staff');
     await at.account('eve', 'staff');
     const [dana, eve] = [at.browser(), at.browser()];
@@ -160,8 +165,8 @@ describe('forms', () => {
     expect((await eve.post('/unlock', { _csrf: visits })).statusCode).toBe(403);
   });
 
-  it('may bring the token in a header', async () => {
-    const at = await house();
+  it('accept the token in a header', async () => {
+    const at = await signInApp();
     await at.account('dana', 'staff');
     const browser = at.browser();
     await browser.signIn('dana');
@@ -173,8 +178,8 @@ describe('forms', () => {
     expect((await send({})).statusCode).toBe(403);
   });
 
-  it('of the sign-in are refused without the cookie that came with them', async () => {
-    const at = await house();
+  it('for the sign-in are refused without the cookie that came with the page', async () => {
+    const at = await signInApp();
     await at.account('dana');
     const [mine, other] = [at.browser(), at.browser()];
     await other.get('/sign-in');
@@ -182,8 +187,8 @@ describe('forms', () => {
     expect([answer.statusCode, at.running.size]).toEqual([403, 0]);
   });
 
-  it('are read as forms and nothing else', async () => {
-    const at = await house();
+  it('are refused in other content types', async () => {
+    const at = await signInApp();
     const send = (type: string) =>
       at.app.inject({ method: 'POST', url: '/sign-in', payload: '{}', headers: { 'content-type': type } });
     expect((await send('application/json')).statusCode).toBe(415);
@@ -191,11 +196,11 @@ describe('forms', () => {
   });
 });
 
-describe('the way on after the sign-in', () => {
+describe('The redirect after the sign-in', () => {
   it.each(['//evil.test', 'https://evil.test/', '/\\evil.test', '/%0d%0aset-cookie:x', '/sign-out'])(
-    'never leads elsewhere: %j',
+    'never leads to another site: %j',
     async (next) => {
-      const at = await house();
+      const at = await signInApp();
       await at.account('dana');
       const browser = at.browser();
       const { headers } = await browser.signIn('dana', password, next);

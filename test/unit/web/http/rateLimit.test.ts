@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { rateLimit } from '../../../../web/http/rateLimit.ts';
 
-it('lets a burst pass, then so many a second, each key for itself', () => {
+it('rateLimit lets a burst pass, then limits each key to its rate per second', () => {
   let at = Date.UTC(2026, 2, 2);
   const waitFor = rateLimit({ perSecond: 0.5, burst: 3 }, () => new Date(at));
   const ask = (key: string, times: number) => Array.from({ length: times }, () => waitFor(key));
@@ -13,12 +13,12 @@ it('lets a burst pass, then so many a second, each key for itself', () => {
   expect(ask('north', 2)).toEqual([0, 2]);
   at += 3_600_000;
   expect(ask('north', 4)).toEqual([0, 0, 0, 2]);
-  // A clock that is set back gives nothing away, and takes nothing.
+  // Setting the clock back neither adds nor removes tokens.
   at -= 7_200_000;
   expect(ask('south', 3)).toEqual([0, 0, 2]);
 });
 
-it('forgets keys rather than remember them without end', () => {
+it('rateLimit removes the oldest keys when there are too many', () => {
   const waitFor = rateLimit({ perSecond: 1, burst: 1 }, () => new Date(0));
   expect([waitFor('first'), waitFor('first')]).toEqual([0, 1]);
   for (let i = 0; i < 5_000; i += 1) waitFor(`other ${i}`);

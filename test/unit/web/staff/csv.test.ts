@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { csvField, csvOf } from '../../../../web/staff/referrals/csv.ts';
 import { stories } from '../../../support/markedDocuments.ts';
 import { aReferral } from '../../../support/recordFixtures.ts';
-import { desk } from '../../../support/staffApp.ts';
+import { staffApp } from '../../../support/staffApp.ts';
 
-describe('a field of the export', () => {
+describe('csvField', () => {
   it.each([
     ['a text', 'Copper Vale', '"Copper Vale"'],
     ['nothing', null, ''],
@@ -26,13 +26,13 @@ describe('a field of the export', () => {
     ['full width', '\uff1d1', `"'\uff1d1"`],
     ['a quote before it', '"=1', '"""=1"'],
     ['a sign inside', 'St. John-Miller = x', '"St. John-Miller = x"'],
-  ])('%s', (_, value, written) => {
+  ])('writes %s', (_, value, written) => {
     expect(csvField(value)).toBe(written);
   });
 });
 
-describe('the export', () => {
-  it('has a byte order mark, a heading, and as many fields in each line', async () => {
+describe('The export', () => {
+  it('has a byte order mark, a header line, and the same number of fields in each line', async () => {
     async function* referrals() {
       yield aReferral();
       yield aReferral({ destination: '=1', dischargeDate: null });
@@ -46,7 +46,7 @@ describe('the export', () => {
     expect(lines[2]).toContain(`"'=1"`);
   });
 
-  it('says levels of care without the prefix that KIPU puts before them', async () => {
+  it('contains levels of care without KIPU’s prefix', async () => {
     async function* referrals() {
       yield aReferral({ levelOfCare: 'UR LOC: Residential', nextLevelOfCare: 'ur loc: IOP' });
     }
@@ -55,10 +55,10 @@ describe('the export', () => {
     expect(lines[1]).toContain('"Residential","IOP"');
   });
 
-  it('is a file of what they may see, audited with its filters before it is sent', async () => {
+  it('contains only instances the user may see, and is audited with its filters before it is sent', async () => {
     const [here, there] = [stories(), stories({ lastName: 'Southerly' }, 'south')];
-    const held = { ...here.all, referrals: [...here.all.referrals, ...there.all.referrals] };
-    const { post, data } = await desk({ held, sees: ['north'] });
+    const stored = { ...here.all, referrals: [...here.all.referrals, ...there.all.referrals] };
+    const { post, data } = await staffApp({ stored, sees: ['north'] });
     const { body, headers } = await post('/referrals.csv', { status: 'open' });
     expect(headers['content-disposition']).toBe('attachment; filename="referrals-2026-03-01.csv"');
     expect(headers['cache-control']).toBe('no-store');

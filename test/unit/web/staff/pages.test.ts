@@ -5,25 +5,25 @@ import { newRecordId } from '../../../../store/ids.ts';
 import type { MeasuredWebhook } from '../../../../store/webhookHealth.ts';
 import { heldRecord, pagesOf, referralOf, stories } from '../../../support/markedDocuments.ts';
 import { aRun } from '../../../support/memoryStore.ts';
-import { desk, NOW } from '../../../support/staffApp.ts';
+import { NOW, staffApp } from '../../../support/staffApp.ts';
 
 const here = stories();
 const TITLES = [
   'Home',
-  'Held records',
-  'Held records',
+  'Locked records',
+  'Locked records',
   'Referrals',
-  'Runs',
-  'Webhooks',
-  'Run',
+  'Sync history',
+  'KIPU connection',
+  'Sync',
   ...Array(3).fill('Intake opportunity'),
 ];
 
-describe('every page', () => {
+describe('Every page', () => {
   it.each(pagesOf(here).map((url, n) => [url.replace(/r-[a-z0-9]{16}/, '…'), url, TITLES[n] ?? 'Unlock EMR Updates']))(
-    '%s has its title, landmarks, one heading, and is kept nowhere',
+    '%s has a title, landmarks, one heading, and is not cached',
     async (_, url, title) => {
-      const { get } = await desk({ held: here.all });
+      const { get } = await staffApp({ stored: here.all });
       const { statusCode, body, headers } = await get(url);
       expect(statusCode).toBe(200);
       expect(body).toMatch(/^<!doctype html><html lang="en">/);
@@ -38,7 +38,7 @@ describe('every page', () => {
         expect(body).toMatch(landmark);
       expect(body.match(/<h1\b/g)).toHaveLength(1);
       expect(body).toContain('Robin Vale');
-      // Nothing that the Content-Security-Policy would stop.
+      // Nothing that the Content-Security-Policy would block.
       expect(body).not.toMatch(/<style|\sstyle=|\son[a-z]+=|hx-on|javascript:|<script>/);
       expect(headers['cache-control']).toBe('no-store');
       expect(headers['content-security-policy']).toContain("frame-ancestors 'none'");
@@ -46,9 +46,9 @@ describe('every page', () => {
   );
 
   it.each(pagesOf(here).filter((url) => url.includes('-')))(
-    '%s is found by nobody who may not see its instance',
+    '%s answers 404 to users who may not see its instance',
     async (url) => {
-      const { get } = await desk({ held: here.all, sees: ['south'] });
+      const { get } = await staffApp({ stored: here.all, sees: ['south'] });
       expect((await get(url)).statusCode).toBe(404);
       const unknown = url.replace(/r-[a-z0-9]{16}/, newRecordId()).replace(/0c9f7a3e/, '0c9f7a3f');
       const strip = (html: string) => html.replaceAll(/"[^"]*"/g, '');
@@ -57,16 +57,16 @@ describe('every page', () => {
   );
 
   it.each(['/', '/held', '/referrals', '/runs', '/webhooks'])(
-    '%s shows only the instances that they may see',
+    '%s shows only instances the user may see',
     async (url) => {
       const other = stories({ lastName: 'Southerly' }, 'south');
-      const held = {
+      const stored = {
         ...here.all,
         records: [...here.all.records, ...other.all.records],
         runs: [...here.all.runs, aRun({ _id: 'another', instance: 'south' })],
       };
-      const { get } = await desk({
-        held: { ...held, referrals: [...here.all.referrals, ...other.all.referrals] },
+      const { get } = await staffApp({
+        stored: { ...stored, referrals: [...here.all.referrals, ...other.all.referrals] },
         sees: ['north'],
       });
       const { body } = await get(url);
@@ -76,8 +76,8 @@ describe('every page', () => {
     },
   );
 
-  it('shows no webhook secret', async () => {
-    const { get } = await desk({ held: here.all });
+  it('/webhooks shows no webhook secret', async () => {
+    const { get } = await staffApp({ stored: here.all });
     const { body } = await get('/webhooks');
     expect(body).not.toContain('not to be shown');
     expect(body).toContain('https://referrals.example/webhooks/north/chart-update');
@@ -95,49 +95,68 @@ describe('every page', () => {
       measured('2', 'Residential <East>', 'failing'),
       measured('3', 'Manor', 'unknown'),
     ];
-    const { get } = await desk({
-      held: { webhooks, locations: { north: ['Detox', 'Annex', 'Lodge'] } },
+    const { get } = await staffApp({
+      stored: { webhooks, locations: { north: ['Detox', 'Annex', 'Lodge'] } },
       sees: ['north'],
     });
     const { body } = await get('/webhooks');
     const shown = [...body.matchAll(/<summary><bdi>([^<]*)<\/bdi> <span class="mark \w+">([^<]*)/g)];
     expect(shown.map(([, location, health]) => [location, health])).toEqual([
-      ['No location named', 'Never came'],
-      ['Residential &lt;East>', 'Misses changes'],
-      ['Manor', 'Our receiver is away'],
-      ['Detox', 'Works'],
+      ['No location', 'Never received'],
+      ['Residential &lt;East>', 'Misses updates'],
+      ['Manor', 'Our receiver is down'],
+      ['Detox', 'Working'],
     ]);
-    expect(body).toContain('3 of 4 (75 %), over 1 run');
+    expect(body).toContain('3 of 4 (75 %), over 1 sync');
     expect(body).toContain('No chart has changed yet at Annex and Lodge');
     expect((await get('/')).body).toMatch(/<p>Residential &lt;East>: KIPU's Chart Update webhook misses changes/);
   });
 
-  it('shows what a drawing shows in words too', async () => {
+  it('shows dates in the time zone of the location, and levels of care without KIPU’s prefix', async () => {
+    const record = heldRecord({}, { timeZone: 'America/Los_Angeles' });
+    if (record.chart === null) throw new Error('no chart');
+    record.chart = {
+      ...record.chart,
+      ...{ admissionDate: '2026-02-03T08:00:00.000Z', dischargeDate: '2026-03-01T07:30:00.000Z' },
+      levelOfCare: 'UR LOC: PHP',
+    };
+    const referral = { ...referralOf(record), levelOfCare: 'UR LOC: PHP', nextLevelOfCare: 'UR LOC: IOP' };
+    const { get } = await staffApp({ stored: { records: [record], referrals: [referral] } });
+    const [held, details, list] = await Promise.all(
+      ['/held', `/records/${record._id}`, '/referrals'].map(async (url) => (await get(url)).body),
+    );
+    for (const body of [held, details]) expect(body).toContain('>Feb 28, 2026, 23:30<');
+    expect(details).toContain('>Feb 3, 2026<');
+    for (const body of [details, list]) expect(body).toMatch(/>PHP<.*IOP</s);
+    for (const body of [held, details, list]) expect(body).not.toContain('UR LOC');
+  });
+
+  it('with the bar chart describes it in text too', async () => {
     const runs = [aRun({ _id: 'a', status: 'failed' }), aRun({ _id: 'b' }), aRun({ _id: 'c', status: 'incomplete' })];
-    const { get } = await desk({ held: { runs } });
+    const { get } = await staffApp({ stored: { runs } });
     expect((await get('/')).body).toContain(
-      'The last 3 runs: 1 completed, 2 failed or incomplete; 6 charts saved, 3 held, 3 failed.',
+      'The last 3 syncs: 1 completed, 2 failed or incomplete; 6 charts saved, 3 locked, 3 failed.',
     );
   });
 });
 
-describe('the warnings of a run', () => {
+describe('The warnings of a run', () => {
   it.each(['/', '/runs/warned'])('are on %s', async (url) => {
     const warned = runWarning('roster-vanished');
-    const { get } = await desk({ held: { runs: [aRun({ _id: 'warned', warnings: [warned] })] } });
+    const { get } = await staffApp({ stored: { runs: [aRun({ _id: 'warned', warnings: [warned] })] } });
     expect((await get(url)).body).toContain(warned.text);
   });
 });
 
-describe('paging', () => {
+describe('Paging', () => {
   const many = Array.from({ length: 51 }, () => heldRecord());
 
   it.each([
     ['/held', { records: many }, many[49]?._id],
     ['/referrals', { records: many, referrals: many.map((record) => referralOf(record)) }, many[49]?._id],
     ['/runs', { runs: Array.from({ length: 51 }, (_, n) => aRun({ _id: `run-${n}` })) }, 'run-49'],
-  ])('of %s goes on behind the last of the page, and back to the first', async (url, held, last) => {
-    const { get } = await desk({ held });
+  ])('of %s links to the next page and back to the first', async (url, stored, last) => {
+    const { get } = await staffApp({ stored });
     const first = (await get(url)).body;
     expect(first).toContain(`href="${url}?after=${last}"`);
     expect(first).not.toContain('First page');
@@ -147,7 +166,7 @@ describe('paging', () => {
   });
 
   it('keeps the filters', async () => {
-    const { get } = await desk({ held: { records: many } });
+    const { get } = await staffApp({ stored: { records: many } });
     const { body } = await get('/held?instance=north&location=Detox&reason=webhook-missing&age=day');
     expect(body).toContain(
       '/held?instance=north&amp;location=Detox&amp;reason=webhook-missing&amp;age=day&amp;after=r-',
@@ -155,9 +174,9 @@ describe('paging', () => {
   });
 
   it.each(['/held?age=never&reason=&after=%00', '/referrals?sort=patient.dob&status=x', '/runs?after='])(
-    'takes %s for no filter',
+    'ignores the invalid filters of %s',
     async (url) => {
-      const { get } = await desk({ held: here.all });
+      const { get } = await staffApp({ stored: here.all });
       expect((await get(url)).statusCode).toBe(200);
     },
   );

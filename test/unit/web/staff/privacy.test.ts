@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Marks, pagesOf, stories } from '../../../support/markedDocuments.ts';
-import { desk } from '../../../support/staffApp.ts';
+import { staffApp } from '../../../support/staffApp.ts';
 
-/** What people type, or what somebody typed who meant harm, and how it must stand in the text. */
-const HARM = [
+/** Text that a person might type to attack the pages, and the HTML it has to become. */
+const ATTACKS = [
   ['<script>alert(1)</script>', '&lt;script>alert(1)&lt;/script>'],
   ['"><img src=x onerror=alert(1)>', '&quot;>&lt;img src=x onerror=alert(1)>'],
   ["' onmouseover='alert(1)", "' onmouseover='alert(1)"],
@@ -13,10 +13,10 @@ const HARM = [
   ['javascript:alert(1)', 'javascript:alert(1)'],
 ] as const;
 
-describe('what was typed into a chart', () => {
-  it.each(HARM)('is text on every page: %s', async (typed, shown) => {
+describe('Text from a chart', () => {
+  it.each(ATTACKS)('is escaped on every page: %s', async (typed, shown) => {
     const story = stories({ firstName: typed, lastName: typed, mrNumber: typed, destination: typed });
-    const { get, post } = await desk({ held: story.all });
+    const { get, post } = await staffApp({ stored: story.all });
     const answers = [
       ...(await Promise.all(pagesOf(story).map((url) => get(url)))),
       await post('/held/search', { typed, everywhere: '1' }),
@@ -25,7 +25,7 @@ describe('what was typed into a chart', () => {
     for (const { body, statusCode } of answers) {
       expect(statusCode).toBe(200);
       expect(body).not.toMatch(/<img|<svg\/|<script>|<b>/);
-      // Inside the quotes of an attribute anything is text.
+      // Anything inside a quoted attribute is text.
       expect(body.replaceAll(/"[^"]*"/g, '""')).not.toMatch(/<[^>]*\son[a-z]+\s*=/);
     }
     expect(answers[1]?.body).toContain(shown);
@@ -41,12 +41,12 @@ const marks: fc.Arbitrary<Marks> = fc.record({
   dob: day.map((date) => date.toISOString().slice(0, 10)),
 });
 
-describe('addresses', () => {
-  it('name no patient, on any page, whoever the patients are', async () => {
+describe('URLs, titles and headers', () => {
+  it('contain no patient data on any page', async () => {
     await fc.assert(
       fc.asyncProperty(marks, async (patient) => {
         const story = stories(patient);
-        const { get, post } = await desk({ held: story.all });
+        const { get, post } = await staffApp({ stored: story.all });
         const pages = [
           ...(await Promise.all(pagesOf(story).map((url) => get(url)))),
           await post('/held/search', { typed: patient.lastName, everywhere: '1' }),

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { AuditDocument } from '../../../../store/accessDocuments.ts';
-import { differences } from '../../../../web/staff/record/changes.ts';
-import { movesOf, type RecordDetails } from '../../../../web/staff/record/facts.ts';
-import { timeline } from '../../../../web/staff/record/timeline.ts';
+import { type RecordDetails, unlockStateOf } from '../../../../web/staff/record/facts.ts';
+import { differences } from '../../../../web/staff/record/referral.tsx';
+import { timeline } from '../../../../web/staff/record/timeline.tsx';
 import { heldRecord, referralOf } from '../../../support/markedDocuments.ts';
 import { aHold, aRecord, aReferral, at } from '../../../support/recordFixtures.ts';
 
@@ -24,28 +24,28 @@ function event(change: Partial<AuditDocument> = {}): AuditDocument {
   };
 }
 
-describe('what may change by itself', () => {
+describe('unlockStateOf', () => {
   const held = aRecord({ status: 'held', hold: aHold });
   it.each([
-    ['a hold', held, [], 'held'],
-    ['an unlock on its way', held, [event()], 'asked'],
-    ['one that was not sent', held, [event({ outcome: 'not sent: …' })], 'held'],
-    ['one of an earlier hold', held, [event({ at: after(-1) })], 'held'],
+    ['a hold without a request', held, [], 'held'],
+    ['a requested unlock', held, [event()], 'requested'],
+    ['a request that was not sent', held, [event({ outcome: 'not sent: …' })], 'held'],
+    ['a request of an earlier hold', held, [event({ at: after(-1) })], 'held'],
     [
-      'one that nobody applied for long',
+      'a request that no worker has applied for minutes',
       { ...held, hold: { ...aHold, since: after(-9) } },
       [event({ at: after(-5) })],
-      'stuck',
+      'delayed',
     ],
     ['an unlocked record', aRecord({ status: 'unlocked' }), [event()], 'unlocked'],
-    ['a linked one', aRecord(), [event()], 'none'],
-  ] as const)('%s', (_, record, audit, moves) => {
-    expect(movesOf(record, audit, after(1.5))).toBe(moves);
+    ['a linked record', aRecord(), [event()], 'none'],
+  ] as const)('tells %s', (_, record, audit, state) => {
+    expect(unlockStateOf(record, audit, after(1.5))).toBe(state);
   });
 });
 
-describe('the time line', () => {
-  it('tells everything once, the newest first', () => {
+describe('timeline', () => {
+  it('lists everything once, newest first', () => {
     const record = heldRecord(
       {},
       {
@@ -61,41 +61,49 @@ describe('the time line', () => {
     ];
     const { revisions } = referralOf(record);
     const referral = { ...aReferral(), revisions: revisions.map((one, n) => ({ ...one, at: after(7 + n) })) };
-    const stay = { record, referral, deliveries: [delivery], audit, moves: 'none' } as unknown as RecordDetails;
-    expect(timeline(stay).map(({ what, more }) => [what, more])).toEqual([
+    const details = {
+      record,
+      referral,
+      deliveries: [delivery],
+      audit,
+      unlockState: 'none',
+    } as unknown as RecordDetails;
+    expect(timeline(details).map(({ what, more }) => [what, more])).toEqual([
       ['Referral, revision 2: Changed', 'Copper Vale'],
-      ['Referral, revision 1: Made', 'Copper Vale before'],
-      ['Chart read', 'saved'],
+      ['Referral, revision 1: Created', 'Copper Vale before'],
+      ['Chart updated', undefined],
       ['Unlocked', 'by Robin Vale: checked'],
-      ['Unlock asked for', 'by rvale: checked'],
-      ['Webhook Chart Update came', '3 times'],
-      ['EMR updates locked', 'Webhook never came'],
-      ['First seen in KIPU', undefined],
+      ['Unlock requested', 'by rvale: checked'],
+      ['Chart Update webhook received', '3 times'],
+      ['EMR updates locked', 'No chart updates from KIPU'],
+      ['First listed by KIPU', undefined],
     ]);
   });
 
-  it('tells a failure and how often it came', () => {
+  it('lists a failure and how many times in a row it happened', () => {
     const failure = { key: 'k', code: 'timeout', text: 'KIPU did not answer.', times: 3, at: after(1) };
-    const stay = { record: aRecord({ failure }), referral: null, deliveries: [], audit: [], moves: 'none' } as const;
-    const told = timeline({ ...stay, deliveries: [], audit: [] }).find(({ tone }) => tone === 'bad');
-    expect(told).toMatchObject({ what: 'Chart could not be read (3 times in a row)', more: failure.text });
+    const record = aRecord({ failure });
+    const entry = timeline({ record, referral: null, deliveries: [], audit: [], unlockState: 'none' }).find(
+      ({ tone }) => tone === 'bad',
+    );
+    expect(entry).toMatchObject({ what: 'Chart could not be read (3 times in a row)', more: failure.text });
   });
 });
 
-describe('what changed between revisions', () => {
+describe('differences', () => {
   const [first, second] = referralOf(heldRecord()).revisions;
   const prefixed = second && { ...second, levelOfCare: 'UR LOC: PHP' };
   it.each([
-    ['nothing, for the first', undefined, {}, []],
-    ['nothing, where they say the same', second, {}, []],
-    ['the destination', first, {}, ['Destination: Copper Vale before → Copper Vale']],
-    ['a date that was taken back', second, { dischargeDate: null }, ['Discharge: 2026-02-28 → null']],
-    ['a level of care', prefixed, { levelOfCare: 'IOP' }, ['Level of care: PHP → IOP']],
-    ['its prefix alone', prefixed, { levelOfCare: 'PHP' }, []],
-    ['a name', second, { patient: { ...aReferral().patient, lastName: 'New' } }, ['Last name: Invented → New']],
-  ] as const)('%s', (_, before, change, told) => {
+    ['nothing for the first revision', undefined, {}, []],
+    ['nothing for equal revisions', second, {}, []],
+    ['a new destination', first, {}, ['Destination: Copper Vale before → Copper Vale']],
+    ['a date that was removed', second, { dischargeDate: null }, ['Discharge: 2026-02-28 → null']],
+    ['a new level of care', prefixed, { levelOfCare: 'IOP' }, ['Level of care: PHP → IOP']],
+    ['nothing for a level of care that only loses KIPU’s prefix', prefixed, { levelOfCare: 'PHP' }, []],
+    ['a new name', second, { patient: { ...aReferral().patient, lastName: 'New' } }, ['Last name: Invented → New']],
+  ] as const)('returns %s', (_, before, change, expected) => {
     if (second === undefined) throw new Error('no revision');
     const found = differences(before, { ...second, ...change });
-    expect(found.map(({ name, before: was, after: is }) => `${name}: ${was} → ${is}`)).toEqual(told);
+    expect(found.map(({ name, before: was, after: is }) => `${name}: ${was} → ${is}`)).toEqual(expected);
   });
 });

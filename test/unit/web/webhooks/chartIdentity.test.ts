@@ -5,7 +5,7 @@ import { chartIdentity } from '../../../../web/webhooks/chartIdentity.ts';
 const id = '4101:5ca1ab1e-0b0e-4c0d-8a1e-0ddba11c0ffe';
 const other = '4102:0ff1ce00-cafe-4bad-8dad-deadbeef0000';
 
-/** The value inside so many wrappers. */
+/** Returns the id nested this many times. */
 function wrapped(times: number): unknown {
   let body: unknown = { casefile_id: id };
   for (let i = 0; i < times; i += 1) body = { data: body };
@@ -18,29 +18,29 @@ describe('chartIdentity', () => {
     ['camel case', { casefileId: id }],
     ['capitals', { CasefileID: id }],
     ['dashes', { 'casefile-id': id }],
-    ['shouting', { CASEFILE_ID: id }],
-    ['blanks round it', { casefile_id: ` ${id}\n` }],
-    ['a number of another type beside it', { casefile_id: id, patient_id: 17 }],
-    ['the chart as a text', { casefile: id }],
+    ['upper case', { CASEFILE_ID: id }],
+    ['blanks around it', { casefile_id: ` ${id}\n` }],
+    ['another number beside it', { casefile_id: id, patient_id: 17 }],
+    ['the chart as text', { casefile: id }],
     ['the id of the casefile', { casefile: { id } }],
     ['the id of the patient', { patient: { id } }],
     ['the id in an envelope', { type: 'chart.updated', data: { id } }],
     ['the id of the record', { record: { id, master: 'x' } }],
-    ['in the patient', { patient: { casefile_id: id } }],
-    ['in data and patient', { data: { patient: { casefile_id: id } } }],
-    ['in a payload', { payload: { casefileId: id } }],
-    ['in a record', { record: { casefile_id: id } }],
-    ['in an event', { event: { data: { casefile_id: id } } }],
-    ['in attributes', { data: { type: 'patients', attributes: { casefile_id: id } } }],
+    ['an id in the patient', { patient: { casefile_id: id } }],
+    ['an id in data and patient', { data: { patient: { casefile_id: id } } }],
+    ['an id in a payload', { payload: { casefileId: id } }],
+    ['an id in a record', { record: { casefile_id: id } }],
+    ['an id in an event', { event: { data: { casefile_id: id } } }],
+    ['an id in attributes', { data: { type: 'patients', attributes: { casefile_id: id } } }],
     ['an array of one', [{ casefile_id: id }]],
     ['an array of one inside', { data: [{ patient: { casefile_id: id } }] }],
     ['an id in capitals', { casefile_id: id.toUpperCase() }],
     ['an id in mixed letters', { patient: { id: id.replace('5ca1', '5Ca1') } }],
-    ['said twice, in capitals first', { casefile_id: id.toUpperCase(), patient: { casefile_id: id } }],
-    ['said twice, the same', { casefile_id: id, patient: { casefile_id: id.toUpperCase() } }],
-    ['beside something malformed', { casefile_id: '', patient: { casefile_id: id } }],
-    ['a few wrappers deep', wrapped(6)],
-  ])('reads %s', (_, body) => {
+    ['the same id twice, in capitals first', { casefile_id: id.toUpperCase(), patient: { casefile_id: id } }],
+    ['the same id twice', { casefile_id: id, patient: { casefile_id: id.toUpperCase() } }],
+    ['a malformed id beside it', { casefile_id: '', patient: { casefile_id: id } }],
+    ['nested six times', wrapped(6)],
+  ])('finds the id with %s', (_, body) => {
     expect(chartIdentity(body)).toBe(id);
   });
 
@@ -53,20 +53,20 @@ describe('chartIdentity', () => {
     ['an array of two', [{ casefile_id: id }, { casefile_id: id }]],
     ['two different ones', { casefile_id: id, patient: { casefile_id: other } }],
     ['two different spellings', { casefile_id: id, casefileId: other }],
-    ['no uuid', { casefile_id: '4101' }],
-    ['only the master id', { casefile_id: id.slice(4) }],
-    ['something behind it', { casefile_id: `${id}/../1` }],
-    ['an operator', { casefile_id: { $ne: null } }],
+    ['an id without a uuid', { casefile_id: '4101' }],
+    ['the master id alone', { casefile_id: id.slice(4) }],
+    ['an id with more text behind it', { casefile_id: `${id}/../1` }],
+    ['a query operator', { casefile_id: { $ne: null } }],
     ['the id of something else', { id, user: { id } }],
-    ['a former one', { previous_casefile_id: id }],
-    ['in something that wraps no chart', { changes: { casefile_id: id } }],
-    ['too many wrappers', wrapped(7)],
+    ['a previous id', { previous_casefile_id: id }],
+    ['an id in a key that holds no chart', { changes: { casefile_id: id } }],
+    ['an id nested seven times', wrapped(7)],
     ['a prototype', JSON.parse(`{"__proto__":{"casefile_id":"${id}"}}`)],
   ])('finds none in %s', (_, body) => {
     expect(chartIdentity(body)).toBeNull();
   });
 
-  it('takes whatever JSON there is', () => {
+  it('accepts any JSON', () => {
     fc.assert(fc.property(fc.jsonValue(), (body) => chartIdentity(body) === null));
   });
 });

@@ -33,10 +33,10 @@ afterEach(async () => {
   vi.useRealTimers();
 });
 
-/** Hands over from a store in memory; `announce` fails for the charts in `away`, or for all. */
-function handingOver(documents: DeliveryDocument[]) {
-  const told: string[] = [];
-  const state = { away: [] as string[] | 'all', meanwhile: (_casefileId: string): void => undefined };
+/** Starts a dispatcher over a store in memory. Signals fail for the charts in `down`, or for all. */
+function startTestDispatcher(documents: DeliveryDocument[]) {
+  const signaled: string[] = [];
+  const state = { down: [] as string[] | 'all', onSignal: (_casefileId: string): void => undefined };
   running = startDispatcher({
     store: {
       deliveries: {
@@ -56,101 +56,103 @@ function handingOver(documents: DeliveryDocument[]) {
     },
     async signalChartChanged({ _id }) {
       const casefileId = _id.slice(2);
-      if (state.away === 'all' || state.away.includes(casefileId)) throw new Error('away');
-      told.push(casefileId);
-      state.meanwhile(casefileId);
+      if (state.down === 'all' || state.down.includes(casefileId)) throw new Error('down');
+      signaled.push(casefileId);
+      state.onSignal(casefileId);
     },
     now: () => new Date(),
     logger: createLogger('silent'),
   });
-  return { handOver: running, told, state, documents };
+  return { dispatcher: running, signaled, state, documents };
 }
 
 const waiting = (documents: DeliveryDocument[]) => documents.filter((one) => one.state === 'waiting').length;
 
-describe('handing over', () => {
-  it('takes what waits at the start, the oldest first, over several pages', async () => {
-    const { told, documents } = handingOver(Array.from({ length: 250 }, (_, n) => delivery(n)));
+describe('The dispatcher', () => {
+  it('dispatches waiting deliveries at the start, oldest first, over several pages', async () => {
+    const { signaled, documents } = startTestDispatcher(Array.from({ length: 250 }, (_, n) => delivery(n)));
     await vi.advanceTimersByTimeAsync(1);
-    expect(told).toEqual(documents.map(({ casefileId }) => casefileId));
+    expect(signaled).toEqual(documents.map(({ casefileId }) => casefileId));
     expect(waiting(documents)).toBe(0);
   });
 
-  it('tells a chart once of all that waits for it', async () => {
+  it('signals a chart once for all its deliveries', async () => {
     const creation = delivery(2, { casefileId: chart(1), webhook: 'patient-creation' });
-    const { told, documents } = handingOver([
+    const { signaled, documents } = startTestDispatcher([
       delivery(1),
       creation,
       delivery(3, { casefileId: chart(1), signed: true }),
     ]);
     await vi.advanceTimersByTimeAsync(1);
-    expect(told).toEqual([chart(1)]);
+    expect(signaled).toEqual([chart(1)]);
     expect(waiting(documents)).toBe(0);
   });
 
-  it('takes what comes as soon as it is kicked', async () => {
-    const { handOver, told, documents } = handingOver([]);
+  it('dispatches a new delivery as soon as it is woken', async () => {
+    const { dispatcher, signaled, documents } = startTestDispatcher([]);
     await vi.advanceTimersByTimeAsync(1);
     documents.push(delivery(1));
-    handOver.wake();
+    dispatcher.wake();
     await vi.advanceTimersByTimeAsync(0);
-    expect(told).toEqual([chart(1)]);
+    expect(signaled).toEqual([chart(1)]);
   });
 
-  it('takes what another process left, without being kicked', async () => {
-    const { told, documents } = handingOver([]);
+  it('dispatches a delivery of another process without being woken', async () => {
+    const { signaled, documents } = startTestDispatcher([]);
     await vi.advanceTimersByTimeAsync(1);
     documents.push(delivery(1));
     await vi.advanceTimersByTimeAsync(10_000);
-    expect(told).toEqual([chart(1)]);
+    expect(signaled).toEqual([chart(1)]);
   });
 
-  it('tells again of a chart that changed while it was told', async () => {
-    const { handOver, told, state, documents } = handingOver([delivery(1)]);
-    state.meanwhile = () => {
+  it('signals a chart again that changed during the signal', async () => {
+    const { dispatcher, signaled, state, documents } = startTestDispatcher([delivery(1)]);
+    state.onSignal = () => {
       const [one] = documents;
       if (one !== undefined && one.times === 1) one.times = 2;
-      handOver.wake();
+      dispatcher.wake();
     };
     await vi.advanceTimersByTimeAsync(1);
-    expect(told).toEqual([chart(1), chart(1)]);
+    expect(signaled).toEqual([chart(1), chart(1)]);
     expect(waiting(documents)).toBe(0);
   });
 
-  it('waits while Temporal is away, asks ever more seldom whoever kicks, and goes on', async () => {
-    const { handOver, told, state, documents } = handingOver([]);
-    state.away = 'all';
+  it('backs off while Temporal is down even when it is woken, and continues afterwards', async () => {
+    const { dispatcher, signaled, state, documents } = startTestDispatcher([]);
+    state.down = 'all';
     documents.push(...Array.from({ length: 250 }, (_, n) => delivery(n)));
     for (let second = 0; second < 600; second += 1) {
-      handOver.wake();
+      dispatcher.wake();
       await vi.advanceTimersByTimeAsync(1_000);
     }
-    expect([told, waiting(documents)]).toEqual([[], 250]);
-    state.away = [];
+    expect([signaled, waiting(documents)]).toEqual([[], 250]);
+    state.down = [];
     await vi.advanceTimersByTimeAsync(15_000);
-    expect(told).toHaveLength(250);
+    expect(signaled).toHaveLength(250);
     expect(waiting(documents)).toBe(0);
   });
 
-  it('is not held up by one chart that is refused', async () => {
-    const { told, state, documents } = handingOver(Array.from({ length: 120 }, (_, n) => delivery(n)));
-    state.away = [chart(0)];
+  it('is not blocked by one chart that cannot be signaled', async () => {
+    const { signaled, state, documents } = startTestDispatcher(Array.from({ length: 120 }, (_, n) => delivery(n)));
+    state.down = [chart(0)];
     await vi.advanceTimersByTimeAsync(1);
-    expect([told.length, waiting(documents)]).toEqual([119, 1]);
-    state.away = [];
+    expect([signaled.length, waiting(documents)]).toEqual([119, 1]);
+    state.down = [];
     await vi.advanceTimersByTimeAsync(1_000);
     expect(waiting(documents)).toBe(0);
   });
 
-  it('leaves the rest to the next start when it is stopped', async () => {
-    const { handOver, state, told, documents } = handingOver(Array.from({ length: 50 }, (_, n) => delivery(n)));
+  it('leaves the rest for the next start when it is stopped', async () => {
+    const { dispatcher, state, signaled, documents } = startTestDispatcher(
+      Array.from({ length: 50 }, (_, n) => delivery(n)),
+    );
     let stopped: Promise<void> | undefined;
-    state.meanwhile = () => {
-      stopped ??= handOver.stop();
+    state.onSignal = () => {
+      stopped ??= dispatcher.stop();
     };
     await vi.advanceTimersByTimeAsync(1);
     await stopped;
-    expect(told).toHaveLength(10);
+    expect(signaled).toHaveLength(10);
     expect(waiting(documents)).toBe(40);
   });
 });

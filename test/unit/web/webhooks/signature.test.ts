@@ -19,20 +19,20 @@ const minutes = (n: number) => new Date(now.getTime() + n * 60_000);
 const post = (headers: Record<string, string>, payload = body, instance = 'north') =>
   ({ method: 'POST', url: `/webhooks/${instance}/chart-update`, headers, payload }) as const;
 
-describe('a Standard Webhooks signature', () => {
+describe('A Standard Webhooks signature', () => {
   it.each<[string, Record<string, string>]>([
     ["by the instance's secret in the standard's form", signed(body)],
     ['by its plain secret', signed(body, { by: secret })],
     ['of four minutes ago', signed(body, { at: minutes(-4) })],
     ['of a clock four minutes ahead', signed(body, { at: minutes(4) })],
     [
-      'beside one by a secret that is gone',
+      'next to one by a replaced secret',
       { ...signed(body), 'webhook-signature': `v1,AAAA v2,BBBB ${signed(body)['webhook-signature']}` },
     ],
-  ])('%s is good', async (_, headers) => {
-    const { app, taken } = appForTests();
+  ])('%s is accepted', async (_, headers) => {
+    const { app, stored } = appForTests();
     expect((await app.inject(post(headers))).statusCode).toBe(202);
-    expect(taken).toEqual([
+    expect(stored).toEqual([
       { instance: 'north', webhook: 'chart-update', casefileId: id, webhookId: 'msg_1', at: now },
     ]);
   });
@@ -40,13 +40,13 @@ describe('a Standard Webhooks signature', () => {
   it.each<[string, Record<string, string>, string]>([
     ['by another secret', signed(body, { by: 'another-secret-of-ours' }), 'wrong-signature'],
     ['over another body', signed(`${body} `), 'wrong-signature'],
-    ['of another message', { ...signed(body), 'webhook-id': 'msg_2' }, 'wrong-signature'],
-    ['of another time', { ...signed(body), 'webhook-timestamp': `${now.getTime() / 1_000 + 1}` }, 'wrong-signature'],
+    ['with the id of another message', { ...signed(body), 'webhook-id': 'msg_2' }, 'wrong-signature'],
+    ['with another time', { ...signed(body), 'webhook-timestamp': `${now.getTime() / 1_000 + 1}` }, 'wrong-signature'],
     ['of six minutes ago', signed(body, { at: minutes(-6) }), 'old-signature'],
     ['of a clock six minutes ahead', signed(body, { at: minutes(6) }), 'old-signature'],
-    ['of no time', { ...signed(body), 'webhook-timestamp': 'now' }, 'wrong-signature'],
+    ['with a time that is not a number', { ...signed(body), 'webhook-timestamp': 'now' }, 'wrong-signature'],
     [
-      'of a time and something',
+      'with a time followed by text',
       { ...signed(body), 'webhook-timestamp': `${now.getTime() / 1_000}x` },
       'wrong-signature',
     ],
@@ -56,37 +56,37 @@ describe('a Standard Webhooks signature', () => {
       'wrong-signature',
     ],
     ['that is empty', { ...signed(body), 'webhook-signature': '' }, 'wrong-signature'],
-    ['of an endless id', signed(body, { messageId: 'x'.repeat(300) }), 'wrong-signature'],
+    ['with a message id that is too long', signed(body, { messageId: 'x'.repeat(300) }), 'wrong-signature'],
   ])('%s is refused', async (_, headers, reason) => {
-    const { app, taken, refused } = appForTests();
+    const { app, stored, refused } = appForTests();
     const answer = await app.inject(post(headers));
     expect([answer.statusCode, answer.json()]).toEqual([401, { accepted: false, why: 'unauthorized' }]);
-    expect(taken).toEqual([]);
+    expect(stored).toEqual([]);
     expect(refused).toEqual([['north', 'chart-update', reason]]);
   });
 
-  it('without one of its headers is none', async () => {
+  it('without one of its headers counts as missing', async () => {
     const { 'webhook-id': _, ...headers } = signed(body);
     const { app, refused } = appForTests();
     expect((await app.inject(post(headers))).statusCode).toBe(401);
     expect(refused).toEqual([['north', 'chart-update', 'no-secret']]);
   });
 
-  it('for an unknown instance is refused alike', async () => {
+  it('for an unknown instance gets the same answer as a wrong one', async () => {
     const { app } = appForTests();
     const answers = await Promise.all(['south', 'west'].map((name) => app.inject(post(signed(body), body, name))));
     expect(answers.map(({ statusCode }) => statusCode)).toEqual([401, 401]);
     expect(answers[0]?.body).toBe(answers[1]?.body);
   });
 
-  it('that is replayed is answered 202, and accepted once', async () => {
-    const { app, taken } = appForTests();
+  it('that is replayed is answered 202 and stored once', async () => {
+    const { app, stored } = appForTests();
     for (let i = 0; i < 100; i += 1) expect((await app.inject(post(signed(body)))).statusCode).toBe(202);
-    expect(taken).toHaveLength(1);
+    expect(stored).toHaveLength(1);
   });
 });
 
-describe('comparing', () => {
+describe('matchesKey', () => {
   const ringOf = createKeyRings([
     { name: 'two', webhookSecrets: [secret, newSecret] },
     { name: 'one', webhookSecrets: [secret] },
@@ -98,14 +98,14 @@ describe('comparing', () => {
     ['the second secret', 'two', newSecret, true],
     ['the only secret', 'one', secret, true],
     ['a secret that was replaced', 'one', newSecret, false],
-    ['a wrong one', 'two', 'x', false],
-    ['an empty one', 'none', '', false],
-    ['one of an instance without', 'none', secret, false],
-    ['one of an unknown instance', 'unknown', secret, false],
-    ["one of a property's name", 'constructor', secret, false],
-  ])('%s takes two comparisons in constant time', (_, instance, given, expected) => {
+    ['a wrong secret', 'two', 'x', false],
+    ['an empty secret', 'none', '', false],
+    ['a secret for an instance without secrets', 'none', secret, false],
+    ['a secret for an unknown instance', 'unknown', secret, false],
+    ['an instance named like a property', 'constructor', secret, false],
+  ])('compares %s twice, in constant time', (_, instance, text, expected) => {
     compared.times = 0;
-    expect(matchesKey(ringOf(instance), [given])).toBe(expected);
+    expect(matchesKey(ringOf(instance), [text])).toBe(expected);
     expect(compared.times).toBe(2);
   });
 });

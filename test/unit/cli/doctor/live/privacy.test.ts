@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { page } from '../../../../../cli/doctor/live/page.ts';
 import { PATIENT_FIELDS, type Patch, type SettingsPatch, type StandIn } from '../../../../../dev/stand-in/index.ts';
 import { reportOf, withStandIn } from '../../../../support/liveReports.ts';
-import { answer, answering, rawServer } from '../../../../support/rawServer.ts';
+import { answer, startRawServer, startServerAnswering } from '../../../../support/rawServer.ts';
 
 const MASTER_ID = '5ca1ab1e-0b0e-4c0d-8a1e-0ddba11c0ffe';
 /** In every text, in a key, in an error's body, and the parts of ids and dates that no count can have. */
@@ -60,7 +60,9 @@ describe('what doctor --live says of an instance whose charts are marked', () =>
   it.each([200, 302, 400, 401, 403, 404, 406, 410, 422, 429, 500, 503])(
     'has no mark where all bodies have one, with status %i',
     async (status) => {
-      const server = await answering(answer(status, body, { 'x-zzmark': 'zzmark', location: 'http://zzmark/' }));
+      const server = await startServerAnswering(
+        answer(status, body, { 'x-zzmark': 'zzmark', location: 'http://zzmark/' }),
+      );
       await withStandIn({}, async (standIn) => {
         const report = await reportOf(standIn, { baseUrl: server.url });
         expect(report.ok).toBe(false);
@@ -70,7 +72,7 @@ describe('what doctor --live says of an instance whose charts are marked', () =>
   );
 
   it('has no mark where locations are well and all else fails in marked words', async () => {
-    const server = await rawServer((socket, head) => {
+    const server = await startRawServer((socket, head) => {
       const isLocations = head.startsWith('GET /api/locations');
       socket.write(isLocations ? answer(200, '{"locations":[]}') : answer(410, body));
     });
@@ -84,7 +86,7 @@ describe('what doctor --live says of an instance whose charts are marked', () =>
 
   it('shows names of locations without what could steer a terminal', async () => {
     const locations = [{ location_id: 1, location_name: 'Oak\u001b[2J \u202eLodge\r\n', enabled: true }];
-    const server = await answering(answer(200, JSON.stringify({ locations, patients: [] })));
+    const server = await startServerAnswering(answer(200, JSON.stringify({ locations, patients: [] })));
     await withStandIn({}, async (standIn) => {
       const text = page(await reportOf(standIn, { baseUrl: server.url }));
       expect(text).toContain('Oak [2J Lodge');

@@ -1,0 +1,110 @@
+import { webhookNames } from '../../../domain/webhookHealth.ts';
+import type { AuditDocument } from '../../../store/accessDocuments.ts';
+import { changeLabels, holdReasonLabels, outcomeLabels, type Tone } from '../../ui/labels.ts';
+import { Panel } from '../../ui/parts.tsx';
+import { When } from '../../ui/times.tsx';
+import type { RecordDetails } from './facts.ts';
+
+const VIEWS_SHOWN = 20;
+
+/** Something that happened to a record. */
+interface TimelineEntry {
+  at: Date;
+  tone: Tone;
+  what: string;
+  /** Details: who did it, why, how often. */
+  more?: string;
+}
+
+/** The panel *Activity*. */
+export function Timeline({ details, now }: { details: RecordDetails; now: Date }) {
+  return (
+    <Panel title="Activity" id="line">
+      <ol class="line" reversed>
+        {timeline(details).map(({ at, tone, what, more }) => (
+          <li key={`${at.getTime()} ${what}`} class={tone}>
+            {what}
+            <span class="soft small">
+              {' '}
+              <When at={at} now={now} />
+            </span>
+            {more !== undefined && (
+              <div class="soft">
+                <bdi>{more}</bdi>
+              </div>
+            )}
+          </li>
+        ))}
+      </ol>
+    </Panel>
+  );
+}
+
+/** The list of the users who opened the page, newest first. */
+export function Views({ details, now }: { details: RecordDetails; now: Date }) {
+  const views = details.audit.filter(({ what }) => what === 'record-viewed');
+  return (
+    <details class="sheet">
+      <summary>Who viewed this page ({views.length})</summary>
+      <ul class="plainList small">
+        {views.slice(0, VIEWS_SHOWN).map(({ _id, who, at }) => (
+          <li key={_id}>
+            <bdi>{who}</bdi>, <When at={at} now={now} />
+          </li>
+        ))}
+      </ul>
+    </details>
+  );
+}
+
+/** Returns everything known to have happened to the record, newest first, except views of its page. */
+export function timeline({ record, referral, deliveries, audit }: RecordDetails): TimelineEntry[] {
+  const { createdAt, pulledAt, lastPull, hold, lastHold = hold, failure } = record;
+  const entries: TimelineEntry[] = [
+    { at: createdAt, tone: 'plain', what: 'First listed by KIPU' },
+    ...deliveries.map(({ webhook, lastReceivedAt, times }) => ({
+      ...{ at: lastReceivedAt, tone: 'plain' as const, what: `${webhookNames[webhook]} webhook received` },
+      ...(times > 1 ? { more: `${times} times` } : {}),
+    })),
+    ...audit.flatMap(unlockEntries),
+    ...(referral?.revisions ?? []).map(({ at, change, revision, destination }) => ({
+      ...{ at, tone: 'good' as const, what: `Referral, revision ${revision}: ${changeLabels[change]}` },
+      more: destination,
+    })),
+  ];
+  if (pulledAt !== null && lastPull?.outcome === 'saved')
+    entries.push({ at: pulledAt, tone: 'plain', what: 'Chart updated' });
+  else if (pulledAt !== null && lastPull !== null && lastPull.outcome !== 'held' && lastPull.outcome !== 'failed')
+    entries.push({ at: pulledAt, tone: 'plain', what: 'Chart read', more: outcomeLabels[lastPull.outcome] });
+  if (failure !== null) {
+    const times = failure.times > 1 ? ` (${failure.times} times in a row)` : '';
+    entries.push({ at: failure.at, tone: 'bad', what: `Chart could not be read${times}`, more: failure.text });
+  }
+  if (lastHold !== null) {
+    const reminders = hold === null || hold.reminders === 0 ? '' : `; ${hold.reminders} reminders since`;
+    const more = holdReasonLabels[lastHold.reason] + reminders;
+    entries.push({ at: lastHold.since, tone: 'warn', what: 'EMR updates locked', more });
+  }
+  return entries.sort((a, b) => b.at.getTime() - a.at.getTime());
+}
+
+function unlockEntries({ at, what, who, why, outcome }: AuditDocument): TimelineEntry[] {
+  const more = `by ${who}${why === null ? '' : `: ${why}`}`;
+  switch (what) {
+    case 'unlock':
+      return [{ at, tone: outcome.startsWith('refused') ? 'plain' : 'good', what: unlockText(outcome), more }];
+    case 'unlock-requested':
+      return [
+        outcome === 'sent'
+          ? { at, tone: 'wait', what: 'Unlock requested', more }
+          : { at, tone: 'bad', what: `Unlock requested, ${outcome}`, more },
+      ];
+    default:
+      return [];
+  }
+}
+
+function unlockText(outcome: string): string {
+  if (outcome === 'unlocked') return 'Unlocked';
+  return outcome === 'opened ahead' ? 'Unlocked before it was locked' : `Unlock ${outcome}`;
+}
