@@ -8,7 +8,7 @@ import {
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
-import { reminderDelayMs } from '../domain/hold.ts';
+import { reminderDelayMs } from '../domain/lock.ts';
 import { kipuActivities, storeActivities } from './activities.ts';
 import { faultOf } from './failure.ts';
 import {
