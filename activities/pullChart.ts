@@ -4,9 +4,9 @@ import type { RecordDocument } from '../store/documents.ts';
 import type { HoldState } from '../workflows/messages.ts';
 import { classifyError } from './classifyError.ts';
 import { type ActivityContext, attemptNumber, cancellationSignal, idempotencyKey, requireInstance } from './context.ts';
-import { settleChart } from './settle.ts';
+import { settleChart } from './settleChart.ts';
 
-/** What a pull did. `hold` is set when the record waits for staff now. */
+/** The result of a pull. `hold` is set when the record now waits for staff. */
 export interface PullResult {
   outcome: PullOutcome;
   calls: number;
@@ -14,8 +14,8 @@ export interface PullResult {
 }
 
 /**
- * Reads a record's chart, decides, and writes referral and record, in this order: killed anywhere and run again, it
- * leaves the same. A chart that can't be read is stored as the record's failure.
+ * Reads a record's chart, decides, and writes the referral and then the record. A retry after a kill at any point stores
+ * the same. A chart that cannot be read is stored as the record's failure.
  */
 export function pullChart(context: ActivityContext) {
   const { records, referrals } = context.store;
@@ -27,7 +27,7 @@ export function pullChart(context: ActivityContext) {
     if (record === null) return { outcome: 'ignored', calls: 0, hold: null };
     if (record.lastPull?.key === key) return report(record.lastPull.outcome, attemptNumber(), record);
     if (record.hold !== null) return report('held', 0, record);
-    // Before the request: an attempt that comes late then fails to write over a later one's referral.
+    // Read before the request, so that a late attempt cannot overwrite the referral of a later one.
     const referral = await referrals.latest(recordId);
     try {
       const { kipu } = requireInstance(context, record.instance);
@@ -46,6 +46,13 @@ export function pullChart(context: ActivityContext) {
       await records.fail(recordId, { code, text }, key, context.now());
       return { outcome: 'failed', calls: attemptNumber(), hold: null };
     }
+  };
+}
+
+/** Stores on the record that its pull was given up, and why. */
+export function recordFailedPull(context: ActivityContext) {
+  return async ({ recordId, code, text }: { recordId: string; code: string; text: string }): Promise<void> => {
+    await context.store.records.fail(recordId, { code, text }, idempotencyKey(), context.now());
   };
 }
 

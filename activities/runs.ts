@@ -6,10 +6,10 @@ import type { OpenRun, RunResult } from '../workflows/messages.ts';
 import { type ActivityContext, requireInstance } from './context.ts';
 import { notify } from './notify.ts';
 
-/** Full runs that say how many charts an instance usually lists: a week of nights. */
+/** Full runs that determine how many charts an instance usually lists: those of one week. */
 const FULL_RUNS = 7;
 
-/** Opens a run: decides how it lists, from where, and stores it. */
+/** Opens a run: decides its mode and its window, and stores it. */
 export function openRun(context: ActivityContext) {
   const { runs, instances } = context.store;
   return async ({ instance, runId }: { instance: string; runId: string }): Promise<OpenRun> => {
@@ -43,7 +43,7 @@ export function openRun(context: ActivityContext) {
   };
 }
 
-/** Stores how a run ended, and tells people of its warnings. A completed one moves the cursor. */
+/** Stores how a run ended and sends notices of its warnings. A completed run moves the cursor. */
 export function closeRun(context: ActivityContext) {
   const { runs, runPages } = context.store;
   return async (result: RunResult & { fault: { code: string; text: string } | null }): Promise<void> => {
@@ -61,16 +61,17 @@ export function closeRun(context: ActivityContext) {
       ...counts,
       ...(codes.length === 0 ? {} : { warnings: codes }),
     });
-    await tellWarnings(context, result);
+    await notifyOfWarnings(context, result);
   };
 }
 
-/** Tells people of warnings that the run of this mode before did not have: a condition is told once, however long it lasts. */
-async function tellWarnings(context: ActivityContext, { runId, instance, warnings }: RunResult): Promise<void> {
+/** Sends notices of the warnings that the last run of this mode did not have, so that each condition is reported once. */
+async function notifyOfWarnings(context: ActivityContext, { runId, instance, warnings }: RunResult): Promise<void> {
   const run = warnings.length === 0 ? null : await context.store.runs.get(runId);
   if (run === null) return;
   const before = await context.store.runs.warningsBefore(run);
-  for (const { code, text } of warnings.filter((one) => before.every(({ code: told }) => told !== one.code))) {
+  const known = new Set(before.map(({ code }) => code));
+  for (const { code, text } of warnings.filter((one) => !known.has(one.code))) {
     await notify(context, { _id: `run/${runId}/${code}`, instance, text: `${instance}: ${text}` });
   }
 }

@@ -2,15 +2,15 @@ import { z } from 'zod';
 import type { UnlockRequest } from '../workflows/messages.ts';
 import { type ActivityContext, idempotencyKey } from './context.ts';
 
-/** What staff may send with the signal. It arrives from our page and CLI, but also from Temporal's own, typed by hand. */
+/** What staff may send with the signal. It comes from our page and CLI, and from Temporal's, where it is typed by hand. */
 const unlockRequest = z.object({
   by: z.string().trim().min(1).max(200),
   why: z.string().trim().max(1_000).nullish(),
 });
 
 /**
- * Applies one unlock and writes it into the audit, whatever comes of it. `opened` is true when a hold is over: the
- * chart is to be pulled at once. Without a name it is refused; a second one has no effect.
+ * Applies one unlock and audits it with its outcome. Returns `opened: true` when it ended a hold: the chart is then pulled
+ * at once. An unlock without a name is refused; a second one has no effect.
  */
 export function applyUnlock(context: ActivityContext) {
   const { records, auditEvents } = context.store;
@@ -32,7 +32,7 @@ export function applyUnlock(context: ActivityContext) {
       why,
       outcome,
     });
-    // `unlocked` is the state between an unlock that ended a hold and the pull that follows.
+    // The status between the unlock that ended a hold and the pull that follows.
     return { opened: (await records.get(recordId))?.status === 'unlocked' };
 
     async function unlock(): Promise<string> {

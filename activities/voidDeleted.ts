@@ -3,7 +3,7 @@ import { KipuError, type KipuErrorCode, type KipuPage } from '../kipu/index.ts';
 import type { VaultPage } from '../workflows/messages.ts';
 import { type ActivityContext, attemptNumber, cancellationSignal, requireInstance } from './context.ts';
 
-/** Answers that say of this list alone that we may not read it, while the instance answers other requests. */
+/** Errors by which KIPU refuses this list alone, while the instance answers other requests. */
 const REFUSALS: readonly KipuErrorCode[] = ['endpoint-off', 'forbidden', 'not-found'];
 
 interface At {
@@ -12,7 +12,7 @@ interface At {
   page: number;
 }
 
-/** Reads one page of the charts that were deleted in KIPU and stores whose they are. Nothing is voided yet. */
+/** Reads one page of the charts that were deleted in KIPU and stores their ids. Nothing is voided yet. */
 export function listVaulted(context: ActivityContext) {
   const { records, runPages } = context.store;
 
@@ -43,7 +43,7 @@ export function listVaulted(context: ActivityContext) {
   }
 }
 
-/** Voids the referrals and records of one page of deleted charts. Doing it again costs one query. */
+/** Voids the referrals and records of one page of deleted charts. A retry costs one query. */
 export function voidVaulted(context: ActivityContext) {
   const { records, referrals, runPages } = context.store;
 

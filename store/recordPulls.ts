@@ -6,8 +6,8 @@ import { StoreConflictError } from './conflict.ts';
 import type { RecordDocument } from './documents.ts';
 
 /**
- * What a pull leaves on its record. `timeZone` is that of the chart's location, `lookAgainAt` when the chart is pulled again
- * though it does not change.
+ * The result of a pull for its record. `timeZone` is that of the chart's location, `lookAgainAt` when the chart is pulled again
+ * even if it does not change.
  */
 export type Pulled = Pick<RecordDocument, 'status' | 'chart'> &
   Partial<Pick<RecordDocument, 'hold' | 'missing'>> & {
@@ -16,12 +16,12 @@ export type Pulled = Pick<RecordDocument, 'status' | 'chart'> &
     lookAgainAt?: Date | null;
   };
 
-/** How pulls end on the record. */
+/** Operations that store the results of pulls. */
 export function pulls(collection: Collection<RecordDocument>) {
   return {
     /**
-     * Stores what a pull found, on the record as it was read before the pull.
-     * @throws StoreConflictError when the record was written meanwhile: an unlock, or a change just listed.
+     * Stores the result of a pull, on top of the record as it was read before the pull.
+     * @throws StoreConflictError if the record was written in between, for example by an unlock or a newly listed change.
      */
     async finish(record: RecordDocument, pulled: Pulled, key: string, now: Date): Promise<void> {
       const { outcome, status, chart, timeZone, hold = null, missing = [], lookAgainAt = null } = pulled;
@@ -54,8 +54,8 @@ export function pulls(collection: Collection<RecordDocument>) {
     },
 
     /**
-     * Stores why a pull failed; the record is tried again later, or as soon as its chart changes. The same key again
-     * (a repeated step) counts once.
+     * Stores why a pull failed. The pull is tried again later, or as soon as the chart changes. The same key again (a repeated
+     * activity) counts once.
      */
     async fail(recordId: string, failure: { code: string; text: string }, key: string, now: Date): Promise<void> {
       const record = await collection.findOne({ _id: recordId });
@@ -65,11 +65,11 @@ export function pulls(collection: Collection<RecordDocument>) {
         { _id: recordId, rev: record.rev },
         {
           $set: {
-            // A referral or a hold that stands is not undone by a pull that failed.
+            // A failed pull does not end a hold.
             ...(record.hold === null
               ? {
                   status: 'failed' as const,
-                  // Answered, if badly: until KIPU lists another version, `retryAt` says when it is tried again.
+                  // This version had its pull: until KIPU lists another one, `retryAt` decides when it is tried again.
                   pulledVersion: record.listedVersion,
                   pulledAt: now,
                   pending: true,
@@ -86,7 +86,7 @@ export function pulls(collection: Collection<RecordDocument>) {
       if (written.matchedCount === 0) throw new StoreConflictError('records');
     },
 
-    /** Marks the record of a chart that was deleted in KIPU; its hold, if any, is over. */
+    /** Marks the record of a chart that was deleted in KIPU, and ends its hold. */
     async void(recordId: string, now: Date): Promise<void> {
       await collection.updateOne(
         { _id: recordId, status: { $ne: 'void' } },
@@ -96,7 +96,7 @@ export function pulls(collection: Collection<RecordDocument>) {
   };
 }
 
-/** True when the chart is at another location than it was when it was read before. */
+/** Returns true if the chart is at another location than when it was read before. */
 function hasMoved(before: RecordDocument['chart'], now: RecordDocument['chart']): boolean {
   return before !== null && now !== null && before.locationId !== now.locationId;
 }

@@ -15,25 +15,25 @@ import { type Fault, faultOf } from './failure.ts';
 import { heldSignal, type OpenRun, patientStart } from './messages.ts';
 import type { patientWorkflow } from './patient.ts';
 
-/** The patients that a run has in hand. */
+/** The record workflows of a run. */
 export interface FanOut {
-  /** Starts the record's workflow when there is room; does nothing for a record that this history saw before. */
+  /** Waits for room and starts the record's workflow. Does nothing for a record that this history started before. */
   start(recordId: string): Promise<void>;
-  /** Starts the workflow of a record that was held from its row: it is counted already, and waits for staff. */
+  /** Starts the workflow of a record that was held from its row: it is counted already and waits for staff. */
   startHeld(recordId: string): Promise<void>;
-  /** How many workflows were started in this history. */
+  /** Returns how many workflows were started in this history. */
   started(): number;
-  /** Resolves when every started record has an outcome. A held one has: the run never waits for people. */
+  /** Resolves when every started record has an outcome. `held` is one: the run never waits for people. */
   settled(): Promise<void>;
-  /** Counts those still in hand no more: the run was cancelled and won't hear what becomes of them. They go on. */
+  /** Removes unfinished records from the counts, because the run was cancelled. Their workflows continue. */
   leave(): void;
-  /** What stops the run: the instance refuses us. */
+  /** Returns the fault that stops the run: the instance refuses us. */
   fault(): Fault | null;
-  /** True when a pull was given up that may succeed later. */
+  /** Returns true when a pull was given up that may succeed later. */
   givenUp(): boolean;
 }
 
-/** Starts one child workflow for each due record, a bounded number at once, and counts their outcomes into `counts`. */
+/** Starts one child workflow per due record, a bounded number at once, and adds their outcomes to `counts`. */
 export function fanOut(run: OpenRun, counts: RunCounts, givenUpBefore: boolean): FanOut {
   const seen = new Set<string>();
   const inFlight = new Set<string>();
@@ -56,10 +56,10 @@ export function fanOut(run: OpenRun, counts: RunCounts, givenUpBefore: boolean):
       if (seen.has(recordId)) return;
       seen.add(recordId);
       try {
-        const child = await begin(recordId);
+        const child = await startPatient(recordId);
         child.result().catch(() => undefined);
       } catch (error) {
-        // The record is held all the same: an unlock, or the next full run, starts its workflow.
+        // The record is held all the same. An unlock or the next full run starts its workflow.
         if (isCancellation(error)) throw error;
         if (!(error instanceof WorkflowExecutionAlreadyStartedError)) faultOf(error);
       }
@@ -76,11 +76,11 @@ export function fanOut(run: OpenRun, counts: RunCounts, givenUpBefore: boolean):
 
   async function pullOne(recordId: string): Promise<void> {
     try {
-      const child = await begin(recordId);
+      const child = await startPatient(recordId);
       const { outcome, calls, givenUp = false } = await child.result();
       settle(recordId, outcome, calls, givenUp);
     } catch (error) {
-      // Its workflow runs already: the record is in hand, and this run changes nothing about it.
+      // Its workflow runs already and does the work; this run changes nothing.
       if (error instanceof WorkflowExecutionAlreadyStartedError) return settle(recordId, 'unchanged', 0);
       const failed = faultOf(error);
       if (failed.instance) fault ??= failed;
@@ -88,16 +88,16 @@ export function fanOut(run: OpenRun, counts: RunCounts, givenUpBefore: boolean):
     }
   }
 
-  function begin(recordId: string): Promise<ChildWorkflowHandle<typeof patientWorkflow>> {
+  function startPatient(recordId: string): Promise<ChildWorkflowHandle<typeof patientWorkflow>> {
     return startChild<typeof patientWorkflow>('patientWorkflow', {
       ...patientStart({ _id: recordId, instance: run.instance }, workflowInfo().taskQueue),
-      // A held record outlives its run, and goes on when its run is cancelled. (The defaults would end it.)
+      // A held record outlives its run, also when the run is cancelled. The defaults would end it.
       parentClosePolicy: ParentClosePolicy.ABANDON,
       cancellationType: ChildWorkflowCancellationType.ABANDON,
     });
   }
 
-  /** The first word counts: a held record that is unlocked while the run goes on was held when the run met it. */
+  /** Counts the record's first outcome: one that was held and is unlocked during the run counts as held. */
   function settle(recordId: string, outcome: PullOutcome, calls: number, gaveUp = false): void {
     if (!inFlight.delete(recordId)) return;
     counts[outcome] += 1;

@@ -8,7 +8,7 @@ import {
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
-import { reminderDelayMs } from '../domain/hold.ts';
+import { reminderDelayMs } from '../domain/lock.ts';
 import { kipuActivities, storeActivities } from './activities.ts';
 import { faultOf } from './failure.ts';
 import {
@@ -25,12 +25,11 @@ import {
 } from './messages.ts';
 
 const BURST = '1 second';
-const UNLOCK_AGAIN = '1 minute';
+const UNLOCK_RETRY = '1 minute';
 
 /**
- * One record, from a due or changed chart to its referral. While the record is held it waits, for as long as it takes, for staff
- * to unlock it; then it pulls at once. Fails only when the instance itself refuses us: the record stays owed to the
- * next run.
+ * Works on one record, from a due or changed chart to its referral. While the record is held it waits, without a time limit,
+ * for staff to unlock it, and then pulls at once. Fails only when the instance itself refuses us: the next run tries again.
  */
 export async function patientWorkflow(input: PatientInput): Promise<PatientResult> {
   const { recordId, instance } = input;
@@ -73,7 +72,7 @@ export async function patientWorkflow(input: PatientInput): Promise<PatientResul
     }
   }
 
-  /** KIPU announces one edit several times: waits a moment, so that a burst makes one pull. */
+  /** Waits a moment so that a burst of webhooks, which KIPU may send for one edit, causes one pull. */
   async function settleDown(): Promise<void> {
     await sleep(BURST);
     changed = false;
@@ -85,7 +84,7 @@ export async function patientWorkflow(input: PatientInput): Promise<PatientResul
     upsertSearchAttributes([{ key: holdAttribute, value: true }]);
     const run = workflowInfo().parent;
     if (run === undefined) return;
-    // A run that is over by now has no use for the word.
+    // The run may have ended by now.
     await getExternalWorkflowHandle(run.workflowId)
       .signal(heldSignal, { recordId, calls })
       .catch(() => undefined);
@@ -94,7 +93,7 @@ export async function patientWorkflow(input: PatientInput): Promise<PatientResul
   async function applyUnlock(): Promise<void> {
     const [request] = unlocks;
     if (request === undefined) return;
-    const opened = await written(request);
+    const opened = await storeUnlock(request);
     if (opened === null) return;
     unlocks.shift();
     unlocksApplied += 1;
@@ -104,22 +103,22 @@ export async function patientWorkflow(input: PatientInput): Promise<PatientResul
     }
   }
 
-  /** Staff's word is kept until it can be written down, whatever ails the database: null for not yet. */
-  async function written(request: UnlockRequest): Promise<boolean | null> {
+  /** Stores one unlock and its audit entry. Returns null where that failed and has to be repeated. */
+  async function storeUnlock(request: UnlockRequest): Promise<boolean | null> {
     try {
       return (await storeActivities.applyUnlock({ recordId, request })).opened;
     } catch (error) {
       if (isCancellation(error)) throw error;
       faultOf(error);
-      await sleep(UNLOCK_AGAIN);
+      await sleep(UNLOCK_RETRY);
       return null;
     }
   }
 
   async function waitForStaff(waiting: HoldState): Promise<void> {
     if (remindAt === 0) remindAt = Date.now() + reminderDelayMs(waiting.reminders);
-    const called = () => unlocks.length > 0 || changed;
-    if (await condition(called, Math.max(remindAt - Date.now(), 1))) {
+    const isSignaled = () => unlocks.length > 0 || changed;
+    if (await condition(isSignaled, Math.max(remindAt - Date.now(), 1))) {
       if (unlocks.length === 0) await countWaitingChange();
       return;
     }
@@ -132,7 +131,7 @@ export async function patientWorkflow(input: PatientInput): Promise<PatientResul
     if (full && unlocks.length === 0 && !changed) await continueAsNew<typeof patientWorkflow>({ ...input, hold });
   }
 
-  /** Nothing is pulled while the record is held; that something waits is worth knowing. */
+  /** Counts a change that is not pulled because the record is held. */
   async function countWaitingChange(): Promise<void> {
     await settleDown();
     await storeActivities.countWaitingChange({ recordId });

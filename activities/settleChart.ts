@@ -10,14 +10,14 @@ import { type ActivityContext, requireInstance } from './context.ts';
 import { creditDeliveries } from './creditDeliveries.ts';
 import { ownLocations } from './locations.ts';
 
-/** A record and its referral, as they were read before the chart was asked for. */
+/** A record and its referral, as they were read before the chart was requested. */
 export interface PullSubject {
   record: RecordDocument;
   /** The latest revision of the referral; null for none. */
   referral: ReferralRevision | null;
 }
 
-/** What became of a chart. `hold` is set when the record waits for staff now; `calls` counts what it cost besides the chart. */
+/** How a chart was handled. `hold` is set when the record now waits for staff; `calls` counts requests besides the chart's own. */
 export interface Settled {
   outcome: PullOutcome;
   calls: number;
@@ -25,13 +25,13 @@ export interface Settled {
 }
 
 /**
- * Decides what becomes of a chart and writes the referral's next revision and then the record: the one way for a chart of
- * its own answer and for one that a list's row carries. Both writes are accepted only on top of what the subject says.
+ * Decides what to do with a chart, then writes the referral's next revision and the record. Charts that were requested and
+ * charts that a list's row carries are handled in this one place. Both writes succeed only on the revisions of the subject.
  */
 export function settleChart(context: ActivityContext) {
   const { records, referrals, webhookHealth } = context.store;
 
-  /** @throws StoreConflictError when record or referral was written since they were read. */
+  /** @throws StoreConflictError when the record or the referral was written since it was read. */
   return async ({ record, referral }: PullSubject, chart: KipuChart, key: string): Promise<Settled> => {
     const now = context.now();
     const { lockPolicy, ...zones } = requireInstance(context, record.instance);
