@@ -40,7 +40,9 @@ export function settleChart(context: ActivityContext) {
     const chartUpdate = await webhookHealth.chartUpdate(record.instance, chart.locationId, now);
     const unlockedBefore = record.unlocked !== null;
     const decision = decidePull(chart, { unlockedBefore }, { lockPolicy, chartUpdate, timeZone }, now);
-    const finish = (pulled: Omit<Pulled, 'timeZone'>) => records.finish(record, { ...pulled, timeZone }, key, now);
+    const version = chart.lastUpdatedAt;
+    const finish = (pulled: Omit<Pulled, 'timeZone' | 'version'>) =>
+      records.finish(record, { ...pulled, timeZone, version }, key, now);
     switch (decision.do) {
       case 'ignore':
         await finish({ outcome: 'ignored', status: 'ignored', chart: null });
