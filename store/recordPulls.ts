@@ -68,6 +68,7 @@ export function pulls(collection: Collection<RecordDocument>) {
     async fail(recordId: string, failure: { code: string; text: string }, key: string, now: Date): Promise<void> {
       const record = await collection.findOne({ _id: recordId });
       if (record === null || record.failure?.key === key) return;
+      if (record.status === 'void' && failure.code === NOT_FOUND) return staysVoid(record, key, now);
       const times = (record.failure?.times ?? 0) + 1;
       const written = await collection.updateOne(
         { _id: recordId, rev: record.rev },
@@ -94,15 +95,39 @@ export function pulls(collection: Collection<RecordDocument>) {
       if (written.matchedCount === 0) throw new StoreConflictError('records');
     },
 
-    /** Marks the record of a chart that was deleted in KIPU, and ends its hold. */
+    /** Marks the record of a chart that was deleted in KIPU, and ends its hold. The chart is pulled if KIPU lists it again. */
     async void(recordId: string, now: Date): Promise<void> {
       await collection.updateOne(
         { _id: recordId, status: { $ne: 'void' } },
-        { $set: { status: 'void', hold: null, pending: false, retryAt: null, updatedAt: now }, $inc: { rev: 1 } },
+        {
+          $set: {
+            ...{ status: 'void', hold: null, pending: false, retryAt: null, failure: null, updatedAt: now },
+            // KIPU lists a restored chart with the same version. Without these, any listed version is due.
+            ...{ pulledVersion: null, chartVersion: null },
+          },
+          $inc: { rev: 1 },
+        },
       );
     },
   };
+
+  /** KIPU can list a deleted chart for a while. Its record stays void until another version is listed. */
+  async function staysVoid(record: RecordDocument, key: string, now: Date): Promise<void> {
+    const written = await collection.updateOne(
+      { _id: record._id, rev: record.rev },
+      {
+        $set: {
+          ...{ pulledVersion: record.listedVersion, pending: false, retryAt: null, updatedAt: now },
+          lastPull: { key, outcome: 'failed' as const },
+        },
+        $inc: { rev: 1 },
+      },
+    );
+    if (written.matchedCount === 0) throw new StoreConflictError('records');
+  }
 }
+
+const NOT_FOUND: FaultCode = 'not-found';
 
 function earliest(a: Date | null, b: Date | null): Date | null {
   if (a === null || b === null) return a ?? b;
