@@ -1,6 +1,6 @@
 import { sameContent } from '../domain/chart.ts';
 import { decidePull, type PullOutcome } from '../domain/pull.ts';
-import { desiredReferral, nextRevision, type ReferralRevision } from '../domain/referral.ts';
+import { type DesiredReferral, desiredReferral, nextRevision, type ReferralRevision } from '../domain/referral.ts';
 import { zoneAt } from '../domain/timeZone.ts';
 import type { KipuChart } from '../kipu/index.ts';
 import type { RecordDocument } from '../store/documents.ts';
@@ -43,11 +43,18 @@ export function settleChart(context: ActivityContext) {
     const version = chart.lastUpdatedAt;
     const finish = (pulled: Omit<Pulled, 'timeZone' | 'version'>) =>
       records.finish(record, { ...pulled, timeZone, version }, key, now);
+    const revise = async (desired: DesiredReferral): Promise<boolean> => {
+      const next = nextRevision(referral, desired, now);
+      if (next !== null) await referrals.add(record, next);
+      return next !== null;
+    };
     switch (decision.do) {
       case 'ignore':
+        await revise({ none: 'placeholder' });
         await finish({ outcome: 'ignored', status: 'ignored', chart: null });
         return { outcome: 'ignored', calls: 0, hold: null };
       case 'wait':
+        await revise({ none: 'not-ready' });
         await finish({ outcome: 'notReady', status: 'notReady', chart, missing: decision.missing });
         return { outcome: 'notReady', calls: 0, hold: null };
       case 'hold': {
@@ -57,9 +64,8 @@ export function settleChart(context: ActivityContext) {
       }
       case 'save': {
         const own = await ownLocations(context, record.instance);
-        const next = nextRevision(referral, desiredReferral(chart, own.names, timeZone), now);
-        if (next !== null) await referrals.add(record, next);
-        const outcome = next !== null || !sameContent(record.chart, chart) ? 'saved' : 'unchanged';
+        const isRevised = await revise(desiredReferral(chart, own.names, timeZone));
+        const outcome = isRevised || !sameContent(record.chart, chart) ? 'saved' : 'unchanged';
         await finish({ outcome, status: 'synced', chart, lookAgainAt: decision.lookAgainAt });
         return { outcome, calls: own.calls, hold: null };
       }
