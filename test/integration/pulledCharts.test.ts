@@ -97,3 +97,98 @@ describe('A chart whose own response is older than its list row', () => {
     expect((await referral())?.destination).toBe('Cedar House');
   });
 });
+
+describe('A chart that was voided because KIPU listed it as deleted', () => {
+  it('comes back with its referral when KIPU lists it again, even with the same version', async () => {
+    const { store, steps, record, referral, due, pull } = await pulledChart();
+    const { _id, listedVersion } = await record();
+    const vaulted = { instance: NAME, runId: 'run', page: 1 };
+    await store.runPages.note(
+      { run: 'run', list: 'vault', page: 1 },
+      [(await record()).casefileId],
+      ['vault'],
+      new Date(),
+    );
+    await inActivity(steps.voidVaulted, vaulted);
+    expect(await record()).toMatchObject({ status: 'void', pending: false });
+    expect(await referral()).toMatchObject({ status: 'void' });
+
+    expect(await due()).toEqual([_id]);
+    expect(await pull()).toMatchObject({ outcome: 'saved' });
+    expect(await record()).toMatchObject({ status: 'synced', pending: false, listedVersion });
+    expect(await referral()).toMatchObject({ status: 'open', change: 'restored', revision: 3 });
+    expect(await due()).toEqual([]);
+  });
+
+  it('stays void while KIPU lists it but returns 404', async () => {
+    const { store, standIn, record, referral, due, pull } = await pulledChart();
+    const { _id } = await record();
+    await store.records.void(_id, new Date());
+    expect(await due()).toEqual([_id]);
+    standIn.faults.inject({ kind: 'status', status: 404, instance: NAME, route: 'chart', times: 'always' });
+    await pull();
+    expect(await record()).toMatchObject({ status: 'void', pending: false, failure: null });
+    expect(await due()).toEqual([]);
+    expect(await referral()).toMatchObject({ status: 'open' });
+  });
+});
+
+describe('A chart with an open referral', () => {
+  it.each([
+    ['becomes a placeholder', { last_name: 'TEST' }, 'ignored', 'placeholder'],
+    ['loses a required field', { mr_number: '' }, 'notReady', 'not-ready'],
+  ])('that %s has its referral withdrawn, and opened again with the chart', async (_, fields, outcome, change) => {
+    const { kipu, casefileId, edit, due, pull, record, referral } = await pulledChart();
+    const { lastName } = await kipu.chart(casefileId);
+    edit(fields);
+    await due();
+    expect(await pull()).toMatchObject({ outcome });
+    expect(await record()).toMatchObject({ status: outcome });
+    expect(await referral()).toMatchObject({ status: 'withdrawn', change, destination: 'Amber House', revision: 2 });
+    // Listed again, it adds no further revision.
+    edit({ level_of_care: 'PHP' });
+    await due();
+    await pull();
+    expect(await referral()).toMatchObject({ revision: 2 });
+
+    edit({ last_name: lastName ?? '', mr_number: '20001' });
+    await due();
+    await pull();
+    expect(await referral()).toMatchObject({ status: 'open', change: 'restored', destination: 'Amber House' });
+  });
+});
+
+describe('The locations of an instance', () => {
+  it('keep their names while KIPU lists none', async () => {
+    const { kipu, store, steps } = await pulledChart();
+    const known = await store.instances.locations(NAME);
+    expect(known.length).toBeGreaterThan(0);
+    const list = vi.spyOn(kipu, 'locations').mockResolvedValue([]);
+    expect(await inActivity(steps.readLocations, { instance: NAME })).toEqual({ calls: 1, listed: 0 });
+    expect(await store.instances.locations(NAME)).toEqual(known);
+
+    list.mockResolvedValue([{ id: '1', name: 'Harbor Detox', enabled: true }]);
+    expect(await inActivity(steps.readLocations, { instance: NAME })).toEqual({ calls: 1, listed: 1 });
+    expect(await store.instances.locations(NAME)).toEqual(['Harbor Detox']);
+  });
+});
+
+describe('A casefile id that KIPU writes in capitals in some places', () => {
+  it('belongs to one record in every list', async () => {
+    const { standIn, store, steps, casefileId, record } = await pulledChart();
+    standIn.configure({ all: { casefileCase: 'mixed' } });
+    const { _id } = await record();
+    const window = { startDay: utcDay(addDays(new Date(), -30)), endDay: utcDay(addDays(new Date(), 1)) };
+    for (const source of ['latest', 'census'] as const) {
+      const page = { instance: NAME, runId: 'run', source, page: 1, window, since: null };
+      expect(await inActivity(steps.listPage, page)).toMatchObject({ due: [], refused: 0 });
+    }
+    expect(await store.collections.records.countDocuments({ instance: NAME })).toBe(1);
+
+    standIn.remove(NAME, casefileId);
+    const vault = { instance: NAME, runId: 'run', page: 1 };
+    expect(await inActivity(steps.listVaulted, vault)).toMatchObject({ found: 1, open: 1 });
+    await inActivity(steps.voidVaulted, vault);
+    expect(await record()).toMatchObject({ _id, status: 'void' });
+  });
+});
