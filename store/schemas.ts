@@ -45,6 +45,7 @@ export const schemas: Record<string, object> = {
       timeZone: id,
       dischargedAt: maybe(date),
       search: maybe(object({ lastFirst: maybe(text), firstLast: maybe(text), number: maybe(text) })),
+      behindList: maybe(object({ version: text, times: count })),
       missing: { bsonType: 'array' },
       lastHold: object({ reason: { enum: [...holdReasons] }, since: date }),
       hold: maybe(object({ reason: { enum: [...holdReasons] }, since: date, reminders: count, changesWaiting: count })),
@@ -55,7 +56,7 @@ export const schemas: Record<string, object> = {
       createdAt: date,
       updatedAt: date,
     },
-    ['timeZone', 'dischargedAt', 'movedAt', 'search', 'lastHold'],
+    ['timeZone', 'dischargedAt', 'movedAt', 'search', 'lastHold', 'behindList'],
   ),
   referrals: object({
     _id: id,

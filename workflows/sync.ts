@@ -60,7 +60,7 @@ export async function syncWorkflow(input: SyncInput): Promise<RunResult> {
   /** Does as much as this history has room for. Returns the fault that stopped it, or null. */
   async function work(): Promise<Fault | null> {
     try {
-      if (resume === undefined) addCalls((await kipu.readLocations({ instance })).calls);
+      if (resume === undefined) await readLocations();
       const first = resume?.next ?? pageOfLists(lists);
       rest = isVaultPage(first) ? first : await handlePages(first);
       await patients.settled();
@@ -164,6 +164,12 @@ export async function syncWorkflow(input: SyncInput): Promise<RunResult> {
       await storeActivities.measureWebhooks({ instance, runId });
     });
     return result;
+  }
+
+  async function readLocations(): Promise<void> {
+    const { calls, listed } = await kipu.readLocations({ instance });
+    addCalls(calls);
+    if (listed === 0) warn('no-locations');
   }
 
   function addCalls(times: number): void {

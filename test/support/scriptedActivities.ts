@@ -39,6 +39,8 @@ export interface Script {
   latestTotal?: number;
   /** Lists in which every field of every row is empty. */
   blank?: ListSource[];
+  /** How many locations KIPU lists; default 1. */
+  locations?: number;
   /** Charts that a full run lists as a rule. */
   usualListed?: number;
   /** Pages of the deleted charts; one without any where they are left out. */
@@ -62,7 +64,7 @@ export function scriptedActivities(nowMs: () => Promise<number>) {
   const kipu: KipuActivities = {
     async readLocations({ instance }) {
       await enter('readLocations', instance);
-      return { calls: attempt() };
+      return { calls: attempt(), listed: state.script.locations ?? 1 };
     },
     async listPage({ source, page }) {
       await enter('listPage', source, page);

@@ -94,3 +94,15 @@ describe('the deleted charts', () => {
     expect(env.activities.closed()[0]?.counts.kipuCalls).toBeGreaterThan(5);
   });
 });
+
+describe('A list without locations', () => {
+  it.each([
+    [0, ['no-locations']],
+    [1, []],
+  ])('is a warning of a run that completes (%d locations)', async (locations, codes) => {
+    env.activities.script({ locations, latest: [['a']] });
+    const { status, warnings, counts } = await (await env.startRun()).result();
+    expect({ status, codes: warnings.map(({ code }) => code) }).toEqual({ status: 'completed', codes });
+    expect(counts).toMatchObject({ due: 1, saved: 1 });
+  });
+});
