@@ -13,6 +13,14 @@ const HEAD = 'head';
 /** An event before it has its place in the chain. */
 export type AuditEvent = Omit<AuditDocument, 'schemaVersion' | 'seq' | 'previous' | 'hash'>;
 
+interface AuditFilter {
+  instance?: string;
+  record?: string;
+  who?: string;
+  what?: AuditDocument['what'];
+  since?: Date;
+}
+
 /** The result of checking the whole chain. */
 export interface AuditReport extends ChainReport {
   /** The stored head; null if there is none. */
@@ -52,9 +60,26 @@ export function auditEvents(collection: Collection<AuditDocument>, heads: Collec
       return collection.find({ record }).sort({ at: -1 }).limit(limit).toArray();
     },
 
-    /** Returns events, newest first. */
-    list(filter: { instance?: string; record?: string }, limit: number): Promise<AuditDocument[]> {
-      return collection.find(filter).sort({ at: -1, seq: -1 }).limit(limit).toArray();
+    /** Returns the latest views of a record's page, newest first. */
+    viewsOf(record: string, limit: number): Promise<AuditDocument[]> {
+      return collection.find({ records: record, kind: 'record-viewed' }).sort({ at: -1 }).limit(limit).toArray();
+    },
+
+    /** Returns events, newest first. An instance or a record is also found where it is one of several that were shown. */
+    list({ instance, record, since, ...exact }: AuditFilter, limit: number): Promise<AuditDocument[]> {
+      const alternatives = [
+        ...(instance === undefined ? [] : [{ $or: [{ instance }, { instances: instance }] }]),
+        ...(record === undefined ? [] : [{ $or: [{ record }, { records: record }] }]),
+      ];
+      return collection
+        .find({
+          ...exact,
+          ...(since === undefined ? {} : { at: { $gte: since } }),
+          ...(alternatives.length === 0 ? {} : { $and: alternatives }),
+        })
+        .sort({ at: -1, seq: -1 })
+        .limit(limit)
+        .toArray();
     },
 
     /** Checks the whole chain. `known` is a head that was stored elsewhere. */

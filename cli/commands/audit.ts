@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { DAY_MS } from '../../domain/time.ts';
 import type { AuditDocument } from '../../store/accessDocuments.ts';
 import type { AuditReport } from '../../store/auditEvents.ts';
 import { withStore } from '../backing/open.ts';
@@ -17,34 +18,60 @@ interface AuditView {
   record: string | null;
   why: string | null;
   outcome: string;
+  /** Where the person was, and in which session; null where it is not known. */
+  from: string | null;
+  session: string | null;
+  /** The records that were shown, and on what kind of page. */
+  kind: AuditDocument['kind'] | null;
+  records: string[] | null;
+  instances: string[] | null;
 }
 
 function auditView({ at, who, what, instance, record, why, outcome, ...event }: AuditDocument): AuditView {
   // Events from before the chain have no place, although the type says so.
   const { seq = null }: { seq?: number | null } = event;
-  return { seq, at, who, what, instance, record, why, outcome };
+  const { from = null, session = null, kind = null, records = null, instances = null } = event;
+  return { seq, at, who, what, instance, record, why, outcome, from, session, kind, records, instances };
 }
 
 export function auditCommand(): Command {
   const command = listCommand<AuditView>({
     name: 'audit',
     summary: 'list who did what, the newest first, or verify that the audit was not changed',
-    help: 'Example: kipu-referrals audit --record r-bcdf2345ghjk6789\nThen:    kipu-referrals audit verify',
-    options: [new Option('--record <record>', 'only this record').argParser(recordId)],
-    find: async (store, { instance, record }, limit) => {
-      const filter = { ...(instance === undefined ? {} : { instance }), ...(record === undefined ? {} : { record }) };
+    help: [
+      'Who saw a record, or did something to it: kipu-referrals audit --record r-bcdf2345ghjk6789',
+      'What a person saw and did:                kipu-referrals audit --person dana --since 30d',
+      'Whether the audit was changed:            kipu-referrals audit verify',
+    ].join('\n'),
+    options: [
+      new Option('--record <record>', 'only this record, also where it is one of several that were shown').argParser(
+        recordId,
+      ),
+      new Option('--person <name>', 'only this account, or user of the command line'),
+      new Option('--since <days>', 'only the last days: 30d').argParser(days),
+    ],
+    find: async (store, { instance, record, person, since }, limit, now) => {
+      const filter = {
+        ...(instance === undefined ? {} : { instance }),
+        ...(record === undefined ? {} : { record }),
+        ...(person === undefined ? {} : { who: person }),
+        ...(since === undefined ? {} : { since: new Date(now.getTime() - since * DAY_MS) }),
+      };
       return (await store.auditEvents.list(filter, limit)).map(auditView);
     },
     columns: () => [
       { title: 'entry', of: (row) => row.seq, number: true },
       { title: 'at', of: (row) => minute(row.at) },
       { title: 'who', of: (row) => row.who },
-      { title: 'what', of: (row) => row.what },
-      { title: 'instance', of: (row) => row.instance },
-      { title: 'record', of: (row) => row.record },
+      { title: 'from', of: (row) => row.from },
+      { title: 'what', of: (row) => row.kind ?? row.what },
+      { title: 'instance', of: (row) => row.instance ?? row.instances?.join(', ') ?? null },
+      { title: 'record', of: (row) => row.record ?? (row.records?.length === 1 ? (row.records[0] ?? null) : null) },
       { title: 'outcome', of: (row) => row.outcome },
       { title: 'why', of: (row) => row.why },
     ],
+    // Records have opaque ids here.
+    shown: () => null,
     ifEmpty: 'no events',
   });
   command
@@ -128,4 +155,10 @@ function headOf(text: string): { seq: number; hash: string } {
   if (hash === '' || Number(seq) < 1)
     throw new InvalidArgumentError('A head looks like 41:9f86d081… as verify prints it.');
   return { seq: Number(seq), hash };
+}
+
+function days(text: string): number {
+  const [, number = ''] = /^(\d{1,5})d$/.exec(text) ?? [];
+  if (number === '') throw new InvalidArgumentError('It must be a number of days, for example 30d.');
+  return Number(number);
 }
