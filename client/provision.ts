@@ -26,7 +26,7 @@ export async function provision(parts: {
   instances: readonly Instance[];
 }): Promise<ProvisionResult> {
   const { settings, temporal, mongoUri, instances } = parts;
-  const store = openStore({ uri: mongoUri, database: settings.mongo.database });
+  const store = openStore({ ...settings.mongo, uri: mongoUri });
   try {
     const client = await connectClient(temporal);
     try {

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { MINUTE_MS } from '../domain/time.ts';
+import { auditKeysIn } from './auditKeys.ts';
 import { type Instance, parseInstances, readInstancesFile } from './instances.ts';
 import { SettingsError } from './settingsError.ts';
 import { type TemporalSettings, temporalSettings } from './temporal.ts';
@@ -27,6 +28,8 @@ const variables = {
     .string()
     .regex(/^[\w-]{1,63}$/, 'must be letters, digits, _ and - only')
     .default('kipu_referrals'),
+  AUDIT_KEY: z.string().optional(),
+  AUDIT_KEY_FILE: z.string().optional(),
   TASK_QUEUE: z.string().min(1).max(200).default('kipu-referrals'),
   KIPU_INSTANCES_FILE: z.string().optional(),
   KIPU_INSTANCE_NAME: z.string().default(INSTANCE_NAME),
@@ -73,12 +76,13 @@ const variables = {
 /** The names of this service's settings; Temporal's are in config/temporal.ts. */
 export const settingNames: readonly string[] = Object.keys(variables);
 
-const OURS = /^(KIPU|SYNC|STAND_IN|MONGODB|OIDC)_/;
+const OURS = /^(KIPU|SYNC|STAND_IN|MONGODB|OIDC|AUDIT)_/;
 
 /** What the service runs with. A part that is null is not configured: a local one is started instead. */
 export interface Settings {
   dataDir: string;
-  mongo: { uri: string | null; database: string };
+  /** `auditKeys`: the first authenticates new entries of the audit, all are accepted in a check. */
+  mongo: { uri: string | null; database: string; auditKeys: readonly string[] };
   temporal: TemporalSettings | null;
   taskQueue: string;
   instances: Instance[] | null;
@@ -124,13 +128,14 @@ export function readSettings(env: Record<string, string | undefined> = process.e
     problems.push(...parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`));
   const instances = collect(problems, () => instancesIn(set));
   const temporal = collect(problems, () => temporalSettings(set));
+  const auditKeys = collect(problems, () => auditKeysIn(set));
   const pages = parsed.success ? collect(problems, () => pageSettings(parsed.data)) : undefined;
   if (!parsed.success || pages === undefined || problems.length > 0) throw new SettingsError(problems);
 
   const { data } = parsed;
   return {
     dataDir: resolve(data.DATA_DIR),
-    mongo: { uri: data.MONGODB_URI ?? null, database: data.MONGODB_DATABASE },
+    mongo: { uri: data.MONGODB_URI ?? null, database: data.MONGODB_DATABASE, auditKeys: auditKeys ?? [] },
     temporal: temporal ?? null,
     taskQueue: data.TASK_QUEUE,
     instances: instances ?? null,

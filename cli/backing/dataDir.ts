@@ -1,4 +1,5 @@
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { isStillRunning, stopLeftover } from '../../dev/servers/leftover.ts';
@@ -80,6 +81,25 @@ export function updateServiceFile(
 /** Releases the data folder. */
 export function release(dataDir: string): void {
   if (read(dataDir)?.pid === process.pid) rmSync(file(dataDir), { force: true });
+}
+
+/** Returns the key of the local audit, which is not in its database; creates a random one, readable by its owner only. */
+export function localAuditKey(dataDir: string): string {
+  const path = join(dataDir, 'audit.key');
+  if (!existsSync(path)) {
+    mkdirSync(dataDir, { recursive: true });
+    const own = `${path}.${process.pid}`;
+    writeFileSync(own, `${randomBytes(32).toString('hex')}\n`, { mode: 0o600 });
+    try {
+      linkSync(own, path);
+    } catch (error) {
+      // Another process was first.
+      if (!existsSync(path)) throw error;
+    } finally {
+      rmSync(own, { force: true });
+    }
+  }
+  return readFileSync(path, 'utf8').trim();
 }
 
 function file(dataDir: string): string {

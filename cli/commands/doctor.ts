@@ -6,7 +6,7 @@ import { checkKipu } from '../doctor/kipu.ts';
 import { analyze } from '../doctor/live/analyze.ts';
 import { page } from '../doctor/live/page.ts';
 import { MAX_CALLS, probe } from '../doctor/live/probe.ts';
-import { checkNode, checkSettings, checkTimeZone } from '../doctor/settings.ts';
+import { checkAuditKey, checkNode, checkSettings, checkTimeZone } from '../doctor/settings.ts';
 import { checkStore } from '../doctor/store.ts';
 import { checkTemporal } from '../doctor/temporal.ts';
 import { chosenInstances, jsonOption } from '../terminal/arguments.ts';
@@ -108,6 +108,7 @@ async function checkOpened({ settings, temporal, mongoUri, instances }: Backing)
   const found = await Promise.all([
     ...instances.map(checkKipu),
     ...instances.map(checkTimeZone),
+    checkAuditKey(settings),
     checkStore(where, instances, settings.schedule.everyMinutes),
     checkTemporal(temporal, settings.taskQueue, names),
   ]);

@@ -20,7 +20,7 @@ export async function serve(
   say: (line: string) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  const store = openStore({ uri: parts.mongoUri, database: parts.settings.mongo.database });
+  const store = openStore({ ...parts.settings.mongo, uri: parts.mongoUri });
   const known = new Set(printed.map((run) => run._id));
   const readNews = newsReader(store);
   parts.standIn?.startLiving(STAND_IN_CHANGES_EVERY_MS);

@@ -66,7 +66,7 @@ async function untilStopped(): Promise<void> {
 /** Runs every instance once, with live progress. */
 async function runAll(parts: Backing, signal: AbortSignal, out: NodeJS.WriteStream): Promise<RunDocument[]> {
   const names = parts.instances.map((instance) => instance.name);
-  const store: Store = openStore({ uri: parts.mongoUri, database: parts.settings.mongo.database });
+  const store: Store = openStore({ ...parts.settings.mongo, uri: parts.mongoUri });
   const client = await connectClient(parts.temporal);
   const progress = progressLine(out);
   try {
@@ -79,7 +79,7 @@ async function runAll(parts: Backing, signal: AbortSignal, out: NodeJS.WriteStre
 
 /** Creates the first admin, unless there are accounts already. */
 async function firstSignIn({ mongoUri, settings }: Backing): Promise<FirstSignIn> {
-  const store: Store = openStore({ uri: mongoUri, database: settings.mongo.database });
+  const store: Store = openStore({ ...settings.mongo, uri: mongoUri });
   try {
     const password = await createFirstAdmin(store, { who: osUser(), at: new Date() });
     return password === null ? { hasAdmin: (await store.accounts.byName(FIRST_ADMIN)) !== null } : { password };

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Argument, Command, Option } from 'commander';
-import { audit, osUser } from '../../client/audit.ts';
+import { audit, auditShown, commandViewer, osUser } from '../../client/audit.ts';
 import type { ReferralOfRecord } from '../../client/recordViews.ts';
 import { requestUnlock } from '../../client/requestUnlock.ts';
 import { readSettings } from '../../config/settings.ts';
@@ -101,6 +101,12 @@ async function unlockOne(
     }
     const after = await waitForUnlock(store, id, { withinMs: MINUTE_MS, signal });
     const { status, unlocked } = after.record ?? record;
+    await auditShown(
+      store,
+      commandViewer(),
+      { kind: 'unlock-results', records: [record] },
+      { at: new Date(), per: 'request' },
+    );
     const { ok, text } = unlockResultText(after.record ?? record, after.referral);
     const { destination = null, revision = null } = after.referral ?? {};
     if (json) {

@@ -57,7 +57,7 @@ async function serveUntil(parts: Backing, signal: AbortSignal): Promise<void> {
 
 /** Audits what changed in the settings; the worker starts also when the database does not answer. */
 async function auditChangedSettings({ settings, mongoUri, instances }: Backing, logger: Logger): Promise<void> {
-  const store = openStore({ uri: mongoUri, database: settings.mongo.database });
+  const store = openStore({ ...settings.mongo, uri: mongoUri });
   try {
     await auditSettings(store, { instances, schedule: settings.schedule });
   } catch {

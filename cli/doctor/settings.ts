@@ -36,6 +36,16 @@ function settingsText({ mongo, temporal, instances }: Settings): string {
   );
 }
 
+/** Warns where entries of the audit have no key, so that a person who may write the database can rewrite them. */
+export function checkAuditKey({ mongo }: Pick<Settings, 'mongo'>): Finding {
+  if (mongo.auditKeys.length > 0) return good('audit', 'its entries are authenticated');
+  return warning(
+    'audit',
+    'its entries are not authenticated: who may write the database can rewrite it',
+    'Set AUDIT_KEY_FILE to a file with a key (openssl rand -hex 32) for each process.',
+  );
+}
+
 /** Warns of an instance whose time zone is not set: its discharges are then dated some hours off. */
 export function checkTimeZone({ name, timeZone, locationTimeZones = {} }: Instance): Finding {
   const check = `time zone ${name}`;

@@ -238,6 +238,6 @@ describe('The command user', { timeout: 120_000 }, () => {
       'enabled dana',
       'new password for dana',
     ]);
-    expect((await store.auditEvents.verify(null)).broken).toBe(0);
+    expect((await store.auditEvents.verify()).broken).toBe(0);
   });
 });
