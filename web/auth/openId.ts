@@ -107,17 +107,17 @@ interface Person {
 type Claims = Readonly<Record<string, unknown>>;
 
 /**
- * Parses the provider's claims. The role claim contains our roles as text or a list: the highest counts, other values are
- * ignored. The instances claim contains names of instances, or `*`.
+ * Parses the provider's claims. The role claim is one of our roles, or a list: the highest counts, other values are ignored. The
+ * instances claim is the name of an instance or `*`, or a list of them.
  */
 export function parseClaims(
   claims: Claims,
   { roleClaim, instancesClaim }: { roleClaim: string; instancesClaim: string | null },
 ): Person | { refused: 'no-role' | 'no-instance' } {
-  const values = textsOf(claims, roleClaim);
+  const values = valuesOf(claims, roleClaim);
   const role = roles.findLast((one) => values.includes(one));
   if (role === undefined) return { refused: 'no-role' };
-  const named = instancesClaim === null ? ['*'] : textsOf(claims, instancesClaim);
+  const named = instancesClaim === null ? ['*'] : valuesOf(claims, instancesClaim);
   if (named.length === 0) return { refused: 'no-instance' };
   const candidates = ['preferred_username', 'email', 'sub'].flatMap((claim) => oneText(claims[claim]));
   return {
@@ -129,11 +129,13 @@ export function parseClaims(
   };
 }
 
-/** Returns the claim as texts. Dots are a path into objects, unless a claim has that exact name. */
-function textsOf(claims: Claims, path: string): string[] {
+/**
+ * Returns the values of the claim: a text is one value, exactly as it is; a list has one value per text. Texts are not split,
+ * or `Not admin` would contain a role. Dots are a path into objects, unless a claim has that exact name.
+ */
+function valuesOf(claims: Claims, path: string): string[] {
   const value = Object.hasOwn(claims, path) ? claims[path] : path.split('.').reduce(inside, claims);
-  if (Array.isArray(value)) return value.flatMap(oneText);
-  return oneText(value).flatMap((text) => text.split(/[\s,]+/));
+  return [value].flat().filter((one): one is string => typeof one === 'string' && one.trim() !== '');
 }
 
 function inside(value: unknown, key: string): unknown {
