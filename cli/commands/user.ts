@@ -7,6 +7,7 @@ import {
   changePassword,
   instancesText,
   setDisabled,
+  unblock,
 } from '../../client/accounts.ts';
 import { osUser } from '../../client/audit.ts';
 import { knownInstances } from '../../client/knownInstances.ts';
@@ -51,6 +52,12 @@ export function userCommand(): Command {
       .addHelpText('after', `\nExample: kipu-referrals user ${action} dana`)
       .action((name: string) => setEnabled(name, action === 'enable'));
   }
+  command
+    .command('unblock')
+    .description('let an account sign in at once after too many wrong passwords')
+    .addArgument(nameArgument())
+    .addHelpText('after', '\nExample: kipu-referrals user unblock dana')
+    .action(unblockAccount);
   command
     .command('password')
     .description('set a new password and end all sessions of the account')
@@ -102,6 +109,13 @@ async function setEnabled(name: string, enabled: boolean): Promise<void> {
   await withStore(async ({ store }) => {
     if ((await setDisabled(store, { name, disabled: !enabled }, by())) === 'unknown') throw unknown(name);
     print(enabled ? `${name} may sign in again.` : `${name} is disabled and signed out everywhere.`);
+  });
+}
+
+async function unblockAccount(name: string): Promise<void> {
+  await withStore(async ({ store }) => {
+    if ((await unblock(store, name, by())) === 'unknown') throw unknown(name);
+    print(`${name} may sign in at once.`);
   });
 }
 

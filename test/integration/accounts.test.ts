@@ -102,11 +102,14 @@ describe('Sign-in attempts', () => {
 });
 
 describe('Expired documents', () => {
-  it.each(['sessions', 'signInAttempts'] as const)('of %s are removed by a TTL index', async (collection) => {
-    const { collections } = await storeForTests();
-    const indexes = await collections[collection].indexes();
-    expect(indexes).toContainEqual(expect.objectContaining({ key: { expiresAt: 1 }, expireAfterSeconds: 0 }));
-  });
+  it.each(['sessions', 'signInAttempts', 'knownDevices'] as const)(
+    'of %s are removed by a TTL index',
+    async (collection) => {
+      const { collections } = await storeForTests();
+      const indexes = await collections[collection].indexes();
+      expect(indexes).toContainEqual(expect.objectContaining({ key: { expiresAt: 1 }, expireAfterSeconds: 0 }));
+    },
+  );
 });
 
 describe('The command user', { timeout: 120_000 }, () => {
@@ -188,8 +191,16 @@ describe('The command user', { timeout: 120_000 }, () => {
     expect((await signIn('dana', randomIn(out))).status).toBe(200);
   });
 
+  it('unblocks an account, whose owner signs in at once from a new browser', async () => {
+    for (let n = 0; n < 10; n += 1) await signIn('eve', 'something else');
+    expect((await signIn('eve', 'something else')).status).toBe(429);
+    const { code, out } = await user('unblock', 'eve');
+    expect({ code, out }).toEqual({ code: 0, out: 'eve may sign in at once.\n' });
+    expect((await signIn('eve', 'something else')).status).toBe(401);
+  });
+
   it('says when an account does not exist', async () => {
-    const answers = await Promise.all([user('disable', 'nobody'), user('password', 'nobody')]);
+    const answers = await Promise.all(['disable', 'password', 'unblock'].map((action) => user(action, 'nobody')));
     for (const { code, out, err } of answers)
       expect({ code, out, err }).toEqual({
         ...{ code: 1, out: '' },
@@ -237,6 +248,7 @@ describe('The command user', { timeout: 120_000 }, () => {
       'disabled dana',
       'enabled dana',
       'new password for dana',
+      'unblocked eve',
     ]);
     expect((await store.auditEvents.verify(null)).broken).toBe(0);
   });

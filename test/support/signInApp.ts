@@ -120,6 +120,7 @@ function memory() {
   const all: AccountDocument[] = [];
   const running = new Map<string, SessionDocument>();
   const times = new Map<string, number>();
+  const devices = new Map<string, Date>();
   const audited: AuditEvent[] = [];
   return {
     all,
@@ -144,6 +145,11 @@ function memory() {
         if (found !== undefined) running.set(id, { ...found, expiresAt });
       },
       end: async (id: string) => void running.delete(id),
+    },
+    devices,
+    knownDevices: {
+      isKnown: async (id: string, now: Date) => (devices.get(id) ?? new Date(0)) > now,
+      remember: async ({ _id }: { _id: string }, expiresAt: Date) => void devices.set(_id, expiresAt),
     },
     signInAttempts: {
       take: async (id: string) => {

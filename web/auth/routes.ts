@@ -5,6 +5,7 @@ import type { AccountDocument } from '../../store/accessDocuments.ts';
 import { auditSignIn } from './auditSignIn.ts';
 import { checkPassword, type SignInStore } from './checkPassword.ts';
 import { type Cookies, csrfTokenOf } from './cookies.ts';
+import { rememberDevice } from './device.ts';
 import { signInPage } from './pages.tsx';
 import type { Sessions } from './session.ts';
 
@@ -39,9 +40,11 @@ export async function signInRoutes(scope: FastifyInstance, options: SignInRoutes
   scope.post('/sign-in', { config }, async (request, reply) => {
     const parsed = form.safeParse(request.body);
     const { name, password, next } = parsed.success ? parsed.data : { name: '', password: '', next: '/' };
+    const deviceCookie = cookies.read(request, 'device');
     const page = { csrf: formToken(request, reply), next: safeNextPath(next), name, openId };
-    const checked = await checkPassword(store, { name, password, address: request.ip }, now());
+    const checked = await checkPassword(store, { name, password, address: request.ip, deviceCookie }, now());
     if ('account' in checked) {
+      await rememberDevice(store, cookies, { request, reply }, checked.account, now());
       await signedIn(request, reply, options, checked.account);
       return reply.redirect(safeNextPath(next), 303);
     }

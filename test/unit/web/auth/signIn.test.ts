@@ -47,13 +47,14 @@ describe('The sign-in', () => {
           },
         });
       const verify = vi.fn(async () => false);
-      const { accounts, signInAttempts, auditEvents } = at;
+      const { accounts, signInAttempts, knownDevices, auditEvents } = at;
       const store = {
         accounts: watched(accounts),
         signInAttempts: watched(signInAttempts),
+        knownDevices: watched(knownDevices),
         auditEvents: watched(auditEvents),
       };
-      await checkPassword(store, { name, password: 'x', address: '10.0.0.1' }, new Date(0), verify);
+      await checkPassword(store, { name, password: 'x', address: '10.0.0.1', deviceCookie: 'y' }, new Date(0), verify);
       return { done, checks: verify.mock.calls.length };
     };
     const known = await work('dana');
@@ -105,6 +106,56 @@ describe('Too many attempts', () => {
     expect(at.audited.map(({ outcome }) => outcome)).toContain('refused: too many attempts');
     at.pass(14);
     expect((await at.browser().signIn('dana')).statusCode).toBe(303);
+  });
+
+  it('from an address that is over its limit do not count for the name', async () => {
+    const at = await proxied();
+    await at.account('dana');
+    for (let n = 0; n < 5; n += 1) await fail(at, 10, `name-${n}`);
+    expect((await fail(at, 11, 'dana')).statusCode).toBe(429);
+    expect((await at.browser({ 'x-forwarded-for': '10.9.9.9' }).signIn('dana')).statusCode).toBe(303);
+  });
+
+  it('of strangers do not keep out a browser that signed in before, for half a year', async () => {
+    const at = await proxied();
+    await at.account('dana');
+    const hers = at.browser({ 'x-forwarded-for': '10.0.0.1' });
+    await hers.signIn('dana');
+    at.pass(179 * 24 * 60);
+    for (let n = 0; n < 5; n += 1) await fail(at, 10, `name-${n}`);
+    await fail(at, 20, 'dana', '10.0.0.2');
+    expect((await hers.signIn('dana')).statusCode).toBe(303);
+    // Her sign-in renewed the time, and gave the strangers no more attempts.
+    expect((await at.browser({ 'x-forwarded-for': '10.9.9.9' }).signIn('dana')).statusCode).toBe(429);
+    at.pass(181 * 24 * 60);
+    await fail(at, 11, 'dana', '10.0.0.2');
+    expect((await hers.signIn('dana')).statusCode).toBe(429);
+  });
+
+  it('from a browser that signed in before have a limit too, which is its own', async () => {
+    const at = await proxied();
+    await at.account('dana');
+    const hers = at.browser({ 'x-forwarded-for': '10.0.0.1' });
+    await hers.signIn('dana');
+    await hers.post('/sign-out');
+    for (let n = 0; n < 10; n += 1) expect((await hers.signIn('dana', 'wrong')).statusCode).toBe(401);
+    expect((await hers.signIn('dana')).statusCode).toBe(429);
+    expect((await at.browser({ 'x-forwarded-for': '10.0.0.1' }).signIn('dana')).statusCode).toBe(303);
+  });
+
+  it.each([
+    ['made up', 'x'.repeat(43)],
+    ['of another account', null],
+  ])('from a browser whose cookie is %s count like those of strangers', async (_, value) => {
+    const at = await proxied();
+    await at.account('dana');
+    await at.account('eve');
+    const eve = at.browser({ 'x-forwarded-for': '10.0.0.3' });
+    await eve.signIn('eve');
+    await eve.post('/sign-out');
+    if (value !== null) eve.cookies.set('kipu-referrals-device', value);
+    await fail(at, 10, 'dana', '10.0.0.2');
+    expect((await eve.signIn('dana')).statusCode).toBe(429);
   });
 
   it('for an unknown name are refused the same way', async () => {
