@@ -14,9 +14,15 @@ export interface SignInStore {
   auditEvents: Pick<Store['auditEvents'], 'add' | 'get'>;
 }
 
-type Checked = { account: AccountDocument } | { refused: 'wrong' } | { refused: 'too-many'; seconds: number };
+type Checked = { account: AccountDocument } | Refused;
 
-/** Checks a name and a password. An unknown name costs the same work and gets the same answer as a wrong password. */
+/** `audit` is called after the answer was sent, so that its work does not tell known names from unknown ones. */
+type Refused = { audit: () => Promise<void> } & ({ refused: 'wrong' } | { refused: 'too-many'; seconds: number });
+
+/**
+ * Checks a name and a password. An unknown name costs the same work and gets the same answer as a wrong password; after too
+ * many attempts no account is read at all.
+ */
 export async function checkPassword(
   store: SignInStore,
   typed: { name: string; password: string; address: string; deviceCookie: string | null },
@@ -27,16 +33,16 @@ export async function checkPassword(
   const device = name === null ? null : await knownDevice(store, typed.deviceCookie, name, now);
   const attempt: Attempt = { name: name ?? typed.name, address: typed.address, device };
   const seconds = await countAttempt(store.signInAttempts, attempt, now);
-  const account = name === null ? null : await store.accounts.byName(name);
+  const named = async () => (name === null ? null : await store.accounts.byName(name));
   if (seconds > 0) {
-    await auditRefusedSignIn(store, account?.name ?? null, 'too many attempts', now);
-    return { refused: 'too-many', seconds };
+    const audit = async () => auditRefusedSignIn(store, (await named())?.name ?? null, 'too many attempts', now);
+    return { refused: 'too-many', seconds, audit };
   }
+  const account = await named();
   const matches = await verify(account?.passwordHash ?? null, typed.password);
   if (account === null || !matches || account.disabled) {
     const reason = matches && account?.disabled ? 'the account is disabled' : 'wrong name or password';
-    await auditRefusedSignIn(store, account?.name ?? null, reason, now);
-    return { refused: 'wrong' };
+    return { refused: 'wrong', audit: () => auditRefusedSignIn(store, account?.name ?? null, reason, now) };
   }
   await clearAttempts(store.signInAttempts, attempt, now);
   await auditSignIn(store, account.name, 'signed-in', 'by password', now);

@@ -12,7 +12,7 @@ const CALLBACK = '/sign-in/openid/callback';
 /** How long a user may take at the provider. */
 const PENDING_SECONDS = 600;
 
-export interface OpenIdRoutesOptions extends Omit<SignInRoutesOptions, 'store'> {
+export interface OpenIdRoutesOptions extends Omit<SignInRoutesOptions, 'store' | 'pause' | 'logger'> {
   store: { accounts: Pick<Store['accounts'], 'upsertOpenId'>; auditEvents: Pick<Store['auditEvents'], 'add' | 'get'> };
   settings: OpenIdSettings;
   publicUrl: string;

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { AccountDocument } from '../../store/accessDocuments.ts';
 import { auditSignIn } from './auditSignIn.ts';
@@ -9,6 +10,8 @@ import { rememberDevice } from './device.ts';
 import { signInPage } from './pages.tsx';
 import type { Sessions } from './session.ts';
 
+/** A refusal is answered this long after its request at the earliest, whatever it took to decide it. */
+const MIN_REFUSAL_MS = 300;
 const BASE = 'http://here.invalid';
 
 export interface SignInRoutesOptions {
@@ -18,6 +21,8 @@ export interface SignInRoutesOptions {
   /** Whether users can also sign in by OpenID Connect. */
   openId: boolean;
   now: () => Date;
+  pause: (ms: number) => Promise<unknown>;
+  logger: Pick<Logger, 'error'>;
 }
 
 const query = z.object({ next: z.string().catch('/'), over: z.string().optional().catch(undefined) });
@@ -25,8 +30,10 @@ const form = z.object({ name: z.string().max(300), password: z.string().max(1_00
 
 /** Adds `GET` and `POST /sign-in` and `POST /sign-out`. */
 export async function signInRoutes(scope: FastifyInstance, options: SignInRoutesOptions): Promise<void> {
-  const { store, cookies, sessions, openId, now } = options;
+  const { store, cookies, sessions, openId, now, pause, logger } = options;
   const config = { needs: 'nothing' } as const;
+  const audits = new Set<Promise<void>>();
+  scope.addHook('onClose', async () => void (await Promise.all(audits)));
 
   scope.get('/sign-in', { config: { ...config, background: true } }, async (request, reply) => {
     const { next, over } = query.parse(request.query);
@@ -48,6 +55,8 @@ export async function signInRoutes(scope: FastifyInstance, options: SignInRoutes
       await signedIn(request, reply, options, checked.account);
       return reply.redirect(safeNextPath(next), 303);
     }
+    await pause(Math.max(0, MIN_REFUSAL_MS - reply.elapsedTime));
+    auditAfter(reply, checked.audit);
     if (checked.refused === 'wrong')
       return html(reply.code(401), signInPage({ ...page, problem: 'The username or password is incorrect.' }));
     const { seconds } = checked;
@@ -61,6 +70,18 @@ export async function signInRoutes(scope: FastifyInstance, options: SignInRoutes
     cookies.clear(reply, 'session');
     return reply.redirect('/sign-in', 303);
   });
+
+  /** Audits a refusal once its answer was sent, or its sender has gone away. */
+  function auditAfter(reply: FastifyReply, audit: () => Promise<void>): void {
+    const audited = Promise.resolve(reply)
+      .then(audit, audit)
+      .catch((error: unknown) => {
+        const code = error instanceof Error ? error.name : 'unknown';
+        logger.error({ code }, 'a refused sign-in could not be audited');
+      })
+      .finally(() => audits.delete(audited));
+    audits.add(audited);
+  }
 
   /** Returns the token for the sign-in form. The browser gets a random cookie first, because it has no session yet. */
   function formToken(request: FastifyRequest, reply: FastifyReply): string {
