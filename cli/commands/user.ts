@@ -92,7 +92,7 @@ async function add(name: string, options: AddOptions, command: Command): Promise
     // This may be the first use of this database.
     await opened.store.setUp();
     const instances: VisibleInstances = wanted === undefined ? '*' : await known(opened, wanted);
-    const password = passwordFile ?? generatePassword();
+    const password = acceptable(passwordFile, name) ?? generatePassword();
     const done = await addAccount(opened.store, { name, displayName, password, role, instances }, by());
     if (done === 'taken') throw new CommandError(`There is an account "${name}" already.`);
     print(`Added ${name}: role ${role}, ${instancesText(instances)}.`);
@@ -121,7 +121,7 @@ async function unblockAccount(name: string): Promise<void> {
 
 async function password(name: string, { passwordFile }: { passwordFile?: string }): Promise<void> {
   await withStore(async ({ store }) => {
-    const fresh = passwordFile ?? generatePassword();
+    const fresh = acceptable(passwordFile, name) ?? generatePassword();
     const done = await changePassword(store, { name, password: fresh }, by());
     if (done === 'unknown') throw unknown(name);
     if (done === 'elsewhere')
@@ -171,9 +171,20 @@ function passwordOption(): Option {
   return new Option('--password-file <file>', 'read the password from this file').argParser((file: string) => {
     const text = read(file).replace(/\r?\n$/, '');
     const problem = passwordProblem(text);
-    if (problem !== null) throw new InvalidArgumentError(`${problem[0]?.toUpperCase()}${problem.slice(1)}.`);
+    if (problem !== null) throw new InvalidArgumentError(sentence(problem));
     return text;
   });
+}
+
+/** Returns the password. @throws CommandError where it resembles the name of its account */
+function acceptable(password: string | undefined, name: string): string | undefined {
+  const problem = password === undefined ? null : passwordProblem(password, name);
+  if (problem !== null) throw new CommandError(sentence(problem), 2);
+  return password;
+}
+
+function sentence(text: string): string {
+  return `${text[0]?.toUpperCase()}${text.slice(1)}.`;
 }
 
 function read(file: string): string {

@@ -155,6 +155,17 @@ describe('The command user', { timeout: 120_000 }, () => {
     expect(await (await signIn('dana', password)).isIn()).toBe(true);
   });
 
+  it.each([
+    ['password1234', 'This password is one of the most common ones.'],
+    ['wilma-wilma-26', 'This password is mostly the username, or a word of this service.'],
+  ])('refuses the password %s', async (weak, why) => {
+    const file = join(folder, 'weak');
+    writeFileSync(file, weak);
+    const { code, err } = await user('add', 'wilma', '--role', 'admin', '--all-instances', '--password-file', file);
+    expect([code, err]).toEqual([2, expect.stringContaining(why)]);
+    expect(await store.accounts.byName('wilma')).toBeNull();
+  });
+
   it('refuses a name that exists and an instance that does not exist', async () => {
     const again = await user('add', 'dana', '--role', 'admin', '--all-instances');
     expect([again.code, again.err]).toEqual([1, 'There is an account "dana" already.\n']);

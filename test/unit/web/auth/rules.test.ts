@@ -79,7 +79,33 @@ describe('A password', () => {
   it.each([
     ['eleven char', 'at least 12'],
     ['x'.repeat(201), 'at most 200'],
-  ])('like %j is refused', (password, why) => expect(passwordProblem(password)).toContain(why));
+    ['aaaaaaaaaaaa', 'repeats itself'],
+    ['abcabcabcabc', 'repeats itself'],
+    ['heronheronheron', 'repeats itself'],
+    ['1122112211221', 'repeats itself'],
+    ['password1234', 'most common'],
+    ['Password-1234', 'most common'],
+    ['p@ssword p@ssword', 'repeats itself'],
+    ['qwertyuiop12', 'most common'],
+    ['unbelievable', 'most common'],
+    ['123456789012', 'most common'],
+    ['98765432109876', 'sequence of keys'],
+    ['abcdefgh ijkl', 'sequence of keys'],
+    ['asdfghjkl-zxcv-1', 'sequence of keys'],
+    ['Dana.Whitlock.26', 'the username'],
+    ['KipuReferrals!26', 'a word of this service'],
+    ['admin-admin-2026', 'a word of this service'],
+  ])('like %j is refused', (password, why) =>
+    expect(passwordProblem(password, 'dana.whitlock@example.org')).toContain(why),
+  );
+
+  it.each([
+    'seven quiet herons',
+    'Zoë and the herons',
+    'dana saw the red barn',
+    'mv9tq!hc3rw2',
+    'correct horse battery staple',
+  ])('like %j is accepted', (password) => expect(passwordProblem(password, 'dana')).toBeNull());
 });
 
 describe('parseClaims', () => {
