@@ -1,6 +1,7 @@
-import { writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { firstSignIn } from '../../cli/commands/firstAdmin.ts';
 import { createFirstAdmin } from '../../client/accounts.ts';
 import { verifyPassword } from '../../client/passwords.ts';
 import { createLogger } from '../../config/logger.ts';
@@ -81,6 +82,27 @@ describe('Accounts', () => {
     expect(await verifyPassword(admin?.passwordHash ?? null, first)).toBe(true);
     expect(JSON.stringify(await store.auditEvents.list({}, 10))).not.toContain(first);
     expect(await createFirstAdmin(store, by)).toBeNull();
+  });
+});
+
+describe('The password of the first admin', () => {
+  it('is stored in a file that only this user can read, unless it is printed on a terminal', async () => {
+    const store = await storeForTests();
+    const file = join(folder, 'first-admin-password');
+    writeFileSync(file, 'of an earlier database', { mode: 0o644 });
+    const where = { dataDir: folder, isTerminal: false };
+    expect(await firstSignIn(store, where, by)).toEqual({ passwordFile: file });
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    const hash = (await store.accounts.byName('admin'))?.passwordHash ?? null;
+    expect(await verifyPassword(hash, readFileSync(file, 'utf8').trim())).toBe(true);
+    expect(await firstSignIn(store, where, by)).toEqual({ hasAdmin: true });
+  });
+
+  it('is printed on a terminal, and stored nowhere', async () => {
+    const dataDir = await temporaryFolder();
+    const signIn = await firstSignIn(await storeForTests(), { dataDir, isTerminal: true }, by);
+    expect(signIn).toEqual({ password: expect.stringMatching(/^[a-z0-9-]{23}$/) });
+    expect(readdirSync(dataDir)).toEqual([]);
   });
 });
 
