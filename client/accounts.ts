@@ -6,7 +6,7 @@ import { generatePassword, hashPassword } from './passwords.ts';
 import { forgetAttempts } from './signInAttempts.ts';
 
 type AccountStore = {
-  accounts: Pick<Store['accounts'], 'byName' | 'add' | 'setPassword' | 'setDisabled'>;
+  accounts: Pick<Store['accounts'], 'byName' | 'add' | 'setPassword' | 'setAccess' | 'setDisabled'>;
   sessions: Pick<Store['sessions'], 'endAll'>;
   knownDevices: Pick<Store['knownDevices'], 'forgetAll'>;
   auditEvents: Pick<Store['auditEvents'], 'add'>;
@@ -60,6 +60,21 @@ export async function changePassword(
   await store.knownDevices.forgetAll(account._id);
   await auditAccount(store, by, `new password for ${name}`);
   return 'done';
+}
+
+/** Sets the role or the instances of an account, or both, and ends its sessions. `elsewhere`: an OpenID provider has them. */
+export async function changeAccess(
+  store: AccountStore,
+  { name, ...wanted }: { name: string; role?: Role | undefined; instances?: VisibleInstances | undefined },
+  by: Actor,
+): Promise<{ role: Role; instances: VisibleInstances } | 'unknown' | 'elsewhere'> {
+  const account = await store.accounts.byName(name);
+  if (account === null) return 'unknown';
+  const access = { role: wanted.role ?? account.role, instances: wanted.instances ?? account.instances };
+  if (!(await store.accounts.setAccess(name, access, by.at))) return 'elsewhere';
+  await store.sessions.endAll(account._id);
+  await auditAccount(store, by, `changed ${name}: role ${access.role}, ${instancesText(access.instances)}`);
+  return access;
 }
 
 /** Disables an account, or enables it again; both end its sessions. */

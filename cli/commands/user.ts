@@ -4,6 +4,7 @@ import {
   type AccountView,
   accountView,
   addAccount,
+  changeAccess,
   changePassword,
   instancesText,
   setDisabled,
@@ -40,6 +41,15 @@ export function userCommand(): Command {
     .addOption(passwordOption())
     .addHelpText('after', helpText(RANDOM, 'Example: kipu-referrals user add dana --role staff --instance north south'))
     .action(add);
+  command
+    .command('set')
+    .description('change the role or the instances of an account and end its sessions')
+    .addArgument(nameArgument())
+    .addOption(new Option('--role <role>', 'the new role').choices(roles))
+    .option('--instance <names...>', 'the instances that the account sees from now on')
+    .option('--all-instances', 'the account sees all instances, also later ones')
+    .addHelpText('after', '\nExample: kipu-referrals user set dana --role viewer --instance north')
+    .action(set);
   for (const action of ['disable', 'enable'] as const) {
     command
       .command(action)
@@ -97,6 +107,25 @@ async function add(name: string, options: AddOptions, command: Command): Promise
     if (done === 'taken') throw new CommandError(`There is an account "${name}" already.`);
     print(`Added ${name}: role ${role}, ${instancesText(instances)}.`);
     if (passwordFile === undefined) printPassword(password);
+  });
+}
+
+async function set(
+  name: string,
+  { role, instance: wanted, allInstances = false }: Pick<AddOptions, 'instance' | 'allInstances'> & { role?: Role },
+  command: Command,
+): Promise<void> {
+  if (wanted !== undefined && allInstances)
+    command.error('error: give either --instance or --all-instances', { exitCode: 2 });
+  if (role === undefined && wanted === undefined && !allInstances)
+    command.error('error: give --role, --instance or --all-instances', { exitCode: 2 });
+  await withStore(async (opened) => {
+    const named = wanted === undefined ? undefined : await known(opened, wanted);
+    const done = await changeAccess(opened.store, { name, role, instances: allInstances ? '*' : named }, by());
+    if (done === 'unknown') throw unknown(name);
+    if (done === 'elsewhere')
+      throw new CommandError(`${name} signs in with OpenID Connect: its provider has the role and the instances.`);
+    print(`Changed ${name}: role ${done.role}, ${instancesText(done.instances)}. It is signed out everywhere.`);
   });
 }
 

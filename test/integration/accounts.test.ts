@@ -215,6 +215,34 @@ describe('The command user', { timeout: 120_000 }, () => {
     expect(await (await signIn('dana', password)).isIn()).toBe(true);
   });
 
+  it('changes role and instances, each alone or together, and signs the account out immediately', async () => {
+    const { isIn } = await signIn('dana', password);
+    const viewer = await user('set', 'dana', '--role', 'viewer');
+    const out = 'Changed dana: role viewer, instances north. It is signed out everywhere.\n';
+    expect({ code: viewer.code, out: viewer.out }).toEqual({ code: 0, out });
+    expect(await isIn()).toBe(false);
+    expect((await user('set', 'dana', '--all-instances')).code).toBe(0);
+    expect(await store.accounts.byName('dana')).toMatchObject({ role: 'viewer', instances: '*' });
+    expect((await user('set', 'dana', '--role', 'staff', '--instance', 'north')).code).toBe(0);
+    expect(await store.accounts.byName('dana')).toMatchObject({ role: 'staff', instances: ['north'] });
+  });
+
+  it.each([
+    ['nothing to change', ['dana'], 2, 'error: give --role'],
+    ['two kinds of instances', ['dana', '--instance', 'north', '--all-instances'], 2, 'error: give either'],
+    ['an unknown instance', ['dana', '--instance', 'noth'], 2, 'There is no instance "noth"'],
+    ['an account that does not exist', ['nobody', '--role', 'admin'], 1, 'There is no account "nobody"'],
+    ['an account of a provider', ['openid:zoe', '--role', 'admin'], 1, 'its provider has the role'],
+  ])('does not change access with %s', async (_, args, exit, text) => {
+    const zoe = { ...person, subject: 'u9', names: ['openid:zoe'], role: 'viewer', instances: '*' } as const;
+    await store.accounts.upsertOpenId(zoe, at);
+    const { code, err } = await user('set', ...args);
+    expect([code, err]).toEqual([exit, expect.stringContaining(text)]);
+    expect(await store.accounts.byName('dana')).toMatchObject({ role: 'staff', instances: ['north'] });
+    expect(await store.accounts.byName('openid:zoe')).toMatchObject({ role: 'viewer' });
+    await store.collections.accounts.deleteOne({ name: 'openid:zoe' });
+  });
+
   it('sets a new password and signs the account out immediately', async () => {
     const { isIn } = await signIn('dana', password);
     const { code, out } = await user('password', 'dana');
@@ -280,6 +308,9 @@ describe('The command user', { timeout: 120_000 }, () => {
       'added eve: role viewer, all instances',
       'disabled dana',
       'enabled dana',
+      'changed dana: role viewer, instances north',
+      'changed dana: role viewer, all instances',
+      'changed dana: role staff, instances north',
       'new password for dana',
       'unblocked eve',
     ]);
