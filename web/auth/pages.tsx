@@ -143,6 +143,11 @@ const TEXTS: Readonly<Record<string, RefusalText>> = {
     text: 'It does not answer, or its answer is not valid. Try again in a minute. The log of this service has details.',
     link: signIn,
   },
+  400: {
+    title: "We can't read that request",
+    text: 'Nothing was changed. Go back, reload the page and try again.',
+    link: home,
+  },
   404: {
     title: "We can't find that page",
     text: "It doesn't exist, or your account doesn't have access to it.",
