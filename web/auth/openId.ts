@@ -12,6 +12,8 @@ export type PendingSignIn = z.infer<typeof pendingSchema>;
 interface OpenId {
   /** Returns the provider's address for the browser, and what the browser has to keep until it returns. */
   start(next: string): Promise<{ address: string; pending: PendingSignIn }>;
+  /** Returns where the browser signs out at the provider; null where the provider has no such page. */
+  signOutAddress(backTo: string): Promise<string | null>;
   /** Returns the issuer, the subject and the claims. @throws when the provider's answer is not valid. */
   finish(callback: URL, pending: PendingSignIn): Promise<{ issuer: string; subject: string; claims: Claims }>;
 }
@@ -26,6 +28,8 @@ export function createOpenId(settings: OpenIdSettings, callbackAddress: string):
       const provider = await discovered();
       const verifier = oidc.randomPKCECodeVerifier();
       const pending = { state: oidc.randomState(), nonce: oidc.randomNonce(), verifier, next };
+      const supported = provider.serverMetadata().prompt_values_supported;
+      const prompt = promptFor(Array.isArray(supported) ? supported : undefined);
       const address = oidc.buildAuthorizationUrl(provider, {
         redirect_uri: callbackAddress,
         scope: scopes,
@@ -33,8 +37,15 @@ export function createOpenId(settings: OpenIdSettings, callbackAddress: string):
         code_challenge_method: 'S256',
         state: pending.state,
         nonce: pending.nonce,
+        ...(prompt === null ? {} : { prompt }),
       });
       return { address: address.href, pending };
+    },
+
+    async signOutAddress(backTo) {
+      const provider = await discovered();
+      if (provider.serverMetadata().end_session_endpoint === undefined) return null;
+      return oidc.buildEndSessionUrl(provider, { post_logout_redirect_uri: backTo }).href;
     },
 
     async finish(callback, { state, nonce, verifier }) {
@@ -65,12 +76,22 @@ export function createOpenId(settings: OpenIdSettings, callbackAddress: string):
   function discover(): Promise<oidc.Configuration> {
     const address = new URL(issuer);
     // The settings allow http only on loopback.
-    const execute = address.protocol === 'http:' ? [oidc.allowInsecureRequests] : [];
+    const insecure = address.protocol === 'http:' ? [oidc.allowInsecureRequests] : [];
+    const execute = [...insecure, oidc.enableNonRepudiationChecks];
     return oidc.discovery(address, clientId, undefined, clientAuth(clientSecret), {
       execute,
       timeout: TIMEOUT_SECONDS,
     });
   }
+}
+
+/**
+ * Returns the value of `prompt`: the next person at a shared machine chooses an account, or signs in again, rather than
+ * continues as the last one. `supported` is what the provider's metadata lists, if it does.
+ */
+export function promptFor(supported: readonly unknown[] | undefined): 'select_account' | 'login' | null {
+  if (supported === undefined || supported.includes('select_account')) return 'select_account';
+  return supported.includes('login') ? 'login' : null;
 }
 
 /** Sends the secret in the header, unless the provider's metadata says that it only accepts it in the body. */

@@ -6,7 +6,8 @@ import type { Store } from '../../store/connect.ts';
 import { HttpError } from '../http/errors.ts';
 import { auditRefusedSignIn, auditSignIn } from './auditSignIn.ts';
 import { createOpenId, type PendingSignIn, parseClaims, parsePendingSignIn, serializePendingSignIn } from './openId.ts';
-import { type SignInRoutesOptions, safeNextPath, signedIn } from './routes.ts';
+import { providerSignOutPage } from './pages.tsx';
+import { OPENID_SIGN_OUT, type SignInRoutesOptions, safeNextPath, signedIn } from './routes.ts';
 
 const CALLBACK = '/sign-in/openid/callback';
 /** How long a user may take at the provider. */
@@ -56,10 +57,26 @@ export async function openIdRoutes(scope: FastifyInstance, options: OpenIdRoutes
     return reply.redirect(safeNextPath(pending.next), 303);
   });
 
+  scope.get(OPENID_SIGN_OUT, { config }, async (_, reply) => {
+    const address = await openId.signOutAddress(`${publicUrl}/sign-in`).catch(() => null);
+    if (address === null) return reply.redirect('/sign-in', 303);
+    // Not a redirect: browsers apply the form-action of the page with the form to redirects after it.
+    return reply
+      .header('refresh', `0; url=${address}`)
+      .type('text/html; charset=utf-8')
+      .send(providerSignOutPage(address));
+  });
+
   async function answerOf(callback: URL, pending: PendingSignIn) {
     if (callback.searchParams.get('state') !== pending.state) throw new HttpError(400, 'sign-in-expired');
-    if (callback.searchParams.has('error')) throw new HttpError(403, 'provider-refused');
-    return openId.finish(callback, pending).catch(refuse);
+    if (callback.searchParams.has('error')) {
+      await auditRefusedSignIn(store, null, 'by the OpenID provider', now());
+      throw new HttpError(403, 'provider-refused');
+    }
+    return openId.finish(callback, pending).catch(async (error: unknown) => {
+      await auditRefusedSignIn(store, null, 'the answer of the OpenID provider is not valid', now());
+      return refuse(error);
+    });
   }
 
   function refuse(error: unknown): never {

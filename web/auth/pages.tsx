@@ -67,6 +67,22 @@ export function signInPage({ csrf, next, problem, name = '', over = false, openI
   });
 }
 
+/** Renders the page that leads to the sign-out of the OpenID provider. */
+export function providerSignOutPage(address: string): string {
+  return pageText({
+    title: 'Signed out',
+    who: null,
+    children: (
+      <div class="stack">
+        <h1>You are signed out here</h1>
+        <p>
+          If nothing happens, <a href={address}>sign out of your organization's account</a> too.
+        </p>
+      </div>
+    ),
+  });
+}
+
 /** Renders the page that says what was refused and what to do. */
 export function refusalPage(refused: { status: number; why: string; who: SignedInUser | null; csrf?: string }): string {
   const { status, why, who, csrf } = refused;

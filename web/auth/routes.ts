@@ -12,6 +12,8 @@ import type { Sessions } from './session.ts';
 
 /** A refusal is answered this long after its request at the earliest, whatever it took to decide it. */
 const MIN_REFUSAL_MS = 300;
+/** The page that signs the browser out at the OpenID provider. */
+export const OPENID_SIGN_OUT = '/sign-in/openid/sign-out';
 const BASE = 'http://here.invalid';
 
 export interface SignInRoutesOptions {
@@ -68,7 +70,8 @@ export async function signInRoutes(scope: FastifyInstance, options: SignInRoutes
     if (request.session !== null) await sessions.end(request.session);
     if (request.who !== null) await auditSignIn(store, request.who.user, 'signed-out', 'by hand', now());
     cookies.clear(reply, 'session');
-    return reply.redirect('/sign-in', 303);
+    const byProvider = openId && request.who?.user.startsWith('openid:');
+    return reply.redirect(byProvider ? OPENID_SIGN_OUT : '/sign-in', 303);
   });
 
   /** Audits a refusal once its answer was sent, or its sender has gone away. */

@@ -3,7 +3,7 @@ import { generatePassword, hashPassword, passwordProblem, verifyPassword } from 
 import { networkOf } from '../../../../client/signInAttempts.ts';
 import { pagesUnavailableReason } from '../../../../config/web.ts';
 import { signInName } from '../../../../web/auth/checkPassword.ts';
-import { parseClaims } from '../../../../web/auth/openId.ts';
+import { parseClaims, promptFor } from '../../../../web/auth/openId.ts';
 import { safeNextPath } from '../../../../web/auth/routes.ts';
 
 describe('safeNextPath', () => {
@@ -106,6 +106,15 @@ describe('A password', () => {
     'mv9tq!hc3rw2',
     'correct horse battery staple',
   ])('like %j is accepted', (password) => expect(passwordProblem(password, 'dana')).toBeNull());
+});
+
+describe('promptFor', () => {
+  it.each([
+    [undefined, 'select_account'],
+    [['none', 'login', 'select_account'], 'select_account'],
+    [['none', 'login', 'consent'], 'login'],
+    [['none'], null],
+  ])('a provider that supports %j is asked for %s', (supported, prompt) => expect(promptFor(supported)).toBe(prompt));
 });
 
 describe('parseClaims', () => {
