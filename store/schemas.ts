@@ -172,5 +172,6 @@ export const schemas: Record<string, object> = {
     endsAt: date,
     expiresAt: date,
   }),
+  knownDevices: object({ _id: id, schemaVersion: count, account: id, expiresAt: date }),
   signInAttempts: object({ _id: id, schemaVersion: count, times: count, expiresAt: date }),
 };

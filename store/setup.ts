@@ -92,6 +92,10 @@ export async function setUp(db: Db): Promise<void> {
     { key: { account: 1 }, name: 'account' },
     { key: { expiresAt: 1 }, name: 'expired', expireAfterSeconds: 0 },
   ]);
+  await make('knownDevices', [
+    { key: { expiresAt: 1 }, name: 'expired', expireAfterSeconds: 0 },
+    { key: { account: 1 }, name: 'account' },
+  ]);
   await make('signInAttempts', [{ key: { expiresAt: 1 }, name: 'expired', expireAfterSeconds: 0 }]);
   await make('auditEvents', [
     { key: { record: 1, at: 1 }, name: 'record' },

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import cookie from '@fastify/cookie';
 import formbody from '@fastify/formbody';
 import helmet, { type FastifyHelmetOptions } from '@fastify/helmet';
@@ -28,12 +29,14 @@ export interface SignInOptions {
   instancesOf: InstanceLookup;
   now: () => Date;
   logger: Pick<Logger, 'warn' | 'error'>;
+  /** Waits before a refusal is answered; tests replace it. */
+  pause?: (ms: number) => Promise<unknown>;
 }
 
 /** Adds the sign-in and the pages behind it. Every route needs a sign-in unless its `config.needs` is `nothing`. */
 export async function registerBehindSignIn(
   scope: FastifyInstance,
-  { store, settings, instancesOf, now, logger }: SignInOptions,
+  { store, settings, instancesOf, now, logger, pause = sleep }: SignInOptions,
   pages: (scope: FastifyInstance) => Promise<void>,
 ): Promise<void> {
   const { publicUrl, openId, idleMs } = settings;
@@ -63,7 +66,7 @@ export async function registerBehindSignIn(
   requireSignIn(scope, { cookies, sessions, instancesOf, idleMs });
 
   const common = { store, cookies, sessions, openId: openId !== null, now };
-  await signInRoutes(scope, common);
+  await signInRoutes(scope, { ...common, pause, logger });
   if (openId !== null && publicUrl !== null)
     await openIdRoutes(scope, { ...common, settings: openId, publicUrl, logger });
   await scope.register(pages);

@@ -14,10 +14,13 @@ describe('Cookies', () => {
     const common = { path: '/', httpOnly: true, sameSite: 'Lax' };
     for (const cookie of answer.cookies) {
       expect(cookie).toMatchObject(common);
-      // No domain and no age: only this host, only until the browser is closed.
-      expect([cookie.secure, 'domain' in cookie, 'maxAge' in cookie]).toEqual([secure, false, false]);
+      // No domain: only this host. No age: only until the browser is closed.
+      const days = cookie.name === `${prefix}device` ? 180 : undefined;
+      expect([cookie.secure, 'domain' in cookie, cookie.maxAge]).toEqual([secure, false, days && days * 86_400]);
     }
-    expect(answer.cookies.map(({ name }) => name).sort()).toEqual([`${prefix}session`, `${prefix}visit`]);
+    expect(answer.cookies.map(({ name }) => name).sort()).toEqual(
+      ['device', 'session', 'visit'].map((name) => `${prefix}${name}`),
+    );
     expect((await browser.get('/held')).statusCode).toBe(200);
   });
 });
