@@ -45,13 +45,14 @@ export function openRun(context: ActivityContext) {
 
 /** Stores how a run ended and sends notices of its warnings. A completed run moves the cursor. */
 export function closeRun(context: ActivityContext) {
-  const { runs, runPages } = context.store;
+  const { runs, runPages, auditEvents } = context.store;
   return async (result: RunResult & { fault: { code: string; text: string } | null }): Promise<void> => {
     const { runId, instance, mode, status, counts, warnings, fault } = result;
     const { log } = Context.current();
     if (!countsAddUp(counts)) log.error('the counts of a run do not add up', { instance, ...counts });
     await runs.close(runId, { status, counts, fault, warnings, at: context.now() });
     await runPages.forget(runId);
+    const last = await auditEvents.last();
     const codes = warnings.map(({ code }) => code);
     log[status === 'completed' ? 'info' : 'error']('a run ended', {
       instance,
@@ -60,6 +61,8 @@ export function closeRun(context: ActivityContext) {
       ...fault,
       ...counts,
       ...(codes.length === 0 ? {} : { warnings: codes }),
+      // The log leaves the database, so that an audit that was rewritten later is detected.
+      ...(last === null ? {} : { auditSeq: last.seq, auditHash: last.hash }),
     });
     await notifyOfWarnings(context, result);
   };

@@ -1,6 +1,6 @@
 import { connectClient } from '../client/connect.ts';
+import { ensureSearchAttributes } from '../client/provision.ts';
 import { ensureSchedule, pauseSchedule, triggerRun } from '../client/schedules.ts';
-import { ensureSearchAttributes } from '../client/searchAttributes.ts';
 import { knownRuns, waitForRuns } from '../client/waitForRuns.ts';
 import { createLogger } from '../config/logger.ts';
 import { readSettings } from '../config/settings.ts';
@@ -34,7 +34,7 @@ try {
     ...{ digest: DEFAULT_DIGEST, ...credentials },
     ...{ baseUrl: standIn.url, lockPolicy: 'never' as const },
   }));
-  const store = openStore({ uri: mongo.uri, database: settings.mongo.database });
+  const store = openStore({ ...settings.mongo, uri: mongo.uri });
   stops.push(() => store.close());
   await store.setUp();
   const client = await connectClient(temporal);

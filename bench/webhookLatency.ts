@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connectClient } from '../client/connect.ts';
-import { ensureSearchAttributes } from '../client/searchAttributes.ts';
+import { ensureSearchAttributes } from '../client/provision.ts';
 import { createLogger } from '../config/logger.ts';
 import { readSettings } from '../config/settings.ts';
 import { startMongo } from '../dev/servers/mongo.ts';
@@ -44,7 +44,7 @@ try {
     lockPolicy: 'never' as const,
     webhookSecrets: [SECRET],
   }));
-  const store = openStore({ uri: mongo.uri, database: settings.mongo.database });
+  const store = openStore({ ...settings.mongo, uri: mongo.uri });
   stops.push(() => store.close());
   await store.setUp();
   const client = await connectClient(temporal);

@@ -7,8 +7,8 @@ export const auditKinds = [
   'unlock',
   'unlock-requested',
   'sync-requested',
-  'record-viewed',
-  'referrals-exported',
+  'patients-shown',
+  'access-refused',
   'webhook-tested',
   'settings-changed',
   'delivery-refused',
@@ -18,6 +18,20 @@ export const auditKinds = [
   'account-changed',
 ] as const;
 type AuditKind = (typeof auditKinds)[number];
+
+/** What kind of page, export or command showed patients. */
+export const shownKinds = [
+  'record-viewed',
+  'records-listed',
+  'referrals-listed',
+  'holds-listed',
+  'search',
+  'export',
+  'unlock-form',
+  'unlock-results',
+  'run-viewed',
+] as const;
+export type ShownKind = (typeof shownKinds)[number];
 
 /** Who did what and when, and the outcome. Never changed, never removed: each is linked to the one before. */
 export interface AuditDocument extends ChainLink {
@@ -30,6 +44,15 @@ export interface AuditDocument extends ChainLink {
   record: string | null;
   why: string | null;
   outcome: string;
+  /** Where the person was: the address of the browser, or `command line`. */
+  from?: string;
+  /** The beginning of the session's stored id, which is a hash. */
+  session?: string;
+  /** The records that were shown; `record` is null then. */
+  records?: string[];
+  /** The instances of those records, where `instance` is null because there are several. */
+  instances?: string[];
+  kind?: ShownKind;
 }
 
 /** The last entry of the audit, stored separately, so that a cut end is detected. There is one document. */

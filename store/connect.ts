@@ -58,7 +58,7 @@ export interface Collections {
 export type Store = ReturnType<typeof storeOf> & { close(): Promise<void> };
 
 /** Opens the store. Connects at the first operation. `setUp()` creates collections, validators and indexes. */
-export function openStore(options: { uri: string; database: string }): Store {
+export function openStore(options: { uri: string; database: string; auditKeys?: readonly string[] }): Store {
   const client = new MongoClient(options.uri, {
     appName: 'kipu-referrals',
     writeConcern: { w: 'majority' },
@@ -70,10 +70,10 @@ export function openStore(options: { uri: string; database: string }): Store {
     connectTimeoutMS: 5_000,
     socketTimeoutMS: 30_000,
   });
-  return { ...storeOf(client.db(options.database)), close: () => client.close() };
+  return { ...storeOf(client.db(options.database), options.auditKeys ?? []), close: () => client.close() };
 }
 
-function storeOf(db: Db) {
+function storeOf(db: Db, auditKeys: readonly string[]) {
   const collections: Collections = {
     records: db.collection('records'),
     referrals: db.collection('referrals'),
@@ -101,7 +101,7 @@ function storeOf(db: Db) {
     runPages: runPages(collections.runPages),
     instances: instances(collections.instances),
     webhookHealth: webhookHealth(collections.webhookHealth, uptime.lastKnown),
-    auditEvents: auditEvents(collections.auditEvents, collections.auditHead),
+    auditEvents: auditEvents(collections.auditEvents, collections.auditHead, auditKeys),
     settingsSnapshots: settingsSnapshots(collections.settingsSnapshots),
     deliveries: deliveries(collections.deliveries),
     receiverUptime: uptime,

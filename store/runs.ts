@@ -109,11 +109,17 @@ export function runs(collection: Collection<RunDocument>) {
     },
   };
 
-  function newestEnded(
+  /** Looks for each status by itself: one document each, by an index, however many runs there are. */
+  async function newestEnded(
     instance: string,
     narrowed: { mode?: RunMode; startedAt?: { $lt: Date } },
   ): Promise<RunDocument | null> {
-    const ended = { instance, status: { $in: [...endedStatuses] }, ...narrowed };
-    return collection.findOne(ended, { sort: { startedAt: -1 } });
+    const found = await Promise.all(
+      endedStatuses.map((status) => collection.findOne({ instance, status, ...narrowed }, { sort: { startedAt: -1 } })),
+    );
+    const newestFirst = found
+      .filter((run) => run !== null)
+      .sort((a, b) => b.startedAt.getTime() - a.startedAt.getTime());
+    return newestFirst[0] ?? null;
   }
 }

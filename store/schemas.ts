@@ -4,7 +4,7 @@ import { pullOutcomes } from '../domain/pull.ts';
 import { referralChanges, referralStatuses } from '../domain/referral.ts';
 import { roles } from '../domain/role.ts';
 import { webhooks } from '../domain/webhookHealth.ts';
-import { auditKinds } from './accessDocuments.ts';
+import { auditKinds, shownKinds } from './accessDocuments.ts';
 import { deliveryStates, recordStatuses } from './documents.ts';
 import { runSchemas } from './runSchemas.ts';
 import { count, date, id, maybe, object, place, text } from './schemaParts.ts';
@@ -99,20 +99,29 @@ export const schemas: Record<string, object> = {
     expiresAt: date,
   }),
   notices: object({ _id: id, schemaVersion: count, instance: id, text, at: date, sentAt: maybe(date) }),
-  auditEvents: object({
-    _id: id,
-    schemaVersion: count,
-    at: date,
-    who: text,
-    what: { enum: [...auditKinds] },
-    instance: maybe(text),
-    record: maybe(text),
-    why: maybe(text),
-    outcome: id,
-    seq: place,
-    previous: text,
-    hash: id,
-  }),
+  auditEvents: object(
+    {
+      _id: id,
+      schemaVersion: count,
+      at: date,
+      who: text,
+      what: { enum: [...auditKinds] },
+      instance: maybe(text),
+      record: maybe(text),
+      why: maybe(text),
+      outcome: id,
+      from: text,
+      session: text,
+      records: { bsonType: 'array', items: id },
+      instances: { bsonType: 'array', items: id },
+      kind: { enum: [...shownKinds] },
+      seq: place,
+      previous: text,
+      hash: id,
+      mac: id,
+    },
+    ['from', 'session', 'records', 'instances', 'kind', 'mac'],
+  ),
   auditHead: object({ _id: id, schemaVersion: count, seq: place, hash: id }),
   settingsSnapshots: object({
     _id: id,

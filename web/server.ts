@@ -48,7 +48,7 @@ export interface Web {
 export async function startWeb(options: WebOptions): Promise<Web> {
   const { settings, temporal, instances, logger } = options;
   const now = () => new Date();
-  const store = openStore({ uri: options.mongoUri, database: settings.mongo.database });
+  const store = openStore({ ...settings.mongo, uri: options.mongoUri });
   const connection = Connection.lazy({
     ...temporal.connection,
     channelArgs: RECONNECT_MS,

@@ -46,7 +46,7 @@ export async function startService(options: ServiceOptions, signal: AbortSignal)
   const ready = async () => worker?.polls() === true && connection !== null && (await answers(connection));
   const health = settings.worker.healthPort === null ? null : serveHealth(settings.worker.healthPort, ready);
 
-  const store = openStore({ uri: mongoUri, database: settings.mongo.database });
+  const store = openStore({ ...settings.mongo, uri: mongoUri });
   const bundle = workflowBundle();
   connection = await connectTemporal(temporal, logger, signal);
   await limitCalls(connection, { namespace: temporal.namespace, taskQueue }, settings.kipu.callsPerSecond, logger);

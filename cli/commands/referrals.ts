@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { type ReferralView, referralView } from '../../client/referralView.ts';
+import { type ReferralView, referralView } from '../../client/recordViews.ts';
 import { referralStatuses } from '../../domain/referral.ts';
 import { ago } from '../terminal/text.ts';
 import { listCommand } from './list.ts';
@@ -22,6 +22,10 @@ export function referralsCommand(): Command {
       { title: 'discharge', of: (row) => row.dischargeDate },
       { title: 'changed', of: (row) => ago(row.updatedAt, now) },
     ],
-    nothing: 'no referrals',
+    shown: (rows) => ({
+      kind: 'referrals-listed',
+      records: rows.map(({ record: _id, instance }) => ({ _id, instance })),
+    }),
+    ifEmpty: 'no referrals',
   });
 }

@@ -28,6 +28,7 @@ export function runsCommand(): Command {
       { title: 'fault', of: (row) => row.fault?.text ?? null },
       { title: 'warnings', of: (row) => row.warnings.map(({ text }) => text).join(' ') || null },
     ],
-    nothing: 'no runs',
+    shown: () => null,
+    ifEmpty: 'no runs',
   });
 }

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createFirstAdmin } from '../../client/firstAdmin.ts';
+import { createFirstAdmin } from '../../client/accounts.ts';
 import { verifyPassword } from '../../client/passwords.ts';
 import { createLogger } from '../../config/logger.ts';
 import { readSettings } from '../../config/settings.ts';
@@ -238,6 +238,6 @@ describe('The command user', { timeout: 120_000 }, () => {
       'enabled dana',
       'new password for dana',
     ]);
-    expect((await store.auditEvents.verify(null)).broken).toBe(0);
+    expect((await store.auditEvents.verify()).broken).toBe(0);
   });
 });

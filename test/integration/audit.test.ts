@@ -1,15 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import { type Collection, MongoServerError } from 'mongodb';
-import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { auditRefusedDelivery } from '../../client/audit.ts';
+import { type Collection, MongoClient, MongoServerError } from 'mongodb';
+import { afterAll, afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { auditRefusedDelivery, auditShown, osUser } from '../../client/audit.ts';
 import { auditSettings } from '../../client/auditSettings.ts';
 import { readSettings } from '../../config/settings.ts';
-import { canonicalText } from '../../domain/audit.ts';
-import { type AuditEvent, auditHash } from '../../store/auditEvents.ts';
+import { anchorsInLog, canonicalText } from '../../domain/audit.ts';
+import { type AuditEvent, auditHash, auditEvents as auditOperations } from '../../store/auditEvents.ts';
 import { StoreConflictError } from '../../store/conflict.ts';
 import { openStore } from '../../store/connect.ts';
 import { newRecordId } from '../../store/ids.ts';
 import { commandLine } from '../support/commandLine.ts';
+import { aHold, aRecord } from '../support/recordFixtures.ts';
 import { mongoForTests, temporaryFolder } from '../support/servers.ts';
 
 const { uri, db } = await mongoForTests();
@@ -17,7 +18,7 @@ const folder = await temporaryFolder();
 const stores = [1, 2, 3, 4].map(() => openStore({ uri, database: db.databaseName }));
 const [store = openStore({ uri, database: db.databaseName })] = stores;
 const { auditEvents, collections } = store;
-/** As somebody sees it who goes round the service. */
+/** The same collection without the service. */
 const events: Collection<Record<string, unknown>> = db.collection('auditEvents');
 const FORCE = { bypassDocumentValidation: true };
 
@@ -32,7 +33,7 @@ const NOW = new Date('2026-01-05T12:00:00Z');
 
 function event(change: Partial<AuditEvent> = {}): AuditEvent {
   return {
-    ...{ _id: randomUUID(), at: NOW, who: 'Robin Vale', what: 'unlock', instance: 'house', record: newRecordId() },
+    ...{ _id: randomUUID(), at: NOW, who: 'Robin Vale', what: 'unlock', instance: 'harbor', record: newRecordId() },
     ...{ why: null, outcome: 'unlocked' },
     ...change,
   };
@@ -45,37 +46,37 @@ async function add(many: number): Promise<void> {
 const seqs = async () => (await events.find().sort({ seq: 1 }).toArray()).map(({ seq }) => seq);
 const oneTo = (n: number) => Array.from({ length: n }, (_, at) => at + 1);
 
-describe('adding', () => {
-  it('by several processes at once leaves an unbroken chain', async () => {
+describe('Adding audit events', () => {
+  it('by several processes at the same time leaves an unbroken chain', async () => {
     const names = oneTo(20).map((n) => `event/${n}`);
     await Promise.all(names.map((_id, n) => stores[n % 4]?.auditEvents.add(event({ _id }))));
     expect(await seqs()).toEqual(oneTo(20));
     expect((await events.distinct('_id')).sort()).toEqual([...names].sort());
-    const report = await auditEvents.verify(null);
+    const report = await auditEvents.verify();
     expect(report).toMatchObject({ entries: 20, broken: 0, breaks: [] });
     expect(report.head).toEqual(report.last);
   });
 
-  it('the same event again, also at once, adds nothing and keeps the first word', async () => {
-    await Promise.all(oneTo(8).map((n) => stores[n % 4]?.auditEvents.add(event({ _id: 'step/7', why: String(n) }))));
-    const first = await auditEvents.get('step/7');
-    await auditEvents.add(event({ _id: 'step/7', why: 'later' }));
-    expect(await auditEvents.get('step/7')).toEqual(first);
+  it('with the same id again, also at the same time, adds nothing and keeps the first event', async () => {
+    await Promise.all(oneTo(8).map((n) => stores[n % 4]?.auditEvents.add(event({ _id: 'event/7', why: String(n) }))));
+    const first = await auditEvents.get('event/7');
+    await auditEvents.add(event({ _id: 'event/7', why: 'later' }));
+    expect(await auditEvents.get('event/7')).toEqual(first);
     expect(await seqs()).toEqual([1]);
-    expect(await auditEvents.verify(null)).toMatchObject({ entries: 1, broken: 0 });
+    expect(await auditEvents.verify()).toMatchObject({ entries: 1, broken: 0 });
   });
 
-  it('again after its writer was killed before it moved the head moves the head', async () => {
+  it('again after its writer was killed before it moved the head, moves the head', async () => {
     await add(1);
     const head = await collections.auditHead.findOne({});
-    await auditEvents.add(event({ _id: 'step/7' }));
+    await auditEvents.add(event({ _id: 'event/7' }));
     await collections.auditHead.updateOne({}, { $set: { seq: head?.seq ?? 0, hash: head?.hash ?? '' } });
-    expect(await auditEvents.verify(null)).toMatchObject({ broken: 0, last: { seq: 2 }, head: { seq: 1 } });
-    await auditEvents.add(event({ _id: 'step/7' }));
-    expect(await auditEvents.verify(null)).toMatchObject({ broken: 0, last: { seq: 2 }, head: { seq: 2 } });
+    expect(await auditEvents.verify()).toMatchObject({ broken: 0, last: { seq: 2 }, head: { seq: 1 } });
+    await auditEvents.add(event({ _id: 'event/7' }));
+    expect(await auditEvents.verify()).toMatchObject({ broken: 0, last: { seq: 2 }, head: { seq: 2 } });
   });
 
-  it('gives up, to be tried again, where others always take the next place', async () => {
+  it('fails, to be retried, where other writers always take the next place', async () => {
     const taken = new MongoServerError({ code: 11000 });
     const insert = vi.spyOn(collections.auditEvents, 'insertOne').mockRejectedValue(taken);
     await expect(auditEvents.add(event())).rejects.toThrow(StoreConflictError);
@@ -86,17 +87,17 @@ describe('adding', () => {
   });
 
   it.each([
-    ['of half a character', 'x\ud83d'],
-    ['of zero', 'a\u0000b'],
+    ['with half a character', 'x\ud83d'],
+    ['with a null character', 'a\u0000b'],
     ['that looks like an operator', '$where.__proto__'],
     ['from right to left', 'שלום \u202e 👩‍👩‍👧'],
-  ])('a text %s keeps it sound', async (_, why) => {
+  ])('with a text %s keeps the chain intact', async (_, why) => {
     await auditEvents.add(event({ why }));
     await add(1);
-    expect(await auditEvents.verify(null)).toMatchObject({ entries: 2, broken: 0 });
+    expect(await auditEvents.verify()).toMatchObject({ entries: 2, broken: 0 });
   });
 
-  it('lists the newest first, by instance and by record', async () => {
+  it('lets them be listed newest first, by instance and by record', async () => {
     const record = newRecordId();
     await auditEvents.add(event({ record, outcome: 'first' }));
     await auditEvents.add(event({ record, outcome: 'second' }));
@@ -108,7 +109,7 @@ describe('adding', () => {
   });
 });
 
-describe('the database itself', () => {
+describe('The database', () => {
   it.each<[string, Record<string, unknown>, number]>([
     ['an entry without a place', { seq: undefined }, 121],
     ['an entry before the first', { seq: 0 }, 121],
@@ -120,7 +121,7 @@ describe('the database itself', () => {
     await expect(events.insertOne(entry as never, { ignoreUndefined: true })).rejects.toMatchObject({ code });
   });
 
-  it('is set up over entries from before the chain, which then stand outside of it', async () => {
+  it('can be set up over entries from before the chain, which then are outside of it', async () => {
     await db.dropDatabase();
     await events.insertMany([
       { ...event(), schemaVersion: 1 },
@@ -129,7 +130,7 @@ describe('the database itself', () => {
     await events.createIndex({ record: 1, at: 1 }, { name: 'record' });
     await store.setUp();
     await add(2);
-    expect(await auditEvents.verify(null)).toMatchObject({
+    expect(await auditEvents.verify()).toMatchObject({
       ...{ entries: 4, broken: 2, last: { seq: 2 } },
       breaks: [{ kind: 'outside' }, { kind: 'outside' }],
     });
@@ -137,7 +138,7 @@ describe('the database itself', () => {
   });
 });
 
-describe('verify', () => {
+describe('Verifying the audit', () => {
   const set = (seq: number, change: Record<string, unknown>) => events.updateOne({ seq }, { $set: change }, FORCE);
   const forge = async (seq: number, change: object) => {
     const { hash: _, ...entry } = { ...(await events.findOne({ seq })), ...change };
@@ -146,8 +147,8 @@ describe('verify', () => {
 
   it.each<[string, () => Promise<unknown>, [string, number | null][]]>([
     ['a changed entry', () => set(3, { who: 'Zed' }), [['changed', 3]]],
-    ['a changed entry with its hash made anew', () => forge(3, { who: 'Zed' }), [['unlinked', 4]]],
-    ['a changed last entry with its hash made anew', () => forge(6, { who: 'Zed' }), [['rewritten', 6]]],
+    ['a changed entry with a new hash', () => forge(3, { who: 'Zed' }), [['unlinked', 4]]],
+    ['a changed last entry with a new hash', () => forge(6, { who: 'Zed' }), [['rewritten', 6]]],
     ['a removed entry', () => events.deleteOne({ seq: 3 }), [['missing', 3]]],
     ['a cut end', () => events.deleteMany({ seq: { $gt: 4 } }), [['cut', 5]]],
     ['nothing left', () => events.deleteMany({}), [['cut', 1]]],
@@ -158,7 +159,7 @@ describe('verify', () => {
       [['outside', null]],
     ],
     [
-      'two entries that changed places',
+      'two entries that were swapped',
       async () => {
         await set(2, { seq: 99 });
         await set(3, { seq: 2 });
@@ -175,28 +176,123 @@ describe('verify', () => {
   ])('finds %s', async (_, tamper, breaks) => {
     await add(6);
     await tamper();
-    const report = await auditEvents.verify(null);
+    const report = await auditEvents.verify();
     expect(report.breaks.map(({ kind, seq }) => [kind, seq])).toEqual(breaks);
   });
 
-  it('finds an audit that was written anew, head and all, by a head that was kept elsewhere', async () => {
+  it('finds an audit that was replaced with its head, by a head that was stored elsewhere', async () => {
     await add(3);
-    const { last } = await auditEvents.verify(null);
+    const { last } = await auditEvents.verify();
     await Promise.all([events.deleteMany({}), db.collection('auditHead').deleteMany({})]);
     await add(5);
-    expect(await auditEvents.verify(null)).toMatchObject({ broken: 0 });
-    expect(await auditEvents.verify(last)).toMatchObject({ broken: 1, breaks: [{ kind: 'rewritten', seq: 3 }] });
+    expect(await auditEvents.verify()).toMatchObject({ broken: 0 });
+    expect(await auditEvents.verify(last === null ? [] : [{ ...last, from: 'a stored head' }])).toMatchObject({
+      broken: 1,
+      breaks: [{ kind: 'rewritten', seq: 3 }],
+    });
   });
 });
 
-describe('the command', () => {
+describe('A person who can write the database', () => {
+  const key = 'a key that is not in the database';
+  const withKey = (auditKeys: string[]) => {
+    const opened = openStore({ uri, database: db.databaseName, auditKeys });
+    onTestFinished(() => opened.close());
+    return opened.auditEvents;
+  };
+
+  /** Removes an entry, numbers the rest again, and computes all hashes and the head again. */
+  async function rewrite(removed: number): Promise<void> {
+    const entries = await events.find().sort({ seq: 1 }).toArray();
+    await events.deleteMany({});
+    let [seq, previous] = [0, ''];
+    for (const entry of entries.filter((one) => one.seq !== removed)) {
+      seq += 1;
+      const moved = { ...entry, seq, previous };
+      previous = auditHash(canonicalText(moved));
+      await events.insertOne({ ...moved, hash: previous } as never, FORCE);
+    }
+    await db.collection('auditHead').updateOne({}, { $set: { seq, hash: previous } });
+  }
+
+  it('and removes an entry, numbers and hashes the rest again and sets the head is detected by the key', async () => {
+    const authenticated = withKey([key]);
+    for (let n = 0; n < 6; n += 1) await authenticated.add(event());
+    expect(await authenticated.verify()).toMatchObject({ authenticated: true, entries: 6, broken: 0 });
+    await rewrite(3);
+    expect(await auditEvents.verify()).toMatchObject({ authenticated: false, entries: 5, broken: 0 });
+    const { breaks } = await authenticated.verify();
+    expect(breaks.map(({ kind, seq }) => [kind, seq])).toEqual([3, 4, 5].map((seq) => ['unauthenticated', seq]));
+  });
+
+  it('is detected without a key by a line of the log', async () => {
+    await add(4);
+    const last = await auditEvents.last();
+    const log = JSON.stringify({ msg: 'a run ended', instance: 'harbor', auditSeq: last?.seq, auditHash: last?.hash });
+    await add(2);
+    expect(await auditEvents.verify(anchorsInLog(log))).toMatchObject({ broken: 0 });
+    await rewrite(3);
+    expect(await auditEvents.verify()).toMatchObject({ broken: 0 });
+    expect((await auditEvents.verify(anchorsInLog(log))).breaks).toMatchObject([{ kind: 'rewritten', seq: 4 }]);
+  });
+
+  it.each<[string, (seq: number) => Promise<unknown>]>([
+    ['removes the codes', () => events.updateMany({}, { $unset: { mac: '' } }, FORCE)],
+    ['uses another key', () => events.updateMany({}, { $set: { mac: 'f'.repeat(64) } }, FORCE)],
+  ])('and %s is detected', async (_, tamper) => {
+    const authenticated = withKey([key]);
+    for (let n = 0; n < 2; n += 1) await authenticated.add(event());
+    await tamper(1);
+    expect(await authenticated.verify()).toMatchObject({ broken: 2, breaks: [{ kind: 'unauthenticated' }, {}] });
+  });
+
+  it('a process without the key cannot add to an authenticated audit, and says what to set', async () => {
+    await withKey([key]).add(event());
+    await expect(auditEvents.add(event())).rejects.toThrow(/AUDIT_KEY/);
+    expect(await seqs()).toEqual([1]);
+  });
+
+  it('a new key is used for new entries, and the old one still checks the earlier ones', async () => {
+    const next = 'the next key, which replaces the first';
+    await withKey([key]).add(event());
+    const both = withKey([next, key]);
+    await both.add(event());
+    expect(await both.verify()).toMatchObject({ entries: 2, broken: 0 });
+    expect(await withKey([next]).verify()).toMatchObject({ broken: 1, breaks: [{ seq: 1 }] });
+  });
+
+  it('entries from before the key was set are accepted up to the entry that is named', async () => {
+    await add(2);
+    const authenticated = withKey([key]);
+    await authenticated.add(event());
+    expect(await authenticated.verify()).toMatchObject({ broken: 2 });
+    expect(await authenticated.verify([], 3)).toMatchObject({ broken: 0 });
+  });
+
+  it('the service only finds and inserts entries, so that its user needs no other right', async () => {
+    const commands = new Set<string>();
+    const client = new MongoClient(uri, { monitorCommands: true });
+    onTestFinished(() => client.close());
+    client.on('commandStarted', ({ commandName, command }) => {
+      if (Object.values(command).includes('auditEvents')) commands.add(commandName);
+    });
+    const watched = client.db(db.databaseName);
+    const own = auditOperations(watched.collection('auditEvents'), watched.collection('auditHead'), [key]);
+    const one = event({ record: newRecordId() });
+    for (let n = 0; n < 2; n += 1) await own.add(one);
+    await Promise.all([own.verify(), own.last(), own.list({ record: one.record ?? '' }, 5), own.viewsOf('r', 5)]);
+    expect([...commands].sort()).toEqual(['find', 'insert']);
+  });
+});
+
+describe('The command audit', () => {
   const run = (...args: string[]) =>
     commandLine(['audit', ...args], {
       ...{ DATA_DIR: folder, MONGODB_URI: uri, MONGODB_DATABASE: db.databaseName },
-      ...{ KIPU_ACCESS_ID: 'id', KIPU_SECRET_KEY: 'secret', KIPU_APP_ID: 'app', KIPU_INSTANCE_NAME: 'house' },
+      ...{ KIPU_ACCESS_ID: 'id', KIPU_SECRET_KEY: 'secret', KIPU_APP_ID: 'app', KIPU_INSTANCE_NAME: 'harbor' },
     });
 
-  it('lists; verify ends with 0 where the audit is sound, and with 1 where it is not, and says where', async () => {
+  it('lists events; verify exits with 0 where the audit is intact, and with 1 where it is broken, and says where', async () => {
     const record = newRecordId();
     await add(2);
     await auditEvents.add(event({ record, why: 'called the nurse' }));
@@ -204,15 +300,16 @@ describe('the command', () => {
     expect(listed).toMatchObject({ code: 0, err: '' });
     expect(JSON.parse(listed.out)).toEqual([
       {
-        ...{ seq: 3, at: NOW.toISOString(), who: 'Robin Vale', what: 'unlock', instance: 'house', record },
+        ...{ seq: 3, at: NOW.toISOString(), who: 'Robin Vale', what: 'unlock', instance: 'harbor', record },
         ...{ why: 'called the nurse', outcome: 'unlocked' },
+        ...{ from: null, session: null, kind: null, records: null, instances: null },
       },
     ]);
 
-    const sound = await run('verify', '--json');
-    expect(sound).toMatchObject({ code: 0, err: '' });
-    const { head, ...said } = JSON.parse(sound.out);
-    expect(said).toMatchObject({ ok: true, entries: 3, broken: 0, breaks: [], newerThanHead: 0 });
+    const intact = await run('verify', '--json');
+    expect(intact).toMatchObject({ code: 0, err: '' });
+    const { head, ...report } = JSON.parse(intact.out);
+    expect(report).toMatchObject({ ok: true, entries: 3, broken: 0, breaks: [], newerThanHead: 0 });
     expect(head).toMatch(/^3:[0-9a-f]{64}$/);
 
     await events.updateOne({ seq: 2 }, { $set: { who: 'Zed' } });
@@ -223,9 +320,75 @@ describe('the command', () => {
   });
 });
 
-describe('refused deliveries', () => {
+describe('The audit of what people saw', () => {
+  const run = (...args: string[]) =>
+    commandLine(args, {
+      ...{ DATA_DIR: folder, MONGODB_URI: uri, MONGODB_DATABASE: db.databaseName },
+      ...{ KIPU_ACCESS_ID: 'id', KIPU_SECRET_KEY: 'secret', KIPU_APP_ID: 'app', KIPU_INSTANCE_NAME: 'harbor' },
+    });
+  const seen = (who: string, ids: string[], at = new Date(), instance = 'harbor') =>
+    auditShown(
+      store,
+      { who, from: '192.0.2.7', session: 'abcdefghijkl' },
+      { kind: 'referrals-listed', records: ids.map((_id) => ({ _id, instance })) },
+      { at, per: 'request' },
+    );
+
+  it('says who saw a record and what a person saw, for the last days', async () => {
+    const [one, other] = [newRecordId(), newRecordId()];
+    await seen('dana', [one, other]);
+    await seen('lee', [other]);
+    await seen('dana', [one], new Date(Date.now() - 31 * 86_400_000));
+    const listed = async (...args: string[]) => {
+      const { code, out, err } = await run('audit', ...args, '--json');
+      expect([code, err]).toEqual([0, '']);
+      return (JSON.parse(out) as { seq: number }[]).map(({ seq }) => seq);
+    };
+    expect(await listed('--record', other)).toEqual([2, 1]);
+    expect(await listed('--record', one, '--since', '30d')).toEqual([1]);
+    expect(await listed('--person', 'dana')).toEqual([1, 3]);
+    expect(await listed('--person', 'dana', '--since', '30d')).toEqual([1]);
+    expect((await run('audit', '--since', 'yesterday')).code).toBe(2);
+    expect((await auditEvents.list({ who: 'lee' }, 1))[0]).toMatchObject({
+      ...{ what: 'patients-shown', kind: 'referrals-listed', record: null, records: [other], instance: 'harbor' },
+      ...{ from: '192.0.2.7', session: 'abcdefghijkl', outcome: '1 record shown' },
+    });
+  });
+
+  it('finds an event that shows several instances by each of them, and has at most 1,000 records in one event', async () => {
+    const records = oneTo(1_001).map((n) => ({ _id: newRecordId(), instance: n === 1 ? 'north' : 'south' }));
+    await auditShown(
+      store,
+      { who: 'dana', from: '192.0.2.7' },
+      { kind: 'export', records },
+      { at: NOW, per: 'request' },
+    );
+    const [last, first] = await auditEvents.list({ instance: 'south' }, 5);
+    expect([first?.records?.length, last?.records?.length]).toEqual([1_000, 1]);
+    expect(first).toMatchObject({ instance: null, instances: ['north', 'south'] });
+    expect(await auditEvents.list({ instance: 'north' }, 5)).toHaveLength(1);
+    expect(await auditEvents.verify()).toMatchObject({ broken: 0 });
+  });
+
+  it.each([
+    ['records', { kind: 'records-listed' }],
+    ['holds', { kind: 'holds-listed' }],
+    ['unlock --all --dry-run', { kind: 'holds-listed' }],
+  ])('has what the command %s printed, with the user of the operating system', async (command, expected) => {
+    const record = aRecord({ _id: newRecordId(), instance: 'harbor', status: 'held', hold: aHold });
+    await collections.records.insertOne(record);
+    const { code, out, err } = await run(...command.split(' '), '--json');
+    expect({ code, err: command.startsWith('unlock') ? '' : err }).toEqual({ code: 0, err: '' });
+    expect(JSON.parse(out)).toHaveLength(1);
+    expect(await auditEvents.list({ record: record._id }, 5)).toMatchObject([
+      { what: 'patients-shown', ...expected, who: osUser(), from: 'command line', records: [record._id] },
+    ]);
+  });
+});
+
+describe('Refused deliveries', () => {
   it('are audited once per instance, webhook, reason and minute', async () => {
-    const refused = { instance: 'house', webhook: 'chart-update', reason: 'wrong-secret' } as const;
+    const refused = { instance: 'harbor', webhook: 'chart-update', reason: 'wrong-secret' } as const;
     const seconds = (n: number) => new Date(NOW.getTime() + n * 1_000);
     const write = (n: number, change = {}) => auditRefusedDelivery(store, { ...refused, ...change }, seconds(n));
     await Promise.all(oneTo(30).map((n) => write(n)));
@@ -236,13 +399,13 @@ describe('refused deliveries', () => {
     await write(1, { webhook: 'patient-creation' });
     await write(1, { instance: null, reason: 'unknown-instance' });
     expect(await seqs()).toEqual(oneTo(5));
-    expect((await auditEvents.list({ instance: 'house' }, 1))[0]).toMatchObject({
+    expect((await auditEvents.list({ instance: 'harbor' }, 1))[0]).toMatchObject({
       ...{ what: 'delivery-refused', who: 'sender of chart-update', outcome: 'refused: wrong-secret', record: null },
     });
   });
 });
 
-describe('changed settings', () => {
+describe('Changed settings', () => {
   const { schedule } = readSettings({});
   const north = {
     ...{ name: 'north', baseUrl: 'https://api.kipuapi.com', lockPolicy: 'always' as 'always' | 'never' },
@@ -255,7 +418,7 @@ describe('changed settings', () => {
   const OFF = 'instance north: lockPolicy always → never';
   const ON = 'instance north: lockPolicy never → always';
 
-  it('are audited once each, whenever they change, and hold no secret', async () => {
+  it('are audited once per change, without secrets', async () => {
     await start();
     await start();
     await start({ lockPolicy: 'never' });
@@ -270,7 +433,7 @@ describe('changed settings', () => {
     expect(kept).not.toMatch(/-of-north/);
   });
 
-  it('are audited once by several that start at once, and by one that was killed in between', async () => {
+  it('are audited once by several processes that start at the same time, and by one that was killed in between', async () => {
     await Promise.all(stores.map((one) => start({}, one)));
     expect(await words()).toEqual([ADDED]);
     vi.spyOn(store.settingsSnapshots, 'note').mockRejectedValueOnce(new Error('killed'));
@@ -279,7 +442,7 @@ describe('changed settings', () => {
     expect(await words()).toEqual([ADDED, OFF]);
   });
 
-  it('of a server on this machine are the same on another port', async () => {
+  it('do not include the port of a server on this machine', async () => {
     await start({ baseUrl: 'http://127.0.0.1:4001' });
     await start({ baseUrl: 'http://127.0.0.1:4002' });
     expect(await words()).toEqual(['instance north: added, at 127.0.0.1, lockPolicy always, time zone UTC']);

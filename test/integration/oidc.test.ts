@@ -33,7 +33,7 @@ async function startService(options: { claimsInIdToken: boolean; issuer?: string
     OIDC_SCOPES: 'openid profile organization',
     OIDC_INSTANCES_CLAIM: 'sites',
   });
-  const store: Store = openStore({ uri, database: settings.mongo.database });
+  const store: Store = openStore({ ...settings.mongo, uri });
   toClose.push(() => store.close());
   await store.setUp();
   const logged: string[] = [];

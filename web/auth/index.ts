@@ -1,9 +1,10 @@
 import cookie from '@fastify/cookie';
 import formbody from '@fastify/formbody';
 import helmet, { type FastifyHelmetOptions } from '@fastify/helmet';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { MongoError } from 'mongodb';
 import type { Logger } from 'pino';
+import { auditRefusedAccess } from '../../client/audit.ts';
 import type { PageSettings } from '../../config/web.ts';
 import type { Store } from '../../store/connect.ts';
 import { HttpError, toHttpError } from '../http/errors.ts';
@@ -40,10 +41,11 @@ export async function registerBehindSignIn(
   const cookies = createCookies(https);
   const sessions = createSessions(store, { idleMs, now });
 
-  scope.setErrorHandler((error, request, reply) => {
+  scope.setErrorHandler(async (error, request, reply) => {
     const refusal = pageRefusalOf(error);
     // The error's text may contain parts of the request.
     if (refusal.status >= 500) logger.error({ code: nameOf(error), why: refusal.why }, 'a page failed');
+    await auditRefusal(request, refusal);
     const { status, why, headers } = refusal;
     const who = isFragment(request) ? null : (request.who ?? null);
     const page = refusalPage({ status, why, who, csrf: who === null ? '' : request.csrfToken() });
@@ -68,6 +70,24 @@ export async function registerBehindSignIn(
   scope.get('/*', { config: { needs: 'see' } }, async () => {
     throw new HttpError(404, 'no-such-page');
   });
+
+  /** Audits that a signed-in person was refused something. The person is refused also when the audit fails. */
+  async function auditRefusal(request: FastifyRequest, { status, why: reason }: HttpError): Promise<void> {
+    if ((status !== 403 && status !== 404) || request.who === null || request.who === undefined) return;
+    await auditRefusedAccess(store, request.viewer(), { reason, of: targetOf(request) }, now()).catch(
+      (error: unknown) => logger.error({ code: nameOf(error) }, 'a refused access could not be audited'),
+    );
+  }
+}
+
+/** Returns what a request was for, without naming it. */
+function targetOf({ params, query, body }: FastifyRequest): 'record' | 'run' | 'instance' | 'page' {
+  const names = [params, query, body].flatMap((part) =>
+    typeof part === 'object' && part !== null ? Object.keys(part) : [],
+  );
+  if (names.includes('recordId')) return 'record';
+  if (names.includes('runId')) return 'run';
+  return names.includes('instance') ? 'instance' : 'page';
 }
 
 function pageRefusalOf(error: unknown): HttpError {

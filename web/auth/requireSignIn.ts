@@ -1,12 +1,15 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Viewer } from '../../client/audit.ts';
 import { canSee, isAllowed, type Requirement, type SignedInUser } from '../../domain/role.ts';
 import { HttpError } from '../http/errors.ts';
 import { type Cookies, csrfTokenOf, hasValidCsrfToken } from './cookies.ts';
 import { signInAddress } from './routes.ts';
-import type { Sessions } from './session.ts';
+import { idOf, type Sessions } from './session.ts';
 
 /** How long after the end of the session an open page goes to the sign-in. */
 const LEAVE_SECONDS = 2;
+/** How much of a session's stored id the audit has. */
+const SESSION_LENGTH = 12;
 
 interface RequireSignInOptions {
   cookies: Cookies;
@@ -24,6 +27,11 @@ export function requireSignIn(
   scope.decorateRequest('session', null);
   scope.decorateRequest('csrfToken', function csrfToken(this: FastifyRequest) {
     return this.session === null ? '' : csrfTokenOf(this.session);
+  });
+  scope.decorateRequest('viewer', function viewer(this: FastifyRequest) {
+    if (this.who === null) throw new HttpError(401, 'sign-in-needed');
+    const session = this.session === null ? {} : { session: idOf(this.session).slice(0, SESSION_LENGTH) };
+    return { who: this.who.user, from: this.ip, ...session };
   });
 
   scope.addHook('onRequest', async (request, reply) => {
@@ -147,6 +155,8 @@ declare module 'fastify' {
     who: SignedInUser | null;
     /** Returns the token that every form which POSTs carries as `_csrf` (or the header `x-csrf-token`). */
     csrfToken(): string;
+    /** Returns the signed-in user, the address and the session, for the audit. */
+    viewer(): Viewer;
   }
 
   interface FastifyContextConfig {

@@ -55,7 +55,7 @@ export function createSessions(
 }
 
 /** Returns a hash, so that the stored id does not reveal the cookie. */
-function idOf(cookie: string): string {
+export function idOf(cookie: string): string {
   return createHash('sha256').update(cookie).digest('base64url');
 }
 

@@ -1,11 +1,12 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { audit } from '../../../client/audit.ts';
+import type { Shown } from '../../../client/audit.ts';
+import { requestSync } from '../../../client/requestSync.ts';
 import { canSee, canUnlock, type SignedInUser } from '../../../domain/role.ts';
 import type { RunDocument } from '../../../store/documents.ts';
 import { type StaffContext, visibleTo } from '../context.ts';
 import { notFound, renderPart, sendPage, sendPart, signedInUserOf } from '../respond.ts';
-import { readProgress, startSync } from '../temporal.ts';
+import { readProgress } from '../temporal.ts';
 import { RunsPage, RunsPart, type RunsProps } from './page.tsx';
 import { progressOf } from './progress.ts';
 import { RunPage, RunPart, type RunProps } from './runPage.tsx';
@@ -22,14 +23,14 @@ const syncForm = z.object({ instance: z.string().max(40).catch(''), full: z.lite
 
 /** Adds `GET /runs` and `/runs/<runId>`, for each `/now`, which the page polls, and `POST /runs`, which starts a sync. */
 export async function runRoutes(scope: FastifyInstance, staff: StaffContext): Promise<void> {
-  const { store, now } = staff;
+  const { store, temporal, now } = staff;
   const section = '/runs';
 
   scope.get('/runs', async (request, reply) => {
     const props = await runsProps(request, polled.parse(request.query).after ?? null);
     const { version } = renderPart((own) => <RunsPart {...props} version={own} />);
-    return sendPage(request, reply, {
-      ...{ title: 'Sync history', section },
+    return sendPage(staff, request, reply, {
+      ...{ title: 'Sync history', section, shown: null },
       children: <RunsPage {...props} version={version} />,
     });
   });
@@ -37,7 +38,8 @@ export async function runRoutes(scope: FastifyInstance, staff: StaffContext): Pr
   scope.get('/runs/now', { config: { background: true } }, async (request, reply) => {
     const props = await runsProps(request, null);
     const part = renderPart((version) => <RunsPart {...props} version={version} />);
-    return sendPart(reply, part, polled.parse(request.query).seen);
+    const { seen } = polled.parse(request.query);
+    return sendPart(staff, request, reply, { part, seen, shown: null });
   });
 
   scope.post('/runs', async (request, reply) => {
@@ -46,11 +48,14 @@ export async function runRoutes(scope: FastifyInstance, staff: StaffContext): Pr
     const names = (await visibleTo(who, staff)).filter((name) => instance === '' || name === instance);
     if (names.length === 0) throw notFound();
     const notStarted: string[] = [];
-    for (const name of names) if (!(await syncNow(who, name, full === '1'))) notStarted.push(name);
+    for (const name of names) {
+      const sent = await requestSync({ store, client: temporal() }, name, { who: who.user, full: full === '1' });
+      if (!sent) notStarted.push(name);
+    }
     if (notStarted.length === 0) return reply.redirect('/runs', 303);
     const props = await runsProps(request, null);
-    return sendPage(request, reply.code(503), {
-      ...{ title: 'Sync history', section },
+    return sendPage(staff, request, reply.code(503), {
+      ...{ title: 'Sync history', section, shown: null },
       children: <RunsPage {...props} notStarted={notStarted} version="" />,
     });
   });
@@ -58,8 +63,8 @@ export async function runRoutes(scope: FastifyInstance, staff: StaffContext): Pr
   scope.get<Route>('/runs/:runId', async (request, reply) => {
     const props = await runProps(signedInUserOf(request), request.params.runId);
     const { version } = renderPart((own) => <RunPart {...props} version={own} />);
-    return sendPage(request, reply, {
-      ...{ title: 'Sync', section },
+    return sendPage(staff, request, reply, {
+      ...{ title: 'Sync', section, shown: failedOf(props) },
       children: <RunPage {...props} version={version} />,
     });
   });
@@ -67,22 +72,9 @@ export async function runRoutes(scope: FastifyInstance, staff: StaffContext): Pr
   scope.get<Route>('/runs/:runId/now', { config: { background: true } }, async (request, reply) => {
     const props = await runProps(signedInUserOf(request), request.params.runId);
     const part = renderPart((version) => <RunPart {...props} version={version} />);
-    return sendPart(reply, part, polled.parse(request.query).seen);
+    const { seen } = polled.parse(request.query);
+    return sendPart(staff, request, reply, { part, seen, shown: failedOf(props) });
   });
-
-  /** Audits the request and starts a sync. Returns false when Temporal does not accept it. */
-  async function syncNow(who: SignedInUser, instance: string, full: boolean): Promise<boolean> {
-    const request = { who: who.user, what: 'sync-requested', instance, record: null, why: null } as const;
-    // Before the run starts, so that this run is already a full one.
-    if (full) await store.instances.requestFull(instance, now());
-    await audit(store, { ...request, outcome: full ? 'full run requested' : 'run requested' });
-    try {
-      await startSync(staff, instance);
-      return true;
-    } catch {
-      return false;
-    }
-  }
 
   async function runsProps(request: FastifyRequest, after: string | null): Promise<RunsProps> {
     const who = signedInUserOf(request);
@@ -91,6 +83,10 @@ export async function runRoutes(scope: FastifyInstance, staff: StaffContext): Pr
     const progress = after === null ? await progressOf(staff, instances, runs) : [];
     const csrf = request.csrfToken();
     return { instances, runs, more, after, progress, mayUnlock: canUnlock(who), csrf, now: now() };
+  }
+
+  function failedOf({ failed }: RunProps): Shown {
+    return { kind: 'run-viewed', records: failed };
   }
 
   async function runProps(who: SignedInUser, runId: string): Promise<RunProps> {

@@ -65,7 +65,10 @@ describe('The export', () => {
     expect(body).toContain('Invented');
     expect(body).not.toContain('Southerly');
     expect(data.audit).toMatchObject([
-      { what: 'referrals-exported', who: 'rvale', outcome: 'instances north; status open' },
+      {
+        ...{ what: 'patients-shown', kind: 'export', who: 'rvale', instance: 'north' },
+        ...{ records: [here.linked._id], outcome: '1 record shown; instances north; status open' },
+      },
     ]);
   });
 });
