@@ -54,6 +54,12 @@ export async function registerBehindSignIn(
       .type('text/html; charset=utf-8')
       .send(page);
   });
+  if (https) {
+    // Only a trusted proxy's X-Forwarded-Proto counts: who reaches the port itself must not get the pages by plain http.
+    scope.addHook('onRequest', async (request) => {
+      if (request.protocol !== 'https') throw new HttpError(403, 'https-only');
+    });
+  }
   scope.removeAllContentTypeParsers();
   await scope.register(helmet, responseHeaders(https));
   await scope.register(cookie);
