@@ -1,7 +1,8 @@
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { isStillRunning, stopLeftover } from '../../dev/servers/leftover.ts';
+import { makePrivate } from './privateFolder.ts';
 
 const server = z.object({ pid: z.number().int(), program: z.string() });
 
@@ -42,7 +43,7 @@ export function findHolder(dataDir: string): ServiceFile | null {
  * owner left running first. Returns false when another process holds the folder.
  */
 export async function claim(dataDir: string, kind: ServiceFile['kind']): Promise<boolean> {
-  mkdirSync(dataDir, { recursive: true });
+  makePrivate(dataDir);
   const stale = read(dataDir);
   if (stale !== null) {
     if (isRunning(stale)) return false;
