@@ -72,6 +72,10 @@ const variables = {
   HEALTH_ADDRESS: listenAddress.optional(),
   HEALTH_PORT: z.coerce.number('must be a port number').int().min(0).max(65_535).optional(),
   WEB_ADDRESS: listenAddress.default('127.0.0.1:8080'),
+  HEALTH_TOKEN: z
+    .string()
+    .regex(/^[\x21-\x7e]{16,200}$/, 'must be 16 to 200 printable ASCII characters without spaces')
+    .optional(),
   WEBHOOKS_PER_SECOND: whole(1, 10_000, 50),
   WEB_IDLE_MINUTES: whole(1, 720, 30),
   ...pageVariables,
@@ -117,9 +121,15 @@ export interface Settings {
   };
   /**
    * Where webhooks are received and pages served (port 0: any free one), how many webhooks per second and instance are
-   * accepted, and how long a session lasts without activity.
+   * accepted, how long a session lasts without activity, and the token of the monitoring (null: none).
    */
-  web: { host: string; port: number; webhooksPerSecond: number; idleMs: number } & PageSettings;
+  web: {
+    host: string;
+    port: number;
+    webhooksPerSecond: number;
+    idleMs: number;
+    healthToken: string | null;
+  } & PageSettings;
   standIn: { charts: number; seed: number };
 }
 
@@ -182,6 +192,7 @@ export function readSettings(env: Record<string, string | undefined> = process.e
       ...addressOf(data.WEB_ADDRESS),
       webhooksPerSecond: data.WEBHOOKS_PER_SECOND,
       idleMs: data.WEB_IDLE_MINUTES * MINUTE_MS,
+      healthToken: data.HEALTH_TOKEN ?? null,
       ...pages,
     },
     standIn: { charts: data.STAND_IN_CHARTS, seed: data.STAND_IN_SEED },

@@ -15,7 +15,9 @@ import { type InstanceLookup, isFragment, requireSignIn } from './requireSignIn.
 import { signInRoutes } from './routes.ts';
 import { createSessions } from './session.ts';
 
+export { createCookies } from './cookies.ts';
 export type { InstanceLookup } from './requireSignIn.ts';
+export { createSessions, type Sessions } from './session.ts';
 
 export interface SignInOptions {
   store: SignInStore &
