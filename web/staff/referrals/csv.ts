@@ -8,7 +8,7 @@ const BYTE_ORDER_MARK = '\ufeff';
  * Spreadsheet programs run a field with one of these first characters as a formula, also after blanks or in full width.
  * Where they separate fields by semicolons or tabs, whatever follows one in our field begins a field of its own.
  */
-const FORMULA = /((?:^|[;\t\n]|\r\n?)"*)([\s\p{Cc}]*[=+\-@\uff1d\uff0b\uff0d\uff20|%])/gu;
+const FORMULA = /(^|(?:[;\t\n]|\r\n?)"*)([\s\p{Cc}]*[=+\-@\uff1d\uff0b\uff0d\uff20|%])/gu;
 
 type Value = string | number | Date | null;
 
