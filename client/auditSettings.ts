@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Instance } from '../config/instances.ts';
+import { isLoopback } from '../config/loopback.ts';
 import type { Settings } from '../config/settings.ts';
-import { isLoopback } from '../config/web.ts';
 import { type SettingsSnapshot, settingsChanges } from '../domain/settingsFacts.ts';
 import { DEFAULT_ZONE, type TimeZones } from '../domain/timeZone.ts';
 import type { Store } from '../store/connect.ts';

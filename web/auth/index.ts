@@ -9,6 +9,7 @@ import { auditRefusedAccess } from '../../client/audit.ts';
 import type { PageSettings } from '../../config/web.ts';
 import type { Store } from '../../store/connect.ts';
 import { HttpError, toHttpError } from '../http/errors.ts';
+import { enforceRate, rateLimit } from '../http/rateLimit.ts';
 import type { SignInStore } from './checkPassword.ts';
 import { createCookies } from './cookies.ts';
 import { type OpenIdRoutesOptions, openIdRoutes } from './openIdRoutes.ts';
@@ -17,7 +18,14 @@ import { type InstanceLookup, isFragment, requireSignIn } from './requireSignIn.
 import { signInRoutes } from './routes.ts';
 import { createSessions } from './session.ts';
 
+export { createCookies } from './cookies.ts';
 export type { InstanceLookup } from './requireSignIn.ts';
+export { createSessions, type Sessions } from './session.ts';
+
+/** The longest form in bytes: the unlock of several records has 200 ids. */
+const FORM_LIMIT = 64 * 1_024;
+/** Requests for pages, parts and assets per address; people of one organization often share an address. */
+const REQUESTS = { perSecond: 50, burst: 1_000 };
 
 export interface SignInOptions {
   store: SignInStore &
@@ -59,10 +67,18 @@ export async function registerBehindSignIn(
       .type('text/html; charset=utf-8')
       .send(page);
   });
+  const addressRate = rateLimit(REQUESTS, now);
+  scope.addHook('onRequest', async (request) => enforceRate(addressRate, request.ip));
+  if (https) {
+    // Only a trusted proxy's X-Forwarded-Proto counts: who reaches the port itself must not get the pages by plain http.
+    scope.addHook('onRequest', async (request) => {
+      if (request.protocol !== 'https') throw new HttpError(403, 'https-only');
+    });
+  }
   scope.removeAllContentTypeParsers();
   await scope.register(helmet, responseHeaders(https));
   await scope.register(cookie);
-  await scope.register(formbody);
+  await scope.register(formbody, { bodyLimit: FORM_LIMIT });
   requireSignIn(scope, { cookies, sessions, instancesOf, idleMs });
 
   const common = { store, cookies, sessions, openId: openId !== null, now };

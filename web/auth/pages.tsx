@@ -129,6 +129,11 @@ const TEXTS: Readonly<Record<string, RefusalText>> = {
     text: 'Nothing was changed: the page was loaded before your last sign-in, or another site sent the form. Reload the page and try again.',
     link: home,
   },
+  'https-only': {
+    title: 'This page is served by https only',
+    text: 'Open its https address. If you did, its proxy does not send X-Forwarded-Proto: https, or is not in WEB_TRUSTED_PROXIES.',
+    link: home,
+  },
   'no-role': {
     title: "Your account doesn't have a role here",
     text: "Your organization's account needs one of the roles viewer, staff or admin. Ask the administrator of those accounts.",

@@ -31,6 +31,26 @@ describe('The doctor', () => {
     ['24.0.0', true],
   ])('accepts Node %s: %j', (version, ok) => expect(checkNode(version).ok).toBe(ok));
 
+  it.each<[string, Record<string, string>, string[]]>([
+    [
+      'an insecure connection that is allowed',
+      { MONGODB_URI: 'mongodb://u:pw-secret@db.test', MONGODB_INSECURE: 'yes', METRICS_ADDRESS: '127.0.0.1:1' },
+      ['security MONGODB_URI'],
+    ],
+    [
+      'a real KIPU whose patients are stored locally',
+      { KIPU_ACCESS_ID: 'a', KIPU_SECRET_KEY: 'pw-secret', KIPU_APP_ID: 'b', ALLOW_LOCAL_STORE: 'yes' },
+      ['security local store'],
+    ],
+    ['nothing where all is secure', { MONGODB_URI: 'mongodb+srv://db.test', ALLOW_LOCAL_STORE: 'yes' }, []],
+  ])('warns of %s', (_, env, checks) => {
+    const { findings } = checkSettings(env);
+    expect(findings.slice(1).map(({ check, ok, fix }) => [check, ok, fix !== null])).toEqual(
+      checks.map((check) => [check, true, true]),
+    );
+    expect(findingsText(findings)).not.toContain('pw-secret');
+  });
+
   it('returns each problem of the settings as a finding', () => {
     const { settings, findings } = checkSettings({ LOG_LEVEL: 'loud', SYNC_PAGE_SIZE: '0' });
     expect(settings).toBeNull();

@@ -122,7 +122,12 @@ describe('The text of a command', () => {
     ['without a terminal', {}, { passwordFile: '/d/f' }, ['the password in /d/f (delete the file afterwards)']],
     ['later', {}, { hasAdmin: true }, ['the password of the first start', 'user password admin']],
     ['without an admin', {}, { hasAdmin: false }, ['kipu-referrals user list']],
-    ['behind a proxy', { WEB_URL: 'https://r.test' }, { hasAdmin: true }, ['Staff page    https://r.test']],
+    [
+      'behind a proxy',
+      { WEB_URL: 'https://r.test', WEB_TRUSTED_PROXIES: '192.0.2.1' },
+      { hasAdmin: true },
+      ['Staff page    https://r.test'],
+    ],
     [
       'by plain http from other machines',
       { WEB_ADDRESS: '0.0.0.0:80' },
