@@ -102,6 +102,7 @@ export async function setUp(db: Db): Promise<void> {
     { key: { at: -1, seq: -1 }, name: 'newest' },
     { key: { records: 1, at: -1 }, name: 'shown', sparse: true },
     { key: { who: 1, at: -1 }, name: 'person' },
+    { key: { what: 1, at: -1, seq: -1 }, name: 'what' },
     // Sparse, because entries from before the chain have no place number.
     { key: { seq: 1 }, name: 'place', unique: true, sparse: true },
   ]);

@@ -93,8 +93,11 @@ export async function registerBehindSignIn(
   /** Audits that a signed-in person was refused something. The person is refused also when the audit fails. */
   async function auditRefusal(request: FastifyRequest, { status, why: reason }: HttpError): Promise<void> {
     if ((status !== 403 && status !== 404) || request.who === null || request.who === undefined) return;
-    await auditRefusedAccess(store, request.viewer(), { reason, of: targetOf(request) }, now()).catch(
-      (error: unknown) => logger.error({ code: nameOf(error) }, 'a refused access could not be audited'),
+    const of = targetOf(request);
+    // There is nothing to see at an address without a page.
+    if (status === 404 && of === 'page') return;
+    await auditRefusedAccess(store, request.viewer(), { reason, of }, now()).catch((error: unknown) =>
+      logger.error({ code: nameOf(error) }, 'a refused access could not be audited'),
     );
   }
 }

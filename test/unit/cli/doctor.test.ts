@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { bad, findingsText, good, warning } from '../../../cli/doctor/finding.ts';
 import { checkKipu } from '../../../cli/doctor/kipu.ts';
-import { checkNode, checkSettings, checkTimeZone } from '../../../cli/doctor/settings.ts';
+import { checkAuditKey, checkNode, checkSettings, checkTimeZone } from '../../../cli/doctor/settings.ts';
 import { checkRuns, checkWebhooks } from '../../../cli/doctor/store.ts';
 import { scheduleFinding } from '../../../cli/doctor/temporal.ts';
 import type { Instance } from '../../../config/instances.ts';
@@ -124,6 +124,13 @@ describe('The doctor', () => {
       ...{ check: 'time zone north', ok: true, detail: expect.stringContaining(detail) },
       fix: fix === null ? null : expect.stringContaining(fix),
     });
+  });
+
+  it('warns where entries of the audit are not authenticated', () => {
+    const mongo = { uri: null, database: 'd' };
+    expect(checkAuditKey({ mongo: { ...mongo, auditKeys: ['k'] } })).toMatchObject({ ok: true, fix: null });
+    const { ok, fix } = checkAuditKey({ mongo: { ...mongo, auditKeys: [] } });
+    expect([ok, fix]).toEqual([true, expect.stringContaining('AUDIT_KEY_FILE')]);
   });
 
   const schedule = {
