@@ -52,12 +52,18 @@ export function refuseInsecure(found: readonly InsecureConnection[], allowed: (s
 const UNVERIFIED = /^(?:tlsinsecure|tlsallowinvalidcertificates|tlsallowinvalidhostnames)$/;
 const TLS = /^(?:tls|ssl)$/;
 
-/** Reads the connection string as the driver does: everything up to the first `@` is the user, options ignore case. */
-function mongoWeakness(uri: string): string | null {
+/** Reads the scheme and the servers of a connection string as the driver does: everything up to the first `@` is the user. */
+export function mongoServers(uri: string): { scheme: string; hosts: string[] } {
   const [scheme = '', rest = ''] = splitAt(uri, '://');
   const [hosts = ''] = rest.slice(rest.indexOf('@') + 1).split(/[/?]/);
-  if (scheme === 'mongodb' && hosts.split(',').every(isLocalServer)) return null;
-  const options = [...new URLSearchParams(splitAt(rest, '?')[1] ?? '')].map(
+  return { scheme, hosts: hosts.split(',') };
+}
+
+function mongoWeakness(uri: string): string | null {
+  const { scheme, hosts } = mongoServers(uri);
+  if (scheme === 'mongodb' && hosts.every(isLocalServer)) return null;
+  // The names of options ignore case.
+  const options = [...new URLSearchParams(splitAt(uri, '?')[1] ?? '')].map(
     ([name, value]) => [name.toLowerCase(), value.toLowerCase()] as const,
   );
   const tls = options.filter(([name]) => TLS.test(name)).map(([, value]) => value);
