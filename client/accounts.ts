@@ -62,6 +62,30 @@ export async function changePassword(
   return 'done';
 }
 
+/**
+ * Replaces the password of an account for its owner, and ends all its sessions. Returns the account, or null if it was
+ * changed at the same time.
+ */
+export async function changeOwnPassword(
+  store: {
+    accounts: Pick<Store['accounts'], 'replacePassword'>;
+    sessions: Pick<Store['sessions'], 'endAll'>;
+    knownDevices: Pick<Store['knownDevices'], 'forgetAll'>;
+    auditEvents: Pick<Store['auditEvents'], 'add'>;
+  },
+  { _id, name, passwordHash }: AccountDocument,
+  fresh: string,
+  at: Date,
+): Promise<AccountDocument | null> {
+  const hashes = { from: passwordHash ?? '', to: await hashPassword(fresh) };
+  const changed = await store.accounts.replacePassword(_id, hashes, at);
+  if (changed === null) return null;
+  await store.sessions.endAll(_id);
+  await store.knownDevices.forgetAll(_id);
+  await auditAccount(store, { who: name, at }, `new password for ${name}, by its owner`);
+  return changed;
+}
+
 /** Sets the role or the instances of an account, or both, and ends its sessions. `elsewhere`: an OpenID provider has them. */
 export async function changeAccess(
   store: AccountStore,

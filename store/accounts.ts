@@ -47,6 +47,16 @@ export function accounts(collection: Collection<AccountDocument>) {
       return (await collection.updateOne({ name, openId: null }, update)).matchedCount === 1;
     },
 
+    /**
+     * Replaces the password and ends the account's sessions. Returns the account, or null if it is disabled or has another
+     * password by now.
+     */
+    replacePassword(id: string, hashes: { from: string; to: string }, at: Date): Promise<AccountDocument | null> {
+      const update = { $set: { passwordHash: hashes.to, updatedAt: at }, $inc: { epoch: 1 } };
+      const unchanged = { _id: id, passwordHash: hashes.from, disabled: false };
+      return collection.findOneAndUpdate(unchanged, update, { returnDocument: 'after' });
+    },
+
     /** Sets role and instances and ends the account's sessions. Returns false if there is no account of this name with a password. */
     async setAccess(name: string, access: { role: Role; instances: VisibleInstances }, at: Date): Promise<boolean> {
       const update = { $set: { ...access, updatedAt: at }, $inc: { epoch: 1 } };

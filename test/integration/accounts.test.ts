@@ -252,6 +252,21 @@ describe('The command user', { timeout: 120_000 }, () => {
     expect((await signIn('dana', randomIn(out))).status).toBe(200);
   });
 
+  it('lets its owner change the password on the page, which ends the other sessions', async () => {
+    const old = randomIn((await user('password', 'dana')).out);
+    const { isIn } = await signIn('dana', old);
+    const browser = visitor();
+    await browser.submit(await browser.go(`${web.url}/sign-in`), { name: 'dana', password: old });
+    const page = await browser.go(`${web.url}/account`);
+    // The first form of the page signs out.
+    const form = { ...page, body: page.body.slice(page.body.indexOf('action="/account/password"') - 60) };
+    const done = await browser.submit(form, { current: old, fresh: 'nine loud cranes', again: 'nine loud cranes' });
+    expect(done.url.search).toBe('?done=password');
+    expect(done.body.match(/This browser/g)).toHaveLength(1);
+    expect(await isIn()).toBe(false);
+    expect(await (await signIn('dana', 'nine loud cranes')).isIn()).toBe(true);
+  });
+
   it('unblocks an account, whose owner signs in at once from a new browser', async () => {
     for (let n = 0; n < 10; n += 1) await signIn('eve', 'something else');
     expect((await signIn('eve', 'something else')).status).toBe(429);
@@ -312,6 +327,8 @@ describe('The command user', { timeout: 120_000 }, () => {
       'changed dana: role viewer, all instances',
       'changed dana: role staff, instances north',
       'new password for dana',
+      'new password for dana',
+      'new password for dana, by its owner',
       'unblocked eve',
     ]);
     expect((await store.auditEvents.verify(null)).broken).toBe(0);

@@ -132,6 +132,11 @@ function memory() {
     accounts: {
       get: async (id: string) => all.find(({ _id }) => _id === id) ?? null,
       byName: async (name: string) => all.find((one) => one.name === name) ?? null,
+      replacePassword: async (id: string, { from, to }: { from: string; to: string }) => {
+        const found = all.find((one) => one._id === id && one.passwordHash === from && !one.disabled);
+        if (found === undefined) return null;
+        return Object.assign(found, { passwordHash: to, epoch: found.epoch + 1 });
+      },
       upsertOpenId: async (): Promise<AccountDocument> => {
         throw new Error('not in memory');
       },
@@ -148,10 +153,19 @@ function memory() {
         if (found !== undefined) running.set(id, { ...found, expiresAt });
       },
       end: async (id: string) => void running.delete(id),
+      ofAccount: async (account: string, now: Date) =>
+        [...running.values()].filter((one) => one.account === account && one.expiresAt > now).reverse(),
+      endOne: async (account: string, id: string) => running.get(id)?.account === account && running.delete(id),
+      endAll: async (account: string) => {
+        const ended = [...running.values()].filter((one) => one.account === account);
+        for (const { _id } of ended) running.delete(_id);
+        return ended.length;
+      },
     },
     devices,
     knownDevices: {
       isKnown: async (id: string, now: Date) => (devices.get(id) ?? new Date(0)) > now,
+      forgetAll: async () => devices.clear(),
       remember: async ({ _id }: { _id: string }, expiresAt: Date) => void devices.set(_id, expiresAt),
     },
     signInAttempts: {

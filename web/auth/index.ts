@@ -8,6 +8,7 @@ import type { Logger } from 'pino';
 import type { PageSettings } from '../../config/web.ts';
 import type { Store } from '../../store/connect.ts';
 import { HttpError, toHttpError } from '../http/errors.ts';
+import { type AccountRoutesOptions, accountRoutes } from './accountRoutes.ts';
 import type { SignInStore } from './checkPassword.ts';
 import { createCookies } from './cookies.ts';
 import { type OpenIdRoutesOptions, openIdRoutes } from './openIdRoutes.ts';
@@ -20,7 +21,8 @@ export type { InstanceLookup } from './requireSignIn.ts';
 
 export interface SignInOptions {
   store: SignInStore &
-    OpenIdRoutesOptions['store'] & {
+    OpenIdRoutesOptions['store'] &
+    AccountRoutesOptions['store'] & {
       accounts: Pick<Store['accounts'], 'get'>;
       sessions: Pick<Store['sessions'], 'start' | 'get' | 'prolong' | 'end'>;
     };
@@ -67,6 +69,7 @@ export async function registerBehindSignIn(
   await signInRoutes(scope, { ...common, pause, logger });
   if (openId !== null && publicUrl !== null)
     await openIdRoutes(scope, { ...common, settings: openId, publicUrl, logger });
+  await accountRoutes(scope, common);
   await scope.register(pages);
   scope.get('/*', { config: { needs: 'see' } }, async () => {
     throw new HttpError(404, 'no-such-page');

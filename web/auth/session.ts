@@ -33,13 +33,13 @@ export function createSessions(
         after(startedAt, MAX_SESSION_MS),
         after(startedAt, Math.min(idleMs, MAX_SESSION_MS)),
       ];
-      await store.sessions.start({ _id: idOf(cookie), account: _id, epoch, startedAt, endsAt, expiresAt });
+      await store.sessions.start({ _id: sessionIdOf(cookie), account: _id, epoch, startedAt, endsAt, expiresAt });
       return cookie;
     },
 
     async who(cookie, activity) {
       const at = now();
-      const session = await store.sessions.get(idOf(cookie), at);
+      const session = await store.sessions.get(sessionIdOf(cookie), at);
       if (session === null) return null;
       const account = await store.accounts.get(session.account);
       if (account === null || account.disabled || account.epoch !== session.epoch) return null;
@@ -50,12 +50,12 @@ export function createSessions(
       return { user, name, role, instances };
     },
 
-    end: (cookie) => store.sessions.end(idOf(cookie)),
+    end: (cookie) => store.sessions.end(sessionIdOf(cookie)),
   };
 }
 
 /** Returns a hash, so that the stored id does not reveal the cookie. */
-function idOf(cookie: string): string {
+export function sessionIdOf(cookie: string): string {
   return createHash('sha256').update(cookie).digest('base64url');
 }
 
