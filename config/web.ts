@@ -22,6 +22,7 @@ export const pageVariables = {
     .transform((text) => text.split(',').map((one) => one.trim()))
     .refine((list) => list.every(isNetwork), 'must be IP addresses or networks, separated by commas')
     .optional(),
+  REQUIRE_SECOND_FACTOR: z.enum(['yes', 'no'], 'must be yes or no').default('no'),
   OIDC_ISSUER: z
     .url({ protocol: /^https?$/, error: 'must be a URL' })
     .refine((url) => isSafe(url), 'must be https:// (http:// only on this machine)')
@@ -53,6 +54,8 @@ export interface PageSettings {
   /** The proxies whose `X-Forwarded-For` is trusted. */
   trustedProxies: string[];
   openId: OpenIdSettings | null;
+  /** Whether accounts with a password need an authenticator app. */
+  requireSecondFactor: boolean;
 }
 
 /** Builds the settings of the staff page. @throws SettingsError where a part is missing */
@@ -60,7 +63,11 @@ export function pageSettings(data: z.infer<z.ZodObject<typeof pageVariables>>): 
   const publicUrl = data.WEB_URL ?? null;
   const { OIDC_ISSUER: issuer, OIDC_CLIENT_ID: clientId, OIDC_CLIENT_SECRET: clientSecret } = data;
   const instancesClaim = data.OIDC_INSTANCES_CLAIM ?? null;
-  const base = { publicUrl, trustedProxies: data.WEB_TRUSTED_PROXIES ?? [] };
+  const base = {
+    publicUrl,
+    trustedProxies: data.WEB_TRUSTED_PROXIES ?? [],
+    requireSecondFactor: data.REQUIRE_SECOND_FACTOR === 'yes',
+  };
   if (issuer === undefined && clientId === undefined && clientSecret === undefined && instancesClaim === null)
     return { ...base, openId: null };
   if (issuer === undefined || clientId === undefined || clientSecret === undefined || publicUrl === null)

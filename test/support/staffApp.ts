@@ -61,7 +61,7 @@ export async function staffApp(options: StaffAppOptions = {}) {
   const app = fastify();
   const signIn: SignInOptions = {
     store: signedInStore(role, sees),
-    settings: { publicUrl: null, openId: null, idleMs: 60_000 },
+    settings: { publicUrl: null, openId: null, idleMs: 60_000, requireSecondFactor: false },
     instancesOf: {
       records: async (ids) => instancesIn(data.records, ids),
       runs: async (ids) => instancesIn(data.runs, ids),

@@ -12,6 +12,7 @@ interface AccountPage {
   current: string;
   /** False where an OpenID provider has the password. */
   hasPassword: boolean;
+  secondFactor: { on: boolean; codesLeft: number; required: boolean };
   now: Date;
   /** Why the password was not changed. */
   problem?: string;
@@ -21,7 +22,7 @@ interface AccountPage {
 
 /** Renders the page where users change their password and end their sessions. */
 export function accountPage(props: AccountPage): string {
-  const { who, csrf, sessions, current, hasPassword, now, problem, done } = props;
+  const { who, csrf, sessions, current, hasPassword, secondFactor, now, problem, done } = props;
   return pageText({
     title: 'Your account',
     ...{ who, csrf },
@@ -29,6 +30,7 @@ export function accountPage(props: AccountPage): string {
       <div class="stack">
         <Title text="Your account" under={`${who.name} · username ${who.user} · ${who.role}`} />
         {done !== undefined && <Notice tone="good">{done}</Notice>}
+        {hasPassword && <SecondFactor {...{ csrf, ...secondFactor }} />}
         {hasPassword && <PasswordForm {...{ csrf, problem, user: who.user }} />}
         {!hasPassword && <p class="sheet">You sign in with your organization's account: change your password there.</p>}
         <Panel title="Where you are signed in" id="sessions">
@@ -41,6 +43,31 @@ export function accountPage(props: AccountPage): string {
       </div>
     ),
   });
+}
+
+function SecondFactor({ csrf, on, codesLeft, required }: { csrf: string } & AccountPage['secondFactor']) {
+  return (
+    <Panel title="Authenticator app" id="second-factor">
+      {required && !on && (
+        <Notice tone="warn">Set up an authenticator app first. Until then you can't see the other pages.</Notice>
+      )}
+      <p>
+        {on
+          ? `On: each sign-in asks for a code. ${codesLeft} recovery codes are left. Setting it up again replaces the app and the codes.`
+          : 'Off. With it, a sign-in also asks for a code that an app on your phone shows.'}
+      </p>
+      <form class="stack" method="post" action="/account/second-factor">
+        <Token csrf={csrf} />
+        <div class="field">
+          <label for="factor-password">Your password</label>
+          <input id="factor-password" name="current" type="password" autocomplete="current-password" required />
+        </div>
+        <div class="row">
+          <button type="submit">{on ? 'Set up again' : 'Set up'}</button>
+        </div>
+      </form>
+    </Panel>
+  );
 }
 
 function PasswordForm({ csrf, problem, user }: { csrf: string; problem: string | undefined; user: string }) {

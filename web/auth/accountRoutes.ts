@@ -1,14 +1,14 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { changeOwnPassword } from '../../client/accounts.ts';
-import { passwordProblem, verifyPassword } from '../../client/passwords.ts';
-import { clearAttempts, countAttempt } from '../../client/signInAttempts.ts';
+import { passwordProblem } from '../../client/passwords.ts';
 import type { AccountDocument } from '../../store/accessDocuments.ts';
 import type { Store } from '../../store/connect.ts';
 import { HttpError } from '../http/errors.ts';
 import { accountPage } from './accountPage.tsx';
 import { auditSignIn } from './auditSignIn.ts';
 import { rememberDevice } from './device.ts';
+import { ownPasswordProblem } from './ownPassword.ts';
 import { type SignInRoutesOptions, signedIn } from './routes.ts';
 import { sessionIdOf } from './session.ts';
 
@@ -20,6 +20,7 @@ export interface AccountRoutesOptions extends Omit<SignInRoutesOptions, 'store' 
     knownDevices: Pick<Store['knownDevices'], 'isKnown' | 'remember' | 'forgetAll'>;
     auditEvents: Pick<Store['auditEvents'], 'add' | 'get'>;
   };
+  requireSecondFactor: boolean;
 }
 
 const DONE = {
@@ -32,7 +33,7 @@ const sessionForm = z.object({ session: z.string().max(100) });
 
 /** Adds `GET /account`, where users change their password and end their sessions. */
 export async function accountRoutes(scope: FastifyInstance, options: AccountRoutesOptions): Promise<void> {
-  const { store, cookies, now } = options;
+  const { store, cookies, now, requireSecondFactor } = options;
   const config = { needs: 'see' } as const;
 
   scope.get('/account', { config }, async (request, reply) => {
@@ -46,15 +47,8 @@ export async function accountRoutes(scope: FastifyInstance, options: AccountRout
     const { name, passwordHash } = account;
     if (passwordHash === null) throw new HttpError(404, 'no-such-page');
     const refuse = (status: number, problem: string) => show(request, reply.code(status), account, { problem });
-    // Whoever uses a browser that was left open must not guess the password there.
-    const attempt = { name, address: request.ip, device: `the page of account ${account._id}` };
-    const seconds = await countAttempt(store.signInAttempts, attempt, now());
-    if (seconds > 0) {
-      reply.header('retry-after', String(seconds));
-      return refuse(429, 'Too many attempts. Try again in 15 minutes.');
-    }
-    if (!(await verifyPassword(passwordHash, current))) return refuse(403, 'The current password is incorrect.');
-    await clearAttempts(store.signInAttempts, attempt, now());
+    const wrong = await ownPasswordProblem(store, account, current, now());
+    if (wrong !== null) return refuse(wrong.status, wrong.text);
     if (fresh !== again) return refuse(422, 'The two new passwords are not the same.');
     if (fresh === current) return refuse(422, 'The new password is the current one.');
     const problem = passwordProblem(fresh, name);
@@ -98,9 +92,15 @@ export async function accountRoutes(scope: FastifyInstance, options: AccountRout
     if (who === null || session === null) throw new HttpError(401, 'sign-in-needed');
     const sessions = await store.sessions.ofAccount(account._id, now());
     const current = sessionIdOf(session);
+    const { secondFactor: factor } = account;
+    const secondFactor = {
+      on: Boolean(factor),
+      codesLeft: factor?.recovery.length ?? 0,
+      required: requireSecondFactor,
+    };
     const page = { who, csrf: request.csrfToken(), sessions, current, now: now(), ...more };
     return reply
       .type('text/html; charset=utf-8')
-      .send(accountPage({ ...page, hasPassword: account.passwordHash !== null }));
+      .send(accountPage({ ...page, hasPassword: account.passwordHash !== null, secondFactor }));
   }
 }

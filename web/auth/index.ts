@@ -15,6 +15,7 @@ import { type OpenIdRoutesOptions, openIdRoutes } from './openIdRoutes.ts';
 import { refusalPage } from './pages.tsx';
 import { type InstanceLookup, isFragment, requireSignIn } from './requireSignIn.ts';
 import { signInRoutes } from './routes.ts';
+import { type SecondFactorOptions, secondFactorRoutes } from './secondFactorRoutes.ts';
 import { createSessions } from './session.ts';
 
 export type { InstanceLookup } from './requireSignIn.ts';
@@ -22,11 +23,12 @@ export type { InstanceLookup } from './requireSignIn.ts';
 export interface SignInOptions {
   store: SignInStore &
     OpenIdRoutesOptions['store'] &
-    AccountRoutesOptions['store'] & {
+    AccountRoutesOptions['store'] &
+    SecondFactorOptions['store'] & {
       accounts: Pick<Store['accounts'], 'get'>;
       sessions: Pick<Store['sessions'], 'start' | 'get' | 'prolong' | 'end'>;
     };
-  settings: Pick<PageSettings, 'publicUrl' | 'openId'> & { idleMs: number };
+  settings: Pick<PageSettings, 'publicUrl' | 'openId' | 'requireSecondFactor'> & { idleMs: number };
   instancesOf: InstanceLookup;
   now: () => Date;
   logger: Pick<Logger, 'warn' | 'error'>;
@@ -40,10 +42,10 @@ export async function registerBehindSignIn(
   { store, settings, instancesOf, now, logger, pause = sleep }: SignInOptions,
   pages: (scope: FastifyInstance) => Promise<void>,
 ): Promise<void> {
-  const { publicUrl, openId, idleMs } = settings;
+  const { publicUrl, openId, idleMs, requireSecondFactor } = settings;
   const https = publicUrl?.startsWith('https:') ?? false;
   const cookies = createCookies(https);
-  const sessions = createSessions(store, { idleMs, now });
+  const sessions = createSessions(store, { idleMs, requireSecondFactor, now });
 
   scope.setErrorHandler((error, request, reply) => {
     const refusal = pageRefusalOf(error);
@@ -69,7 +71,8 @@ export async function registerBehindSignIn(
   await signInRoutes(scope, { ...common, pause, logger });
   if (openId !== null && publicUrl !== null)
     await openIdRoutes(scope, { ...common, settings: openId, publicUrl, logger });
-  await accountRoutes(scope, common);
+  await accountRoutes(scope, { ...common, requireSecondFactor });
+  await secondFactorRoutes(scope, common);
   await scope.register(pages);
   scope.get('/*', { config: { needs: 'see' } }, async () => {
     throw new HttpError(404, 'no-such-page');
