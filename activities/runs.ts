@@ -15,6 +15,10 @@ export function openRun(context: ActivityContext) {
   return async ({ instance, runId }: { instance: string; runId: string }): Promise<OpenRun> => {
     requireInstance(context, instance);
     const now = context.now();
+    for (const abandoned of await runs.abandoned(instance, runId)) {
+      const text = `${instance}: a run ended without a result: it was terminated, or it took too long. This run covers it.`;
+      await notify(context, { _id: `run/${abandoned}/terminated`, instance, text });
+    }
     await runs.closeAbandoned(instance, runId, now);
     const { cursor, lastFullAt } = await runs.lastCompleted(instance, now);
     const fullRequestedAt = await instances.fullRequestedAt(instance);

@@ -39,6 +39,8 @@ export interface Script {
   latestTotal?: number;
   /** Lists in which every field of every row is empty. */
   blank?: ListSource[];
+  /** Pages of held records; default 1. */
+  heldPages?: number;
   /** How many locations KIPU lists; default 1. */
   locations?: number;
   /** Charts that a full run lists as a rule. */
@@ -153,9 +155,11 @@ export function scriptedActivities(nowMs: () => Promise<number>) {
     async countWaitingChange({ recordId }) {
       await enter('countWaitingChange', recordId);
     },
-    async restoreHolds({ instance }) {
+    async restoreHolds({ instance, after }) {
       await enter('restoreHolds', instance);
-      return { held: 0 };
+      const pages = state.script.heldPages ?? 1;
+      const page = after === null ? 1 : Number(after) + 1;
+      return { last: page < pages ? String(page) : null };
     },
   };
 
