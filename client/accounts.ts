@@ -3,10 +3,12 @@ import type { Role, VisibleInstances } from '../domain/role.ts';
 import type { AccountDocument } from '../store/accessDocuments.ts';
 import type { Store } from '../store/connect.ts';
 import { generatePassword, hashPassword } from './passwords.ts';
+import { forgetAttempts } from './signInAttempts.ts';
 
 type AccountStore = {
-  accounts: Pick<Store['accounts'], 'byName' | 'add' | 'setPassword' | 'setDisabled'>;
+  accounts: Pick<Store['accounts'], 'byName' | 'add' | 'setPassword' | 'setAccess' | 'setDisabled'>;
   sessions: Pick<Store['sessions'], 'endAll'>;
+  knownDevices: Pick<Store['knownDevices'], 'forgetAll'>;
   auditEvents: Pick<Store['auditEvents'], 'add'>;
 };
 
@@ -24,7 +26,7 @@ export const FIRST_ADMIN = 'admin';
  * there are accounts. Of several calls at the same time only one creates it.
  */
 export async function createFirstAdmin(
-  store: Pick<Store, 'accounts' | 'sessions' | 'auditEvents'>,
+  store: Pick<Store, 'accounts' | 'sessions' | 'knownDevices' | 'auditEvents'>,
   by: Actor,
 ): Promise<string | null> {
   if (!(await store.accounts.isEmpty())) return null;
@@ -55,8 +57,24 @@ export async function changePassword(
   if (account === null) return 'unknown';
   if (!(await store.accounts.setPassword(name, await hashPassword(password), by.at))) return 'elsewhere';
   await store.sessions.endAll(account._id);
+  await store.knownDevices.forgetAll(account._id);
   await auditAccount(store, by, `new password for ${name}`);
   return 'done';
+}
+
+/** Sets the role or the instances of an account, or both, and ends its sessions. `elsewhere`: an OpenID provider has them. */
+export async function changeAccess(
+  store: AccountStore,
+  { name, ...wanted }: { name: string; role?: Role | undefined; instances?: VisibleInstances | undefined },
+  by: Actor,
+): Promise<{ role: Role; instances: VisibleInstances } | 'unknown' | 'elsewhere'> {
+  const account = await store.accounts.byName(name);
+  if (account === null) return 'unknown';
+  const access = { role: wanted.role ?? account.role, instances: wanted.instances ?? account.instances };
+  if (!(await store.accounts.setAccess(name, access, by.at))) return 'elsewhere';
+  await store.sessions.endAll(account._id);
+  await auditAccount(store, by, `changed ${name}: role ${access.role}, ${instancesText(access.instances)}`);
+  return access;
 }
 
 /** Disables an account, or enables it again; both end its sessions. */
@@ -69,6 +87,18 @@ export async function setDisabled(
   if (account === null || !(await store.accounts.setDisabled(name, disabled, by.at))) return 'unknown';
   await store.sessions.endAll(account._id);
   await auditAccount(store, by, `${disabled ? 'disabled' : 'enabled'} ${name}`);
+  return 'done';
+}
+
+/** Removes the failed sign-in attempts of an account, so that its owner can sign in at once. */
+export async function unblock(
+  store: AccountStore & { signInAttempts: Pick<Store['signInAttempts'], 'forget'> },
+  name: string,
+  by: Actor,
+): Promise<'done' | 'unknown'> {
+  if ((await store.accounts.byName(name)) === null) return 'unknown';
+  await forgetAttempts(store.signInAttempts, name, by.at);
+  await auditAccount(store, by, `unblocked ${name}`);
   return 'done';
 }
 

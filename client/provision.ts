@@ -37,7 +37,7 @@ export async function provision(parts: {
         schedules.push({ instance: name, schedule });
       }
       for (const { name, ...zones } of instances) await store.records.rezone(name, zones);
-      await auditSettings(store, { instances, schedule: settings.schedule });
+      await auditSettings(store, { ...settings, instances });
       return { searchAttributes, schedules };
     } finally {
       await client.connection.close();

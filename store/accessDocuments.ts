@@ -106,7 +106,15 @@ export interface SessionDocument {
   expiresAt: Date;
 }
 
-/** The sign-in attempts within a window of time. `_id` is a hash of the name or the address, and of the window. */
+/** A browser that signed in to an account before. `_id` is a hash of the value of its cookie and the account's name. */
+export interface KnownDeviceDocument {
+  _id: string;
+  schemaVersion: number;
+  account: string;
+  expiresAt: Date;
+}
+
+/** The sign-in attempts within a window of time. `_id` is a hash of the name, address or browser, and of the window. */
 export interface SignInAttemptsDocument {
   _id: string;
   schemaVersion: number;

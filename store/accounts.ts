@@ -47,6 +47,12 @@ export function accounts(collection: Collection<AccountDocument>) {
       return (await collection.updateOne({ name, openId: null }, update)).matchedCount === 1;
     },
 
+    /** Sets role and instances and ends the account's sessions. Returns false if there is no account of this name with a password. */
+    async setAccess(name: string, access: { role: Role; instances: VisibleInstances }, at: Date): Promise<boolean> {
+      const update = { $set: { ...access, updatedAt: at }, $inc: { epoch: 1 } };
+      return (await collection.updateOne({ name, openId: null }, update)).matchedCount === 1;
+    },
+
     /** Disables or enables the account and ends its sessions. Returns false if there is no such account. */
     async setDisabled(name: string, disabled: boolean, at: Date): Promise<boolean> {
       const update = { $set: { disabled, updatedAt: at }, $inc: { epoch: 1 } };

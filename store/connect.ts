@@ -3,6 +3,7 @@ import type {
   AccountDocument,
   AuditDocument,
   AuditHeadDocument,
+  KnownDeviceDocument,
   SessionDocument,
   SettingsSnapshotDocument,
   SignInAttemptsDocument,
@@ -22,6 +23,7 @@ import type {
   WebhookHealthDocument,
 } from './documents.ts';
 import { type InstanceDocument, instances } from './instances.ts';
+import { knownDevices } from './knownDevices.ts';
 import { notices } from './notices.ts';
 import { receiverUptime } from './receiverUptime.ts';
 import { records } from './records.ts';
@@ -51,6 +53,7 @@ export interface Collections {
   notices: Collection<NoticeDocument>;
   accounts: Collection<AccountDocument>;
   sessions: Collection<SessionDocument>;
+  knownDevices: Collection<KnownDeviceDocument>;
   signInAttempts: Collection<SignInAttemptsDocument>;
 }
 
@@ -90,6 +93,7 @@ function storeOf(db: Db, auditKeys: readonly string[]) {
     notices: db.collection('notices'),
     accounts: db.collection('accounts'),
     sessions: db.collection('sessions'),
+    knownDevices: db.collection('knownDevices'),
     signInAttempts: db.collection('signInAttempts'),
   };
   const uptime = receiverUptime(collections.receiverUptime);
@@ -109,6 +113,7 @@ function storeOf(db: Db, auditKeys: readonly string[]) {
     notices: notices(collections.notices),
     accounts: accounts(collections.accounts),
     sessions: sessions(collections.sessions),
+    knownDevices: knownDevices(collections.knownDevices),
     signInAttempts: signInAttempts(collections.signInAttempts),
     /** Creates what is missing and updates validators. Safe at every start, also by several processes at once. */
     setUp: () => setUp(db),

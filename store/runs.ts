@@ -107,9 +107,9 @@ export function runs(collection: Collection<RunDocument>) {
       return collection.find(filter).sort({ startedAt: -1 }).limit(limit).toArray();
     },
 
-    /** Returns a page of runs of these instances after the run `after`, newest first. */
+    /** Returns a page of runs of these instances after the run `after`, newest first. A run of another instance is ignored. */
     async page(instances: readonly string[], after: string | null, limit: number): Promise<KeysetPage<RunDocument>> {
-      const last = after === null ? null : await collection.findOne({ _id: after });
+      const last = after === null ? null : await collection.findOne({ _id: after, instance: { $in: [...instances] } });
       return keysetPage(collection, {
         streams: instances.map((instance) => ({ instance })),
         order: NEWEST,

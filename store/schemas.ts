@@ -123,17 +123,25 @@ export const schemas: Record<string, object> = {
     ['from', 'session', 'records', 'instances', 'kind', 'mac'],
   ),
   auditHead: object({ _id: id, schemaVersion: count, seq: place, hash: id }),
-  settingsSnapshots: object({
-    _id: id,
-    schemaVersion: count,
-    rev: count,
-    instances: {
-      bsonType: 'array',
-      items: object({ name: id, host: text, lockPolicy: { enum: [...lockPolicies] }, timeZones: id }, ['timeZones']),
+  settingsSnapshots: object(
+    {
+      _id: id,
+      schemaVersion: count,
+      rev: count,
+      instances: {
+        bsonType: 'array',
+        items: object({ name: id, host: text, lockPolicy: { enum: [...lockPolicies] }, timeZones: id, keys: id }, [
+          'timeZones',
+          'keys',
+        ]),
+      },
+      schedule: { bsonType: 'object' },
+      access: { bsonType: 'object' },
+      secrets: { bsonType: 'object' },
+      at: date,
     },
-    schedule: { bsonType: 'object' },
-    at: date,
-  }),
+    ['access', 'secrets'],
+  ),
   deliveries: object({
     _id: id,
     schemaVersion: count,
@@ -172,5 +180,6 @@ export const schemas: Record<string, object> = {
     endsAt: date,
     expiresAt: date,
   }),
+  knownDevices: object({ _id: id, schemaVersion: count, account: id, expiresAt: date }),
   signInAttempts: object({ _id: id, schemaVersion: count, times: count, expiresAt: date }),
 };

@@ -71,7 +71,11 @@ export async function startBacking(
   const needsTemporal = settings.temporal === null && (need.temporal === true || need.worker === true);
   const results = await Promise.allSettled([
     settings.mongo.uri === null
-      ? startMongo({ storagePath: join(dataDir, 'mongo'), logFile: join(dataDir, 'logs/mongo.log') })
+      ? startMongo({
+          storagePath: join(dataDir, 'mongo'),
+          logFile: join(dataDir, 'logs/mongo.log'),
+          userFile: join(dataDir, 'mongo-user.json'),
+        })
       : null,
     needsTemporal ? startLocalTemporal(dataDir) : null,
     settings.instances === null ? startPersistentStandIn(dataDir, settings.standIn) : null,

@@ -3,6 +3,7 @@ import { existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writ
 import { join } from 'node:path';
 import { z } from 'zod';
 import { isStillRunning, stopLeftover } from '../../dev/servers/leftover.ts';
+import { makePrivate } from './privateFolder.ts';
 
 const server = z.object({ pid: z.number().int(), program: z.string() });
 
@@ -43,7 +44,7 @@ export function findHolder(dataDir: string): ServiceFile | null {
  * owner left running first. Returns false when another process holds the folder.
  */
 export async function claim(dataDir: string, kind: ServiceFile['kind']): Promise<boolean> {
-  mkdirSync(dataDir, { recursive: true });
+  makePrivate(dataDir);
   const stale = read(dataDir);
   if (stale !== null) {
     if (isRunning(stale)) return false;

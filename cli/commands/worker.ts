@@ -59,7 +59,7 @@ async function serveUntil(parts: Backing, signal: AbortSignal): Promise<void> {
 async function auditChangedSettings({ settings, mongoUri, instances }: Backing, logger: Logger): Promise<void> {
   const store = openStore({ ...settings.mongo, uri: mongoUri });
   try {
-    await auditSettings(store, { instances, schedule: settings.schedule });
+    await auditSettings(store, { ...settings, instances });
   } catch {
     logger.warn('changes of the settings could not be audited: MongoDB does not answer, or is not set up');
   } finally {

@@ -406,26 +406,26 @@ describe('Refused deliveries', () => {
 });
 
 describe('Changed settings', () => {
-  const { schedule } = readSettings({});
+  const settings = (env: Record<string, string> = {}) => readSettings(env);
   const north = {
     ...{ name: 'north', baseUrl: 'https://api.kipuapi.com', lockPolicy: 'always' as 'always' | 'never' },
     ...{ accessId: 'access-of-north', secretKey: 'secret-of-north', appId: 'app-of-north', digest: 'sha256' as const },
   };
-  const start = (change: Partial<typeof north> = {}, one = store) =>
-    auditSettings(one, { instances: [{ ...north, ...change }], schedule });
+  const start = (change: Partial<typeof north> = {}, one = store, env: Record<string, string> = {}) =>
+    auditSettings(one, { ...settings(env), instances: [{ ...north, ...change }] });
   const words = async () => (await auditEvents.list({}, 20)).map(({ outcome }) => outcome).reverse();
   const ADDED = 'instance north: added, at api.kipuapi.com, lockPolicy always, time zone UTC';
   const OFF = 'instance north: lockPolicy always → never';
+  const KEYS = 'instance north: credentials changed';
   const ON = 'instance north: lockPolicy never → always';
 
   it('are audited once per change, without secrets', async () => {
     await start();
     await start();
     await start({ lockPolicy: 'never' });
-    await start({ lockPolicy: 'never', secretKey: 'another' });
+    await start({ lockPolicy: 'never', secretKey: 'another-of-north' });
     await start();
-    await start({ lockPolicy: 'never' });
-    expect(await words()).toEqual([ADDED, OFF, ON, OFF]);
+    expect(await words()).toEqual([ADDED, OFF, KEYS, ON, KEYS]);
     expect(await auditEvents.list({ instance: 'north' }, 1)).toMatchObject([
       { what: 'settings-changed', record: null },
     ]);
@@ -440,6 +440,34 @@ describe('Changed settings', () => {
     await expect(start({ lockPolicy: 'never' })).rejects.toThrow('killed');
     await start({ lockPolicy: 'never' });
     expect(await words()).toEqual([ADDED, OFF]);
+  });
+
+  it('that decide who reaches what are audited, and of secrets only that they changed', async () => {
+    const before = {
+      ...{ WEB_URL: 'https://r.test', WEB_TRUSTED_PROXIES: '192.0.2.1', HEALTH_TOKEN: 'token-one-of-north' },
+      ...{ OIDC_ISSUER: 'https://a.test', OIDC_CLIENT_ID: 'c', OIDC_CLIENT_SECRET: 'client-one-of-north' },
+      NOTICE_URL: 'https://chat.test/one-of-north',
+      MONGODB_URI: 'mongodb+srv://u:one-of-north@db.test/x',
+    };
+    const after = {
+      ...before,
+      ...{ OIDC_ISSUER: 'https://b.test', OIDC_ROLE_CLAIM: 'groups', OIDC_CLIENT_SECRET: 'client-two-of-north' },
+      ...{ WEB_TRUSTED_PROXIES: '192.0.2.1,192.0.2.2', NOTICE_URL: 'https://else.test/one-of-north' },
+      MONGODB_URI: 'mongodb+srv://u:two-of-north@db.test/x',
+    };
+    await start({}, store, before);
+    expect(await start({}, store, before)).toEqual([]);
+    expect(await start({}, store, after)).toEqual([
+      'access: NOTICE_URL chat.test → else.test',
+      'access: OIDC_ISSUER https://a.test → https://b.test',
+      'access: OIDC_ROLE_CLAIM role → groups',
+      'access: WEB_TRUSTED_PROXIES 192.0.2.1 → 192.0.2.1, 192.0.2.2',
+      'access: MONGODB_URI changed',
+      'access: NOTICE_URL changed',
+      'access: OIDC_CLIENT_SECRET changed',
+    ]);
+    const kept = JSON.stringify([await events.find().toArray(), await collections.settingsSnapshots.find().toArray()]);
+    expect(kept).not.toMatch(/-of-north/);
   });
 
   it('do not include the port of a server on this machine', async () => {

@@ -172,6 +172,18 @@ describe('The callback of the provider', () => {
     expect(at.logged.join('')).not.toContain('made-up-code');
   });
 
+  it('with an ID token whose signature is not the provider’s signs nobody in, and is audited', async () => {
+    const forged = await startService({ claimsInIdToken: true });
+    forged.people.dana = { role: 'admin', sites: '*' };
+    forged.provider.forgeSignatures();
+    const { browser, page } = await signIn(forged, 'dana');
+    expect([page.status, page.body]).toEqual([502, expect.stringContaining('or its answer is not valid')]);
+    expect(session(browser)).toBeUndefined();
+    expect(await forged.audited()).toEqual([
+      'unknown name | sign-in-refused | refused: the answer of the provider is not valid (OpenID Connect)',
+    ]);
+  });
+
   it('after a canceled login leads back to the sign-in', async () => {
     const browser = visitor();
     const login = await browser.go(`${at.base}/sign-in/openid`);
@@ -185,6 +197,29 @@ describe('The callback of the provider', () => {
     await browser.go(`${at.base}/sign-in/openid?next=https://evil.test/`);
     const { page } = await signIn(at, 'dana', browser);
     expect(page.url.origin).toBe(at.base);
+  });
+});
+
+describe('Signing out', () => {
+  it('leads to the sign-out of the provider, and back to the sign-in, where the next person is asked who they are', async () => {
+    const at = await startService({ claimsInIdToken: true });
+    at.people.dana = { role: 'staff', sites: '*' };
+    const { browser, page } = await signIn(at, 'dana');
+    const left = await browser.submit(page, {});
+    expect(session(browser)).toBeUndefined();
+    const [, url = ''] = /^0; url=(.+)$/.exec(left.headers.get('refresh') ?? '') ?? [];
+    expect(left.body).toContain(url.replaceAll('&', '&amp;'));
+    const asked = await browser.go(url);
+    expect(asked.url.origin).toBe(at.provider.issuer);
+    const back = await browser.submit(asked, { logout: 'yes' });
+    expect(back.url.href).toBe(`${at.base}/sign-in`);
+    await browser.go(`${at.base}/sign-in/openid`);
+    expect(browser.seen.findLast(({ pathname }) => pathname === '/auth')?.searchParams.get('prompt')).toBe('login');
+  });
+
+  it('leads to the sign-in where the provider does not answer', async () => {
+    const at = await startService({ claimsInIdToken: true, issuer: `http://127.0.0.1:${nobody}` });
+    expect((await visitor().go(`${at.base}/sign-in/openid/sign-out`)).url.href).toBe(`${at.base}/sign-in`);
   });
 });
 

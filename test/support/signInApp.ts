@@ -18,8 +18,10 @@ afterEach(async () => {
 });
 
 /** Starts the sign-in over stores in memory, with a page of each kind behind it and a clock that only tests move. */
-export async function signInApp(settings: Partial<SignInOptions['settings']> & { trustProxy?: string[] } = {}) {
-  const { trustProxy = [], ...rest } = settings;
+export async function signInApp(
+  settings: Partial<SignInOptions['settings']> & { trustProxy?: string[]; pause?: SignInOptions['pause'] } = {},
+) {
+  const { trustProxy = [], pause = async () => undefined, ...rest } = settings;
   const clock = { at: started };
   const stores = memory();
   const logged: string[] = [];
@@ -35,6 +37,7 @@ export async function signInApp(settings: Partial<SignInOptions['settings']> & {
           runs: async (ids) => new Map(ids.filter((id) => id in places).map((id) => [id, places[id] ?? ''])),
         },
         now: () => clock.at,
+        pause,
         logger: createLogger('debug', { write: (line) => void logged.push(line) }),
       },
       pages,
@@ -120,6 +123,7 @@ function memory() {
   const all: AccountDocument[] = [];
   const running = new Map<string, SessionDocument>();
   const times = new Map<string, number>();
+  const devices = new Map<string, Date>();
   const audited: AuditEvent[] = [];
   return {
     all,
@@ -145,6 +149,11 @@ function memory() {
       },
       end: async (id: string) => void running.delete(id),
     },
+    devices,
+    knownDevices: {
+      isKnown: async (id: string, now: Date) => (devices.get(id) ?? new Date(0)) > now,
+      remember: async ({ _id }: { _id: string }, expiresAt: Date) => void devices.set(_id, expiresAt),
+    },
     signInAttempts: {
       take: async (id: string) => {
         times.set(id, (times.get(id) ?? 0) + 1);
@@ -154,7 +163,9 @@ function memory() {
       forget: async (id: string) => void times.delete(id),
     },
     auditEvents: {
-      add: async (event: AuditEvent) => void audited.push(event),
+      add: async (event: AuditEvent) => {
+        if (!audited.some(({ _id }) => _id === event._id)) audited.push(event);
+      },
       get: async (id: string): Promise<AuditDocument | null> => {
         const found = audited.find(({ _id }) => _id === id);
         return found === undefined ? null : { ...found, schemaVersion: 1, seq: 1, previous: '', hash: '' };

@@ -6,13 +6,14 @@ import type { Store } from '../../store/connect.ts';
 import { HttpError } from '../http/errors.ts';
 import { auditRefusedSignIn, auditSignIn } from './auditSignIn.ts';
 import { createOpenId, type PendingSignIn, parseClaims, parsePendingSignIn, serializePendingSignIn } from './openId.ts';
-import { type SignInRoutesOptions, safeNextPath, signedIn } from './routes.ts';
+import { providerSignOutPage } from './pages.tsx';
+import { OPENID_SIGN_OUT, type SignInRoutesOptions, safeNextPath, signedIn } from './routes.ts';
 
 const CALLBACK = '/sign-in/openid/callback';
 /** How long a user may take at the provider. */
 const PENDING_SECONDS = 600;
 
-export interface OpenIdRoutesOptions extends Omit<SignInRoutesOptions, 'store'> {
+export interface OpenIdRoutesOptions extends Omit<SignInRoutesOptions, 'store' | 'pause' | 'logger'> {
   store: { accounts: Pick<Store['accounts'], 'upsertOpenId'>; auditEvents: Pick<Store['auditEvents'], 'add' | 'get'> };
   settings: OpenIdSettings;
   publicUrl: string;
@@ -61,6 +62,16 @@ export async function openIdRoutes(scope: FastifyInstance, options: OpenIdRoutes
     await auditSignIn(store, account.name, 'signed-in', 'by OpenID Connect', now());
     await signedIn(request, reply, options, account);
     return reply.redirect(safeNextPath(next), 303);
+  });
+
+  scope.get(OPENID_SIGN_OUT, { config }, async (_, reply) => {
+    const address = await openId.signOutAddress(`${publicUrl}/sign-in`).catch(() => null);
+    if (address === null) return reply.redirect('/sign-in', 303);
+    // Not a redirect: browsers apply the form-action of the page with the form to redirects after it.
+    return reply
+      .header('refresh', `0; url=${address}`)
+      .type('text/html; charset=utf-8')
+      .send(providerSignOutPage(address));
   });
 
   /** Audits an answer of the provider that signs nobody in. */

@@ -67,6 +67,22 @@ export function signInPage({ csrf, next, problem, name = '', over = false, openI
   });
 }
 
+/** Renders the page that leads to the sign-out of the OpenID provider. */
+export function providerSignOutPage(address: string): string {
+  return pageText({
+    title: 'Signed out',
+    who: null,
+    children: (
+      <div class="stack">
+        <h1>You are signed out here</h1>
+        <p>
+          If nothing happens, <a href={address}>sign out of your organization's account</a> too.
+        </p>
+      </div>
+    ),
+  });
+}
+
 /** Renders the page that says what was refused and what to do. */
 export function refusalPage(refused: { status: number; why: string; who: SignedInUser | null; csrf?: string }): string {
   const { status, why, who, csrf } = refused;
@@ -113,6 +129,11 @@ const TEXTS: Readonly<Record<string, RefusalText>> = {
     text: 'Nothing was changed: the page was loaded before your last sign-in, or another site sent the form. Reload the page and try again.',
     link: home,
   },
+  'https-only': {
+    title: 'This page is served by https only',
+    text: 'Open its https address. If you did, its proxy does not send X-Forwarded-Proto: https, or is not in WEB_TRUSTED_PROXIES.',
+    link: home,
+  },
   'no-role': {
     title: "Your account doesn't have a role here",
     text: "Your organization's account needs one of the roles viewer, staff or admin. Ask the administrator of those accounts.",
@@ -142,6 +163,11 @@ const TEXTS: Readonly<Record<string, RefusalText>> = {
     title: "Your organization's sign-in isn't working",
     text: 'It does not answer, or its answer is not valid. Try again in a minute. The log of this service has details.',
     link: signIn,
+  },
+  400: {
+    title: "We can't read that request",
+    text: 'Nothing was changed. Go back, reload the page and try again.',
+    link: home,
   },
   404: {
     title: "We can't find that page",

@@ -198,3 +198,11 @@ describe('A test of a webhook', () => {
     expect(sent).toEqual([]);
   });
 });
+
+describe('A form that cannot be read', () => {
+  it('is answered 400', async () => {
+    const { post } = await staffApp({ stored: here.all });
+    const answer = await post('/held/search', { typed: 'x', everywhere: '2' });
+    expect([answer.statusCode, answer.body]).toEqual([400, expect.stringContaining('read that request')]);
+  });
+});
