@@ -13,6 +13,7 @@ export async function workflowBundle(): Promise<WorkflowBundleOption> {
   if (SUFFIX === 'js' && existsSync(PREBUILT)) return { codePath: PREBUILT };
   return bundleWorkflowCode({
     workflowsPath: fileURLToPath(new URL(`../workflows/index.${SUFFIX}`, import.meta.url)),
+    payloadConverterPath: fileURLToPath(new URL(`../workflows/payloadConverter.${SUFFIX}`, import.meta.url)),
     // webpack's report is of use to nobody but whom it warns.
     logger: new DefaultLogger('WARN'),
   });

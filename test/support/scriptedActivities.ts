@@ -129,9 +129,10 @@ export function scriptedActivities(nowMs: () => Promise<number>) {
     async applyUnlock({ recordId, request }) {
       await enter('applyUnlock', recordId);
       const record = recordOf(recordId);
-      const named = typeof request.by === 'string' && request.by !== '';
-      state.audit.push({ ...request, recordId, effect: named && record.unlockedBy === null });
-      if (!named) return { opened: record.opened };
+      const { by, why, refused } = request;
+      const said = why === null ? { by } : { by, why };
+      state.audit.push({ ...said, recordId, effect: refused === null && record.unlockedBy === null });
+      if (refused !== null) return { opened: record.opened };
       if (record.hold !== null) record.opened = true;
       record.unlockedBy ??= request.by;
       record.hold = null;
@@ -150,6 +151,7 @@ export function scriptedActivities(nowMs: () => Promise<number>) {
     },
     async countWaitingChange({ recordId }) {
       await enter('countWaitingChange', recordId);
+      return { held: recordOf(recordId).hold !== null };
     },
     async restoreHolds({ instance }) {
       await enter('restoreHolds', instance);
