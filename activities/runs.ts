@@ -34,6 +34,7 @@ export function openRun(context: ActivityContext) {
       instance,
       mode: opened.mode,
       window: opened.window,
+      startedAt: opened.startedAt.toISOString(),
       since: cursor?.toISOString() ?? null,
       maxInFlight,
       rows: rowsTrust(known, { mode: opened.mode, fullRequestedAt, now }),
@@ -50,7 +51,8 @@ export function closeRun(context: ActivityContext) {
     const { runId, instance, mode, status, counts, warnings, fault } = result;
     const { log } = Context.current();
     if (!countsAddUp(counts)) log.error('the counts of a run do not add up', { instance, ...counts });
-    await runs.close(runId, { status, counts, fault, warnings, at: context.now() });
+    const owed = await context.store.records.countOwed(instance);
+    await runs.close(runId, { status, counts, fault, warnings, owed, at: context.now() });
     await runPages.forget(runId);
     const codes = warnings.map(({ code }) => code);
     log[status === 'completed' ? 'info' : 'error']('a run ended', {
@@ -59,6 +61,7 @@ export function closeRun(context: ActivityContext) {
       status,
       ...fault,
       ...counts,
+      owed,
       ...(codes.length === 0 ? {} : { warnings: codes }),
     });
     await notifyOfWarnings(context, result);

@@ -45,6 +45,11 @@ export interface RecordDocument {
   dischargedAt?: Date | null;
   /** What people find it by; null or absent where no chart is kept. */
   search?: SearchKeys | null;
+  /**
+   * A revision of the referral that is decided, and may or may not be written yet; absent where none is. Whoever writes the
+   * referral next writes this one first.
+   */
+  plannedRevision?: ReferralRevision;
   missing: RequiredField[];
   hold: HoldDocument | null;
   /** Why and since when it was held last, also when it is no more; absent where it never was. */
@@ -108,6 +113,8 @@ export interface RunDocument {
   fault: { code: string; text: string } | null;
   /** What people should look at, though the run went on; absent in runs of earlier versions. */
   warnings?: RunWarning[];
+  /** Records that were owed a pull when it ended; absent in a run that has not ended. */
+  owed?: number;
   /** Where the next run begins: the start of this one, once it is completed. Null until then. */
   cursor: Date | null;
 }

@@ -46,6 +46,7 @@ export const schemas: Record<string, object> = {
       timeZone: id,
       dischargedAt: maybe(date),
       search: maybe(object({ lastFirst: maybe(text), firstLast: maybe(text), number: maybe(text) })),
+      plannedRevision: object(revision),
       missing: { bsonType: 'array' },
       lastHold: object({ reason: { enum: [...holdReasons] }, since: date }),
       hold: maybe(object({ reason: { enum: [...holdReasons] }, since: date, reminders: count, changesWaiting: count })),
@@ -56,7 +57,7 @@ export const schemas: Record<string, object> = {
       createdAt: date,
       updatedAt: date,
     },
-    ['timeZone', 'dischargedAt', 'movedAt', 'search', 'lastHold'],
+    ['timeZone', 'dischargedAt', 'movedAt', 'search', 'lastHold', 'plannedRevision'],
   ),
   referrals: object({
     _id: id,

@@ -63,6 +63,8 @@ export interface OpenRun {
   instance: string;
   mode: RunMode;
   window: DayWindow;
+  /** When the run started, an ISO time. */
+  startedAt: string;
   /** When the charts were last listed, an ISO time; null in the first run. */
   since: string | null;
   /** Concurrent pulls. */

@@ -87,7 +87,7 @@ export async function patientWorkflow(input: PatientInput): Promise<PatientResul
         failure = error;
         return;
       }
-      await storeActivities.recordFailedPull({ recordId, code: fault.code, text: fault.text });
+      await storeActivities.recordFailedPull({ recordId, text: fault.text });
       pulled = { outcome: 'failed', calls, givenUp: true };
     }
   }

@@ -107,7 +107,18 @@ export function scriptedActivities(nowMs: () => Promise<number>) {
         censusPages = null,
         usualListed = null,
       } = state.script;
-      return { runId, instance, mode, window: WINDOW, since: null, maxInFlight, rows, censusPages, usualListed };
+      return {
+        runId,
+        instance,
+        mode,
+        window: WINDOW,
+        startedAt: '2026-01-06T00:00:00.000Z',
+        since: null,
+        maxInFlight,
+        rows,
+        censusPages,
+        usualListed,
+      };
     },
     async closeRun(result) {
       await enter('closeRun', result.status);
@@ -254,7 +265,7 @@ function fresh() {
     script: {} as Script,
     journal: [] as string[],
     closed: [] as (RunResult & { fault: { code: string; text: string } | null })[],
-    failedPulls: [] as { recordId: string; code: string; text: string }[],
+    failedPulls: [] as { recordId: string; text: string }[],
     reminderDays: [] as number[],
     audit: [] as (UnlockRequest & { recordId: string; effect: boolean })[],
     pulling: new Set<string>(),
