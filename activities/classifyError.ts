@@ -1,6 +1,7 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { MongoError, MongoServerError } from 'mongodb';
 import { type FaultClass, type FaultCode, faultClass } from '../domain/fault.ts';
+import { MINUTE_MS } from '../domain/time.ts';
 import { CHART_ROUTE, KipuError } from '../kipu/index.ts';
 import { StoreConflictError } from '../store/conflict.ts';
 import { INSTANCE_FAULT } from '../workflows/messages.ts';
@@ -69,14 +70,14 @@ export class UnknownInstanceError extends Error {
   }
 }
 
-const REPORTED_SKEW_MS = 120_000;
+const REPORTED_SKEW_MS = 2 * MINUTE_MS;
 
 function textOf(error: KipuError): string {
   const skew = Math.abs(error.clockSkewMs ?? 0);
   // KIPU's text of a refused signature does not say whether the date or the secret was at fault.
   const isSignature = error.code === 'unauthorized' || error.code === 'authentication-failed';
   if (!isSignature || skew < REPORTED_SKEW_MS) return error.message;
-  return `${error.message}. The clock of this machine is ${Math.round(skew / 60_000)} minutes off from KIPU's: set it right`;
+  return `${error.message}. The clock of this machine is ${Math.round(skew / MINUTE_MS)} minutes off from KIPU's: set it right`;
 }
 
 function classified(code: FaultCode, text: string): Classification {

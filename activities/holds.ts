@@ -1,4 +1,5 @@
 import { holdWords } from '../domain/lock.ts';
+import { DAY_MS } from '../domain/time.ts';
 import { patientStart } from '../workflows/messages.ts';
 import { type ActivityContext, idempotencyKey } from './context.ts';
 import { notify } from './notify.ts';
@@ -10,7 +11,7 @@ export function remindHold(context: ActivityContext) {
     const record = await context.store.records.remind(recordId, reminders, context.now());
     if (record === null || record.hold === null) return { held: false, reminders };
     const { reason, since, changesWaiting } = record.hold;
-    const days = Math.floor((context.now().getTime() - since.getTime()) / 86_400_000);
+    const days = Math.floor((context.now().getTime() - since.getTime()) / DAY_MS);
     const waiting = changesWaiting === 0 ? '' : ` ${changesWaiting} changes are waiting.`;
     await notify(context, {
       _id: `hold/${recordId}/${record.hold.since.toISOString()}/${record.hold.reminders}`,

@@ -1,11 +1,12 @@
 import { Context } from '@temporalio/activity';
 import { request } from 'undici';
+import { DAY_MS } from '../domain/time.ts';
 import type { NoticeDocument } from '../store/documents.ts';
 import type { ActivityContext } from './context.ts';
 
 const TIMEOUT_MS = 5_000;
 /** Notices older than this are not sent. */
-const SENT_WITHIN_MS = 7 * 86_400_000;
+const SENT_WITHIN_MS = 7 * DAY_MS;
 
 /**
  * Sends a notice to the log and, where set, to the customer's URL, as a JSON body with `text` as Slack expects it. A

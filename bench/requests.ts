@@ -1,6 +1,6 @@
 import { connectClient } from '../client/connect.ts';
+import { ensureSearchAttributes } from '../client/provision.ts';
 import { ensureSchedule, pauseSchedule, triggerRun } from '../client/schedules.ts';
-import { ensureSearchAttributes } from '../client/searchAttributes.ts';
 import { knownRuns, waitForRuns } from '../client/waitForRuns.ts';
 import { createLogger } from '../config/logger.ts';
 import { readSettings } from '../config/settings.ts';

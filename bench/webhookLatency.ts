@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connectClient } from '../client/connect.ts';
-import { ensureSearchAttributes } from '../client/searchAttributes.ts';
+import { ensureSearchAttributes } from '../client/provision.ts';
 import { createLogger } from '../config/logger.ts';
 import { readSettings } from '../config/settings.ts';
 import { startMongo } from '../dev/servers/mongo.ts';

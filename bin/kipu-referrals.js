@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// In a checkout the sources run as they are; an installed package holds only what was built of them.
+// A checkout runs the TypeScript sources; an installed package holds only the build.
 import { existsSync } from 'node:fs';
 
 if (existsSync(new URL('../cli/main.ts', import.meta.url))) {

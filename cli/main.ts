@@ -1,9 +1,9 @@
 import { readSettings } from '../config/settings.ts';
 import { program } from './program.ts';
 import { explain } from './terminal/errors.ts';
-import { endQuietlyWithReader, say } from './terminal/output.ts';
+import { exitWhenReaderStops, say } from './terminal/output.ts';
 
-endQuietlyWithReader();
+exitWhenReaderStops();
 try {
   await program().parseAsync(process.argv);
 } catch (error) {
@@ -11,7 +11,7 @@ try {
   if (text !== '') say(text);
   if (!expected && isDebugging() && error instanceof Error) say(error.stack ?? '');
   process.exitCode = exitCode;
-  // What was interrupted may still wait for something; its parts are stopped by now.
+  // The interrupted work may still wait for something, but its parts are stopped.
   if (exitCode === 130) process.exit();
 }
 

@@ -18,20 +18,23 @@ import { userCommand } from './commands/user.ts';
 import { webCommand } from './commands/web.ts';
 import { webhooksCommand } from './commands/webhooks.ts';
 import { workerCommand } from './commands/worker.ts';
+import { helpText } from './terminal/text.ts';
 
-/** The command line, ready to parse. Whatever ends a command early is thrown, so that one place tells it. */
+/** Builds the command line, ready to parse. What ends a command early is thrown, so that one place prints it. */
 export function program(): Command {
   const root = new Command('kipu-referrals')
     .description('Turns discharges in KIPU into outbound referrals, durably.')
     .version(version())
-    .showHelpAfterError('(--help shows what there is)')
+    .showHelpAfterError('(--help shows commands and options)')
     .exitOverride()
     .addHelpText(
       'after',
-      '\nSettings come from the environment; .env.example names all of them.\n' +
-        'A command finds the local service that runs, or starts what it needs and stops it again.\n' +
-        'Exit codes: 0 done, 1 failed, 2 wrong settings or arguments.\n' +
+      helpText(
+        'Settings are read from the environment; .env.example lists all of them. A command uses the local service if ' +
+          'it runs, or starts what it needs and stops it at the end.',
+        'Exit codes: 0 success, 1 failure, 2 wrong settings or arguments.',
         'Example: kipu-referrals status',
+      ),
     );
   const commands = [
     startCommand(),
@@ -56,14 +59,14 @@ export function program(): Command {
   return root;
 }
 
-/** A command made by itself takes over nothing from its parent unless told so. */
+/** Copies settings from the parent: a command that is added does not inherit them. */
 function inherit(command: Command, parent: Command): Command {
   command.copyInheritedSettings(parent);
-  for (const below of command.commands) inherit(below, command);
+  for (const subcommand of command.commands) inherit(subcommand, command);
   return command;
 }
 
-/** The package's version; it lies one folder higher seen from a build. */
+/** Reads the package's version; from a build, package.json is one folder higher. */
 function version(): string {
   const file = ['../package.json', '../../package.json']
     .map((path) => new URL(path, import.meta.url))

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Role, VisibleInstances } from '../domain/role.ts';
+import type { AccountDocument } from '../store/accessDocuments.ts';
 import type { Store } from '../store/connect.ts';
-import { hashPassword } from './passwords.ts';
+import { generatePassword, hashPassword } from './passwords.ts';
 
 type AccountStore = {
   accounts: Pick<Store['accounts'], 'byName' | 'add' | 'setPassword' | 'setDisabled'>;
@@ -15,7 +16,24 @@ export interface Actor {
   at: Date;
 }
 
-/** `taken`: another account has the name. */
+/** The name of the account that the first start creates. */
+export const FIRST_ADMIN = 'admin';
+
+/**
+ * Creates the first account where there is none, and returns its password, which is stored nowhere; returns null where
+ * there are accounts. Of several calls at the same time only one creates it.
+ */
+export async function createFirstAdmin(
+  store: Pick<Store, 'accounts' | 'sessions' | 'auditEvents'>,
+  by: Actor,
+): Promise<string | null> {
+  if (!(await store.accounts.isEmpty())) return null;
+  const password = generatePassword();
+  const admin = { name: FIRST_ADMIN, displayName: 'Administrator', password, role: 'admin', instances: '*' } as const;
+  return (await addAccount(store, admin, by)) === 'done' ? password : null;
+}
+
+/** Adds an account. `taken`: another account has the name. */
 export async function addAccount(
   store: AccountStore,
   account: { name: string; displayName: string; password: string; role: Role; instances: VisibleInstances },
@@ -27,7 +45,7 @@ export async function addAccount(
   return 'done';
 }
 
-/** Sets a new password; whoever is signed in with the old one is not any more. `elsewhere`: a provider knows it. */
+/** Sets a new password and ends all sessions of the account. `elsewhere`: an OpenID provider has the password. */
 export async function changePassword(
   store: AccountStore,
   { name, password }: { name: string; password: string },
@@ -41,7 +59,7 @@ export async function changePassword(
   return 'done';
 }
 
-/** Disables an account, or enables it again; either ends its sessions. */
+/** Disables an account, or enables it again; both end its sessions. */
 export async function setDisabled(
   store: AccountStore,
   { name, disabled }: { name: string; disabled: boolean },
@@ -54,7 +72,24 @@ export async function setDisabled(
   return 'done';
 }
 
-/** `all instances`, or their names. */
+/** An account in a list. */
+export interface AccountView {
+  name: string;
+  displayName: string;
+  role: Role;
+  instances: VisibleInstances;
+  signsInBy: 'password' | 'OpenID Connect';
+  disabled: boolean;
+  createdAt: Date;
+}
+
+export function accountView(account: AccountDocument): AccountView {
+  const { name, displayName, role, instances, openId, disabled, createdAt } = account;
+  const signsInBy = openId === null ? 'password' : 'OpenID Connect';
+  return { name, displayName, role, instances, signsInBy, disabled, createdAt };
+}
+
+/** Returns `all instances`, or their names. */
 export function instancesText(instances: VisibleInstances): string {
   return instances === '*' ? 'all instances' : `instances ${instances.join(', ')}`;
 }

@@ -1,27 +1,29 @@
 import { randomUUID } from 'node:crypto';
 import { userInfo } from 'node:os';
+import { MINUTE_MS } from '../domain/time.ts';
 import type { AuditEvent } from '../store/auditEvents.ts';
 import type { Store } from '../store/connect.ts';
 
-/** Writes down what a person did by a command. */
-export async function audit(store: Pick<Store, 'auditEvents'>, event: Omit<AuditEvent, '_id' | 'at'>): Promise<void> {
-  await store.auditEvents.add({ _id: `command/${randomUUID()}`, at: new Date(), ...event });
+/** Stores what a person did or asked for, by a command or on a page. */
+export async function audit(
+  store: Pick<Store, 'auditEvents'>,
+  { at = new Date(), ...event }: Omit<AuditEvent, '_id' | 'at'> & { at?: Date },
+): Promise<void> {
+  await store.auditEvents.add({ _id: `command/${randomUUID()}`, at, ...event });
 }
 
-/** A delivery that was refused because its sender did not prove itself. */
+/** A delivery that was refused because its sender did not authenticate. */
 export interface RefusedDelivery {
-  /** Null where the settings name no such instance: what a stranger wrote is not kept. */
+  /** Null where the settings name no such instance: what an unknown sender wrote is not stored. */
   instance: string | null;
   webhook: 'patient-creation' | 'chart-update';
-  /** In our own, few words: `wrong secret`. Never what the sender wrote. */
+  /** In a few words of our own: `wrong secret`. Never what the sender wrote. */
   reason: string;
 }
 
-const MINUTE_MS = 60_000;
-
 /**
- * Writes down a refused delivery, one event per instance, webhook, reason and minute however many come and to however many
- * processes: an event says that there was at least one. Metrics and the log count them.
+ * Stores that a delivery was refused: one event per instance, webhook, reason and minute, however many deliveries and
+ * processes there are. An event says that there was at least one; metrics and the log count them.
  */
 export async function auditRefusedDelivery(
   store: Pick<Store, 'auditEvents'>,
@@ -36,7 +38,7 @@ export async function auditRefusedDelivery(
   await store.auditEvents.add({ _id, at, who, what: 'delivery-refused', instance, record: null, why: null, outcome });
 }
 
-/** Writes down that somebody saw a patient's page: one event per person, record and minute. */
+/** Stores that a person opened a record's page: one event per person, record and minute. */
 export async function auditView(
   store: Pick<Store, 'auditEvents'>,
   who: string,
@@ -45,11 +47,11 @@ export async function auditView(
 ): Promise<void> {
   const _id = `view/${JSON.stringify([who, record._id])}/${Math.floor(at.getTime() / MINUTE_MS)}`;
   if ((await store.auditEvents.get(_id)) !== null) return;
-  const seen = { who, what: 'record-viewed', instance: record.instance, record: record._id } as const;
-  await store.auditEvents.add({ _id, at, ...seen, why: null, outcome: 'shown' });
+  const viewed = { who, what: 'record-viewed', instance: record.instance, record: record._id } as const;
+  await store.auditEvents.add({ _id, at, ...viewed, why: null, outcome: 'shown' });
 }
 
-/** The name under which this process runs, for the audit of commands that ask for no name. */
+/** Returns the name of the operating system's user who runs this process. */
 export function osUser(): string {
   try {
     return userInfo().username;

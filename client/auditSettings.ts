@@ -1,14 +1,15 @@
 import { createHash } from 'node:crypto';
 import type { Instance } from '../config/instances.ts';
 import type { Settings } from '../config/settings.ts';
+import { isLoopback } from '../config/web.ts';
 import { type SettingsSnapshot, settingsChanges } from '../domain/settingsFacts.ts';
 import { DEFAULT_ZONE, type TimeZones } from '../domain/timeZone.ts';
 import type { Store } from '../store/connect.ts';
 import { osUser } from './audit.ts';
 
 /**
- * Compares the settings with those of the last start, and audits what changed, an event for each change. Gives the changes
- * in words. Killed anywhere, or run by several at once, it leaves each change in the audit once.
+ * Compares the settings with those of the last start, and audits each change as one event. Returns the changes in words.
+ * Each change is audited once, also when a process is killed in between or several start at the same time.
  */
 export async function auditSettings(
   store: Pick<Store, 'auditEvents' | 'settingsSnapshots'>,
@@ -29,7 +30,7 @@ export async function auditSettings(
   return changes.map(({ text }) => text);
 }
 
-/** What of the settings is compared: names, hosts, lock policies, time zones, pace. No secret, and no part of one. */
+/** Returns the settings that are compared: names, hosts, lock policies, time zones, schedule. No secret, and no part of one. */
 function factsOf({
   instances,
   schedule: { everyMinutes, jitterSeconds, catchUpMinutes },
@@ -42,16 +43,14 @@ function factsOf({
   };
 }
 
-/** `America/New_York, location 7 America/Denver`. */
+/** Returns for example `America/New_York, location 7 America/Denver`. */
 function zoneWords({ timeZone = DEFAULT_ZONE, locationTimeZones = {} }: TimeZones): string {
   const others = Object.entries(locationTimeZones).sort(([one], [other]) => (one < other ? -1 : 1));
   return [timeZone, ...others.map(([id, zone]) => `location ${id} ${zone}`)].join(', ');
 }
 
-const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
-
-/** On this machine itself any port is as good: a stand-in takes another at each start. */
+/** Returns the host, on this machine without its port: a stand-in listens on another one after each start. */
 function hostOf(baseUrl: string): string {
   const { host, hostname } = new URL(baseUrl);
-  return LOOPBACK.test(hostname) ? hostname : host;
+  return isLoopback(hostname) ? hostname : host;
 }

@@ -1,48 +1,47 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RecordState } from '../store/recordHolds.ts';
-import type { ReferralOfRecord } from './recordView.ts';
+import type { ReferralOfRecord } from './recordViews.ts';
 
-/** What came of unlocking one of many. `waiting`: nobody has read its chart yet. */
-export const unlockResults = ['referral', 'noDestination', 'notReady', 'ignored', 'void', 'failed', 'waiting'] as const;
-export type UnlockResult = (typeof unlockResults)[number];
+/** The result for one record of a bulk unlock. `waiting`: its chart is not read yet. */
+export type UnlockResult = 'referral' | 'noDestination' | 'notReady' | 'ignored' | 'void' | 'failed' | 'waiting';
 
-export interface UnlockedRecord {
+interface UnlockedRecord {
   record: string;
   instance: string;
   result: UnlockResult;
-  /** Of the referral; null where there is none. */
+  /** The destination of its referral; null where there is none. */
   destination: string | null;
   /** Why it failed; null otherwise. */
   failure: string | null;
 }
 
-/** What came of all. `ok` is false where somebody still has to do something about one. */
+/** The results of a bulk unlock. `ok` is false where a person still has to act. */
 export interface BulkUnlockSummary extends Record<UnlockResult, number> {
   ok: boolean;
   asked: number;
   records: UnlockedRecord[];
 }
 
-/** Sums up what came of unlocking these records. One that the store does not know any more counts as waiting. */
+/** Summarizes what unlocking these records led to. One that is no longer in the store counts as waiting. */
 export function summarizeUnlocks(
   asked: readonly { _id: string; instance: string }[],
   states: readonly RecordState[],
   referrals: ReadonlyMap<string, ReferralOfRecord>,
 ): BulkUnlockSummary {
-  const now = new Map(states.map((record) => [record._id, record]));
+  const current = new Map(states.map((record) => [record._id, record]));
   const records = asked.map(({ _id, instance }): UnlockedRecord => {
-    const record = now.get(_id);
+    const record = current.get(_id);
     const referral = referrals.get(_id);
     const open = referral?.status === 'open' ? referral : null;
     return {
       record: _id,
       instance,
-      result: record === undefined ? 'waiting' : endOf(record, open !== null),
+      result: record === undefined ? 'waiting' : resultOf(record, open !== null),
       destination: open?.destination ?? null,
       failure: record?.status === 'failed' ? (record.failure?.text ?? null) : null,
     };
   });
-  const count = (end: UnlockResult) => records.filter((record) => record.result === end).length;
+  const count = (result: UnlockResult) => records.filter((record) => record.result === result).length;
   const [failed, waiting] = [count('failed'), count('waiting')];
   return {
     ok: failed === 0 && waiting === 0,
@@ -53,7 +52,7 @@ export function summarizeUnlocks(
   };
 }
 
-function endOf({ status }: RecordState, referred: boolean): UnlockResult {
+function resultOf({ status }: RecordState, referred: boolean): UnlockResult {
   if (isWaiting(status)) return 'waiting';
   if (status === 'synced') return referred ? 'referral' : 'noDestination';
   return status;
@@ -63,14 +62,14 @@ function isWaiting(status: RecordState['status']): status is 'held' | 'unlocked'
   return status === 'held' || status === 'unlocked' || status === 'new';
 }
 
-/** What is needed of the store, so that a test can do without one. */
+/** The part of the store that is used. */
 export interface RecordStatesStore {
   records: { states(recordIds: readonly string[]): Promise<RecordState[]> };
 }
 
 /**
- * Waits until all these records are neither held nor merely unlocked, or until none of them moved for `stallMs`; gives how
- * they stand then. `onProgress` is told at each look how many are done.
+ * Polls these records until the chart of each was read after its unlock, or until no status changed for `stallMs`. Returns
+ * their states. Calls `onProgress` at each poll with how many are done.
  */
 export async function waitForUnlocks(
   store: RecordStatesStore,
@@ -80,29 +79,29 @@ export async function waitForUnlocks(
 ): Promise<RecordState[]> {
   const known = new Map<string, RecordState>();
   let waiting = [...recordIds];
-  for (let movedAt = Date.now(); ; ) {
-    let moved = false;
+  for (let changedAt = Date.now(); ; ) {
+    let changed = false;
     for (const record of await store.records.states(waiting)) {
-      moved ||= known.get(record._id)?.status !== record.status;
+      changed ||= known.get(record._id)?.status !== record.status;
       known.set(record._id, record);
     }
-    if (moved) movedAt = Date.now();
+    if (changed) changedAt = Date.now();
     waiting = [...known.values()].filter(({ status }) => isWaiting(status)).map(({ _id }) => _id);
     onProgress(known.size - waiting.length);
-    if (waiting.length === 0 || Date.now() - movedAt >= stallMs) return [...known.values()];
+    if (waiting.length === 0 || Date.now() - changedAt >= stallMs) return [...known.values()];
     await sleep(pollMs, undefined, signal === undefined ? {} : { signal });
   }
 }
 
-/** Does some work for each, a few at once. */
+/** Runs `work` for each item, at most `limit` at the same time. */
 export async function forEachConcurrently<T>(
-  things: readonly T[],
-  atOnce: number,
-  work: (thing: T) => Promise<void>,
+  items: readonly T[],
+  limit: number,
+  work: (item: T) => Promise<void>,
 ): Promise<void> {
-  const left = [...things].reverse();
-  const hand = async () => {
-    for (let thing = left.pop(); thing !== undefined; thing = left.pop()) await work(thing);
+  const left = [...items].reverse();
+  const worker = async () => {
+    for (let item = left.pop(); item !== undefined; item = left.pop()) await work(item);
   };
-  await Promise.all(Array.from({ length: atOnce }, hand));
+  await Promise.all(Array.from({ length: limit }, worker));
 }

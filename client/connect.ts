@@ -11,7 +11,7 @@ export class TemporalUnreachableError extends Error {
 }
 
 /**
- * A client for commands: it asks once and gives up soon.
+ * Connects a client for commands: it tries once and gives up after five seconds.
  * @throws TemporalUnreachableError
  */
 export async function connectClient(temporal: TemporalSettings): Promise<Client> {
@@ -21,4 +21,11 @@ export async function connectClient(temporal: TemporalSettings): Promise<Client>
   } catch {
     throw new TemporalUnreachableError(temporal.address);
   }
+}
+
+const REQUEST_MS = 8_000;
+
+/** Makes a call with a deadline: a client with a lazy connection would otherwise wait for as long as Temporal is away. */
+export function withDeadline<T>({ connection }: Pick<Client, 'connection'>, call: () => Promise<T>): Promise<T> {
+  return connection.withDeadline(Date.now() + REQUEST_MS, call);
 }

@@ -1,37 +1,38 @@
 import { type FreshnessWarning, freshnessWarnings } from '../domain/freshness.ts';
 import type { WebhookHealth } from '../domain/lock.ts';
+import { MINUTE_MS } from '../domain/time.ts';
 import { type Webhook, webhooks, worstFirst, worstOf } from '../domain/webhookHealth.ts';
 import type { Store } from '../store/connect.ts';
 import type { MeasuredWebhook } from '../store/webhookHealth.ts';
 
-/** How one of an instance's webhooks is. */
+/** The health of one of an instance's webhooks. */
 export interface WebhookStanding {
-  /** Of its worst location. */
+  /** The health at its worst location. */
   health: WebhookHealth;
-  /** The names of the locations where it is so. */
+  /** The names of the locations with that health. */
   at: string[];
   lastDeliveryAt: Date | null;
-  /** Every location that was ever heard of, the worst first. */
+  /** Every location for which the webhook was ever measured, the worst first. */
   locations: Pick<MeasuredWebhook, 'locationId' | 'locationName' | 'health' | 'lastDeliveryAt'>[];
 }
 
-/** How fresh an instance is, and whether its webhooks come. */
+/** How fresh an instance is, and whether its webhooks arrive. */
 export interface InstanceFreshness {
   instance: string;
   fresh: boolean;
   warnings: FreshnessWarning[];
   lastCompletedAt: Date | null;
-  /** Minutes since then. */
+  /** Minutes since `lastCompletedAt`. */
   ageMinutes: number | null;
-  /** Of either webhook. */
+  /** The last delivery of either webhook. */
   lastWebhookAt: Date | null;
   webhooks: Record<Webhook, WebhookStanding>;
 }
 
-/** Two weeks of nights: for so long an empty listing is a warning. */
+/** Two weeks of nightly runs: an empty listing among them is a warning. */
 const FULL_RUNS = 14;
 
-/** Looks at one instance. `withinMs` is how old its last completed run may be. */
+/** Reads how fresh one instance is. `withinMs` is how old its last completed run may be. */
 export async function readFreshness(
   store: Pick<Store, 'runs' | 'webhookHealth' | 'deliveries'>,
   instance: string,
@@ -55,7 +56,7 @@ export async function readFreshness(
     fresh: warnings.length === 0,
     warnings,
     lastCompletedAt: cursor,
-    ageMinutes: cursor === null ? null : Math.floor((now.getTime() - cursor.getTime()) / 60_000),
+    ageMinutes: cursor === null ? null : Math.floor((now.getTime() - cursor.getTime()) / MINUTE_MS),
     lastWebhookAt: latest(webhooks.map((webhook) => known[webhook].lastDeliveryAt)),
     webhooks: known,
   };
@@ -65,7 +66,7 @@ function standingOf(measured: readonly MeasuredWebhook[], webhook: Webhook, last
   const locations = worstFirst(measured.filter((one) => one.webhook === webhook)).map(
     ({ locationId, locationName, health, lastDeliveryAt }) => ({ locationId, locationName, health, lastDeliveryAt }),
   );
-  // A delivery is known at once; of which location it is, only when its chart was read. It is not kept as long.
+  // A delivery is stored at once, but its location is known only when the chart was read. It is also deleted sooner.
   const lastDeliveryAt = latest([lastAt, ...locations.map((one) => one.lastDeliveryAt)]);
   return { ...worstOf(locations), lastDeliveryAt, locations };
 }

@@ -5,10 +5,10 @@ import type { RecordStatus, RunDocument } from '../store/documents.ts';
 import type { InstanceFreshness } from './freshness.ts';
 import type { ScheduleStatus } from './schedules.ts';
 
-/** How an instance stands, at one look. */
+/** The state of an instance, as `status` shows it. */
 export interface InstanceStatus extends Pick<InstanceFreshness, 'fresh' | 'lastWebhookAt' | 'webhooks'> {
   instance: string;
-  /** Why it is not fresh, as `/health/freshness` says it, and in words. */
+  /** Why it is not fresh: the warning of `/health/freshness`, and the same in words. */
   warnings: { warning: FreshnessWarning; words: string }[];
   /** What the last runs warn of. */
   runWarnings: RunWarning[];
@@ -16,7 +16,7 @@ export interface InstanceStatus extends Pick<InstanceFreshness, 'fresh' | 'lastW
   note: string | null;
   nextRunAt: Date | null;
   lastRun: { run: string; status: RunStatus; startedAt: Date; endedAt: Date | null; fault: string | null } | null;
-  /** Everything changed before this instant was seen: the start of the last completed run. */
+  /** The start of the last completed run: every change before this instant was read. */
   cursor: Date | null;
   cursorAgeMinutes: number | null;
   records: Partial<Record<RecordStatus, number>>;
@@ -24,10 +24,11 @@ export interface InstanceStatus extends Pick<InstanceFreshness, 'fresh' | 'lastW
   oldestHold: Date | null;
 }
 
+/** Returns the state of an instance from what was read of it. */
 export function instanceStatus(
   instance: string,
   facts: {
-    sight: ScheduleStatus | null;
+    schedule: ScheduleStatus | null;
     lastRun: RunDocument | null;
     freshness: InstanceFreshness;
     runWarnings: RunWarning[];
@@ -35,7 +36,7 @@ export function instanceStatus(
     oldestHold: Date | null;
   },
 ): InstanceStatus {
-  const { sight, lastRun, freshness, runWarnings, tally, oldestHold } = facts;
+  const { schedule, lastRun, freshness, runWarnings, tally, oldestHold } = facts;
   const { fresh, warnings, lastWebhookAt, webhooks, lastCompletedAt: cursor, ageMinutes } = freshness;
   return {
     instance,
@@ -44,9 +45,9 @@ export function instanceStatus(
     lastWebhookAt,
     webhooks,
     runWarnings,
-    schedule: sight === null ? 'none' : sight.paused ? 'paused' : 'active',
-    note: sight?.note ?? null,
-    nextRunAt: sight === null || sight.paused ? null : sight.nextRunAt,
+    schedule: schedule === null ? 'none' : schedule.paused ? 'paused' : 'active',
+    note: schedule?.note ?? null,
+    nextRunAt: schedule === null || schedule.paused ? null : schedule.nextRunAt,
     lastRun: lastRun && {
       run: lastRun._id,
       status: lastRun.status,

@@ -1,3 +1,4 @@
+import type { Client } from '@temporalio/client';
 import type { Instance } from '../config/instances.ts';
 import type { Settings } from '../config/settings.ts';
 import type { TemporalSettings } from '../config/temporal.ts';
@@ -5,17 +6,17 @@ import { openStore } from '../store/connect.ts';
 import { auditSettings } from './auditSettings.ts';
 import { connectClient } from './connect.ts';
 import { ensureSchedule } from './schedules.ts';
-import { ensureSearchAttributes } from './searchAttributes.ts';
 
-/** What was made ready: search attributes that were new, and each instance's schedule. */
+/** What was set up: the search attributes that were new, and each instance's schedule. */
 export interface ProvisionResult {
   searchAttributes: string[];
-  schedules: { instance: string; schedule: 'made' | 'updated' }[];
+  schedules: { instance: string; schedule: 'created' | 'updated' }[];
 }
 
 /**
- * Makes ready what a worker leans on: collections with validators and indexes, search attributes, and one schedule per
- * instance. Reads stored dates anew where the time zone changed, and audits what changed in the settings. Safe to repeat.
+ * Sets up what a worker depends on: collections with validators and indexes, search attributes, and one schedule per
+ * instance. Reads stored dates again where the time zone changed, and audits what changed in the settings. Safe to
+ * repeat.
  * @throws TemporalUnreachableError, MongoError
  */
 export async function provision(parts: {
@@ -44,4 +45,30 @@ export async function provision(parts: {
   } finally {
     await store.close();
   }
+}
+
+/** Temporal's numbers of the types Keyword and Bool. */
+const SEARCH_ATTRIBUTES = { Instance: 2, Hold: 5 };
+
+/** Returns the names among `Instance` and `Hold` that the namespace does not have, or has with another type. */
+export async function missingSearchAttributes(client: Client): Promise<(keyof typeof SEARCH_ATTRIBUTES)[]> {
+  const { namespace } = client.options;
+  const { customAttributes } = await client.connection.operatorService.listSearchAttributes({ namespace });
+  return (['Instance', 'Hold'] as const).filter((name) => customAttributes?.[name] !== SEARCH_ATTRIBUTES[name]);
+}
+
+/**
+ * Registers the search attributes `Instance` and `Hold`, and returns those that were new. A workflow that sets one which
+ * is not registered never makes progress, so this comes before the first run. Needs the right to register them only
+ * where they are missing.
+ */
+export async function ensureSearchAttributes(client: Client): Promise<string[]> {
+  const missing = await missingSearchAttributes(client);
+  if (missing.length > 0) {
+    await client.connection.operatorService.addSearchAttributes({
+      namespace: client.options.namespace,
+      searchAttributes: Object.fromEntries(missing.map((name) => [name, SEARCH_ATTRIBUTES[name]])),
+    });
+  }
+  return missing;
 }

@@ -1,26 +1,84 @@
-import type { Client } from '@temporalio/client';
+import { type Client, ScheduleNotFoundError } from '@temporalio/client';
 import type { Store } from '../store/connect.ts';
 import type { RunDocument } from '../store/documents.ts';
 import { progressQuery } from '../workflows/messages.ts';
+import { audit } from './audit.ts';
+import { withDeadline } from './connect.ts';
 import { triggerRun } from './schedules.ts';
-import { knownRuns, type RunProgress, waitForRuns } from './waitForRuns.ts';
+import { knownRuns, type RunProgress, type RunReader, waitForRuns } from './waitForRuns.ts';
 
-/** Starts a run of each instance by its schedule, and gives the runs when all have ended. */
+/** What a run is requested with. */
+export interface SyncParts {
+  store: Pick<Store, 'auditEvents' | 'instances'>;
+  client: Client;
+}
+
+/** Who requests a run, and whether it has to list everything. */
+export interface SyncRequest {
+  who: string;
+  full?: boolean;
+}
+
+/** Thrown when a run could not be requested. */
+export class RunNotRequestedError extends Error {
+  override readonly name = 'RunNotRequestedError';
+
+  constructor(instance: string) {
+    super(
+      `No run of ${instance} was requested: Temporal does not answer, or the instance has no schedule. ` +
+        'The command doctor says more.',
+    );
+  }
+}
+
+/**
+ * Requests a run of an instance by its schedule, and audits the request. With `full` the run lists everything. Returns
+ * whether the request was sent.
+ */
 export async function requestSync(
-  client: Client,
-  store: Store,
+  { store, client }: SyncParts,
+  instance: string,
+  { who, full = false }: SyncRequest,
+): Promise<boolean> {
+  // Before it is sent: the run that follows begins after its request.
+  const at = new Date();
+  if (full) await store.instances.requestFull(instance, at);
+  const outcome = await withDeadline(client, () => triggerRun(client, instance)).then(
+    () => (full ? 'full run requested' : 'run requested'),
+    (error) => `not sent: ${error instanceof ScheduleNotFoundError ? 'no schedule' : 'Temporal does not answer'}`,
+  );
+  await audit(store, { at, who, what: 'sync-requested', instance, record: null, why: null, outcome });
+  return !outcome.startsWith('not sent');
+}
+
+/** Requests a run of each instance. @throws RunNotRequestedError for the first that could not be requested. */
+export async function requestSyncs(
+  parts: SyncParts,
   instances: readonly string[],
+  request: SyncRequest,
+): Promise<void> {
+  for (const instance of instances) {
+    if (!(await requestSync(parts, instance, request))) throw new RunNotRequestedError(instance);
+  }
+}
+
+/** Requests a run of each instance, and returns the runs when all have ended. @throws RunNotRequestedError, NoRunError */
+export async function syncAndWait(
+  parts: SyncParts & { store: RunReader },
+  instances: readonly string[],
+  request: SyncRequest,
   onProgress: (progress: RunProgress[]) => void,
   signal: AbortSignal,
 ): Promise<RunDocument[]> {
+  const { store, client } = parts;
   const known = await knownRuns(store, instances);
-  for (const instance of instances) await triggerRun(client, instance);
+  await requestSyncs(parts, instances, request);
   const withCounts = async (progress: RunProgress[]) =>
     onProgress(await Promise.all(progress.map((one) => countedSoFar(client, one))));
   return waitForRuns(store, known, instances, withCounts, { signal });
 }
 
-/** A run's document has its counts only when it ends; until then its workflow knows them. */
+/** Adds the counts so far. A run's document has its counts only when it ends; until then its workflow knows them. */
 async function countedSoFar(client: Client, progress: RunProgress): Promise<RunProgress> {
   const { run } = progress;
   if (run === null || run.status !== 'running') return progress;
@@ -30,7 +88,7 @@ async function countedSoFar(client: Client, progress: RunProgress): Promise<RunP
       run: { ...run, counts: await client.workflow.getHandle(run.workflowId).query(progressQuery) },
     };
   } catch {
-    // It has just ended, or no worker answers: the next look tells more.
+    // The run has just ended, or no worker answers: the next poll reads it again.
     return progress;
   }
 }

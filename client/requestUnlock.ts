@@ -1,22 +1,41 @@
 import type { Client } from '@temporalio/client';
-import { instanceAttribute, patientWorkflowId, type UnlockRequest, unlockSignal } from '../workflows/messages.ts';
+import type { Store } from '../store/connect.ts';
+import { patientStart, unlockSignal } from '../workflows/messages.ts';
+import { audit } from './audit.ts';
+import { withDeadline } from './connect.ts';
+
+/** What an unlock is requested with. */
+export interface UnlockParts {
+  store: Pick<Store, 'auditEvents'>;
+  client: Client;
+  taskQueue: string;
+}
 
 /**
- * Tells the record's workflow to unlock it. Where the waiting workflow is gone (terminated, or Temporal's data lost) this
- * starts another, so that staff's word is never lost.
+ * Requests that a record be unlocked, and audits the request under `account`: the account on the page, the operating
+ * system's user of a command. Where the record's workflow is gone (terminated, or Temporal's data lost) this starts
+ * another. The workflow audits the unlock itself, under the name `by`. Returns whether the request was sent.
  */
 export async function requestUnlock(
-  client: Client,
+  { store, client, taskQueue }: UnlockParts,
   record: { _id: string; instance: string },
-  taskQueue: string,
-  request: UnlockRequest,
-): Promise<void> {
-  await client.workflow.signalWithStart('patientWorkflow', {
-    workflowId: patientWorkflowId(record._id),
-    taskQueue,
-    args: [{ recordId: record._id, instance: record.instance }],
-    signal: unlockSignal,
-    signalArgs: [request],
-    typedSearchAttributes: [{ key: instanceAttribute, value: record.instance }],
-  });
+  { by, why, account }: { by: string; why?: string; account: string },
+): Promise<boolean> {
+  const { _id, instance } = record;
+  // Before it is sent: in the audit a request comes before the unlock.
+  const at = new Date();
+  const sent = await withDeadline(client, () =>
+    client.workflow.signalWithStart('patientWorkflow', {
+      ...patientStart(record, taskQueue),
+      signal: unlockSignal,
+      signalArgs: [why === undefined ? { by } : { by, why }],
+    }),
+  ).then(
+    () => true,
+    () => false,
+  );
+  const outcome = sent ? 'sent' : 'not sent: Temporal does not answer';
+  const event = { at, who: account, what: 'unlock-requested', instance, record: _id, why: why ?? null } as const;
+  await audit(store, { ...event, outcome });
+  return sent;
 }

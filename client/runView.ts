@@ -2,7 +2,7 @@ import type { RunMode, RunStatus } from '../domain/run.ts';
 import type { RunWarning } from '../domain/runWarnings.ts';
 import type { RunDocument } from '../store/documents.ts';
 
-/** A run as it is reported: what it counted, and how long it took. `due` is the sum of the six outcomes behind it. */
+/** What a run counted, and how long it took. `due` is the sum of the six outcomes that follow it. */
 export interface RunSummary {
   instance: string;
   mode: RunMode;
@@ -15,7 +15,7 @@ export interface RunSummary {
   ignored: number;
   failed: number;
   kipuCalls: number;
-  /** From start to end; of a run that goes on, until `now`. */
+  /** From start to end; until `now` for a run that has not ended. */
   durationMs: number;
 }
 
@@ -46,6 +46,8 @@ export interface RunView extends RunSummary {
   /** Rows without a usable casefile id. */
   refused: number;
   fault: { code: string; text: string } | null;
+  /** Records that were owed a pull when it ended; null where that is not known. */
+  owed: number | null;
   /** What to look at, though the run went on. */
   warnings: RunWarning[];
 }

@@ -1,4 +1,5 @@
 import { type Client, ScheduleAlreadyRunning, ScheduleNotFoundError, ScheduleOverlapPolicy } from '@temporalio/client';
+import { MINUTE_MS } from '../domain/time.ts';
 import { instanceAttribute, type SyncInput, syncScheduleId } from '../workflows/messages.ts';
 
 /** How often an instance is synced. */
@@ -10,7 +11,7 @@ export interface ScheduleOptions {
   catchUpMinutes: number;
 }
 
-/** What an instance's schedule is doing, as `schedule describe` shows it. */
+/** The state of an instance's schedule, as `schedule describe` shows it. */
 export interface ScheduleStatus {
   instance: string;
   schedule: string;
@@ -20,23 +21,24 @@ export interface ScheduleStatus {
   nextRunAt: Date | null;
   lastRunAt: Date | null;
   runningNow: number;
-  /** Starts dropped because a run was going on and another waited already; starts dropped by the catch-up window. */
+  /** Starts dropped because one run was in progress and another was buffered. */
   skippedOverlap: number;
+  /** Starts dropped because they were missed for longer than the catch-up window. */
   missedCatchUp: number;
 }
 
-/** Makes the instance's schedule, or brings it up to date; says which. An operator's pause stays. */
+/** Creates the instance's schedule or updates it; an operator's pause is kept. Returns which it did. */
 export async function ensureSchedule(
   client: Client,
   instance: string,
   taskQueue: string,
-  pace: ScheduleOptions,
-): Promise<'made' | 'updated'> {
+  options: ScheduleOptions,
+): Promise<'created' | 'updated'> {
   const scheduleId = syncScheduleId(instance);
-  const options = {
+  const schedule = {
     spec: {
-      intervals: [{ every: pace.everyMinutes * 60_000 }],
-      jitter: pace.jitterSeconds * 1_000,
+      intervals: [{ every: options.everyMinutes * MINUTE_MS }],
+      jitter: options.jitterSeconds * 1_000,
     },
     action: {
       type: 'startWorkflow' as const,
@@ -47,33 +49,33 @@ export async function ensureSchedule(
       typedSearchAttributes: [{ key: instanceAttribute, value: instance }],
     },
     policies: {
-      // A run that is due while the last one goes on follows at once; more than one is never needed.
+      // A run that is due while another is in progress follows at once; more than one is never needed.
       overlap: ScheduleOverlapPolicy.BUFFER_ONE,
-      catchupWindow: pace.catchUpMinutes * 60_000,
+      catchupWindow: options.catchUpMinutes * MINUTE_MS,
     },
   };
   try {
-    await client.schedule.create({ scheduleId, ...options });
-    return 'made';
+    await client.schedule.create({ scheduleId, ...schedule });
+    return 'created';
   } catch (error) {
     if (!(error instanceof ScheduleAlreadyRunning)) throw error;
-    await client.schedule.getHandle(scheduleId).update(({ state }) => ({ ...options, state }));
+    await client.schedule.getHandle(scheduleId).update(({ state }) => ({ ...schedule, state }));
     return 'updated';
   }
 }
 
-/** Starts a run now; where one goes on, it follows at once. */
+/** Starts a run now, or directly after the one in progress. */
 export async function triggerRun(client: Client, instance: string): Promise<void> {
   await client.schedule.getHandle(syncScheduleId(instance)).trigger(ScheduleOverlapPolicy.BUFFER_ONE);
 }
 
-/** Pauses the schedule (`note` says who and why), or lets it go on. */
+/** Pauses the schedule or resumes it; `note` says who and why. */
 export async function pauseSchedule(client: Client, instance: string, pause: boolean, note: string): Promise<void> {
   const schedule = client.schedule.getHandle(syncScheduleId(instance));
   await (pause ? schedule.pause(note) : schedule.unpause(note));
 }
 
-/** What the instance's schedule is doing; null when there is none. */
+/** Reads the state of the instance's schedule; null when there is none. */
 export async function describeSchedule(client: Client, instance: string): Promise<ScheduleStatus | null> {
   try {
     const { scheduleId, spec, state, info } = await client.schedule.getHandle(syncScheduleId(instance)).describe();
@@ -83,7 +85,7 @@ export async function describeSchedule(client: Client, instance: string): Promis
       schedule: scheduleId,
       paused: state.paused,
       note: state.note || null,
-      everyMinutes: typeof every === 'number' ? every / 60_000 : null,
+      everyMinutes: typeof every === 'number' ? every / MINUTE_MS : null,
       nextRunAt: info.nextActionTimes[0] ?? null,
       lastRunAt: info.recentActions.at(-1)?.takenAt ?? null,
       runningNow: info.runningActions.length,

@@ -1,49 +1,50 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunDocument } from '../store/documents.ts';
 
-/** What is needed of the store, so that a test can do without one. */
+/** The part of the store that is used. */
 export interface RunReader {
   runs: { list(filter: { instance?: string }, limit: number): Promise<RunDocument[]> };
 }
 
-/** How far an instance is: `run` is null until its run has begun. */
+/** The progress of an instance: `run` is null until its run has started. */
 export interface RunProgress {
   instance: string;
   run: RunDocument | null;
 }
 
 export interface WaitOptions {
-  /** How long a run may take to begin while no other run of the instance goes on, in milliseconds. */
-  beginMs?: number;
-  /** Between two looks, in milliseconds. */
+  /** How long a run may take to start while no other run of the instance is in progress, in milliseconds. */
+  startWithinMs?: number;
+  /** Time between two polls, in milliseconds. */
   pollMs?: number;
   /** Ends the wait; the promise then rejects with the signal's reason. */
   signal?: AbortSignal;
 }
 
-/** Thrown when a run that was asked for does not begin. */
+/** Thrown when a requested run does not start. */
 export class NoRunError extends Error {
   override readonly name = 'NoRunError';
 
   constructor(instance: string, seconds: number) {
     super(
-      `No run of ${instance} began within ${seconds} s. Does a worker run, and do its settings name this instance? ` +
+      `No run of ${instance} started within ${seconds} s. Does a worker run, and do its settings name this instance? ` +
         'The command doctor says more.',
     );
   }
 }
 
-const LOOKED_AT = 50;
+const LATEST_RUNS = 50;
 
-/** The ids of the instances' latest runs. Taken before a run is asked for, it tells that run from earlier ones. */
+/** Returns the ids of the instances' latest runs. Read before a run is requested, they tell it from earlier ones. */
 export async function knownRuns(store: RunReader, instances: readonly string[]): Promise<Set<string>> {
-  const lists = await Promise.all(instances.map((instance) => store.runs.list({ instance }, LOOKED_AT)));
+  const lists = await Promise.all(instances.map((instance) => store.runs.list({ instance }, LATEST_RUNS)));
   return new Set(lists.flat().map((run) => run._id));
 }
 
 /**
- * Waits until each instance has ended the first run that is not among the `known` ones, and gives these runs in the
- * instances' order. A known one may still go on: the one that follows is waited for. `onProgress` is told at each look.
+ * Polls until each instance has ended the first run that is not among the `known` ones, and returns these runs in the
+ * instances' order. A known run may still be in progress: the one that follows is waited for. Calls `onProgress` at each
+ * poll.
  * @throws NoRunError
  */
 export async function waitForRuns(
@@ -51,25 +52,26 @@ export async function waitForRuns(
   known: ReadonlySet<string>,
   instances: readonly string[],
   onProgress: (progress: RunProgress[]) => void | Promise<void> = () => undefined,
-  patience: WaitOptions = {},
+  options: WaitOptions = {},
 ): Promise<RunDocument[]> {
-  const { beginMs = 60_000, pollMs = 250, signal } = patience;
+  const { startWithinMs = 60_000, pollMs = 250, signal } = options;
   const idleSince = new Map(instances.map((instance) => [instance, Date.now()]));
   for (;;) {
-    const looks = await Promise.all(instances.map((instance) => look(store, known, instance)));
-    await onProgress(looks.map(({ instance, run }) => ({ instance, run })));
-    const runs = looks.flatMap(({ run }) => (run === null || run.status === 'running' ? [] : [run]));
+    const states = await Promise.all(instances.map((instance) => readState(store, known, instance)));
+    await onProgress(states.map(({ instance, run }) => ({ instance, run })));
+    const runs = states.flatMap(({ run }) => (run === null || run.status === 'running' ? [] : [run]));
     if (runs.length === instances.length) return runs;
-    for (const { instance, run, busy } of looks) {
+    for (const { instance, run, busy } of states) {
       if (run !== null || busy) idleSince.set(instance, Date.now());
-      else if (Date.now() - (idleSince.get(instance) ?? 0) > beginMs) throw new NoRunError(instance, beginMs / 1_000);
+      else if (Date.now() - (idleSince.get(instance) ?? 0) > startWithinMs)
+        throw new NoRunError(instance, startWithinMs / 1_000);
     }
     await sleep(pollMs, undefined, signal === undefined ? {} : { signal });
   }
 }
 
-async function look(store: RunReader, known: ReadonlySet<string>, instance: string) {
-  const latest = await store.runs.list({ instance }, LOOKED_AT / 2);
+async function readState(store: RunReader, known: ReadonlySet<string>, instance: string) {
+  const latest = await store.runs.list({ instance }, LATEST_RUNS / 2);
   const run = latest.filter(({ _id }) => !known.has(_id)).at(-1) ?? null;
   return { instance, run, busy: latest.some(({ status }) => status === 'running') };
 }

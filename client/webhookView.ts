@@ -5,39 +5,39 @@ import type { Store } from '../store/connect.ts';
 import type { DetectedChangeDocument } from '../store/documents.ts';
 import type { MeasuredWebhook } from '../store/webhookHealth.ts';
 
-/** One of an instance's webhooks at one location, as it is reported: how it is, on what evidence, and what to do. */
+/** One of an instance's webhooks at one location: its health, the evidence for it, and what to do. */
 export interface WebhookView {
   instance: string;
   webhook: Webhook;
-  /** Null where KIPU names no location, or nothing was ever heard of the webhook. */
+  /** Null where KIPU names no location, or the webhook was never measured. */
   locationId: string | null;
   location: string | null;
   health: WebhookHealth;
-  /** One sentence. */
+  /** What it means and what to do, in one sentence. */
   advice: string;
   lastDeliveryAt: Date | null;
-  /** Of the changes that the kept runs found, 0 to 1; null where there were none. */
+  /** Share of the changes found by the stored runs that the webhook announced, 0 to 1; null where there were none. */
   announcedShare: number | null;
   announced: number;
   missed: number;
-  /** Runs in which one of them was found. */
+  /** Runs that found at least one change. */
   runs: number;
-  /** The latest changes that it did not announce: made after `since`, found by `detectedAt`. */
+  /** The latest changes that it did not announce: changed after `since`, found at `detectedAt`. */
   examples: { record: string; since: Date; detectedAt: Date }[];
-  /** Where KIPU is to send it, behind our public address; the secret goes into a header, or behind a slash at the end. */
+  /** The path below our public address to which KIPU sends it; the secret goes into a header, or after a final slash. */
   path: string;
-  /** Without any secret in the settings, all of them are refused. */
+  /** Without a secret in the settings, all deliveries are refused. */
   hasSecret: boolean;
 }
 
 /** An instance's webhooks, each with its locations, the worst first. */
 export interface InstanceWebhookViews {
   views: WebhookView[];
-  /** The instance's own locations of which no Chart Update was ever due: there it counts as missing. */
+  /** The instance's own locations where no Chart Update was ever due: there it counts as missing. */
   quiet: string[];
 }
 
-/** Reads how an instance's webhooks are. A webhook that was never heard of has one view, without a location. */
+/** Reads the health of an instance's webhooks. A webhook that was never measured has one view, without a location. */
 export async function readWebhooks(
   store: Pick<Store, 'webhookHealth' | 'detectedChanges' | 'instances'>,
   instance: string,
@@ -55,17 +55,20 @@ export async function readWebhooks(
       webhookView(one, await store.detectedChanges.missed(instance, webhook, one.locationId, examples), hasSecret),
     );
   });
-  const heardOf = measured.flatMap(({ webhook, locationName }) => (webhook === 'chart-update' ? [locationName] : []));
-  return { views: await Promise.all(views), quiet: own.filter((name) => name !== '' && !heardOf.includes(name)) };
+  const measuredAt = measured.flatMap(({ webhook, locationName }) =>
+    webhook === 'chart-update' ? [locationName] : [],
+  );
+  return { views: await Promise.all(views), quiet: own.filter((name) => name !== '' && !measuredAt.includes(name)) };
 }
 
-/** A webhook of which nothing was ever heard. */
+/** A webhook that was never measured. */
 const NEVER: Omit<Measured, 'instance' | 'webhook'> = {
   ...{ locationId: null, locationName: null, health: 'missing', lastDeliveryAt: null, cycles: [] },
 };
 
 type Measured = Place & Pick<MeasuredWebhook, 'instance' | 'webhook' | 'health' | 'lastDeliveryAt' | 'cycles'>;
 
+/** Returns the view of one measured webhook. */
 export function webhookView(
   measured: Measured,
   missed: readonly DetectedChangeDocument[],

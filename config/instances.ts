@@ -9,35 +9,35 @@ import { readWebhookSecretsFile, webhookSecrets } from './webhookSecrets.ts';
 
 /** One customer's KIPU. */
 export interface Instance {
-  /** Small letters, digits and dashes: part of schedule ids and addresses. */
+  /** Lower-case letters, digits and dashes: part of schedule ids and addresses. */
   name: string;
   baseUrl: string;
   accessId: string;
   secretKey: string;
   appId: string;
-  /** What requests to it are signed with. */
+  /** The digest that signs requests to it. */
   digest: Digest;
   lockPolicy: LockPolicy;
   /** IANA name of the time zone in which its charts' dates are read; UTC where it is not set. */
   timeZone?: string | undefined;
-  /** The time zones of locations, by location id, that lie in another. */
+  /** The time zones of locations that are in another zone, by location id. */
   locationTimeZones?: Record<string, string> | undefined;
-  /** By which its webhooks prove themselves; without any, all of them are refused. */
+  /** The secrets that authenticate its webhooks; without any, all of them are refused. */
   webhookSecrets?: string[];
 }
 
-const text = z.string('is missing, or no text');
+const text = z.string('is missing or not a string');
 const filled = text.trim().min(1, 'is blank');
 const zone = filled.refine(
   isTimeZone,
-  'must be the IANA name of a time zone, such as America/New_York; no abbreviation and no offset',
+  'must be the IANA name of a time zone such as America/New_York, not an abbreviation or an offset',
 );
 
 const entry = z
   .strictObject({
     name: text.regex(
       /^[a-z0-9][a-z0-9-]{0,39}$/,
-      'must be small letters, digits and dashes, at most 40, not starting with a dash',
+      'must be at most 40 lower-case letters, digits and dashes, and must not start with a dash',
     ),
     baseUrl: filled.default('https://api.kipuapi.com').superRefine((url, issue) => {
       const checked = checkBaseUrl(url);
@@ -50,44 +50,44 @@ const entry = z
     digest: z.enum(digests, `must be one of ${digests.join(', ')}`).default(DEFAULT_DIGEST),
     lockPolicy: z.enum(lockPolicies, `must be one of ${lockPolicies.join(', ')}`).default('webhook-missing'),
     timeZone: zone.optional(),
-    locationTimeZones: z.record(filled, zone, 'must be an object: a time zone for each location id').optional(),
+    locationTimeZones: z.record(filled, zone, 'must be an object with a time zone for each location id').optional(),
     webhookSecrets: webhookSecrets.optional(),
     webhookSecretsFile: filled.optional(),
   })
   .refine((one) => (one.secretKey === undefined) !== (one.secretKeyFile === undefined), {
     path: ['secretKey'],
-    message: 'give either secretKey or secretKeyFile',
-    // Also where other fields are wrong: every problem is told at once.
+    message: 'set either secretKey or secretKeyFile',
+    // Also where other fields are wrong, so that every problem is listed.
     when: ({ value }) => value !== null && typeof value === 'object',
   })
   .refine((one) => one.webhookSecrets === undefined || one.webhookSecretsFile === undefined, {
     path: ['webhookSecrets'],
-    message: 'give either webhookSecrets or webhookSecretsFile',
+    message: 'set either webhookSecrets or webhookSecretsFile',
     when: ({ value }) => value !== null && typeof value === 'object',
   });
 
-const list = z.array(entry).min(1, 'names no instance');
+const list = z.array(entry, 'must be an array of instances').min(1, 'has no instances');
 
 /**
- * Reads `KIPU_INSTANCES_FILE`: a JSON array of instances. Secret files are looked for beside it.
- * @throws SettingsError with every problem of the file.
+ * Reads `KIPU_INSTANCES_FILE`: a JSON array of instances. Paths of secret files are relative to its folder.
+ * @throws SettingsError with every problem of the file
  */
 export function readInstancesFile(file: string): Instance[] {
   let json: unknown;
   try {
     json = JSON.parse(readFileSync(file, 'utf8'));
   } catch (error) {
-    const why = error instanceof SyntaxError ? 'is no JSON' : "can't be read";
+    const why = error instanceof SyntaxError ? 'is not valid JSON' : "can't be read";
     throw new SettingsError([`KIPU_INSTANCES_FILE: ${file} ${why}`]);
   }
   return parseInstances(json, `KIPU_INSTANCES_FILE ${file}`, dirname(file));
 }
 
-/** Checks instances from whatever source; `where` names it in problems, secret files are looked for below `folder`. */
+/** Parses instances from any source: `where` names it in problems, and paths of secret files are relative to `folder`. */
 export function parseInstances(json: unknown, where: string, folder: string): Instance[] {
   const parsed = list.safeParse(json);
   const problems = parsed.success ? [] : parsed.error.issues.map((issue) => problemOf(json, where, issue));
-  problems.push(...twice(json).map((name) => `${where}: two instances are named "${name}"`));
+  problems.push(...duplicateNames(json).map((name) => `${where}: two instances are named "${name}"`));
   const instances = (parsed.data ?? []).map(({ secretKeyFile, secretKey, webhookSecretsFile, ...rest }) => {
     const read = secretKeyFile === undefined ? secretKey : secretOf(resolve(folder, secretKeyFile));
     if (!read) problems.push(`${where}: ${rest.name} secretKeyFile ${read === '' ? 'is blank' : "can't be read"}`);
@@ -117,7 +117,7 @@ function problemOf(json: unknown, where: string, issue: z.core.$ZodIssue): strin
   return `${where}:${at}${path.length > 0 ? ` ${path.join('.')}` : ''} ${what}`;
 }
 
-function twice(json: unknown): string[] {
+function duplicateNames(json: unknown): string[] {
   const names = (Array.isArray(json) ? json : []).map(nameOf).filter((name) => name !== undefined);
   return [...new Set(names.filter((name, index) => names.indexOf(name) !== index))];
 }

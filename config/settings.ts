@@ -1,21 +1,22 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { MINUTE_MS } from '../domain/time.ts';
 import { type Instance, parseInstances, readInstancesFile } from './instances.ts';
 import { SettingsError } from './settingsError.ts';
 import { type TemporalSettings, temporalSettings } from './temporal.ts';
 import { type PageSettings, pageSettings, pageVariables } from './web.ts';
 
-const whole = (least: number, most: number, otherwise: number) =>
+const whole = (min: number, max: number, byDefault: number) =>
   z.coerce
-    .number(`must be a whole number from ${least} to ${most}`)
-    .int(`must be a whole number from ${least} to ${most}`)
-    .min(least, `must be at least ${least}`)
-    .max(most, `must be at most ${most}`)
-    .default(otherwise);
+    .number(`must be a whole number from ${min} to ${max}`)
+    .int(`must be a whole number from ${min} to ${max}`)
+    .min(min, `must be at least ${min}`)
+    .max(max, `must be at most ${max}`)
+    .default(byDefault);
 
 const INSTANCE_NAME = 'kipu';
 
-/** Every setting that is ours, by its name in the environment. */
+/** The settings of this service by their names in the environment. */
 const variables = {
   DATA_DIR: z.string().default('.data'),
   MONGODB_URI: z
@@ -24,7 +25,7 @@ const variables = {
     .optional(),
   MONGODB_DATABASE: z
     .string()
-    .regex(/^[\w-]{1,63}$/, 'must be letters, digits, _ and -')
+    .regex(/^[\w-]{1,63}$/, 'must be letters, digits, _ and - only')
     .default('kipu_referrals'),
   TASK_QUEUE: z.string().min(1).max(200).default('kipu-referrals'),
   KIPU_INSTANCES_FILE: z.string().optional(),
@@ -48,18 +49,18 @@ const variables = {
   SYNC_PAGE_SIZE: whole(1, 1_000, 100),
   SYNC_MAX_IN_FLIGHT: whole(1, 500, 50),
   WEBHOOK_GRACE_SECONDS: whole(0, 86_400, 300),
-  NOTICE_URL: z.url('must be an address').optional(),
+  NOTICE_URL: z.url('must be a URL').optional(),
   FRESH_WITHIN_MINUTES: whole(1, 100_000, 90),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error'], 'must be debug, info, warn or error').default('info'),
   METRICS_ADDRESS: z
     .string()
     .regex(/^[\w.:[\]-]+:\d+$/, 'must be host:port')
     .optional(),
-  HEALTH_PORT: z.coerce.number('must be a port').int().min(0).max(65_535).optional(),
+  HEALTH_PORT: z.coerce.number('must be a port number').int().min(0).max(65_535).optional(),
   WEB_ADDRESS: z
     .string()
     .regex(/^(?:[\w.-]+|\[[0-9a-fA-F:.]+\]):\d{1,5}$/, 'must be host:port')
-    .refine((address) => addressOf(address).port <= 65_535, 'must have a port up to 65535')
+    .refine((address) => addressOf(address).port <= 65_535, 'must have a port of at most 65535')
     .default('127.0.0.1:8080'),
   WEBHOOKS_PER_SECOND: whole(1, 10_000, 50),
   WEB_IDLE_MINUTES: whole(1, 720, 30),
@@ -69,12 +70,12 @@ const variables = {
   STAND_IN_SEED: whole(0, 1_000_000, 1),
 };
 
-/** The names of all settings that are ours; Temporal's are in config/temporal.ts. */
+/** The names of this service's settings; Temporal's are in config/temporal.ts. */
 export const settingNames: readonly string[] = Object.keys(variables);
 
 const OURS = /^(KIPU|SYNC|STAND_IN|MONGODB|OIDC)_/;
 
-/** What the service runs with. A part that is null is not configured: a local one stands in. */
+/** What the service runs with. A part that is null is not configured: a local one is started instead. */
 export interface Settings {
   dataDir: string;
   mongo: { uri: string | null; database: string };
@@ -100,29 +101,29 @@ export interface Settings {
     graceSeconds: number;
   };
   /**
-   * Where webhooks are received and pages served (port 0: any free one), how many webhooks a second and instance, and how
-   * long a session lasts without activity.
+   * Where webhooks are received and pages served (port 0: any free one), how many webhooks per second and instance are
+   * accepted, and how long a session lasts without activity.
    */
   web: { host: string; port: number; webhooksPerSecond: number; idleMs: number } & PageSettings;
   standIn: { charts: number; seed: number };
 }
 
 /**
- * Reads every setting once. An empty variable counts as absent.
- * @throws SettingsError with every problem found.
+ * Reads all settings. An empty variable counts as absent.
+ * @throws SettingsError with every problem found
  */
 export function readSettings(env: Record<string, string | undefined> = process.env): Settings {
-  const given: Record<string, string> = {};
-  for (const [name, value] of Object.entries(env)) if (value?.trim()) given[name] = value.trim();
-  const problems = Object.keys(given)
+  const set: Record<string, string> = {};
+  for (const [name, value] of Object.entries(env)) if (value?.trim()) set[name] = value.trim();
+  const problems = Object.keys(set)
     .filter((name) => OURS.test(name) && !(name in variables))
-    .map((name) => `${name}: no such setting; see .env.example`);
+    .map((name) => `${name}: unknown setting; see .env.example`);
 
-  const parsed = z.object(variables).safeParse(given);
+  const parsed = z.object(variables).safeParse(set);
   if (!parsed.success)
     problems.push(...parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`));
-  const instances = collect(problems, () => instancesIn(given));
-  const temporal = collect(problems, () => temporalSettings(given));
+  const instances = collect(problems, () => instancesIn(set));
+  const temporal = collect(problems, () => temporalSettings(set));
   const pages = parsed.success ? collect(problems, () => pageSettings(parsed.data)) : undefined;
   if (!parsed.success || pages === undefined || problems.length > 0) throw new SettingsError(problems);
 
@@ -146,7 +147,7 @@ export function readSettings(env: Record<string, string | undefined> = process.e
       maxInFlight: data.SYNC_MAX_IN_FLIGHT,
       webhookGraceMs: data.WEBHOOK_GRACE_SECONDS * 1_000,
     },
-    freshWithinMs: data.FRESH_WITHIN_MINUTES * 60_000,
+    freshWithinMs: data.FRESH_WITHIN_MINUTES * MINUTE_MS,
     noticeUrl: data.NOTICE_URL ?? null,
     worker: {
       logLevel: data.LOG_LEVEL,
@@ -157,38 +158,38 @@ export function readSettings(env: Record<string, string | undefined> = process.e
     web: {
       ...addressOf(data.WEB_ADDRESS),
       webhooksPerSecond: data.WEBHOOKS_PER_SECOND,
-      idleMs: data.WEB_IDLE_MINUTES * 60_000,
+      idleMs: data.WEB_IDLE_MINUTES * MINUTE_MS,
       ...pages,
     },
     standIn: { charts: data.STAND_IN_CHARTS, seed: data.STAND_IN_SEED },
   };
 }
 
-/** The instances of the file, or the single one of the variables; null when neither is given. */
-function instancesIn(given: Record<string, string>): Instance[] | null {
+/** Reads the instances of the file, or the single one of the variables; null when neither is set. */
+function instancesIn(set: Record<string, string>): Instance[] | null {
   const single = {
-    accessId: given.KIPU_ACCESS_ID,
-    secretKey: given.KIPU_SECRET_KEY,
-    secretKeyFile: given.KIPU_SECRET_KEY_FILE,
-    appId: given.KIPU_APP_ID,
-    webhookSecrets: given.KIPU_WEBHOOK_SECRETS?.split(',').map((secret) => secret.trim()),
+    accessId: set.KIPU_ACCESS_ID,
+    secretKey: set.KIPU_SECRET_KEY,
+    secretKeyFile: set.KIPU_SECRET_KEY_FILE,
+    appId: set.KIPU_APP_ID,
+    webhookSecrets: set.KIPU_WEBHOOK_SECRETS?.split(',').map((secret) => secret.trim()),
   };
   const hasSingle = Object.values(single).some((value) => value !== undefined);
-  if (given.KIPU_INSTANCES_FILE !== undefined) {
+  if (set.KIPU_INSTANCES_FILE !== undefined) {
     if (hasSingle)
-      throw new SettingsError(['KIPU_INSTANCES_FILE and KIPU_ACCESS_ID (with its companions): give one of both']);
-    return readInstancesFile(given.KIPU_INSTANCES_FILE);
+      throw new SettingsError(['KIPU_INSTANCES_FILE and KIPU_ACCESS_ID are both set: use only one of them']);
+    return readInstancesFile(set.KIPU_INSTANCES_FILE);
   }
   if (!hasSingle) return null;
   const one = {
     ...single,
-    name: given.KIPU_INSTANCE_NAME ?? INSTANCE_NAME,
-    baseUrl: given.KIPU_BASE_URL,
-    digest: given.KIPU_DIGEST,
-    lockPolicy: given.KIPU_LOCK_POLICY,
-    timeZone: given.KIPU_TIME_ZONE,
+    name: set.KIPU_INSTANCE_NAME ?? INSTANCE_NAME,
+    baseUrl: set.KIPU_BASE_URL,
+    digest: set.KIPU_DIGEST,
+    lockPolicy: set.KIPU_LOCK_POLICY,
+    timeZone: set.KIPU_TIME_ZONE,
   };
-  return parseInstances([one], 'KIPU_ACCESS_ID and companions', '.');
+  return parseInstances([one], 'KIPU_*', '.');
 }
 
 function addressOf(address: string): { host: string; port: number } {

@@ -1,10 +1,10 @@
-/** Thrown when settings can't be used. Lists every problem at once, and never a secret. */
+/** Thrown when settings can't be used. Its message lists every problem, and no secret. */
 export class SettingsError extends Error {
   override readonly name = 'SettingsError';
   readonly problems: readonly string[];
 
   constructor(problems: readonly string[]) {
-    super(['The settings need mending:', ...problems.map((problem) => `  - ${problem}`)].join('\n'));
+    super(['Fix these settings:', ...problems.map((problem) => `  - ${problem}`)].join('\n'));
     this.problems = problems;
   }
 }

@@ -30,7 +30,7 @@ export const temporalSettingNames: readonly string[] = [
   'TEMPORAL_PROFILE',
 ];
 
-/** The configured Temporal, from `TEMPORAL_*` or a profile of its configuration file; null when none names an address. */
+/** Reads the configured Temporal from `TEMPORAL_*` or a profile of its configuration file; null when none names an address. */
 export function temporalSettings(env: Record<string, string>): TemporalSettings | null {
   try {
     const { connectionOptions, namespace } = loadClientConnectConfig({ overrideEnvVars: env });

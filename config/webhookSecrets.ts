@@ -1,28 +1,29 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 
-/** A secret as Standard Webhooks writes it: base64 behind this. */
+/** The prefix of a secret of Standard Webhooks; the rest is base64. */
 export const STANDARD_PREFIX = 'whsec_';
 
-const MOST = 2;
-const LENGTH = { least: 16, most: 200 };
+const MAX_SECRETS = 2;
+const MIN_LENGTH = 16;
+const MAX_LENGTH = 200;
 
 const secret = z
   .string()
-  .regex(/^[\x21-\x7e]*$/, 'must be plain characters without blanks')
-  .min(LENGTH.least, `must have at least ${LENGTH.least} characters`)
-  .max(LENGTH.most, `must have at most ${LENGTH.most} characters`)
+  .regex(/^[\x21-\x7e]*$/, 'must be printable ASCII characters without spaces')
+  .min(MIN_LENGTH, `must have at least ${MIN_LENGTH} characters`)
+  .max(MAX_LENGTH, `must have at most ${MAX_LENGTH} characters`)
   .refine((text) => !text.startsWith(STANDARD_PREFIX) || isBase64(text.slice(STANDARD_PREFIX.length)), {
-    message: `must be base64 behind ${STANDARD_PREFIX}`,
+    message: `must be base64 after ${STANDARD_PREFIX}`,
   });
 
-/** The secrets by which an instance's webhooks prove themselves: none, one, or two while one replaces the other. */
+/** The secrets that authenticate an instance's webhooks: none, one, or two while one replaces the other. */
 export const webhookSecrets = z
   .array(secret)
-  .max(MOST, `must be at most ${MOST}`)
-  .refine((all) => new Set(all).size === all.length, 'names the same secret twice');
+  .max(MAX_SECRETS, `must be at most ${MAX_SECRETS}`)
+  .refine((all) => new Set(all).size === all.length, 'has the same secret twice');
 
-/** Reads a file of secrets, one on each line, and says what is wrong with it. */
+/** Reads a file of secrets, one on each line, and returns them with the problems found. */
 export function readWebhookSecretsFile(file: string): { secrets: string[]; problems: string[] } {
   const lines = linesOf(file);
   if (lines === null) return { secrets: [], problems: ["can't be read"] };

@@ -1,15 +1,15 @@
 import type { LockPolicy } from './lock.ts';
 import { DEFAULT_ZONE } from './timeZone.ts';
 
-/** What of the settings decides over patients' records, and holds no secret. */
+/** The settings that decide about patients' records, without secrets. */
 export interface SettingsSnapshot {
-  /** `timeZones` names the instance's time zone and those of its locations; absent where none is set. */
+  /** `timeZones` has the instance's time zone and those of its locations; absent if none is set. */
   instances: { name: string; host: string; lockPolicy: LockPolicy; timeZones?: string }[];
   schedule: { everyMinutes: number; jitterSeconds: number; catchUpMinutes: number };
 }
 
 export interface SettingsChange {
-  /** Null for what concerns all. */
+  /** Null for a change that concerns all instances. */
   instance: string | null;
   /** `instance north-harbor: lockPolicy always → never`. */
   text: string;
@@ -21,7 +21,7 @@ const SCHEDULE_WORDS = {
   catchUpMinutes: 'catch-up minutes',
 } as const;
 
-/** What changed, in text; `before` is null where nothing was ever noted. */
+/** Returns the changes as texts; `before` is null if no settings were stored before. */
 export function settingsChanges(before: SettingsSnapshot | null, after: SettingsSnapshot): SettingsChange[] {
   const known = new Map(before?.instances.map((one) => [one.name, one]));
   const changes = after.instances.flatMap(({ name, host, lockPolicy, timeZones = DEFAULT_ZONE }) => {

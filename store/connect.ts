@@ -54,10 +54,10 @@ export interface Collections {
   signInAttempts: Collection<SignInAttemptsDocument>;
 }
 
-/** Everything that the service keeps, one property per collection. */
+/** Everything that the service stores, one property per collection. */
 export type Store = ReturnType<typeof storeOf> & { close(): Promise<void> };
 
-/** Opens the store. Nothing is sent before the first operation; `setUp()` makes collections, validators and indexes. */
+/** Opens the store. Connects at the first operation. `setUp()` creates collections, validators and indexes. */
 export function openStore(options: { uri: string; database: string }): Store {
   const client = new MongoClient(options.uri, {
     appName: 'kipu-referrals',
@@ -65,7 +65,7 @@ export function openStore(options: { uri: string; database: string }): Store {
     readConcern: { level: 'majority' },
     retryWrites: true,
     ignoreUndefined: true,
-    // Shorter than a step's own time-out: Temporal retries, and says so.
+    // Shorter than the timeout of an activity, so that Temporal shows the error and retries.
     serverSelectionTimeoutMS: 8_000,
     connectTimeoutMS: 5_000,
     socketTimeoutMS: 30_000,
@@ -110,11 +110,11 @@ function storeOf(db: Db) {
     accounts: accounts(collections.accounts),
     sessions: sessions(collections.sessions),
     signInAttempts: signInAttempts(collections.signInAttempts),
-    /** Makes what is missing and brings validators up to date; safe to run at every start, by several at once. */
+    /** Creates what is missing and updates validators. Safe at every start, also by several processes at once. */
     setUp: () => setUp(db),
-    /** The collections that `setUp` has still to make. */
+    /** Returns the collections that `setUp` has yet to create. */
     missingCollections: () => missingCollections(db),
-    /** Resolves when the database answers. */
+    /** Resolves if the database answers. */
     ping: async () => void (await db.command({ ping: 1 })),
   };
 }

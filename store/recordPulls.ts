@@ -7,8 +7,8 @@ import { StoreConflictError } from './conflict.ts';
 import type { RecordDocument } from './documents.ts';
 
 /**
- * What a pull leaves on its record. `timeZone` is that of the chart's location, `lookAgainAt` when the chart is pulled again
- * though it does not change.
+ * The result of a pull for its record. `timeZone` is that of the chart's location, `lookAgainAt` when the chart is pulled again
+ * even if it does not change.
  */
 export type Pulled = Pick<RecordDocument, 'status' | 'chart'> &
   Partial<Pick<RecordDocument, 'hold' | 'missing'>> & {
@@ -74,7 +74,7 @@ export function pulls(collection: Collection<RecordDocument>) {
       const times = (record.failure?.times ?? 0) + 1;
       const tryAgain = {
         status: 'failed' as const,
-        // Answered, if badly: until KIPU lists another version, `retryAt` says when it is tried again.
+        // This version had its pull: until KIPU lists another one, `retryAt` decides when it is tried again.
         pulledVersion: record.listedVersion,
         pulledAt: now,
         pending: true,
@@ -136,7 +136,7 @@ export function pulls(collection: Collection<RecordDocument>) {
   }
 }
 
-/** True when the chart is at another location than it was when it was read before. */
+/** Returns true if the chart is at another location than when it was read before. */
 function hasMoved(before: RecordDocument['chart'], now: RecordDocument['chart']): boolean {
   return before !== null && now !== null && before.locationId !== now.locationId;
 }

@@ -1,21 +1,20 @@
 import { changeResults } from '../domain/detectedChange.ts';
 import { holdReasons, lockPolicies, webhookHealths } from '../domain/lock.ts';
 import { pullOutcomes } from '../domain/pull.ts';
+import { referralChanges, referralStatuses } from '../domain/referral.ts';
 import { roles } from '../domain/role.ts';
 import { webhooks } from '../domain/webhookHealth.ts';
-import { recordStatuses } from './documents.ts';
+import { auditKinds } from './accessDocuments.ts';
+import { deliveryStates, recordStatuses } from './documents.ts';
 import { runSchemas } from './runSchemas.ts';
 import { count, date, id, maybe, object, place, text } from './schemaParts.ts';
 
-/*
- * The database's own guard: what no writer, ours or another's, may store. It holds the shape that readers lean on,
- * not every field.
- */
+/* Validators of the collections. They check the shape that readers depend on, not every field. */
 
 const revision = {
   revision: { bsonType: ['int', 'long'], minimum: 1 },
-  status: { enum: ['open', 'withdrawn', 'void'] },
-  change: { enum: ['made', 'changed', 'withdrawn', 'internal-transfer', 'restored', 'discharge-taken-back', 'voided'] },
+  status: { enum: [...referralStatuses] },
+  change: { enum: [...referralChanges] },
   at: date,
   destination: { bsonType: 'string', minLength: 1 },
   patient: { bsonType: 'object' },
@@ -105,7 +104,7 @@ export const schemas: Record<string, object> = {
     schemaVersion: count,
     at: date,
     who: text,
-    what: id,
+    what: { enum: [...auditKinds] },
     instance: maybe(text),
     record: maybe(text),
     why: maybe(text),
@@ -136,7 +135,7 @@ export const schemas: Record<string, object> = {
     receivedAt: date,
     lastReceivedAt: date,
     times: { ...count, minimum: 1 },
-    state: { enum: ['waiting', 'dispatched'] },
+    state: { enum: [...deliveryStates] },
     dispatchedAt: maybe(date),
     expiresAt: date,
   }),

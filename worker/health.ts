@@ -1,8 +1,8 @@
 import { createServer, type Server } from 'node:http';
 
 /**
- * Answers `GET /health/live` (the process runs) and `GET /health/ready` (it polls, and Temporal answers) with 200 or
- * 503. Being alive depends on no other server, so that none of their faults restarts this one.
+ * Serves `GET /health/live` (the process runs) and `GET /health/ready` (it polls, and Temporal answers) with 200 or 503.
+ * Liveness depends on no other server, so that their failures do not restart this one.
  */
 export function serveHealth(port: number, ready: () => Promise<boolean>): Server {
   const server = createServer((request, response) => {

@@ -16,7 +16,7 @@ import { limitCalls } from './limits.ts';
 import { installRuntime } from './runtime.ts';
 import { type RunningWorker, startWorker } from './worker.ts';
 
-/** What a worker process needs, with every local part found by now. */
+/** Options of a worker process, with the addresses of all servers. */
 export interface ServiceOptions {
   settings: Settings;
   temporal: TemporalSettings;
@@ -27,15 +27,15 @@ export interface ServiceOptions {
 
 export interface Service {
   ready(): Promise<boolean>;
-  /** The port of the health answers, null when none were asked for. */
+  /** The port of the health endpoints; null if none is configured. */
   healthPort: number | null;
-  /** Resolves when the worker has ended, for whatever reason. */
+  /** Resolves when the worker has ended, for any reason. */
   done: Promise<void>;
-  /** Hands back what is held within the grace time. May be called again. */
+  /** Lets running activities finish within the grace time and closes all connections. May be called again. */
   stop(): Promise<void>;
 }
 
-/** Starts the long-lived process: waits for Temporal, sets the limits, polls, and answers for its health. */
+/** Starts the worker process: waits for Temporal, sets the rate limits, polls, and serves its health. */
 export async function startService(options: ServiceOptions, signal: AbortSignal): Promise<Service> {
   const { settings, temporal, mongoUri, instances, logger } = options;
   const { taskQueue } = settings;

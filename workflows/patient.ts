@@ -8,7 +8,7 @@ import {
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
-import { reminderDelayMs } from '../domain/hold.ts';
+import { reminderDelayMs } from '../domain/lock.ts';
 import type { PullOutcome } from '../domain/pull.ts';
 import { addUnlock, readUnlock, withoutFirst } from '../domain/unlock.ts';
 import { kipuActivities, storeActivities } from './activities.ts';

@@ -6,10 +6,10 @@ import { isStillRunning, stopLeftover } from '../../dev/servers/leftover.ts';
 const server = z.object({ pid: z.number().int(), program: z.string() });
 
 const schema = z.object({
-  /** The process that holds the data folder, and the name by which it was called: ids are used again. */
+  /** The process that holds the data folder, and the program that it was started as: process ids are reused. */
   pid: z.number().int(),
   program: z.string(),
-  /** A service goes on until it is told to stop; a command holds the folder for as long as it takes. */
+  /** A service runs until it is stopped; a command holds the folder only while it runs. */
   kind: z.enum(['service', 'command']),
   since: z.iso.datetime(),
   servers: z.array(server),
@@ -28,26 +28,26 @@ const schema = z.object({
     .nullable(),
 });
 
-/** What runs on a data folder, as its owner noted it in `service.json`. */
+/** What runs on a data folder, as its owner stored it in `service.json`. */
 export type ServiceFile = z.infer<typeof schema>;
 
-/** Whoever holds the data folder and lives; null where nobody does. */
+/** Returns the running process that holds the data folder; null where there is none. */
 export function findHolder(dataDir: string): ServiceFile | null {
-  const noted = read(dataDir);
-  return noted !== null && lives(noted) ? noted : null;
+  const stored = read(dataDir);
+  return stored !== null && isRunning(stored) ? stored : null;
 }
 
 /**
- * Takes the data folder for this process: two servers on the same files would spoil them. Servers that a killed owner
- * left running are stopped first. False when somebody else holds it.
+ * Claims the data folder for this process: two servers on the same files would corrupt them. Stops servers that a killed
+ * owner left running first. Returns false when another process holds the folder.
  */
 export async function claim(dataDir: string, kind: ServiceFile['kind']): Promise<boolean> {
   mkdirSync(dataDir, { recursive: true });
   const stale = read(dataDir);
   if (stale !== null) {
-    if (lives(stale)) return false;
-    for (const left of stale.servers) await stopLeftover(left);
-    // Somebody may have taken it meanwhile.
+    if (isRunning(stale)) return false;
+    for (const server of stale.servers) await stopLeftover(server);
+    // Another process may have claimed it in between.
     if (read(dataDir)?.pid !== stale.pid) return false;
     rmSync(file(dataDir), { force: true });
   }
@@ -65,19 +65,19 @@ export async function claim(dataDir: string, kind: ServiceFile['kind']): Promise
   }
 }
 
-/** Notes what this process has started by now, so that other commands find it. */
+/** Stores what this process has started so far, so that other commands find it. */
 export function updateServiceFile(
   dataDir: string,
   what: Partial<Omit<ServiceFile, 'pid' | 'program' | 'kind' | 'since'>>,
 ): void {
-  const noted = read(dataDir);
-  if (noted === null || noted.pid !== process.pid) return;
+  const stored = read(dataDir);
+  if (stored === null || stored.pid !== process.pid) return;
   const own = `${file(dataDir)}.${process.pid}`;
-  write(own, { ...noted, ...what });
+  write(own, { ...stored, ...what });
   renameSync(own, file(dataDir));
 }
 
-/** Gives the data folder back. */
+/** Releases the data folder. */
 export function release(dataDir: string): void {
   if (read(dataDir)?.pid === process.pid) rmSync(file(dataDir), { force: true });
 }
@@ -94,11 +94,11 @@ function read(dataDir: string): ServiceFile | null {
   }
 }
 
-/** It holds the stand-in's keys: for the owner's eyes only. */
-function write(path: string, noted: ServiceFile): void {
-  writeFileSync(path, `${JSON.stringify(noted, null, 2)}\n`, { mode: 0o600 });
+/** Writes the file so that only its owner can read it: it holds the stand-in's keys. */
+function write(path: string, content: ServiceFile): void {
+  writeFileSync(path, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600 });
 }
 
-function lives(holder: Pick<ServiceFile, 'pid' | 'program'>): boolean {
+function isRunning(holder: Pick<ServiceFile, 'pid' | 'program'>): boolean {
   return holder.pid === process.pid || isStillRunning(holder);
 }

@@ -1,4 +1,4 @@
-/** Thrown out of work that Ctrl-C or a termination signal cut short. */
+/** Thrown out of work that Ctrl-C or a termination signal interrupted. */
 export class InterruptedError extends Error {
   override readonly name = 'InterruptedError';
 
@@ -7,11 +7,11 @@ export class InterruptedError extends Error {
   }
 }
 
-/** Ctrl-C and SIGTERM, heard from now on until `end`. */
+/** Ctrl-C and SIGTERM, listened for until `end`. */
 export interface Interrupt {
   /** Aborted by the first one, with an InterruptedError. A second one ends the process at once. */
   signal: AbortSignal;
-  /** The work's result, or InterruptedError as soon as the signal is aborted: what the work leans on can be stopped. */
+  /** Resolves with the work's result; rejects with InterruptedError as soon as the signal is aborted, so that the parts can be stopped. */
   race<T>(work: Promise<T>): Promise<T>;
   end(): void;
 }
@@ -38,4 +38,15 @@ export function listenForInterrupt(): Interrupt {
       for (const name of SIGNALS) process.off(name, onSignal);
     },
   };
+}
+
+export function untilAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
+
+export function ignoreInterrupt(error: unknown): void {
+  if (!(error instanceof InterruptedError)) throw error;
 }

@@ -15,12 +15,12 @@ export interface OpenedWithTemporal extends Opened {
   client: Client;
 }
 
-/** Does some work with the store, and closes it. */
+/** Runs work with the store, and closes it. */
 export function withStore<T>(work: (opened: Opened) => Promise<T>): Promise<T> {
   return withBacking(readSettings(), {}, (parts, signal) => opened(parts, signal, work));
 }
 
-/** Does some work with the store and Temporal, and closes both. `worker` makes sure that one polls. */
+/** Runs work with the store and Temporal, and closes both. `worker` makes sure that a worker polls. */
 export function withTemporal<T>(
   need: { worker?: boolean; settings?: Settings },
   work: (opened: OpenedWithTemporal) => Promise<T>,

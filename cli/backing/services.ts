@@ -1,23 +1,21 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Settings } from '../../config/settings.ts';
+import { MINUTE_MS } from '../../domain/time.ts';
+import { backgroundLog, startBackingWorker, startReceiver } from './background.ts';
+import { type Backing, resolveBacking, startBacking } from './backing.ts';
 import { claim, findHolder, release, type ServiceFile } from './dataDir.ts';
-import { type Interrupt, listenForInterrupt } from './interrupt.ts';
-import { backgroundLog } from './log.ts';
-import { startReceiver } from './receiver.ts';
-import { startBacking } from './startServers.ts';
-import { startBackingWorker } from './startWorker.ts';
-import { type Backing, resolveBacking } from './types.ts';
+import { type Interrupt, ignoreInterrupt, listenForInterrupt } from './interrupt.ts';
 
 export { ServerStartError } from '../../dev/servers/process.ts';
 export { ProgramMissingError } from '../../dev/servers/programs.ts';
+export type { Backing } from './backing.ts';
 export { InterruptedError } from './interrupt.ts';
-export type { Backing } from './types.ts';
 
 export interface BackingNeeds {
   temporal?: boolean;
   /** A worker that polls; implies Temporal. */
   worker?: boolean;
-  /** Somebody who receives webhooks; comes with a worker. */
+  /** A receiver of webhooks; needs a worker. */
   receiver?: boolean;
 }
 
@@ -27,18 +25,18 @@ export class DataDirTakenError extends Error {
 
   constructor(dataDir: string, pid: number | null) {
     super(
-      `${dataDir} is in use${pid === null ? '' : ` by process ${pid}`}. Stop that, or set DATA_DIR to another folder.`,
+      `${dataDir} is in use${pid === null ? '' : ` by process ${pid}`}. Stop it, or set DATA_DIR to another folder.`,
     );
   }
 }
 
-const PATIENCE_MS = 60_000;
+const CLAIM_WITHIN_MS = MINUTE_MS;
 
 type Work<T> = (parts: Backing, signal: AbortSignal) => Promise<T>;
 
 /**
- * Does some work with the parts that it needs: the configured ones, those of the local service that runs on this data
- * folder, or ones started for as long as the work takes. Ctrl-C ends the work and stops what was started.
+ * Runs work with the parts that it needs: the configured ones, those of the local service that runs on this data folder,
+ * or ones started for the duration of the work. Ctrl-C interrupts the work and stops what was started.
  * @throws DataDirTakenError, InterruptedError, ProgramMissingError, ServerStartError
  */
 export async function withBacking<T>(settings: Settings, need: BackingNeeds, work: Work<T>): Promise<T> {
@@ -50,8 +48,8 @@ export async function withBacking<T>(settings: Settings, need: BackingNeeds, wor
 }
 
 /**
- * Does some work with a worker in this process, whatever is configured, and nobody else on the data folder. The service
- * also receives webhooks.
+ * Runs work with a worker in this process, whatever is configured, and with the data folder for this process alone. The
+ * service also receives webhooks.
  * @throws DataDirTakenError, InterruptedError, ProgramMissingError, ServerStartError
  */
 export async function runAsService<T>(settings: Settings, kind: ServiceFile['kind'], work: Work<T>): Promise<T> {
@@ -60,11 +58,11 @@ export async function runAsService<T>(settings: Settings, kind: ServiceFile['kin
   return withClaimed(settings, { worker: true, receiver: kind === 'service' }, work);
 }
 
-/** Null when the folder is ours now; else the service that runs on it. */
+/** Claims the data folder. Returns null when this process holds it now, or the service that runs on it. */
 async function claimOrFind(settings: Settings, kind: ServiceFile['kind']): Promise<ServiceFile | null> {
-  for (const deadline = Date.now() + PATIENCE_MS; ; ) {
+  for (const deadline = Date.now() + CLAIM_WITHIN_MS; ; ) {
     const holder = findHolder(settings.dataDir);
-    // A service may still be starting; a command gives the folder back soon.
+    // A service may still be starting; a command releases the folder soon.
     if (holder?.kind === 'service' && (isUp(holder, settings) || kind === 'service')) return holder;
     if (holder === null && (await claim(settings.dataDir, kind))) return null;
     if (Date.now() > deadline) throw new DataDirTakenError(settings.dataDir, holder?.pid ?? null);
@@ -72,7 +70,7 @@ async function claimOrFind(settings: Settings, kind: ServiceFile['kind']): Promi
   }
 }
 
-/** Starts what is needed, one on top of the other; whatever happens, it is stopped in the opposite order. */
+/** Starts what is needed in order, and stops it in the opposite order in any case. */
 async function withClaimed<T>(settings: Settings, need: BackingNeeds, work: Work<T>): Promise<T> {
   const toStop: (() => void | Promise<void>)[] = [() => release(settings.dataDir)];
   return interruptible(async (signal, race) => {
@@ -93,7 +91,7 @@ async function withClaimed<T>(settings: Settings, need: BackingNeeds, work: Work
   });
 }
 
-/** Listens for Ctrl-C for as long as something runs. */
+/** Runs something that Ctrl-C can interrupt. */
 async function interruptible<T>(run: (signal: AbortSignal, race: Interrupt['race']) => Promise<T>): Promise<T> {
   const interrupt = listenForInterrupt();
   try {
@@ -101,6 +99,25 @@ async function interruptible<T>(run: (signal: AbortSignal, race: Interrupt['race
   } finally {
     interrupt.end();
   }
+}
+
+/** Returns whether something is there to work for: everything is configured, or the local service runs. */
+export function isServiceAvailable(settings: Settings): boolean {
+  const { mongo, temporal, instances, dataDir } = settings;
+  const configured = mongo.uri !== null && temporal !== null && instances !== null;
+  return configured || findHolder(dataDir)?.kind === 'service';
+}
+
+/** Runs work until a signal stops it, with parts that run in other processes. */
+export async function runUntilStopped(settings: Settings, work: Work<void>): Promise<void> {
+  let ended: Promise<void> = Promise.resolve();
+  const remembered: Work<void> = (parts, signal) => {
+    ended = work(parts, signal);
+    return ended;
+  };
+  // An interrupt rejects at once; the work still has to stop what it started.
+  await withBacking(settings, { temporal: true }, remembered).catch(ignoreInterrupt);
+  await ended;
 }
 
 function isAllConfigured(settings: Settings, need: BackingNeeds): boolean {

@@ -8,36 +8,36 @@ import { DEFAULT_DIGEST } from '../../kipu/index.ts';
 
 export type { SettingsPatch, SettingsPlan, StandIn } from '../../dev/stand-in/index.ts';
 
-/** So that a first look shows each way: webhooks that work, a Chart Update webhook that is off, a house that never holds. */
+/** Chosen to show each case at first sight: working webhooks, a Chart Update webhook that is off, an instance that never holds. */
 const POLICIES: readonly LockPolicy[] = ['webhook-missing', 'webhook-missing', 'never'];
 
-/** Instances whose Chart Update webhook was never switched on. */
+/** Instances whose Chart Update webhook was never turned on. */
 export const WITHOUT_CHART_UPDATE: readonly string[] = ['cedar-grove'];
 
-/** What the stand-in's instance puts into its webhooks. */
+/** Returns the secret that a stand-in's instance sends with its webhooks. */
 export function webhookSecretOf({ secretKey }: { secretKey: string }): string {
   return `stand-in-webhook-${secretKey}`;
 }
 
-/** Starts the KIPU stand-in as it was when it last lived on this data folder; its state is kept at every change. */
+/** Starts the KIPU stand-in with its last state on this data folder, and stores its state at every change. */
 export async function startPersistentStandIn(
   dataDir: string,
-  born: { charts: number; seed: number },
+  initial: { charts: number; seed: number },
 ): Promise<StandIn> {
   const file = join(dataDir, 'stand-in.json');
   const state = read(file);
-  const standIn = await startStandIn(state === null ? born : { state });
-  const keep = () => {
+  const standIn = await startStandIn(state === null ? initial : { state });
+  const save = () => {
     writeFileSync(`${file}.new`, JSON.stringify(standIn.state()), { mode: 0o600 });
     renameSync(`${file}.new`, file);
   };
   mkdirSync(dirname(file), { recursive: true });
-  keep();
-  standIn.onChange(keep);
+  save();
+  standIn.onChange(save);
   return standIn;
 }
 
-/** The stand-in's instances as settings would name them. */
+/** Returns the stand-in's instances in the form of the settings. */
 export function standInInstances(standIn: Pick<StandIn, 'url' | 'instances'>): Instance[] {
   return standIn.instances.map(({ name, accessId, secretKey, appId, timeZone }, index) => ({
     name,
@@ -60,7 +60,7 @@ function read(file: string): StandInState | null {
   }
 }
 
-/** Runs a stand-in by itself until Ctrl-C; see `StandInCommand`. */
+/** Runs only a stand-in until Ctrl-C; see `StandInCommand`. */
 export async function runStandInAlone(command: StandInCommand): Promise<void> {
   const { runStandIn } = await import('../../dev/stand-in/command.ts');
   await runStandIn(command);

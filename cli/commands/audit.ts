@@ -1,16 +1,34 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { type AuditView, auditView } from '../../client/auditView.ts';
+import type { AuditDocument } from '../../store/accessDocuments.ts';
 import type { AuditReport } from '../../store/auditEvents.ts';
 import { withStore } from '../backing/open.ts';
 import { jsonOption, recordId } from '../terminal/arguments.ts';
 import { print, printJson } from '../terminal/output.ts';
-import { counted, minute } from '../terminal/text.ts';
+import { counted, helpText, minute, wrapped } from '../terminal/text.ts';
 import { listCommand } from './list.ts';
+
+/** An audit event in a list. `seq` is its place in the chain; null for one that has none. */
+interface AuditView {
+  seq: number | null;
+  at: Date;
+  who: string;
+  what: AuditDocument['what'];
+  instance: string | null;
+  record: string | null;
+  why: string | null;
+  outcome: string;
+}
+
+function auditView({ at, who, what, instance, record, why, outcome, ...event }: AuditDocument): AuditView {
+  // Events from before the chain have no place, although the type says so.
+  const { seq = null }: { seq?: number | null } = event;
+  return { seq, at, who, what, instance, record, why, outcome };
+}
 
 export function auditCommand(): Command {
   const command = listCommand<AuditView>({
     name: 'audit',
-    summary: 'list who did what, the newest first; or verify that nobody changed it',
+    summary: 'list who did what, the newest first, or verify that the audit was not changed',
     help: 'Example: kipu-referrals audit --record r-bcdf2345ghjk6789\nThen:    kipu-referrals audit verify',
     options: [new Option('--record <record>', 'only this record').argParser(recordId)],
     find: async (store, { instance, record }, limit) => {
@@ -27,24 +45,24 @@ export function auditCommand(): Command {
       { title: 'outcome', of: (row) => row.outcome },
       { title: 'why', of: (row) => row.why },
     ],
-    nothing: 'no events',
+    ifEmpty: 'no events',
   });
   command
     .command('verify')
-    .description('walk the whole audit, and tell whether an entry was changed, removed, inserted or moved')
-    .addOption(new Option('--head <head>', 'a head that an earlier verify printed, kept elsewhere').argParser(headOf))
+    .description('check the whole audit for entries that were changed, removed, inserted or moved')
+    .addOption(new Option('--head <head>', 'a head that an earlier verify printed').argParser(headOf))
     .addOption(jsonOption())
     .addHelpText(
       'after',
-      `\nIt ends with 1 where the audit is broken. ${LIMITS}\nExample: kipu-referrals audit verify --json`,
+      helpText(`It exits with 1 where the audit is broken. ${LIMITS}`, 'Example: kipu-referrals audit verify --json'),
     )
     .action((_: object, verify: Command) => verifyAudit(verify.optsWithGlobals()));
   return command;
 }
 
 const LIMITS =
-  'Whoever may write the whole database could write all of it anew, its head too: keep\n' +
-  'the head that it prints elsewhere, and give it back with --head.';
+  'A person who may write to the whole database could replace the audit and its head: store the head that verify ' +
+  'prints in another place, and pass it with --head.';
 
 interface VerifyOptions {
   head?: { seq: number; hash: string };
@@ -66,30 +84,30 @@ function verifyJson({ entries, last, head, breaks, broken }: AuditReport) {
     newerThanHead: newer({ last, head }),
     broken,
     breaks,
-    limits: LIMITS.replace('\n', ' '),
+    limits: LIMITS,
   };
 }
 
-/** What a walk over the audit found, for people. */
+/** Formats the report of verify for people. */
 export function verifyText(report: AuditReport): string {
   const { entries, last, breaks, broken } = report;
-  const sound = last === null ? 'The audit is sound: it is empty.' : `The audit is sound: ${entriesText(entries)}.`;
-  const verdict = broken === 0 ? sound : `The audit is BROKEN: ${counted(broken, 'fault')} in ${entriesText(entries)}.`;
-  const untold = broken - breaks.length;
+  const intact = last === null ? 'The audit is intact: it is empty.' : `The audit is intact: ${entriesText(entries)}.`;
+  const result = broken === 0 ? intact : `The audit is BROKEN: ${counted(broken, 'fault')} in ${entriesText(entries)}.`;
+  const notListed = broken - breaks.length;
   return [
-    verdict,
-    ...breaks.map(({ kind, seq, text }) => `  ${seq === null ? 'nowhere' : `entry ${seq}`}: ${kind}: ${text}`),
-    ...(untold > 0 ? [`  and ${untold} more`] : []),
-    ...(newer(report) > 0 ? [newerText(newer(report))] : []),
+    result,
+    ...breaks.map(({ kind, seq, text }) => `  ${seq === null ? 'no place' : `entry ${seq}`}: ${kind}: ${text}`),
+    ...(notListed > 0 ? [`  and ${notListed} more`] : []),
+    ...(newer(report) > 0 ? wrapped('', newerText(newer(report)), '') : []),
     ...(last === null ? [] : [`Head: ${headText(last)}`]),
-    LIMITS,
+    ...wrapped('', LIMITS, ''),
   ].join('\n');
 }
 
 function newerText(n: number): string {
   return (
-    `${entriesText(n)} newer than the head that the database keeps: written this moment, or by a process that was\n` +
-    'killed just then, or put there by somebody else.'
+    `${entriesText(n)} newer than the head in the database: written just now, or by a process that was killed before ` +
+    'it moved the head, or inserted by something other than this service.'
   );
 }
 

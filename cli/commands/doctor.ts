@@ -5,30 +5,34 @@ import { bad, type Finding, findingsText } from '../doctor/finding.ts';
 import { checkKipu } from '../doctor/kipu.ts';
 import { analyze } from '../doctor/live/analyze.ts';
 import { page } from '../doctor/live/page.ts';
-import { MOST_CALLS, probe } from '../doctor/live/probe.ts';
-import { checkNode, checkSettings } from '../doctor/machine.ts';
+import { MAX_CALLS, probe } from '../doctor/live/probe.ts';
+import { checkNode, checkSettings, checkTimeZone } from '../doctor/settings.ts';
 import { checkStore } from '../doctor/store.ts';
 import { checkTemporal } from '../doctor/temporal.ts';
-import { checkTimeZone } from '../doctor/timeZone.ts';
 import { chosenInstances, jsonOption } from '../terminal/arguments.ts';
 import { CommandError, explain } from '../terminal/errors.ts';
 import { print, printJson, say } from '../terminal/output.ts';
+import { helpText } from '../terminal/text.ts';
 
 export function doctorCommand(): Command {
   return new Command('doctor')
-    .description('check settings, KIPU, MongoDB, Temporal, schedules, worker, runs and webhooks, and say what to fix')
+    .description(
+      'check the settings, KIPU, MongoDB, Temporal, schedules, worker, runs and webhooks, and say what to fix',
+    )
     .argument('[instance]', 'with --live: only this instance')
-    .option('--live', `read what each KIPU is like: at most ${MOST_CALLS} calls, no patient data in the report`)
+    .option('--live', `report the facts about each KIPU: at most ${MAX_CALLS} calls, no patient data`)
     .addOption(jsonOption())
     .addHelpText(
       'after',
-      '\nIt changes nothing, and ends with 1 when something is to be mended. What begins with ! is a warning, and does not\n' +
-        'count. --live needs KIPU alone: run it before anything else is set up.\n' +
+      helpText(
+        'It changes nothing, and exits with 1 when something must be fixed (✗). A warning (!) does not ' +
+          'count. --live needs only KIPU: run it before anything else is set up.',
         'Example: kipu-referrals doctor --live north-harbor',
+      ),
     )
     .action(async (instance: string | undefined, { live = false, json = false }: DoctorOptions) => {
-      if (instance !== undefined && !live) throw new CommandError('Name an instance only with --live.', 2);
-      const ok = live ? await firstConnection(instance, json) : await checkAll(json);
+      if (instance !== undefined && !live) throw new CommandError('An instance can be named only with --live.', 2);
+      const ok = live ? await checkLive(instance, json) : await checkAll(json);
       if (!ok) process.exitCode = 1;
     });
 }
@@ -39,19 +43,19 @@ interface DoctorOptions {
 }
 
 async function checkAll(json: boolean): Promise<boolean> {
-  const findings = await examine();
+  const findings = await checkParts();
   if (json) printJson(findings);
   else print(`${findingsText(findings)}\n\n${ABOUT_LIVE}`);
   return findings.every(({ ok }) => ok);
 }
 
-const ABOUT_LIVE = 'kipu-referrals doctor --live says what each KIPU is like: its lists, dates and time zone.';
+const ABOUT_LIVE = 'kipu-referrals doctor --live reports the facts about each KIPU: its lists, dates and time zone.';
 
-/** Pause between two calls: not more than two a second. */
+/** Pause between two calls: at most two per second. */
 const PAUSE_MS = 500;
 
-/** Reads one instance after the other, and shows a page for each. Needs nothing but KIPU where it is configured. */
-async function firstConnection(wanted: string | undefined, json: boolean): Promise<boolean> {
+/** Reads one instance after the other, and prints a page for each. Needs only KIPU where KIPU is configured. */
+async function checkLive(wanted: string | undefined, json: boolean): Promise<boolean> {
   const settings = readSettings();
   const { instances } = settings;
   if (instances === null)
@@ -71,7 +75,7 @@ async function readAll(
   );
   const reports = [];
   for (const instance of instances.filter(({ name }) => names.includes(name))) {
-    if (process.stderr.isTTY) say(`Reading KIPU ${instance.name}: at most ${MOST_CALLS} calls, two a second.`);
+    if (process.stderr.isTTY) say(`Reading KIPU ${instance.name}: at most ${MAX_CALLS} calls, two per second.`);
     const report = analyze(await probe(instance, { lookBackDays, timeoutMs, pauseMs: PAUSE_MS }));
     if (!json) print(`${reports.length > 0 ? '\n' : ''}${page(report)}`);
     reports.push(report);
@@ -80,23 +84,25 @@ async function readAll(
   return reports.every(({ ok }) => ok);
 }
 
-async function examine(): Promise<Finding[]> {
+async function checkParts(): Promise<Finding[]> {
   const node = checkNode(process.versions.node);
   const { settings, findings } = checkSettings();
-  const parts = settings === null ? [] : await examineParts(settings);
+  const parts = settings === null ? [] : await checkBacking(settings);
   return [node, ...findings, ...parts];
 }
 
-async function examineParts(settings: Settings): Promise<Finding[]> {
+async function checkBacking(settings: Settings): Promise<Finding[]> {
   try {
-    return await withBacking(settings, { temporal: true }, look);
+    return await withBacking(settings, { temporal: true }, checkOpened);
   } catch (error) {
     if (error instanceof InterruptedError) throw error;
-    return [bad('local parts', explain(error).text, 'Run npm run set-up, or configure what is yours.')];
+    return [
+      bad('local parts', explain(error).text, 'Run npm run set-up, or configure your own MongoDB, Temporal and KIPU.'),
+    ];
   }
 }
 
-async function look({ settings, temporal, mongoUri, instances }: Backing): Promise<Finding[]> {
+async function checkOpened({ settings, temporal, mongoUri, instances }: Backing): Promise<Finding[]> {
   const names = instances.map(({ name }) => name);
   const where = { uri: mongoUri, database: settings.mongo.database };
   const found = await Promise.all([

@@ -1,21 +1,20 @@
 import { type Command, Option } from 'commander';
-import { type HoldView, holdView } from '../../client/holdView.ts';
+import { type HoldView, holdView } from '../../client/recordViews.ts';
+import { DAY_MS } from '../../domain/time.ts';
 import type { HoldFilter } from '../../store/recordHolds.ts';
 import { reasonOption, wholeNumber } from '../terminal/arguments.ts';
 import type { Column } from '../terminal/table.ts';
 import { span } from '../terminal/text.ts';
 import { type ListFilter, listCommand } from './list.ts';
 
-const DAY_MS = 86_400_000;
-
 export function holdsCommand(): Command {
   return listCommand<HoldView>({
     name: 'holds',
-    summary: 'list records that wait for an unlock, the oldest discharge first',
-    help: 'Example: kipu-referrals holds --instance north\nThen:    kipu-referrals unlock <record> --by "your name" --why "called the facility"',
+    summary: 'list held records, the oldest discharge first',
+    help: 'Example: kipu-referrals holds --instance north\nThen:    kipu-referrals unlock <record> --by "R. Lee" --why "facility called"',
     options: [
       reasonOption(),
-      new Option('--older-than <days>', 'only holds that began at least this many days ago').argParser(
+      new Option('--older-than <days>', 'only holds that are at least this many days old').argParser(
         wholeNumber(0, 36_500),
       ),
     ],
@@ -24,7 +23,7 @@ export function holdsCommand(): Command {
       return held.map((record) => holdView(record, now)).filter((view) => view !== null);
     },
     columns: holdColumns,
-    nothing: 'no holds',
+    ifEmpty: 'no holds',
   });
 }
 

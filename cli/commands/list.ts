@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { knownInstances } from '../../client/knownInstances.ts';
 import type { HoldReason } from '../../domain/lock.ts';
 import type { Store } from '../../store/connect.ts';
 import { withStore } from '../backing/open.ts';
@@ -13,7 +14,7 @@ import {
 import { print, printJson, say } from '../terminal/output.ts';
 import { type Column, table } from '../terminal/table.ts';
 
-/** What a list is narrowed to; a list has only those that its options name. */
+/** The filters of a list; each list has only those of its options. */
 export interface ListFilter {
   instance?: string;
   status?: string;
@@ -28,26 +29,26 @@ interface ListOptions extends ListFilter {
   json?: boolean;
 }
 
-/** What a command that lists something is made of. `View` is what `--json` prints, and what the columns show. */
+/** The specification of a command that lists something. `View` is what `--json` prints and the columns show. */
 export interface ListSpec<View> {
   name: string;
   summary: string;
-  /** Lines below the options of `--help`. */
+  /** Lines below the options in `--help`. */
   help: string;
-  /** The values of `--status`; without them there is no such option. */
+  /** The values of `--status`; without them the option does not exist. */
   statuses?: readonly string[];
-  /** Options of its own, named as in `ListFilter`. */
+  /** Other options, named as in `ListFilter`. */
   options?: readonly Option[];
   find(store: Store, filter: ListFilter, limit: number, now: Date): Promise<View[]>;
   columns(now: Date): Column<View>[];
-  nothing: string;
+  ifEmpty: string;
 }
 
-/** A command that lists: a table for people, an array with `--json`. */
+/** Creates a command that lists: a table for people, an array with `--json`. */
 export function listCommand<View>(spec: ListSpec<View>): Command {
   const { name, summary, help, statuses, options = [] } = spec;
   const command = new Command(name).description(summary).addOption(instanceOption());
-  if (statuses !== undefined) command.addOption(new Option('--status <status>', 'only these').choices(statuses));
+  if (statuses !== undefined) command.addOption(new Option('--status <status>', 'only this status').choices(statuses));
   for (const option of options) command.addOption(option);
   return command
     .addOption(limitOption())
@@ -59,13 +60,12 @@ export function listCommand<View>(spec: ListSpec<View>): Command {
 async function list<View>(spec: ListSpec<View>, options: ListOptions): Promise<void> {
   const { json = false, limit = json ? ROWS_FOR_PROGRAMS : ROWS_FOR_PEOPLE, ...filter } = options;
   const now = new Date();
-  const found = await withStore(async ({ store, instances }) => {
-    const named = instances.map(({ name }) => name);
-    chosenInstances([...new Set([...named, ...(await store.instances.names())])], filter.instance);
-    return spec.find(store, filter, limit + 1, now);
+  const found = await withStore(async (opened) => {
+    chosenInstances(await knownInstances(opened), filter.instance);
+    return spec.find(opened.store, filter, limit + 1, now);
   });
   const shown = found.slice(0, limit);
   if (json) printJson(shown);
-  else print(table(shown, spec.columns(now), spec.nothing));
-  if (found.length > limit) say(`There are more than ${limit}; --limit shows more.`);
+  else print(table(shown, spec.columns(now), spec.ifEmpty));
+  if (found.length > limit) say(`There are more than ${limit}: --limit shows more.`);
 }

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { type RecordView, recordRemark, recordView } from '../../client/recordView.ts';
+import { type RecordView, recordView } from '../../client/recordViews.ts';
 import { type RecordStatus, recordStatuses } from '../../store/documents.ts';
 import { ago } from '../terminal/text.ts';
 import { listCommand } from './list.ts';
@@ -28,8 +28,15 @@ export function recordsCommand(): Command {
       { title: 'changed', of: (row) => ago(row.updatedAt, now) },
       { title: 'remark', of: recordRemark },
     ],
-    nothing: 'no records',
+    ifEmpty: 'no records',
   });
+}
+
+/** Returns what a person should know besides a record's status. */
+export function recordRemark(view: Pick<RecordView, 'missing' | 'failure' | 'referral'>): string | null {
+  if (view.failure !== null) return `${view.failure.code}: ${view.failure.text}`;
+  if (view.missing.length > 0) return `no ${view.missing.join(', ')}`;
+  return view.referral === 'open' || view.referral === null ? null : `referral ${view.referral}`;
 }
 
 function isRecordStatus(status: string | undefined): status is RecordStatus {

@@ -28,6 +28,6 @@ export function runsCommand(): Command {
       { title: 'fault', of: (row) => row.fault?.text ?? null },
       { title: 'warnings', of: (row) => row.warnings.map(({ text }) => text).join(' ') || null },
     ],
-    nothing: 'no runs',
+    ifEmpty: 'no runs',
   });
 }

@@ -22,71 +22,78 @@ export function scheduleCommand(): Command {
     .addOption(jsonOption())
     .addHelpText('after', '\nExample: kipu-referrals schedule describe north')
     .action((wanted: string | undefined, options: ScheduleOptions) =>
-      withTemporal({}, async (opened) => show(await sights(opened, wanted), options.json === true)),
+      withTemporal({}, async (opened) => show(await readSchedules(opened, wanted), options.json === true)),
     );
-  for (const doing of ['pause', 'resume'] as const) {
+  for (const action of ['pause', 'resume'] as const) {
     command
-      .command(doing)
-      .description(doing === 'pause' ? 'start no more runs, until resumed' : 'start runs again')
+      .command(action)
+      .description(action === 'pause' ? 'start no runs until resumed' : 'start runs again')
       .argument('[instance]', 'only this instance')
       .option('--note <text>', 'who and why; Temporal shows it with the schedule')
       .addOption(jsonOption())
-      .addHelpText('after', `\nExample: kipu-referrals schedule ${doing} north --note "KIPU is moving, R. Lee"`)
-      .action((wanted: string | undefined, options: ScheduleOptions) => change(doing, wanted, options));
+      .addHelpText('after', `\nExample: kipu-referrals schedule ${action} north --note "KIPU is moving, R. Lee"`)
+      .action((wanted: string | undefined, options: ScheduleOptions) => change(action, wanted, options));
   }
   return command;
 }
 
-function change(doing: 'pause' | 'resume', wanted: string | undefined, options: ScheduleOptions): Promise<void> {
+function change(action: 'pause' | 'resume', wanted: string | undefined, options: ScheduleOptions): Promise<void> {
   return withTemporal({}, async (opened) => {
-    const before = await sights(opened, wanted);
-    const missing = before.filter(({ sight }) => sight === null).map(({ instance }) => instance);
+    const before = await readSchedules(opened, wanted);
+    const missing = before.filter(({ schedule }) => schedule === null).map(({ instance }) => instance);
     if (missing.length > 0)
-      throw new CommandError(`There is no schedule of ${missing.join(', ')}. The command setup makes it.`);
-    const note = options.note ?? `${doing}d by ${osUser()}`;
-    for (const { instance } of before) await pauseSchedule(opened.client, instance, doing === 'pause', note);
-    show(await sights(opened, wanted), options.json === true);
+      throw new CommandError(`There is no schedule of ${missing.join(', ')}. Run kipu-referrals setup to create it.`);
+    const note = options.note ?? `${action}d by ${osUser()}`;
+    for (const { instance } of before) await pauseSchedule(opened.client, instance, action === 'pause', note);
+    show(await readSchedules(opened, wanted), options.json === true);
   });
 }
 
-interface Seen {
+interface InstanceSchedule {
   instance: string;
-  sight: ScheduleStatus | null;
+  schedule: ScheduleStatus | null;
 }
 
-function sights({ client, instances }: OpenedWithTemporal, wanted: string | undefined): Promise<Seen[]> {
+function readSchedules(
+  { client, instances }: OpenedWithTemporal,
+  wanted: string | undefined,
+): Promise<InstanceSchedule[]> {
   const names = chosenInstances(
     instances.map(({ name }) => name),
     wanted,
   );
-  return Promise.all(names.map(async (instance) => ({ instance, sight: await describeSchedule(client, instance) })));
+  return Promise.all(names.map(async (instance) => ({ instance, schedule: await describeSchedule(client, instance) })));
 }
 
-function show(seen: readonly Seen[], json: boolean): void {
-  if (json) printJson(seen.flatMap(({ sight }) => (sight === null ? [] : [sight])));
-  else print(schedulesText(seen));
+function show(schedules: readonly InstanceSchedule[], json: boolean): void {
+  if (json) printJson(schedules.flatMap(({ schedule }) => (schedule === null ? [] : [schedule])));
+  else print(schedulesText(schedules));
 }
 
-export function schedulesText(seen: readonly Seen[]): string {
+/** Formats the schedules for people. */
+export function schedulesText(schedules: readonly InstanceSchedule[]): string {
   return table(
-    seen,
+    schedules,
     [
       { title: 'instance', of: ({ instance }) => instance },
-      { title: 'state', of: ({ sight }) => stateOf(sight) },
-      { title: 'every', of: ({ sight }) => (sight?.everyMinutes == null ? null : `${sight.everyMinutes} min`) },
-      { title: 'next run', of: ({ sight }) => minute(sight?.nextRunAt ?? null) },
-      { title: 'last run', of: ({ sight }) => minute(sight?.lastRunAt ?? null) },
-      { title: 'running', of: ({ sight }) => sight?.runningNow ?? null, number: true },
-      { title: 'skipped', of: ({ sight }) => sight?.skippedOverlap ?? null, number: true },
-      { title: 'missed', of: ({ sight }) => sight?.missedCatchUp ?? null, number: true },
-      { title: 'note', of: ({ sight }) => sight?.note ?? null },
+      { title: 'state', of: ({ schedule }) => stateOf(schedule) },
+      {
+        title: 'every',
+        of: ({ schedule }) => (schedule?.everyMinutes == null ? null : `${schedule.everyMinutes} min`),
+      },
+      { title: 'next run', of: ({ schedule }) => minute(schedule?.nextRunAt ?? null) },
+      { title: 'last run', of: ({ schedule }) => minute(schedule?.lastRunAt ?? null) },
+      { title: 'running', of: ({ schedule }) => schedule?.runningNow ?? null, number: true },
+      { title: 'skipped', of: ({ schedule }) => schedule?.skippedOverlap ?? null, number: true },
+      { title: 'missed', of: ({ schedule }) => schedule?.missedCatchUp ?? null, number: true },
+      { title: 'note', of: ({ schedule }) => schedule?.note ?? null },
     ],
     'no instances',
   );
 }
 
-/** A schedule's state in a word. */
-export function stateOf(sight: Pick<ScheduleStatus, 'paused'> | null): string {
-  if (sight === null) return 'none';
-  return sight.paused ? 'paused' : 'active';
+/** Returns a schedule's state in one word. */
+function stateOf(schedule: Pick<ScheduleStatus, 'paused'> | null): string {
+  if (schedule === null) return 'none';
+  return schedule.paused ? 'paused' : 'active';
 }

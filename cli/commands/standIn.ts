@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { readSettings } from '../../config/settings.ts';
 import { runStandInAlone, type SettingsPatch, type SettingsPlan } from '../backing/standIn.ts';
 import { wholeNumber } from '../terminal/arguments.ts';
+import { helpText } from '../terminal/text.ts';
 
 interface StandInOptions {
   port?: number;
@@ -14,8 +15,8 @@ interface StandInOptions {
   chartUpdateOff?: string[];
 }
 
-/** The flags of what the stand-in plays where the facts of KIPU are open or differ. */
-interface PlayOptions {
+/** The options for behavior of KIPU that is unknown or differs between instances. */
+interface BehaviorOptions {
   only?: string[];
   rows?: SettingsPatch['rows'];
   digest?: SettingsPatch['digest'];
@@ -42,7 +43,7 @@ const ROUTES = ['latest', 'census', 'chart', 'admissions', 'locations', 'vaults'
 
 export function standInCommand(): Command {
   const command = new Command('stand-in')
-    .description('run the local KIPU stand-in alone: a strict fake KIPU for any client of its API')
+    .description('run only the local KIPU stand-in: a strict fake KIPU for any client of its API')
     .addOption(
       new Option('--port <port>', 'where to listen (default: any free port)').argParser(wholeNumber(0, 65_535)),
     )
@@ -57,23 +58,27 @@ export function standInCommand(): Command {
       ),
     )
     .addOption(
-      new Option('--live <seconds>', 'its staff do something every so many seconds').argParser(wholeNumber(1, 86_400)),
+      new Option('--live <seconds>', 'its staff change a chart every so many seconds').argParser(
+        wholeNumber(1, 86_400),
+      ),
     )
-    .option('--json', 'print one JSON line with address and credentials when it listens')
-    .option('--webhooks <url>', 'a receiver on this machine: posts to <url>/webhooks/<instance>/<webhook>')
-    .option('--webhook-secret <secret>', 'sent in x-webhook-secret; one that begins with whsec_ signs instead')
+    .option('--json', 'print one JSON line with address and credentials when ready')
+    .option('--webhooks <url>', 'send webhooks to <url>/webhooks/<instance>/<webhook> on this machine')
+    .option('--webhook-secret <secret>', 'sent in x-webhook-secret; whsec_… signs')
     .option('--chart-update-off <instances...>', 'instances whose Chart Update webhook is off')
-    .option('--only <instances...>', 'the flags below are for these instances (default: all)');
-  for (const option of playOptions()) command.addOption(option);
+    .option('--only <instances...>', 'the options below apply to these instances (default: all)');
+  for (const option of behaviorOptions()) command.addOption(option);
   return command
     .addHelpText(
       'after',
-      '\nThe label says how KIPU is known to do this: [spec] its interface description, [live] programs that run' +
-        '\nagainst it, [schema] warehouses filled from it, [open] not known. docs/kipu.md lists the facts.' +
-        '\nWhile it runs, GET and PUT /_stand-in/settings show and change the same settings.' +
-        '\nIt runs until Ctrl-C.\nExample: kipu-referrals stand-in --port 4010 --charts 200 --seed 7 --json',
+      helpText(
+        'The label says how KIPU is known to do this: [spec] its interface description, [live] programs that run ' +
+          'against it, [schema] warehouses filled from it, [open] not known. docs/kipu.md lists the facts. While it ' +
+          'runs, GET and PUT /_stand-in/settings show and change the same settings. It runs until Ctrl-C.',
+        'Example: kipu-referrals stand-in --port 4010 --charts 200 --seed 7 --json',
+      ),
     )
-    .action(async (options: StandInOptions & PlayOptions) => {
+    .action(async (options: StandInOptions & BehaviorOptions) => {
       const { charts, seed } = readSettings().standIn;
       const { port, live, json, webhooks, webhookSecret, chartUpdateOff } = options;
       await runStandInAlone({
@@ -83,30 +88,32 @@ export function standInCommand(): Command {
     });
 }
 
-function playOptions(): Option[] {
+function behaviorOptions(): Option[] {
   return [
-    new Option('--rows <kind>', '[open] what rows of the census hold').choices(ROWS),
+    new Option('--rows <kind>', '[open] contents of the rows of the census').choices(ROWS),
     new Option('--digest <digest>', '[live] the only digest accepted').choices(['both', 'sha1', 'sha256']),
     new Option('--timestamps <form>', '[live] one form for all dates').choices(['mixed', 'day', 'time', 'offset']),
     new Option('--time-zone <zone>', '[live] zone of local midnight and offsets, such as America/Denver'),
     new Option('--level-prefix', '[live] levels of care begin with "UR LOC: "'),
-    new Option('--no-placeholders', '[live] no charts that say TEST'),
+    new Option('--no-placeholders', '[live] no placeholder charts (TEST)'),
     new Option('--numbers-as-text', '[live] numbers are strings'),
-    new Option('--rows-twice', '[live] casefiles come twice in lists, also over a page boundary'),
+    new Option('--rows-twice', '[live] lists repeat casefiles, also across pages'),
     new Option('--vanished <share>', '[live] share of the charts (0 to 1) missing from lists').argParser(share),
-    new Option('--endpoints-off <routes...>', '[live] these answer 410').choices(ROUTES),
+    new Option('--endpoints-off <routes...>', '[live] these routes answer 410').choices(ROUTES),
     new Option('--inactive', '[live] the client is inactive: 403'),
-    new Option('--clock-off <seconds>', '[open] the clock of KIPU is ahead (negative: behind)').argParser(seconds),
+    new Option('--clock-off <seconds>', "[open] KIPU's clock is ahead (negative: behind)").argParser(seconds),
     new Option('--latency <ms>', '[open] added to every answer').argParser(wholeNumber(0, 600_000)),
-    new Option('--rate-limit <calls>', '[open] calls a minute; more get 429').argParser(wholeNumber(0, 1_000_000)),
+    new Option('--rate-limit <calls>', '[open] calls per minute; more are answered 429').argParser(
+      wholeNumber(0, 1_000_000),
+    ),
     new Option('--retry-after <seconds>', '[open] Retry-After of the 429').argParser(wholeNumber(0, 86_400)),
-    new Option('--casefile-case <case>', '[open] spelling of the UUID').choices(['lower', 'upper', 'mixed']),
-    new Option('--patient-creation-at <locations...>', '[live] locations (id or name) with that webhook on'),
-    new Option('--chart-update-at <locations...>', '[live] locations (id or name) with that webhook on'),
+    new Option('--casefile-case <case>', '[open] case of the UUID').choices(['lower', 'upper', 'mixed']),
+    new Option('--patient-creation-at <locations...>', '[live] locations (id or name) with this webhook on'),
+    new Option('--chart-update-at <locations...>', '[live] locations (id or name) with this webhook on'),
   ];
 }
 
-function planOf(options: PlayOptions): SettingsPlan {
+function planOf(options: BehaviorOptions): SettingsPlan {
   const { rows, digest, timestamps, timeZone, levelPrefix, placeholders, numbersAsText, rowsTwice } = options;
   const { vanished, endpointsOff, inactive, casefileCase, only } = options;
   const { rateLimit, retryAfter, clockOff, patientCreationAt, chartUpdateAt } = options;

@@ -1,8 +1,8 @@
 import { Command } from 'commander';
+import { createFirstAdmin, FIRST_ADMIN } from '../../client/accounts.ts';
 import { osUser } from '../../client/audit.ts';
 import { connectClient } from '../../client/connect.ts';
-import { createFirstAdmin, FIRST_ADMIN } from '../../client/firstAdmin.ts';
-import { requestSync } from '../../client/requestSync.ts';
+import { syncAndWait } from '../../client/requestSync.ts';
 import { runSummary } from '../../client/runView.ts';
 import { readSettings } from '../../config/settings.ts';
 import { openStore, type Store } from '../../store/connect.ts';
@@ -10,25 +10,24 @@ import type { RunDocument } from '../../store/documents.ts';
 import { findHolder } from '../backing/dataDir.ts';
 import { type Backing, InterruptedError, runAsService, withBacking } from '../backing/services.ts';
 import type { StandIn } from '../backing/standIn.ts';
-import { progressLine } from '../terminal/progressLine.ts';
+import { progressLine } from '../terminal/progress.ts';
 import { runTable } from '../terminal/runTable.ts';
-import { serve } from './serve.ts';
-import { type FirstSignIn, welcome } from './welcome.ts';
+import { type FirstSignIn, serve, welcome } from './serve.ts';
 
-const MOST_DEEDS = 30;
+const MAX_STAFF_ACTIONS = 30;
 
-/** `start`: the whole service in one process, or one run of every instance. */
+/** Creates `start`: the whole service in one process, or one run of every instance. */
 export function startCommand(): Command {
   return new Command('start')
-    .summary('run the service, with local parts for whatever is not configured')
+    .summary('run the service, with local parts for what is not configured')
     .description(
-      'Runs the service until Ctrl-C: whatever is not configured (Temporal, MongoDB, KIPU) is started locally and keeps ' +
+      'Runs the service until Ctrl-C. What is not configured (Temporal, MongoDB, KIPU) is started locally and stores ' +
         'its data in DATA_DIR. The first run of every instance starts at once.',
     )
-    .option('--once', 'one run of every instance, then stop; exit 1 when a run failed or is incomplete')
+    .option('--once', 'run every instance once and stop; exit 1 when a run failed or is incomplete')
     .option('--json', 'with --once: one JSON document on standard output')
     .action(async (options: { once?: boolean; json?: boolean }, command: Command) => {
-      if (options.json && !options.once) command.error('error: --json goes with --once', { exitCode: 2 });
+      if (options.json && !options.once) command.error('error: --json needs --once', { exitCode: 2 });
       await (options.once ? once(options.json === true) : untilStopped());
     });
 }
@@ -60,25 +59,25 @@ async function untilStopped(): Promise<void> {
     });
   } catch (error) {
     if (!(error instanceof InterruptedError)) throw error;
-    say('Stopped. Everything is kept: the next start goes on from here.');
+    say('Stopped. All data is stored: the next start continues from here.');
   }
 }
 
-/** One run of every instance, with live progress. */
+/** Runs every instance once, with live progress. */
 async function runAll(parts: Backing, signal: AbortSignal, out: NodeJS.WriteStream): Promise<RunDocument[]> {
   const names = parts.instances.map((instance) => instance.name);
   const store: Store = openStore({ uri: parts.mongoUri, database: parts.settings.mongo.database });
   const client = await connectClient(parts.temporal);
   const progress = progressLine(out);
   try {
-    return await requestSync(client, store, names, progress.show, signal);
+    return await syncAndWait({ store, client }, names, { who: osUser() }, progress.show, signal);
   } finally {
     progress.end();
     await Promise.all([store.close(), client.connection.close()]);
   }
 }
 
-/** Makes the first admin, unless there are accounts already. */
+/** Creates the first admin, unless there are accounts already. */
 async function firstSignIn({ mongoUri, settings }: Backing): Promise<FirstSignIn> {
   const store: Store = openStore({ uri: mongoUri, database: settings.mongo.database });
   try {
@@ -89,12 +88,12 @@ async function firstSignIn({ mongoUri, settings }: Backing): Promise<FirstSignIn
   }
 }
 
-/** Lets the stand-in's staff work until its first house has announced a change: its webhooks are then known to come. */
+/** Lets the stand-in's staff work until its first instance has sent a Chart Update, so that its webhooks are known to work. */
 async function firstWebhooks(standIn: StandIn | null): Promise<void> {
   const [first] = standIn?.instances ?? [];
   if (standIn === null || first === undefined) return;
   const announced = () => standIn.webhooks.sent.count({ instance: first.name, webhook: 'chart-update', status: 202 });
-  for (let deeds = 0; deeds < MOST_DEEDS && announced() === 0; deeds += 1) {
+  for (let actions = 0; actions < MAX_STAFF_ACTIONS && announced() === 0; actions += 1) {
     standIn.live();
     await standIn.webhooks.idle();
   }

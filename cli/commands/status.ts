@@ -13,25 +13,25 @@ import { ago, minute } from '../terminal/text.ts';
 
 export function statusCommand(): Command {
   return new Command('status')
-    .description('show how each instance stands: freshness, webhooks, schedule, last run, records, holds')
+    .description('show for each instance: freshness, webhooks, schedule, last run, records, holds')
     .addOption(jsonOption())
     .addHelpText('after', '\nExample: kipu-referrals status')
     .action(({ json = false }: { json?: boolean }) =>
       withTemporal({}, async (opened) => {
         const now = new Date();
-        const all = await Promise.all(opened.instances.map(({ name }) => standingOf(opened, name, now)));
+        const all = await Promise.all(opened.instances.map(({ name }) => readStatus(opened, name, now)));
         if (json) printJson(all);
         else print(statusText(all, now));
       }),
     );
 }
 
-async function standingOf(
+async function readStatus(
   { store, client, settings }: OpenedWithTemporal,
   instance: string,
   now: Date,
 ): Promise<InstanceStatus> {
-  const [sight, [lastRun = null], freshness, runWarnings, tally, oldestHold] = await Promise.all([
+  const [schedule, [lastRun = null], freshness, runWarnings, tally, oldestHold] = await Promise.all([
     describeSchedule(client, instance),
     store.runs.list({ instance }, 1),
     readFreshness(store, instance, settings.freshWithinMs, now),
@@ -39,10 +39,10 @@ async function standingOf(
     store.records.tally(instance),
     store.records.oldestHold(instance),
   ]);
-  return instanceStatus(instance, { sight, lastRun, freshness, runWarnings, tally, oldestHold });
+  return instanceStatus(instance, { schedule, lastRun, freshness, runWarnings, tally, oldestHold });
 }
 
-/** One line per instance, and below them what is wrong: with the last run, with freshness, with webhooks. */
+/** Formats one line per instance, and below them what is wrong with the last run, freshness and webhooks. */
 export function statusText(all: readonly InstanceStatus[], now: Date): string {
   const statuses = recordStatuses.filter((status) => all.some(({ records }) => (records[status] ?? 0) > 0));
   const text = table(
@@ -64,11 +64,10 @@ export function statusText(all: readonly InstanceStatus[], now: Date): string {
     ],
     'no instances',
   );
-  const wrong = all.flatMap(troublesOf);
-  return [text, ...wrong].join('\n');
+  return [text, ...all.flatMap(problemsOf)].join('\n');
 }
 
-function troublesOf({ instance, lastRun, fresh, warnings, runWarnings, webhooks: known }: InstanceStatus): string[] {
+function problemsOf({ instance, lastRun, fresh, warnings, runWarnings, webhooks: known }: InstanceStatus): string[] {
   const broken = webhooks.filter((webhook) => known[webhook].health !== 'healthy');
   return [
     ...(lastRun?.fault ? [`${instance}: ${lastRun.fault}`] : []),

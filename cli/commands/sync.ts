@@ -1,16 +1,17 @@
 import { Command } from 'commander';
-import { audit, osUser } from '../../client/audit.ts';
-import { requestSync } from '../../client/requestSync.ts';
+import { osUser } from '../../client/audit.ts';
+import { ensureSearchAttributes } from '../../client/provision.ts';
+import { requestSyncs, type SyncRequest, syncAndWait } from '../../client/requestSync.ts';
 import { runSummary } from '../../client/runView.ts';
-import { describeSchedule, ensureSchedule, triggerRun } from '../../client/schedules.ts';
-import { ensureSearchAttributes } from '../../client/searchAttributes.ts';
+import { describeSchedule, ensureSchedule } from '../../client/schedules.ts';
 import { readSettings, type Settings } from '../../config/settings.ts';
 import { findHolder } from '../backing/dataDir.ts';
 import { type OpenedWithTemporal, withTemporal } from '../backing/open.ts';
 import { chosenInstances, jsonOption } from '../terminal/arguments.ts';
 import { print, printJson } from '../terminal/output.ts';
-import { progressLine } from '../terminal/progressLine.ts';
+import { progressLine } from '../terminal/progress.ts';
 import { runTable } from '../terminal/runTable.ts';
+import { helpText } from '../terminal/text.ts';
 
 interface SyncOptions {
   full?: boolean;
@@ -23,12 +24,15 @@ export function syncCommand(): Command {
     .description('start a run now, of one instance or of all')
     .argument('[instance]', 'only this instance')
     .option('--full', 'list everything: the census and the vault too')
-    .option('--wait', 'wait for the runs and show what they did; implied where no service runs')
+    .option('--wait', 'wait for the runs and show their results; implied where no service runs')
     .addOption(jsonOption())
     .addHelpText(
       'after',
-      '\nWhere a run goes on already, the new one follows it. With --wait it ends with 1 when a run failed or is\n' +
-        'incomplete.\nExample: kipu-referrals sync north --full --wait',
+      helpText(
+        'A run that is in progress is followed by the new one. With --wait the command exits with 1 when ' +
+          'a run failed or is incomplete.',
+        'Example: kipu-referrals sync north --full --wait',
+      ),
     )
     .action(sync);
 }
@@ -36,40 +40,41 @@ export function syncCommand(): Command {
 async function sync(wanted: string | undefined, options: SyncOptions): Promise<void> {
   const { full = false, json = false } = options;
   const settings = readSettings();
-  // What is started only for this command would stop under a run that nobody waits for.
-  const wait = options.wait === true || !goesOn(settings);
+  // Parts that are started only for this command would stop in the middle of a run that nothing waits for.
+  const wait = options.wait === true || !hasLastingWorker(settings);
   await withTemporal({ settings, worker: true }, async (opened) => {
     const known = opened.instances.map(({ name }) => name);
     const names = chosenInstances(known, wanted);
-    for (const name of names) await prepare(opened, name, full);
-    if (wait) return waitAndShow(opened, names, json);
-    for (const name of names) await triggerRun(opened.client, name);
+    const request = { who: osUser(), full };
+    for (const name of names) await ensureScheduled(opened, name);
+    if (wait) return waitAndShow(opened, names, request, json);
+    await requestSyncs(opened, names, request);
     if (json) printJson({ ok: true, requested: names });
-    else print(`A${full ? ' full' : ''} run is requested of ${names.join(', ')}; the command runs shows it.`);
+    else print(`Requested a${full ? ' full' : ''} run of ${names.join(', ')}; the command runs shows it.`);
   });
 }
 
-async function prepare({ store, client, settings }: OpenedWithTemporal, instance: string, full: boolean) {
-  if ((await describeSchedule(client, instance)) === null) {
-    await Promise.all([store.setUp(), ensureSearchAttributes(client)]);
-    await ensureSchedule(client, instance, settings.taskQueue, settings.schedule);
-  }
-  if (full) await store.instances.requestFull(instance, new Date());
-  const outcome = full ? 'full run requested' : 'run requested';
-  await audit(store, { who: osUser(), what: 'sync-requested', instance, record: null, why: null, outcome });
+async function ensureScheduled({ store, client, settings }: OpenedWithTemporal, instance: string): Promise<void> {
+  if ((await describeSchedule(client, instance)) !== null) return;
+  await Promise.all([store.setUp(), ensureSearchAttributes(client)]);
+  await ensureSchedule(client, instance, settings.taskQueue, settings.schedule);
 }
 
-async function waitAndShow(opened: OpenedWithTemporal, names: readonly string[], json: boolean): Promise<void> {
-  const { client, store, signal } = opened;
+async function waitAndShow(
+  opened: OpenedWithTemporal,
+  names: readonly string[],
+  request: SyncRequest,
+  json: boolean,
+): Promise<void> {
   const progress = progressLine(process.stderr);
-  const runs = await requestSync(client, store, names, progress.show, signal).finally(progress.end);
+  const runs = await syncAndWait(opened, names, request, progress.show, opened.signal).finally(progress.end);
   const ok = runs.every(({ status }) => status === 'completed');
   if (json) printJson({ ok, runs: runs.map((run) => runSummary(run)) });
   else print(runTable(runs));
   if (!ok) process.exitCode = 1;
 }
 
-/** True where a worker goes on after this command: the local service's, or the operator's own. */
-function goesOn(settings: Settings): boolean {
+/** Returns whether a worker keeps running after this command: the local service's, or the operator's own. */
+function hasLastingWorker(settings: Settings): boolean {
   return settings.temporal !== null || findHolder(settings.dataDir)?.kind === 'service';
 }

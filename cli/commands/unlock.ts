@@ -1,14 +1,18 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Argument, Command, Option } from 'commander';
-import { audit } from '../../client/audit.ts';
+import { audit, osUser } from '../../client/audit.ts';
+import type { ReferralOfRecord } from '../../client/recordViews.ts';
 import { requestUnlock } from '../../client/requestUnlock.ts';
-import { unlockResultText, waitForUnlock, whyNotHeld } from '../../client/unlockResult.ts';
 import { readSettings } from '../../config/settings.ts';
 import type { HoldReason } from '../../domain/lock.ts';
+import { MINUTE_MS } from '../../domain/time.ts';
+import type { RecordDocument, ReferralDocument } from '../../store/documents.ts';
 import { withTemporal } from '../backing/open.ts';
 import { filled, instanceOption, jsonOption, reasonOption, recordId } from '../terminal/arguments.ts';
 import { CommandError } from '../terminal/errors.ts';
 import { print, printJson } from '../terminal/output.ts';
-import { dryRunText, unlockAll } from './unlockAll.ts';
+import { helpText } from '../terminal/text.ts';
+import { dryRun, unlockAll } from './unlockAll.ts';
 
 interface UnlockOptions {
   all?: boolean;
@@ -21,46 +25,49 @@ interface UnlockOptions {
   json?: boolean;
 }
 
-const WITHIN_MS = 60_000;
-
 export function unlockCommand(): Command {
   return new Command('unlock')
     .description('unlock a held record, or all of them; their charts are read at once')
     .addArgument(new Argument('[record]', 'the id that the command holds shows').argParser(recordId))
-    .option('--all', 'unlock every held record, of all instances and for any reason unless told otherwise')
+    .option('--all', 'unlock every held record, or those of --instance and --reason')
     .addOption(instanceOption())
     .addOption(reasonOption())
     .option('--dry-run', 'with --all: show what would be unlocked')
     .addOption(new Option('--by <name>', 'who unlocks').argParser(filled))
     .addOption(
-      new Option('--why <text>', 'the reason, kept in the audit; it must not name the patient').argParser(filled),
+      new Option('--why <text>', 'the reason, stored in the audit; it must not name the patient').argParser(filled),
     )
-    .option('--no-wait', 'do not wait for what comes of it')
+    .option('--no-wait', 'do not wait for the result')
     .addOption(jsonOption())
     .addHelpText(
       'after',
-      '\nIt waits up to a minute (with --all: until nothing more comes for a minute), and ends with 1 where a record is\n' +
-        'not held or its chart could not be read. --by is needed, and --why with --all.\n' +
-        'Example: kipu-referrals unlock r-bcdf2345ghjk6789 --by "R. Lee" --why "discharge confirmed by phone"\n' +
-        'Example: kipu-referrals unlock --all --instance north --reason webhook-missing --by "R. Lee" --why "list checked"',
+      helpText(
+        '--by is required, and with --all also --why. The command waits up to a minute (with --all: ' +
+          'until nothing changes for a minute), and exits with 1 where a record is not held or its chart ' +
+          'could not be read.',
+        'Example: kipu-referrals unlock r-bcdf2345ghjk6789 --by "R. Lee" \\',
+        '           --why "discharge confirmed by phone"',
+        'Example: kipu-referrals unlock --all --instance north --reason webhook-missing \\',
+        '           --by "R. Lee" --why "list checked"',
+      ),
     )
     .action(unlock);
 }
 
 async function unlock(id: string | undefined, options: UnlockOptions, command: Command): Promise<void> {
-  const { all = false, instance, reason, dryRun = false, by, why, wait, json = false } = options;
+  const { all = false, instance, reason, by, why, wait, json = false } = options;
   const refuse = (text: string): never => command.error(`error: ${text}`, { exitCode: 2 });
   if (!all) {
     if (id === undefined) return refuse("missing required argument 'record', or --all");
-    if (instance !== undefined || reason !== undefined || dryRun) {
-      return refuse('--instance, --reason and --dry-run go with --all');
+    if (instance !== undefined || reason !== undefined || options.dryRun) {
+      return refuse('--instance, --reason and --dry-run need --all');
     }
     if (by === undefined) return refuse("required option '--by <name>' not specified");
     return unlockOne(id, { by, ...(why === undefined ? {} : { why }) }, { wait, json });
   }
   if (id !== undefined) return refuse('give either a record or --all, not both');
   const filter = { ...(instance === undefined ? {} : { instance }), ...(reason === undefined ? {} : { reason }) };
-  if (dryRun) return dryRunText(filter, json);
+  if (options.dryRun) return dryRun(filter, json);
   if (by === undefined || why === undefined) {
     return refuse("options '--by <name>' and '--why <text>' are required with --all");
   }
@@ -76,36 +83,95 @@ async function unlockOne(
   const settings = readSettings();
   await withTemporal({ settings, worker: wait }, async ({ store, client, signal }) => {
     const record = await store.records.get(id);
-    const refused = whyNotHeld(record);
-    if (record === null || refused !== null) {
+    const refusal = whyNotHeld(record);
+    if (record === null || refusal !== null) {
       const instance = record?.instance ?? null;
       const outcome = `refused: ${record === null ? 'unknown record' : 'not held'}`;
       await audit(store, { who: by, what: 'unlock', instance, record: id, why, outcome });
-      throw new CommandError(`${id}: ${refused}.`);
+      throw new CommandError(`${id}: ${refusal}.`);
     }
-    await requestUnlock(client, record, settings.taskQueue, request);
+    const parts = { store, client, taskQueue: settings.taskQueue };
+    if (!(await requestUnlock(parts, record, { ...request, account: osUser() }))) {
+      throw new CommandError(`${id}: the unlock was not sent, because Temporal does not answer. Try again.`);
+    }
     if (!wait) {
       if (json) printJson({ record: id, instance: record.instance, sent: true });
-      else print(`The unlock of ${id} is sent.`);
+      else print(`The unlock of ${id} was sent.`);
       return;
     }
-    const after = await waitForUnlock(store, id, { withinMs: WITHIN_MS, signal });
+    const after = await waitForUnlock(store, id, { withinMs: MINUTE_MS, signal });
     const { status, unlocked } = after.record ?? record;
     const { ok, text } = unlockResultText(after.record ?? record, after.referral);
     const { destination = null, revision = null } = after.referral ?? {};
     if (json) {
-      printJson({
-        record: id,
-        instance: record.instance,
-        casefileId: record.casefileId,
-        status,
-        destination,
-        revision,
-      });
+      const { instance, casefileId } = record;
+      printJson({ record: id, instance, casefileId, status, destination, revision });
     } else {
-      if (unlocked !== null && unlocked.by !== by) print(`${unlocked.by} was first to unlock it.`);
+      if (unlocked !== null && unlocked.by !== by) print(`${unlocked.by} unlocked it first.`);
       print(text);
     }
     if (!ok) process.exitCode = 1;
   });
+}
+
+/** Returns why a record can't be unlocked now, in words; null when it is held. */
+export function whyNotHeld(record: RecordDocument | null): string | null {
+  if (record === null) return 'there is no such record';
+  if (record.hold !== null) return null;
+  const { unlocked } = record;
+  if (unlocked === null) return `it is not held: its status is ${record.status}`;
+  return `it was already unlocked by ${unlocked.by} on ${unlocked.at.toISOString().slice(0, 10)}`;
+}
+
+/** Returns the result of an unlock in words; `ok` is false where a person still has to act. */
+export function unlockResultText(
+  record: RecordDocument,
+  referral: ReferralOfRecord | null,
+): { ok: boolean; text: string } {
+  switch (record.status) {
+    case 'held':
+      return { ok: false, text: 'The unlock was sent, but no worker has applied it yet. Is a worker running?' };
+    case 'unlocked':
+      return {
+        ok: false,
+        text: 'It is unlocked, but its chart is not read yet. Check again soon with records or runs.',
+      };
+    case 'failed':
+      return { ok: false, text: `It is unlocked, but reading its chart failed: ${record.failure?.text ?? 'unknown'}` };
+    case 'notReady':
+      return { ok: true, text: `It is unlocked. The chart has no ${record.missing.join(', ')}: no referral yet.` };
+    case 'ignored':
+      return { ok: true, text: 'It is unlocked. The chart is a placeholder and is ignored.' };
+    case 'void':
+      return { ok: true, text: 'Its chart was deleted in KIPU: there is nothing to refer.' };
+    default:
+      return { ok: true, text: `It is unlocked. ${referralText(referral)}` };
+  }
+}
+
+function referralText(referral: ReferralOfRecord | null): string {
+  if (referral === null) return 'The chart names no destination: no referral.';
+  if (referral.status !== 'open') return `Its referral is ${referral.status}.`;
+  return `Referral to ${referral.destination} (revision ${referral.revision}).`;
+}
+
+/** The part of the store that is used. */
+export interface RecordReader {
+  records: { get(recordId: string): Promise<RecordDocument | null> };
+  referrals: { get(recordId: string): Promise<ReferralDocument | null> };
+}
+
+/** Polls the record until its chart was read after the unlock, or the time is up; returns it and its referral. */
+export async function waitForUnlock(
+  store: RecordReader,
+  recordId: string,
+  { withinMs, pollMs = 200, signal }: { withinMs: number; pollMs?: number; signal?: AbortSignal },
+): Promise<{ record: RecordDocument | null; referral: ReferralDocument | null }> {
+  const deadline = Date.now() + withinMs;
+  for (;;) {
+    const record = await store.records.get(recordId);
+    const waits = record !== null && (record.status === 'held' || record.status === 'unlocked');
+    if (!waits || Date.now() >= deadline) return { record, referral: await store.referrals.get(recordId) };
+    await sleep(pollMs, undefined, signal === undefined ? {} : { signal });
+  }
 }

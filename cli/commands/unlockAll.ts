@@ -1,38 +1,41 @@
+import { osUser } from '../../client/audit.ts';
 import {
   type BulkUnlockSummary,
   forEachConcurrently,
   summarizeUnlocks,
   waitForUnlocks,
 } from '../../client/bulkUnlock.ts';
-import { holdView } from '../../client/holdView.ts';
+import { knownInstances } from '../../client/knownInstances.ts';
+import { holdView } from '../../client/recordViews.ts';
 import { requestUnlock } from '../../client/requestUnlock.ts';
+import { MINUTE_MS } from '../../domain/time.ts';
 import type { HoldFilter } from '../../store/recordHolds.ts';
 import { type Opened, type OpenedWithTemporal, withStore, withTemporal } from '../backing/open.ts';
 import { chosenInstances } from '../terminal/arguments.ts';
-import { liveLine } from '../terminal/liveLine.ts';
 import { print, printJson, say } from '../terminal/output.ts';
+import { liveLine } from '../terminal/progress.ts';
 import { table } from '../terminal/table.ts';
 import { counted } from '../terminal/text.ts';
 import { holdColumns } from './holds.ts';
 
-/** More than were ever held at once; a command that is run again takes the rest. */
-const MOST = 100_000;
+/** More than were ever held at once; running the command again unlocks the rest. */
+const MAX_RECORDS = 100_000;
 const AT_ONCE = 20;
-/** How long nothing may come of it before the command gives up waiting. */
-const STALL_MS = 60_000;
-const FAILURES_SHOWN = 20;
+/** The command stops waiting when no status changed for this long. */
+const STALL_MS = MINUTE_MS;
+const MAX_FAILURES_SHOWN = 20;
 
 /** Shows what `unlock --all` would unlock, and unlocks nothing. */
-export async function dryRunText(filter: HoldFilter, json: boolean): Promise<void> {
+export async function dryRun(filter: HoldFilter, json: boolean): Promise<void> {
   const now = new Date();
   const held = await withStore((opened) => heldNow(opened, filter));
   const views = held.map((record) => holdView(record, now)).filter((view) => view !== null);
   if (json) return printJson(views);
   print(table(views, holdColumns(now), 'no holds'));
-  say(`${counted(views.length, 'record')} would be unlocked; nothing is done yet.`);
+  say(`${counted(views.length, 'record')} would be unlocked. This was a dry run: nothing changed.`);
 }
 
-/** Unlocks every hold of the filter, each by its own workflow, waits for what comes of them, and sums it up. */
+/** Unlocks all held records of the filter, each by its own workflow, waits for the results, and prints a summary. */
 export async function unlockAll(
   filter: HoldFilter,
   request: { by: string; why: string },
@@ -40,55 +43,72 @@ export async function unlockAll(
 ): Promise<void> {
   await withTemporal({ worker: wait }, async (opened) => {
     const held = await heldNow(opened, filter);
-    say(held.length === 0 ? 'Nothing is held.' : `Unlocking ${counted(held.length, 'held record')} …`);
-    const { client, settings } = opened;
-    await forEachConcurrently(held, AT_ONCE, (record) => requestUnlock(client, record, settings.taskQueue, request));
+    say(held.length === 0 ? 'No record is held.' : `Unlocking ${counted(held.length, 'held record')} …`);
+    const sent = await sendAll(opened, held, request);
+    const notSent = held.length - sent.length;
+    if (notSent > 0) {
+      say(`${counted(notSent, 'unlock')} could not be sent, because Temporal does not answer. Run the command again.`);
+      process.exitCode = 1;
+    }
     if (!wait) {
-      if (json) printJson({ sent: held.length });
-      else print(`${counted(held.length, 'unlock')} sent; the commands holds and audit show what comes of it.`);
+      if (json) printJson({ sent: sent.length, notSent });
+      else print(`${counted(sent.length, 'unlock')} sent; the commands holds and audit show the results.`);
       return;
     }
-    const outcome = await waitForAll(opened, held);
-    if (json) printJson(outcome);
-    else print(outcomeText(outcome));
-    if (!outcome.ok) process.exitCode = 1;
+    const summary = await waitForAll(opened, held, sent);
+    if (json) printJson(summary);
+    else print(summaryText(summary));
+    if (!summary.ok) process.exitCode = 1;
   });
 }
 
-async function heldNow({ store, instances }: Opened, filter: HoldFilter) {
-  const known = [...instances.map(({ name }) => name), ...(await store.instances.names())];
-  chosenInstances([...new Set(known)], filter.instance);
-  return store.records.held(filter, MOST);
+async function heldNow(opened: Opened, filter: HoldFilter) {
+  chosenInstances(await knownInstances(opened), filter.instance);
+  return opened.store.records.held(filter, MAX_RECORDS);
+}
+
+/** Requests all unlocks, and returns the ids of the records whose request was sent. */
+async function sendAll(
+  { store, client, settings: { taskQueue } }: OpenedWithTemporal,
+  held: readonly { _id: string; instance: string }[],
+  request: { by: string; why: string },
+): Promise<string[]> {
+  const account = osUser();
+  const sent: string[] = [];
+  await forEachConcurrently(held, AT_ONCE, async (record) => {
+    if (await requestUnlock({ store, client, taskQueue }, record, { ...request, account })) sent.push(record._id);
+  });
+  return sent;
 }
 
 async function waitForAll(
   { store, signal }: OpenedWithTemporal,
   held: readonly { _id: string; instance: string }[],
+  sent: readonly string[],
 ): Promise<BulkUnlockSummary> {
-  const ids = held.map(({ _id }) => _id);
   const line = liveLine(process.stderr);
-  const show = (done: number) => line.show(`${done} of ${ids.length} unlocked and read`);
-  const states = await waitForUnlocks(store, ids, show, { stallMs: STALL_MS, signal }).finally(line.end);
-  return summarizeUnlocks(held, states, await store.referrals.latestOf(ids));
+  const show = (done: number) => line.show(`${done} of ${sent.length} unlocked and read`);
+  const states = await waitForUnlocks(store, sent, show, { stallMs: STALL_MS, signal }).finally(line.end);
+  return summarizeUnlocks(held, states, await store.referrals.latestOf(sent));
 }
 
-/** What came of a bulk unlock, for people. */
-export function outcomeText(outcome: BulkUnlockSummary): string {
-  const { asked, referral, noDestination, notReady, ignored, failed, waiting, records } = outcome;
-  const ends: [number, string][] = [
+/** Formats the summary of a bulk unlock for people. */
+export function summaryText(summary: BulkUnlockSummary): string {
+  const { asked, referral, noDestination, notReady, ignored, failed, waiting, records } = summary;
+  const results: [number, string][] = [
     [referral, 'with a referral'],
-    [noDestination, 'without a destination to refer to'],
-    [notReady, 'not ready: the chart lacks something'],
+    [noDestination, 'without a destination'],
+    [notReady, 'not ready: the chart is incomplete'],
     [ignored, 'ignored: a placeholder chart'],
-    [outcome.void, 'void: the chart was deleted in KIPU'],
+    [summary.void, 'void: the chart was deleted in KIPU'],
     [failed, 'failed'],
-    [waiting, 'not read yet: does a worker run? Look again soon'],
+    [waiting, 'not read yet: is a worker running? Check again soon'],
   ];
   const failures = records.filter(({ failure }) => failure !== null);
   return [
     `${counted(asked, 'record')} unlocked${asked === 0 ? '.' : ':'}`,
-    ...ends.filter(([n]) => n > 0).map(([n, words]) => `  ${n} ${words}`),
-    ...failures.slice(0, FAILURES_SHOWN).map(({ record, failure }) => `  ${record}: ${failure}`),
-    ...(failures.length > FAILURES_SHOWN ? ['  The command records --status failed shows them all.'] : []),
+    ...results.filter(([n]) => n > 0).map(([n, words]) => `  ${n} ${words}`),
+    ...failures.slice(0, MAX_FAILURES_SHOWN).map(({ record, failure }) => `  ${record}: ${failure}`),
+    ...(failures.length > MAX_FAILURES_SHOWN ? ['  The command records --status failed shows all of them.'] : []),
   ].join('\n');
 }

@@ -1,8 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
-import { addAccount, changePassword, instancesText, setDisabled } from '../../client/accounts.ts';
-import { type AccountView, accountView } from '../../client/accountView.ts';
+import {
+  type AccountView,
+  accountView,
+  addAccount,
+  changePassword,
+  instancesText,
+  setDisabled,
+} from '../../client/accounts.ts';
 import { osUser } from '../../client/audit.ts';
+import { knownInstances } from '../../client/knownInstances.ts';
 import { generatePassword, passwordProblem } from '../../client/passwords.ts';
 import { type Role, roles, type VisibleInstances } from '../../domain/role.ts';
 import { signInName } from '../../web/auth/checkPassword.ts';
@@ -11,39 +18,45 @@ import { chosenInstances, filled, jsonOption } from '../terminal/arguments.ts';
 import { CommandError } from '../terminal/errors.ts';
 import { print, printJson } from '../terminal/output.ts';
 import { table } from '../terminal/table.ts';
-import { minute } from '../terminal/text.ts';
+import { helpText, minute } from '../terminal/text.ts';
 
 export function userCommand(): Command {
-  const command = new Command('user').description('who may sign in to the staff page');
+  const command = new Command('user').description('manage the accounts of the staff page');
   command
     .command('add')
     .description('add an account')
     .addArgument(nameArgument())
     .addOption(
-      new Option('--role <role>', 'viewer sees, staff also unlocks and syncs').choices(roles).makeOptionMandatory(),
+      new Option('--role <role>', 'a viewer only reads; staff also unlock and sync')
+        .choices(roles)
+        .makeOptionMandatory(),
     )
-    .option('--instance <names...>', 'the instances that they see')
-    .option('--all-instances', 'they see all instances, also later ones')
+    .option('--instance <names...>', 'the instances that the account sees')
+    .option('--all-instances', 'the account sees all instances, also later ones')
     .addOption(
       new Option('--display-name <text>', 'the name shown on pages (default: the sign-in name)').argParser(filled),
     )
     .addOption(passwordOption())
-    .addHelpText('after', `\n${RANDOM}\nExample: kipu-referrals user add dana --role staff --instance north south`)
+    .addHelpText('after', helpText(RANDOM, 'Example: kipu-referrals user add dana --role staff --instance north south'))
     .action(add);
-  for (const doing of ['disable', 'enable'] as const) {
+  for (const action of ['disable', 'enable'] as const) {
     command
-      .command(doing)
-      .description(doing === 'disable' ? 'sign somebody out, and in no more' : 'let somebody sign in again')
+      .command(action)
+      .description(
+        action === 'disable'
+          ? 'end all sessions of an account and block its sign-in'
+          : 'allow an account to sign in again',
+      )
       .addArgument(nameArgument())
-      .addHelpText('after', `\nExample: kipu-referrals user ${doing} dana`)
-      .action((name: string) => able(name, doing === 'disable'));
+      .addHelpText('after', `\nExample: kipu-referrals user ${action} dana`)
+      .action((name: string) => setEnabled(name, action === 'enable'));
   }
   command
     .command('password')
-    .description('set a new password; whoever is signed in with the old one is signed out')
+    .description('set a new password and end all sessions of the account')
     .addArgument(nameArgument())
     .addOption(passwordOption())
-    .addHelpText('after', `\n${RANDOM}\nExample: kipu-referrals user password dana`)
+    .addHelpText('after', helpText(RANDOM, 'Example: kipu-referrals user password dana'))
     .action(password);
   command
     .command('list')
@@ -54,7 +67,7 @@ export function userCommand(): Command {
   return command;
 }
 
-const RANDOM = 'Without --password-file the password is random; it is printed once, and kept nowhere.';
+const RANDOM = 'Without --password-file the password is random; it is printed once and stored nowhere.';
 
 interface AddOptions {
   role: Role;
@@ -69,7 +82,7 @@ async function add(name: string, options: AddOptions, command: Command): Promise
   if ((wanted !== undefined) === allInstances)
     command.error('error: give either --instance or --all-instances', { exitCode: 2 });
   await withStore(async (opened) => {
-    // It may be the first that anybody does with this database.
+    // This may be the first use of this database.
     await opened.store.setUp();
     const instances: VisibleInstances = wanted === undefined ? '*' : await known(opened, wanted);
     const password = passwordFile ?? generatePassword();
@@ -80,15 +93,15 @@ async function add(name: string, options: AddOptions, command: Command): Promise
   });
 }
 
-async function known({ store, instances }: Opened, wanted: readonly string[]): Promise<string[]> {
-  const names = [...new Set([...instances.map(({ name }) => name), ...(await store.instances.names())])];
+async function known(opened: Opened, wanted: readonly string[]): Promise<string[]> {
+  const names = await knownInstances(opened);
   return [...new Set(wanted.flatMap((one) => chosenInstances(names, one)))];
 }
 
-async function able(name: string, disabled: boolean): Promise<void> {
+async function setEnabled(name: string, enabled: boolean): Promise<void> {
   await withStore(async ({ store }) => {
-    if ((await setDisabled(store, { name, disabled }, by())) === 'unknown') throw unknown(name);
-    print(disabled ? `${name} is disabled, and signed out everywhere.` : `${name} may sign in again.`);
+    if ((await setDisabled(store, { name, disabled: !enabled }, by())) === 'unknown') throw unknown(name);
+    print(enabled ? `${name} may sign in again.` : `${name} is disabled and signed out everywhere.`);
   });
 }
 
@@ -98,8 +111,8 @@ async function password(name: string, { passwordFile }: { passwordFile?: string 
     const done = await changePassword(store, { name, password: fresh }, by());
     if (done === 'unknown') throw unknown(name);
     if (done === 'elsewhere')
-      throw new CommandError(`${name} signs in by OpenID Connect: its provider knows the password.`);
-    print(`${name} has a new password, and is signed out everywhere.`);
+      throw new CommandError(`${name} signs in with OpenID Connect: change the password at its provider.`);
+    print(`${name} has a new password and is signed out everywhere.`);
     if (passwordFile === undefined) printPassword(fresh);
   });
 }
@@ -135,16 +148,16 @@ function nameArgument(): Argument {
     const name = /^openid:\S+$/.test(typed) ? typed : signInName(typed);
     if (name !== null) return name;
     throw new InvalidArgumentError(
-      'It must be letters, digits and . _ @ -, at most 64, beginning with a letter or digit.',
+      'It must be at most 64 letters, digits and . _ @ -, and begin with a letter or digit.',
     );
   });
 }
 
 function passwordOption(): Option {
-  return new Option('--password-file <file>', 'a file that holds the password').argParser((file: string) => {
+  return new Option('--password-file <file>', 'read the password from this file').argParser((file: string) => {
     const text = read(file).replace(/\r?\n$/, '');
     const problem = passwordProblem(text);
-    if (problem !== null) throw new InvalidArgumentError(`In it, ${problem}.`);
+    if (problem !== null) throw new InvalidArgumentError(`${problem[0]?.toUpperCase()}${problem.slice(1)}.`);
     return text;
   });
 }

@@ -2,27 +2,32 @@ import { Command } from 'commander';
 import { createLogger } from '../../config/logger.ts';
 import { readSettings } from '../../config/settings.ts';
 import { startWeb } from '../../web/server.ts';
-import type { Backing } from '../backing/services.ts';
-import { isServiceAvailable, runUntilStopped, untilAborted } from '../backing/untilStopped.ts';
+import { untilAborted } from '../backing/interrupt.ts';
+import { type Backing, isServiceAvailable, runUntilStopped } from '../backing/services.ts';
 import { CommandError } from '../terminal/errors.ts';
+import { helpText } from '../terminal/text.ts';
 
 export function webCommand(): Command {
   return new Command('web')
-    .description("serve the staff page and receive KIPU's webhooks until SIGTERM or Ctrl-C; it logs to standard output")
+    .description("serve the staff page and receive KIPU's webhooks until SIGTERM or Ctrl-C")
     .addHelpText(
       'after',
-      '\nIt listens on WEB_ADDRESS, for the configured Temporal, MongoDB and KIPU instances; several may run side by side.\n' +
-        'KIPU calls POST /webhooks/<instance>/patient-creation and /webhooks/<instance>/chart-update, with one of the\n' +
-        "instance's webhook secrets in x-webhook-secret, as a bearer token, or behind the path. Temporal need not be up:\n" +
-        'what comes is stored, and acted on later. The service that start runs receives webhooks by itself.\n' +
+      helpText(
+        'It listens on WEB_ADDRESS, for the configured Temporal, MongoDB and KIPU instances, and logs to ' +
+          'standard output. Several may run at the same time. KIPU calls POST ' +
+          '/webhooks/<instance>/patient-creation and POST /webhooks/<instance>/chart-update with a webhook ' +
+          'secret of the instance: in x-webhook-secret, as a bearer token, or at the end of the path. ' +
+          'While Temporal is down, deliveries are stored and dispatched later. The command start includes ' +
+          'this one.',
         'Example: kipu-referrals web',
+      ),
     )
     .action(async () => {
       const settings = readSettings();
       if (!isServiceAvailable(settings))
         throw new CommandError(
-          'Nobody is there to act on webhooks: configure MongoDB, Temporal and KIPU, or run the command start, which ' +
-            'receives webhooks by itself.',
+          'No worker can act on webhooks: configure MongoDB, Temporal and KIPU, or run the command start, which also ' +
+            'receives webhooks.',
         );
       await runUntilStopped(settings, receiveUntil);
     });

@@ -5,7 +5,7 @@ import { withStore } from '../backing/open.ts';
 import { chosenInstances, instanceOption, jsonOption } from '../terminal/arguments.ts';
 import { print, printJson } from '../terminal/output.ts';
 import { table } from '../terminal/table.ts';
-import { ago, minute } from '../terminal/text.ts';
+import { ago, helpText, minute } from '../terminal/text.ts';
 
 const EXAMPLES = 5;
 const WITHOUT_WEB_URL = 'https://<your address>';
@@ -13,14 +13,17 @@ const WITHOUT_WEB_URL = 'https://<your address>';
 export function webhooksCommand(): Command {
   return new Command('webhooks')
     .description(
-      "show for each location whether KIPU's webhooks really come, what they missed, and where KIPU is to send them",
+      "show for each location whether KIPU's webhooks arrive, what they missed, and the addresses to enter in KIPU",
     )
     .addOption(instanceOption())
     .addOption(jsonOption())
     .addHelpText(
       'after',
-      '\nOf each change that a run found, it is known whether a webhook announced it. The missed ones are listed as\n' +
-        'evidence for KIPU. Secrets are not printed: they are in the settings.\nExample: kipu-referrals webhooks --instance north',
+      helpText(
+        'For each change that a run found, the service knows whether a webhook announced it. The missed ' +
+          'ones are listed as evidence for KIPU. Secrets are in the settings and are not printed.',
+        'Example: kipu-referrals webhooks --instance north',
+      ),
     )
     .action(show);
 }
@@ -41,30 +44,30 @@ async function show({ instance, json = false }: { instance?: string; json?: bool
   });
 }
 
-/** A table of all, then for each that does not work what to do and the evidence, then the addresses. */
+/** Formats a table of all webhooks, then what to do and the evidence for each that does not work, then the addresses. */
 export function webhooksText(instances: readonly InstanceWebhookViews[], base: string, now: Date): string {
   const views = instances.flatMap((one) => one.views);
-  const seen = table(
+  const overview = table(
     views,
     [
       { title: 'instance', of: (row) => row.instance },
       { title: 'webhook', of: (row) => webhookNames[row.webhook] },
       { title: 'location', of: (row) => row.location },
       { title: 'health', of: (row) => row.health },
-      { title: 'last came', of: (row) => ago(row.lastDeliveryAt, now) },
+      { title: 'last delivery', of: (row) => ago(row.lastDeliveryAt, now) },
       { title: 'announced', of: announcedText },
     ],
     'no instances',
   );
-  const troubles = views.filter(({ health, hasSecret }) => health !== 'healthy' || !hasSecret).map(troubleText);
+  const problems = views.filter(({ health, hasSecret }) => health !== 'healthy' || !hasSecret).map(problemText);
   const quiet = instances.flatMap(quietText);
   const addresses = [...new Set(views.map(({ path }) => `  ${base}${path}/<secret>`))];
   return [
-    seen,
-    ...(troubles.length + quiet.length === 0 ? [] : ['', ...troubles, ...quiet]),
+    overview,
+    ...(problems.length + quiet.length === 0 ? [] : ['', ...problems, ...quiet]),
     ...(addresses.length === 0
       ? []
-      : ['', 'Addresses to enter in KIPU (or without the secret, which is then sent as x-webhook-secret):']),
+      : ['', 'Addresses to enter in KIPU (or without the secret, if it is sent as x-webhook-secret):']),
     ...addresses,
   ].join('\n');
 }
@@ -73,14 +76,14 @@ function announcedText({ announced, missed, announcedShare: share }: WebhookView
   return share === null ? null : `${announced} of ${announced + missed} (${Math.floor(share * 100)} %)`;
 }
 
-/** A location that nothing was heard of yet is in no row. */
+/** Formats the locations where no chart changed yet: they are in no row. */
 function quietText({ views, quiet }: InstanceWebhookViews): string[] {
   const [first] = views;
   if (first === undefined || quiet.length === 0) return [];
   return [`${first.instance}: no chart changed yet at ${namesText(quiet)}: Chart Update counts as missing there.`];
 }
 
-function troubleText({ instance, location, advice, examples }: WebhookView): string {
+function problemText({ instance, location, advice, examples }: WebhookView): string {
   return [
     `${placesText(instance, [location])}: ${advice}`,
     ...examples.map(

@@ -1,12 +1,15 @@
-/** What one check of the doctor found. */
+/** The result of one check of the doctor. */
 export interface Finding {
   check: string;
   ok: boolean;
-  /** What was seen. */
+  /** What the check found. */
   detail: string;
-  /** What to do about it; null where all is well. Where `ok` is true it is a warning: things work, but not as well as they could. */
+  /** What to do about it; null where nothing is wrong. Where `ok` is true it is a warning: things work, but not as well as they could. */
   fix: string | null;
 }
+
+/** A finding of `doctor --live`, which may have lines below it. */
+export type LiveFinding = Finding & { lines?: string[] };
 
 export function good(check: string, detail: string): Finding {
   return { check, ok: true, detail, fix: null };
@@ -20,7 +23,7 @@ export function bad(check: string, detail: string, fix: string): Finding {
   return { check, ok: false, detail, fix };
 }
 
-/** Findings as lines for people: what is wrong says below itself what to do. */
+/** Formats findings for people: each one that is not good has what to do on the line below. */
 export function findingsText(findings: readonly Finding[]): string {
   const width = Math.max(0, ...findings.map(({ check }) => check.length));
   return findings
@@ -31,7 +34,7 @@ export function findingsText(findings: readonly Finding[]): string {
     .join('\n');
 }
 
-/** The sign before a finding: ✗ must be fixed, ! is a warning, ✓ is well. */
+/** Returns the sign of a finding: ✗ must be fixed, ! is a warning, ✓ is good. */
 export function signOf({ ok, fix }: Pick<Finding, 'ok' | 'fix'>): string {
   if (!ok) return '✗';
   return fix === null ? '✓' : '!';

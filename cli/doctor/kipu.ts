@@ -8,9 +8,9 @@ import { bad, type Finding, good } from './finding.ts';
 const TIMEOUT_MS = 10_000;
 
 /**
- * Reads the instance's locations: that needs an address, credentials of one triple, the right digest, and a clock that KIPU
- * accepts. Where the signature is refused, tries the other digest once; a wrong access id or app id is not tried again,
- * because many refusals in a row may lock the client out.
+ * Checks the credentials by reading the instance's locations: that needs a reachable address, access id, secret key and app
+ * id of one client, the right digest, and a clock that KIPU accepts. Where the signature is refused, tries the other
+ * digest once; a wrong access id or app id is not tried again, because many refusals in a row may lock the client out.
  */
 export async function checkKipu(instance: Instance): Promise<Finding> {
   const check = `KIPU ${instance.name}`;
@@ -24,14 +24,14 @@ export async function checkKipu(instance: Instance): Promise<Finding> {
   return bad(check, classifyError(error).text, fix);
 }
 
-/** Whether a fault may come of the digest: the codes of a refused signature, known by KIPU's text or else by the status. */
+/** Returns whether a wrong digest may be the cause: the codes of a refused signature, by KIPU's text or else by the status. */
 export function mayBeTheDigest(code: KipuErrorCode | null): boolean {
   return code === 'authentication-failed' || code === 'unauthorized' || code === 'forbidden';
 }
 
-/** What to do where the other digest is the right one. */
+/** Returns what to do where the other digest is the right one. */
 export function otherDigest(digest: Digest): string {
-  return `Set its digest to ${digest}: with it KIPU accepts these credentials.`;
+  return `Set its digest to ${digest}: KIPU accepts these credentials with it.`;
 }
 
 async function readLocations(

@@ -1,14 +1,16 @@
 import { MongoError } from 'mongodb';
-import { readFreshness } from '../../client/freshness.ts';
+import { type InstanceFreshness, readFreshness } from '../../client/freshness.ts';
+import { NO_SECRET } from '../../client/webhookView.ts';
 import type { Instance } from '../../config/instances.ts';
+import { MINUTE_MS } from '../../domain/time.ts';
+import { healthAdvice, namesText, webhookNames, webhooks } from '../../domain/webhookHealth.ts';
 import { openStore, type Store } from '../../store/connect.ts';
 import type { RunDocument } from '../../store/documents.ts';
 import { mongoText } from '../terminal/errors.ts';
 import { ago, span } from '../terminal/text.ts';
-import { bad, type Finding, good } from './finding.ts';
-import { checkWebhooks } from './webhooks.ts';
+import { bad, type Finding, good, warning } from './finding.ts';
 
-/** Whether MongoDB answers and is set up, how old each instance's last completed run is, and whether its webhooks come. */
+/** Checks that MongoDB answers and is set up, how old each instance's last completed run is, and its webhooks. */
 export async function checkStore(
   where: { uri: string; database: string },
   instances: readonly Pick<Instance, 'name' | 'webhookSecrets'>[],
@@ -20,7 +22,7 @@ export async function checkStore(
     await store.ping();
     const missing = await store.missingCollections();
     if (missing.length > 0) {
-      return [bad('MongoDB', `not set up: ${missing.join(', ')}`, 'Run kipu-referrals setup.')];
+      return [bad('MongoDB', `not set up: ${missing.join(', ')} missing`, 'Run kipu-referrals setup.')];
     }
     const found = [good('MongoDB', `answers, database ${where.database} is set up`)];
     for (const { name, webhookSecrets = [] } of instances) {
@@ -32,13 +34,13 @@ export async function checkStore(
     return found;
   } catch (error) {
     const text = error instanceof MongoError ? mongoText(error) : "MONGODB_URI can't be used.";
-    return [bad('MongoDB', text, 'Check MONGODB_URI, and that the server runs and lets this user in.')];
+    return [bad('MongoDB', text, 'Check MONGODB_URI, that the server runs, and that it accepts this user.')];
   } finally {
     await store?.close();
   }
 }
 
-/** Whether the instance's last completed run is young enough: at most one and a half cycles, and the time that a run takes. */
+/** Checks that the instance's last completed run is at most one and a half schedule intervals old. */
 export function checkRuns(instance: string, latest: readonly RunDocument[], everyMinutes: number, now: Date): Finding {
   const check = `runs of ${instance}`;
   const last = latest.find(({ status }) => status === 'completed');
@@ -46,7 +48,24 @@ export function checkRuns(instance: string, latest: readonly RunDocument[], ever
   const fix = fault ?? `Run kipu-referrals sync ${instance} --wait.`;
   if (last === undefined) return bad(check, 'none was completed yet', fix);
   const age = now.getTime() - last.startedAt.getTime();
-  const seen = `the last completed one began ${ago(last.startedAt, now)}`;
-  const most = everyMinutes * 1.5 * 60_000;
-  return age <= most ? good(check, seen) : bad(check, `${seen}, more than ${span(most)}`, fix);
+  const detail = `the last completed one started ${ago(last.startedAt, now)}`;
+  const maxAge = everyMinutes * 1.5 * MINUTE_MS;
+  return age <= maxAge ? good(check, detail) : bad(check, `${detail}, more than ${span(maxAge)}`, fix);
+}
+
+/** Checks that the instance's webhooks arrive. Without them it works, later and with more holds, so this only warns. */
+export function checkWebhooks(
+  { instance, webhooks: known }: Pick<InstanceFreshness, 'instance' | 'webhooks'>,
+  hasSecret: boolean,
+): Finding {
+  const check = `webhooks of ${instance}`;
+  const detail = webhooks.map((webhook) => `${webhookNames[webhook]} ${known[webhook].health}`).join(', ');
+  if (!hasSecret) return warning(check, 'refused: there is no secret', NO_SECRET);
+  const broken = webhooks.filter((webhook) => known[webhook].health !== 'healthy');
+  if (broken.length === 0) return good(check, detail);
+  const advice = broken.map((webhook) => {
+    const { health, at } = known[webhook];
+    return [...(at.length === 0 ? [] : [namesText(at)]), healthAdvice[health][webhook]].join(': ');
+  });
+  return warning(check, detail, `${advice.join(' ')} See kipu-referrals webhooks --instance ${instance}.`);
 }

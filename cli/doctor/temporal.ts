@@ -1,18 +1,19 @@
 import type { Client } from '@temporalio/client';
 import { connectClient, TemporalUnreachableError } from '../../client/connect.ts';
+import { missingSearchAttributes } from '../../client/provision.ts';
 import { describeSchedule, type ScheduleStatus } from '../../client/schedules.ts';
-import { missingSearchAttributes } from '../../client/searchAttributes.ts';
 import type { TemporalSettings } from '../../config/temporal.ts';
+import { MINUTE_MS } from '../../domain/time.ts';
 import { kipuTaskQueue } from '../../workflows/messages.ts';
 import { counted, minute } from '../terminal/text.ts';
 import { bad, type Finding, good } from './finding.ts';
 
-/** A worker asks for work at least once a minute; one that did not for longer is gone. */
-const POLLED_WITHIN_MS = 120_000;
+/** A worker polls at least once a minute; one that has not polled for twice as long is gone. */
+const POLLED_WITHIN_MS = 2 * MINUTE_MS;
 const WORKFLOW_QUEUE = 1;
 const ACTIVITY_QUEUE = 2;
 
-/** Whether Temporal answers and is set up, the schedules are there and run, and a worker polls. */
+/** Checks that Temporal answers and is set up, that the schedules exist and are active, and that a worker polls. */
 export async function checkTemporal(
   temporal: TemporalSettings,
   taskQueue: string,
@@ -52,7 +53,7 @@ async function checkNamespace(client: Client, { address, namespace }: TemporalSe
 
 async function checkSearchAttributes(client: Client): Promise<Finding> {
   const check = 'search attributes';
-  const fix = 'Run kipu-referrals setup with a login that may register search attributes.';
+  const fix = 'Run kipu-referrals setup with credentials that may register search attributes.';
   try {
     const missing = await missingSearchAttributes(client);
     return missing.length === 0 ? good(check, 'registered') : bad(check, `missing: ${missing.join(', ')}`, fix);
@@ -65,18 +66,19 @@ async function checkSchedule(client: Client, instance: string): Promise<Finding>
   try {
     return scheduleFinding(instance, await describeSchedule(client, instance));
   } catch {
-    return bad(`schedule of ${instance}`, "can't be read", 'Check the rights of the login at Temporal.');
+    return bad(`schedule of ${instance}`, "can't be read", 'Check the permissions of these credentials in Temporal.');
   }
 }
 
-export function scheduleFinding(instance: string, sight: ScheduleStatus | null): Finding {
+/** Returns what the state of a schedule means. */
+export function scheduleFinding(instance: string, schedule: ScheduleStatus | null): Finding {
   const check = `schedule of ${instance}`;
-  if (sight === null) return bad(check, 'there is none', 'Run kipu-referrals setup.');
-  if (sight.paused) {
-    const note = sight.note === null ? '' : `: ${sight.note}`;
+  if (schedule === null) return bad(check, 'missing', 'Run kipu-referrals setup.');
+  if (schedule.paused) {
+    const note = schedule.note === null ? '' : `: ${schedule.note}`;
     return bad(check, `paused${note}`, `Run kipu-referrals schedule resume ${instance}.`);
   }
-  return good(check, `every ${sight.everyMinutes} min, next ${minute(sight.nextRunAt) ?? 'unknown'}`);
+  return good(check, `every ${schedule.everyMinutes} min, next ${minute(schedule.nextRunAt) ?? 'unknown'}`);
 }
 
 async function checkWorker(client: Client, namespace: string, taskQueue: string): Promise<Finding> {
@@ -87,8 +89,8 @@ async function checkWorker(client: Client, namespace: string, taskQueue: string)
   ];
   try {
     const polled = await Promise.all(queues.map(({ name, type }) => pollersOf(client, namespace, name, type)));
-    const least = Math.min(...polled);
-    if (least > 0) return good('worker', `${counted(least, 'worker')} on task queue ${taskQueue}`);
+    const workers = Math.min(...polled);
+    if (workers > 0) return good('worker', `${counted(workers, 'worker')} on task queue ${taskQueue}`);
     return bad('worker', `none polls task queue ${taskQueue}`, fix);
   } catch {
     return bad('worker', `task queue ${taskQueue} can't be read`, fix);
@@ -98,6 +100,6 @@ async function checkWorker(client: Client, namespace: string, taskQueue: string)
 async function pollersOf(client: Client, namespace: string, name: string, taskQueueType: number): Promise<number> {
   const { pollers } = await client.workflowService.describeTaskQueue({ namespace, taskQueue: { name }, taskQueueType });
   const since = Date.now() - POLLED_WITHIN_MS;
-  const fresh = (pollers ?? []).filter((poller) => Number(poller.lastAccessTime?.seconds ?? 0) * 1_000 >= since);
-  return new Set(fresh.map((poller) => poller.identity)).size;
+  const recent = (pollers ?? []).filter((poller) => Number(poller.lastAccessTime?.seconds ?? 0) * 1_000 >= since);
+  return new Set(recent.map((poller) => poller.identity)).size;
 }

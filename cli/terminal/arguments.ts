@@ -3,7 +3,7 @@ import { holdReasons } from '../../domain/lock.ts';
 import { isRecordId } from '../../store/ids.ts';
 import { CommandError } from './errors.ts';
 
-/** How many rows a list shows unless told otherwise: as many as a person reads, or as a program takes at once. */
+/** How many rows a list shows by default: as many as a person reads, or as a program reads at once. */
 export const ROWS_FOR_PEOPLE = 50;
 export const ROWS_FOR_PROGRAMS = 1_000;
 
@@ -19,29 +19,29 @@ export const limitOption = () =>
 
 export const reasonOption = () => new Option('--reason <reason>', 'only holds for this reason').choices(holdReasons);
 
-/** Reads a whole number within bounds. */
-export function wholeNumber(least: number, most: number): (text: string) => number {
+/** Returns a parser of whole numbers from `min` to `max`. */
+export function wholeNumber(min: number, max: number): (text: string) => number {
   return (text) => {
     const value = Number(text);
-    if (/^\d+$/.test(text) && value >= least && value <= most) return value;
-    throw new InvalidArgumentError(`It must be a whole number from ${least} to ${most}.`);
+    if (/^\d+$/.test(text) && value >= min && value <= max) return value;
+    throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`);
   };
 }
 
-/** Reads a text that must say something. */
+/** Parses a text that must not be blank. */
 export function filled(text: string): string {
   const trimmed = text.trim();
   if (trimmed === '') throw new InvalidArgumentError('It is blank.');
   return trimmed;
 }
 
-/** Reads the id of a record. */
+/** Parses the id of a record. */
 export function recordId(text: string): string {
   if (isRecordId(text)) return text;
-  throw new InvalidArgumentError('A record id looks like r-bcdf2345ghjk6789; the command holds lists those that wait.');
+  throw new InvalidArgumentError('A record id looks like r-bcdf2345ghjk6789; the command holds lists the held ones.');
 }
 
-/** The name asked for, or all. @throws CommandError that names the known ones, for one that is unknown. */
+/** Returns the wanted name, or all. @throws CommandError with the known names, for an unknown one */
 export function chosenInstances(known: readonly string[], wanted: string | undefined): string[] {
   if (wanted === undefined) return [...known];
   if (known.includes(wanted)) return [wanted];

@@ -3,14 +3,15 @@ import { CommanderError } from 'commander';
 import { MongoAPIError, MongoError, MongoServerError } from 'mongodb';
 import { classifyError } from '../../activities/classifyError.ts';
 import { TemporalUnreachableError } from '../../client/connect.ts';
+import { RunNotRequestedError } from '../../client/requestSync.ts';
 import { NoRunError } from '../../client/waitForRuns.ts';
 import { SettingsError } from '../../config/settingsError.ts';
 import { DataDirTakenError, InterruptedError, ProgramMissingError, ServerStartError } from '../backing/services.ts';
 
-/** Wrong settings or arguments end with 2, what failed with 1; Ctrl-C as in a shell with 130. */
+/** 2 for wrong settings or arguments, 1 for a failure. (Ctrl-C exits with 130, as in a shell.) */
 export type ExitCode = 1 | 2;
 
-/** Thrown by a command to say in one line what is wrong. */
+/** Thrown by a command with one line that says what is wrong. */
 export class CommandError extends Error {
   override readonly name = 'CommandError';
   readonly exitCode: ExitCode;
@@ -21,35 +22,38 @@ export class CommandError extends Error {
   }
 }
 
-/** What a user is told of an error. `expected` is false where a stack may help whoever mends the program. */
+/** What a user reads of an error. `expected` is false where a stack may help to fix the program. */
 export interface Explained {
-  /** Empty when it was said already. */
+  /** Empty when it was printed already. */
   text: string;
   exitCode: 0 | ExitCode | 130;
   expected: boolean;
 }
 
-/** Errors whose own text is made for the user. */
-const CLEAR = [TemporalUnreachableError, NoRunError, DataDirTakenError, ProgramMissingError, ServerStartError];
+/** Errors whose own text is written for the user. */
+const CLEAR = [
+  ...[TemporalUnreachableError, RunNotRequestedError, NoRunError],
+  ...[DataDirTakenError, ProgramMissingError, ServerStartError],
+];
 
-/** Turns whatever a command threw into what its user needs to know: never a connection string, never a document. */
+/** Turns what a command threw into what its user needs to know: never a connection string, never a document. */
 export function explain(error: unknown): Explained {
   if (error instanceof CommanderError) return { text: '', exitCode: error.exitCode === 0 ? 0 : 2, expected: true };
   if (error instanceof SettingsError) return { text: error.message, exitCode: 2, expected: true };
   if (error instanceof CommandError) return { text: error.message, exitCode: error.exitCode, expected: true };
   if (error instanceof InterruptedError) return { text: error.message, exitCode: 130, expected: true };
   if (CLEAR.some((kind) => error instanceof kind)) return failed(error instanceof Error ? error.message : '');
-  // Thrown by a package of the driver's that does not know MongoError.
+  // A package of the driver throws this one, which is not a MongoError.
   if (error instanceof Error && error.name === 'MongoParseError') {
-    return { text: "MONGODB_URI can't be read: it is no connection string.", exitCode: 2, expected: true };
+    return { text: 'MONGODB_URI is not a valid connection string.', exitCode: 2, expected: true };
   }
   if (error instanceof MongoError) return failed(mongoText(error));
   const fromTemporal = error instanceof ServiceError ? error.cause : error;
-  if (isGrpcServiceError(fromTemporal)) return failed(`Temporal refuses or does not answer: ${fromTemporal.message}`);
+  if (isGrpcServiceError(fromTemporal)) return failed(`Temporal refused or did not answer: ${fromTemporal.message}`);
   return { text: unexpectedText(error), exitCode: 1, expected: false };
 }
 
-/** The driver's own texts may quote the connection string or a document. */
+/** Returns a text of our own: the driver's may quote the connection string or a document. */
 export function mongoText(error: MongoError): string {
   if (error instanceof MongoServerError) return classifyError(error).text;
   if (error instanceof MongoAPIError) return `MONGODB_URI can't be used (${error.name}).`;
@@ -61,7 +65,7 @@ function failed(text: string): Explained {
 }
 
 function unexpectedText(error: unknown): string {
-  if (!(error instanceof Error)) return `Something unexpected was thrown (${typeof error}).`;
+  if (!(error instanceof Error)) return `An unexpected value was thrown (${typeof error}).`;
   if (error.name === 'Error') return error.message;
-  return `${error.name}: ${error.message} (with LOG_LEVEL=debug you see where)`;
+  return `${error.name}: ${error.message} (LOG_LEVEL=debug prints the stack)`;
 }

@@ -1,4 +1,4 @@
-/** Writes text to standard output, with a line's end behind it. */
+/** Writes a line to standard output. */
 export function print(text: string): void {
   process.stdout.write(`${text}\n`);
 }
@@ -8,13 +8,13 @@ export function printJson(document: unknown): void {
   print(JSON.stringify(document));
 }
 
-/** Writes a line for people to standard error: progress, hints, faults. */
+/** Writes a line for people to standard error: progress, hints, errors. */
 export function say(text: string): void {
   process.stderr.write(`${text}\n`);
 }
 
-/** Whoever reads our output may stop early (`| head`): that ends the command quietly, and is no failure. */
-export function endQuietlyWithReader(): void {
+/** Ends the process quietly when the reader of its output stops early (`| head`), which is not a failure. */
+export function exitWhenReaderStops(): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'EPIPE') process.exit();

@@ -2,7 +2,7 @@ import { runSummary } from '../../client/runView.ts';
 import type { RunDocument } from '../../store/documents.ts';
 import { table } from './table.ts';
 
-/** Runs as a table for people, and under it a line for each fault and each warning. */
+/** Formats runs as a table for people, and below it a line for each fault and each warning. */
 export function runTable(runs: readonly RunDocument[], now: Date = new Date()): string {
   const rows = runs.map((run) => ({ ...runSummary(run, now), status: run.status, refused: run.counts.refused }));
   const numbers = ['listed', 'due', 'saved', 'unchanged', 'held', 'notReady', 'ignored', 'failed', 'refused'] as const;

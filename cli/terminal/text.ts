@@ -1,8 +1,7 @@
-const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
-const DAY_MS = 24 * HOUR_MS;
+import stringWidth from 'string-width';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../domain/time.ts';
 
-/** A span of time in one unit, rounded down: `45 s`, `12 min`, `5 h`, `3 d`. */
+/** Formats a duration in one unit, rounded down: `45 s`, `12 min`, `5 h`, `3 d`. */
 export function span(ms: number): string {
   if (ms < MINUTE_MS) return `${Math.max(0, Math.floor(ms / 1_000))} s`;
   if (ms < HOUR_MS) return `${Math.floor(ms / MINUTE_MS)} min`;
@@ -10,17 +9,41 @@ export function span(ms: number): string {
   return `${Math.floor(ms / DAY_MS)} d`;
 }
 
-/** How long ago, for a table; null stays null. */
+/** Formats how long ago an instant was; null stays null. */
 export function ago(at: Date | null, now: Date): string | null {
   return at === null ? null : `${span(now.getTime() - at.getTime())} ago`;
 }
 
-/** An instant to the minute, in UTC; null stays null. */
+/** Formats an instant to the minute, in UTC; null stays null. */
 export function minute(at: Date | null): string | null {
   return at === null ? null : `${at.toISOString().slice(0, 16).replace('T', ' ')}Z`;
 }
 
-/** `1 row`, `2 rows`. */
-export function counted(n: number, thing: string): string {
-  return `${n} ${thing}${n === 1 ? '' : 's'}`;
+/** Formats a count: `1 row`, `2 rows`. */
+export function counted(n: number, noun: string): string {
+  return `${n} ${noun}${n === 1 ? '' : 's'}`;
+}
+
+/** Columns of the narrowest terminal that our texts fit. */
+const WIDTH = 80;
+
+/** Breaks a text between words; the first line begins with `first`, the others with `indent`. Spaces within a line stay. */
+export function wrapped(first: string, text: string, indent: string): string[] {
+  const lines: string[] = [];
+  let line = first;
+  let isEmpty = true;
+  for (const [, gap = '', word = ''] of text.matchAll(/(\s*)(\S+)/g)) {
+    const longer = isEmpty ? line + word : line + gap + word;
+    if (!isEmpty && stringWidth(longer) > WIDTH) {
+      lines.push(line);
+      line = indent + word;
+    } else line = longer;
+    isEmpty = false;
+  }
+  return [...lines, line];
+}
+
+/** Formats the text below the options of `--help`: a wrapped paragraph, then examples as they are. */
+export function helpText(paragraph: string, ...examples: string[]): string {
+  return ['', ...wrapped('', paragraph, ''), ...examples].join('\n');
 }

@@ -17,7 +17,7 @@ const folder = await temporaryFolder();
 const stores = [1, 2, 3, 4].map(() => openStore({ uri, database: db.databaseName }));
 const [store = openStore({ uri, database: db.databaseName })] = stores;
 const { auditEvents, collections } = store;
-/** As somebody sees it who goes round the service. */
+/** The same collection without the service. */
 const events: Collection<Record<string, unknown>> = db.collection('auditEvents');
 const FORCE = { bypassDocumentValidation: true };
 
@@ -32,7 +32,7 @@ const NOW = new Date('2026-01-05T12:00:00Z');
 
 function event(change: Partial<AuditEvent> = {}): AuditEvent {
   return {
-    ...{ _id: randomUUID(), at: NOW, who: 'Robin Vale', what: 'unlock', instance: 'house', record: newRecordId() },
+    ...{ _id: randomUUID(), at: NOW, who: 'Robin Vale', what: 'unlock', instance: 'harbor', record: newRecordId() },
     ...{ why: null, outcome: 'unlocked' },
     ...change,
   };
@@ -45,8 +45,8 @@ async function add(many: number): Promise<void> {
 const seqs = async () => (await events.find().sort({ seq: 1 }).toArray()).map(({ seq }) => seq);
 const oneTo = (n: number) => Array.from({ length: n }, (_, at) => at + 1);
 
-describe('adding', () => {
-  it('by several processes at once leaves an unbroken chain', async () => {
+describe('Adding audit events', () => {
+  it('by several processes at the same time leaves an unbroken chain', async () => {
     const names = oneTo(20).map((n) => `event/${n}`);
     await Promise.all(names.map((_id, n) => stores[n % 4]?.auditEvents.add(event({ _id }))));
     expect(await seqs()).toEqual(oneTo(20));
@@ -56,26 +56,26 @@ describe('adding', () => {
     expect(report.head).toEqual(report.last);
   });
 
-  it('the same event again, also at once, adds nothing and keeps the first word', async () => {
-    await Promise.all(oneTo(8).map((n) => stores[n % 4]?.auditEvents.add(event({ _id: 'step/7', why: String(n) }))));
-    const first = await auditEvents.get('step/7');
-    await auditEvents.add(event({ _id: 'step/7', why: 'later' }));
-    expect(await auditEvents.get('step/7')).toEqual(first);
+  it('with the same id again, also at the same time, adds nothing and keeps the first event', async () => {
+    await Promise.all(oneTo(8).map((n) => stores[n % 4]?.auditEvents.add(event({ _id: 'event/7', why: String(n) }))));
+    const first = await auditEvents.get('event/7');
+    await auditEvents.add(event({ _id: 'event/7', why: 'later' }));
+    expect(await auditEvents.get('event/7')).toEqual(first);
     expect(await seqs()).toEqual([1]);
     expect(await auditEvents.verify(null)).toMatchObject({ entries: 1, broken: 0 });
   });
 
-  it('again after its writer was killed before it moved the head moves the head', async () => {
+  it('again after its writer was killed before it moved the head, moves the head', async () => {
     await add(1);
     const head = await collections.auditHead.findOne({});
-    await auditEvents.add(event({ _id: 'step/7' }));
+    await auditEvents.add(event({ _id: 'event/7' }));
     await collections.auditHead.updateOne({}, { $set: { seq: head?.seq ?? 0, hash: head?.hash ?? '' } });
     expect(await auditEvents.verify(null)).toMatchObject({ broken: 0, last: { seq: 2 }, head: { seq: 1 } });
-    await auditEvents.add(event({ _id: 'step/7' }));
+    await auditEvents.add(event({ _id: 'event/7' }));
     expect(await auditEvents.verify(null)).toMatchObject({ broken: 0, last: { seq: 2 }, head: { seq: 2 } });
   });
 
-  it('gives up, to be tried again, where others always take the next place', async () => {
+  it('fails, to be retried, where other writers always take the next place', async () => {
     const taken = new MongoServerError({ code: 11000 });
     const insert = vi.spyOn(collections.auditEvents, 'insertOne').mockRejectedValue(taken);
     await expect(auditEvents.add(event())).rejects.toThrow(StoreConflictError);
@@ -86,17 +86,17 @@ describe('adding', () => {
   });
 
   it.each([
-    ['of half a character', 'x\ud83d'],
-    ['of zero', 'a\u0000b'],
+    ['with half a character', 'x\ud83d'],
+    ['with a null character', 'a\u0000b'],
     ['that looks like an operator', '$where.__proto__'],
     ['from right to left', 'שלום \u202e 👩‍👩‍👧'],
-  ])('a text %s keeps it sound', async (_, why) => {
+  ])('with a text %s keeps the chain intact', async (_, why) => {
     await auditEvents.add(event({ why }));
     await add(1);
     expect(await auditEvents.verify(null)).toMatchObject({ entries: 2, broken: 0 });
   });
 
-  it('lists the newest first, by instance and by record', async () => {
+  it('lets them be listed newest first, by instance and by record', async () => {
     const record = newRecordId();
     await auditEvents.add(event({ record, outcome: 'first' }));
     await auditEvents.add(event({ record, outcome: 'second' }));
@@ -108,7 +108,7 @@ describe('adding', () => {
   });
 });
 
-describe('the database itself', () => {
+describe('The database', () => {
   it.each<[string, Record<string, unknown>, number]>([
     ['an entry without a place', { seq: undefined }, 121],
     ['an entry before the first', { seq: 0 }, 121],
@@ -120,7 +120,7 @@ describe('the database itself', () => {
     await expect(events.insertOne(entry as never, { ignoreUndefined: true })).rejects.toMatchObject({ code });
   });
 
-  it('is set up over entries from before the chain, which then stand outside of it', async () => {
+  it('can be set up over entries from before the chain, which then are outside of it', async () => {
     await db.dropDatabase();
     await events.insertMany([
       { ...event(), schemaVersion: 1 },
@@ -137,7 +137,7 @@ describe('the database itself', () => {
   });
 });
 
-describe('verify', () => {
+describe('Verifying the audit', () => {
   const set = (seq: number, change: Record<string, unknown>) => events.updateOne({ seq }, { $set: change }, FORCE);
   const forge = async (seq: number, change: object) => {
     const { hash: _, ...entry } = { ...(await events.findOne({ seq })), ...change };
@@ -146,8 +146,8 @@ describe('verify', () => {
 
   it.each<[string, () => Promise<unknown>, [string, number | null][]]>([
     ['a changed entry', () => set(3, { who: 'Zed' }), [['changed', 3]]],
-    ['a changed entry with its hash made anew', () => forge(3, { who: 'Zed' }), [['unlinked', 4]]],
-    ['a changed last entry with its hash made anew', () => forge(6, { who: 'Zed' }), [['rewritten', 6]]],
+    ['a changed entry with a new hash', () => forge(3, { who: 'Zed' }), [['unlinked', 4]]],
+    ['a changed last entry with a new hash', () => forge(6, { who: 'Zed' }), [['rewritten', 6]]],
     ['a removed entry', () => events.deleteOne({ seq: 3 }), [['missing', 3]]],
     ['a cut end', () => events.deleteMany({ seq: { $gt: 4 } }), [['cut', 5]]],
     ['nothing left', () => events.deleteMany({}), [['cut', 1]]],
@@ -158,7 +158,7 @@ describe('verify', () => {
       [['outside', null]],
     ],
     [
-      'two entries that changed places',
+      'two entries that were swapped',
       async () => {
         await set(2, { seq: 99 });
         await set(3, { seq: 2 });
@@ -179,7 +179,7 @@ describe('verify', () => {
     expect(report.breaks.map(({ kind, seq }) => [kind, seq])).toEqual(breaks);
   });
 
-  it('finds an audit that was written anew, head and all, by a head that was kept elsewhere', async () => {
+  it('finds an audit that was replaced with its head, by a head that was stored elsewhere', async () => {
     await add(3);
     const { last } = await auditEvents.verify(null);
     await Promise.all([events.deleteMany({}), db.collection('auditHead').deleteMany({})]);
@@ -189,14 +189,14 @@ describe('verify', () => {
   });
 });
 
-describe('the command', () => {
+describe('The command audit', () => {
   const run = (...args: string[]) =>
     commandLine(['audit', ...args], {
       ...{ DATA_DIR: folder, MONGODB_URI: uri, MONGODB_DATABASE: db.databaseName },
-      ...{ KIPU_ACCESS_ID: 'id', KIPU_SECRET_KEY: 'secret', KIPU_APP_ID: 'app', KIPU_INSTANCE_NAME: 'house' },
+      ...{ KIPU_ACCESS_ID: 'id', KIPU_SECRET_KEY: 'secret', KIPU_APP_ID: 'app', KIPU_INSTANCE_NAME: 'harbor' },
     });
 
-  it('lists; verify ends with 0 where the audit is sound, and with 1 where it is not, and says where', async () => {
+  it('lists events; verify exits with 0 where the audit is intact, and with 1 where it is broken, and says where', async () => {
     const record = newRecordId();
     await add(2);
     await auditEvents.add(event({ record, why: 'called the nurse' }));
@@ -204,15 +204,15 @@ describe('the command', () => {
     expect(listed).toMatchObject({ code: 0, err: '' });
     expect(JSON.parse(listed.out)).toEqual([
       {
-        ...{ seq: 3, at: NOW.toISOString(), who: 'Robin Vale', what: 'unlock', instance: 'house', record },
+        ...{ seq: 3, at: NOW.toISOString(), who: 'Robin Vale', what: 'unlock', instance: 'harbor', record },
         ...{ why: 'called the nurse', outcome: 'unlocked' },
       },
     ]);
 
-    const sound = await run('verify', '--json');
-    expect(sound).toMatchObject({ code: 0, err: '' });
-    const { head, ...said } = JSON.parse(sound.out);
-    expect(said).toMatchObject({ ok: true, entries: 3, broken: 0, breaks: [], newerThanHead: 0 });
+    const intact = await run('verify', '--json');
+    expect(intact).toMatchObject({ code: 0, err: '' });
+    const { head, ...report } = JSON.parse(intact.out);
+    expect(report).toMatchObject({ ok: true, entries: 3, broken: 0, breaks: [], newerThanHead: 0 });
     expect(head).toMatch(/^3:[0-9a-f]{64}$/);
 
     await events.updateOne({ seq: 2 }, { $set: { who: 'Zed' } });
@@ -223,9 +223,9 @@ describe('the command', () => {
   });
 });
 
-describe('refused deliveries', () => {
+describe('Refused deliveries', () => {
   it('are audited once per instance, webhook, reason and minute', async () => {
-    const refused = { instance: 'house', webhook: 'chart-update', reason: 'wrong-secret' } as const;
+    const refused = { instance: 'harbor', webhook: 'chart-update', reason: 'wrong-secret' } as const;
     const seconds = (n: number) => new Date(NOW.getTime() + n * 1_000);
     const write = (n: number, change = {}) => auditRefusedDelivery(store, { ...refused, ...change }, seconds(n));
     await Promise.all(oneTo(30).map((n) => write(n)));
@@ -236,13 +236,13 @@ describe('refused deliveries', () => {
     await write(1, { webhook: 'patient-creation' });
     await write(1, { instance: null, reason: 'unknown-instance' });
     expect(await seqs()).toEqual(oneTo(5));
-    expect((await auditEvents.list({ instance: 'house' }, 1))[0]).toMatchObject({
+    expect((await auditEvents.list({ instance: 'harbor' }, 1))[0]).toMatchObject({
       ...{ what: 'delivery-refused', who: 'sender of chart-update', outcome: 'refused: wrong-secret', record: null },
     });
   });
 });
 
-describe('changed settings', () => {
+describe('Changed settings', () => {
   const { schedule } = readSettings({});
   const north = {
     ...{ name: 'north', baseUrl: 'https://api.kipuapi.com', lockPolicy: 'always' as 'always' | 'never' },
@@ -255,7 +255,7 @@ describe('changed settings', () => {
   const OFF = 'instance north: lockPolicy always → never';
   const ON = 'instance north: lockPolicy never → always';
 
-  it('are audited once each, whenever they change, and hold no secret', async () => {
+  it('are audited once per change, without secrets', async () => {
     await start();
     await start();
     await start({ lockPolicy: 'never' });
@@ -270,7 +270,7 @@ describe('changed settings', () => {
     expect(kept).not.toMatch(/-of-north/);
   });
 
-  it('are audited once by several that start at once, and by one that was killed in between', async () => {
+  it('are audited once by several processes that start at the same time, and by one that was killed in between', async () => {
     await Promise.all(stores.map((one) => start({}, one)));
     expect(await words()).toEqual([ADDED]);
     vi.spyOn(store.settingsSnapshots, 'note').mockRejectedValueOnce(new Error('killed'));
@@ -279,7 +279,7 @@ describe('changed settings', () => {
     expect(await words()).toEqual([ADDED, OFF]);
   });
 
-  it('of a server on this machine are the same on another port', async () => {
+  it('do not include the port of a server on this machine', async () => {
     await start({ baseUrl: 'http://127.0.0.1:4001' });
     await start({ baseUrl: 'http://127.0.0.1:4002' });
     expect(await words()).toEqual(['instance north: added, at 127.0.0.1, lockPolicy always, time zone UTC']);

@@ -1,7 +1,9 @@
 import { writeFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Patch } from '../../dev/stand-in/index.ts';
+import { unlockStateOf } from '../../web/staff/record/facts.ts';
 import { commandLine } from '../support/commandLine.ts';
 import { temporaryFolder } from '../support/servers.ts';
 import { serviceForTests } from '../support/service.ts';
@@ -15,33 +17,63 @@ const folder = await temporaryFolder();
 const file = join(folder, 'instances.json');
 writeFileSync(file, JSON.stringify(service.instances));
 
-const unlock = (...args: string[]) =>
-  commandLine(['unlock', ...args], {
+const command = (...args: string[]) =>
+  commandLine(args, {
     ...{ DATA_DIR: folder, KIPU_INSTANCES_FILE: file, TASK_QUEUE: settings.taskQueue },
     ...{ MONGODB_URI: mongo.uri, MONGODB_DATABASE: settings.mongo.database, TEMPORAL_ADDRESS: temporal.address },
   });
+const unlock = (...args: string[]) => command('unlock', ...args);
 
 function discharged(instance: string, day: string, destination: string): string {
   const fields: Patch = { discharge_date: `${day} 10:00:00`, discharge_or_transition_name: destination };
   return standIn.add(instance, fields).casefileId;
 }
 
+const WAIT = { timeout: 20_000 };
 const idOf = async (instance: string, casefileId: string) => (await record(instance, casefileId))._id;
 const held = async (instance: string) => (await store.records.held({ instance }, 100)).map(({ _id }) => _id);
 
+describe('A request by command', () => {
+  const who = userInfo().username;
+
+  it('to unlock is audited as sent before the unlock, so that the staff page shows it on its way', async () => {
+    const chart = discharged('alpha', '2026-01-07', 'Willow Bend House');
+    await service.run('alpha');
+    const before = await record('alpha', chart);
+    const done = await unlock(before._id, '--by', 'Dana Whitlock', '--why', 'list checked', '--json');
+    expect(done).toMatchObject({ code: 0, err: '' });
+    const events = await store.auditEvents.ofRecord(before._id);
+    expect(events).toMatchObject([
+      { who, what: 'unlock-requested', outcome: 'sent', why: 'list checked', instance: 'alpha' },
+      { who: 'Dana Whitlock', what: 'unlock', outcome: 'unlocked', why: 'list checked', instance: 'alpha' },
+    ]);
+    expect(unlockStateOf(before, events, new Date())).toBe('requested');
+  });
+
+  it.each([
+    ['a run', ['sync', 'alpha', '--json'], 'run requested'],
+    ['a full run', ['sync', 'alpha', '--full', '--wait', '--json'], 'full run requested'],
+  ])('for %s is audited', async (_, args, outcome) => {
+    expect(await command(...args)).toMatchObject({ code: 0 });
+    const [event] = await store.auditEvents.list({ instance: 'alpha' }, 1);
+    expect(event).toMatchObject({ who, what: 'sync-requested', record: null, why: null, outcome });
+    await expect.poll(async () => (await store.runs.list({ instance: 'alpha' }, 1))[0]?.status, WAIT).toBe('completed');
+  });
+});
+
 describe('unlock --all', () => {
-  it('shows, unlocks and sums up the holds of one instance, and leaves the others', async () => {
+  it('shows, unlocks and summarizes the holds of one instance, and leaves the others', async () => {
     const late = discharged('alpha', '2026-01-06', 'Amber Ridge Recovery');
     const early = discharged('alpha', '2026-01-03', 'Willow Bend House');
     const blank = discharged('alpha', '2026-01-05', '');
-    const lacking = discharged('alpha', '2026-01-04', 'Two Rivers House');
-    const gone = discharged('alpha', '2026-01-02', 'Copper Vale House');
+    const incomplete = discharged('alpha', '2026-01-04', 'Two Rivers House');
+    const deleted = discharged('alpha', '2026-01-02', 'Copper Vale House');
     const other = discharged('beta', '2026-01-02', 'Gull Point House');
     await service.run('alpha');
     await service.run('beta');
-    standIn.edit('alpha', lacking, { mr_number: '' });
-    standIn.remove('alpha', gone);
-    const order = await Promise.all([gone, early, lacking, blank, late].map((chart) => idOf('alpha', chart)));
+    standIn.edit('alpha', incomplete, { mr_number: '' });
+    standIn.remove('alpha', deleted);
+    const order = await Promise.all([deleted, early, incomplete, blank, late].map((chart) => idOf('alpha', chart)));
 
     const shown = await unlock('--all', '--instance', 'alpha', '--dry-run', '--json');
     expect(shown).toMatchObject({ code: 0, err: '' });
@@ -73,18 +105,20 @@ describe('unlock --all', () => {
       { record: order[4], result: 'referral', destination: 'Amber Ridge Recovery' },
     ]);
     for (const id of order) {
-      expect(await store.auditEvents.ofRecord(id)).toMatchObject([
-        { who: 'Dana Whitlock', why: 'list checked', what: 'unlock', outcome: 'unlocked', instance: 'alpha' },
-      ]);
+      const [request, unlocked, ...more] = await store.auditEvents.ofRecord(id);
+      const asked = { why: 'list checked', instance: 'alpha' };
+      expect(request).toMatchObject({ ...asked, who: userInfo().username, what: 'unlock-requested', outcome: 'sent' });
+      expect(unlocked).toMatchObject({ ...asked, who: 'Dana Whitlock', what: 'unlock', outcome: 'unlocked' });
+      expect(more).toEqual([]);
     }
-    expect(await store.auditEvents.verify(null)).toMatchObject({ entries: 5, broken: 0 });
+    expect(await store.auditEvents.verify(null)).toMatchObject({ broken: 0 });
     expect(await held('beta')).toEqual([await idOf('beta', other)]);
 
     const again = await unlock(...args);
-    expect(again).toEqual({ code: 0, out: '0 records unlocked.\n', err: 'Nothing is held.\n' });
+    expect(again).toEqual({ code: 0, out: '0 records unlocked.\n', err: 'No record is held.\n' });
   });
 
-  it('unlocks the holds of one reason, and says so for people', async () => {
+  it('unlocks the holds of one reason, and prints the summary', async () => {
     const missing = discharged('alpha', '2026-01-05', 'Amber Ridge Recovery');
     discharged('beta', '2026-01-05', 'Two Rivers House');
     await service.run('alpha');
@@ -97,7 +131,7 @@ describe('unlock --all', () => {
     expect(await held('alpha')).toEqual([await idOf('alpha', missing)]);
   });
 
-  it('knows no instance that the settings do not name', async () => {
+  it('refuses an unknown instance', async () => {
     const { code, err } = await unlock('--all', '--instance', 'gamma', '--by', 'Dana Whitlock', '--why', 'x');
     expect({ code, err }).toEqual({ code: 2, err: 'There is no instance "gamma"; the settings name alpha, beta.\n' });
   });

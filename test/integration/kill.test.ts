@@ -9,7 +9,7 @@ import { startWorkerProcess, type WorkerProcess } from '../support/worker-proces
 const CHARTS = 40;
 const INSTANCES = ['killed', 'stopped'];
 
-// This worker is never disturbed: what it stores is what the others must come to.
+// This worker is never interrupted: the others must store the same.
 const service = await serviceForTests({
   standIn: { instances: INSTANCES.map((name) => ({ name, charts: CHARTS })) },
   policies: { killed: 'webhook-missing', stopped: 'always' },
@@ -17,8 +17,8 @@ const service = await serviceForTests({
 const { standIn, client } = service;
 const folder = await temporaryFolder();
 
-/** What is stored of the charts. Ids, times and the keys of steps differ between any two runs. */
-async function kept(store: Store, instance: string): Promise<unknown[]> {
+/** Reads what is stored of the charts, without ids, times and idempotency keys, which differ between any two runs. */
+async function storedOf(store: Store, instance: string): Promise<unknown[]> {
   const records = await store.collections.records.find({ instance }).sort({ casefileId: 1 }).toArray();
   const referrals = await store.collections.referrals.find({ instance }).toArray();
   return records.map(({ _id, createdAt, updatedAt, pulledAt, hold, lastHold, lastPull, ...record }) => ({
@@ -37,9 +37,9 @@ async function kept(store: Store, instance: string): Promise<unknown[]> {
   }));
 }
 
-/** A database and a task queue that nobody else uses, and the workers of both. */
-async function otherHouse(instance: string, atEnd: (stop: () => void | Promise<void>) => void) {
-  const [database, taskQueue] = [`house_${instance}`, `queue-${instance}`];
+/** Opens a database and a task queue of its own, with functions that start workers and a run there. */
+async function separateService(instance: string, atEnd: (stop: () => void | Promise<void>) => void) {
+  const [database, taskQueue] = [`separate_${instance}`, `queue-${instance}`];
   const store = openStore({ uri: service.mongo.uri, database });
   atEnd(() => store.close());
   await store.setUp();
@@ -56,21 +56,21 @@ async function otherHouse(instance: string, atEnd: (stop: () => void | Promise<v
       }),
     startRun: () =>
       client.workflow.start('syncWorkflow', {
-        ...{ workflowId: `${syncScheduleId(instance)}/disturbed`, taskQueue, args: [{ instance }] },
+        ...{ workflowId: `${syncScheduleId(instance)}/interrupted`, taskQueue, args: [{ instance }] },
         typedSearchAttributes: [{ key: instanceAttribute, value: instance }],
       }),
   };
 }
 
-// Side by side, because most of the time Temporal waits for those who went.
+// At the same time, because most of the time Temporal waits for the workers that have ended.
 it.concurrent.for<{ instance: string; signal: NodeJS.Signals; ended: object }>([
   { instance: 'killed', signal: 'SIGKILL', ended: { code: null, signal: 'SIGKILL' } },
   { instance: 'stopped', signal: 'SIGTERM', ended: { code: 0, signal: null } },
 ])(
-  'a worker that gets $signal leaves its run to another, and the result is that of an undisturbed one',
+  'A worker that gets $signal leaves its run to another worker, and the result is that of an uninterrupted run',
   async ({ instance, signal, ended }, { onTestFinished, expect }) => {
-    const { store, startWorker, startRun } = await otherHouse(instance, onTestFinished);
-    const undisturbed = await service.run(instance);
+    const { store, startWorker, startRun } = await separateService(instance, onTestFinished);
+    const uninterrupted = await service.run(instance);
     const slow = standIn.faults.inject({ kind: 'delay', ms: 60, instance, route: 'chart', times: 'always' });
     const called = () => standIn.calls.count({ instance, route: 'chart' });
     const before = called();
@@ -81,7 +81,7 @@ it.concurrent.for<{ instance: string; signal: NodeJS.Signals; ended: object }>([
 
     const end = await first.end(signal);
     expect(end).toMatchObject(ended);
-    // Two seconds of grace, and time to say good-bye.
+    // Two seconds of grace, and time to shut down.
     expect(end.ms).toBeLessThan(10_000);
     expect(await store.runs.get(run.firstExecutionRunId)).toMatchObject({ status: 'running' });
     expect(await store.collections.records.countDocuments({ pending: false })).toBeLessThan(CHARTS);
@@ -91,17 +91,17 @@ it.concurrent.for<{ instance: string; signal: NodeJS.Signals; ended: object }>([
     const result: RunResult = await run.result();
     const stored = await store.runs.get(run.firstExecutionRunId);
 
-    expect(await kept(store, instance)).toEqual(await kept(service.store, instance));
+    expect(await storedOf(store, instance)).toEqual(await storedOf(service.store, instance));
     expect(result).toMatchObject({ status: 'completed', mode: 'full', counts: { due: CHARTS } });
     expect(stored).toMatchObject({ status: 'completed', fault: null, counts: result.counts });
-    expect(outcomes(stored)).toEqual(outcomes(undisturbed));
+    expect(outcomes(stored)).toEqual(outcomes(uninterrupted));
     expect(await store.collections.runs.countDocuments()).toBe(1);
     expect(await second.end('SIGTERM')).toMatchObject({ code: 0 });
     expect(second.output()).not.toContain('the counts of a run do not add up');
   },
 );
 
-/** The counts, but for the calls: a step that was lost calls KIPU again. */
+/** Returns the counts without the calls: a lost activity calls KIPU again. */
 function outcomes(run: RunDocument | null): object {
   const { kipuCalls, ...rest } = run?.counts ?? {};
   return { ...rest, called: (kipuCalls ?? 0) >= CHARTS };

@@ -25,7 +25,28 @@ import { serviceForTests } from '../support/service.ts';
 import { temporalTexts, textAt } from '../support/temporalDump.ts';
 
 const metricsAddress = `127.0.0.1:${await freePort()}`;
-const INSTANCES = ['open', 'rows', 'locked', 'refused', 'cut-short', 'strict', 'double', 'outage', 'leaky'];
+const INSTANCES = [
+  'open',
+  'rows',
+  'locked',
+  'refused',
+  'unknown-client',
+  'bad-signature',
+  'unknown-app',
+  'cut-short',
+  'strict',
+  'double',
+  'outage',
+  'leaky',
+];
+
+/** A text in the bodies of refusals, beside KIPU's fixed texts. */
+const QUOTED = 'Qzrefusal about somebodyzQ';
+const REFUSALS = [
+  ['unknown-client', 401, 'API Client app not found', 'unknown-client'],
+  ['bad-signature', 403, 'API Client app failed to authenticate', 'authentication-failed'],
+  ['unknown-app', 403, 'Invalid or Missing Recipient', 'unknown-recipient'],
+] as const;
 
 /** The requests to NOTICE_URL. */
 const notices: string[] = [];
@@ -93,8 +114,8 @@ describe('Patient data', () => {
   }
 
   const chartFaults: Record<string, Fault> = {
-    'not-found': { kind: 'status', status: 404, times: 'always' },
-    refused: { kind: 'status', status: 422, times: 'always' },
+    'not-found': { kind: 'status', status: 404, errors: QUOTED, times: 'always' },
+    refused: { kind: 'status', status: 422, errors: QUOTED, times: 'always' },
     'bad-date': { kind: 'bad-field', field: 'discharge_date', value: 'Qzbaddate of somebodyzQ', times: 'always' },
     'bad-name': { kind: 'bad-field', field: 'last_name', value: ['Qzbadname of somebodyzQ'], times: 'always' },
     another: {
@@ -111,7 +132,12 @@ describe('Patient data', () => {
     late: { kind: 'delay', ms: 30_000 },
     down: { kind: 'status', status: 503 },
   };
-  const faultValues = ['Qzbaddate of somebodyzQ', 'Qzbadname of somebodyzQ', 'feedbeef-0000-4000-8000-00000000beef'];
+  const faultValues = [
+    QUOTED,
+    'Qzbaddate of somebodyzQ',
+    'Qzbadname of somebodyzQ',
+    'feedbeef-0000-4000-8000-00000000beef',
+  ];
 
   beforeAll(async () => {
     await Promise.all([ordinary(), fromRows(), locked(), refused(), cutShort()]);
@@ -184,7 +210,8 @@ describe('Patient data', () => {
     await service.unlock(other);
     await vi.waitUntil(async () => (await record('locked', second)).status === 'synced', PATIENCE);
     await service.unlock(other);
-    await vi.waitUntil(async () => (await store.auditEvents.ofRecord(other._id)).length === 2, PATIENCE);
+    const unlocks = async () => (await store.auditEvents.ofRecord(other._id)).filter(({ what }) => what === 'unlock');
+    await vi.waitUntil(async () => (await unlocks()).length === 2, PATIENCE);
     const state = await client.workflow.getHandle(patientWorkflowId(held._id)).query(stateQuery);
     expect(state.doing).toBe('held');
   }
@@ -194,6 +221,14 @@ describe('Patient data', () => {
     for (const name of ['one', 'two']) add('refused', markedPatient(name));
     standIn.faults.inject({ kind: 'status', status: 401, instance: 'refused', route: 'chart', times: 'always' });
     expect(await run('refused')).toMatchObject({ status: 'failed' });
+    for (const [instance, status, fixed, code] of REFUSALS) {
+      add(instance, markedPatient(instance));
+      const errors = `Access Denied - ${fixed} ${QUOTED}`;
+      const injected = standIn.faults.inject({ kind: 'status', status, errors, instance, times: 'always' });
+      expect(await run(instance)).toMatchObject({ status: 'failed', fault: { code } });
+      expect(standIn.calls.count({ instance })).toBe(1);
+      injected.remove();
+    }
   }
 
   /** A list can't be read. */

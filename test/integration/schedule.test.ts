@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it, vi } from 'vitest';
-import { provision } from '../../client/provision.ts';
+import { ensureSearchAttributes, missingSearchAttributes, provision } from '../../client/provision.ts';
 import {
   describeSchedule,
   ensureSchedule,
@@ -8,7 +8,7 @@ import {
   type ScheduleOptions,
   triggerRun,
 } from '../../client/schedules.ts';
-import { ensureSearchAttributes, missingSearchAttributes } from '../../client/searchAttributes.ts';
+import { HOUR_MS } from '../../domain/time.ts';
 import { syncScheduleId } from '../../workflows/messages.ts';
 import { serviceForTests } from '../support/service.ts';
 
@@ -23,15 +23,14 @@ const service = await serviceForTests({
 });
 const { client, standIn, store, settings } = service;
 
-const PACE: ScheduleOptions = { everyMinutes: 60, jitterSeconds: 30, catchUpMinutes: 360 };
-const HOUR_MS = 3_600_000;
+const OPTIONS: ScheduleOptions = { everyMinutes: 60, jitterSeconds: 30, catchUpMinutes: 360 };
 const PATIENCE = { timeout: 20_000 };
 
 async function stop(instance: string): Promise<void> {
   await client.schedule.getHandle(syncScheduleId(instance)).delete();
 }
 
-it('making ready reads stored dates anew where the time zone of an instance changed', async () => {
+it('Provisioning reads stored dates again where the time zone of an instance changed', async () => {
   const { casefileId } = standIn.add('moved', { discharge_date: '2026-01-05' });
   await service.run('moved');
   const read = async () => {
@@ -46,29 +45,29 @@ it('making ready reads stored dates anew where the time zone of an instance chan
   expect(await read()).toEqual({ timeZone: 'America/Denver', dischargedAt, pending: true });
 });
 
-describe('a schedule', () => {
-  it('is made once, and made again is the same', async () => {
+describe('A schedule', () => {
+  it('is created once, and stays the same when it is ensured again', async () => {
     const instance = randomUUID();
     expect(await describeSchedule(client, instance)).toBeNull();
-    expect(await ensureSchedule(client, instance, settings.taskQueue, PACE)).toBe('made');
+    expect(await ensureSchedule(client, instance, settings.taskQueue, OPTIONS)).toBe('created');
     const handle = client.schedule.getHandle(syncScheduleId(instance));
-    const made = await handle.describe();
-    expect(made.policies).toMatchObject({ overlap: 'BUFFER_ONE', catchupWindow: 6 * HOUR_MS });
-    expect(made.spec).toMatchObject({ intervals: [{ every: HOUR_MS }], jitter: 30_000 });
+    const created = await handle.describe();
+    expect(created.policies).toMatchObject({ overlap: 'BUFFER_ONE', catchupWindow: 6 * HOUR_MS });
+    expect(created.spec).toMatchObject({ intervals: [{ every: HOUR_MS }], jitter: 30_000 });
 
-    expect(await ensureSchedule(client, instance, settings.taskQueue, PACE)).toBe('updated');
+    expect(await ensureSchedule(client, instance, settings.taskQueue, OPTIONS)).toBe('updated');
     const { spec, policies, action, state } = await handle.describe();
     expect({ spec, policies, action, state }).toEqual({
-      ...{ spec: made.spec, policies: made.policies, action: made.action, state: made.state },
+      ...{ spec: created.spec, policies: created.policies, action: created.action, state: created.state },
     });
     await stop(instance);
   });
 
-  it('takes another pace, and keeps an operator’s pause and its note', async () => {
+  it('changes its interval, and keeps an operator’s pause and its note', async () => {
     const instance = randomUUID();
-    await ensureSchedule(client, instance, settings.taskQueue, PACE);
+    await ensureSchedule(client, instance, settings.taskQueue, OPTIONS);
     await pauseSchedule(client, instance, true, 'Robin Vale: KIPU is being moved');
-    await ensureSchedule(client, instance, settings.taskQueue, { ...PACE, everyMinutes: 15, catchUpMinutes: 30 });
+    await ensureSchedule(client, instance, settings.taskQueue, { ...OPTIONS, everyMinutes: 15, catchUpMinutes: 30 });
     expect(await describeSchedule(client, instance)).toMatchObject({
       ...{ paused: true, note: 'Robin Vale: KIPU is being moved', everyMinutes: 15 },
     });
@@ -76,19 +75,19 @@ describe('a schedule', () => {
     expect(policies.catchupWindow).toBe(HOUR_MS / 2);
 
     await pauseSchedule(client, instance, false, 'done');
-    await ensureSchedule(client, instance, settings.taskQueue, PACE);
+    await ensureSchedule(client, instance, settings.taskQueue, OPTIONS);
     expect(await describeSchedule(client, instance)).toMatchObject({ paused: false, everyMinutes: 60 });
     await stop(instance);
   });
 
-  it('made by two at once is one', async () => {
+  it('is created once by two calls at the same time', async () => {
     const instance = randomUUID();
-    const both = [1, 2].map(() => ensureSchedule(client, instance, settings.taskQueue, PACE));
-    expect((await Promise.all(both)).sort()).toEqual(['made', 'updated']);
+    const both = [1, 2].map(() => ensureSchedule(client, instance, settings.taskQueue, OPTIONS));
+    expect((await Promise.all(both)).sort()).toEqual(['created', 'updated']);
     await stop(instance);
   });
 
-  it('triggered three times while a run goes on lets exactly one more follow', async () => {
+  it('that is triggered three times during a run starts exactly one more run', async () => {
     await service.run('busy');
     const chart = standIn.charts('busy').at(0)?.casefileId ?? '';
     standIn.edit('busy', chart, { discharge_or_transition_name: 'Gull Point House' });
@@ -101,7 +100,7 @@ describe('a schedule', () => {
     for (let more = 0; more < 3; more += 1) await triggerRun(client, 'busy');
     await vi.waitUntil(async () => Number((await described()).raw.info?.bufferSize) === 1, PATIENCE);
     expect(await runs()).toHaveLength(2);
-    // The client's own time-out ends the slow call, and the pull is tried again.
+    // The client's timeout ends the slow call, and the pull is retried.
     slow.remove();
     await vi.waitUntil(async () => (await runs()).filter(({ endedAt }) => endedAt !== null).length === 3, PATIENCE);
 
@@ -114,8 +113,8 @@ describe('a schedule', () => {
   });
 });
 
-describe('search attributes', () => {
-  it('are registered already, and so is nothing to do', async () => {
+describe('Search attributes', () => {
+  it('that are registered are left alone', async () => {
     expect(await missingSearchAttributes(client)).toEqual([]);
     expect(await ensureSearchAttributes(client)).toEqual([]);
   });

@@ -62,7 +62,8 @@ async function held(casefileId: string): Promise<RecordDocument> {
 }
 
 async function unlocked(record: RecordDocument): Promise<RecordDocument> {
-  await requestUnlock(client, record, pool.taskQueue, { by: 'Robin Vale', why: 'discharge checked' });
+  const request = { by: 'Robin Vale', why: 'discharge checked', account: 'robin' };
+  expect(await requestUnlock({ store: pool.store, client, taskQueue: pool.taskQueue }, record, request)).toBe(true);
   await vi.waitUntil(async () => (await pool.store.records.get(record._id))?.status === 'synced', { timeout: 60_000 });
   return pool.record(record.casefileId);
 }

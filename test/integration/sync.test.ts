@@ -143,12 +143,13 @@ describe('An unlock', () => {
     });
     expect(standIn.calls.log).toEqual([{ instance: 'unlocking', route: 'chart', status: 200 }]);
     expect(await store.runs.list({ instance: 'unlocking' }, 10)).toEqual(runs);
-    const [event, ...more] = await store.auditEvents.ofRecord(held._id);
-    expect(more).toEqual([]);
-    expect(event).toMatchObject({
-      ...{ who: 'Robin Vale', why: 'discharge checked', what: 'unlock', outcome: 'unlocked' },
-      ...{ record: held._id, instance: 'unlocking', at: expect.any(Date) },
-    });
+    const asked = { record: held._id, instance: 'unlocking', why: 'discharge checked', at: expect.any(Date) };
+    const events = await store.auditEvents.ofRecord(held._id);
+    expect(events).toHaveLength(2);
+    expect(events).toMatchObject([
+      { ...asked, who: 'rvale', what: 'unlock-requested', outcome: 'sent' },
+      { ...asked, who: 'Robin Vale', what: 'unlock', outcome: 'unlocked' },
+    ]);
     await expect(client.workflow.getHandle(patientWorkflowId(held._id)).result()).resolves.toMatchObject({
       outcome: 'saved',
     });

@@ -3,7 +3,7 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ActivityContext, InstanceContext } from '../../activities/context.ts';
 import { createKipuActivities } from '../../activities/index.ts';
-import { localDates } from '../../client/localDates.ts';
+import { localDates } from '../../client/recordViews.ts';
 import { startStandIn } from '../../dev/stand-in/index.ts';
 import type { TimeZones } from '../../domain/timeZone.ts';
 import { KipuClient } from '../../kipu/index.ts';

@@ -11,7 +11,7 @@ const PATIENCE = { timeout: 40_000, interval: 100 };
 const { uri } = await mongoForTests();
 const folder = await temporaryFolder();
 
-it('is ready only while it polls: not before Temporal is there, not while it is away, not after the end', async () => {
+it('A worker is ready only while it polls: not before Temporal answers, not while Temporal is down, not after its end', async () => {
   const [temporalPort, healthPort] = [await freePort(), await freePort()];
   const address = `127.0.0.1:${temporalPort}`;
   const temporal = () => {
@@ -25,7 +25,7 @@ it('is ready only while it polls: not before Temporal is there, not while it is 
       () => 'no answer',
     );
   const lines: string[] = [];
-  const given = new AbortController();
+  const abort = new AbortController();
   const starting = startService(
     {
       settings: readSettings({ HEALTH_PORT: String(healthPort), SHUTDOWN_GRACE_SECONDS: '1' }),
@@ -34,10 +34,10 @@ it('is ready only while it polls: not before Temporal is there, not while it is 
       instances: [],
       logger: createLogger('info', { write: (line: string) => void lines.push(line) }),
     },
-    given.signal,
+    abort.signal,
   );
   onTestFinished(async () => {
-    given.abort();
+    abort.abort();
     await starting.then(
       (service) => service.stop(),
       () => undefined,

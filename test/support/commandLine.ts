@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { root } from './imports.ts';
 
-/** Runs `kipu-referrals` as a process of its own, with no settings but those given, to its end. */
+/** Runs `kipu-referrals` in a process of its own with only these settings, and waits until it exits. */
 export async function commandLine(args: readonly string[], env: Record<string, string>) {
   const child = spawn(process.execPath, ['--import', 'tsx', 'cli/main.ts', ...args], {
     cwd: root,

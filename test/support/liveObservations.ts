@@ -8,7 +8,7 @@ const yesOf = (counts: Partial<Record<Question, number>>): Record<Question, numb
   ...counts,
 });
 
-/** A shape of some objects; `has` says of how many each question is true, `keys` in how many a key is present. */
+/** Returns the shape of some objects: `has` counts those for which a question is true, `keys` those that have a key. */
 export function aShape(
   seen: number,
   has: Partial<Record<Question, number>> = {},
@@ -41,7 +41,7 @@ export function aSample(rest: Partial<Sample> = {}): Sample {
   };
 }
 
-/** What is seen of an instance where all is well and nothing is there. */
+/** Returns what the probe sees of an empty instance without problems. */
 export function observed(rest: Partial<Observations> = {}): Observations {
   return {
     instance: 'north',

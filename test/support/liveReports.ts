@@ -3,10 +3,10 @@ import { probe } from '../../cli/doctor/live/probe.ts';
 import type { Instance } from '../../config/instances.ts';
 import { type SettingsPatch, type StandIn, type StandInOptions, startStandIn } from '../../dev/stand-in/index.ts';
 
-/** The clocks of American zones changed some days before: both offsets lie in the window. */
+/** Daylight saving time ended some days before in American zones: both offsets are in the window. */
 const NOW = new Date('2026-11-12T15:00:00Z');
 
-/** Starts a stand-in whose settings are those for its first instance, and closes it after the work. */
+/** Runs work with a stand-in whose first instance has these settings, and closes it. */
 export async function withStandIn<T>(
   settings: SettingsPatch,
   work: (standIn: StandIn) => Promise<T>,
@@ -22,7 +22,7 @@ export async function withStandIn<T>(
   }
 }
 
-/** Reads the first instance as `doctor --live` does, without its pauses. */
+/** Reads the first instance as `doctor --live` does, without pauses. */
 export async function reportOf(standIn: StandIn, change: Partial<Instance> = {}): Promise<LiveReport> {
   const [first] = standIn.instances;
   if (first === undefined) throw new Error('the stand-in has no instance');
@@ -33,8 +33,8 @@ export async function reportOf(standIn: StandIn, change: Partial<Instance> = {})
   return analyze(await probe(instance, { now: () => NOW, lookBackDays: 30, timeoutMs: 5_000, pauseMs: 0 }));
 }
 
-/** The details of a check's findings, each behind the sign that it has on the page. */
-export function said(report: LiveReport, check: string): string[] {
+/** Returns the details of a check's findings, each after its sign on the page. */
+export function details(report: LiveReport, check: string): string[] {
   return report.findings
     .filter((finding) => finding.check === check)
     .map(({ ok, fix, detail }) => `${ok ? (fix === null ? '✓' : '!') : '✗'} ${detail}`);

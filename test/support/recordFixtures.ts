@@ -27,12 +27,12 @@ const synced = {
   updatedAt: at,
 };
 
-/** A synced record, changed as given. */
+/** Returns a synced record with these changes. */
 export function aRecord(change: Partial<RecordDocument> = {}): RecordDocument {
   return { ...synced, ...change };
 }
 
-/** An open referral, changed as given. */
+/** Returns an open referral with these changes. */
 export function aReferral(change: Partial<ReferralDocument> = {}): ReferralDocument {
   return {
     _id: 'r-bcdf2345ghjk6789',
@@ -60,7 +60,7 @@ export function aReferral(change: Partial<ReferralDocument> = {}): ReferralDocum
   };
 }
 
-/** A chart that says nothing, changed as given. */
+/** Returns a chart with nothing but ids and a name, with these changes. */
 export function aChart(change: Partial<Chart> = {}): Chart {
   return {
     casefileId: '7:5ca1ab1e-0b0e-4c0d-8a1e-0ddba11c0ffe',

@@ -4,7 +4,7 @@ import type { RunDocument } from '../../store/documents.ts';
 
 export const startedAt = new Date('2026-03-01T10:00:00Z');
 
-/** A completed run, changed as given. */
+/** Returns a completed run with these changes. */
 export function aRun(change: Partial<Omit<RunDocument, 'counts'>> & { counts?: Partial<RunCounts> } = {}): RunDocument {
   const { counts, ...rest } = change;
   return {
@@ -24,12 +24,12 @@ export function aRun(change: Partial<Omit<RunDocument, 'counts'>> & { counts?: P
   };
 }
 
-/** A webhook that works everywhere, changed as given. */
+/** Returns a webhook that works everywhere, with these changes. */
 export function aWebhook(change: Partial<WebhookStanding> = {}): WebhookStanding {
   return { health: 'healthy', at: [], lastDeliveryAt: startedAt, locations: [], ...change };
 }
 
-/** A fresh instance whose webhooks work, changed as given. */
+/** Returns a fresh instance whose webhooks work, with these changes. */
 export function aFreshness(change: Partial<InstanceFreshness> = {}): InstanceFreshness {
   const works = aWebhook();
   return {

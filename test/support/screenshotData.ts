@@ -1,7 +1,7 @@
 import type { Backing } from '../../cli/backing/services.ts';
 import { addAccount } from '../../client/accounts.ts';
 import { connectClient } from '../../client/connect.ts';
-import { requestSync } from '../../client/requestSync.ts';
+import { syncAndWait } from '../../client/requestSync.ts';
 import { requestUnlock } from '../../client/requestUnlock.ts';
 import { chanceOf } from '../../dev/stand-in/world/random.ts';
 import { openStore, type Store } from '../../store/connect.ts';
@@ -28,23 +28,24 @@ export async function addExampleData(parts: Backing, signal: AbortSignal): Promi
   const store: Store = openStore({ uri: mongoUri, database: settings.mongo.database });
   const client = await connectClient(temporal);
   const names = instances.map(({ name }) => name);
+  const request = { who: person.name };
   try {
     await addAccount(store, person, { who: 'screenshots', at: new Date() });
-    const runs = await requestSync(client, store, names, () => undefined, signal);
+    const runs = await syncAndWait({ store, client }, names, request, () => undefined, signal);
     await store.collections.runs.insertMany(runs.flatMap(runsBefore));
     await ageHolds(store);
 
     const [held, unlocked] = await store.records.held({ instance: names[0] ?? '' }, 2);
     if (held === undefined || unlocked === undefined) throw new Error('there are fewer than two held records');
-    await requestUnlock(client, unlocked, settings.taskQueue, {
-      by: person.displayName,
+    await requestUnlock({ store, client, taskQueue: settings.taskQueue }, unlocked, {
+      ...{ by: person.displayName, account: person.name },
       why: 'discharge checked by phone',
     });
     const revision = async () => (await store.referrals.get(unlocked._id))?.revision;
     await waitUntil('there is a referral', async () => (await revision()) === 1);
     standIn?.edit(unlocked.instance, unlocked.casefileId, { discharge_or_transition_name: 'Amber Ridge Recovery' });
     await waitUntil('the referral is revised', async () => (await revision()) === 2);
-    const [last] = await requestSync(client, store, names.slice(0, 1), () => undefined, signal);
+    const [last] = await syncAndWait({ store, client }, names.slice(0, 1), request, () => undefined, signal);
     return { held: held._id, linked: unlocked._id, run: runs[0]?._id ?? last?._id ?? '' };
   } finally {
     await Promise.all([store.close(), client.connection.close()]);

@@ -12,7 +12,7 @@ import { type MongoServer, startMongo } from '../../dev/servers/mongo.ts';
 import { startTemporal } from '../../dev/servers/temporal.ts';
 import { type StandIn, type StandInOptions, startStandIn } from '../../dev/stand-in/index.ts';
 import type { LockPolicy } from '../../domain/lock.ts';
-import { DEFAULT_DIGEST } from '../../kipu/index.ts';
+import { DEFAULT_DIGEST, type Digest } from '../../kipu/index.ts';
 import { openStore, type Store } from '../../store/connect.ts';
 import type { RecordDocument, ReferralDocument, RunDocument } from '../../store/documents.ts';
 import { type Service, startService } from '../../worker/service.ts';
@@ -26,6 +26,8 @@ export interface ServiceForTests {
   standIn?: StandInOptions;
   /** Lock policies by instance; default `never`. */
   policies?: Record<string, LockPolicy>;
+  /** Digests by instance; default: the default of the settings. */
+  digests?: Record<string, Digest>;
   /** Settings as environment variables. */
   env?: Record<string, string>;
   /** The timeout of a KIPU call in milliseconds; environment variables have whole seconds only. */
@@ -70,7 +72,7 @@ export async function serviceForTests(options: ServiceForTests = {}): Promise<Te
   const [temporalServer, mongo, standIn] = await Promise.all(starting);
   const temporal = temporalAt(temporalServer.address);
   const settings = settingsFor(options);
-  const instances = instancesOf(standIn, options.policies ?? {});
+  const instances = instancesOf(standIn, options);
 
   const store = openStore({ uri: mongo.uri, database: settings.mongo.database });
   afterAll(() => store.close());
@@ -96,7 +98,11 @@ export async function serviceForTests(options: ServiceForTests = {}): Promise<Te
     const known = await knownRuns(store, [instance]);
     await triggerRun(client, instance);
     const signal = AbortSignal.timeout(RUN_MS);
-    const [ended] = await waitForRuns(store, known, [instance], undefined, { beginMs: 20_000, pollMs: 40, signal });
+    const [ended] = await waitForRuns(store, known, [instance], undefined, {
+      startWithinMs: 20_000,
+      pollMs: 40,
+      signal,
+    });
     if (ended === undefined) throw new Error('no run');
     return ended;
   };
@@ -111,8 +117,10 @@ export async function serviceForTests(options: ServiceForTests = {}): Promise<Te
       await store.instances.requestFull(instance, new Date());
       return run(instance);
     },
-    unlock: (held, request = { by: 'Robin Vale', why: 'discharge checked' }) =>
-      requestUnlock(client, held, settings.taskQueue, request),
+    async unlock(held, request = { by: 'Robin Vale', why: 'discharge checked' }) {
+      const parts = { store, client, taskQueue: settings.taskQueue };
+      if (!(await requestUnlock(parts, held, { ...request, account: 'rvale' }))) throw new Error('it was not sent');
+    },
     referral: async (instance, casefileId) => store.referrals.get((await record(instance, casefileId))._id),
   };
 }
@@ -138,10 +146,10 @@ export function environmentForTests(): Record<string, string> {
 }
 
 /** Returns the stand-in's instances as settings name them, without their time zones: tests read dates in UTC. */
-function instancesOf(standIn: StandIn, policies: Record<string, LockPolicy>): Instance[] {
+function instancesOf(standIn: StandIn, { policies = {}, digests = {} }: ServiceForTests): Instance[] {
   return standIn.instances.map(({ timeZone: _, ...credentials }) => ({
-    digest: DEFAULT_DIGEST,
     ...credentials,
+    digest: digests[credentials.name] ?? DEFAULT_DIGEST,
     baseUrl: standIn.url,
     lockPolicy: policies[credentials.name] ?? 'never',
   }));

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll } from 'vitest';
+import { sendTestWebhook } from '../../cli/backing/background.ts';
 import { webhookSecretOf } from '../../cli/backing/standIn.ts';
-import { sendTestWebhook } from '../../cli/backing/testWebhook.ts';
 import { addAccount } from '../../client/accounts.ts';
 import { createLogger } from '../../config/logger.ts';
 import { type Patch, webhooksTo } from '../../dev/stand-in/index.ts';

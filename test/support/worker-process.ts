@@ -7,19 +7,19 @@ import { root } from './imports.ts';
 import { environmentForTests } from './service.ts';
 
 export interface WorkerProcess {
-  /** Resolves when it polls; rejects when it ends before. */
+  /** Resolves when the worker polls; rejects when it ends before. */
   polls: Promise<void>;
-  /** Sends a signal, and gives how the process ended. */
+  /** Sends a signal, and returns how the process ended. */
   end(signal: NodeJS.Signals): Promise<{ code: number | null; signal: NodeJS.Signals | null; ms: number }>;
   /** Sends a signal that the process survives. */
   signal(signal: NodeJS.Signals): void;
   /** Resolves when the process has ended. */
   exited: Promise<void>;
-  /** What it said so far. */
+  /** Its output so far. */
   output(): string;
 }
 
-/** Starts `kipu-referrals worker` as a process of its own; `atEnd` is told how to be rid of it, whatever happens. */
+/** Starts `kipu-referrals worker` in a process of its own. `atEnd` receives a function that kills it in any case. */
 export function startWorkerProcess(parts: {
   folder: string;
   temporalAddress: string;
@@ -42,23 +42,23 @@ export function startWorkerProcess(parts: {
     },
   });
   parts.atEnd(() => void child.kill('SIGKILL'));
-  let said = '';
+  let output = '';
   const exited = once(child, 'exit');
   const polls = new Promise<void>((resolve, reject) => {
-    const hear = (bytes: Buffer) => {
-      said += bytes;
-      if (said.includes('the worker polls')) resolve();
+    const onOutput = (bytes: Buffer) => {
+      output += bytes;
+      if (output.includes('the worker polls')) resolve();
     };
-    child.stdout.on('data', hear);
-    child.stderr.on('data', hear);
-    void exited.then(() => reject(new Error(`the worker ended before it polled: ${said}`)));
+    child.stdout.on('data', onOutput);
+    child.stderr.on('data', onOutput);
+    void exited.then(() => reject(new Error(`the worker ended before it polled: ${output}`)));
   });
   polls.catch(() => undefined);
   return {
     polls,
     signal: (wanted) => void child.kill(wanted),
     exited: exited.then(() => undefined),
-    output: () => said,
+    output: () => output,
     async end(wanted) {
       const from = Date.now();
       child.kill(wanted);

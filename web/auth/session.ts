@@ -1,9 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { SignedInUser } from '../../domain/role.ts';
+import { HOUR_MS } from '../../domain/time.ts';
 import type { AccountDocument } from '../../store/accessDocuments.ts';
 import type { Store } from '../../store/connect.ts';
 
-const HOUR_MS = 3_600_000;
 /** The maximum length of a session, however active it is. */
 const MAX_SESSION_MS = 12 * HOUR_MS;
 /** The minimum time between two extensions, so that not every request writes. */

@@ -1,4 +1,5 @@
 import type { Client } from '@temporalio/client';
+import { knownInstances } from '../../client/knownInstances.ts';
 import type { LockPolicy } from '../../domain/lock.ts';
 import { canSee, type SignedInUser } from '../../domain/role.ts';
 import type { Store } from '../../store/connect.ts';
@@ -38,8 +39,7 @@ export interface StaffContext {
 /** Returns the names of all instances the user may see: those in the settings, and those that were synced before. */
 export async function visibleTo(
   who: SignedInUser,
-  { store, instances }: Pick<StaffContext, 'store' | 'instances'>,
+  staff: Pick<StaffContext, 'store' | 'instances'>,
 ): Promise<string[]> {
-  const names = [...instances.map(({ name }) => name), ...(await store.instances.names())];
-  return [...new Set(names)].filter((name) => canSee(who, name));
+  return (await knownInstances(staff)).filter((name) => canSee(who, name));
 }

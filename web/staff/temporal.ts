@@ -1,19 +1,12 @@
-import { describeSchedule, type ScheduleStatus, triggerRun } from '../../client/schedules.ts';
+import { describeSchedule, type ScheduleStatus } from '../../client/schedules.ts';
 import type { RunCounts } from '../../domain/run.ts';
 import { progressQuery } from '../../workflows/messages.ts';
 import { withTimeout } from '../http/timeouts.ts';
 import type { StaffContext } from './context.ts';
 
 const READ_MS = 2_000;
-/** How long a page waits for a change that Temporal has to accept. */
-export const REQUEST_MS = 8_000;
 
 type Temporal = Pick<StaffContext, 'temporal'>;
-
-/** Starts a sync of the instance. Rejects when Temporal does not accept it or the instance has no schedule. */
-export function startSync({ temporal }: Temporal, instance: string): Promise<void> {
-  return withTimeout(REQUEST_MS, triggerRun(temporal(), instance));
-}
 
 /** Returns the instance's schedule, or null when it has none or Temporal does not answer in time. */
 export function readSchedule({ temporal }: Temporal, instance: string): Promise<ScheduleStatus | null> {

@@ -1,10 +1,7 @@
-import { audit } from '../../client/audit.ts';
 import { requestUnlock } from '../../client/requestUnlock.ts';
 import type { SignedInUser } from '../../domain/role.ts';
 import type { RecordDocument } from '../../store/documents.ts';
-import { withTimeout } from '../http/timeouts.ts';
 import type { StaffContext } from './context.ts';
-import { REQUEST_MS } from './temporal.ts';
 
 const MAX_REASON = 500;
 
@@ -49,22 +46,12 @@ export function parseReason(typed: string): { why: string } | { wrong: string } 
   return why.length > MAX_REASON ? { wrong: texts.tooLong } : { why };
 }
 
-/**
- * Signals the record's workflow to unlock it, and audits the request under the user's account; the workflow audits the
- * result under the displayed name. Returns false when Temporal does not accept the signal.
- */
-export async function unlockRecord(
+/** Requests the unlock under the displayed name, audited under the account. Returns whether the request was sent. */
+export function unlockRecord(
   { store, temporal, taskQueue }: StaffContext,
   who: SignedInUser,
-  { _id, instance }: Pick<RecordDocument, '_id' | 'instance'>,
+  record: Pick<RecordDocument, '_id' | 'instance'>,
   why: string,
 ): Promise<boolean> {
-  const request = requestUnlock(temporal(), { _id, instance }, taskQueue, { by: who.name, why });
-  const sent = await withTimeout(REQUEST_MS, request).then(
-    () => true,
-    () => false,
-  );
-  const outcome = sent ? 'sent' : 'not sent: Temporal does not answer';
-  await audit(store, { who: who.user, what: 'unlock-requested', instance, record: _id, why, outcome });
-  return sent;
+  return requestUnlock({ store, client: temporal(), taskQueue }, record, { by: who.name, why, account: who.user });
 }

@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import { chartChangedSignal, instanceAttribute, patientWorkflowId } from '../../workflows/messages.ts';
+import { chartChangedSignal, patientStart } from '../../workflows/messages.ts';
 
 const SIGNAL_MS = 5_000;
 
@@ -16,12 +16,9 @@ export async function signalChartChanged(
   const { connection } = client;
   const send = () =>
     client.workflow.signalWithStart('patientWorkflow', {
-      workflowId: patientWorkflowId(record._id),
-      taskQueue,
-      args: [{ recordId: record._id, instance: record.instance }],
+      ...patientStart(record, taskQueue),
       signal: chartChangedSignal,
       signalArgs: [],
-      typedSearchAttributes: [{ key: instanceAttribute, value: record.instance }],
     });
   // The connection never removes its listener from a signal, so each call needs its own signal.
   const call = new AbortController();

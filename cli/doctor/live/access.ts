@@ -1,3 +1,4 @@
+import { MINUTE_MS } from '../../../domain/time.ts';
 import type { KipuErrorCode } from '../../../kipu/index.ts';
 import { counted } from '../../terminal/text.ts';
 import { bad, type Finding, good, warning } from '../finding.ts';
@@ -5,19 +6,19 @@ import { fixOf, mayBeTheDigest, otherDigest } from '../kipu.ts';
 import type { LiveFacts } from './facts.ts';
 import { type Endpoint, endpoints, type Observations, routes } from './observations.ts';
 
-/** Findings about how KIPU lets us in and answers, before any look at what it says. */
+/** Returns findings about the credentials, the clock, and which endpoints answer. */
 export function accessFindings(seen: Observations, facts: LiveFacts): Finding[] {
   return [...credentials(seen, facts), ...clock(facts), ...answers(facts), ...endpointsFound(facts)];
 }
 
-/** What a fault of the first call says. */
+/** What the error of the first call means. */
 const REFUSED: Partial<Record<KipuErrorCode, string>> = {
   'unknown-client': 'KIPU does not know the access id',
   'authentication-failed': 'KIPU knows the access id, and does not accept the signature',
   'unknown-recipient': 'KIPU accepts the signature, and does not know the app id',
-  unauthorized: 'KIPU refuses (401) without saying why in words that are known',
-  forbidden: 'KIPU refuses (403) without saying why in words that are known',
-  'rate-limited': 'KIPU asks to be called less (429)',
+  unauthorized: 'KIPU refuses (401) with an unknown text',
+  forbidden: 'KIPU refuses (403) with an unknown text',
+  'rate-limited': 'KIPU limits the rate of calls (429)',
   unreachable: 'no connection to this address',
   timeout: 'no answer in time',
   'connection-lost': 'the connection ends before the answer does',
@@ -38,33 +39,33 @@ function credentials({ stopped, digests: { tried } }: Observations, facts: LiveF
   }
   if (stopped === null) return [];
   if (mayBeTheDigest(stopped.code) && Math.abs(clockSkewMs ?? 0) >= CLOCK_FAULT_MS) {
-    return [bad('credentials', 'refused, which the clock alone explains', CLOCK_FIX)];
+    return [bad('credentials', 'refused; the wrong clock explains it', CLOCK_FIX)];
   }
   const both = tried.length > 1 && mayBeTheDigest(stopped.code) ? `, with ${tried.join(' and with ')}` : '';
   return [bad('credentials', `${REFUSED[stopped.code] ?? stopped.code}${both}`, fixOfStop(stopped.code))];
 }
 
 function fixOfStop(code: KipuErrorCode): string {
-  return code === 'rate-limited' ? 'Wait some minutes, and set KIPU_CALLS_PER_SECOND lower.' : fixOf(code);
+  return code === 'rate-limited' ? 'Wait a few minutes, and lower KIPU_CALLS_PER_SECOND.' : fixOf(code);
 }
 
-const CLOCK_WARNS_MS = 60_000;
-/** A clock this far off is reason enough for a refused signature. */
-export const CLOCK_FAULT_MS = 5 * 60_000;
-const CLOCK_FIX = "Set this machine's clock by a time server: KIPU refuses signatures of another time.";
+const CLOCK_WARNING_MS = MINUTE_MS;
+/** A clock this far off explains a refused signature. */
+export const CLOCK_FAULT_MS = 5 * MINUTE_MS;
+const CLOCK_FIX = "Synchronize this machine's clock with a time server: KIPU refuses signatures with another time.";
 
 function clock({ clockSkewMs: skew }: LiveFacts): Finding[] {
   if (skew === null) return [];
   const off = Math.abs(skew);
   const detail = `${distance(off)} ${skew < 0 ? 'behind' : 'ahead of'} KIPU's`;
   if (off >= CLOCK_FAULT_MS) return [bad('clock', detail, CLOCK_FIX)];
-  if (off >= CLOCK_WARNS_MS) return [warning('clock', detail, CLOCK_FIX)];
+  if (off >= CLOCK_WARNING_MS) return [warning('clock', detail, CLOCK_FIX)];
   // The header has whole seconds.
   return [good('clock', off < 2_000 ? "agrees with KIPU's" : detail)];
 }
 
 function distance(ms: number): string {
-  return ms < 120_000 ? `${Math.round(ms / 1_000)} s` : `${Math.round(ms / 60_000)} min`;
+  return ms < 2 * MINUTE_MS ? `${Math.round(ms / 1_000)} s` : `${Math.round(ms / MINUTE_MS)} min`;
 }
 
 function answers({ answers: times }: LiveFacts): Finding[] {
@@ -88,10 +89,10 @@ function endpointFault(endpoint: Endpoint, code: string): Finding {
   const route = routes[endpoint];
   const status = OFF[code];
   if (status !== undefined) {
-    return bad('endpoints', `${route} is off (${status})`, `Ask KIPU to switch ${route} on for this client.`);
+    return bad('endpoints', `${route} is off (${status})`, `Ask KIPU to turn ${route} on for this client.`);
   }
   if (code === 'refused') {
-    return bad('endpoints', `${route} refuses what it was asked`, 'Report it: this program asks for something wrong.');
+    return bad('endpoints', `${route} refuses the request`, 'Report it: this is an error of kipu-referrals.');
   }
-  return bad('endpoints', `${route} does not answer as it should (${code})`, fixOf(code as KipuErrorCode));
+  return bad('endpoints', `${route} fails (${code})`, fixOf(code as KipuErrorCode));
 }

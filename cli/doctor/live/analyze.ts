@@ -1,6 +1,7 @@
 import type { DayWindow } from '../../../domain/run.ts';
+import type { LiveFinding } from '../finding.ts';
 import { accessFindings } from './access.ts';
-import { contentFindings, type LiveFinding } from './content.ts';
+import { contentFindings } from './content.ts';
 import { factsOf, type LiveFacts } from './facts.ts';
 import type { Observations } from './observations.ts';
 
@@ -10,15 +11,15 @@ export interface LiveReport {
   /** False where something must be fixed. */
   ok: boolean;
   calls: number;
-  /** The days that were asked for. */
+  /** The days that were listed. */
   window: DayWindow;
   findings: LiveFinding[];
-  /** What to do, in this order. */
+  /** What to do, in order. */
   next: string[];
   facts: LiveFacts;
 }
 
-/** Turns what was seen of an instance into a report. */
+/** Builds the report from what the probe saw of an instance. */
 export function analyze(seen: Observations): LiveReport {
   const facts = factsOf(seen);
   const findings = [...accessFindings(seen, facts), ...contentFindings(facts, seen.window)];
@@ -41,8 +42,8 @@ function nextActions(
   const names = (locations ?? []).filter(({ name, enabled }) => enabled && name !== '').map(({ name }) => name);
   return [
     ...fixes,
-    ...(settings.hasWebhookSecret ? [] : ['Set webhookSecrets: without one every webhook of KIPU is refused.']),
-    "In KIPU's API Management, switch on Chart Update and Patient Creation" +
+    ...(settings.hasWebhookSecret ? [] : ['Set webhookSecrets: without one all webhooks of KIPU are refused.']),
+    "In KIPU's API Management, turn on Chart Update and Patient Creation" +
       `${names.length === 0 ? '' : ` at ${names.join(', ')}`}; kipu-referrals webhooks shows the addresses.`,
     ok ? `Run kipu-referrals setup, then kipu-referrals sync ${instance} --wait.` : again,
   ];

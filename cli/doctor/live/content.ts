@@ -1,18 +1,14 @@
 import { requiredFields } from '../../../domain/readiness.ts';
 import type { DayWindow } from '../../../domain/run.ts';
-import { type Column, table } from '../../terminal/table.ts';
 import { counted } from '../../terminal/text.ts';
-import { bad, type Finding, good, warning } from '../finding.ts';
+import { bad, good, type LiveFinding, warning } from '../finding.ts';
+import { dateFindings, zoneFindings } from './dates.ts';
 import { DESTINATION_KEY, type LiveFacts } from './facts.ts';
-import { zoneFindings } from './zone.ts';
 
-/** A finding with lines below it. */
-export type LiveFinding = Finding & { lines?: string[] };
+/** Fewer charts than this are too small a sample for a warning. */
+const MIN_SAMPLE = 5;
 
-/** So few charts say nothing about all. */
-const FEW = 5;
-
-/** Findings about what KIPU's lists and charts are like. */
+/** Returns findings about KIPU's lists and charts. */
 export function contentFindings(facts: LiveFacts, window: DayWindow): LiveFinding[] {
   return [
     ...locations(facts),
@@ -21,7 +17,7 @@ export function contentFindings(facts: LiveFacts, window: DayWindow): LiveFindin
     ...required(facts),
     ...destinations(facts),
     ...censusRows(facts),
-    ...dates(facts),
+    ...dateFindings(facts),
     ...zoneFindings(facts),
     ...placeholders(facts),
     ...levels(facts),
@@ -34,7 +30,7 @@ export function contentFindings(facts: LiveFacts, window: DayWindow): LiveFindin
 
 function locations({ locations: all }: LiveFacts): LiveFinding[] {
   if (all === null) return [];
-  const fix = 'Ask KIPU why this client sees no location.';
+  const fix = 'Ask KIPU why this client sees no locations.';
   if (all.length === 0) return [warning('locations', 'none', fix)];
   const names = all.map(({ name, enabled }) => `${name || '(no name)'}${enabled ? '' : ' (not enabled)'}`);
   return [good('locations', `${all.length}: ${names.join(', ')}`)];
@@ -42,25 +38,25 @@ function locations({ locations: all }: LiveFacts): LiveFinding[] {
 
 function charts({ lists }: LiveFacts, { startDay, endDay }: DayWindow): LiveFinding[] {
   const { latest, census, hereNow, vaults } = lists;
-  const leavesOut = census?.discharged === 0 && (latest?.discharged ?? 0) > 0;
+  const omitsDischarged = census?.discharged === 0 && (latest?.discharged ?? 0) > 0;
   const lines = [
     ...(latest === null ? [] : [`latest: ${stated(latest)} changed`]),
     ...(census === null ? [] : [`census of these days: ${stated(census)}${ofRead(census)}`]),
-    ...(leavesOut ? ['the census leaves discharged charts out, with dates too'] : []),
+    ...(omitsDischarged ? ['the census omits discharged charts, also with dates'] : []),
     ...(hereNow === null ? [] : [`census without dates, here now: ${stated(hereNow)}${ofRead(hereNow)}`]),
     ...(vaults === null ? [] : [`vault: ${stated(vaults)} deleted`]),
   ];
   if (lines.length === 0) return [];
   const detail = `${startDay} to ${endDay}`;
   const isEmpty = latest?.read === 0 && (census === null || census.read === 0);
-  const fix = 'Compare with what KIPU shows: this client may see no location, or no patient.';
+  const fix = 'Compare with what KIPU shows: this client may not see any location or patient.';
   return [{ ...(isEmpty ? warning('charts', `none, ${detail}`, fix) : good('charts', detail)), lines }];
 }
 
 type Counts = NonNullable<LiveFacts['lists']['latest']>;
 
 function stated({ stated: total, read }: Counts): string {
-  return total === null ? `${read} read, no number stated` : String(total);
+  return total === null ? `${read} read, no total stated` : String(total);
 }
 
 function ofRead({ discharged, read }: Counts): string {
@@ -80,13 +76,19 @@ function required({ required: has }: LiveFacts): LiveFinding[] {
   const shares = requiredFields.map((fact) => `${fact} ${percent(has[fact], has.charts)}`);
   const detail = `of ${counted(has.charts, 'chart')}: ${shares.join(', ')}`;
   const never = requiredFields.filter((fact) => has[fact] === 0);
-  if (never.length > 0 && has.charts >= FEW) {
-    return [bad('required', detail, `Ask KIPU why no chart has ${never.join(', ')}: none can be synced without.`)];
+  if (never.length > 0 && has.charts >= MIN_SAMPLE) {
+    return [
+      bad('required', detail, `Ask KIPU why no chart has ${never.join(', ')}: no chart can be synced without it.`),
+    ];
   }
   const rare = requiredFields.filter((fact) => has[fact] * 2 < has.charts);
-  if (rare.length > 0 && has.charts >= FEW) {
+  if (rare.length > 0 && has.charts >= MIN_SAMPLE) {
     return [
-      warning('required', detail, `Have staff fill in ${rare.join(', ')}: a chart is synced when it has all five.`),
+      warning(
+        'required',
+        detail,
+        `Have staff fill in ${rare.join(', ')}: a chart is synced only when it has all five.`,
+      ),
     ];
   }
   return [good('required', detail)];
@@ -96,59 +98,39 @@ function destinations({ destinations: found }: LiveFacts): LiveFinding[] {
   if (found === null) return [];
   const { charts: all, hasKey, discharged, named } = found;
   if (hasKey === 0) {
-    const fix = `Ask KIPU to let this client read ${DESTINATION_KEY}: without it no referral can be made.`;
+    const fix = `Ask KIPU to let this client read ${DESTINATION_KEY}: without it no referral can be created.`;
     return [bad('destinations', `none of ${counted(all, 'chart')} has the key ${DESTINATION_KEY}`, fix)];
   }
   const detail =
     discharged === 0
       ? 'no discharged chart in the sample'
       : `named in ${named} of ${counted(discharged, 'discharged chart')} (${percent(named, discharged)})`;
-  const fix = 'Have staff fill in Discharge/Transition To: a referral is made from it.';
+  const fix = 'Have staff fill in Discharge/Transition To: the referral is created from it.';
   return [
-    discharged >= FEW && named * 2 < discharged ? warning('destinations', detail, fix) : good('destinations', detail),
+    discharged >= MIN_SAMPLE && named * 2 < discharged
+      ? warning('destinations', detail, fix)
+      : good('destinations', detail),
   ];
 }
 
 function censusRows({ censusRows: rows }: LiveFacts): LiveFinding[] {
   if (rows === null) return [];
   const { read, chart, destination, missingKeys, compared, differ, differingKeys } = rows;
-  const lacking = missingKeys.length > 4 ? `${missingKeys.length} keys` : missingKeys.join(', ');
-  const carried =
+  const missing = missingKeys.length > 4 ? `${missingKeys.length} keys` : missingKeys.join(', ');
+  const content =
     chart === read
       ? 'with the whole chart'
       : destination === 0
-        ? `without the destination; ${lacking} missing`
+        ? `without the destination; ${missing} missing`
         : chart > 0
           ? `${chart} of ${read} with the whole chart`
-          : `with the destination; ${lacking} missing`;
-  if (compared === 0) return [good('census rows', carried)];
-  if (differ === 0) return [good('census rows', `${carried}; ${compared} compared with their charts agree`)];
-  const detail = `${carried}; ${differ} of ${compared} differ from their charts: ${Object.keys(differingKeys).join(', ')}`;
+          : `with the destination; ${missing} missing`;
+  if (compared === 0) return [good('census rows', content)];
+  if (differ === 0) return [good('census rows', `${content}; ${compared} compared with their charts agree`)];
+  const detail = `${content}; ${differ} of ${compared} differ from their charts: ${Object.keys(differingKeys).join(', ')}`;
   return [
-    warning('census rows', detail, 'Ask KIPU why rows of the census lag behind their charts. Only a chart counts.'),
+    warning('census rows', detail, 'Ask KIPU why rows of the census differ from their charts. Only the chart is used.'),
   ];
-}
-
-type Dates = { key: string } & LiveFacts['dates'][string];
-
-const DATE_FORMS = ['day', 'clock', 'utc', 'offset'] as const;
-
-const DATE_COLUMNS: Column<Dates>[] = [
-  { title: 'field', of: ({ key }) => key },
-  { title: 'day', of: ({ day }) => day || null, number: true },
-  { title: 'time', of: ({ clock }) => clock || null, number: true },
-  { title: 'UTC', of: ({ utc }) => utc || null, number: true },
-  { title: 'offset', of: ({ offset }) => offset || null, number: true },
-  { title: 'midnight', of: ({ midnight }) => midnight || null, number: true },
-];
-
-function dates({ dates: found }: LiveFacts): LiveFinding[] {
-  const rows = Object.entries(found).map(([key, forms]) => ({ key, ...forms }));
-  if (rows.length === 0) return [];
-  const lines = table(rows, DATE_COLUMNS, '').split('\n');
-  const forms = DATE_FORMS.filter((form) => rows.some((row) => row[form] > 0));
-  const words = { day: 'days', clock: 'times without a zone', utc: 'times in UTC', offset: 'times with an offset' };
-  return [{ ...good('dates', `come as ${forms.map((form) => words[form]).join(', ')}`), lines }];
 }
 
 function placeholders({ placeholders: { charts: count, of } }: LiveFacts): LiveFinding[] {
@@ -161,7 +143,7 @@ function levels({ levelPrefix: { charts: count, of } }: LiveFacts): LiveFinding[
   return [
     good(
       'levels of care',
-      count === 0 ? 'have no prefix' : `${count} of ${counted(of, 'chart')} have a prefix (UR LOC:)`,
+      count === 0 ? 'without a prefix' : `${count} of ${counted(of, 'chart')} with a prefix (UR LOC:)`,
     ),
   ];
 }
@@ -172,12 +154,12 @@ function ids({ casefileIds: { small, capitals, refused } }: LiveFacts): LiveFind
     small + capitals === 0
       ? 'none is usable'
       : capitals === 0
-        ? 'in small letters'
+        ? 'in lower case'
         : small === 0
-          ? 'in capitals; one spelling is used here'
-          : 'in small letters and in capitals; one spelling is used here';
+          ? 'in upper case; stored in one spelling'
+          : 'in lower and upper case; stored in one spelling';
   if (refused === 0) return [good('casefile ids', letters)];
-  const fix = 'Ask KIPU why rows come without a casefile id: their charts cannot be read.';
+  const fix = 'Ask KIPU why rows have no casefile id: their charts cannot be read.';
   return [bad('casefile ids', `${letters}; ${counted(refused, 'row')} without one`, fix)];
 }
 
@@ -189,8 +171,8 @@ function repeats({ repeatedRows: { rows, of } }: LiveFacts): LiveFinding[] {
 function numbers({ numbers: found }: LiveFacts): LiveFinding[] {
   const { numbers: asNumbers, strings } = found;
   if (asNumbers + strings === 0) return [];
-  if (strings === 0) return [good('numbers', 'come as numbers')];
-  return [good('numbers', asNumbers === 0 ? 'come as strings' : 'come as numbers and as strings')];
+  if (strings === 0) return [good('numbers', 'as numbers')];
+  return [good('numbers', asNumbers === 0 ? 'as strings' : 'as numbers and as strings')];
 }
 
 function unreadable({ unreadable: keys, failedCharts }: LiveFacts): LiveFinding[] {
@@ -208,10 +190,10 @@ function unreadable({ unreadable: keys, failedCharts }: LiveFacts): LiveFinding[
   const failed = Object.entries(failedCharts);
   if (failed.length === 0) return values;
   const words = failed.map(([code, count]) => `${counted(count, 'chart')} (${code})`).join(', ');
-  return [...values, warning('unread charts', words, 'Run this again; if it stays so, ask KIPU.')];
+  return [...values, warning('unread charts', words, 'Run this again; if the error stays, ask KIPU.')];
 }
 
-/** A share as whole percent that is 0 or 100 only where it is none or all. */
+/** Formats a share as whole percent; 0 and 100 only where it is none or all. */
 function percent(part: number, whole: number): string {
   if (whole === 0) return '–';
   const share = Math.round((100 * part) / whole);

@@ -3,19 +3,19 @@ import { visibleText } from '../../../domain/text.ts';
 import type { ListFacts, SampledList, SampleFacts, ShapeFacts, ZoneFacts } from '../../../kipu/index.ts';
 import { type EndpointResults, endpoints, type Observations, type Question } from './observations.ts';
 
-/** The key by which a row of the census carries the destination. */
+/** The key of the destination in a chart or a row of the census. */
 export const DESTINATION_KEY = 'discharge_or_transition_name';
 
-/** What one KIPU instance is like: the field `facts` of `doctor --live --json`. Null is: not seen. */
+/** The facts about one KIPU instance: the field `facts` of `doctor --live --json`. Null means not seen. */
 export interface LiveFacts {
-  /** `set` in the settings, `accepted` by KIPU. */
+  /** The digest `set` in the settings and the one `accepted` by KIPU. */
   digest: { set: string; tried: string[]; accepted: string | null };
-  /** The code of the fault that ended the reading before its end. */
+  /** The code of the error at which the probe stopped early. */
   stopped: string | null;
-  /** Our clock minus KIPU's, in milliseconds, the median over all answers. */
+  /** This machine's clock minus KIPU's, in milliseconds: the median over all answers. */
   clockSkewMs: number | null;
   answers: { count: number; medianMs: number; slowestMs: number } | null;
-  /** By endpoint: `answers`, or the code of its fault; absent where it was not asked. */
+  /** By endpoint: `answers`, or the code of its error; absent where it was not called. */
   endpoints: Partial<Record<keyof EndpointResults, string>>;
   locations: { name: string; enabled: boolean }[] | null;
   /**
@@ -23,15 +23,15 @@ export interface LiveFacts {
    * without dates.
    */
   lists: Record<SampledList, { stated: number | null; read: number; discharged: number | null } | null>;
-  /** Rows and charts with nothing in them but ids. */
+  /** Rows and charts in which every field but ids is empty. */
   blank: { rows: number; of: number };
   /** Charts read one by one, and how many have each required field. */
   required: ({ charts: number } & Record<RequiredField, number>) | null;
   /** Charts read one by one; `hasKey` have the key of the destination, `named` are discharged and name one. */
   destinations: { charts: number; hasKey: number; discharged: number; named: number } | null;
   /**
-   * Rows of the census: `chart` have every key of a chart, `destination` have that of the destination. `missingKeys` are in
-   * no row. `compared` rows were laid beside their charts, `differ` of them in `differingKeys`.
+   * Rows of the census: `chart` have every key of a chart, `destination` have the key of the destination. `missingKeys` are
+   * in no row. `compared` rows were compared with their charts; `differ` of them have other values in `differingKeys`.
    */
   censusRows: {
     read: number;
@@ -42,16 +42,16 @@ export interface LiveFacts {
     differ: number;
     differingKeys: Record<string, number>;
   } | null;
-  /** By key: how often a date came as a day, as a clock time, in UTC, with an offset; and as midnight, as written. */
+  /** By key: how many dates are a day, a time without a zone, in UTC, or with an offset; and how many are midnight as written. */
   dates: Record<string, { day: number; clock: number; utc: number; offset: number; midnight: number }>;
   timeZone: ZoneFacts & { configured: string[] };
   /** Charts whose record number or name says TEST. */
   placeholders: { charts: number; of: number };
   /** Charts whose level of care begins with a prefix, of those that name a level. */
   levelPrefix: { charts: number; of: number };
-  /** Casefile ids by the letters of their UUID; `refused` rows have no usable one. */
+  /** Casefile ids by the case of their UUID's letters; `refused` rows have no usable one. */
   casefileIds: { small: number; capitals: number; refused: number };
-  /** Rows of a casefile that its list had already. */
+  /** Rows of a casefile that were already in the same list. */
   repeatedRows: { rows: number; of: number };
   /** By key: values that cannot be read. */
   unreadable: Record<string, number>;
@@ -61,7 +61,7 @@ export interface LiveFacts {
   failedCharts: Record<string, number>;
 }
 
-/** Turns what was seen of an instance into its facts. Null content where nothing but the credentials was tried. */
+/** Derives the facts from what the probe saw of an instance. Content is null where only the credentials were tried. */
 export function factsOf(seen: Observations): LiveFacts {
   const { sample } = seen;
   const skews = seen.calls.map(({ clockSkewMs }) => clockSkewMs).filter((skew) => skew !== null);
@@ -139,7 +139,7 @@ function destinationsOf({ seen, keys, yes }: AnyShape) {
   return { charts: seen, hasKey, discharged: yes.discharged, named: yes.dischargedWithDestination };
 }
 
-/** The dated census where it has rows; else the one of now. */
+/** Counts rows of the census with dates where it has rows, or else of the census without dates. */
 function censusRowsOf({ lists, rowsBesideCharts }: SampleFacts<Question>): LiveFacts['censusRows'] {
   const list = lists.census !== null && lists.census.seen > 0 ? lists.census : lists.hereNow;
   if (list === null || list.seen === 0) return null;
@@ -151,7 +151,7 @@ function censusRowsOf({ lists, rowsBesideCharts }: SampleFacts<Question>): LiveF
   };
 }
 
-/** Per key the shape that has most of its dates, so that no chart counts twice. */
+/** Counts the dates of each key in the shape that has most of them, so that no chart counts twice. */
 function datesOf(sample: SampleFacts<Question>): LiveFacts['dates'] {
   const total = (shape: AnyShape, key: string) => {
     const { day = 0, clock = 0, utc = 0, offset = 0 } = shape.dates[key] ?? {};

@@ -13,24 +13,24 @@ export const routes = {
 export type Endpoint = keyof typeof routes;
 export const endpoints = Object.keys(routes) as Endpoint[];
 
-/** How an endpoint behaved: its error's code, or null for an answer. Absent where it was not asked. */
+/** The result of each endpoint: the code of its error, or null for an answer. Absent where it was not called. */
 export type EndpointResults = Partial<Record<Endpoint, KipuErrorCode | null>>;
 
-/** What is asked about every chart. */
+/** The questions that are answered for every chart. */
 export const questions = [
   ...(['placeholder', 'levelNamed', 'levelPrefix', 'discharged', 'dischargedWithDestination'] as const),
   ...requiredFields,
 ] as const;
 export type Question = (typeof questions)[number];
 
-/** What the prober saw of one instance. No patient datum: see `SampleFacts`. */
+/** What the probe saw of one instance. It holds no patient data: see `SampleFacts`. */
 export interface Observations {
   instance: string;
   settings: { digest: Digest; timeZones: string[]; hasWebhookSecret: boolean };
   window: DayWindow;
-  /** Digests in the order in which they were tried, and the one that was accepted. */
+  /** The digests in the order in which they were tried, and the accepted one. */
   digests: { tried: Digest[]; accepted: Digest | null };
-  /** The fault at which it stopped before its end. */
+  /** The error at which the probe stopped early. */
   stopped: { code: KipuErrorCode; endpoint: Endpoint } | null;
   endpoints: EndpointResults;
   /** Charts of the sample that could not be read, by code. */

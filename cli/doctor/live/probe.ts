@@ -19,12 +19,12 @@ import { mayBeTheDigest } from '../kipu.ts';
 import { CLOCK_FAULT_MS } from './access.ts';
 import type { Endpoint, Observations, Question } from './observations.ts';
 
-/** Most calls to one instance: those that its lists leave are for charts. */
-export const MOST_CALLS = 30;
+/** The maximum of calls to one instance: those that its lists do not need are for charts. */
+export const MAX_CALLS = 30;
 const PER_PAGE = 100;
 const PAGES = 2;
-/** Charts in a row that cannot be read, although the lists have them, say that no other can. */
-const FAULTS_IN_A_ROW = 3;
+/** After this many listed charts in a row that cannot be read, no other chart is tried. */
+const MAX_ERRORS_IN_A_ROW = 3;
 
 export interface ProbeOptions {
   now?: () => Date;
@@ -35,9 +35,8 @@ export interface ProbeOptions {
 }
 
 /**
- * Reads one instance, one call after the other, at most 30, and stops at the first call that KIPU refuses for its
- * credentials, and where it asks for patience. Where the very first is refused for its signature, tries the other digest
- * once.
+ * Reads one instance with at most 30 calls, one after the other. Stops at a call that KIPU refuses for its credentials or
+ * for the rate of calls. Where the first call is refused for its signature, tries the other digest once.
  */
 export async function probe(instance: Instance, options: ProbeOptions): Promise<Observations> {
   const { now = () => new Date(), lookBackDays } = options;
@@ -73,19 +72,19 @@ export async function probe(instance: Instance, options: ProbeOptions): Promise<
   return seen;
 }
 
-/** Ends the probing; what it was is in the observations. */
+/** Ends the probe; the error is in the observations. */
 class Stop extends Error {}
 
-/** Faults of the credentials and of the connection, and a request to call less: further calls would end the same. */
+/** Errors of the credentials, of the connection and of the rate: further calls would fail in the same way. */
 const STOPS: readonly KipuErrorCode[] = [
   ...(['unknown-client', 'authentication-failed', 'unknown-recipient', 'unauthorized'] as const),
   ...(['rate-limited', 'unreachable', 'redirected', 'cancelled'] as const),
 ];
 
-/** At the very first call also silence says that nothing will come. */
+/** At the first call a timeout or a lost connection also ends the probe. */
 const FIRST_STOPS: readonly KipuErrorCode[] = [...STOPS, 'forbidden', 'timeout', 'connection-lost'];
 
-/** Reads the locations, by the other digest where the set one is refused. Returns the client that works; null where none does. */
+/** Reads the locations, with the other digest where the configured one is refused. Returns the client that works, or null. */
 async function connect(instance: Instance, seen: Observations, options: ProbeOptions): Promise<KipuClient | null> {
   const first = await open(instance, instance.digest, seen, options);
   const used = await maybeOther(first, instance, seen, options);
@@ -121,7 +120,7 @@ async function open(instance: Instance, digest: Digest, seen: Observations, opti
   }
 }
 
-/** Tries the other digest where the first may have been the wrong one. Returns the last that was tried. */
+/** Tries the other digest where the first may be the wrong one. Returns the last client that was tried. */
 async function maybeOther(
   first: Opened,
   instance: Instance,
@@ -139,7 +138,7 @@ async function maybeOther(
 type Asked<Answer> = { answer: Answer; fault: null } | { answer: null; fault: KipuErrorCode };
 type Ask = <Answer>(endpoint: Endpoint, call: () => Promise<Answer>) => Promise<Asked<Answer>>;
 
-/** Makes calls that return their faults, and throw `Stop` after those that end the reading. */
+/** Returns a function that makes calls, returns their errors, and throws `Stop` after an error that ends the probe. */
 function asker(seen: Observations, { pauseMs }: ProbeOptions): Ask {
   return async (endpoint, call) => {
     await sleep(pauseMs);
@@ -157,8 +156,8 @@ function asker(seen: Observations, { pauseMs }: ProbeOptions): Ask {
 async function readLists(sampler: Sampler<Question>, seen: Observations, ask: Ask): Promise<void> {
   const { window } = seen;
   const per = PER_PAGE;
-  const read = async (endpoint: Endpoint, most: number, call: (page: number) => Promise<number | null>) => {
-    for (let page: number | null = 1; page !== null && page <= most; ) {
+  const read = async (endpoint: Endpoint, maxPages: number, call: (page: number) => Promise<number | null>) => {
+    for (let page: number | null = 1; page !== null && page <= maxPages; ) {
       const asked: number = page;
       const { answer, fault }: Asked<number | null> = await ask(endpoint, () => call(asked));
       seen.endpoints[endpoint] = fault ?? seen.endpoints[endpoint] ?? null;
@@ -171,12 +170,12 @@ async function readLists(sampler: Sampler<Question>, seen: Observations, ask: As
   await read('vaults', 1, (page) => sampler.vaulted({ page, per }));
 }
 
-/** Faults of the endpoint, whichever chart was asked for. */
+/** Errors of the endpoint itself, not of one chart. */
 const ARE_OFF: readonly KipuErrorCode[] = ['endpoint-off', 'forbidden', 'refused'];
 
 async function readCharts(sampler: Sampler<Question>, seen: Observations, ask: Ask): Promise<void> {
   let inARow = 0;
-  while (seen.calls.length < MOST_CALLS) {
+  while (seen.calls.length < MAX_CALLS) {
     const { answer, fault } = await ask('chart', () => sampler.chart());
     if (answer === false) return;
     if (fault === null) {
@@ -186,7 +185,7 @@ async function readCharts(sampler: Sampler<Question>, seen: Observations, ask: A
     }
     seen.failedCharts[fault] = (seen.failedCharts[fault] ?? 0) + 1;
     inARow += 1;
-    if (!ARE_OFF.includes(fault) && inARow < FAULTS_IN_A_ROW) continue;
+    if (!ARE_OFF.includes(fault) && inARow < MAX_ERRORS_IN_A_ROW) continue;
     seen.endpoints.chart = ARE_OFF.includes(fault) ? fault : seen.endpoints.chart === null ? null : fault;
     if (seen.endpoints.chart === fault) seen.failedCharts = {};
     return;
@@ -207,12 +206,12 @@ function questionsAt(now: Date): Questions<Question> {
   };
 }
 
-/** By the day, which is near enough for a share. */
+/** Returns whether a chart is discharged, by the day, which is exact enough for a share. */
 function isDischarged({ dischargeDate }: Pick<KipuChart, 'dischargeDate'>, now: Date): boolean {
   return dischargeDate !== null && dischargeDate.slice(0, 10) <= now.toISOString().slice(0, 10);
 }
 
-/** @throws whatever did not come from the client */
+/** Returns the code of a KIPU error. @throws any other error */
 function codeOf(error: unknown): KipuErrorCode {
   if (error instanceof KipuError) return error.code;
   throw error;

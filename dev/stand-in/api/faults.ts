@@ -16,8 +16,8 @@ interface FaultTarget {
 
 /** The kinds of faults. */
 export type FaultKind =
-  /** An error status instead of the answer; `retryAfter` is the header's text. */
-  | { kind: 'status'; status: number; retryAfter?: string }
+  /** An error status instead of the answer; `retryAfter` is the header's text, `errors` that of the body. */
+  | { kind: 'status'; status: number; retryAfter?: string; errors?: string }
   | { kind: 'redirect'; location: string; status?: number }
   /** The connection is dropped: before the answer, or (default) in the middle of its body. */
   | { kind: 'reset'; at?: 'start' | 'body' }

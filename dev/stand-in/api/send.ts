@@ -15,7 +15,7 @@ export function replacementFor(faults: readonly FaultKind[]): Answer | null {
   for (const fault of faults) {
     if (fault.kind === 'status') {
       const headers: Record<string, string> = fault.retryAfter === undefined ? {} : { 'Retry-After': fault.retryAfter };
-      return { status: fault.status, headers, body: { errors: `Injected status ${fault.status}` } };
+      return { status: fault.status, headers, body: { errors: fault.errors ?? `Injected status ${fault.status}` } };
     }
     if (fault.kind === 'redirect') {
       return { status: fault.status ?? 302, headers: { Location: fault.location }, body: { errors: 'Moved' } };

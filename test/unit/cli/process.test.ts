@@ -10,7 +10,7 @@ import { root } from '../../support/imports.ts';
 
 const CONFIGURED = { KIPU_ACCESS_ID: 'a', KIPU_SECRET_KEY: 's3cret', KIPU_APP_ID: 'b' };
 
-/** Starts the command line as a user would, with no settings but those given. Nothing here comes as far as to start a server. */
+/** Starts the command line as a user does, with only these settings. No test here gets as far as starting a server. */
 function start(args: readonly string[], env: Record<string, string> = {}) {
   return spawn(process.execPath, ['--import', 'tsx', 'cli/main.ts', ...args], {
     cwd: root,
@@ -19,7 +19,7 @@ function start(args: readonly string[], env: Record<string, string> = {}) {
   });
 }
 
-/** Runs it to its end. */
+/** Runs the command line and waits until it exits. */
 async function run(args: readonly string[], env: Record<string, string> = {}) {
   const child = start(args, env);
   const closed = once(child, 'close');
@@ -28,9 +28,9 @@ async function run(args: readonly string[], env: Record<string, string> = {}) {
   return { code: child.exitCode, out, err };
 }
 
-// Each process takes a second to load; what it says of which argument is tested where it needs none.
-describe('the process', { timeout: 60_000 }, () => {
-  it('ends with 2 where settings are wrong, names all of them, and prints no secret', async () => {
+// Each process takes a second to load: arguments are tested in program.test.ts, without processes.
+describe('The process', { timeout: 60_000 }, () => {
+  it('exits with 2 where settings are wrong, lists all of them, and prints no secret', async () => {
     const { code, out, err } = await run(['holds', '--json'], {
       ...CONFIGURED,
       LOG_LEVEL: 'loud',
@@ -40,12 +40,12 @@ describe('the process', { timeout: 60_000 }, () => {
       code: 2,
       out: '',
       err:
-        'The settings need mending:\n  - KIPU_SECRT: no such setting; see .env.example\n' +
+        'Fix these settings:\n  - KIPU_SECRT: unknown setting; see .env.example\n' +
         '  - LOG_LEVEL: must be debug, info, warn or error\n',
     });
   });
 
-  it('ends with 1 where a port is taken, in one line', async () => {
+  it('exits with 1 where a port is taken, and says so in one line', async () => {
     const taken = createServer().listen(0, '127.0.0.1');
     await once(taken, 'listening');
     // A server that listens on a port has an address of this form.
@@ -56,20 +56,20 @@ describe('the process', { timeout: 60_000 }, () => {
     expect(err).toMatch(new RegExp(`^[^\\n]*${port}[^\\n]*\\n$`));
   });
 
-  it('ends quietly when its reader has gone', async () => {
+  it('exits quietly when the reader of its output stops', async () => {
     const child = start(['--help']);
     child.stdout.destroy();
     const [err] = await Promise.all([text(child.stderr), once(child, 'close')]);
     expect({ code: child.exitCode, err }).toEqual({ code: 0, err: '' });
   });
 
-  it('ends with 0 after its version', async () => {
+  it('prints its version and exits with 0', async () => {
     const { code, out, err } = await run(['--version']);
     expect({ code, err }).toEqual({ code: 0, err: '' });
     expect(out).toMatch(/^\d+\.\d+\.\d+\n$/);
   });
 
-  describe('doctor --live, which starts nothing where KIPU is configured', () => {
+  describe('doctor --live with a configured KIPU', () => {
     const liveAt = async (standIn: StandIn, args: readonly string[]) => {
       const [first] = standIn.instances;
       if (first === undefined) throw new Error('the stand-in has no instance');
@@ -88,7 +88,7 @@ describe('the process', { timeout: 60_000 }, () => {
       }
     };
 
-    it('ends with 0 where nothing must be fixed', () =>
+    it('exits with 0 where nothing must be fixed', () =>
       withStandIn(false, async (standIn) => {
         const { code, out, err } = await liveAt(standIn, ['--live', 'north-harbor']);
         expect({ code, err }).toEqual({ code: 0, err: '' });
@@ -96,7 +96,7 @@ describe('the process', { timeout: 60_000 }, () => {
         expect(out).toMatch(/\nWhat to do next\n {1}1\. /);
       }));
 
-    it('ends with 1 where something must be, and prints one document', () =>
+    it('exits with 1 where something must be fixed, and prints one document', () =>
       withStandIn(true, async (standIn) => {
         const { code, out, err } = await liveAt(standIn, ['--live', '--json']);
         expect({ code, err }).toEqual({ code: 1, err: '' });
@@ -116,8 +116,8 @@ describe('the process', { timeout: 60_000 }, () => {
 
     it.each([
       [['--live', 'nowhere'], 'There is no instance "nowhere"; the settings name north-harbor.'],
-      [['north-harbor'], 'Name an instance only with --live.'],
-    ])('ends with 2 for %j', (args, text) =>
+      [['north-harbor'], 'An instance can be named only with --live.'],
+    ])('exits with 2 for %j, and makes no call', (args, text) =>
       withStandIn(false, async (standIn) => {
         expect(await liveAt(standIn, args)).toEqual({ code: 2, out: '', err: expect.stringContaining(text) });
         expect(standIn.calls.count()).toBe(0);

@@ -5,7 +5,7 @@ import { explain } from '../../../cli/terminal/errors.ts';
 
 const record = 'r-bcdf2345ghjk6789';
 
-/** Parses as the process would. Nothing here comes as far as to run a command. */
+/** Parses arguments as the process does. No test here gets as far as running a command. */
 async function parse(args: readonly string[]) {
   let out = '';
   let err = '';
@@ -25,19 +25,19 @@ async function parse(args: readonly string[]) {
 
 afterEach(() => void vi.restoreAllMocks());
 
-describe('the command line', () => {
+describe('The command line', () => {
   it.each<[string[], string]>([
     [[], 'Usage: kipu-referrals'],
     [['sinc'], "unknown command 'sinc'"],
-    [['start', '--json'], '--json goes with --once'],
+    [['start', '--json'], '--json needs --once'],
     [['holds', '--jsn'], "unknown option '--jsn'"],
     [['unlock', '--by', 'R. Lee'], "missing required argument 'record'"],
     [['unlock', record], "'--by <name>' not specified"],
     [['unlock', record, '--all', '--by', 'R. Lee', '--why', 'checked'], 'either a record or --all'],
     [['unlock', '--all', '--by', 'R. Lee'], "'--why <text>' are required with --all"],
     [['unlock', '--all', '--reason', 'lost'], 'Allowed choices are webhook-missing'],
-    [['unlock', record, '--by', 'R. Lee', '--dry-run'], 'go with --all'],
-    [['unlock', record, '--by', 'R. Lee', '--instance', 'north'], 'go with --all'],
+    [['unlock', record, '--by', 'R. Lee', '--dry-run'], 'need --all'],
+    [['unlock', record, '--by', 'R. Lee', '--instance', 'north'], 'need --all'],
     [['holds', '--older-than', '1.5'], 'a whole number from 0 to'],
     [['audit', '--record', 'patient/7'], 'A record id looks like'],
     [['audit', 'verify', '--head', '7'], 'A head looks like'],
@@ -52,7 +52,7 @@ describe('the command line', () => {
     [['user', 'add', 'dana', '--instance', 'north'], "required option '--role <role>'"],
     [['user', 'add', 'dana', '--role', 'staff'], 'either --instance or --all-instances'],
     [['user', 'add', 'dana', '--role', 'staff', '--instance', 'n', '--all-instances'], 'either --instance or'],
-    [['user', 'add', 'd/a', '--role', 'staff', '--all-instances'], 'It must be letters, digits'],
+    [['user', 'add', 'd/a', '--role', 'staff', '--all-instances'], 'It must be at most 64 letters'],
     [['user', 'password', 'dana', '--password-file', '/nowhere'], "It can't be read"],
     [['user', 'password', 'dana', '--password-file', '/dev/null'], 'at least 12 characters'],
     [['stand-in', '--port', '70000'], 'a whole number from 0 to 65535'],
@@ -61,7 +61,7 @@ describe('the command line', () => {
     [['stand-in', '--vanished', '2'], 'a number from 0 to 1'],
     [['stand-in', '--clock-off', 'soon'], 'a whole number of seconds'],
     [['stand-in', '--endpoints-off', 'nothing'], 'Allowed choices are latest, census'],
-  ])('refuses %j by code 2', async (args, part) => {
+  ])('refuses %j with exit code 2', async (args, part) => {
     const { thrown, exitCode, out, err } = await parse(args);
     expect(thrown).toBeInstanceOf(CommanderError);
     expect(err).toContain(part);
@@ -69,17 +69,20 @@ describe('the command line', () => {
   });
 
   const commands = program().commands.flatMap((command) =>
-    command.commands.length > 0 ? command.commands.map((below) => [command.name(), below.name()]) : [[command.name()]],
+    command.commands.length > 0
+      ? command.commands.map((subcommand) => [command.name(), subcommand.name()])
+      : [[command.name()]],
   );
-  it.each(commands)('has help for %s %s', async (...names) => {
+  it.each(commands)('has help that fits 80 columns for %s %s', async (...names) => {
     const args = names.filter((name) => typeof name === 'string');
     const { exitCode, out, err } = await parse([...args, '--help']);
     expect({ exitCode, err }).toEqual({ exitCode: 0, err: '' });
     expect(out).toContain(`Usage: kipu-referrals ${args.join(' ')}`);
+    expect(out.split('\n').filter((line) => line.length > 80)).toEqual([]);
     expect(args[0] === 'start' || out.includes(`Example: kipu-referrals ${args.join(' ')}`)).toBe(true);
   });
 
-  it('has every command of the documentation', () => {
+  it('has the documented commands, in this order', () => {
     expect(program().commands.map((command) => command.name())).toEqual([
       ...[
         'start',

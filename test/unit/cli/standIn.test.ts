@@ -6,7 +6,7 @@ import { standInCommand } from '../../../cli/commands/standIn.ts';
 import { DEFAULT_SETTINGS, type InstanceSettings } from '../../../dev/stand-in/index.ts';
 import { root } from '../../support/imports.ts';
 
-/** The settings of a stand-in that was started with these arguments, as it shows them itself. */
+/** Starts a stand-in with these arguments, and returns the settings that it reports. */
 async function settingsWith(...args: string[]): Promise<Record<string, InstanceSettings>> {
   const child = spawn(
     process.execPath,
@@ -24,20 +24,20 @@ async function settingsWith(...args: string[]): Promise<Record<string, InstanceS
   }
 }
 
-it('plays nothing special without a flag', async () => {
+it('The stand-in has default settings without options', async () => {
   const defaults = DEFAULT_SETTINGS;
   expect(await settingsWith()).toEqual({ 'north-harbor': defaults, 'cedar-grove': defaults, 'blue-mesa': defaults });
 });
 
-it('plays what its flags say, at the instances named', async () => {
-  const flags = [
+it('The stand-in applies its options to the named instances', async () => {
+  const options = [
     ...['--rows', 'stale', '--digest', 'sha256', '--timestamps', 'offset', '--time-zone', 'Asia/Kolkata'],
     ...['--level-prefix', '--no-placeholders', '--numbers-as-text', '--rows-twice', '--vanished', '.25'],
     ...['--endpoints-off', 'vaults', 'locations', '--inactive', '--clock-off', '-90', '--latency', '7'],
     ...['--rate-limit', '10', '--retry-after', '30', '--casefile-case', 'mixed'],
     ...['--chart-update-at', 'Blue Mesa Detox', '--patient-creation-at', '12', '13'],
   ];
-  const played: InstanceSettings = {
+  const expected: InstanceSettings = {
     ...{ rows: 'stale', digest: 'sha256', timestamps: 'offset', timeZone: 'Asia/Kolkata' },
     ...{ levelPrefix: true, placeholders: false, numbersAsText: true, rowsTwice: true, vanished: 0.25 },
     ...{ endpointsOff: ['vaults', 'locations'], inactive: true, clockOffMs: -90_000, latencyMs: 7 },
@@ -45,14 +45,14 @@ it('plays what its flags say, at the instances named', async () => {
     casefileCase: 'mixed',
     webhookLocations: { 'chart-update': ['Blue Mesa Detox'], 'patient-creation': ['12', '13'] },
   };
-  expect(await settingsWith(...flags, '--only', 'blue-mesa')).toEqual({
+  expect(await settingsWith(...options, '--only', 'blue-mesa')).toEqual({
     'north-harbor': DEFAULT_SETTINGS,
     'cedar-grove': DEFAULT_SETTINGS,
-    'blue-mesa': played,
+    'blue-mesa': expected,
   });
 });
 
-it('has a flag for every setting, and a label in the help of each', () => {
+it('The stand-in has an option for every setting, each with a label in the help', () => {
   const help = standInCommand().createHelp().visibleOptions(standInCommand());
   const labelled = help.filter(({ description }) => /^\[(spec|live|schema|open)\] /.test(description));
   const own = [
@@ -68,6 +68,6 @@ it('has a flag for every setting, and a label in the help of each', () => {
     'help',
   ];
   expect(help.filter((option) => !labelled.includes(option)).map((option) => option.name())).toEqual(own);
-  // The rate limit has two flags, and so have the two webhooks.
+  // The rate limit has two options, and so have the two webhooks.
   expect(labelled).toHaveLength(Object.keys(DEFAULT_SETTINGS).length + 2);
 });

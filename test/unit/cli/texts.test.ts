@@ -1,43 +1,42 @@
 import { describe, expect, it } from 'vitest';
-import { newsLines } from '../../../cli/commands/news.ts';
 import { schedulesText } from '../../../cli/commands/schedule.ts';
+import { newsLines, welcome } from '../../../cli/commands/serve.ts';
 import { provisionText } from '../../../cli/commands/setup.ts';
 import { statusText } from '../../../cli/commands/status.ts';
 import { webhooksText } from '../../../cli/commands/webhooks.ts';
-import { welcome } from '../../../cli/commands/welcome.ts';
 import { instanceStatus } from '../../../client/instanceStatus.ts';
 import { readSettings } from '../../../config/settings.ts';
 import { startStandIn } from '../../../dev/stand-in/index.ts';
 import { runWarning } from '../../../domain/runWarnings.ts';
 import { aFreshness, aRun, aWebhook, startedAt } from '../../support/runFixtures.ts';
 
-const sight = {
+const schedule = {
   ...{ instance: 'north', schedule: 'sync/north', paused: true, note: 'KIPU moves', everyMinutes: 60 },
   ...{ nextRunAt: startedAt, lastRunAt: null, runningNow: 0, skippedOverlap: 1, missedCatchUp: 0 },
 };
 
-describe('what commands print', () => {
-  it('setup: what it did', () => {
+describe('The text of a command', () => {
+  it('setup says what it set up', () => {
     expect(
       provisionText({
         searchAttributes: ['Hold'],
         schedules: [
-          { instance: 'a', schedule: 'made' },
+          { instance: 'a', schedule: 'created' },
           { instance: 'b', schedule: 'updated' },
-          { instance: 'c', schedule: 'made' },
+          { instance: 'c', schedule: 'created' },
         ],
       }),
     ).toBe(
       [
         'MongoDB: collections, validators and indexes are up to date.',
         'Search attributes registered: Hold.',
-        'Schedules made: a, c.',
+        'Schedules created: a, c.',
         'Schedules updated: b.',
       ].join('\n'),
     );
   });
 
-  it('status: how each instance stands, and what is wrong', () => {
+  it('status shows the state of each instance and what is wrong', () => {
     const now = new Date(startedAt.getTime() + 90_000);
     const lastRun = aRun({ status: 'failed', fault: { code: 'forbidden', text: 'not allowed' } });
     const silent = { 'chart-update': aWebhook({ health: 'missing', at: ['Annex', 'Manor'], lastDeliveryAt: null }) };
@@ -46,7 +45,7 @@ describe('what commands print', () => {
       webhooks: { ...aFreshness().webhooks, ...silent },
     });
     const runWarnings = [runWarning('vault-refused')];
-    const facts = { sight, lastRun, freshness, runWarnings, tally: { held: 2, notReady: 1 }, oldestHold: startedAt };
+    const facts = { schedule, lastRun, freshness, runWarnings, tally: { held: 2, notReady: 1 }, oldestHold: startedAt };
     expect(statusText([instanceStatus('north', facts)], now).split('\n')).toEqual([
       'instance  fresh  schedule  next run  last run          seen until  last webhook  not ready  held  oldest hold',
       'north     NO     paused    -         failed 1 min ago  -           1 min ago             1     2  1 min ago',
@@ -57,7 +56,7 @@ describe('what commands print', () => {
     ]);
   });
 
-  it('webhooks: how they are at each location, what they missed, and their addresses', () => {
+  it('webhooks shows the health at each location, what was missed, and the addresses', () => {
     const now = new Date(startedAt.getTime() + 90_000);
     const view = {
       ...{ instance: 'north', advice: 'works', examples: [], hasSecret: true, lastDeliveryAt: startedAt },
@@ -91,25 +90,25 @@ describe('what commands print', () => {
       now,
     ).split('\n');
     expect(lines).toEqual([
-      'instance  webhook           location     health   last came  announced',
-      'north     Patient Creation  -            healthy  1 min ago  -',
-      'north     Chart Update      Detox        failing  1 min ago  2 of 3 (66 %)',
-      'north     Chart Update      Residential  healthy  1 min ago  3 of 3 (100 %)',
+      'instance  webhook           location     health   last delivery  announced',
+      'north     Patient Creation  -            healthy  1 min ago      -',
+      'north     Chart Update      Detox        failing  1 min ago      2 of 3 (66 %)',
+      'north     Chart Update      Residential  healthy  1 min ago      3 of 3 (100 %)',
       '',
       'north, Detox: Switch it on.',
       '  not announced: r-bcdf2345ghjk6789, changed between 2026-03-01 10:00Z and 2026-03-01 10:01Z',
       'north: no chart changed yet at Annex and Manor: Chart Update counts as missing there.',
       '',
-      'Addresses to enter in KIPU (or without the secret, which is then sent as x-webhook-secret):',
+      'Addresses to enter in KIPU (or without the secret, if it is sent as x-webhook-secret):',
       '  https://referrals.example/webhooks/north/patient-creation/<secret>',
       '  https://referrals.example/webhooks/north/chart-update/<secret>',
     ]);
   });
 
-  it('schedule describe: also where there is none', () => {
+  it('schedule describe shows schedules, also a missing one', () => {
     const lines = schedulesText([
-      { instance: 'north', sight },
-      { instance: 'south', sight: null },
+      { instance: 'north', schedule },
+      { instance: 'south', schedule: null },
     ]).split('\n');
     expect(lines).toEqual([
       'instance  state   every   next run           last run  running  skipped  missed  note',
@@ -119,19 +118,24 @@ describe('what commands print', () => {
   });
 
   it.each<[string, Record<string, string>, Parameters<typeof welcome>[1], string[]]>([
-    ['at the first start', {}, { password: 'p4ss' }, ['http://127.0.0.1:8080', 'the password p4ss (shown this once']],
+    ['at the first start', {}, { password: 'p4ss' }, ['http://127.0.0.1:8080', 'the password p4ss (shown only now']],
     ['later', {}, { hasAdmin: true }, ['first start printed its password', 'user password admin']],
     ['without an admin', {}, { hasAdmin: false }, ['kipu-referrals user list']],
     ['behind a proxy', { WEB_URL: 'https://r.test' }, { hasAdmin: true }, ['Staff page    https://r.test']],
-    ['by http for others', { WEB_ADDRESS: '0.0.0.0:80' }, { hasAdmin: true }, ['Staff page    not served: others']],
-  ])('welcome: how to come to the staff page, %s', (_, env, signIn, parts) => {
+    [
+      'by plain http from other machines',
+      { WEB_ADDRESS: '0.0.0.0:80' },
+      { hasAdmin: true },
+      ['Staff page    not served: WEB_ADDRESS'],
+    ],
+  ])('start says how to reach the staff page, %s', (_, env, signIn, parts) => {
     const local = { address: 'a', namespace: 'n', connection: { address: 'a' } };
     const rest = { mongoUri: '', temporal: local, uiUrl: null, instances: [], standIn: null };
     const text = welcome({ ...rest, settings: readSettings(env), webUrl: 'http://127.0.0.1:8080' }, signIn);
     for (const part of parts) expect(text).toContain(part);
   });
 
-  it('welcome: what to try with the stand-in', async () => {
+  it('start says what to try with the stand-in', async () => {
     const local = { address: 'a', namespace: 'n', connection: { address: 'a' } };
     const standIn = await startStandIn({ charts: 0 });
     await standIn.close();
@@ -154,7 +158,7 @@ describe('what commands print', () => {
       ['north  4 referrals', 'south  referral of r-1 changed (revision 2)'],
     ],
     ['a notice', [], [{ at: startedAt, text: 'north: it works.' }], ['north: it works.']],
-  ])('news: %s', (_, referrals, notices, lines) => {
+  ])('start prints news: %s', (_, referrals, notices, lines) => {
     const time = startedAt.toTimeString().slice(0, 8);
     expect(newsLines(referrals, notices)).toEqual(lines.map((line) => `${time}  ${line}`));
   });

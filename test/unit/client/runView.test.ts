@@ -5,21 +5,21 @@ import { runWarning } from '../../../domain/runWarnings.ts';
 import { aRun, startedAt } from '../../support/runFixtures.ts';
 
 describe('runSummary', () => {
-  it('has exactly the agreed keys, in their order', () => {
+  it('has exactly the documented keys, in their order', () => {
     expect(JSON.stringify(runSummary(aRun({ counts: { listed: 9, due: 3, saved: 2, held: 1, kipuCalls: 6 } })))).toBe(
       '{"instance":"north","mode":"incremental","listed":9,"due":3,"saved":2,"unchanged":0,"held":1,"notReady":0,' +
         '"ignored":0,"failed":0,"kipuCalls":6,"durationMs":4200}',
     );
   });
 
-  it('measures a run that goes on until now', () => {
+  it('measures a run that has not ended until now', () => {
     const run = aRun({ status: 'running', endedAt: null });
     expect(runSummary(run, new Date(startedAt.getTime() + 700)).durationMs).toBe(700);
   });
 });
 
 describe('runTable', () => {
-  it('aligns the counts under their titles, and tells faults and warnings below', () => {
+  it('aligns the counts under their titles, with faults and warnings below', () => {
     const text = runTable([
       aRun({ counts: { listed: 120, due: 3, saved: 3, kipuCalls: 5 }, warnings: [runWarning('vault-refused')] }),
       aRun({ instance: 'a', status: 'failed', fault: { code: 'forbidden', text: 'not allowed' } }),

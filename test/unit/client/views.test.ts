@@ -1,19 +1,19 @@
 import { describe, expect, it } from 'vitest';
-import { holdView } from '../../../client/holdView.ts';
+import { recordRemark } from '../../../cli/commands/records.ts';
 import { instanceStatus } from '../../../client/instanceStatus.ts';
-import { recordRemark, recordView } from '../../../client/recordView.ts';
-import { referralView } from '../../../client/referralView.ts';
+import { holdView, recordView, referralView } from '../../../client/recordViews.ts';
 import { runView } from '../../../client/runView.ts';
 import { webhookView } from '../../../client/webhookView.ts';
+import { HOUR_MS } from '../../../domain/time.ts';
 import { aChart, aHold, aRecord, aReferral, at } from '../../support/recordFixtures.ts';
 import { aFreshness, aRun } from '../../support/runFixtures.ts';
 
-const later = new Date(at.getTime() + 50 * 3_600_000);
+const later = new Date(at.getTime() + 50 * HOUR_MS);
 const base = { record: 'r-bcdf2345ghjk6789', instance: 'north', casefileId: '7:5ca1ab1e-0b0e-4c0d-8a1e-0ddba11c0ffe' };
 const failure = { key: 'k', code: 'not-found', text: 'GET … answered 404', times: 2, at };
 
-describe('what lists print', () => {
-  it('tells a record with its referral', () => {
+describe('A list', () => {
+  it('shows a record with its referral', () => {
     expect(recordView(aRecord({ failure, chart: aChart() }), aReferral())).toEqual({
       ...base,
       status: 'synced',
@@ -27,11 +27,11 @@ describe('what lists print', () => {
     });
   });
 
-  it('tells a record without a referral', () => {
+  it('shows a record without a referral', () => {
     expect(recordView(aRecord(), null)).toMatchObject({ destination: null, revision: null, referral: null });
   });
 
-  it('tells a referral', () => {
+  it('shows a referral', () => {
     expect(referralView(aReferral())).toEqual({
       ...base,
       status: 'open',
@@ -44,7 +44,7 @@ describe('what lists print', () => {
     });
   });
 
-  it('tells a hold with its reason and age', () => {
+  it('shows a hold with its reason and age', () => {
     const chart = aChart({ dischargeDate: '2026-02-28', destination: ' \t' });
     expect(holdView(aRecord({ status: 'held', hold: aHold, chart }), later)).toEqual({
       ...base,
@@ -60,17 +60,17 @@ describe('what lists print', () => {
     });
   });
 
-  it('tells the local time of a discharge', () => {
+  it('shows a discharge in local time', () => {
     const chart = aChart({ dischargeDate: '2026-03-01T04:30:00.000Z' });
     const record = aRecord({ status: 'held', hold: aHold, chart, timeZone: 'America/New_York' });
     expect(holdView(record, later)?.dischargeDate).toBe('2026-02-28T23:30:00');
   });
 
-  it('tells no hold of a record that was unlocked meanwhile', () => {
+  it('shows no hold of a record that is not held', () => {
     expect(holdView(aRecord(), later)).toBeNull();
   });
 
-  it('tells a run with the keys of its summary and its own', () => {
+  it('shows a run with its summary', () => {
     const { startedAt, endedAt } = aRun();
     expect(runView(aRun({ counts: { refused: 3 } }), later)).toMatchObject({
       ...{ instance: 'north', durationMs: 4_200, run: 'run-1', status: 'completed' },
@@ -78,47 +78,47 @@ describe('what lists print', () => {
     });
   });
 
-  it('names no patient', () => {
+  it('shows no patient data', () => {
     const record = aRecord({ status: 'held', hold: aHold, chart: aChart({ destination: 'Copper Vale' }) });
-    const told = JSON.stringify([recordView(record, aReferral()), referralView(aReferral()), holdView(record, later)]);
-    for (const mark of ['Ada', 'Invented', '1990-01-01', 'MR-1']) expect(told).not.toContain(mark);
+    const shown = JSON.stringify([recordView(record, aReferral()), referralView(aReferral()), holdView(record, later)]);
+    for (const mark of ['Ada', 'Invented', '1990-01-01', 'MR-1']) expect(shown).not.toContain(mark);
   });
 });
 
-describe('remarkOf', () => {
+describe('recordRemark', () => {
   it.each([
     [{ failure, missing: [], referral: null }, 'not-found: GET … answered 404'],
-    [{ failure: null, missing: ['dob' as const, 'mrNumber' as const], referral: null }, 'lacks dob, mrNumber'],
+    [{ failure: null, missing: ['dob' as const, 'mrNumber' as const], referral: null }, 'no dob, mrNumber'],
     [{ failure: null, missing: [], referral: 'withdrawn' as const }, 'referral withdrawn'],
     [{ failure: null, missing: [], referral: 'open' as const }, null],
     [{ failure: null, missing: [], referral: null }, null],
-  ])('of %j is %j', (view, remark) => expect(recordRemark(view)).toBe(remark));
+  ])('returns for %j: %j', (view, remark) => expect(recordRemark(view)).toBe(remark));
 });
 
-describe('standing', () => {
-  const sight = {
+describe('instanceStatus', () => {
+  const schedule = {
     ...{ instance: 'north', schedule: 'sync/north', note: null, everyMinutes: 60, nextRunAt: later, lastRunAt: at },
     ...{ runningNow: 0, skippedOverlap: 0, missedCatchUp: 0 },
   };
   const nothing = { lastRun: null, freshness: aFreshness(), runWarnings: [], tally: {}, oldestHold: null };
 
   it.each([
-    ['there is none', null, { schedule: 'none', nextRunAt: null }],
-    ['it runs', { ...sight, paused: false }, { schedule: 'active', nextRunAt: later }],
-    ['it is paused, so that no run is next', { ...sight, paused: true }, { schedule: 'paused', nextRunAt: null }],
-  ])('of a schedule: %s', (_, seen, expected) => {
-    expect(instanceStatus('north', { ...nothing, sight: seen })).toMatchObject(expected);
+    ['missing', null, { schedule: 'none', nextRunAt: null }],
+    ['active', { ...schedule, paused: false }, { schedule: 'active', nextRunAt: later }],
+    ['paused, without a next run', { ...schedule, paused: true }, { schedule: 'paused', nextRunAt: null }],
+  ])('shows the state of the schedule: %s', (_, state, expected) => {
+    expect(instanceStatus('north', { ...nothing, schedule: state })).toMatchObject(expected);
   });
 
-  it('tells how long ago the cursor was', () => {
+  it('shows how old the cursor is', () => {
     const freshness = aFreshness({ lastCompletedAt: at, ageMinutes: 3_000 });
-    const facts = { ...nothing, sight: null, freshness, tally: { held: 4 } };
+    const facts = { ...nothing, schedule: null, freshness, tally: { held: 4 } };
     expect(instanceStatus('north', facts)).toMatchObject({ cursor: at, cursorAgeMinutes: 3_000, held: 4 });
   });
 
-  it('tells what /health/freshness tells', () => {
+  it('shows the warnings of /health/freshness', () => {
     const freshness = aFreshness({ fresh: false, warnings: ['not-fresh', 'no-charts'], lastWebhookAt: at });
-    expect(instanceStatus('north', { ...nothing, sight: null, freshness })).toMatchObject({
+    expect(instanceStatus('north', { ...nothing, schedule: null, freshness })).toMatchObject({
       ...{ fresh: false, lastWebhookAt: at, webhooks: freshness.webhooks },
       warnings: [
         { warning: 'not-fresh', words: expect.stringContaining('too long ago') },
@@ -130,7 +130,7 @@ describe('standing', () => {
 
 describe('webhookView', () => {
   const cycle = (hours: number, announced: number, missed: number) => ({
-    ...{ run: `run-${hours}`, at: new Date(at.getTime() + hours * 3_600_000), announced, missed, unheard: 0 },
+    ...{ run: `run-${hours}`, at: new Date(at.getTime() + hours * HOUR_MS), announced, missed, unheard: 0 },
   });
   const measured = {
     ...({
@@ -143,7 +143,7 @@ describe('webhookView', () => {
     } as const),
     ...{ firstDeliveryAt: at, lastDeliveryAt: later, cycles: [cycle(1, 6, 0), cycle(2, 0, 2)] },
   };
-  const sighting = {
+  const change = {
     ...({ _id: 's', schemaVersion: 1, instance: 'north', webhook: 'chart-update', record: base.record } as const),
     ...{ version: '2026-03-01T09:00:00.000Z', locationId: '1', locationName: 'Detox' },
     ...({
@@ -156,8 +156,8 @@ describe('webhookView', () => {
     } as const),
   };
 
-  it('tells health, evidence and the address, and nothing that names the chart in KIPU', () => {
-    const view = webhookView(measured, [sighting], true);
+  it('shows health, evidence and the address, and no id of the chart in KIPU', () => {
+    const view = webhookView(measured, [change], true);
     expect(view).toEqual({
       ...{ instance: 'north', webhook: 'chart-update', health: 'failing', hasSecret: true, lastDeliveryAt: later },
       ...{ announcedShare: 0.75, announced: 6, missed: 2, path: '/webhooks/north/chart-update' },
@@ -168,7 +168,7 @@ describe('webhookView', () => {
     expect(JSON.stringify(view)).not.toContain(base.casefileId);
   });
 
-  it('says first that a secret is missing', () => {
+  it('says that the secret is missing before anything else', () => {
     expect(webhookView(measured, [], false)).toMatchObject({
       ...{ hasSecret: false, advice: expect.stringContaining('no webhook secret') },
     });

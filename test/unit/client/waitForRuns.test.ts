@@ -3,15 +3,15 @@ import { knownRuns, NoRunError, type RunReader, waitForRuns } from '../../../cli
 import type { RunDocument } from '../../../store/documents.ts';
 import { aRun } from '../../support/runFixtures.ts';
 
-/** A store whose runs are, look by look, those of `looks` (newest first, of all instances); the last look stays. */
-function storeOf(...looks: RunDocument[][]): RunReader {
+/** Returns a store with one list of runs after the other at each poll (newest first, of all instances); the last list stays. */
+function storeOf(...polls: RunDocument[][]): RunReader {
   const at = new Map<string, number>();
   return {
     runs: {
       async list({ instance = '' }, limit) {
         const now = at.get(instance) ?? 0;
         at.set(instance, now + 1);
-        const runs = looks[Math.min(now, looks.length - 1)] ?? [];
+        const runs = polls[Math.min(now, polls.length - 1)] ?? [];
         return runs.filter((run) => run.instance === instance).slice(0, limit);
       },
     },
@@ -25,40 +25,46 @@ const quick = { pollMs: 1 };
 
 describe('waitForRuns', () => {
   it.each<[string, RunDocument[][]]>([
-    ['a run that begins, goes on and ends', [[old], [old], [running, old], [ended, old]]],
+    ['a run that starts, is in progress and ends', [[old], [old], [running, old], [ended, old]]],
     [
-      'the run behind one that goes on',
+      'the run after one that is in progress',
       [[{ ...old, status: 'running' }], [{ ...old, status: 'running' }], [ended, old]],
     ],
-    ['the first one, where another has begun since', [[old], [aRun({ _id: 'later', status: 'running' }), ended, old]]],
-  ])('gives %s', async (_, looks) => {
-    const store = storeOf(...looks);
+    [
+      'the first run, where another has started since',
+      [[old], [aRun({ _id: 'later', status: 'running' }), ended, old]],
+    ],
+  ])('returns %s', async (_, polls) => {
+    const store = storeOf(...polls);
     const known = await knownRuns(store, ['north']);
     expect(await waitForRuns(store, known, ['north'], undefined, quick)).toEqual([ended]);
   });
 
-  it('waits for every instance, and tells how far each is', async () => {
+  it('waits for every instance and reports the progress of each', async () => {
     const south = aRun({ _id: 'south', instance: 'south', status: 'failed' });
     const store = storeOf([], [running], [ended, south]);
     const known = await knownRuns(store, ['south', 'north']);
-    const told: string[] = [];
+    const reported: string[] = [];
     const runs = await waitForRuns(
       store,
       known,
       ['south', 'north'],
-      (progress) => void told.push(progress.map(({ run }) => run?.status ?? 'none').join(' ')),
+      (progress) => void reported.push(progress.map(({ run }) => run?.status ?? 'none').join(' ')),
       quick,
     );
     expect(runs).toEqual([south, ended]);
-    expect(told).toEqual(['none running', 'failed completed']);
+    expect(reported).toEqual(['none running', 'failed completed']);
   });
 
-  it('says so when no run begins', async () => {
-    const waiting = waitForRuns(storeOf([old]), new Set(['old']), ['north'], undefined, { pollMs: 1, beginMs: 20 });
+  it('rejects when no run starts', async () => {
+    const waiting = waitForRuns(storeOf([old]), new Set(['old']), ['north'], undefined, {
+      pollMs: 1,
+      startWithinMs: 20,
+    });
     await expect(waiting).rejects.toThrow(NoRunError);
   });
 
-  it('ends when it is told to', async () => {
+  it('ends when its signal is aborted', async () => {
     const stop = new AbortController();
     const waiting = waitForRuns(storeOf([running]), new Set(), ['north'], () => stop.abort(), { signal: stop.signal });
     await expect(waiting).rejects.toThrow(expect.objectContaining({ name: 'AbortError' }));

@@ -17,7 +17,7 @@ const openId = {
 };
 let files = 0;
 
-/** A file of that content, as JSON unless it is a text. */
+/** Writes a file with this content, as JSON unless it is a string. */
 function fileOf(content: unknown): string {
   files += 1;
   const file = join(folder, `instances-${files}.json`);
@@ -38,37 +38,42 @@ function problemsOf(env: Record<string, string>): readonly string[] {
 }
 
 describe('readSettings', () => {
-  it('needs nothing', () => {
+  it('accepts an empty environment', () => {
     expect(readSettings({})).toMatchObject({ instances: null, temporal: null, mongo: { uri: null } });
   });
 
-  it('takes empty variables for absent ones, and blanks at the ends for none', () => {
+  it('treats empty variables as absent, and trims values', () => {
     expect(readSettings({ MONGODB_URI: ' ', KIPU_ACCESS_ID: '', SYNC_PAGE_SIZE: ' 7 ' })).toEqual(
       readSettings({ SYNC_PAGE_SIZE: '7' }),
     );
   });
 
   it.each<[string, Record<string, string>, string[]]>([
-    ['an unknown setting of ours', { SYNC_EVRY_MINUTES: '5' }, ['SYNC_EVRY_MINUTES: no such setting']],
-    ['no number', { SYNC_PAGE_SIZE: 'many' }, ['SYNC_PAGE_SIZE: must be a whole number from 1 to 1000']],
-    ['half a number', { SYNC_PAGE_SIZE: '1.5' }, ['SYNC_PAGE_SIZE: must be a whole number from 1 to 1000']],
-    ['too small', { SYNC_EVERY_MINUTES: '0' }, ['SYNC_EVERY_MINUTES: must be at least 1']],
-    ['too large', { KIPU_TIMEOUT_SECONDS: '101' }, ['KIPU_TIMEOUT_SECONDS: must be at most 100']],
-    ['another word', { LOG_LEVEL: 'loud' }, ['LOG_LEVEL: must be debug, info, warn or error']],
-    ['another database', { MONGODB_URI: 'postgres://h/d' }, ['MONGODB_URI: must start with mongodb://']],
+    ['an unknown setting', { SYNC_EVRY_MINUTES: '5' }, ['SYNC_EVRY_MINUTES: unknown setting']],
+    ['a word for a number', { SYNC_PAGE_SIZE: 'many' }, ['SYNC_PAGE_SIZE: must be a whole number from 1 to 1000']],
+    ['a fraction', { SYNC_PAGE_SIZE: '1.5' }, ['SYNC_PAGE_SIZE: must be a whole number from 1 to 1000']],
+    ['a number that is too small', { SYNC_EVERY_MINUTES: '0' }, ['SYNC_EVERY_MINUTES: must be at least 1']],
+    ['a number that is too large', { KIPU_TIMEOUT_SECONDS: '101' }, ['KIPU_TIMEOUT_SECONDS: must be at most 100']],
+    ['an unknown log level', { LOG_LEVEL: 'loud' }, ['LOG_LEVEL: must be debug, info, warn or error']],
+    ['the address of another database', { MONGODB_URI: 'postgres://h/d' }, ['MONGODB_URI: must start with mongodb://']],
     ['a database name with a dot', { MONGODB_DATABASE: 'a.b' }, ['MONGODB_DATABASE: must be letters']],
-    ['no address', { METRICS_ADDRESS: 'here' }, ['METRICS_ADDRESS: must be host:port']],
-    ['a page address that is none', { WEB_URL: 'referrals' }, ['WEB_URL: must be an address']],
+    ['a metrics address without a port', { METRICS_ADDRESS: 'here' }, ['METRICS_ADDRESS: must be host:port']],
+    ['a page address that is not a URL', { WEB_URL: 'referrals' }, ['WEB_URL: must be a URL']],
     ['a page address with a path', { WEB_URL: 'https://a.test/x' }, ['WEB_URL: must be https://host']],
     ['a page address by http', { WEB_URL: 'http://a.test' }, ['WEB_URL: must be https://']],
-    ['a proxy that is no address', { WEB_TRUSTED_PROXIES: '10.0.0.0/8, proxy' }, ['WEB_TRUSTED_PROXIES: must be']],
+    [
+      'a proxy that is not an IP address',
+      { WEB_TRUSTED_PROXIES: '10.0.0.0/8, proxy' },
+      ['WEB_TRUSTED_PROXIES: must be'],
+    ],
     ['a proxy network that is too wide', { WEB_TRUSTED_PROXIES: '10.0.0.0/33' }, ['WEB_TRUSTED_PROXIES: must be']],
+    ['a proxy address in a short form', { WEB_TRUSTED_PROXIES: '10.1/8' }, ['WEB_TRUSTED_PROXIES: must be']],
     ['a provider by http', { ...openId, OIDC_ISSUER: 'http://i.test' }, ['OIDC_ISSUER: must be https://']],
-    ['half of a provider', { ...openId, WEB_URL: '' }, ['OIDC_…: give OIDC_ISSUER']],
-    ['scopes without OpenID', { ...openId, OIDC_SCOPES: 'profile' }, ['OIDC_SCOPES: must have openid']],
-    ['a misspelt provider', { OIDC_ISSUR: 'https://i.test' }, ['OIDC_ISSUR: no such setting']],
-    ['a profile that is not there', { TEMPORAL_PROFILE: 'nope' }, ["TEMPORAL_*: can't be read"]],
-    ['half of a single instance', { KIPU_ACCESS_ID: 'id' }, ['kipu secretKey give either', 'kipu appId']],
+    ['an incomplete provider', { ...openId, WEB_URL: '' }, ['OIDC_*: set OIDC_ISSUER']],
+    ['scopes without OpenID', { ...openId, OIDC_SCOPES: 'profile' }, ['OIDC_SCOPES: must include openid']],
+    ['a misspelled provider', { OIDC_ISSUR: 'https://i.test' }, ['OIDC_ISSUR: unknown setting']],
+    ['a profile that does not exist', { TEMPORAL_PROFILE: 'nope' }, ["TEMPORAL_*: can't be read"]],
+    ['an incomplete single instance', { KIPU_ACCESS_ID: 'id' }, ['kipu secretKey set either', 'kipu appId']],
     ['a remote KIPU over http', { ...single, KIPU_BASE_URL: 'http://kipu.test' }, ['baseUrl must be https://']],
     [
       'credentials in the address',
@@ -83,9 +88,9 @@ describe('readSettings', () => {
     ],
     ['an unknown policy', { ...single, KIPU_LOCK_POLICY: 'perhaps' }, ['lockPolicy must be one of']],
     ['an unknown zone', { ...single, KIPU_TIME_ZONE: 'America/Nowhere' }, ['kipu timeZone must be the IANA name']],
-    ['an abbreviation', { ...single, KIPU_TIME_ZONE: 'EST' }, ['kipu timeZone must be the IANA name']],
+    ['an abbreviation of a zone', { ...single, KIPU_TIME_ZONE: 'EST' }, ['kipu timeZone must be the IANA name']],
     [
-      'zones of locations that are none',
+      'invalid zones of locations',
       {
         KIPU_INSTANCES_FILE: fileOf([
           { ...one, locationTimeZones: { 7: '-07:00', ' ': 'UTC' } },
@@ -98,18 +103,26 @@ describe('readSettings', () => {
         'x locationTimeZones must be an object',
       ],
     ],
-    ['two secrets', { ...single, KIPU_SECRET_KEY_FILE: 'f' }, ['secretKey give either secretKey or secretKeyFile']],
-    ['a file and a single instance', { ...single, KIPU_INSTANCES_FILE: 'f' }, ['give one of both']],
-    ['a file that is not there', { KIPU_INSTANCES_FILE: join(folder, 'none') }, ["can't be read"]],
-    ['a file of something else', { KIPU_INSTANCES_FILE: fileOf('name: x') }, ['is no JSON']],
-    ['a file without instances', { KIPU_INSTANCES_FILE: fileOf([]) }, ['names no instance']],
-    ['no list', { KIPU_INSTANCES_FILE: fileOf(one) }, ['expected array']],
+    [
+      'a secret key and a file of it',
+      { ...single, KIPU_SECRET_KEY_FILE: 'f' },
+      ['secretKey set either secretKey or secretKeyFile'],
+    ],
+    ['a file and a single instance', { ...single, KIPU_INSTANCES_FILE: 'f' }, ['are both set']],
+    ['a file that does not exist', { KIPU_INSTANCES_FILE: join(folder, 'none') }, ["can't be read"]],
+    ['a file that is not JSON', { KIPU_INSTANCES_FILE: fileOf('name: x') }, ['is not valid JSON']],
+    ['a file without instances', { KIPU_INSTANCES_FILE: fileOf([]) }, ['has no instances']],
+    ['a file that is not a list', { KIPU_INSTANCES_FILE: fileOf(one) }, ['must be an array']],
     ['an unknown key', { KIPU_INSTANCES_FILE: fileOf([{ ...one, key: SECRET }]) }, ['north unknown key key']],
     ['a blank secret', { KIPU_INSTANCES_FILE: fileOf([{ ...one, secretKey: ' ' }]) }, ['north secretKey is blank']],
-    ['a bad name', { KIPU_INSTANCES_FILE: fileOf([{ ...one, name: 'North!' }]) }, ['name must be small letters']],
-    ['one name twice', { KIPU_INSTANCES_FILE: fileOf([one, one]) }, ['two instances are named "north"']],
     [
-      'secret files that are not there or blank',
+      'a bad name',
+      { KIPU_INSTANCES_FILE: fileOf([{ ...one, name: 'North!' }]) },
+      ['name must be at most 40 lower-case letters'],
+    ],
+    ['the same name twice', { KIPU_INSTANCES_FILE: fileOf([one, one]) }, ['two instances are named "north"']],
+    [
+      'secret files that are missing or blank',
       {
         KIPU_INSTANCES_FILE: fileOf([
           { ...one, secretKey: undefined, secretKeyFile: 'none' },
@@ -119,7 +132,7 @@ describe('readSettings', () => {
       ["north secretKeyFile can't be read", 'x secretKeyFile is blank'],
     ],
     [
-      'everything at once',
+      'several wrong settings, all listed at once',
       {
         SYNC_X: '1',
         SYNC_PAGE_SIZE: '0',
@@ -136,7 +149,7 @@ describe('readSettings', () => {
     expect(problems.join('\n')).not.toContain(SECRET);
   });
 
-  it('reads a file of instances, with a secret from a file beside it', () => {
+  it('reads a file of instances, with a secret from a file in the same folder', () => {
     writeFileSync(join(folder, 'south.key'), `${SECRET}\n`);
     const south = {
       name: 'south',
@@ -165,8 +178,8 @@ describe('readSettings', () => {
     ['sha256', {}],
     ['sha1', { KIPU_DIGEST: 'sha1' }],
     ['sha256', { KIPU_DIGEST: 'sha256' }],
-  ])('signs with %s for a single instance that names %j', (digest, given) => {
-    expect(readSettings({ ...single, ...given }).instances).toMatchObject([{ name: 'kipu', digest }]);
+  ])('signs with %s for a single instance with %j', (digest, set) => {
+    expect(readSettings({ ...single, ...set }).instances).toMatchObject([{ name: 'kipu', digest }]);
   });
 
   it('reads time zones: of instances, of locations, and of the single instance', () => {
@@ -178,10 +191,17 @@ describe('readSettings', () => {
     ]);
   });
 
-  it('reads how pages are reached, and a provider', () => {
-    const given = { WEB_URL: 'https://referrals.test/', WEB_TRUSTED_PROXIES: '10.0.0.0/8, ::1', WEB_IDLE_MINUTES: '5' };
-    expect(readSettings({ ...openId, ...given }).web).toMatchObject({
-      ...{ publicUrl: 'https://referrals.test', trustedProxies: ['10.0.0.0/8', '::1'], idleMs: 300_000 },
+  it('reads the address of the pages, the proxies and a provider', () => {
+    const set = {
+      ...{ WEB_URL: 'https://referrals.test/', WEB_IDLE_MINUTES: '5' },
+      WEB_TRUSTED_PROXIES: '10.0.0.0/8, 192.0.2.1, ::1, fd00::/8',
+    };
+    expect(readSettings({ ...openId, ...set }).web).toMatchObject({
+      ...{
+        publicUrl: 'https://referrals.test',
+        trustedProxies: ['10.0.0.0/8', '192.0.2.1', '::1', 'fd00::/8'],
+        idleMs: 300_000,
+      },
       openId: { issuer: 'https://i.test', clientId: 'id', roleClaim: 'role', instancesClaim: null },
     });
     expect(readSettings({}).web).toMatchObject({

@@ -22,7 +22,7 @@ function fileOf(text: string): string {
   return 'secrets';
 }
 
-describe("the webhooks' secrets", () => {
+describe('The secrets of webhooks', () => {
   it.each<[string, () => string[] | undefined, string[] | undefined]>([
     ['none', () => secretsOf({}), undefined],
     ['an empty list', () => secretsOf({ webhookSecrets: [] }), []],
@@ -41,11 +41,15 @@ describe("the webhooks' secrets", () => {
   it.each<[string, () => unknown, string]>([
     ['a short one', () => secretsOf({ webhookSecrets: [first.slice(1)] }), 'webhookSecrets.0 must have at least 16'],
     ['three', () => secretsOf({ webhookSecrets: [first, second, `${first}3`] }), 'webhookSecrets must be at most 2'],
-    ['one with a blank', () => secretsOf({ webhookSecrets: [`${first} x`] }), 'webhookSecrets.0 must be plain'],
-    ['the same twice', () => secretsOf({ webhookSecrets: [first, first] }), 'names the same secret twice'],
+    ['one with a space', () => secretsOf({ webhookSecrets: [`${first} x`] }), 'webhookSecrets.0 must be printable'],
+    ['the same twice', () => secretsOf({ webhookSecrets: [first, first] }), 'has the same secret twice'],
     ['broken base64', () => secretsOf({ webhookSecrets: ['whsec_0123456789ab*'] }), 'must be base64'],
-    ['both kinds', () => secretsOf({ webhookSecrets: [first], webhookSecretsFile: 'x' }), 'give either'],
-    ['no file', () => secretsOf({ webhookSecretsFile: 'nowhere' }), "north webhookSecretsFile can't be read"],
+    ['a list and a file', () => secretsOf({ webhookSecrets: [first], webhookSecretsFile: 'x' }), 'set either'],
+    [
+      'a file that does not exist',
+      () => secretsOf({ webhookSecretsFile: 'nowhere' }),
+      "north webhookSecretsFile can't be read",
+    ],
     ['a short one in a file', () => secretsOf({ webhookSecretsFile: fileOf(`${first}\nx\n`) }), 'line 2 must have'],
     ['a short one in a variable', () => readSettings({ ...single, KIPU_WEBHOOK_SECRETS: 'x' }), 'at least 16'],
     ['a variable alone', () => readSettings({ KIPU_WEBHOOK_SECRETS: first }), 'accessId'],
@@ -61,7 +65,7 @@ describe('WEB_ADDRESS', () => {
     ['0.0.0.0:0', { host: '0.0.0.0', port: 0 }],
     ['[::1]:9000', { host: '::1', port: 9000 }],
     ['web.local:80', { host: 'web.local', port: 80 }],
-  ])('%s', (WEB_ADDRESS, expected) => {
+  ])('may be %s', (WEB_ADDRESS, expected) => {
     expect(readSettings({ WEB_ADDRESS }).web).toMatchObject(expected);
   });
 

@@ -1,4 +1,4 @@
-import { localDates } from '../../../client/localDates.ts';
+import { localDates } from '../../../client/recordViews.ts';
 import { cleanDestination } from '../../../domain/destination.ts';
 import { durationText } from '../../../domain/duration.ts';
 import type { RecordDocument } from '../../../store/documents.ts';

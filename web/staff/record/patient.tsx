@@ -1,4 +1,4 @@
-import { localDates } from '../../../client/localDates.ts';
+import { localDates } from '../../../client/recordViews.ts';
 import { cleanDestination } from '../../../domain/destination.ts';
 import { shownLevelOfCare } from '../../../domain/levelOfCare.ts';
 import { missingFields, requiredFields } from '../../../domain/readiness.ts';

@@ -1,11 +1,11 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { audit } from '../../../client/audit.ts';
+import { requestSync } from '../../../client/requestSync.ts';
 import { canSee, canUnlock, type SignedInUser } from '../../../domain/role.ts';
 import type { RunDocument } from '../../../store/documents.ts';
 import { type StaffContext, visibleTo } from '../context.ts';
 import { notFound, renderPart, sendPage, sendPart, signedInUserOf } from '../respond.ts';
-import { readProgress, startSync } from '../temporal.ts';
+import { readProgress } from '../temporal.ts';
 import { RunsPage, RunsPart, type RunsProps } from './page.tsx';
 import { progressOf } from './progress.ts';
 import { RunPage, RunPart, type RunProps } from './runPage.tsx';
@@ -22,7 +22,7 @@ const syncForm = z.object({ instance: z.string().max(40).catch(''), full: z.lite
 
 /** Adds `GET /runs` and `/runs/<runId>`, for each `/now`, which the page polls, and `POST /runs`, which starts a sync. */
 export async function runRoutes(scope: FastifyInstance, staff: StaffContext): Promise<void> {
-  const { store, now } = staff;
+  const { store, temporal, now } = staff;
   const section = '/runs';
 
   scope.get('/runs', async (request, reply) => {
@@ -46,7 +46,10 @@ export async function runRoutes(scope: FastifyInstance, staff: StaffContext): Pr
     const names = (await visibleTo(who, staff)).filter((name) => instance === '' || name === instance);
     if (names.length === 0) throw notFound();
     const notStarted: string[] = [];
-    for (const name of names) if (!(await syncNow(who, name, full === '1'))) notStarted.push(name);
+    for (const name of names) {
+      const sent = await requestSync({ store, client: temporal() }, name, { who: who.user, full: full === '1' });
+      if (!sent) notStarted.push(name);
+    }
     if (notStarted.length === 0) return reply.redirect('/runs', 303);
     const props = await runsProps(request, null);
     return sendPage(request, reply.code(503), {
@@ -69,20 +72,6 @@ export async function runRoutes(scope: FastifyInstance, staff: StaffContext): Pr
     const part = renderPart((version) => <RunPart {...props} version={version} />);
     return sendPart(reply, part, polled.parse(request.query).seen);
   });
-
-  /** Audits the request and starts a sync. Returns false when Temporal does not accept it. */
-  async function syncNow(who: SignedInUser, instance: string, full: boolean): Promise<boolean> {
-    const request = { who: who.user, what: 'sync-requested', instance, record: null, why: null } as const;
-    // Before the run starts, so that this run is already a full one.
-    if (full) await store.instances.requestFull(instance, now());
-    await audit(store, { ...request, outcome: full ? 'full run requested' : 'run requested' });
-    try {
-      await startSync(staff, instance);
-      return true;
-    } catch {
-      return false;
-    }
-  }
 
   async function runsProps(request: FastifyRequest, after: string | null): Promise<RunsProps> {
     const who = signedInUserOf(request);

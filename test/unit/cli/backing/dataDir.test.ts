@@ -9,18 +9,18 @@ import { claim, findHolder, release, updateServiceFile } from '../../../../cli/b
 let folder: string;
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'kipu-referrals-noted-'));
+  folder = mkdtempSync(join(tmpdir(), 'kipu-referrals-data-dir-'));
 });
 
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Puts somebody else's name where this process noted itself. */
-function noteAs(holder: { pid: number; program: string }): void {
+/** Replaces the holder in the service file with another process. */
+function storeHolder(holder: { pid: number; program: string }): void {
   const file = join(folder, 'service.json');
   writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, 'utf8')), ...holder }));
 }
 
-/** A process that waits to be killed, called by that name. */
+/** Starts a process with that program name, which runs until it is killed. */
 async function startProcess(program: string) {
   const path = `${dirname(process.execPath)}:${process.env.PATH}`;
   const child = spawn(program, ['-e', 'setInterval(() => {}, 1000); console.log("up")'], {
@@ -30,8 +30,8 @@ async function startProcess(program: string) {
   return child;
 }
 
-describe('a data folder', () => {
-  it('is held by whoever claimed it, until it is given back', async () => {
+describe('A data folder', () => {
+  it('is held by the process that claimed it until it is released', async () => {
     expect(findHolder(folder)).toBeNull();
     expect(await claim(folder, 'service')).toBe(true);
     updateServiceFile(folder, { mongoUri: 'mongodb://127.0.0.1:1/' });
@@ -42,11 +42,11 @@ describe('a data folder', () => {
   });
 
   it.each([['node'], [process.execPath]])(
-    'is not taken from a living process that was called as %s',
+    'is not taken from a running process that was started as %s',
     async (program) => {
       const child = await startProcess(program);
       await claim(folder, 'service');
-      noteAs({ pid: child.pid ?? 0, program });
+      storeHolder({ pid: child.pid ?? 0, program });
       expect(findHolder(folder)?.pid).toBe(child.pid);
       expect(await claim(folder, 'command')).toBe(false);
 
@@ -57,9 +57,9 @@ describe('a data folder', () => {
     },
   );
 
-  it('is free when its holder is gone and another program has its process id', async () => {
+  it('is free when its holder has ended and another program has its process id', async () => {
     await claim(folder, 'service');
-    noteAs({ pid: 1, program: process.execPath });
+    storeHolder({ pid: 1, program: process.execPath });
     expect(await claim(folder, 'command')).toBe(true);
   });
 });

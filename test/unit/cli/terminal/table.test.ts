@@ -1,22 +1,22 @@
 import { describe, expect, it } from 'vitest';
-import { table, widthOf } from '../../../../cli/terminal/table.ts';
+import { table } from '../../../../cli/terminal/table.ts';
 
 const columns = [
   { title: 'name', of: (row: { name: string | null; n: number }) => row.name },
   { title: 'n', of: (row: { name: string | null; n: number }) => row.n, number: true },
 ];
 
-describe('table', () => {
-  it('says what there is not', () => {
-    expect(table([], columns, 'nothing here')).toBe('nothing here');
+describe('A table', () => {
+  it('says so where there are no rows', () => {
+    expect(table([], columns, 'no rows')).toBe('no rows');
   });
 
   it.each([
     ['plain text', 'abc', 'name    n', 'abc     7'],
-    ['nothing', null, 'name    n', '-       7'],
-    ['wide letters', '東京病院', 'name        n', '東京病院    7'],
-    ['a letter of two characters', 'Cafe\u0301s', 'name     n', 'Cafe\u0301s    7'],
-    ['what steers a terminal', '\u001b[2Jgone\nnext', 'name            n', '[2Jgone next    7'],
+    ['an empty cell', null, 'name    n', '-       7'],
+    ['wide characters', '東京病院', 'name        n', '東京病院    7'],
+    ['a letter of two code points', 'Cafe\u0301s', 'name     n', 'Cafe\u0301s    7'],
+    ['a text without its control characters', '\u001b[2Jgone\nnext', 'name            n', '[2Jgone next    7'],
   ])('aligns %s', (_, name, titles, row) => {
     expect(
       table(
@@ -32,7 +32,7 @@ describe('table', () => {
     ).toEqual([titles, row]);
   });
 
-  it('cuts what is too long, in the middle of no letter', () => {
+  it('cuts a long cell between two letters', () => {
     const [, row = ''] = table([{ name: '東'.repeat(500), n: 1 }], columns, '').split('\n');
     expect(row).toBe(`${'東'.repeat(29)}…  1`);
   });
@@ -45,5 +45,15 @@ describe('table', () => {
     ['👩‍⚕️', 2],
     ['ｱ', 1],
     ['Ａ', 2],
-  ])('measures %j as %i columns', (text, width) => expect(widthOf(text)).toBe(width));
+  ])('counts %j as %i terminal columns', (text, width) => {
+    const [, row = ''] = table(
+      [
+        { name: `${text}|`, n: 1 },
+        { name: 'x'.repeat(20), n: 1 },
+      ],
+      columns,
+      '',
+    ).split('\n');
+    expect(row.slice(text.length + 1)).toBe(`${' '.repeat(20 - 1 - width)}  1`);
+  });
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { standInInstances } from '../../../../cli/backing/standIn.ts';
 import { analyze } from '../../../../cli/doctor/live/analyze.ts';
 import { probe } from '../../../../cli/doctor/live/probe.ts';
-import { said, withStandIn } from '../../../support/liveReports.ts';
+import { details, withStandIn } from '../../../support/liveReports.ts';
 
 // The clocks of American zones changed some days before, so that charts have both offsets.
 const now = () => new Date('2026-11-12T15:00:00Z');
@@ -17,7 +17,7 @@ describe('Local stand-in instances', () => {
       expect(instances.map((instance) => instance.timeZone)).toEqual(zones);
       for (const instance of instances) {
         const seen = await probe(instance, { now, lookBackDays: 30, timeoutMs: 5_000, pauseMs: 0 });
-        expect(said(analyze(seen), 'time zone')).toEqual([expect.stringMatching(/^✓ offsets .* agree; /)]);
+        expect(details(analyze(seen), 'time zone')).toEqual([expect.stringMatching(/^✓ offsets .* agree; /)]);
       }
     };
     await withStandIn({}, work, { settings: { all: { timeZone } } });

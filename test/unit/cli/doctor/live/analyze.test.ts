@@ -4,7 +4,7 @@ import type { Observations } from '../../../../../cli/doctor/live/observations.t
 import { page } from '../../../../../cli/doctor/live/page.ts';
 import type { CallFacts, ZoneFacts } from '../../../../../kipu/index.ts';
 import { aList, aSample, aShape, observed } from '../../../../support/liveObservations.ts';
-import { said } from '../../../../support/liveReports.ts';
+import { details } from '../../../../support/liveReports.ts';
 
 const all = { firstName: 10, lastName: 10, dob: 10, admissionDate: 10, mrNumber: 10 };
 const DESTINATION = { discharge_or_transition_name: 10 };
@@ -25,7 +25,7 @@ const eastAndCentral = {
   ],
 };
 
-describe('the analysis', () => {
+describe('The report', () => {
   it.each<[string, Partial<Observations>, string, string[], string | null]>([
     [
       'median and slowest',
@@ -42,7 +42,7 @@ describe('the analysis', () => {
       { calls: [call(1, 60_000)] },
       'clock',
       ["! 60 s ahead of KIPU's"],
-      "Set this machine's clock",
+      "Synchronize this machine's clock",
     ],
     [
       'a clock that is off, once',
@@ -56,9 +56,9 @@ describe('the analysis', () => {
       { calls: [call(1, -300_000)] },
       'clock',
       ["✗ 5 min behind KIPU's"],
-      "Set this machine's clock",
+      "Synchronize this machine's clock",
     ],
-    ['no location', { locations: [] }, 'locations', ['! none'], 'Ask KIPU why this client sees no location.'],
+    ['no location', { locations: [] }, 'locations', ['! none'], 'Ask KIPU why this client sees no locations.'],
     [
       'a location without a name',
       { locations: [{ id: '1', name: '', enabled: true }] },
@@ -88,7 +88,7 @@ describe('the analysis', () => {
       'Ask KIPU why no chart has dob',
     ],
     [
-      'too few charts to blame anybody',
+      'too few charts for a warning',
       charts(aShape(4, {})),
       'required',
       ['✓ of 4 charts: firstName 0 %, lastName 0 %, dob 0 %, admissionDate 0 %, mrNumber 0 %'],
@@ -102,7 +102,7 @@ describe('the analysis', () => {
       'Ask KIPU to let this client read discharge_or_transition_name',
     ],
     [
-      'nobody discharged',
+      'no discharged chart',
       charts(aShape(10, {}, DESTINATION)),
       'destinations',
       ['✓ no discharged chart in the sample'],
@@ -145,15 +145,15 @@ describe('the analysis', () => {
       'no offset and no setting',
       zones([], { source: null }),
       'time zone',
-      ['! no date has an offset, so KIPU says nothing of it; settings name none (UTC)'],
-      'Set timeZone to where the facilities are, for example America/New_York.',
+      ['! no date has an offset, so it cannot be checked; none is set (UTC)'],
+      'Set timeZone to the zone of the facilities, for example America/New_York.',
     ],
     [
       'offsets of two zones, one of them set',
       zones(['America/New_York'], { ...eastAndCentral, fitConfigured: 4 }),
       'time zone',
       [
-        '✗ offsets -05:00, -06:00 suggest America/New_York (4 of 5) and America/Chicago (1 of 5); settings say America/New_York',
+        '✗ offsets -05:00, -06:00 suggest America/New_York (4 of 5) and America/Chicago (1 of 5); set to America/New_York',
       ],
       'Compare timeZone',
     ],
@@ -161,23 +161,21 @@ describe('the analysis', () => {
       'offsets of two zones, none set',
       zones([], eastAndCentral),
       'time zone',
-      [
-        '! offsets -05:00, -06:00 suggest America/New_York (4 of 5) and America/Chicago (1 of 5); settings name none (UTC)',
-      ],
+      ['! offsets -05:00, -06:00 suggest America/New_York (4 of 5) and America/Chicago (1 of 5); none is set (UTC)'],
       'locationTimeZones',
     ],
     [
       'offsets of two zones, both set',
       zones(['America/New_York', 'America/Chicago'], { ...eastAndCentral, fitConfigured: 5 }),
       'time zone',
-      ['✓ offsets -05:00, -06:00 agree; settings say America/New_York, America/Chicago'],
+      ['✓ offsets -05:00, -06:00 agree; set to America/New_York, America/Chicago'],
       null,
     ],
     [
       'an offset of no zone',
       zones(['America/New_York'], { values: 1, offsets: { '-13:30': 1 }, fitConfigured: 0 }),
       'time zone',
-      ['! offsets -13:30 suggest no zone that is known; settings say America/New_York'],
+      ['! offsets -13:30 suggest no known zone; set to America/New_York'],
       'Set timeZone',
     ],
     [
@@ -191,18 +189,18 @@ describe('the analysis', () => {
         ],
       }),
       'time zone',
-      ['! offsets -07:00 suggest America/Denver or America/Phoenix; settings name none (UTC)'],
+      ['! offsets -07:00 suggest America/Denver or America/Phoenix; none is set (UTC)'],
       'the dates suggest America/Denver or America/Phoenix.',
     ],
-  ])('of %s', (_, seen, check, sentences, advice) => {
+  ])('describes %s', (_, seen, check, sentences, advice) => {
     const report = analyze(observed(seen));
-    expect(said(report, check)).toEqual(sentences);
+    expect(details(report, check)).toEqual(sentences);
     const fix = report.findings.find((finding) => finding.check === check)?.fix ?? null;
     expect(fix).toEqual(advice === null ? null : expect.stringContaining(advice));
     if (fix !== null) expect(report.next).toContain(fix);
   });
 
-  it('says where the census leaves discharged charts out although it was asked for days', () => {
+  it('says that the census omits discharged charts, also with dates', () => {
     const lists = {
       ...{ latest: aList(aShape(9, { discharged: 3 })), census: aList(aShape(6), { totalRecords: null }) },
       ...{ hereNow: aList(aShape(6)), vaults: aList(aShape(0)) },
@@ -210,14 +208,14 @@ describe('the analysis', () => {
     const found = analyze(observed({ sample: aSample({ lists }) })).findings.find(({ check }) => check === 'charts');
     expect(found?.lines).toEqual([
       'latest: 9 changed',
-      'census of these days: 6 read, no number stated, 0 of 6 read discharged',
-      'the census leaves discharged charts out, with dates too',
+      'census of these days: 6 read, no total stated, 0 of 6 read discharged',
+      'the census omits discharged charts, also with dates',
       'census without dates, here now: 6, 0 of 6 read discharged',
       'vault: 0 deleted',
     ]);
   });
 
-  it('puts what must be fixed before what should be, and names each once', () => {
+  it('lists errors before warnings, each once', () => {
     const report = analyze(
       observed({
         settings: { digest: 'sha256', timeZones: [], hasWebhookSecret: false },
@@ -231,17 +229,17 @@ describe('the analysis', () => {
       }),
     );
     expect(report.next).toEqual([
-      'Set its digest to sha1: with it KIPU accepts these credentials.',
+      'Set its digest to sha1: KIPU accepts these credentials with it.',
       'The cause is KIPU or the network. The next run tries again; if it continues, ask KIPU.',
-      'Ask KIPU to switch GET /api/vaults/patients on for this client.',
-      'Have staff fill in mrNumber: a chart is synced when it has all five.',
-      'Set webhookSecrets: without one every webhook of KIPU is refused.',
-      "In KIPU's API Management, switch on Chart Update and Patient Creation at Oak; kipu-referrals webhooks shows the addresses.",
+      'Ask KIPU to turn GET /api/vaults/patients on for this client.',
+      'Have staff fill in mrNumber: a chart is synced only when it has all five.',
+      'Set webhookSecrets: without one all webhooks of KIPU are refused.',
+      "In KIPU's API Management, turn on Chart Update and Patient Creation at Oak; kipu-referrals webhooks shows the addresses.",
       'Run kipu-referrals doctor --live north again.',
     ]);
   });
 
-  it('keeps the page within 80 columns, whatever is in it, and loses no word', () => {
+  it('fits 80 columns and loses no word', () => {
     const locations = Array.from({ length: 30 }, (_, index) => ({
       id: `${index}`,
       name: `\u00d6l\u6797 Lodge ${index}`,

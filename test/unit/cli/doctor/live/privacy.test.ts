@@ -5,7 +5,7 @@ import { reportOf, withStandIn } from '../../../../support/liveReports.ts';
 import { answer, startRawServer, startServerAnswering } from '../../../../support/rawServer.ts';
 
 const MASTER_ID = '5ca1ab1e-0b0e-4c0d-8a1e-0ddba11c0ffe';
-/** In every text, in a key, in an error's body, and the parts of ids and dates that no count can have. */
+/** The marks of texts, keys, error bodies, and of parts of ids and dates that no count contains. */
 const MARKS = /zzmark|5ca1ab1e|90417|1931|1957|07-09|11-03|21:43/i;
 
 const DATES: Patch = {
@@ -26,7 +26,7 @@ function mark(standIn: StandIn): void {
   }
 }
 
-describe('what doctor --live says of an instance whose charts are marked', () => {
+describe('The report of an instance whose charts are marked', () => {
   it.each<SettingsPatch>([
     {},
     { rows: 'chart', rowsTwice: true },
@@ -38,7 +38,7 @@ describe('what doctor --live says of an instance whose charts are marked', () =>
     { inactive: true },
     { clockOffMs: 1_200_000 },
     { rateLimit: { perMinute: 6, retryAfterSeconds: 9 } },
-  ])('has no mark in text or JSON: %j', async (settings) => {
+  ])('has no mark in text or JSON, with the settings %j', async (settings) => {
     await withStandIn(
       settings,
       async (standIn) => {
@@ -58,7 +58,7 @@ describe('what doctor --live says of an instance whose charts are marked', () =>
 
   const body = JSON.stringify({ errors: 'zzmark', zzmark: [`90417:${MASTER_ID}`] });
   it.each([200, 302, 400, 401, 403, 404, 406, 410, 422, 429, 500, 503])(
-    'has no mark where all bodies have one, with status %i',
+    'has no mark where all bodies have one and the status is %i',
     async (status) => {
       const server = await startServerAnswering(
         answer(status, body, { 'x-zzmark': 'zzmark', location: 'http://zzmark/' }),
@@ -71,7 +71,7 @@ describe('what doctor --live says of an instance whose charts are marked', () =>
     },
   );
 
-  it('has no mark where locations are well and all else fails in marked words', async () => {
+  it('has no mark where only the locations can be read and all other answers are marked', async () => {
     const server = await startRawServer((socket, head) => {
       const isLocations = head.startsWith('GET /api/locations');
       socket.write(isLocations ? answer(200, '{"locations":[]}') : answer(410, body));
@@ -84,13 +84,13 @@ describe('what doctor --live says of an instance whose charts are marked', () =>
     });
   });
 
-  it('shows names of locations without what could steer a terminal', async () => {
+  it('shows names of locations without control characters', async () => {
     const locations = [{ location_id: 1, location_name: 'Oak\u001b[2J \u202eLodge\r\n', enabled: true }];
     const server = await startServerAnswering(answer(200, JSON.stringify({ locations, patients: [] })));
     await withStandIn({}, async (standIn) => {
       const text = page(await reportOf(standIn, { baseUrl: server.url }));
       expect(text).toContain('Oak [2J Lodge');
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: these must not be in the text
       expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u202e]/);
     });
   });

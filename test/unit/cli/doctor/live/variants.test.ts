@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { MOST_CALLS } from '../../../../../cli/doctor/live/probe.ts';
+import { MAX_CALLS } from '../../../../../cli/doctor/live/probe.ts';
 import type { Instance } from '../../../../../config/instances.ts';
 import type { Credentials, Fault, SettingsPatch } from '../../../../../dev/stand-in/index.ts';
-import { reportOf, said, withStandIn } from '../../../../support/liveReports.ts';
+import { details, reportOf, withStandIn } from '../../../../support/liveReports.ts';
 
 describe('doctor --live at a KIPU as the facts have it', () => {
   it('finds nothing to fix', async () => {
@@ -12,7 +12,7 @@ describe('doctor --live at a KIPU as the facts have it', () => {
       expect(report).toMatchObject({ instance: 'north-harbor', ok: true, facts: { stopped: null } });
       expect(report.calls).toBe(standIn.calls.count());
       expect(report.next).toEqual([
-        "In KIPU's API Management, switch on Chart Update and Patient Creation at North Harbor Detox, North Harbor Residential, North Harbor Women's Program; kipu-referrals webhooks shows the addresses.",
+        "In KIPU's API Management, turn on Chart Update and Patient Creation at North Harbor Detox, North Harbor Residential, North Harbor Women's Program; kipu-referrals webhooks shows the addresses.",
         'Run kipu-referrals setup, then kipu-referrals sync north-harbor --wait.',
       ]);
     });
@@ -23,7 +23,7 @@ describe('doctor --live at a KIPU as the facts have it', () => {
       { digest: 'sha1' },
       async (standIn) => {
         const report = await reportOf(standIn);
-        expect(standIn.calls.count()).toBe(MOST_CALLS);
+        expect(standIn.calls.count()).toBe(MAX_CALLS);
         expect(report.facts.lists.latest).toMatchObject({ read: 200 });
         expect(report.facts.lists.latest?.stated).toBeGreaterThan(400);
       },
@@ -48,7 +48,7 @@ describe('doctor --live names what an instance plays', () => {
     [
       { clockOffMs: 1_200_000 },
       'credentials',
-      '✗ refused, which the clock alone explains',
+      '✗ refused; the wrong clock explains it',
       { stopped: 'authentication-failed' },
     ],
     [{}, 'answers', /^✓ 30 answers: median \d+ ms, slowest \d+ ms$/, { answers: { count: 30 } }],
@@ -77,7 +77,7 @@ describe('doctor --live names what an instance plays', () => {
     [
       { rateLimit: { perMinute: 5, retryAfterSeconds: 30 } },
       'reading',
-      '✗ stopped: KIPU asks to be called less (429), at GET /api/patients/{patient_id}',
+      '✗ stopped: KIPU limits the rate of calls (429), at GET /api/patients/{patient_id}',
       { stopped: 'rate-limited', answers: { count: 6 } },
     ],
     [
@@ -165,34 +165,34 @@ describe('doctor --live names what an instance plays', () => {
         timeZone: { admissions: { timed: 39, midnight: 39 } },
       },
     ],
-    [{}, 'time zone', '✓ offsets -04:00, -05:00 agree; settings say America/New_York', {}],
+    [{}, 'time zone', '✓ offsets -04:00, -05:00 agree; set to America/New_York', {}],
     [
       { timeZone: 'America/Denver' },
       'time zone',
-      '✗ offsets -06:00, -07:00 suggest America/Denver; settings say America/New_York',
+      '✗ offsets -06:00, -07:00 suggest America/Denver; set to America/New_York',
       { timeZone: { source: 'offsets', fitConfigured: 0, candidates: [{ zone: 'America/Denver' }] } },
     ],
     [
       { timestamps: 'time' },
       'time zone',
-      '✓ no date has an offset, so KIPU says nothing of it; settings say America/New_York',
+      '✓ no date has an offset, so it cannot be checked; set to America/New_York',
       { timeZone: { source: null, configured: ['America/New_York'] } },
     ],
     [{ placeholders: true }, 'placeholders', '✓ 3 of 40 charts say TEST', { placeholders: { charts: 3, of: 40 } }],
     [{ placeholders: false }, 'placeholders', '✓ no chart says TEST', { placeholders: { charts: 0 } }],
-    [{ levelPrefix: false }, 'levels of care', '✓ have no prefix', { levelPrefix: { charts: 0, of: 40 } }],
-    [{ levelPrefix: true }, 'levels of care', '✓ 40 of 40 charts have a prefix (UR LOC:)', {}],
-    [{ casefileCase: 'lower' }, 'casefile ids', '✓ in small letters', { casefileIds: { capitals: 0 } }],
-    [{ casefileCase: 'upper' }, 'casefile ids', '✓ in capitals; one spelling is used here', {}],
-    [{ casefileCase: 'mixed' }, 'casefile ids', '✓ in small letters and in capitals; one spelling is used here', {}],
+    [{ levelPrefix: false }, 'levels of care', '✓ without a prefix', { levelPrefix: { charts: 0, of: 40 } }],
+    [{ levelPrefix: true }, 'levels of care', '✓ 40 of 40 charts with a prefix (UR LOC:)', {}],
+    [{ casefileCase: 'lower' }, 'casefile ids', '✓ in lower case', { casefileIds: { capitals: 0 } }],
+    [{ casefileCase: 'upper' }, 'casefile ids', '✓ in upper case; stored in one spelling', {}],
+    [{ casefileCase: 'mixed' }, 'casefile ids', '✓ in lower and upper case; stored in one spelling', {}],
     [{ rowsTwice: false }, 'repeated rows', '✓ none', {}],
     [{ rowsTwice: true }, 'repeated rows', /^✓ \d+ of \d+ rows; each chart is counted once$/, {}],
-    [{ numbersAsText: true }, 'numbers', '✓ come as strings', { numbers: { numbers: 0 } }],
-    [{ numbersAsText: false }, 'numbers', '✓ come as numbers', { numbers: { strings: 0 } }],
+    [{ numbersAsText: true }, 'numbers', '✓ as strings', { numbers: { numbers: 0 } }],
+    [{ numbersAsText: false }, 'numbers', '✓ as numbers', { numbers: { strings: 0 } }],
   ])('%j: %s %s', async (settings, check, detail, facts) => {
     await withStandIn(settings, async (standIn) => {
       const report = await reportOf(standIn);
-      const sentences = said(report, check);
+      const sentences = details(report, check);
       expect(sentences).toEqual([typeof detail === 'string' ? detail : expect.stringMatching(detail)]);
       expect(report.facts).toMatchObject(facts);
       expect(report.ok).toBe(report.findings.every(({ ok }) => ok));
@@ -208,7 +208,7 @@ describe('doctor --live names what an instance plays', () => {
     });
   });
 
-  it('works local midnights out of admissions in UTC', async () => {
+  it('derives the zone from admissions at local midnight in UTC', async () => {
     const noOffset = {
       ...{ created_at: '2026-11-01 10:00:00', last_updated_at: '2026-11-02 10:00:00' },
       ...{ discharge_date: null, next_level_of_care_date: null },
@@ -220,26 +220,26 @@ describe('doctor --live names what an instance plays', () => {
           standIn.add('north-harbor', { admission_date, ...noOffset });
         }
         const report = await reportOf(standIn, { timeZone: undefined });
-        expect(said(report, 'time zone')).toEqual([
-          '! admission dates, as midnights at -05:00, -06:00, suggest America/Chicago; settings name none (UTC)',
+        expect(details(report, 'time zone')).toEqual([
+          '! admission dates, as midnights at -05:00, -06:00, suggest America/Chicago; none is set (UTC)',
         ]);
-        expect(report.next[0]).toBe('Set timeZone to where the facilities are; the dates suggest America/Chicago.');
+        expect(report.next[0]).toBe('Set timeZone to the zone of the facilities; the dates suggest America/Chicago.');
       },
       { charts: 0 },
     );
   });
 
-  it('takes the zones of single locations for good', async () => {
+  it('accepts the zones of single locations', async () => {
     await withStandIn({}, async (standIn) => {
       const zones = { timeZone: 'America/Denver', locationTimeZones: { 7: 'America/New_York' } };
-      expect(said(await reportOf(standIn, zones), 'time zone')).toEqual([
-        '✓ offsets -04:00, -05:00 agree; settings say America/Denver, America/New_York',
+      expect(details(await reportOf(standIn, zones), 'time zone')).toEqual([
+        '✓ offsets -04:00, -05:00 agree; set to America/Denver, America/New_York',
       ]);
     });
   });
 });
 
-describe('doctor --live names what credentials are wrong', () => {
+describe('doctor --live names the wrong part of the credentials:', () => {
   type Change = (own: Credentials, other: Credentials) => Partial<Instance>;
   it.each<[string, Change, string, string, number[]]>([
     [
@@ -275,7 +275,7 @@ describe('doctor --live names what credentials are wrong', () => {
       const [own, other] = standIn.instances;
       if (own === undefined || other === undefined) throw new Error('the stand-in has fewer than two instances');
       const report = await reportOf(standIn, change(own, other));
-      expect(said(report, 'credentials')).toEqual([detail]);
+      expect(details(report, 'credentials')).toEqual([detail]);
       expect(report).toMatchObject({ ok: false, facts: { stopped: code, digest: { accepted: null }, required: null } });
       expect(report.next.at(-1)).toBe('Run kipu-referrals doctor --live north-harbor again.');
       expect(standIn.calls.log.map(({ status }) => status)).toEqual(statuses);
@@ -283,7 +283,7 @@ describe('doctor --live names what credentials are wrong', () => {
     });
   });
 
-  it('an app id, by the other digest, where that is the right one', async () => {
+  it('the app id, also with the other digest', async () => {
     await withStandIn({ digest: 'sha1' }, async (standIn) => {
       const report = await reportOf(standIn, { appId: 'nothing' });
       expect(report.facts).toMatchObject({ stopped: 'unknown-recipient', digest: { tried: ['sha256', 'sha1'] } });
@@ -291,53 +291,48 @@ describe('doctor --live names what credentials are wrong', () => {
     });
   });
 
-  it('an address where nobody listens', async () => {
+  it('an address where no server listens', async () => {
     await withStandIn({}, async (standIn) => {
       const report = await reportOf(standIn, { baseUrl: 'http://127.0.0.1:1' });
-      expect(said(report, 'credentials')).toEqual(['✗ no connection to this address']);
+      expect(details(report, 'credentials')).toEqual(['✗ no connection to this address']);
       expect(report).toMatchObject({ ok: false, calls: 1, facts: { stopped: 'unreachable', answers: null } });
     });
   });
 });
 
-describe('doctor --live names faults of single calls', () => {
+describe('doctor --live describes failing calls:', () => {
   const off = (status: number, route: Fault['route'], times: Fault['times'] = 'always') =>
     ({ kind: 'status', status, route, times }) as Fault;
   it.each<[string, Fault, string, string[]]>([
     ['a 404', off(404, 'vaults'), 'endpoints', ['✗ GET /api/vaults/patients is off (404)']],
     ['a 403 of one endpoint', off(403, 'latest'), 'endpoints', ['✗ GET /api/patients/latest is off (403)']],
-    ['a 422', off(422, 'census'), 'endpoints', ['✗ GET /api/patients/census refuses what it was asked']],
+    ['a 422', off(422, 'census'), 'endpoints', ['✗ GET /api/patients/census refuses the request']],
     ['a 404 of every chart', off(404, 'chart'), 'endpoints', ['✗ GET /api/patients/{patient_id} is off (404)']],
     ['a 404 of one chart', off(404, 'chart', 1), 'unread charts', ['! 1 chart (not-found)']],
-    [
-      'a 503',
-      off(503, 'latest'),
-      'endpoints',
-      ['✗ GET /api/patients/latest does not answer as it should (unavailable)'],
-    ],
+    ['a 503', off(503, 'latest'), 'endpoints', ['✗ GET /api/patients/latest fails (unavailable)']],
     [
       "a gateway's page",
       { kind: 'html', route: 'census', times: 'always' },
       'endpoints',
-      ['✗ GET /api/patients/census does not answer as it should (not-json)'],
+      ['✗ GET /api/patients/census fails (not-json)'],
     ],
     [
       'a 401 in other words',
       off(401, 'locations'),
       'credentials',
-      ['✗ KIPU refuses (401) without saying why in words that are known, with sha256 and with sha1'],
+      ['✗ KIPU refuses (401) with an unknown text, with sha256 and with sha1'],
     ],
     [
       'a 403 in other words',
       off(403, 'locations'),
       'credentials',
-      ['✗ KIPU refuses (403) without saying why in words that are known, with sha256 and with sha1'],
+      ['✗ KIPU refuses (403) with an unknown text, with sha256 and with sha1'],
     ],
     [
       'a 401 in the middle',
       off(401, 'census'),
       'reading',
-      ['✗ stopped: KIPU refuses (401) without saying why in words that are known, at GET /api/patients/census'],
+      ['✗ stopped: KIPU refuses (401) with an unknown text, at GET /api/patients/census'],
     ],
     [
       'a redirect',
@@ -361,7 +356,7 @@ describe('doctor --live names faults of single calls', () => {
       'a row without a casefile id',
       { kind: 'bad-casefile', route: 'latest' },
       'casefile ids',
-      ['✗ in small letters; 1 row without one'],
+      ['✗ in lower case; 1 row without one'],
     ],
     [
       'totals left out',
@@ -373,13 +368,13 @@ describe('doctor --live names faults of single calls', () => {
     await withStandIn({}, async (standIn) => {
       standIn.faults.inject({ instance: 'north-harbor', ...fault });
       const report = await reportOf(standIn);
-      expect(said(report, check)).toEqual(sentences);
+      expect(details(report, check)).toEqual(sentences);
       expect(standIn.calls.count()).toBe(report.calls);
       if (fault.kind === 'pagination') expect(report.facts.lists.latest).toMatchObject({ stated: null, read: 40 });
     });
   });
 
-  it('a chart endpoint that fails: three charts are tried, and then none', async () => {
+  it('a chart endpoint that fails, after three charts', async () => {
     await withStandIn({}, async (standIn) => {
       standIn.faults.inject({ kind: 'status', status: 500, route: 'chart', times: 'always' });
       expect((await reportOf(standIn)).facts.endpoints.chart).toBe('unavailable');
@@ -391,7 +386,7 @@ describe('doctor --live names faults of single calls', () => {
     await withStandIn({}, async (standIn) => {
       standIn.faults.inject({ kind: 'status', status: 403, route: 'locations', times: 1 });
       const report = await reportOf(standIn, { digest: 'sha1' });
-      expect(said(report, 'credentials')).toEqual(['✗ refused with sha1, accepted with sha256']);
+      expect(details(report, 'credentials')).toEqual(['✗ refused with sha1, accepted with sha256']);
       expect(standIn.calls.log.filter(({ status }) => status === 403)).toHaveLength(1);
     });
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { unlockResultText, waitForUnlock, whyNotHeld } from '../../../client/unlockResult.ts';
+import { unlockResultText, waitForUnlock, whyNotHeld } from '../../../cli/commands/unlock.ts';
 import type { RecordDocument, ReferralDocument } from '../../../store/documents.ts';
 import { aHold, aRecord, aReferral, at } from '../../support/recordFixtures.ts';
 
@@ -10,36 +10,36 @@ describe('whyNotHeld', () => {
     ['unknown', null, 'there is no such record'],
     ['held', aRecord({ status: 'held', hold: aHold }), null],
     ['never held', aRecord({ status: 'notReady' }), 'it is not held: its status is notReady'],
-    ['unlocked', aRecord({ unlocked }), 'it was unlocked before, by R. Lee on 2026-03-01'],
-  ])('of a record that is %s', (_, record, expected) => expect(whyNotHeld(record)).toBe(expected));
+    ['unlocked', aRecord({ unlocked }), 'it was already unlocked by R. Lee on 2026-03-01'],
+  ])('returns why a record cannot be unlocked: %s', (_, record, expected) => expect(whyNotHeld(record)).toBe(expected));
 });
 
-describe('unlockOutcome', () => {
+describe('unlockResultText', () => {
   const failure = { key: 'k', code: 'not-found', text: 'answered 404', times: 1, at };
   it.each<[Partial<RecordDocument>, ReferralDocument | null, boolean, string]>([
     [{ status: 'synced' }, aReferral(), true, 'Referral to Copper Vale (revision 2).'],
     [{ status: 'synced' }, aReferral({ status: 'withdrawn' }), true, 'Its referral is withdrawn.'],
     [{ status: 'synced' }, null, true, 'no referral'],
-    [{ status: 'notReady', missing: ['dob'] }, null, true, 'lacks dob'],
+    [{ status: 'notReady', missing: ['dob'] }, null, true, 'no dob'],
     [{ status: 'ignored' }, null, true, 'placeholder'],
     [{ status: 'void' }, null, true, 'deleted in KIPU'],
     [{ status: 'failed', failure }, null, false, 'answered 404'],
     [{ status: 'held' }, null, false, 'no worker has applied it'],
     [{ status: 'unlocked' }, null, false, 'not read yet'],
-  ])('of %j', (change, referral, ok, text) => {
+  ])('describes the result of an unlock that leaves the record as %j', (change, referral, ok, text) => {
     expect(unlockResultText(aRecord(change), referral)).toEqual({ ok, text: expect.stringContaining(text) });
   });
 });
 
 describe('waitForUnlock', () => {
-  /** A store whose record goes through these statuses, look by look, and stays at the last. */
+  /** Returns a store whose record has one of these statuses after the other at each poll, and stays at the last. */
   function storeOf(...statuses: RecordDocument['status'][]) {
-    let looks = 0;
+    let polls = 0;
     return {
       records: {
         async get() {
-          const status = statuses[Math.min(looks, statuses.length - 1)] ?? 'synced';
-          looks += 1;
+          const status = statuses[Math.min(polls, statuses.length - 1)] ?? 'synced';
+          polls += 1;
           return aRecord({ status });
         },
       },
@@ -47,7 +47,7 @@ describe('waitForUnlock', () => {
     };
   }
 
-  it('waits until the chart was read', async () => {
+  it('waits until the chart was read after the unlock', async () => {
     const { record, referral } = await waitForUnlock(storeOf('held', 'held', 'unlocked', 'synced'), 'r', {
       withinMs: 60_000,
       pollMs: 1,
@@ -55,7 +55,7 @@ describe('waitForUnlock', () => {
     expect([record?.status, referral?.destination]).toEqual(['synced', 'Copper Vale']);
   });
 
-  it('gives the record as it is when the time is up', async () => {
+  it('returns the record as it is when the time is up', async () => {
     const { record } = await waitForUnlock(storeOf('held'), 'r', { withinMs: 10, pollMs: 1 });
     expect(record?.status).toBe('held');
   });

@@ -1,0 +1,105 @@
+import { join } from 'node:path';
+import type { Instance } from '../../config/instances.ts';
+import type { Settings } from '../../config/settings.ts';
+import type { TemporalSettings } from '../../config/temporal.ts';
+import { startMongo } from '../../dev/servers/mongo.ts';
+import { freePort } from '../../dev/servers/ports.ts';
+import { startTemporal } from '../../dev/servers/temporal.ts';
+import type { StandIn } from '../../dev/stand-in/index.ts';
+import { updateServiceFile } from './dataDir.ts';
+import { standInInstances, startPersistentStandIn } from './standIn.ts';
+
+/** Everything that a command works with, configured or local. */
+export interface Backing {
+  settings: Settings;
+  mongoUri: string;
+  temporal: TemporalSettings;
+  /** Temporal's web page, where it is known. */
+  uiUrl: string | null;
+  instances: Instance[];
+  /** Where webhooks are received, when this process receives them. */
+  webUrl: string | null;
+  /** The KIPU stand-in, when it runs in this process. */
+  standIn: StandIn | null;
+}
+
+/** The addresses of local parts; null for one that does not run. */
+export interface LocalBacking {
+  mongoUri: string | null;
+  temporal: { address: string; uiUrl: string | null } | null;
+  kipu: Pick<StandIn, 'url' | 'instances'> | null;
+}
+
+/** Returns the configured parts, and local ones for what is not configured. */
+export function resolveBacking(
+  settings: Settings,
+  local: LocalBacking | null,
+  standIn: StandIn | null = null,
+): Backing {
+  return {
+    settings,
+    mongoUri: settings.mongo.uri ?? local?.mongoUri ?? '',
+    temporal: settings.temporal ?? localTemporal(local?.temporal?.address ?? ''),
+    uiUrl: settings.temporal === null ? (local?.temporal?.uiUrl ?? null) : null,
+    instances: settings.instances ?? (local?.kipu ? standInInstances(local.kipu) : []),
+    webUrl: null,
+    standIn,
+  };
+}
+
+function localTemporal(address: string): TemporalSettings {
+  return { address, namespace: 'default', connection: { address } };
+}
+
+/** Temporal's own default ports, where an operator looks first; other ports where they are taken. */
+const TEMPORAL_PORT = 7233;
+const TEMPORAL_UI_PORT = 8233;
+
+/** Starts the local parts that are needed and not configured, all at once, on this process's data folder. */
+export async function startBacking(
+  settings: Settings,
+  need: { temporal?: boolean; worker?: boolean },
+): Promise<{ parts: Backing; stop(): Promise<void> }> {
+  const { dataDir } = settings;
+  const needsTemporal = settings.temporal === null && (need.temporal === true || need.worker === true);
+  const results = await Promise.allSettled([
+    settings.mongo.uri === null
+      ? startMongo({ storagePath: join(dataDir, 'mongo'), logFile: join(dataDir, 'logs/mongo.log') })
+      : null,
+    needsTemporal ? startLocalTemporal(dataDir) : null,
+    settings.instances === null ? startPersistentStandIn(dataDir, settings.standIn) : null,
+  ]);
+  const [mongo, temporal, standIn] = [orNull(results[0]), orNull(results[1]), orNull(results[2])];
+  const stop = async () => {
+    await Promise.all([standIn?.close(), temporal?.stop()]);
+    await mongo?.stop();
+  };
+  const failed = results.find((one) => one.status === 'rejected');
+  if (failed !== undefined) {
+    await stop();
+    throw failed.reason;
+  }
+  updateServiceFile(dataDir, {
+    servers: [mongo, temporal].flatMap((server) =>
+      server === null ? [] : [{ pid: server.pid, program: server.program }],
+    ),
+    mongoUri: mongo?.uri ?? null,
+    temporal: temporal === null ? null : { address: temporal.address, uiUrl: temporal.uiUrl },
+    kipu: standIn === null ? null : { url: standIn.url, instances: [...standIn.instances] },
+  });
+  const local = { mongoUri: mongo?.uri ?? null, temporal, kipu: standIn };
+  return { parts: resolveBacking(settings, local, standIn), stop };
+}
+
+async function startLocalTemporal(dataDir: string) {
+  return startTemporal({
+    dbFile: join(dataDir, 'temporal.db'),
+    logFile: join(dataDir, 'logs/temporal.log'),
+    port: await freePort(TEMPORAL_PORT),
+    uiPort: await freePort(TEMPORAL_UI_PORT),
+  });
+}
+
+function orNull<T>(result: PromiseSettledResult<T>): T | null {
+  return result.status === 'fulfilled' ? result.value : null;
+}
