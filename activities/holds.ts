@@ -22,11 +22,11 @@ export function remindHold(context: ActivityContext) {
   };
 }
 
-/** Counts on a held record that its chart changed. The change is pulled when the record is unlocked. */
+/** Counts on a held record that its chart changed; that is pulled when it is unlocked. Returns whether it is still held. */
 export function countWaitingChange(context: ActivityContext) {
-  return async ({ recordId }: { recordId: string }): Promise<void> => {
-    await context.store.records.countWaitingChange(recordId, idempotencyKey(), context.now());
-  };
+  return async ({ recordId }: { recordId: string }): Promise<{ held: boolean }> => ({
+    held: await context.store.records.countWaitingChange(recordId, idempotencyKey(), context.now()),
+  });
 }
 
 /** Held records whose workflows one activity starts, and how many of them at once. */

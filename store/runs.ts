@@ -67,12 +67,15 @@ export function runs(collection: Collection<RunDocument>) {
     /** Stores how a run ended. Only a completed run moves the cursor, to its own start. */
     async close(
       runId: string,
-      ended: Pick<RunDocument, 'status' | 'counts' | 'fault'> & { warnings: RunWarning[]; at: Date },
+      ended: Pick<RunDocument, 'status' | 'counts' | 'fault'> & { warnings: RunWarning[]; owed: number; at: Date },
     ): Promise<void> {
-      const { status, counts, fault, warnings, at } = ended;
+      const { status, counts, fault, warnings, owed, at } = ended;
       const run = await collection.findOne({ _id: runId });
       const cursor = status === 'completed' ? (run?.startedAt ?? null) : null;
-      await collection.updateOne({ _id: runId }, { $set: { status, counts, fault, warnings, endedAt: at, cursor } });
+      await collection.updateOne(
+        { _id: runId },
+        { $set: { status, counts, fault, warnings, owed, endedAt: at, cursor } },
+      );
     },
 
     /** Returns how many charts the instance's last completed full runs listed, newest first. */

@@ -102,7 +102,10 @@ export async function syncWorkflow(input: SyncInput): Promise<RunResult> {
   }
 
   function listingOf(at: PageRef): Promise<ListedPage> {
-    if (!isListPage(at)) return storeActivities.listOwed({ instance, after: at.source === 'owed' ? at.after : null });
+    if (!isListPage(at)) {
+      const after = at.source === 'owed' ? at.after : null;
+      return storeActivities.listOwed({ instance, after, runStart: run.startedAt });
+    }
     const query = { instance, runId, page: at.page, window };
     return at.asCharts ? kipu.pullRows(query) : kipu.listPage({ ...query, source: at.source, since });
   }
