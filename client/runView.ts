@@ -53,6 +53,7 @@ export interface RunView extends RunSummary {
 }
 
 export function runView(run: RunDocument, now: Date): RunView {
-  const { _id, status, startedAt, endedAt, counts, fault, warnings = [] } = run;
-  return { ...runSummary(run, now), run: _id, status, startedAt, endedAt, refused: counts.refused, fault, warnings };
+  const { _id, status, startedAt, endedAt, counts, fault, owed = null, warnings = [] } = run;
+  const { refused } = counts;
+  return { ...runSummary(run, now), run: _id, status, startedAt, endedAt, refused, fault, owed, warnings };
 }

@@ -35,7 +35,7 @@ function known(failure: KipuErrorCode | null = null) {
     ofCharts: async (_: string, ids: string[]) =>
       ids.filter((id) => statuses.has(id)).map((_id) => ({ _id, status: statuses.get(_id) })),
     open: async (_: string, ids = [...statuses.keys()]) => ids.filter(isOpen).length,
-    void: async (id: string) => void statuses.set(id, 'void'),
+    void: async ({ _id }: { _id: string }) => void statuses.set(_id, 'void'),
   };
   const runPages = {
     async note({ page }: { page: number }, ids: string[]) {
