@@ -43,8 +43,10 @@ export function listPage(context: ActivityContext) {
 
 /** Lists records that earlier runs still owe a pull: failed ones whose time has come, and what a killed run left behind. */
 export function listOwed(context: ActivityContext) {
-  return async ({ instance, after }: { instance: string; after: string | null }): Promise<ListedPage> => {
-    const due = await context.store.records.owed(instance, after, context.now(), OWED_AT_ONCE);
+  return async (input: { instance: string; after: string | null; runStart: string }): Promise<ListedPage> => {
+    const { instance, after } = input;
+    const [now, runStart] = [context.now(), new Date(input.runStart)];
+    const due = await context.store.records.owed(instance, { after, runStart, now, limit: OWED_AT_ONCE });
     return { listed: 0, refused: 0, due, calls: 0, more: due.length === OWED_AT_ONCE, said: null, pulled: null };
   };
 }

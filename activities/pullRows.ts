@@ -110,8 +110,8 @@ export function pullRows(context: ActivityContext) {
       const referral = latest.get(record._id) ?? null;
       const isOurs = isAsBefore(record, before.get(record.casefileId), upserted.marked.has(record._id));
       const isBusy = record.hold !== null || record.status === 'unlocked' || record.lastPull?.key === key;
-      const isHalfWritten = referral !== null && (record.pulledAt === null || referral.at > record.pulledAt);
-      return chart === undefined || !isOurs || isBusy || isHalfWritten ? [] : [{ record, referral, chart }];
+      const isInterrupted = record.plannedRevision !== undefined;
+      return chart === undefined || !isOurs || isBusy || isInterrupted ? [] : [{ record, referral, chart }];
     });
   }
 

@@ -15,6 +15,10 @@ export function openRun(context: ActivityContext) {
   return async ({ instance, runId }: { instance: string; runId: string }): Promise<OpenRun> => {
     requireInstance(context, instance);
     const now = context.now();
+    for (const abandoned of await runs.abandoned(instance, runId)) {
+      const text = `${instance}: a run ended without a result: it was terminated, or it took too long. This run covers it.`;
+      await notify(context, { _id: `run/${abandoned}/terminated`, instance, text });
+    }
     await runs.closeAbandoned(instance, runId, now);
     const { cursor, lastFullAt } = await runs.lastCompleted(instance, now);
     const fullRequestedAt = await instances.fullRequestedAt(instance);
@@ -34,6 +38,7 @@ export function openRun(context: ActivityContext) {
       instance,
       mode: opened.mode,
       window: opened.window,
+      startedAt: opened.startedAt.toISOString(),
       since: cursor?.toISOString() ?? null,
       maxInFlight,
       rows: rowsTrust(known, { mode: opened.mode, fullRequestedAt, now }),
@@ -50,7 +55,8 @@ export function closeRun(context: ActivityContext) {
     const { runId, instance, mode, status, counts, warnings, fault } = result;
     const { log } = Context.current();
     if (!countsAddUp(counts)) log.error('the counts of a run do not add up', { instance, ...counts });
-    await runs.close(runId, { status, counts, fault, warnings, at: context.now() });
+    const owed = await context.store.records.countOwed(instance);
+    await runs.close(runId, { status, counts, fault, warnings, owed, at: context.now() });
     await runPages.forget(runId);
     const last = await auditEvents.last();
     const codes = warnings.map(({ code }) => code);
@@ -60,6 +66,7 @@ export function closeRun(context: ActivityContext) {
       status,
       ...fault,
       ...counts,
+      owed,
       ...(codes.length === 0 ? {} : { warnings: codes }),
       // The log leaves the database, so that an audit that was rewritten later is detected.
       ...(last === null ? {} : { auditSeq: last.seq, auditHash: last.hash }),

@@ -3,6 +3,7 @@ import { decidePull, type PullOutcome } from '../domain/pull.ts';
 import { type DesiredReferral, desiredReferral, nextRevision, type ReferralRevision } from '../domain/referral.ts';
 import { zoneAt } from '../domain/timeZone.ts';
 import type { KipuChart } from '../kipu/index.ts';
+import type { Store } from '../store/connect.ts';
 import type { RecordDocument } from '../store/documents.ts';
 import type { Pulled } from '../store/recordPulls.ts';
 import type { HoldState } from '../workflows/messages.ts';
@@ -10,11 +11,30 @@ import { type ActivityContext, requireInstance } from './context.ts';
 import { creditDeliveries } from './creditDeliveries.ts';
 import { ownLocations } from './locations.ts';
 
-/** A record and its referral, as they were read before the chart was requested. */
+/** A record and its referral, as they were read before the chart was requested. `settleChart` replaces what it writes. */
 export interface PullSubject {
   record: RecordDocument;
   /** The latest revision of the referral; null for none. */
   referral: ReferralRevision | null;
+}
+
+/**
+ * Returns the latest revision of the record's referral, null for none. Read the record first.
+ *
+ * A record and its referral are two documents, and an attempt may be interrupted between the two writes, or continue when
+ * another one has replaced it. So the record is written first and names the next revision: an attempt that is late fails
+ * there, and the revision of one that was interrupted is written here, before anything else is decided.
+ * @throws StoreConflictError when another attempt wrote that revision at the same time.
+ */
+export async function currentReferral(
+  { referrals }: Pick<Store, 'referrals'>,
+  record: RecordDocument,
+): Promise<ReferralRevision | null> {
+  const latest = await referrals.latest(record._id);
+  const { plannedRevision } = record;
+  if (plannedRevision === undefined || (latest !== null && latest.revision >= plannedRevision.revision)) return latest;
+  await referrals.add(record, plannedRevision);
+  return plannedRevision;
 }
 
 /** How a chart was handled. `hold` is set when the record now waits for staff; `calls` counts requests besides the chart's own. */
@@ -32,7 +52,8 @@ export function settleChart(context: ActivityContext) {
   const { records, referrals, webhookHealth } = context.store;
 
   /** @throws StoreConflictError when the record or the referral was written since it was read. */
-  return async ({ record, referral }: PullSubject, chart: KipuChart, key: string): Promise<Settled> => {
+  return async (subject: PullSubject, chart: KipuChart, key: string): Promise<Settled> => {
+    const { record, referral } = subject;
     const now = context.now();
     const { lockPolicy, ...zones } = requireInstance(context, record.instance);
     const timeZone = zoneAt(zones, chart.locationId);
@@ -42,11 +63,13 @@ export function settleChart(context: ActivityContext) {
     const decision = decidePull(chart, { unlockedBefore }, { lockPolicy, chartUpdate, timeZone }, now);
     const version = chart.lastUpdatedAt;
     const finish = (pulled: Omit<Pulled, 'timeZone' | 'version'>) =>
-      records.finish(record, { ...pulled, timeZone, version }, key, now);
+      records.finish(subject.record, { ...pulled, timeZone, version }, key, now);
     const revise = async (desired: DesiredReferral): Promise<boolean> => {
       const next = nextRevision(referral, desired, now);
-      if (next !== null) await referrals.add(record, next);
-      return next !== null;
+      if (next === null) return false;
+      subject.record = await records.planRevision(record, next, now);
+      await referrals.add(record, next);
+      return true;
     };
     switch (decision.do) {
       case 'ignore':

@@ -3,6 +3,7 @@ import { voidedRevision } from '../domain/referral.ts';
 import { KipuError, type KipuErrorCode, type KipuPage } from '../kipu/index.ts';
 import { chartChangedSignal, patientWorkflowId, type VaultPage } from '../workflows/messages.ts';
 import { type ActivityContext, attemptNumber, cancellationSignal, requireInstance } from './context.ts';
+import { currentReferral } from './settleChart.ts';
 
 /** Errors by which KIPU refuses this list alone, while the instance answers other requests. */
 const REFUSALS: readonly KipuErrorCode[] = ['endpoint-off', 'forbidden', 'not-found'];
@@ -53,9 +54,10 @@ export function voidVaulted(context: ActivityContext) {
     const known = await records.ofCharts(instance, casefileIds);
     for (const record of known.filter(({ status }) => status !== 'void')) {
       const now = context.now();
-      const next = voidedRevision(await referrals.latest(record._id), now);
+      const next = voidedRevision(await currentReferral(context.store, record), now);
+      const planned = next === null ? record : await records.planRevision(record, next, now);
       if (next !== null) await referrals.add(record, next);
-      await records.void(record._id, now);
+      await records.void(planned, now);
       if (record.hold !== null) await endWaiting(record._id);
     }
   };

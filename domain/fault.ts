@@ -125,7 +125,10 @@ export const faults: Record<FaultCode, FaultFacts> = {
     advice: 'Check the rights of the API client in KIPU. Nothing was voided, and the next run lists the same days.',
   },
   cancelled: { class: 'transient', advice: 'It was canceled. The next run covers what is left.' },
-  terminated: { class: 'transient', advice: 'It was terminated in Temporal. The next run covers what is left.' },
+  terminated: {
+    class: 'transient',
+    advice: 'Check the run in Temporal if it happens again. The next run covers what is left.',
+  },
   'unknown-instance': { class: 'instance', advice: 'Add the instance to the settings again, or delete its schedule.' },
   unexpected: {
     class: 'transient',

@@ -45,6 +45,11 @@ export interface RecordDocument {
   search?: SearchKeys | null;
   /** Set while the chart itself shows an older version than the list; absent in records of earlier versions. */
   behindList?: BehindList | null;
+  /**
+   * A revision of the referral that is decided, and may or may not be written yet; absent where none is. Whoever writes the
+   * referral next writes this one first.
+   */
+  plannedRevision?: ReferralRevision;
   missing: RequiredField[];
   hold: HoldDocument | null;
   /** Reason and start of the last hold, also after it ended; absent if there was none. */
@@ -108,6 +113,8 @@ export interface RunDocument {
   fault: { code: string; text: string } | null;
   /** Warnings that people should check; absent in runs of earlier versions. */
   warnings?: RunWarning[];
+  /** Records that were owed a pull when it ended; absent in a run that has not ended. */
+  owed?: number;
   /** Where the next run begins: the start of this one if it completed; otherwise null. */
   cursor: Date | null;
 }

@@ -21,12 +21,20 @@ export function holds(collection: Collection<RecordDocument>) {
      */
     async unlock(recordId: string, by: NonNullable<RecordDocument['unlocked']>): Promise<RecordDocument | null> {
       const open = { unlocked: by, updatedAt: by.at };
-      await collection.updateOne(
+      const ended = await collection.findOneAndUpdate(
         { _id: recordId, unlocked: null, hold: { $ne: null } },
         { $set: { ...open, hold: null, status: 'unlocked', pending: true, retryAt: null }, $inc: { rev: 1 } },
+        { returnDocument: 'after' },
       );
+      // What was written is returned, because a read just after a failover may return an older document.
+      if (ended !== null) return ended;
       // Not held yet: it stays open, whatever a pull in progress finds.
-      await collection.updateOne({ _id: recordId, unlocked: null, hold: null }, { $set: open, $inc: { rev: 1 } });
+      const ahead = await collection.findOneAndUpdate(
+        { _id: recordId, unlocked: null, hold: null },
+        { $set: open, $inc: { rev: 1 } },
+        { returnDocument: 'after' },
+      );
+      if (ahead !== null) return ahead;
       const after = await collection.findOne({ _id: recordId });
       // A pull began a hold between the two updates.
       if (after !== null && after.unlocked === null) throw new StoreConflictError('records');
@@ -42,20 +50,33 @@ export function holds(collection: Collection<RecordDocument>) {
       );
     },
 
-    /** Counts a change that waits for the unlock; the same key again (a repeated activity) counts once. */
-    async countWaitingChange(recordId: string, key: string, now: Date): Promise<void> {
-      await collection.updateOne(
+    /**
+     * Counts a change that waits for the unlock; the same key again (a repeated activity) counts once. Returns whether the
+     * record is held.
+     */
+    async countWaitingChange(recordId: string, key: string, now: Date): Promise<boolean> {
+      const counted = await collection.updateOne(
         { _id: recordId, hold: { $ne: null }, 'hold.lastNoted': { $ne: key } },
         {
           $inc: { 'hold.changesWaiting': 1 },
           $set: { 'hold.lastNoted': key, 'hold.unlisted': true, updatedAt: now },
         },
       );
+      return (
+        counted.matchedCount === 1 || (await collection.countDocuments({ _id: recordId, hold: { $ne: null } })) === 1
+      );
     },
 
-    /** Returns the ids of the instance's held records. */
-    async heldIds(instance: string): Promise<string[]> {
-      const found = await collection.find({ instance, status: 'held' }, { projection: { _id: 1 } }).toArray();
+    /** Returns the ids of the instance's held records after `after`, sorted. */
+    async heldIds(instance: string, after: string | null, limit: number): Promise<string[]> {
+      const found = await collection
+        .find(
+          { instance, status: 'held', ...(after === null ? {} : { _id: { $gt: after } }) },
+          { projection: { _id: 1 } },
+        )
+        .sort({ _id: 1 })
+        .limit(limit)
+        .toArray();
       return found.map((record) => record._id);
     },
 

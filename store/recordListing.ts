@@ -96,14 +96,21 @@ export function listing(collection: Collection<RecordDocument>) {
       return new Map(found.map(({ casefileId, rev }) => [casefileId, rev]));
     },
 
-    /** Returns the ids of the instance's records with an owed pull, sorted, after `after`. */
-    async owed(instance: string, after: string | null, now: Date, limit: number): Promise<string[]> {
+    /**
+     * Returns the ids of the instance's records with an owed pull, sorted, after `after`. Pulls that were given up since
+     * `runStart` wait for the next run.
+     */
+    async owed(
+      instance: string,
+      { after, runStart, now, limit }: { after: string | null; runStart: Date; now: Date; limit: number },
+    ): Promise<string[]> {
       const found = await collection
         .find(
           {
             instance,
             pending: true,
             $or: [{ retryAt: null }, { retryAt: { $lte: now } }],
+            $nor: [{ 'failure.code': 'given-up', 'failure.at': { $gte: runStart } }],
             ...(after === null ? {} : { _id: { $gt: after } }),
           },
           { projection: { _id: 1 } },
@@ -113,6 +120,10 @@ export function listing(collection: Collection<RecordDocument>) {
         .toArray();
       return found.map((record) => record._id);
     },
+
+    /** How many of the instance's records are owed a pull, also those whose time has not come. A planned discharge is not. */
+    countOwed: (instance: string): Promise<number> =>
+      collection.countDocuments({ instance, pending: true, $or: [{ retryAt: null }, { status: 'failed' }] }),
   };
 
   async function byCasefile(instance: string, rows: readonly ListedRow[]): Promise<Map<string, Known>> {

@@ -1,8 +1,9 @@
-import type { Collection } from 'mongodb';
+import type { Collection, UpdateFilter } from 'mongodb';
 import { type BehindList, behindList, retryAfterFailure, retryBehindList } from '../domain/due.ts';
 import type { FaultCode } from '../domain/fault.ts';
 import { dischargedAt } from '../domain/lock.ts';
 import type { PullOutcome } from '../domain/pull.ts';
+import type { ReferralRevision } from '../domain/referral.ts';
 import { searchKeys } from '../domain/search.ts';
 import { StoreConflictError } from './conflict.ts';
 import type { FailureDocument, RecordDocument } from './documents.ts';
@@ -20,114 +21,147 @@ export type Pulled = Pick<RecordDocument, 'status' | 'chart'> &
     lookAgainAt?: Date | null;
   };
 
-/** Operations that store the results of pulls. */
+/**
+ * What pulls and deletions write on the record. Every write is accepted only on the record as it was read before the chart was
+ * requested, so that an attempt that comes late writes nothing: see docs/decisions/0022-late-attempts.md.
+ */
 export function pulls(collection: Collection<RecordDocument>) {
   return {
     /**
-     * Stores the result of a pull, on top of the record as it was read before the pull.
-     * @throws StoreConflictError if the record was written in between, for example by an unlock or a newly listed change.
+     * Stores which revision of the referral is written next, before it is written. Returns the record as it is then.
+     * @throws StoreConflictError when the record was written since it was read.
+     */
+    async planRevision(record: RecordDocument, next: ReferralRevision, now: Date): Promise<RecordDocument> {
+      const planned = { plannedRevision: next, updatedAt: now };
+      await write(record, { $set: planned, $inc: { rev: 1 } });
+      return { ...record, ...planned, rev: record.rev + 1 };
+    },
+
+    /**
+     * Stores what a pull found.
+     * @throws StoreConflictError when the record was written since it was read: by an unlock, or by a listed change.
      */
     async finish(record: RecordDocument, pulled: Pulled, key: string, now: Date): Promise<void> {
       const { outcome, status, chart, timeZone, hold = null, missing = [], lookAgainAt = null } = pulled;
       const { version = chart?.lastUpdatedAt ?? null } = pulled;
       const behind = hold === null ? behindList(record.listedVersion, version, record.behindList ?? null) : null;
       const retryAt = earliest(lookAgainAt, behind && retryBehindList(behind, now));
-      const written = await collection.updateOne(
-        { _id: record._id, rev: record.rev },
-        {
-          $set: {
-            status,
-            chart,
-            ...(hasMoved(record.chart, chart) ? { movedAt: now } : {}),
-            timeZone,
-            dischargedAt: dischargedAt(chart?.dischargeDate ?? null, timeZone),
-            search: searchKeys(chart),
-            hold,
-            ...(hold === null ? {} : { lastHold: { reason: hold.reason, since: hold.since } }),
-            missing,
-            behindList: behind,
-            pulledVersion: record.listedVersion,
-            chartVersion: version,
-            pulledAt: now,
-            pending: retryAt !== null,
-            retryAt,
-            failure: behind && retryBehindList(behind, now) === null ? behindFailure(behind, key, now) : null,
-            lastPull: { key, outcome },
-            updatedAt: now,
-          },
-          $inc: { rev: 1 },
+      await write(record, {
+        $set: {
+          status,
+          chart,
+          ...(hasMoved(record.chart, chart) ? { movedAt: now } : {}),
+          timeZone,
+          dischargedAt: dischargedAt(chart?.dischargeDate ?? null, timeZone),
+          search: searchKeys(chart),
+          hold,
+          ...(hold === null ? {} : { lastHold: { reason: hold.reason, since: hold.since } }),
+          missing,
+          behindList: behind,
+          pulledVersion: record.listedVersion,
+          chartVersion: version,
+          pulledAt: now,
+          pending: retryAt !== null,
+          retryAt,
+          failure: behind && retryBehindList(behind, now) === null ? behindFailure(behind, key, now) : null,
+          lastPull: { key, outcome },
+          updatedAt: now,
         },
-      );
-      if (written.matchedCount === 0) throw new StoreConflictError('records');
+        $unset: { plannedRevision: '' },
+        $inc: { rev: 1 },
+      });
     },
 
     /**
-     * Stores why a pull failed. The pull is tried again later, or as soon as the chart changes. The same key again (a repeated
-     * activity) counts once.
+     * Stores why the chart cannot be read. The record is tried again later, or as soon as its chart changes. The same key
+     * again (a retried activity) counts once.
+     * @throws StoreConflictError when the record was written since it was read.
      */
-    async fail(recordId: string, failure: { code: string; text: string }, key: string, now: Date): Promise<void> {
-      const record = await collection.findOne({ _id: recordId });
-      if (record === null || record.failure?.key === key) return;
-      if (record.status === 'void' && failure.code === NOT_FOUND) return staysVoid(record, key, now);
+    async fail(record: RecordDocument, failure: { code: string; text: string }, key: string, now: Date): Promise<void> {
+      if (record.failure?.key === key) return;
       const times = (record.failure?.times ?? 0) + 1;
-      const written = await collection.updateOne(
-        { _id: recordId, rev: record.rev },
-        {
-          $set: {
-            // A failed pull does not end a hold.
-            ...(record.hold === null
-              ? {
-                  status: 'failed' as const,
-                  // This version had its pull: until KIPU lists another one, `retryAt` decides when it is tried again.
-                  pulledVersion: record.listedVersion,
-                  pulledAt: now,
-                  pending: true,
-                  retryAt: retryAfterFailure(times, now),
-                }
-              : {}),
-            failure: { key, code: failure.code, text: failure.text, times, at: now },
-            lastPull: { key, outcome: 'failed' as const },
-            updatedAt: now,
-          },
-          $inc: { rev: 1 },
+      const tryAgain = {
+        status: 'failed' as const,
+        // This version had its pull: until KIPU lists another one, `retryAt` decides when it is tried again.
+        pulledVersion: record.listedVersion,
+        pulledAt: now,
+        pending: true,
+        retryAt: retryAfterFailure(times, now),
+      };
+      await write(record, {
+        $set: {
+          // A failed pull does not end a hold.
+          ...(record.hold === null ? tryAgain : {}),
+          failure: { key, code: failure.code, text: failure.text, times, at: now },
+          lastPull: { key, outcome: 'failed' as const },
+          updatedAt: now,
         },
-      );
-      if (written.matchedCount === 0) throw new StoreConflictError('records');
+        $inc: { rev: 1 },
+      });
     },
 
-    /** Marks the record of a chart that was deleted in KIPU, and ends its hold. The chart is pulled if KIPU lists it again. */
-    async void(recordId: string, now: Date): Promise<void> {
-      await collection.updateOne(
-        { _id: recordId, status: { $ne: 'void' } },
-        {
-          $set: {
-            ...{ status: 'void', hold: null, pending: false, retryAt: null, failure: null, updatedAt: now },
-            // KIPU lists a restored chart with the same version. Without these, any listed version is due.
-            ...{ pulledVersion: null, chartVersion: null },
+    /**
+     * Stores that a pull was given up, which is not the chart's fault: the next run tries it again, and the failures in a row
+     * are not counted on. The same key again (a retried activity) has no effect.
+     */
+    async giveUp(recordId: string, text: string, key: string, now: Date): Promise<void> {
+      const record = await collection.findOne({ _id: recordId });
+      if (record === null || record.failure?.key === key) return;
+      const isOpen = record.hold === null && record.status !== 'void';
+      await write(record, {
+        $set: {
+          ...(isOpen ? { status: 'failed' as const, pending: true, retryAt: null } : {}),
+          failure: {
+            key,
+            code: 'given-up',
+            text: `Not read in time. ${text}`,
+            times: record.failure?.times ?? 0,
+            at: now,
           },
-          $inc: { rev: 1 },
+          lastPull: { key, outcome: 'failed' as const },
+          updatedAt: now,
         },
-      );
+        $inc: { rev: 1 },
+      });
+    },
+
+    /**
+     * Stores that the chart was deleted in KIPU, and ends its hold. The chart is pulled if KIPU lists it again.
+     * @throws StoreConflictError when the record was written since it was read.
+     */
+    async void(record: RecordDocument, now: Date): Promise<void> {
+      await write(record, {
+        $set: {
+          ...{ status: 'void', hold: null, pending: false, retryAt: null, failure: null, updatedAt: now },
+          // KIPU lists a restored chart with the same version. Without these, any listed version is due.
+          ...{ pulledVersion: null, chartVersion: null },
+        },
+        $unset: { plannedRevision: '' },
+        $inc: { rev: 1 },
+      });
+    },
+
+    /**
+     * Stores that KIPU still answers 404 for a deleted chart that it lists. The record stays void until another version is
+     * listed.
+     * @throws StoreConflictError when the record was written since it was read.
+     */
+    async staysVoid(record: RecordDocument, key: string, now: Date): Promise<void> {
+      await write(record, {
+        $set: {
+          ...{ pulledVersion: record.listedVersion, pending: false, retryAt: null, updatedAt: now },
+          lastPull: { key, outcome: 'unchanged' as const },
+        },
+        $inc: { rev: 1 },
+      });
     },
   };
 
-  /** KIPU can list a deleted chart for a while. Its record stays void until another version is listed. */
-  async function staysVoid(record: RecordDocument, key: string, now: Date): Promise<void> {
-    const written = await collection.updateOne(
-      { _id: record._id, rev: record.rev },
-      {
-        $set: {
-          ...{ pulledVersion: record.listedVersion, pending: false, retryAt: null, updatedAt: now },
-          lastPull: { key, outcome: 'failed' as const },
-        },
-        $inc: { rev: 1 },
-      },
-    );
+  async function write({ _id, rev }: RecordDocument, update: UpdateFilter<RecordDocument>): Promise<void> {
+    const written = await collection.updateOne({ _id, rev }, update);
     if (written.matchedCount === 0) throw new StoreConflictError('records');
   }
 }
-
-const NOT_FOUND: FaultCode = 'not-found';
 
 function earliest(a: Date | null, b: Date | null): Date | null {
   if (a === null || b === null) return a ?? b;

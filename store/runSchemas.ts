@@ -19,9 +19,10 @@ export const runSchemas: Record<string, object> = {
       counts: { bsonType: 'object' },
       fault: maybe(object({ code: id, text })),
       warnings: { bsonType: 'array', items: object({ code: { enum: [...runWarningCodes] }, text }) },
+      owed: count,
       cursor: maybe(date),
     },
-    ['warnings'],
+    ['warnings', 'owed'],
   ),
   runPages: object({
     _id: id,

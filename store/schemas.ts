@@ -46,6 +46,7 @@ export const schemas: Record<string, object> = {
       dischargedAt: maybe(date),
       search: maybe(object({ lastFirst: maybe(text), firstLast: maybe(text), number: maybe(text) })),
       behindList: maybe(object({ version: text, times: count })),
+      plannedRevision: object(revision),
       missing: { bsonType: 'array' },
       lastHold: object({ reason: { enum: [...holdReasons] }, since: date }),
       hold: maybe(object({ reason: { enum: [...holdReasons] }, since: date, reminders: count, changesWaiting: count })),
@@ -56,7 +57,7 @@ export const schemas: Record<string, object> = {
       createdAt: date,
       updatedAt: date,
     },
-    ['timeZone', 'dischargedAt', 'movedAt', 'search', 'lastHold', 'behindList'],
+    ['timeZone', 'dischargedAt', 'movedAt', 'search', 'lastHold', 'behindList', 'plannedRevision'],
   ),
   referrals: object({
     _id: id,

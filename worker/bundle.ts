@@ -13,6 +13,7 @@ export async function workflowBundle(): Promise<WorkflowBundleOption> {
   if (SUFFIX === 'js' && existsSync(PREBUILT)) return { codePath: PREBUILT };
   return bundleWorkflowCode({
     workflowsPath: fileURLToPath(new URL(`../workflows/index.${SUFFIX}`, import.meta.url)),
+    payloadConverterPath: fileURLToPath(new URL(`../workflows/payloadConverter.${SUFFIX}`, import.meta.url)),
     // Of webpack's report only warnings are useful.
     logger: new DefaultLogger('WARN'),
   });

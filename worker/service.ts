@@ -82,7 +82,9 @@ export async function startService(options: ServiceOptions, signal: AbortSignal)
 function contextOf(instance: Instance, settings: Settings): InstanceContext {
   const { baseUrl, accessId, secretKey, appId, digest, lockPolicy, timeZone, locationTimeZones } = instance;
   const { timeoutMs } = settings.kipu;
-  const kipu = new KipuClient({ baseUrl, accessId, secretKey, appId, digest, timeoutMs });
+  // One for each pull, and one for the list that is read at the same time: nothing waits in our own queue.
+  const connections = settings.runs.maxInFlight + 1;
+  const kipu = new KipuClient({ baseUrl, accessId, secretKey, appId, digest, timeoutMs, connections });
   return { kipu, lockPolicy, timeZone, locationTimeZones };
 }
 

@@ -1,4 +1,4 @@
-import { ApplicationFailure, TemporalFailure } from '@temporalio/workflow';
+import { ApplicationFailure, isCancellation, TemporalFailure } from '@temporalio/workflow';
 import { INSTANCE_FAULT } from './messages.ts';
 
 /** The code and text of a failure, as activities/classifyError.ts wrote them. */
@@ -9,6 +9,17 @@ export interface Fault {
   instance: boolean;
   /** Requests that went to KIPU before the activity was given up. */
   calls: number;
+}
+
+/** Awaits an activity. Returns null where it failed for good, as when MongoDB refuses; the caller tries again later. */
+export async function unlessRefused<T>(activity: Promise<T>): Promise<T | null> {
+  try {
+    return await activity;
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    faultOf(error);
+    return null;
+  }
 }
 
 /** Returns the fault of a failed activity or child workflow, from under the wrappers that Temporal adds. */

@@ -3,17 +3,20 @@ import {
   ChildWorkflowCancellationType,
   type ChildWorkflowHandle,
   condition,
+  getExternalWorkflowHandle,
   isCancellation,
   ParentClosePolicy,
   setHandler,
   startChild,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { PullOutcome } from '../domain/pull.ts';
+import { type PullOutcome, pullOutcomes } from '../domain/pull.ts';
 import type { RunCounts } from '../domain/run.ts';
 import { type Fault, faultOf } from './failure.ts';
-import { heldSignal, type OpenRun, patientStart } from './messages.ts';
+import { chartChangedSignal, type OpenRun, patientStart, patientWorkflowId, pulledSignal } from './messages.ts';
 import type { patientWorkflow } from './patient.ts';
+
+const START_TRIES = 3;
 
 /** The record workflows of a run. */
 export interface FanOut {
@@ -40,7 +43,10 @@ export function fanOut(run: OpenRun, counts: RunCounts, givenUpBefore: boolean):
   let fault: Fault | null = null;
   let givenUp = givenUpBefore;
 
-  setHandler(heldSignal, ({ recordId, calls }) => settle(recordId, 'held', calls));
+  setHandler(pulledSignal, (message: unknown) => {
+    const pulled = readPulled(message);
+    if (pulled !== null) settle(pulled.recordId, pulled.outcome, pulled.calls);
+  });
 
   return {
     async start(recordId) {
@@ -76,15 +82,34 @@ export function fanOut(run: OpenRun, counts: RunCounts, givenUpBefore: boolean):
 
   async function pullOne(recordId: string): Promise<void> {
     try {
-      const child = await startPatient(recordId);
+      const child = await startOrSignal(recordId);
+      if (child === null) return settle(recordId, 'unchanged', 0);
       const { outcome, calls, givenUp = false } = await child.result();
       settle(recordId, outcome, calls, givenUp);
     } catch (error) {
-      // Its workflow runs already and does the work; this run changes nothing.
-      if (error instanceof WorkflowExecutionAlreadyStartedError) return settle(recordId, 'unchanged', 0);
       const failed = faultOf(error);
       if (failed.instance) fault ??= failed;
       settle(recordId, 'failed', failed.calls, !failed.instance);
+    }
+  }
+
+  /**
+   * Starts the record's workflow. Where one runs already it is signaled, because its pull may have read the chart before the
+   * change that this run listed; null is returned then. It may end between the two, hence the loop.
+   */
+  async function startOrSignal(recordId: string): Promise<ChildWorkflowHandle<typeof patientWorkflow> | null> {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await startPatient(recordId);
+      } catch (error) {
+        if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+        const running = getExternalWorkflowHandle(patientWorkflowId(recordId));
+        const isSignaled = await running.signal(chartChangedSignal).then(
+          () => true,
+          () => false,
+        );
+        if (isSignaled || tries === START_TRIES) return null;
+      }
     }
   }
 
@@ -104,4 +129,13 @@ export function fanOut(run: OpenRun, counts: RunCounts, givenUpBefore: boolean):
     counts.kipuCalls += calls;
     givenUp ||= gaveUp;
   }
+}
+
+/** Returns the signal's message; null where somebody sent anything else. */
+function readPulled(message: unknown): { recordId: string; outcome: PullOutcome; calls: number } | null {
+  if (typeof message !== 'object' || message === null) return null;
+  const { recordId, outcome, calls } = message as Record<string, unknown>;
+  const known = pullOutcomes.find((one) => one === outcome);
+  if (typeof recordId !== 'string' || known === undefined || typeof calls !== 'number') return null;
+  return { recordId, outcome: known, calls };
 }

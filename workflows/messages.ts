@@ -5,6 +5,7 @@ import type { HoldReason } from '../domain/lock.ts';
 import type { PullOutcome } from '../domain/pull.ts';
 import type { DayWindow, RunCounts, RunMode, RunStatus } from '../domain/run.ts';
 import type { RunWarning } from '../domain/runWarnings.ts';
+import type { UnlockAttempt } from '../domain/unlock.ts';
 import type { patientWorkflow } from './patient.ts';
 
 /*
@@ -62,6 +63,8 @@ export interface OpenRun {
   instance: string;
   mode: RunMode;
   window: DayWindow;
+  /** When the run started, an ISO time. */
+  startedAt: string;
   /** When the charts were last listed, an ISO time; null in the first run. */
   since: string | null;
   /** Concurrent pulls. */
@@ -146,10 +149,24 @@ export interface RunResult {
 export interface PatientInput {
   recordId: string;
   instance: string;
-  /** Set by the workflow itself when a hold continues in a new history. */
-  hold?: HoldState;
-  /** Reminders per history, for tests; Temporal's suggestion decides by default. */
-  remindersPerHistory?: number;
+  /** Set by the workflow itself when it continues in a new history. */
+  progress?: PatientProgress;
+  /** Events per history, for tests; Temporal's suggestion decides by default. */
+  eventsPerHistory?: number;
+}
+
+/** What a patient workflow knows at the start of a new history. */
+export interface PatientProgress {
+  hold: HoldState | null;
+  /** When the next reminder is due, in milliseconds since 1970; 0 where that is not decided yet. */
+  remindAt: number;
+  /** A change of the chart was announced and is neither pulled nor counted yet. */
+  changed: boolean;
+  /** Unlocks that are not applied yet. */
+  unlocks: UnlockAttempt[];
+  unlocksApplied: number;
+  /** The result of the last pull; null where one is due. */
+  pulled: PatientResult | null;
 }
 
 export interface HoldState {
@@ -172,7 +189,7 @@ export interface PatientState {
   unlocksApplied: number;
 }
 
-/** A request by staff to unlock a held record. `why` is kept in the audit; it must not name the patient. */
+/** A request by staff to unlock a held record, as the page and the command line send it. `why` must not name the patient. */
 export interface UnlockRequest {
   by: string;
   why?: string;
@@ -184,8 +201,8 @@ export const unlockSignal = defineSignal<[UnlockRequest]>('unlock');
 /** From the webhook receiver to a patient workflow: KIPU says that the chart changed. */
 export const chartChangedSignal = defineSignal('chartChanged');
 
-/** From a patient workflow to its run: this record waits for staff, so do not wait for it. */
-export const heldSignal = defineSignal<[{ recordId: string; calls: number }]>('held');
+/** From a patient workflow to its run: the first pull of the record is done, and the run does not wait for what follows. */
+export const pulledSignal = defineSignal<[{ recordId: string; outcome: PullOutcome; calls: number }]>('pulled');
 
 /** Returns what a patient workflow does at the moment. */
 export const stateQuery = defineQuery<PatientState>('state');

@@ -102,7 +102,10 @@ export async function syncWorkflow(input: SyncInput): Promise<RunResult> {
   }
 
   function listingOf(at: PageRef): Promise<ListedPage> {
-    if (!isListPage(at)) return storeActivities.listOwed({ instance, after: at.source === 'owed' ? at.after : null });
+    if (!isListPage(at)) {
+      const after = at.source === 'owed' ? at.after : null;
+      return storeActivities.listOwed({ instance, after, runStart: run.startedAt });
+    }
     const query = { instance, runId, page: at.page, window };
     return at.asCharts ? kipu.pullRows(query) : kipu.listPage({ ...query, source: at.source, since });
   }
@@ -142,7 +145,7 @@ export async function syncWorkflow(input: SyncInput): Promise<RunResult> {
     if (mode !== 'full') return null;
     const vanished = !lists.blank && hasVanished(counts.listed, run.usualListed);
     if (vanished) warn('roster-vanished');
-    await storeActivities.restoreHolds({ instance });
+    await restoreHolds();
     return vanished || lists.blank ? null : firstOfVault;
   }
 
@@ -164,6 +167,16 @@ export async function syncWorkflow(input: SyncInput): Promise<RunResult> {
       await storeActivities.measureWebhooks({ instance, runId });
     });
     return result;
+  }
+
+  /** Restarts the workflows of held records that have none, a page per activity, so that a retry repeats one page only. */
+  async function restoreHolds(): Promise<void> {
+    let after: string | null = null;
+    do {
+      const page: { last: string | null } = await storeActivities.restoreHolds({ instance, after });
+      // Histories of earlier versions have no `last`.
+      after = page.last ?? null;
+    } while (after !== null);
   }
 
   async function readLocations(): Promise<void> {

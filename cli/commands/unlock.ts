@@ -6,6 +6,7 @@ import { requestUnlock } from '../../client/requestUnlock.ts';
 import { readSettings } from '../../config/settings.ts';
 import type { HoldReason } from '../../domain/lock.ts';
 import { MINUTE_MS } from '../../domain/time.ts';
+import { readUnlock } from '../../domain/unlock.ts';
 import type { RecordDocument, ReferralDocument } from '../../store/documents.ts';
 import { withTemporal } from '../backing/open.ts';
 import { filled, instanceOption, jsonOption, reasonOption, recordId } from '../terminal/arguments.ts';
@@ -61,6 +62,9 @@ export function unlockCommand(): Command {
 async function unlock(id: string | undefined, options: UnlockOptions, command: Command): Promise<void> {
   const { all = false, instance, reason: holdReason, by, why, wait, json = false } = options;
   const refuse = (text: string): never => command.error(`error: ${text}`, { exitCode: 2 });
+  // The workflow refuses the same, but only in the audit.
+  const { refused } = readUnlock({ by, why });
+  if (by !== undefined && refused !== null) return refuse(`the unlock is refused: ${refused}`);
   if (!all) {
     if (id === undefined) return refuse("missing required argument 'record', or --all");
     if (instance !== undefined || holdReason !== undefined || options.dryRun) {

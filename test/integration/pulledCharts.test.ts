@@ -19,11 +19,12 @@ async function pulledChart(fields: Patch = AMBER, lockPolicy: 'never' | 'always'
   const parts = await activitiesInProcess({ uri, standIn, lockPolicy, now: () => clock.now, pageSize: 100 });
   const { store, steps } = parts;
   const window = { startDay: utcDay(addDays(clock.now, -30)), endDay: utcDay(addDays(clock.now, 1)) };
+  const owedNow = () => ({ after: null, runStart: clock.now, now: clock.now, limit: 100 });
   /** Lists the changed charts and returns the ids of due records, then those of owed ones. */
   const due = async () => {
     const page = { instance: NAME, runId: randomUUID(), source: 'latest' as const, page: 1, window, since: null };
     const listed = await inActivity(steps.listPage, page);
-    return [...new Set([...listed.due, ...(await store.records.owed(NAME, null, clock.now, 100))])];
+    return [...new Set([...listed.due, ...(await store.records.owed(NAME, owedNow()))])];
   };
   const record = async () => {
     const [found] = await store.records.ofCharts(NAME, [casefileId]);
@@ -100,7 +101,7 @@ describe('A chart whose own response is older than its list row', () => {
 
 describe('A chart that was voided because KIPU listed it as deleted', () => {
   it('comes back with its referral when KIPU lists it again, even with the same version', async () => {
-    const { store, steps, record, referral, due, pull } = await pulledChart();
+    const { store, storeActivities, record, referral, due, pull } = await pulledChart();
     const { _id, listedVersion } = await record();
     const vaulted = { instance: NAME, runId: 'run', page: 1 };
     await store.runPages.note(
@@ -109,7 +110,7 @@ describe('A chart that was voided because KIPU listed it as deleted', () => {
       ['vault'],
       new Date(),
     );
-    await inActivity(steps.voidVaulted, vaulted);
+    await inActivity(storeActivities.voidVaulted, vaulted);
     expect(await record()).toMatchObject({ status: 'void', pending: false });
     expect(await referral()).toMatchObject({ status: 'void' });
 
@@ -123,7 +124,7 @@ describe('A chart that was voided because KIPU listed it as deleted', () => {
   it('stays void while KIPU lists it but returns 404', async () => {
     const { store, standIn, record, referral, due, pull } = await pulledChart();
     const { _id } = await record();
-    await store.records.void(_id, new Date());
+    await store.records.void(await record(), new Date());
     expect(await due()).toEqual([_id]);
     standIn.faults.inject({ kind: 'status', status: 404, instance: NAME, route: 'chart', times: 'always' });
     await pull();
@@ -175,7 +176,7 @@ describe('The locations of an instance', () => {
 
 describe('A casefile id that KIPU writes in capitals in some places', () => {
   it('belongs to one record in every list', async () => {
-    const { standIn, store, steps, casefileId, record } = await pulledChart();
+    const { standIn, store, steps, storeActivities, casefileId, record } = await pulledChart();
     standIn.configure({ all: { casefileCase: 'mixed' } });
     const { _id } = await record();
     const window = { startDay: utcDay(addDays(new Date(), -30)), endDay: utcDay(addDays(new Date(), 1)) };
@@ -188,7 +189,7 @@ describe('A casefile id that KIPU writes in capitals in some places', () => {
     standIn.remove(NAME, casefileId);
     const vault = { instance: NAME, runId: 'run', page: 1 };
     expect(await inActivity(steps.listVaulted, vault)).toMatchObject({ found: 1, open: 1 });
-    await inActivity(steps.voidVaulted, vault);
+    await inActivity(storeActivities.voidVaulted, vault);
     expect(await record()).toMatchObject({ _id, status: 'void' });
   });
 });

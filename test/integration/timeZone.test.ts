@@ -65,7 +65,8 @@ async function pulledAt(at: string, instance: string, chart: Record<string, stri
   return pull(due[0] ?? '');
 }
 
-const owed = (instance: string, at: string) => records.owed(instance, null, new Date(at), 100);
+const owed = (instance: string, at: string) =>
+  records.owed(instance, { after: null, runStart: new Date(at), now: new Date(at), limit: 100 });
 
 describe('A discharge planned for a day in another time zone', () => {
   // On 8 March 2026 the clocks of both places go forward.

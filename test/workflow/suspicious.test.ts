@@ -106,3 +106,12 @@ describe('A list without locations', () => {
     expect(counts).toMatchObject({ due: 1, saved: 1 });
   });
 });
+
+describe('The holds of an instance', () => {
+  it('are restored page by page at the end of a full run, before deleted charts are read', async () => {
+    env.activities.script({ mode: 'full', latest: [['a']], heldPages: 3 });
+    expect(await (await env.startRun()).result()).toMatchObject({ status: 'completed' });
+    const journal = env.activities.journal().filter((entry) => /^(restoreHolds|listVaulted)/.test(entry));
+    expect(journal).toEqual([...Array(3).fill('restoreHolds north'), 'listVaulted 1']);
+  });
+});

@@ -38,7 +38,7 @@ function known(failure: KipuErrorCode | null = null) {
         .filter((id) => statuses.has(id))
         .map((_id) => ({ _id, status: statuses.get(_id), hold: statuses.get(_id) === 'held' ? {} : null })),
     open: async (_: string, ids = [...statuses.keys()]) => ids.filter(isOpen).length,
-    void: async (id: string) => void statuses.set(id, 'void'),
+    void: async ({ _id }: { _id: string }) => void statuses.set(_id, 'void'),
   };
   const runPages = {
     async note({ page }: { page: number }, ids: string[]) {
