@@ -1,6 +1,5 @@
 import type { Chart } from '../domain/chart.ts';
 import type { ChangeResult, Place } from '../domain/detectedChange.ts';
-import type { BehindList } from '../domain/due.ts';
 import type { HoldReason, WebhookHealth } from '../domain/lock.ts';
 import type { PullOutcome } from '../domain/pull.ts';
 import type { RequiredField } from '../domain/readiness.ts';
@@ -10,14 +9,17 @@ import type { RunWarning } from '../domain/runWarnings.ts';
 import type { SearchKeys } from '../domain/search.ts';
 import type { Cycle, Webhook } from '../domain/webhookHealth.ts';
 
-/** The schema version that this code writes. */
+/** The version of the documents' shape that this code writes. */
 export const SCHEMA_VERSION = 1;
 
-/** `new`: never pulled. `unlocked`: staff unlocked it, and the pull follows at once. `void`: its chart was deleted in KIPU. */
+/**
+ * Where a record stands. `new`: never pulled. `unlocked`: staff unlocked it, the pull follows at once. `void`: its chart
+ * was deleted in KIPU.
+ */
 export const recordStatuses = ['new', 'synced', 'notReady', 'ignored', 'held', 'unlocked', 'failed', 'void'] as const;
 export type RecordStatus = (typeof recordStatuses)[number];
 
-/** The record of a chart. `_id` is an opaque id, the only one that Temporal, logs and URLs contain. */
+/** Our side of a chart. `_id` is an opaque id that we make: it is what Temporal, logs and addresses see. */
 export interface RecordDocument {
   _id: string;
   schemaVersion: number;
@@ -25,41 +27,34 @@ export interface RecordDocument {
   casefileId: string;
   masterId: string;
   status: RecordStatus;
-  /** KIPU's `last_updated_at` as it was last listed, and the one for which the last pull was made. */
+  /** KIPU's `last_updated_at` as it was last listed, and the one that the last finished pull answered. */
   listedVersion: string | null;
   pulledVersion: string | null;
-  /** `last_updated_at` of the chart itself when it was last pulled. After a webhook it may be newer than the list. */
+  /** `last_updated_at` of the chart itself when it was last pulled: a webhook's pull may be ahead of the list. */
   chartVersion: string | null;
   pulledAt: Date | null;
   /** A pull is owed, not before `retryAt`. */
   pending: boolean;
   retryAt: Date | null;
   chart: Chart | null;
-  /** When a pull last found the chart at another location than before; absent if it never did. */
+  /** When a pull last found the chart at another location than before; absent where none did. */
   movedAt?: Date;
   /** The time zone in which the chart's dates are read; absent before the first pull. */
   timeZone?: string;
-  /** The instant of the chart's discharge; null or absent if there is none or no chart is stored. */
+  /** When the chart's discharge is, or was; null or absent where it names none, or where no chart is kept. */
   dischargedAt?: Date | null;
-  /** Search keys; null or absent if no chart is stored. */
+  /** What people find it by; null or absent where no chart is kept. */
   search?: SearchKeys | null;
-  /** Set while the chart itself shows an older version than the list; absent in records of earlier versions. */
-  behindList?: BehindList | null;
-  /**
-   * A revision of the referral that is decided, and may or may not be written yet; absent where none is. Whoever writes the
-   * referral next writes this one first.
-   */
-  plannedRevision?: ReferralRevision;
   missing: RequiredField[];
   hold: HoldDocument | null;
-  /** Reason and start of the last hold, also after it ended; absent if there was none. */
+  /** Why and since when it was held last, also when it is no more; absent where it never was. */
   lastHold?: Pick<HoldDocument, 'reason' | 'since'>;
-  /** Who unlocked it, and the key of the activity that applied it. */
+  /** Who unlocked it, and the key of the step that applied it. */
   unlocked: { by: string; why: string | null; at: Date; key: string } | null;
   failure: FailureDocument | null;
-  /** The outcome of the last pull and the key of its activity: a repeated activity returns the same outcome. */
+  /** What the last finished pull did, under the key of the step that did it: a repeated step answers the same. */
   lastPull: { key: string; outcome: PullOutcome } | null;
-  /** Counts the writes, so that a late writer cannot overwrite a newer state. */
+  /** Counts the writes, so that a late writer can't pass an earlier one. */
   rev: number;
   createdAt: Date;
   updatedAt: Date;
@@ -69,16 +64,16 @@ export interface HoldDocument {
   reason: HoldReason;
   since: Date;
   reminders: number;
-  /** Changes since the hold began that webhooks announced or KIPU listed. */
+  /** Changes since the hold began, as webhooks announced them or as KIPU listed them. */
   changesWaiting: number;
-  /** The key of the activity that counted the last announced one. */
+  /** The key of the step that noted the last announced one. */
   lastNoted?: string;
-  /** An announced change was counted that KIPU has not listed yet. It is not counted again when it is listed. */
+  /** An announced change is counted that KIPU's list has not shown yet: it is not counted again when it does. */
   unlisted?: boolean;
 }
 
 export interface FailureDocument {
-  /** The key of the activity that failed. */
+  /** The key of the step that failed. */
   key: string;
   code: string;
   text: string;
@@ -87,7 +82,7 @@ export interface FailureDocument {
   at: Date;
 }
 
-/** An outbound referral: its latest revision at the top level, and all revisions, including the latest, in `revisions`. */
+/** An outbound referral: its latest revision at the top level, and every revision, the latest included, in `revisions`. */
 export interface ReferralDocument extends ReferralRevision {
   /** The id of its record. */
   _id: string;
@@ -111,36 +106,34 @@ export interface RunDocument {
   endedAt: Date | null;
   counts: RunCounts;
   fault: { code: string; text: string } | null;
-  /** Warnings that people should check; absent in runs of earlier versions. */
+  /** What people should look at, though the run went on; absent in runs of earlier versions. */
   warnings?: RunWarning[];
-  /** Records that were owed a pull when it ended; absent in a run that has not ended. */
-  owed?: number;
-  /** Where the next run begins: the start of this one if it completed; otherwise null. */
+  /** Where the next run begins: the start of this one, once it is completed. Null until then. */
   cursor: Date | null;
 }
 
 /**
- * The measurement of one of an instance's webhooks at one location. `locationId` is null for charts that KIPU lists without a
- * location. `_id` is `<instance>/<webhook>/<locationId>`.
+ * What is measured of one of an instance's webhooks at one location; `locationId` is null for charts that KIPU lists
+ * without a location. `_id` is `<instance>/<webhook>/<locationId>`.
  */
 export interface WebhookHealthDocument extends Place {
   _id: string;
   schemaVersion: number;
   instance: string;
   webhook: Webhook;
-  /** When it first delivered; absent before. */
+  /** When its first delivery came; not there while none ever did. */
   firstDeliveryAt?: Date;
-  /** When it last delivered; null before the first time. */
+  /** When its last delivery came; null while none ever did. */
   lastDeliveryAt: Date | null;
-  /** The last runs with changes to judge, oldest first. */
+  /** The last runs in which changes could be judged, the newest last. */
   cycles: Cycle[];
-  /** The health in the last notice. */
+  /** The health that people were told last. */
   lastNotified: WebhookHealth | null;
 }
 
 /**
- * A change that polling detected. `result` is null until its delivery has had time to arrive. Until then the location is that
- * of the list row, null if it has none.
+ * A change that polling detected. `verdict` is null until its delivery has had time to come; until then the location is the
+ * list row's, and null where that has none.
  */
 export interface DetectedChangeDocument extends Place {
   /** Record and version. */
@@ -161,7 +154,7 @@ export interface DetectedChangeDocument extends Place {
   expiresAt: Date;
 }
 
-/** A notice for people, one per condition. */
+/** What people were told, one per condition. */
 export interface NoticeDocument {
   /** The condition. */
   _id: string;
@@ -169,16 +162,13 @@ export interface NoticeDocument {
   instance: string;
   text: string;
   at: Date;
-  /** When the notice URL accepted it; null if there is none, or not yet. */
+  /** When the customer's address took it; null where there is none, or not yet. */
   sentAt: Date | null;
 }
 
-/** `waiting` until the workflow of the chart's record was signaled or started. */
-export const deliveryStates = ['waiting', 'dispatched'] as const;
-
 /**
- * A received webhook: the chart that it names, and nothing else of its body. While it waits to be dispatched, further unsigned
- * ones for the same chart are added to its count.
+ * What a webhook told, and nothing else of what it sent. While it waits for its workflow to be told, further unsigned ones
+ * for the same chart are counted on it.
  */
 export interface DeliveryDocument {
   _id: string;
@@ -186,17 +176,17 @@ export interface DeliveryDocument {
   instance: string;
   webhook: Webhook;
   casefileId: string;
-  /** Its signature was valid, and `_id` is derived from its sender's id. */
+  /** A signature vouched for it, and for its sender's own id, of which `_id` is made. */
   signed: boolean;
   receivedAt: Date;
   lastReceivedAt: Date;
   times: number;
-  state: (typeof deliveryStates)[number];
+  state: 'waiting' | 'dispatched';
   dispatchedAt: Date | null;
   expiresAt: Date;
 }
 
-/** A time interval in which a receiver of webhooks was up. `to` advances while it is. */
+/** A stretch of time in which a receiver of webhooks is known to have been up. `to` moves on while it is. */
 export interface ReceiverUptimeDocument {
   _id: string;
   schemaVersion: number;

@@ -2,53 +2,49 @@ import type { Collection } from 'mongodb';
 import type { RowsCarryChart } from '../domain/rowCharts.ts';
 import { SCHEMA_VERSION } from './documents.ts';
 
-/** What is stored about an instance between runs. */
+/** What an instance is known by between runs. */
 export interface InstanceDocument {
   _id: string;
   schemaVersion: number;
   locations: string[];
   fullRequestedAt: Date | null;
-  /** Whether rows of its census carry whole charts; absent before the first row. */
+  /** Whether rows of its census carry whole charts; absent while no run has seen any. */
   rowsCarryChart?: RowsCarryChart;
-  /** The last notice about the receiver of webhooks said that it is down; absent before the first one. */
+  /** People were told that the receiver of webhooks is away, and not yet that it is back; absent where they never were. */
   toldReceiverAway?: boolean;
 }
 
-/** Operations on the instances. */
+/** What is known of each instance between runs. */
 export function instances(collection: Collection<InstanceDocument>) {
   return {
-    /** Returns the names of all instances that were ever synced, including those that the settings no longer name. */
+    /** Names of the instances that were ever synced, also of those that the settings no longer name. */
     async names(): Promise<string[]> {
       const found = await collection.find({}, { projection: { _id: 1 } }).toArray();
       return found.map(({ _id }) => _id).sort();
     },
 
-    /** Returns the names of the instance's own locations, as last read; none before the first run. */
+    /** The instance's own location names, as last read; empty before the first run. */
     async locations(instance: string): Promise<string[]> {
       return (await collection.findOne({ _id: instance }))?.locations ?? [];
     },
 
-    /**
-     * Stores the names of the instance's own locations. None does not replace known ones: a clinic does not lose all its
-     * locations, but an API client can lose the right to read them.
-     */
+    /** Keeps the instance's own location names. */
     async keepLocations(instance: string, locations: string[]): Promise<void> {
       const known = await collection.findOne({ _id: instance });
       if (known !== null && JSON.stringify(known.locations) === JSON.stringify(locations)) return;
-      const fresh = { schemaVersion: SCHEMA_VERSION, fullRequestedAt: null };
       await collection.updateOne(
         { _id: instance },
-        locations.length > 0 ? { $set: { locations }, $setOnInsert: fresh } : { $setOnInsert: { ...fresh, locations } },
+        { $set: { locations }, $setOnInsert: { schemaVersion: SCHEMA_VERSION, fullRequestedAt: null } },
         { upsert: true },
       );
     },
 
-    /** Returns what is known about the instance's census rows; null before the first row. */
+    /** What is known of the instance's census rows; null while no run has seen any. */
     async rowsCarryChart(instance: string): Promise<RowsCarryChart | null> {
       return (await collection.findOne({ _id: instance }))?.rowsCarryChart ?? null;
     },
 
-    /** Stores what a run learned about the instance's census rows. */
+    /** Stores what a run found out about the instance's census rows. */
     async noteRows(instance: string, rowsCarryChart: RowsCarryChart): Promise<void> {
       const fresh = { schemaVersion: SCHEMA_VERSION, locations: [], fullRequestedAt: null };
       await collection.updateOne(
@@ -58,22 +54,22 @@ export function instances(collection: Collection<InstanceDocument>) {
       );
     },
 
-    /** Returns whether the last notice about the receiver of webhooks said that it is down. */
+    /** Whether people were told that the receiver of webhooks is away, and not yet that it is back. */
     async toldReceiverAway(instance: string): Promise<boolean> {
       return (await collection.findOne({ _id: instance }))?.toldReceiverAway ?? false;
     },
 
-    /** Stores whether the last notice said so. */
+    /** Stores whether people were told so. */
     async noteReceiverAway(instance: string, away: boolean): Promise<void> {
       await collection.updateOne({ _id: instance }, { $set: { toldReceiverAway: away } });
     },
 
-    /** Returns when a full run was last requested; null for never. */
+    /** When a person last asked for a full run; null for never. */
     async fullRequestedAt(instance: string): Promise<Date | null> {
       return (await collection.findOne({ _id: instance }))?.fullRequestedAt ?? null;
     },
 
-    /** Requests that the next run of the instance is full. */
+    /** Asks that the next run of the instance be full. */
     async requestFull(instance: string, at: Date): Promise<void> {
       await collection.updateOne(
         { _id: instance },

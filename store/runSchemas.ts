@@ -1,9 +1,8 @@
-import { runModes, runStatuses } from '../domain/run.ts';
 import { runWarningCodes } from '../domain/runWarnings.ts';
 import { runLists } from './runPages.ts';
 import { count, date, id, maybe, object, place, text } from './schemaParts.ts';
 
-/** `$jsonSchema` of runs, their pages and instances. */
+/** `$jsonSchema` of what runs keep: themselves, their pages, and what is known of instances between them. */
 export const runSchemas: Record<string, object> = {
   runs: object(
     {
@@ -11,18 +10,17 @@ export const runSchemas: Record<string, object> = {
       schemaVersion: count,
       instance: id,
       workflowId: id,
-      mode: { enum: [...runModes] },
+      mode: { enum: ['incremental', 'full'] },
       window: object({ startDay: text, endDay: text }),
-      status: { enum: [...runStatuses] },
+      status: { enum: ['running', 'completed', 'incomplete', 'failed'] },
       startedAt: date,
       endedAt: maybe(date),
       counts: { bsonType: 'object' },
       fault: maybe(object({ code: id, text })),
       warnings: { bsonType: 'array', items: object({ code: { enum: [...runWarningCodes] }, text }) },
-      owed: count,
       cursor: maybe(date),
     },
-    ['warnings', 'owed'],
+    ['warnings'],
   ),
   runPages: object({
     _id: id,

@@ -1,4 +1,4 @@
-/* Parts of the `$jsonSchema` of collections. */
+/* What the `$jsonSchema` of collections are made of. */
 
 export const text = { bsonType: 'string' };
 export const id = { bsonType: 'string', minLength: 1 };

@@ -6,7 +6,7 @@ import { startMongo } from '../../dev/servers/mongo.ts';
 import { freePort } from '../../dev/servers/ports.ts';
 import { startTemporal } from '../../dev/servers/temporal.ts';
 import type { StandIn } from '../../dev/stand-in/index.ts';
-import { localAuditKey, updateServiceFile } from './dataDir.ts';
+import { updateServiceFile } from './dataDir.ts';
 import { standInInstances, startPersistentStandIn } from './standIn.ts';
 
 /** Everything that a command works with, configured or local. */
@@ -37,7 +37,7 @@ export function resolveBacking(
   standIn: StandIn | null = null,
 ): Backing {
   return {
-    settings: withAuditKey(settings),
+    settings,
     mongoUri: settings.mongo.uri ?? local?.mongoUri ?? '',
     temporal: settings.temporal ?? localTemporal(local?.temporal?.address ?? ''),
     uiUrl: settings.temporal === null ? (local?.temporal?.uiUrl ?? null) : null,
@@ -45,13 +45,6 @@ export function resolveBacking(
     webUrl: null,
     standIn,
   };
-}
-
-/** Returns the settings with a key for the audit: a local database always has one. */
-function withAuditKey(settings: Settings): Settings {
-  const { mongo, dataDir } = settings;
-  if (mongo.uri !== null || mongo.auditKeys.length > 0) return settings;
-  return { ...settings, mongo: { ...mongo, auditKeys: [localAuditKey(dataDir)] } };
 }
 
 function localTemporal(address: string): TemporalSettings {
@@ -71,11 +64,7 @@ export async function startBacking(
   const needsTemporal = settings.temporal === null && (need.temporal === true || need.worker === true);
   const results = await Promise.allSettled([
     settings.mongo.uri === null
-      ? startMongo({
-          storagePath: join(dataDir, 'mongo'),
-          logFile: join(dataDir, 'logs/mongo.log'),
-          userFile: join(dataDir, 'mongo-user.json'),
-        })
+      ? startMongo({ storagePath: join(dataDir, 'mongo'), logFile: join(dataDir, 'logs/mongo.log') })
       : null,
     needsTemporal ? startLocalTemporal(dataDir) : null,
     settings.instances === null ? startPersistentStandIn(dataDir, settings.standIn) : null,

@@ -1,5 +1,4 @@
 import { Command, Option } from 'commander';
-import { auditShown, commandViewer, type Shown } from '../../client/audit.ts';
 import { knownInstances } from '../../client/knownInstances.ts';
 import type { HoldReason } from '../../domain/lock.ts';
 import type { Store } from '../../store/connect.ts';
@@ -18,9 +17,6 @@ import { type Column, table } from '../terminal/table.ts';
 /** The filters of a list; each list has only those of its options. */
 export interface ListFilter {
   instance?: string;
-  person?: string;
-  /** How long ago, in days. */
-  since?: number;
   status?: string;
   record?: string;
   reason?: HoldReason;
@@ -45,8 +41,6 @@ export interface ListSpec<View> {
   options?: readonly Option[];
   find(store: Store, filter: ListFilter, limit: number, now: Date): Promise<View[]>;
   columns(now: Date): Column<View>[];
-  /** Returns which patients these rows show, for the audit; null for a list that shows none. */
-  shown(rows: readonly View[]): Shown | null;
   ifEmpty: string;
 }
 
@@ -68,10 +62,7 @@ async function list<View>(spec: ListSpec<View>, options: ListOptions): Promise<v
   const now = new Date();
   const found = await withStore(async (opened) => {
     chosenInstances(await knownInstances(opened), filter.instance);
-    const rows = await spec.find(opened.store, filter, limit + 1, now);
-    const shown = spec.shown(rows.slice(0, limit));
-    if (shown !== null) await auditShown(opened.store, commandViewer(), shown, { at: now, per: 'request' });
-    return rows;
+    return spec.find(opened.store, filter, limit + 1, now);
   });
   const shown = found.slice(0, limit);
   if (json) printJson(shown);

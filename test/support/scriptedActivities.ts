@@ -39,10 +39,6 @@ export interface Script {
   latestTotal?: number;
   /** Lists in which every field of every row is empty. */
   blank?: ListSource[];
-  /** Pages of held records; default 1. */
-  heldPages?: number;
-  /** How many locations KIPU lists; default 1. */
-  locations?: number;
   /** Charts that a full run lists as a rule. */
   usualListed?: number;
   /** Pages of the deleted charts; one without any where they are left out. */
@@ -66,7 +62,7 @@ export function scriptedActivities(nowMs: () => Promise<number>) {
   const kipu: KipuActivities = {
     async readLocations({ instance }) {
       await enter('readLocations', instance);
-      return { calls: attempt(), listed: state.script.locations ?? 1 };
+      return { calls: attempt() };
     },
     async listPage({ source, page }) {
       await enter('listPage', source, page);
@@ -111,18 +107,7 @@ export function scriptedActivities(nowMs: () => Promise<number>) {
         censusPages = null,
         usualListed = null,
       } = state.script;
-      return {
-        runId,
-        instance,
-        mode,
-        window: WINDOW,
-        startedAt: '2026-01-06T00:00:00.000Z',
-        since: null,
-        maxInFlight,
-        rows,
-        censusPages,
-        usualListed,
-      };
+      return { runId, instance, mode, window: WINDOW, since: null, maxInFlight, rows, censusPages, usualListed };
     },
     async closeRun(result) {
       await enter('closeRun', result.status);
@@ -144,10 +129,9 @@ export function scriptedActivities(nowMs: () => Promise<number>) {
     async applyUnlock({ recordId, request }) {
       await enter('applyUnlock', recordId);
       const record = recordOf(recordId);
-      const { by, why, refused } = request;
-      const said = why === null ? { by } : { by, why };
-      state.audit.push({ ...said, recordId, effect: refused === null && record.unlockedBy === null });
-      if (refused !== null) return { opened: record.opened };
+      const named = typeof request.by === 'string' && request.by !== '';
+      state.audit.push({ ...request, recordId, effect: named && record.unlockedBy === null });
+      if (!named) return { opened: record.opened };
       if (record.hold !== null) record.opened = true;
       record.unlockedBy ??= request.by;
       record.hold = null;
@@ -166,13 +150,10 @@ export function scriptedActivities(nowMs: () => Promise<number>) {
     },
     async countWaitingChange({ recordId }) {
       await enter('countWaitingChange', recordId);
-      return { held: recordOf(recordId).hold !== null };
     },
-    async restoreHolds({ instance, after }) {
+    async restoreHolds({ instance }) {
       await enter('restoreHolds', instance);
-      const pages = state.script.heldPages ?? 1;
-      const page = after === null ? 1 : Number(after) + 1;
-      return { last: page < pages ? String(page) : null };
+      return { held: 0 };
     },
   };
 
@@ -271,7 +252,7 @@ function fresh() {
     script: {} as Script,
     journal: [] as string[],
     closed: [] as (RunResult & { fault: { code: string; text: string } | null })[],
-    failedPulls: [] as { recordId: string; text: string }[],
+    failedPulls: [] as { recordId: string; code: string; text: string }[],
     reminderDays: [] as number[],
     audit: [] as (UnlockRequest & { recordId: string; effect: boolean })[],
     pulling: new Set<string>(),

@@ -1,5 +1,6 @@
 import { durationText } from '../../domain/duration.ts';
-import { MINUTE_MS } from '../../domain/time.ts';
+
+const MINUTE_MS = 60_000;
 
 const day = new Intl.DateTimeFormat('en-US', { timeZone: 'UTC', year: 'numeric', month: 'short', day: 'numeric' });
 const moment = new Intl.DateTimeFormat('en-US', {

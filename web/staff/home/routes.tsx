@@ -11,8 +11,7 @@ export async function homeRoutes(scope: FastifyInstance, staff: StaffContext): P
     const instances = await visibleTo(signedInUserOf(request), staff);
     const facts = await Promise.all(instances.map((instance) => instanceFacts(staff, instance)));
     const locked = facts.reduce((sum, { held: { day, week, longer } }) => sum + day + week + longer, 0);
-    return sendPage(staff, request, reply, {
-      shown: null,
+    return sendPage(request, reply, {
       title: 'Home',
       section: '/',
       children: (

@@ -1,6 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import type { Shown } from '../../../client/audit.ts';
 import { requestSync } from '../../../client/requestSync.ts';
 import { canSee, canUnlock, type SignedInUser } from '../../../domain/role.ts';
 import type { RunDocument } from '../../../store/documents.ts';
@@ -29,8 +28,8 @@ export async function runRoutes(scope: FastifyInstance, staff: StaffContext): Pr
   scope.get('/runs', async (request, reply) => {
     const props = await runsProps(request, polled.parse(request.query).after ?? null);
     const { version } = renderPart((own) => <RunsPart {...props} version={own} />);
-    return sendPage(staff, request, reply, {
-      ...{ title: 'Sync history', section, shown: null },
+    return sendPage(request, reply, {
+      ...{ title: 'Sync history', section },
       children: <RunsPage {...props} version={version} />,
     });
   });
@@ -38,8 +37,7 @@ export async function runRoutes(scope: FastifyInstance, staff: StaffContext): Pr
   scope.get('/runs/now', { config: { background: true } }, async (request, reply) => {
     const props = await runsProps(request, null);
     const part = renderPart((version) => <RunsPart {...props} version={version} />);
-    const { seen } = polled.parse(request.query);
-    return sendPart(staff, request, reply, { part, seen, shown: null });
+    return sendPart(reply, part, polled.parse(request.query).seen);
   });
 
   scope.post('/runs', async (request, reply) => {
@@ -54,8 +52,8 @@ export async function runRoutes(scope: FastifyInstance, staff: StaffContext): Pr
     }
     if (notStarted.length === 0) return reply.redirect('/runs', 303);
     const props = await runsProps(request, null);
-    return sendPage(staff, request, reply.code(503), {
-      ...{ title: 'Sync history', section, shown: null },
+    return sendPage(request, reply.code(503), {
+      ...{ title: 'Sync history', section },
       children: <RunsPage {...props} notStarted={notStarted} version="" />,
     });
   });
@@ -63,8 +61,8 @@ export async function runRoutes(scope: FastifyInstance, staff: StaffContext): Pr
   scope.get<Route>('/runs/:runId', async (request, reply) => {
     const props = await runProps(signedInUserOf(request), request.params.runId);
     const { version } = renderPart((own) => <RunPart {...props} version={own} />);
-    return sendPage(staff, request, reply, {
-      ...{ title: 'Sync', section, shown: failedOf(props) },
+    return sendPage(request, reply, {
+      ...{ title: 'Sync', section },
       children: <RunPage {...props} version={version} />,
     });
   });
@@ -72,8 +70,7 @@ export async function runRoutes(scope: FastifyInstance, staff: StaffContext): Pr
   scope.get<Route>('/runs/:runId/now', { config: { background: true } }, async (request, reply) => {
     const props = await runProps(signedInUserOf(request), request.params.runId);
     const part = renderPart((version) => <RunPart {...props} version={version} />);
-    const { seen } = polled.parse(request.query);
-    return sendPart(staff, request, reply, { part, seen, shown: failedOf(props) });
+    return sendPart(reply, part, polled.parse(request.query).seen);
   });
 
   async function runsProps(request: FastifyRequest, after: string | null): Promise<RunsProps> {
@@ -83,10 +80,6 @@ export async function runRoutes(scope: FastifyInstance, staff: StaffContext): Pr
     const progress = after === null ? await progressOf(staff, instances, runs) : [];
     const csrf = request.csrfToken();
     return { instances, runs, more, after, progress, mayUnlock: canUnlock(who), csrf, now: now() };
-  }
-
-  function failedOf({ failed }: RunProps): Shown {
-    return { kind: 'run-viewed', records: failed };
   }
 
   async function runProps(who: SignedInUser, runId: string): Promise<RunProps> {
