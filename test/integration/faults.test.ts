@@ -10,7 +10,7 @@ const MAX_IN_FLIGHT = 4;
 const refusals: { name: string; fault: FaultKind; route?: Fault['route']; code: string; says: RegExp }[] = [
   { name: 'a-401', fault: { kind: 'status', status: 401 }, code: 'unauthorized', says: /access id, secret key/ },
   { name: 'a-403', fault: { kind: 'status', status: 403 }, code: 'forbidden', says: /belong to one KIPU instance/ },
-  { name: 'a-410', fault: { kind: 'status', status: 410 }, code: 'endpoint-off', says: /switched off/ },
+  { name: 'a-410', fault: { kind: 'status', status: 410 }, code: 'endpoint-off', says: /turned off/ },
   {
     ...{ name: 'a-clock', fault: { kind: 'clock', offMs: 1_800_000 } as const },
     ...{ code: 'authentication-failed', says: /30 minutes off/ },

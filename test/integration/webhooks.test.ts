@@ -282,7 +282,7 @@ describe('The record of a chart with a webhook', () => {
     const row = { casefileId: chart(2), masterId: chart(2).slice(2), lastUpdatedAt: '2026-03-02T10:00:00.000Z' };
     await store.records.upsertListed('north', [row], new Date());
     const [listed] = await store.records.ofCharts('north', [chart(2)]);
-    expect(await ensure(2)).toEqual({ _id: listed?._id, instance: 'north' });
+    expect(await ensure(2)).toEqual({ _id: listed?._id, instance: 'north', held: false });
     expect((await store.records.get(listed?._id ?? ''))?.listedVersion).toBe(row.lastUpdatedAt);
   });
 });
