@@ -29,16 +29,28 @@ export function countWaitingChange(context: ActivityContext) {
   });
 }
 
-/** Starts the workflow of every held record that has none: it was terminated, or Temporal's data was lost. */
+/** Held records whose workflows one activity starts, and how many of them at once. */
+const RESTORED_PER_PAGE = 200;
+const RESTORED_AT_ONCE = 20;
+
+/**
+ * Starts the workflows of one page of held records that have none: they were terminated, or Temporal's data was lost. Returns
+ * the last id of the page; null after the last page. A page is short enough to end before the activity times out.
+ */
 export function restoreHolds(context: ActivityContext) {
-  return async ({ instance }: { instance: string }): Promise<{ held: number }> => {
-    const held = await context.store.records.heldIds(instance);
-    for (const recordId of held) {
-      await context.workflows.start('patientWorkflow', {
-        ...patientStart({ _id: recordId, instance }, context.taskQueue),
-        workflowIdConflictPolicy: 'USE_EXISTING',
-      });
+  return async (input: { instance: string; after: string | null }): Promise<{ last: string | null }> => {
+    const { instance, after } = input;
+    const held = await context.store.records.heldIds(instance, after, RESTORED_PER_PAGE);
+    for (let from = 0; from < held.length; from += RESTORED_AT_ONCE) {
+      await Promise.all(held.slice(from, from + RESTORED_AT_ONCE).map((recordId) => restore(instance, recordId)));
     }
-    return { held: held.length };
+    return { last: held.length === RESTORED_PER_PAGE ? (held.at(-1) ?? null) : null };
   };
+
+  async function restore(instance: string, recordId: string): Promise<void> {
+    await context.workflows.start('patientWorkflow', {
+      ...patientStart({ _id: recordId, instance }, context.taskQueue),
+      workflowIdConflictPolicy: 'USE_EXISTING',
+    });
+  }
 }

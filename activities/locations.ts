@@ -1,10 +1,10 @@
 import { type ActivityContext, attemptNumber, cancellationSignal, requireInstance } from './context.ts';
 
-/** Reads the instance's own locations, so that a move between them does not become a referral. */
+/** Reads the instance's own locations, so that a move between them does not become a referral. Returns how many KIPU lists. */
 export function readLocations(context: ActivityContext) {
-  return async ({ instance }: { instance: string }): Promise<{ calls: number }> => {
-    await readNames(context, instance);
-    return { calls: attemptNumber() };
+  return async ({ instance }: { instance: string }): Promise<{ calls: number; listed: number }> => {
+    const names = await readNames(context, instance);
+    return { calls: attemptNumber(), listed: names.length };
   };
 }
 
@@ -20,7 +20,7 @@ export async function ownLocations(
 /** Reads the names of the instance's locations from KIPU and stores them. One call. */
 async function readNames(context: ActivityContext, instance: string): Promise<string[]> {
   const locations = await requireInstance(context, instance).kipu.locations({ signal: cancellationSignal() });
-  const names = locations.map((location) => location.name).filter((name) => name !== null);
+  const names = locations.map(({ name }) => name).filter((name) => name !== '');
   await context.store.instances.keepLocations(instance, names);
   return names;
 }

@@ -44,9 +44,9 @@ export function pullChart(context: ActivityContext) {
         code,
         text,
       });
-      // A deleted chart is not found: its record stays void.
+      // KIPU can list a deleted chart for a while.
       if (record.status === 'void' && code === 'not-found') {
-        await records.void(record, context.now());
+        await records.staysVoid(record, key, context.now());
         return { outcome: 'unchanged', calls: attemptNumber(), hold: null };
       }
       await records.fail(subject.record, { code, text }, key, context.now());

@@ -15,6 +15,10 @@ export function openRun(context: ActivityContext) {
   return async ({ instance, runId }: { instance: string; runId: string }): Promise<OpenRun> => {
     requireInstance(context, instance);
     const now = context.now();
+    for (const abandoned of await runs.abandoned(instance, runId)) {
+      const text = `${instance}: a run ended without a result: it was terminated, or it took too long. This run covers it.`;
+      await notify(context, { _id: `run/${abandoned}/terminated`, instance, text });
+    }
     await runs.closeAbandoned(instance, runId, now);
     const { cursor, lastFullAt } = await runs.lastCompleted(instance, now);
     const fullRequestedAt = await instances.fullRequestedAt(instance);
@@ -46,7 +50,7 @@ export function openRun(context: ActivityContext) {
 
 /** Stores how a run ended and sends notices of its warnings. A completed run moves the cursor. */
 export function closeRun(context: ActivityContext) {
-  const { runs, runPages } = context.store;
+  const { runs, runPages, auditEvents } = context.store;
   return async (result: RunResult & { fault: { code: string; text: string } | null }): Promise<void> => {
     const { runId, instance, mode, status, counts, warnings, fault } = result;
     const { log } = Context.current();
@@ -54,6 +58,7 @@ export function closeRun(context: ActivityContext) {
     const owed = await context.store.records.countOwed(instance);
     await runs.close(runId, { status, counts, fault, warnings, owed, at: context.now() });
     await runPages.forget(runId);
+    const last = await auditEvents.last();
     const codes = warnings.map(({ code }) => code);
     log[status === 'completed' ? 'info' : 'error']('a run ended', {
       instance,
@@ -63,6 +68,8 @@ export function closeRun(context: ActivityContext) {
       ...counts,
       owed,
       ...(codes.length === 0 ? {} : { warnings: codes }),
+      // The log leaves the database, so that an audit that was rewritten later is detected.
+      ...(last === null ? {} : { auditSeq: last.seq, auditHash: last.hash }),
     });
     await notifyOfWarnings(context, result);
   };

@@ -1,6 +1,6 @@
 import { sameContent } from '../domain/chart.ts';
 import { decidePull, type PullOutcome } from '../domain/pull.ts';
-import { desiredReferral, nextRevision, type ReferralRevision } from '../domain/referral.ts';
+import { type DesiredReferral, desiredReferral, nextRevision, type ReferralRevision } from '../domain/referral.ts';
 import { zoneAt } from '../domain/timeZone.ts';
 import type { KipuChart } from '../kipu/index.ts';
 import type { Store } from '../store/connect.ts';
@@ -61,13 +61,23 @@ export function settleChart(context: ActivityContext) {
     const chartUpdate = await webhookHealth.chartUpdate(record.instance, chart.locationId, now);
     const unlockedBefore = record.unlocked !== null;
     const decision = decidePull(chart, { unlockedBefore }, { lockPolicy, chartUpdate, timeZone }, now);
-    const finish = (pulled: Omit<Pulled, 'timeZone'>) =>
-      records.finish(subject.record, { ...pulled, timeZone }, key, now);
+    const version = chart.lastUpdatedAt;
+    const finish = (pulled: Omit<Pulled, 'timeZone' | 'version'>) =>
+      records.finish(subject.record, { ...pulled, timeZone, version }, key, now);
+    const revise = async (desired: DesiredReferral): Promise<boolean> => {
+      const next = nextRevision(referral, desired, now);
+      if (next === null) return false;
+      subject.record = await records.planRevision(record, next, now);
+      await referrals.add(record, next);
+      return true;
+    };
     switch (decision.do) {
       case 'ignore':
+        await revise({ none: 'placeholder' });
         await finish({ outcome: 'ignored', status: 'ignored', chart: null });
         return { outcome: 'ignored', calls: 0, hold: null };
       case 'wait':
+        await revise({ none: 'not-ready' });
         await finish({ outcome: 'notReady', status: 'notReady', chart, missing: decision.missing });
         return { outcome: 'notReady', calls: 0, hold: null };
       case 'hold': {
@@ -77,12 +87,8 @@ export function settleChart(context: ActivityContext) {
       }
       case 'save': {
         const own = await ownLocations(context, record.instance);
-        const next = nextRevision(referral, desiredReferral(chart, own.names, timeZone), now);
-        if (next !== null) {
-          subject.record = await records.planRevision(record, next, now);
-          await referrals.add(record, next);
-        }
-        const outcome = next !== null || !sameContent(record.chart, chart) ? 'saved' : 'unchanged';
+        const isRevised = await revise(desiredReferral(chart, own.names, timeZone));
+        const outcome = isRevised || !sameContent(record.chart, chart) ? 'saved' : 'unchanged';
         await finish({ outcome, status: 'synced', chart, lookAgainAt: decision.lookAgainAt });
         return { outcome, calls: own.calls, hold: null };
       }

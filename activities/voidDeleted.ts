@@ -1,6 +1,7 @@
+import { WorkflowNotFoundError } from '@temporalio/client';
 import { voidedRevision } from '../domain/referral.ts';
 import { KipuError, type KipuErrorCode, type KipuPage } from '../kipu/index.ts';
-import type { VaultPage } from '../workflows/messages.ts';
+import { chartChangedSignal, patientWorkflowId, type VaultPage } from '../workflows/messages.ts';
 import { type ActivityContext, attemptNumber, cancellationSignal, requireInstance } from './context.ts';
 import { currentReferral } from './settleChart.ts';
 
@@ -44,7 +45,7 @@ export function listVaulted(context: ActivityContext) {
   }
 }
 
-/** Voids the referrals and records of one page of deleted charts. A retry costs one query. */
+/** Voids the referrals and records of one page of deleted charts, and ends their holds. A retry costs one query. */
 export function voidVaulted(context: ActivityContext) {
   const { records, referrals, runPages } = context.store;
 
@@ -57,6 +58,16 @@ export function voidVaulted(context: ActivityContext) {
       const planned = next === null ? record : await records.planRevision(record, next, now);
       if (next !== null) await referrals.add(record, next);
       await records.void(planned, now);
+      if (record.hold !== null) await endWaiting(record._id);
     }
   };
+
+  /** Signals the workflow that waits for the record's unlock. It finds that the record is no longer held, and ends. */
+  async function endWaiting(recordId: string): Promise<void> {
+    try {
+      await context.workflows.getHandle(patientWorkflowId(recordId)).signal(chartChangedSignal);
+    } catch (error) {
+      if (!(error instanceof WorkflowNotFoundError)) throw error;
+    }
+  }
 }

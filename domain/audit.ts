@@ -1,6 +1,7 @@
 /*
  * The audit is a chain: each entry contains the hash of the one before it, so that an entry that is changed, removed or
- * inserted in the middle is detected.
+ * inserted in the middle is detected. A person who can write the database could compute all hashes again: the code of an
+ * entry (`mac`) needs a key that is not in the database.
  */
 
 /** An entry's place in the chain. */
@@ -11,6 +12,8 @@ export interface ChainLink {
   previous: string;
   /** The hash of everything else in the entry. */
   hash: string;
+  /** The message authentication code of everything else; absent where no key was set. */
+  mac?: string;
 }
 
 /** An entry as it was read. If it was tampered with, it may have any shape. */
@@ -33,14 +36,22 @@ export interface Anchor {
  * - `rewritten`: the entry differs from the one that an anchor knows.
  * - `cut`: the end is gone.
  * - `outside`: the entry has no place number or no hash.
+ * - `unauthenticated`: the entry was not written with the key.
  */
-type BreakKind = 'changed' | 'missing' | 'misplaced' | 'unlinked' | 'rewritten' | 'cut' | 'outside';
+type BreakKind = 'changed' | 'missing' | 'misplaced' | 'unlinked' | 'rewritten' | 'cut' | 'outside' | 'unauthenticated';
 
 interface ChainBreak {
   kind: BreakKind;
   /** The place of the entry; null if it has none. */
   seq: number | null;
   text: string;
+}
+
+/** How the codes of entries are checked. */
+export interface Authentication {
+  isAuthentic(text: string, mac: unknown): boolean;
+  /** The first entry that must have a valid code: those before it were written before a key was set. */
+  from: number;
 }
 
 export interface ChainReport {
@@ -55,9 +66,9 @@ export interface ChainReport {
 
 const MAX_BREAKS = 100;
 
-/** Returns the text that is hashed for an entry: keys sorted at every depth, times in milliseconds, without the hash itself. */
+/** Returns the text that is hashed for an entry: keys sorted at every depth, times in milliseconds, without hash and code. */
 export function canonicalText(entry: FoundEntry): string {
-  const { hash: _hash, ...rest } = entry;
+  const { hash: _hash, mac: _mac, ...rest } = entry;
   return JSON.stringify(ordered(rest));
 }
 
@@ -69,12 +80,14 @@ export async function checkChain(
   entries: AsyncIterable<FoundEntry> | Iterable<FoundEntry>,
   anchors: readonly Anchor[],
   hashOf: (text: string) => string,
+  authentication: Authentication | null = null,
 ): Promise<ChainReport> {
   const report: ChainReport = { entries: 0, last: null, breaks: [], broken: 0 };
   const found = (kind: BreakKind, seq: number | null, text: string) => {
     report.broken += 1;
     if (report.breaks.length < MAX_BREAKS) report.breaks.push({ kind, seq, text });
   };
+  const known = Map.groupBy(anchors, ({ seq }) => seq);
   let next: Pick<ChainLink, 'seq' | 'previous'> = { seq: 1, previous: '' };
 
   for await (const entry of entries) {
@@ -84,12 +97,15 @@ export async function checkChain(
       found('outside', null, 'an entry has no place in the chain');
       continue;
     }
-    if (hashOf(canonicalText(entry)) !== hash) found('changed', seq, 'it does not match its hash');
+    const text = canonicalText(entry);
+    if (hashOf(text) !== hash) found('changed', seq, 'it does not match its hash');
+    if (authentication !== null && seq >= authentication.from && !authentication.isAuthentic(text, entry.mac))
+      found('unauthenticated', seq, 'it was not written with the key of the audit');
     if (seq > next.seq) found('missing', next.seq, `${seq - next.seq} missing before entry ${seq}`);
     else if (seq < next.seq) found('misplaced', seq, 'it is duplicated, inserted or moved');
     else if (previous !== next.previous) found('unlinked', seq, 'it does not link to the entry before it');
-    for (const anchor of anchors) {
-      if (anchor.seq === seq && anchor.hash !== hash) found('rewritten', seq, `it differs from ${anchor.from}`);
+    for (const anchor of known.get(seq) ?? []) {
+      if (anchor.hash !== hash) found('rewritten', seq, `it differs from ${anchor.from}`);
     }
     report.last = { seq, hash };
     next = { seq: seq + 1, previous: hash };
@@ -100,6 +116,18 @@ export async function checkChain(
     if (seq > end) found('cut', end + 1, `the end is missing: ${from} is entry ${seq}`);
   }
   return report;
+}
+
+/** Returns the anchors in a log: the lines that contain `auditSeq` and `auditHash`, each anchor once. */
+export function anchorsInLog(text: string): Anchor[] {
+  const found = new Map<string, Anchor>();
+  for (const line of text.split('\n')) {
+    const [, seq] = /auditSeq"?\s*[:=]\s*"?(\d{1,15})\b/.exec(line) ?? [];
+    const [, hash] = /auditHash"?\s*[:=]\s*["']?([0-9a-f]{64})\b/.exec(line) ?? [];
+    if (seq === undefined || hash === undefined) continue;
+    found.set(`${seq}:${hash}`, { seq: Number(seq), hash, from: 'a line of the log' });
+  }
+  return [...found.values()];
 }
 
 /** A lone surrogate: MongoDB stores the replacement character instead. */

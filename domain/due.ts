@@ -1,4 +1,4 @@
-import { addDays, HOUR_MS, instantOf, isDayOnly } from './time.ts';
+import { addDays, HOUR_MS, instantOf, isDayOnly, MINUTE_MS } from './time.ts';
 
 /** The state of a record that decides whether its chart is pulled. */
 export interface Freshness {
@@ -48,6 +48,30 @@ export function lookAgainAt(dischargedAt: Date | null, now: Date): Date | null {
   if (dischargedAt === null || dischargedAt <= now) return null;
   const latest = addDays(now, LONGEST_WAIT_DAYS);
   return dischargedAt < latest ? dischargedAt : latest;
+}
+
+/** How often a chart was pulled for a listed version that its own response did not show. */
+export interface BehindList {
+  version: string;
+  times: number;
+}
+
+/** KIPU may answer from a replica that lags. If it still does after so many runs, the list is wrong about the chart. */
+const BEHIND_PULLS = 5;
+
+/**
+ * Returns the count of pulls that showed an older version than the list, including this one; null if this pull showed the
+ * listed version or the two cannot be compared. `before` is the count after the previous pull.
+ */
+export function behindList(listed: string | null, shown: string | null, before: BehindList | null): BehindList | null {
+  // Versions of the same form sort as texts. Others may differ only in form.
+  if (listed === null || shown === null || listed.length !== shown.length || shown >= listed) return null;
+  return { version: listed, times: (before?.version === listed ? before.times : 0) + 1 };
+}
+
+/** Returns when a chart that is behind the list is pulled again; null if it has been pulled often enough. */
+export function retryBehindList({ times }: BehindList, now: Date): Date | null {
+  return times < BEHIND_PULLS ? new Date(now.getTime() + 5 * MINUTE_MS) : null;
 }
 
 const RETRY_HOURS = [1, 2, 4, 8, 16, 24];

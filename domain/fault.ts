@@ -49,11 +49,14 @@ type StoreFaultCode =
   | 'store-full'
   | 'store-unavailable';
 
+/** A chart that KIPU answers in a contradictory way. */
+type ChartFaultCode = 'chart-behind-list';
+
 /** A run that did not complete, or a fault of the service itself. */
 type RunFaultCode = 'given-up' | 'blank-lists' | 'cancelled' | 'terminated' | 'unknown-instance' | 'unexpected';
 
 /** Every code that a failure of a record or of a run can have. */
-export type FaultCode = KipuFaultCode | StoreFaultCode | RunFaultCode;
+export type FaultCode = KipuFaultCode | ChartFaultCode | StoreFaultCode | RunFaultCode;
 
 export const faults: Record<FaultCode, FaultFacts> = {
   'unknown-client': {
@@ -106,6 +109,10 @@ export const faults: Record<FaultCode, FaultFacts> = {
     advice: 'Check baseUrl, and that this machine can reach it. The next run tries again.',
   },
   'connection-lost': { class: 'transient', advice: KIPU_SIDE },
+  'chart-behind-list': {
+    class: 'record',
+    advice: 'Compare the referral with the chart in KIPU. Save the chart there to have it read again.',
+  },
   'store-conflict': { class: 'transient', advice: 'Nothing: it is tried again at once.' },
   'store-forbidden': { class: 'permanent', advice: 'Grant readWrite and dbAdmin on the database to the MongoDB user.' },
   'store-login': { class: 'permanent', advice: 'Check the user and the password in MONGODB_URI.' },
@@ -118,7 +125,10 @@ export const faults: Record<FaultCode, FaultFacts> = {
     advice: 'Check the rights of the API client in KIPU. Nothing was voided, and the next run lists the same days.',
   },
   cancelled: { class: 'transient', advice: 'It was canceled. The next run covers what is left.' },
-  terminated: { class: 'transient', advice: 'It was terminated in Temporal. The next run covers what is left.' },
+  terminated: {
+    class: 'transient',
+    advice: 'Check the run in Temporal if it happens again. The next run covers what is left.',
+  },
   'unknown-instance': { class: 'instance', advice: 'Add the instance to the settings again, or delete its schedule.' },
   unexpected: {
     class: 'transient',

@@ -11,6 +11,8 @@ export const referralChanges = [
   'changed',
   'withdrawn',
   'internal-transfer',
+  'placeholder',
+  'not-ready',
   'restored',
   'discharge-taken-back',
   'voided',
@@ -49,7 +51,9 @@ export interface ReferralRevision extends ReferralContent {
 }
 
 /** The referral that a chart asks for: its content, or why there is none. */
-export type DesiredReferral = { content: ReferralContent } | { none: 'empty' | 'internal-transfer' };
+export type DesiredReferral =
+  | { content: ReferralContent }
+  | { none: 'empty' | 'internal-transfer' | 'placeholder' | 'not-ready' };
 
 /**
  * Returns the referral that a chart asks for. `ownLocations` are the names of the instance's own locations, `zone` is the time
@@ -92,7 +96,7 @@ export function nextRevision(
 ): ReferralRevision | null {
   if ('none' in desired) {
     if (current === null || current.status !== 'open') return null;
-    const change = desired.none === 'empty' ? 'withdrawn' : 'internal-transfer';
+    const change = desired.none === 'empty' ? 'withdrawn' : desired.none;
     return { ...contentOf(current), revision: current.revision + 1, status: 'withdrawn', change, at };
   }
   if (current === null) return { ...desired.content, revision: 1, status: 'open', change: 'made', at };

@@ -6,6 +6,7 @@ export interface RunWarning {
 
 export const runWarningCodes = [
   'blank-lists',
+  'no-locations',
   'roster-vanished',
   'rows-differ',
   'vault-refused',
@@ -22,6 +23,9 @@ const words: Record<RunWarningCode, string> = {
   'blank-lists':
     'KIPU listed charts with every field empty. Nothing was taken from these rows, nothing was voided, and the next run ' +
     'lists the same days again. Check the rights of the API client in KIPU.',
+  'no-locations':
+    'KIPU listed no location of this instance. The names that are known are still used, so that a move between them does ' +
+    'not become a referral. Check the rights of the API client in KIPU.',
   'roster-vanished':
     'KIPU listed less than half of the charts that it usually lists. What it listed was synced; nothing was voided. Check ' +
     'in KIPU whether locations or rights of the API client were taken away.',

@@ -7,8 +7,8 @@ export const auditKinds = [
   'unlock',
   'unlock-requested',
   'sync-requested',
-  'record-viewed',
-  'referrals-exported',
+  'patients-shown',
+  'access-refused',
   'webhook-tested',
   'settings-changed',
   'delivery-refused',
@@ -18,6 +18,20 @@ export const auditKinds = [
   'account-changed',
 ] as const;
 type AuditKind = (typeof auditKinds)[number];
+
+/** What kind of page, export or command showed patients. */
+export const shownKinds = [
+  'record-viewed',
+  'records-listed',
+  'referrals-listed',
+  'holds-listed',
+  'search',
+  'export',
+  'unlock-form',
+  'unlock-results',
+  'run-viewed',
+] as const;
+export type ShownKind = (typeof shownKinds)[number];
 
 /** Who did what and when, and the outcome. Never changed, never removed: each is linked to the one before. */
 export interface AuditDocument extends ChainLink {
@@ -30,6 +44,15 @@ export interface AuditDocument extends ChainLink {
   record: string | null;
   why: string | null;
   outcome: string;
+  /** Where the person was: the address of the browser, or `command line`. */
+  from?: string;
+  /** The beginning of the session's stored id, which is a hash. */
+  session?: string;
+  /** The records that were shown; `record` is null then. */
+  records?: string[];
+  /** The instances of those records, where `instance` is null because there are several. */
+  instances?: string[];
+  kind?: ShownKind;
 }
 
 /** The last entry of the audit, stored separately, so that a cut end is detected. There is one document. */
@@ -62,11 +85,34 @@ export interface AccountDocument {
   openId: { issuer: string; subject: string } | null;
   role: Role;
   instances: VisibleInstances;
+  /** An authenticator app; null or absent without one. */
+  secondFactor?: SecondFactor | null;
+  /** The secret of an app that is being set up. */
+  proposedSecret?: string | null;
   disabled: boolean;
   /** Incremented to end all sessions: a session of an earlier epoch is invalid. */
   epoch: number;
   createdAt: Date;
   updatedAt: Date;
+}
+
+/** An authenticator app (TOTP). */
+export interface SecondFactor {
+  /** Base32. */
+  secret: string;
+  /** The time step of the last code that was used: a code is valid once. */
+  lastStep: number;
+  /** Hashes of the unused recovery codes. */
+  recovery: string[];
+}
+
+/** A sign-in whose password was right and whose code is missing. `_id` is a hash of the value of its cookie. */
+export interface SignInChallengeDocument {
+  _id: string;
+  schemaVersion: number;
+  account: string;
+  epoch: number;
+  expiresAt: Date;
 }
 
 /** A signed-in browser. `_id` is a hash of the value of its cookie. */
@@ -83,7 +129,15 @@ export interface SessionDocument {
   expiresAt: Date;
 }
 
-/** The sign-in attempts within a window of time. `_id` is a hash of the name or the address, and of the window. */
+/** A browser that signed in to an account before. `_id` is a hash of the value of its cookie and the account's name. */
+export interface KnownDeviceDocument {
+  _id: string;
+  schemaVersion: number;
+  account: string;
+  expiresAt: Date;
+}
+
+/** The sign-in attempts within a window of time. `_id` is a hash of the name, address or browser, and of the window. */
 export interface SignInAttemptsDocument {
   _id: string;
   schemaVersion: number;

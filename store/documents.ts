@@ -1,5 +1,6 @@
 import type { Chart } from '../domain/chart.ts';
 import type { ChangeResult, Place } from '../domain/detectedChange.ts';
+import type { BehindList } from '../domain/due.ts';
 import type { HoldReason, WebhookHealth } from '../domain/lock.ts';
 import type { PullOutcome } from '../domain/pull.ts';
 import type { RequiredField } from '../domain/readiness.ts';
@@ -42,6 +43,8 @@ export interface RecordDocument {
   dischargedAt?: Date | null;
   /** Search keys; null or absent if no chart is stored. */
   search?: SearchKeys | null;
+  /** Set while the chart itself shows an older version than the list; absent in records of earlier versions. */
+  behindList?: BehindList | null;
   /**
    * A revision of the referral that is decided, and may or may not be written yet; absent where none is. Whoever writes the
    * referral next writes this one first.

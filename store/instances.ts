@@ -28,13 +28,17 @@ export function instances(collection: Collection<InstanceDocument>) {
       return (await collection.findOne({ _id: instance }))?.locations ?? [];
     },
 
-    /** Stores the names of the instance's own locations. */
+    /**
+     * Stores the names of the instance's own locations. None does not replace known ones: a clinic does not lose all its
+     * locations, but an API client can lose the right to read them.
+     */
     async keepLocations(instance: string, locations: string[]): Promise<void> {
       const known = await collection.findOne({ _id: instance });
       if (known !== null && JSON.stringify(known.locations) === JSON.stringify(locations)) return;
+      const fresh = { schemaVersion: SCHEMA_VERSION, fullRequestedAt: null };
       await collection.updateOne(
         { _id: instance },
-        { $set: { locations }, $setOnInsert: { schemaVersion: SCHEMA_VERSION, fullRequestedAt: null } },
+        locations.length > 0 ? { $set: { locations }, $setOnInsert: fresh } : { $setOnInsert: { ...fresh, locations } },
         { upsert: true },
       );
     },

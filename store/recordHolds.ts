@@ -67,9 +67,16 @@ export function holds(collection: Collection<RecordDocument>) {
       );
     },
 
-    /** Returns the ids of the instance's held records. */
-    async heldIds(instance: string): Promise<string[]> {
-      const found = await collection.find({ instance, status: 'held' }, { projection: { _id: 1 } }).toArray();
+    /** Returns the ids of the instance's held records after `after`, sorted. */
+    async heldIds(instance: string, after: string | null, limit: number): Promise<string[]> {
+      const found = await collection
+        .find(
+          { instance, status: 'held', ...(after === null ? {} : { _id: { $gt: after } }) },
+          { projection: { _id: 1 } },
+        )
+        .sort({ _id: 1 })
+        .limit(limit)
+        .toArray();
       return found.map((record) => record._id);
     },
 

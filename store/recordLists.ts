@@ -29,7 +29,7 @@ const LAST = '\u{10ffff}';
 /** Queries of records for pages and search. */
 export function recordLists(collection: Collection<RecordDocument>) {
   return {
-    /** Returns a page of holds after the record `after`, oldest discharge first. */
+    /** Returns a page of holds after the record `after`, oldest discharge first. A record of another instance is ignored. */
     async heldPage(query: HeldQuery, after: string | null, limit: number): Promise<KeysetPage<RecordDocument>> {
       const { instances, location, reason, heldBefore, heldAfter } = query;
       const since = { ...(heldBefore && { $lte: heldBefore }), ...(heldAfter && { $gt: heldAfter }) };
@@ -38,7 +38,7 @@ export function recordLists(collection: Collection<RecordDocument>) {
         ...(reason === undefined ? {} : { 'hold.reason': reason }),
         ...(Object.keys(since).length === 0 ? {} : { 'hold.since': since }),
       };
-      const last = after === null ? null : await collection.findOne({ _id: after });
+      const last = after === null ? null : await collection.findOne({ _id: after, instance: { $in: [...instances] } });
       return keysetPage(collection, {
         streams: instances.map((instance) => ({ status: 'held', instance, ...narrowed })),
         order: OLDEST_DISCHARGE,

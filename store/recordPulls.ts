@@ -1,10 +1,12 @@
 import type { Collection, UpdateFilter } from 'mongodb';
-import { retryAfterFailure } from '../domain/due.ts';
+import { type BehindList, behindList, retryAfterFailure, retryBehindList } from '../domain/due.ts';
+import type { FaultCode } from '../domain/fault.ts';
 import { dischargedAt } from '../domain/lock.ts';
+import type { PullOutcome } from '../domain/pull.ts';
 import type { ReferralRevision } from '../domain/referral.ts';
 import { searchKeys } from '../domain/search.ts';
 import { StoreConflictError } from './conflict.ts';
-import type { RecordDocument } from './documents.ts';
+import type { FailureDocument, RecordDocument } from './documents.ts';
 
 /**
  * The result of a pull for its record. `timeZone` is that of the chart's location, `lookAgainAt` when the chart is pulled again
@@ -12,7 +14,9 @@ import type { RecordDocument } from './documents.ts';
  */
 export type Pulled = Pick<RecordDocument, 'status' | 'chart'> &
   Partial<Pick<RecordDocument, 'hold' | 'missing'>> & {
-    outcome: NonNullable<RecordDocument['lastPull']>['outcome'];
+    outcome: PullOutcome;
+    /** The version that the chart itself shows; by default that of `chart`, which is not stored for every outcome. */
+    version?: string | null;
     timeZone: string;
     lookAgainAt?: Date | null;
   };
@@ -39,6 +43,9 @@ export function pulls(collection: Collection<RecordDocument>) {
      */
     async finish(record: RecordDocument, pulled: Pulled, key: string, now: Date): Promise<void> {
       const { outcome, status, chart, timeZone, hold = null, missing = [], lookAgainAt = null } = pulled;
+      const { version = chart?.lastUpdatedAt ?? null } = pulled;
+      const behind = hold === null ? behindList(record.listedVersion, version, record.behindList ?? null) : null;
+      const retryAt = earliest(lookAgainAt, behind && retryBehindList(behind, now));
       await write(record, {
         $set: {
           status,
@@ -50,12 +57,13 @@ export function pulls(collection: Collection<RecordDocument>) {
           hold,
           ...(hold === null ? {} : { lastHold: { reason: hold.reason, since: hold.since } }),
           missing,
+          behindList: behind,
           pulledVersion: record.listedVersion,
-          chartVersion: chart?.lastUpdatedAt ?? null,
+          chartVersion: version,
           pulledAt: now,
-          pending: lookAgainAt !== null,
-          retryAt: lookAgainAt,
-          failure: null,
+          pending: retryAt !== null,
+          retryAt,
+          failure: behind && retryBehindList(behind, now) === null ? behindFailure(behind, key, now) : null,
           lastPull: { key, outcome },
           updatedAt: now,
         },
@@ -118,13 +126,32 @@ export function pulls(collection: Collection<RecordDocument>) {
     },
 
     /**
-     * Stores that the chart was deleted in KIPU. A hold ends.
+     * Stores that the chart was deleted in KIPU, and ends its hold. The chart is pulled if KIPU lists it again.
      * @throws StoreConflictError when the record was written since it was read.
      */
     async void(record: RecordDocument, now: Date): Promise<void> {
       await write(record, {
-        $set: { status: 'void', hold: null, pending: false, retryAt: null, updatedAt: now },
+        $set: {
+          ...{ status: 'void', hold: null, pending: false, retryAt: null, failure: null, updatedAt: now },
+          // KIPU lists a restored chart with the same version. Without these, any listed version is due.
+          ...{ pulledVersion: null, chartVersion: null },
+        },
         $unset: { plannedRevision: '' },
+        $inc: { rev: 1 },
+      });
+    },
+
+    /**
+     * Stores that KIPU still answers 404 for a deleted chart that it lists. The record stays void until another version is
+     * listed.
+     * @throws StoreConflictError when the record was written since it was read.
+     */
+    async staysVoid(record: RecordDocument, key: string, now: Date): Promise<void> {
+      await write(record, {
+        $set: {
+          ...{ pulledVersion: record.listedVersion, pending: false, retryAt: null, updatedAt: now },
+          lastPull: { key, outcome: 'unchanged' as const },
+        },
         $inc: { rev: 1 },
       });
     },
@@ -134,6 +161,16 @@ export function pulls(collection: Collection<RecordDocument>) {
     const written = await collection.updateOne({ _id, rev }, update);
     if (written.matchedCount === 0) throw new StoreConflictError('records');
   }
+}
+
+function earliest(a: Date | null, b: Date | null): Date | null {
+  if (a === null || b === null) return a ?? b;
+  return a < b ? a : b;
+}
+
+function behindFailure({ times }: BehindList, key: string, at: Date): FailureDocument {
+  const code: FaultCode = 'chart-behind-list';
+  return { key, code, text: `KIPU lists a newer version of this chart than it returns, in ${times} pulls.`, times, at };
 }
 
 /** Returns true if the chart is at another location than when it was read before. */

@@ -26,7 +26,7 @@ export type ListedReferral = Omit<ReferralDocument, 'revisions'>;
 /** Queries of referrals for pages and exports. */
 export function referralLists(collection: Collection<ReferralDocument>) {
   return {
-    /** Returns one page in that order, after the referral of the record `after`. */
+    /** Returns one page in that order, after the referral of the record `after`. One of another instance is ignored. */
     async page(
       query: ReferralQuery,
       by: ReferralOrder,
@@ -34,7 +34,8 @@ export function referralLists(collection: Collection<ReferralDocument>) {
       limit: number,
     ): Promise<KeysetPage<ListedReferral>> {
       const order = referralOrders[by];
-      const last = after === null ? null : await collection.findOne({ _id: after });
+      const last =
+        after === null ? null : await collection.findOne({ _id: after, instance: { $in: [...query.instances] } });
       return keysetPage(collection, {
         streams: streamsOf(query),
         order,

@@ -1,4 +1,5 @@
 import type { Collection } from 'mongodb';
+import type { FaultCode } from '../domain/fault.ts';
 import { endedStatuses, type RunMode, zeroCounts } from '../domain/run.ts';
 import type { RunWarning } from '../domain/runWarnings.ts';
 import { type RunDocument, SCHEMA_VERSION } from './documents.ts';
@@ -45,13 +46,22 @@ export function runs(collection: Collection<RunDocument>) {
       return (await collection.findOne({ _id })) ?? { ...run };
     },
 
-    /** Closes earlier runs of the instance that are still open although their workflow is not: it was terminated. */
+    /**
+     * Returns the ids of the instance's other runs that are still open. Since its runs do not overlap, their workflow was
+     * terminated, or it took too long and was ended.
+     */
+    async abandoned(instance: string, current: string): Promise<string[]> {
+      const found = await collection.find(openExcept(instance, current), { projection: { _id: 1 } }).toArray();
+      return found.map(({ _id }) => _id);
+    },
+
+    /** Closes these runs. They do not move the cursor. */
     async closeAbandoned(instance: string, current: string, at: Date): Promise<void> {
-      const fault = { code: 'terminated', text: 'The workflow of the run was terminated.' };
-      await collection.updateMany(
-        { instance, status: 'running', _id: { $ne: current } },
-        { $set: { status: 'incomplete', endedAt: at, fault } },
-      );
+      const code: FaultCode = 'terminated';
+      const fault = { code, text: 'The workflow of the run was terminated, or it took too long and was ended.' };
+      await collection.updateMany(openExcept(instance, current), {
+        $set: { status: 'incomplete', endedAt: at, fault },
+      });
     },
 
     /** Stores how a run ended. Only a completed run moves the cursor, to its own start. */
@@ -100,9 +110,9 @@ export function runs(collection: Collection<RunDocument>) {
       return collection.find(filter).sort({ startedAt: -1 }).limit(limit).toArray();
     },
 
-    /** Returns a page of runs of these instances after the run `after`, newest first. */
+    /** Returns a page of runs of these instances after the run `after`, newest first. A run of another instance is ignored. */
     async page(instances: readonly string[], after: string | null, limit: number): Promise<KeysetPage<RunDocument>> {
-      const last = after === null ? null : await collection.findOne({ _id: after });
+      const last = after === null ? null : await collection.findOne({ _id: after, instance: { $in: [...instances] } });
       return keysetPage(collection, {
         streams: instances.map((instance) => ({ instance })),
         order: NEWEST,
@@ -125,4 +135,8 @@ export function runs(collection: Collection<RunDocument>) {
       .sort((a, b) => b.startedAt.getTime() - a.startedAt.getTime());
     return newestFirst[0] ?? null;
   }
+}
+
+function openExcept(instance: string, current: string) {
+  return { instance, status: 'running' as const, _id: { $ne: current } };
 }

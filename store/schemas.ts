@@ -4,7 +4,7 @@ import { pullOutcomes } from '../domain/pull.ts';
 import { referralChanges, referralStatuses } from '../domain/referral.ts';
 import { roles } from '../domain/role.ts';
 import { webhooks } from '../domain/webhookHealth.ts';
-import { auditKinds } from './accessDocuments.ts';
+import { auditKinds, shownKinds } from './accessDocuments.ts';
 import { deliveryStates, recordStatuses } from './documents.ts';
 import { runSchemas } from './runSchemas.ts';
 import { count, date, id, maybe, object, place, text } from './schemaParts.ts';
@@ -45,6 +45,7 @@ export const schemas: Record<string, object> = {
       timeZone: id,
       dischargedAt: maybe(date),
       search: maybe(object({ lastFirst: maybe(text), firstLast: maybe(text), number: maybe(text) })),
+      behindList: maybe(object({ version: text, times: count })),
       plannedRevision: object(revision),
       missing: { bsonType: 'array' },
       lastHold: object({ reason: { enum: [...holdReasons] }, since: date }),
@@ -56,7 +57,7 @@ export const schemas: Record<string, object> = {
       createdAt: date,
       updatedAt: date,
     },
-    ['timeZone', 'dischargedAt', 'movedAt', 'search', 'lastHold', 'plannedRevision'],
+    ['timeZone', 'dischargedAt', 'movedAt', 'search', 'lastHold', 'behindList', 'plannedRevision'],
   ),
   referrals: object({
     _id: id,
@@ -99,32 +100,49 @@ export const schemas: Record<string, object> = {
     expiresAt: date,
   }),
   notices: object({ _id: id, schemaVersion: count, instance: id, text, at: date, sentAt: maybe(date) }),
-  auditEvents: object({
-    _id: id,
-    schemaVersion: count,
-    at: date,
-    who: text,
-    what: { enum: [...auditKinds] },
-    instance: maybe(text),
-    record: maybe(text),
-    why: maybe(text),
-    outcome: id,
-    seq: place,
-    previous: text,
-    hash: id,
-  }),
-  auditHead: object({ _id: id, schemaVersion: count, seq: place, hash: id }),
-  settingsSnapshots: object({
-    _id: id,
-    schemaVersion: count,
-    rev: count,
-    instances: {
-      bsonType: 'array',
-      items: object({ name: id, host: text, lockPolicy: { enum: [...lockPolicies] }, timeZones: id }, ['timeZones']),
+  auditEvents: object(
+    {
+      _id: id,
+      schemaVersion: count,
+      at: date,
+      who: text,
+      what: { enum: [...auditKinds] },
+      instance: maybe(text),
+      record: maybe(text),
+      why: maybe(text),
+      outcome: id,
+      from: text,
+      session: text,
+      records: { bsonType: 'array', items: id },
+      instances: { bsonType: 'array', items: id },
+      kind: { enum: [...shownKinds] },
+      seq: place,
+      previous: text,
+      hash: id,
+      mac: id,
     },
-    schedule: { bsonType: 'object' },
-    at: date,
-  }),
+    ['from', 'session', 'records', 'instances', 'kind', 'mac'],
+  ),
+  auditHead: object({ _id: id, schemaVersion: count, seq: place, hash: id }),
+  settingsSnapshots: object(
+    {
+      _id: id,
+      schemaVersion: count,
+      rev: count,
+      instances: {
+        bsonType: 'array',
+        items: object({ name: id, host: text, lockPolicy: { enum: [...lockPolicies] }, timeZones: id, keys: id }, [
+          'timeZones',
+          'keys',
+        ]),
+      },
+      schedule: { bsonType: 'object' },
+      access: { bsonType: 'object' },
+      secrets: { bsonType: 'object' },
+      at: date,
+    },
+    ['access', 'secrets'],
+  ),
   deliveries: object({
     _id: id,
     schemaVersion: count,
@@ -140,20 +158,26 @@ export const schemas: Record<string, object> = {
     expiresAt: date,
   }),
   receiverUptime: object({ _id: id, schemaVersion: count, from: date, to: date }),
-  accounts: object({
-    _id: id,
-    schemaVersion: count,
-    name: id,
-    displayName: id,
-    passwordHash: maybe(id),
-    openId: maybe(object({ issuer: id, subject: id })),
-    role: { enum: [...roles] },
-    instances: { bsonType: ['string', 'array'], items: id },
-    disabled: { bsonType: 'bool' },
-    epoch: count,
-    createdAt: date,
-    updatedAt: date,
-  }),
+  accounts: object(
+    {
+      _id: id,
+      schemaVersion: count,
+      name: id,
+      displayName: id,
+      passwordHash: maybe(id),
+      openId: maybe(object({ issuer: id, subject: id })),
+      role: { enum: [...roles] },
+      instances: { bsonType: ['string', 'array'], items: id },
+      secondFactor: maybe(object({ secret: id, lastStep: count, recovery: { bsonType: 'array', items: id } })),
+      proposedSecret: maybe(id),
+      disabled: { bsonType: 'bool' },
+      epoch: count,
+      createdAt: date,
+      updatedAt: date,
+    },
+    ['secondFactor', 'proposedSecret'],
+  ),
+  signInChallenges: object({ _id: id, schemaVersion: count, account: id, epoch: count, expiresAt: date }),
   sessions: object({
     _id: id,
     schemaVersion: count,
@@ -163,5 +187,6 @@ export const schemas: Record<string, object> = {
     endsAt: date,
     expiresAt: date,
   }),
+  knownDevices: object({ _id: id, schemaVersion: count, account: id, expiresAt: date }),
   signInAttempts: object({ _id: id, schemaVersion: count, times: count, expiresAt: date }),
 };

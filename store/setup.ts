@@ -92,10 +92,18 @@ export async function setUp(db: Db): Promise<void> {
     { key: { account: 1 }, name: 'account' },
     { key: { expiresAt: 1 }, name: 'expired', expireAfterSeconds: 0 },
   ]);
+  await make('signInChallenges', [{ key: { expiresAt: 1 }, name: 'expired', expireAfterSeconds: 0 }]);
+  await make('knownDevices', [
+    { key: { expiresAt: 1 }, name: 'expired', expireAfterSeconds: 0 },
+    { key: { account: 1 }, name: 'account' },
+  ]);
   await make('signInAttempts', [{ key: { expiresAt: 1 }, name: 'expired', expireAfterSeconds: 0 }]);
   await make('auditEvents', [
     { key: { record: 1, at: 1 }, name: 'record' },
     { key: { at: -1, seq: -1 }, name: 'newest' },
+    { key: { records: 1, at: -1 }, name: 'shown', sparse: true },
+    { key: { who: 1, at: -1 }, name: 'person' },
+    { key: { what: 1, at: -1, seq: -1 }, name: 'what' },
     // Sparse, because entries from before the chain have no place number.
     { key: { seq: 1 }, name: 'place', unique: true, sparse: true },
   ]);

@@ -44,9 +44,9 @@ export async function startService(options: ServiceOptions, signal: AbortSignal)
   let worker: RunningWorker | null = null;
   let connection: NativeConnection | null = null;
   const ready = async () => worker?.polls() === true && connection !== null && (await answers(connection));
-  const health = settings.worker.healthPort === null ? null : serveHealth(settings.worker.healthPort, ready);
+  const health = settings.worker.health === null ? null : serveHealth(settings.worker.health, ready);
 
-  const store = openStore({ uri: mongoUri, database: settings.mongo.database });
+  const store = openStore({ ...settings.mongo, uri: mongoUri });
   const bundle = workflowBundle();
   connection = await connectTemporal(temporal, logger, signal);
   await limitCalls(connection, { namespace: temporal.namespace, taskQueue }, settings.kipu.callsPerSecond, logger);

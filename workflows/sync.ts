@@ -60,7 +60,7 @@ export async function syncWorkflow(input: SyncInput): Promise<RunResult> {
   /** Does as much as this history has room for. Returns the fault that stopped it, or null. */
   async function work(): Promise<Fault | null> {
     try {
-      if (resume === undefined) addCalls((await kipu.readLocations({ instance })).calls);
+      if (resume === undefined) await readLocations();
       const first = resume?.next ?? pageOfLists(lists);
       rest = isVaultPage(first) ? first : await handlePages(first);
       await patients.settled();
@@ -145,7 +145,7 @@ export async function syncWorkflow(input: SyncInput): Promise<RunResult> {
     if (mode !== 'full') return null;
     const vanished = !lists.blank && hasVanished(counts.listed, run.usualListed);
     if (vanished) warn('roster-vanished');
-    await storeActivities.restoreHolds({ instance });
+    await restoreHolds();
     return vanished || lists.blank ? null : firstOfVault;
   }
 
@@ -167,6 +167,22 @@ export async function syncWorkflow(input: SyncInput): Promise<RunResult> {
       await storeActivities.measureWebhooks({ instance, runId });
     });
     return result;
+  }
+
+  /** Restarts the workflows of held records that have none, a page per activity, so that a retry repeats one page only. */
+  async function restoreHolds(): Promise<void> {
+    let after: string | null = null;
+    do {
+      const page: { last: string | null } = await storeActivities.restoreHolds({ instance, after });
+      // Histories of earlier versions have no `last`.
+      after = page.last ?? null;
+    } while (after !== null);
+  }
+
+  async function readLocations(): Promise<void> {
+    const { calls, listed } = await kipu.readLocations({ instance });
+    addCalls(calls);
+    if (listed === 0) warn('no-locations');
   }
 
   function addCalls(times: number): void {

@@ -22,6 +22,10 @@ export function referralsCommand(): Command {
       { title: 'discharge', of: (row) => row.dischargeDate },
       { title: 'changed', of: (row) => ago(row.updatedAt, now) },
     ],
+    shown: (rows) => ({
+      kind: 'referrals-listed',
+      records: rows.map(({ record: _id, instance }) => ({ _id, instance })),
+    }),
     ifEmpty: 'no referrals',
   });
 }

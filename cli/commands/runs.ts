@@ -29,6 +29,7 @@ export function runsCommand(): Command {
       { title: 'fault', of: (row) => row.fault?.text ?? null },
       { title: 'warnings', of: (row) => row.warnings.map(({ text }) => text).join(' ') || null },
     ],
+    shown: () => null,
     ifEmpty: 'no runs',
   });
 }

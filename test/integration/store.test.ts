@@ -371,7 +371,9 @@ describe('A run', () => {
     const lost = await open(name, later(-1));
     const other = await open(fresh(), later(-1));
     const next = await open(name, NOW);
+    expect(await runs.abandoned(name, next._id)).toEqual([lost._id]);
     await runs.closeAbandoned(name, next._id, NOW);
+    expect(await runs.abandoned(name, next._id)).toEqual([]);
     expect(await runs.get(lost._id)).toMatchObject({ status: 'incomplete', fault: { code: 'terminated' } });
     expect(await runs.get(next._id)).toMatchObject({ status: 'running' });
     expect(await runs.get(other._id)).toMatchObject({ status: 'running' });

@@ -17,7 +17,7 @@ export interface InProcess {
 }
 
 /**
- * The activities that call KIPU, in this process and without Temporal, for the stand-in's first instance and on a database
+ * The activities, in this process and without Temporal, for the stand-in's first instance and on a database
  * of their own. What they opened is closed when the test has ended.
  */
 export async function activitiesInProcess(options: InProcess) {

@@ -39,6 +39,10 @@ export interface Script {
   latestTotal?: number;
   /** Lists in which every field of every row is empty. */
   blank?: ListSource[];
+  /** Pages of held records; default 1. */
+  heldPages?: number;
+  /** How many locations KIPU lists; default 1. */
+  locations?: number;
   /** Charts that a full run lists as a rule. */
   usualListed?: number;
   /** Pages of the deleted charts; one without any where they are left out. */
@@ -62,7 +66,7 @@ export function scriptedActivities(nowMs: () => Promise<number>) {
   const kipu: KipuActivities = {
     async readLocations({ instance }) {
       await enter('readLocations', instance);
-      return { calls: attempt() };
+      return { calls: attempt(), listed: state.script.locations ?? 1 };
     },
     async listPage({ source, page }) {
       await enter('listPage', source, page);
@@ -164,9 +168,11 @@ export function scriptedActivities(nowMs: () => Promise<number>) {
       await enter('countWaitingChange', recordId);
       return { held: recordOf(recordId).hold !== null };
     },
-    async restoreHolds({ instance }) {
+    async restoreHolds({ instance, after }) {
       await enter('restoreHolds', instance);
-      return { held: 0 };
+      const pages = state.script.heldPages ?? 1;
+      const page = after === null ? 1 : Number(after) + 1;
+      return { last: page < pages ? String(page) : null };
     },
   };
 

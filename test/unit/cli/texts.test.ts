@@ -120,9 +120,15 @@ describe('The text of a command', () => {
 
   it.each<[string, Record<string, string>, Parameters<typeof welcome>[1], string[]]>([
     ['at the first start', {}, { password: 'p4ss' }, ['http://127.0.0.1:8080', 'the password p4ss (shown only now']],
-    ['later', {}, { hasAdmin: true }, ['first start printed its password', 'user password admin']],
+    ['without a terminal', {}, { passwordFile: '/d/f' }, ['the password in /d/f (delete the file afterwards)']],
+    ['later', {}, { hasAdmin: true }, ['the password of the first start', 'user password admin']],
     ['without an admin', {}, { hasAdmin: false }, ['kipu-referrals user list']],
-    ['behind a proxy', { WEB_URL: 'https://r.test' }, { hasAdmin: true }, ['Staff page    https://r.test']],
+    [
+      'behind a proxy',
+      { WEB_URL: 'https://r.test', WEB_TRUSTED_PROXIES: '192.0.2.1' },
+      { hasAdmin: true },
+      ['Staff page    https://r.test'],
+    ],
     [
       'by plain http from other machines',
       { WEB_ADDRESS: '0.0.0.0:80' },
