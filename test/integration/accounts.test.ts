@@ -113,14 +113,16 @@ describe('Sign-in attempts', () => {
     await store.setUp();
     const other = openStore({ uri, database: name });
     toClose.push(() => other.close());
+    // In the future, or the database removes the counter during the test.
+    const later = new Date(Date.now() + 3_600_000);
     const counted = await Promise.all(
-      Array.from({ length: 40 }, (_, n) => (n % 2 ? store : other).signInAttempts.take('one', at)),
+      Array.from({ length: 40 }, (_, n) => (n % 2 ? store : other).signInAttempts.take('one', later)),
     );
     expect(counted.sort((a, b) => a - b)).toEqual(Array.from({ length: 40 }, (_, n) => n + 1));
     await store.signInAttempts.giveBack('one');
-    expect(await other.signInAttempts.take('one', at)).toBe(40);
+    expect(await other.signInAttempts.take('one', later)).toBe(40);
     await store.signInAttempts.forget('one');
-    expect(await other.signInAttempts.take('one', at)).toBe(1);
+    expect(await other.signInAttempts.take('one', later)).toBe(1);
   });
 });
 
@@ -259,8 +261,8 @@ describe('The command user', { timeout: 120_000 }, () => {
     const browser = visitor();
     await browser.submit(await browser.go(`${web.url}/sign-in`), { name: 'dana', password: old });
     const page = await browser.go(`${web.url}/account`);
-    // The first form of the page signs out.
-    const form = { ...page, body: page.body.slice(page.body.indexOf('action="/account/password"') - 60) };
+    const [body = ''] = /<form[^>]*action="\/account\/password"[\s\S]*?<\/form>/.exec(page.body) ?? [];
+    const form = { ...page, body };
     const done = await browser.submit(form, { current: old, fresh: 'nine loud cranes', again: 'nine loud cranes' });
     expect(done.url.search).toBe('?done=password');
     expect(done.body.match(/This browser/g)).toHaveLength(1);

@@ -45,23 +45,6 @@ describe('A chart that a webhook reports', () => {
     await patient.result();
   });
 
-  it('continues in a new history when its own becomes long', async () => {
-    env.activities.script({ pulls: { a: 'held' } });
-    const first = await env.startPatient('a', { eventsPerHistory: 40 });
-    await env.held('a');
-    const patient = env.patient('a');
-    for (let times = 0; times < 10; times += 1) {
-      const before = env.activities.count('countWaitingChange a');
-      await patient.signal(chartChangedSignal);
-      await env.sleepUntil('the change is counted', () => env.activities.count('countWaitingChange a') > before);
-    }
-    const { runId } = await patient.describe();
-    expect(runId).not.toBe(first.firstExecutionRunId);
-    expect((await patient.fetchHistory()).events?.length).toBeLessThan(60);
-    await patient.signal(unlockSignal, { by: 'Ada Example' });
-    expect(await patient.result()).toMatchObject({ outcome: 'saved' });
-  });
-
   it('is pulled where its record is no longer held, though its workflow still waits', async () => {
     env.activities.script({ pulls: { a: ['held', 'saved'] } });
     const patient = await env.startPatient('a');

@@ -64,7 +64,7 @@ export function setUpPage({ who, csrf, secret, address, problem }: SetUpPage): s
             On this device you can also <a href={address}>open the app</a>, or paste this address:{' '}
             <code>{address}</code>
           </p>
-          <p>2. Enter the code that the app shows. The app is not needed to sign in before you do.</p>
+          <p>2. Enter the code that the app shows. From then on each sign-in asks for a code.</p>
           <CodeField label="Code" wrong={problem !== undefined} />
           <div class="row">
             <button class="first" type="submit">

@@ -7,8 +7,6 @@ import { createWakeableTimer } from './wakeableTimer.ts';
 
 const PAGE_SIZE = 100;
 const CONCURRENCY = 10;
-/** KIPU may send several webhooks for one edit: those of one span count as one change of a held record. */
-const BURST_MS = 5_000;
 /** Pause before a delivery that cannot be dispatched alone is tried again, doubled each time up to `most`. */
 const PARKED_MS = { least: 500, most: 3_600_000 };
 
@@ -142,13 +140,13 @@ export function startDispatcher(options: DispatcherOptions): Dispatcher {
 
   /** Dispatches all deliveries of a chart: counts a change of a held record, and signals the workflow of any other once. */
   async function dispatch({ deliveries: [first] }: WaitingChart): Promise<'dispatched' | 'refused' | 'failed'> {
-    const { instance, casefileId } = first;
+    const { _id, instance, casefileId } = first;
     try {
       const at = now();
       const record = await store.records.ensureRecord(instance, casefileId, masterIdOf(casefileId), at);
-      // Its workflow would do no more, and a held record may get very many webhooks.
-      const burst = `webhook/${Math.floor(at.getTime() / BURST_MS)}`;
-      if (record.held && (await store.records.countWaitingChange(record._id, burst, at))) return 'dispatched';
+      // Its workflow would do no more, and a held record may get very many webhooks. A repeated dispatch counts once.
+      const key = `webhook/${_id}`;
+      if (record.held && (await store.records.countWaitingChange(record._id, key, at))) return 'dispatched';
       await options.signalChartChanged(record, timer.stopped);
       return 'dispatched';
     } catch (error) {
