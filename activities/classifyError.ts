@@ -16,6 +16,8 @@ export interface Classification {
   retryAfterMs: number | null;
 }
 
+const TOO_LARGE = { code: 'store-refused', text: 'The document is too large for MongoDB.' } as const;
+
 /** MongoDB's codes: https://www.mongodb.com/docs/manual/reference/error-codes/ */
 const MONGO_FAULTS: Record<number, Pick<Classification, 'code' | 'text'>> = {
   13: {
@@ -24,7 +26,8 @@ const MONGO_FAULTS: Record<number, Pick<Classification, 'code' | 'text'>> = {
   },
   18: { code: 'store-login', text: 'MongoDB refuses the user or the password of MONGODB_URI.' },
   121: { code: 'store-refused', text: 'The document does not fit its validator in MongoDB.' },
-  10334: { code: 'store-refused', text: 'The document is too large for MongoDB.' },
+  10334: TOO_LARGE,
+  17419: TOO_LARGE,
   14031: {
     code: 'store-full',
     text: 'The disk of MongoDB is full. Nothing is lost: work continues when there is room.',
@@ -43,6 +46,9 @@ export function classifyError(error: unknown): Classification {
     if (known !== undefined) return classified(known.code, known.text);
     return classified('store-unavailable', `MongoDB failed (${error.name}).`);
   }
+  // The driver's own error for a document that is larger than its buffer.
+  if (error instanceof RangeError && 'code' in error && error.code === 'ERR_OUT_OF_RANGE')
+    return classified(TOO_LARGE.code, TOO_LARGE.text);
   if (error instanceof UnknownInstanceError) return classified('unknown-instance', error.message);
   return classified('unexpected', `An unexpected error (${error instanceof Error ? error.name : typeof error}).`);
 }

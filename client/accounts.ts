@@ -3,6 +3,7 @@ import type { Role, VisibleInstances } from '../domain/role.ts';
 import type { AccountDocument } from '../store/accessDocuments.ts';
 import type { Store } from '../store/connect.ts';
 import { generatePassword, hashPassword } from './passwords.ts';
+import { generateRecoveryCodes, hashRecoveryCode } from './secondFactor.ts';
 import { forgetAttempts } from './signInAttempts.ts';
 
 type AccountStore = {
@@ -62,6 +63,57 @@ export async function changePassword(
   return 'done';
 }
 
+/**
+ * Replaces the password of an account for its owner, and ends all its sessions. Returns the account, or null if it was
+ * changed at the same time.
+ */
+export async function changeOwnPassword(
+  store: {
+    accounts: Pick<Store['accounts'], 'replacePassword'>;
+    sessions: Pick<Store['sessions'], 'endAll'>;
+    knownDevices: Pick<Store['knownDevices'], 'forgetAll'>;
+    auditEvents: Pick<Store['auditEvents'], 'add'>;
+  },
+  { _id, name, passwordHash }: AccountDocument,
+  fresh: string,
+  at: Date,
+): Promise<AccountDocument | null> {
+  const hashes = { from: passwordHash ?? '', to: await hashPassword(fresh) };
+  const changed = await store.accounts.replacePassword(_id, hashes, at);
+  if (changed === null) return null;
+  await store.sessions.endAll(_id);
+  await store.knownDevices.forgetAll(_id);
+  await auditAccount(store, { who: name, at }, `new password for ${name}, by its owner`);
+  return changed;
+}
+
+/** Turns on an authenticator app, and returns new recovery codes, which are stored as hashes; null if it is too late. */
+export async function activateSecondFactor(
+  store: { accounts: Pick<Store['accounts'], 'activateSecondFactor'>; auditEvents: Pick<Store['auditEvents'], 'add'> },
+  { _id, name }: AccountDocument,
+  { secret, step }: { secret: string; step: number },
+  at: Date,
+): Promise<string[] | null> {
+  const codes = generateRecoveryCodes();
+  const factor = { secret, lastStep: step, recovery: codes.map(hashRecoveryCode) };
+  if (!(await store.accounts.activateSecondFactor(_id, factor, at))) return null;
+  await auditAccount(store, { who: name, at }, `second factor of ${name} turned on, by its owner`);
+  return codes;
+}
+
+/** Removes the second factor of an account and ends its sessions. */
+export async function resetSecondFactor(
+  store: AccountStore & { accounts: Pick<Store['accounts'], 'resetSecondFactor'> },
+  name: string,
+  by: Actor,
+): Promise<'done' | 'unknown'> {
+  const account = await store.accounts.byName(name);
+  if (account === null || !(await store.accounts.resetSecondFactor(name, by.at))) return 'unknown';
+  await store.sessions.endAll(account._id);
+  await auditAccount(store, by, `second factor of ${name} removed`);
+  return 'done';
+}
+
 /** Sets the role or the instances of an account, or both, and ends its sessions. `elsewhere`: an OpenID provider has them. */
 export async function changeAccess(
   store: AccountStore,
@@ -109,6 +161,7 @@ export interface AccountView {
   role: Role;
   instances: VisibleInstances;
   signsInBy: 'password' | 'OpenID Connect';
+  secondFactor: boolean;
   disabled: boolean;
   createdAt: Date;
 }
@@ -116,7 +169,16 @@ export interface AccountView {
 export function accountView(account: AccountDocument): AccountView {
   const { name, displayName, role, instances, openId, disabled, createdAt } = account;
   const signsInBy = openId === null ? 'password' : 'OpenID Connect';
-  return { name, displayName, role, instances, signsInBy, disabled, createdAt };
+  return {
+    name,
+    displayName,
+    role,
+    instances,
+    signsInBy,
+    secondFactor: Boolean(account.secondFactor),
+    disabled,
+    createdAt,
+  };
 }
 
 /** Returns `all instances`, or their names. */

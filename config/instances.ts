@@ -115,7 +115,7 @@ export function readInstancesFile(file: string): Instance[] {
 }
 
 /** Parses instances from any source: `where` names it in problems, and paths of secret files are relative to `folder`. */
-export function parseInstances(json: unknown, where: string, folder: string): Instance[] {
+function parseInstances(json: unknown, where: string, folder: string): Instance[] {
   const parsed = list.safeParse(json);
   const problems = parsed.success ? [] : parsed.error.issues.map((issue) => problemOf(json, where, issue));
   problems.push(...duplicateNames(json).map((name) => `${where}: two instances are named "${name}"`));

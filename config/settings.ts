@@ -4,7 +4,7 @@ import { MINUTE_MS } from '../domain/time.ts';
 import { auditKeysIn } from './auditKeys.ts';
 import { type InsecureConnection, insecureConnections, refuseInsecure } from './insecure.ts';
 import { DEFAULT_INSTANCE, type Instance, instancesOf } from './instances.ts';
-import { SettingsError } from './settingsError.ts';
+import { collect, SettingsError } from './settingsError.ts';
 import { type TemporalSettings, temporalSettings } from './temporal.ts';
 import { type PageSettings, pageSettings, pageVariables } from './web.ts';
 
@@ -238,14 +238,4 @@ function healthAddress({ HEALTH_ADDRESS: address, HEALTH_PORT: port }: Data): Se
 function addressOf(address: string): { host: string; port: number } {
   const colon = address.lastIndexOf(':');
   return { host: address.slice(0, colon).replace(/^\[|\]$/g, ''), port: Number(address.slice(colon + 1)) };
-}
-
-function collect<T>(problems: string[], read: () => T): T | undefined {
-  try {
-    return read();
-  } catch (error) {
-    if (!(error instanceof SettingsError)) throw error;
-    problems.push(...error.problems);
-    return undefined;
-  }
 }

@@ -26,6 +26,7 @@ export const pageVariables = {
       `must not trust a network wider than /${MIN_PREFIX.ipv4} (IPv4) or /${MIN_PREFIX.ipv6} (IPv6): every machine in it could claim any address`,
     )
     .optional(),
+  REQUIRE_SECOND_FACTOR: z.enum(['yes', 'no'], 'must be yes or no').default('no'),
   OIDC_ISSUER: z
     .url({ protocol: /^https?$/, error: 'must be a URL' })
     .refine((url) => isSafe(url), 'must be https:// (http:// only on this machine)')
@@ -57,6 +58,8 @@ export interface PageSettings {
   /** The proxies whose `X-Forwarded-For` is trusted. */
   trustedProxies: string[];
   openId: OpenIdSettings | null;
+  /** Whether accounts with a password need an authenticator app. */
+  requireSecondFactor: boolean;
 }
 
 /** Builds the settings of the staff page. @throws SettingsError where a part is missing */
@@ -71,7 +74,11 @@ export function pageSettings(data: z.infer<z.ZodObject<typeof pageVariables>>): 
     ]);
   }
   const instancesClaim = data.OIDC_INSTANCES_CLAIM ?? null;
-  const base = { publicUrl, trustedProxies: data.WEB_TRUSTED_PROXIES ?? [] };
+  const base = {
+    publicUrl,
+    trustedProxies: data.WEB_TRUSTED_PROXIES ?? [],
+    requireSecondFactor: data.REQUIRE_SECOND_FACTOR === 'yes',
+  };
   if (issuer === undefined && clientId === undefined && clientSecret === undefined && instancesClaim === null)
     return { ...base, openId: null };
   if (issuer === undefined || clientId === undefined || clientSecret === undefined || publicUrl === null)

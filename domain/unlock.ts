@@ -1,12 +1,12 @@
-export const MAX_NAME_LENGTH = 200;
-export const MAX_REASON_LENGTH = 1_000;
+const MAX_NAME_LENGTH = 200;
+const MAX_REASON_LENGTH = 1_000;
 
 /** Valid unlocks of one record that are kept while they wait, and names of refused ones. More than that is no person. */
 const MAX_VALID = 100;
 const MAX_REFUSED_NAMES = 20;
 
 /** Why an unlock is refused, as the audit says it. */
-export type UnlockRefusal =
+type UnlockRefusal =
   | 'no name'
   | 'the name is longer than 200 characters'
   | 'the reason is longer than 1,000 characters'

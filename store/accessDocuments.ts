@@ -85,11 +85,34 @@ export interface AccountDocument {
   openId: { issuer: string; subject: string } | null;
   role: Role;
   instances: VisibleInstances;
+  /** An authenticator app; null or absent without one. */
+  secondFactor?: SecondFactor | null;
+  /** The secret of an app that is being set up. */
+  proposedSecret?: string | null;
   disabled: boolean;
   /** Incremented to end all sessions: a session of an earlier epoch is invalid. */
   epoch: number;
   createdAt: Date;
   updatedAt: Date;
+}
+
+/** An authenticator app (TOTP). */
+export interface SecondFactor {
+  /** Base32. */
+  secret: string;
+  /** The time step of the last code that was used: a code is valid once. */
+  lastStep: number;
+  /** Hashes of the unused recovery codes. */
+  recovery: string[];
+}
+
+/** A sign-in whose password was right and whose code is missing. `_id` is a hash of the value of its cookie. */
+export interface SignInChallengeDocument {
+  _id: string;
+  schemaVersion: number;
+  account: string;
+  epoch: number;
+  expiresAt: Date;
 }
 
 /** A signed-in browser. `_id` is a hash of the value of its cookie. */

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { Collection } from 'mongodb';
 import type { Role, VisibleInstances } from '../domain/role.ts';
-import type { AccountDocument } from './accessDocuments.ts';
+import type { AccountDocument, SecondFactor } from './accessDocuments.ts';
 import { isDuplicateKey } from './conflict.ts';
 import { SCHEMA_VERSION } from './documents.ts';
 
@@ -45,6 +45,48 @@ export function accounts(collection: Collection<AccountDocument>) {
     async setPassword(name: string, passwordHash: string, at: Date): Promise<boolean> {
       const update = { $set: { passwordHash, updatedAt: at }, $inc: { epoch: 1 } };
       return (await collection.updateOne({ name, openId: null }, update)).matchedCount === 1;
+    },
+
+    /**
+     * Replaces the password and ends the account's sessions. Returns the account, or null if it is disabled or has another
+     * password by now.
+     */
+    replacePassword(id: string, hashes: { from: string; to: string }, at: Date): Promise<AccountDocument | null> {
+      const update = { $set: { passwordHash: hashes.to, updatedAt: at }, $inc: { epoch: 1 } };
+      const unchanged = { _id: id, passwordHash: hashes.from, disabled: false };
+      return collection.findOneAndUpdate(unchanged, update, { returnDocument: 'after' });
+    },
+
+    /** Stores the secret of an app that is being set up. */
+    async proposeSecret(id: string, secret: string, at: Date): Promise<void> {
+      await collection.updateOne({ _id: id }, { $set: { proposedSecret: secret, updatedAt: at } });
+    },
+
+    /** Makes the proposed secret the second factor. Returns false if another one was proposed, or the account is disabled. */
+    async activateSecondFactor(id: string, factor: SecondFactor, at: Date): Promise<boolean> {
+      const update = { $set: { secondFactor: factor, proposedSecret: null, updatedAt: at } };
+      const proposed = { _id: id, proposedSecret: factor.secret, disabled: false };
+      return (await collection.updateOne(proposed, update)).matchedCount === 1;
+    },
+
+    /** Uses up the codes up to this time step. Returns false if it was used before. */
+    async useStep(id: string, step: number): Promise<boolean> {
+      const update = { $set: { 'secondFactor.lastStep': step } };
+      return (
+        (await collection.updateOne({ _id: id, 'secondFactor.lastStep': { $lt: step } }, update)).matchedCount === 1
+      );
+    },
+
+    /** Uses up a recovery code. Returns false if the account has no such code. */
+    async useRecoveryCode(id: string, hash: string): Promise<boolean> {
+      const update = { $pull: { 'secondFactor.recovery': hash } };
+      return (await collection.updateOne({ _id: id, 'secondFactor.recovery': hash }, update)).modifiedCount === 1;
+    },
+
+    /** Removes the second factor and ends the account's sessions. Returns false if there is no such account. */
+    async resetSecondFactor(name: string, at: Date): Promise<boolean> {
+      const update = { $set: { secondFactor: null, proposedSecret: null, updatedAt: at }, $inc: { epoch: 1 } };
+      return (await collection.updateOne({ name }, update)).matchedCount === 1;
     },
 
     /** Sets role and instances and ends the account's sessions. Returns false if there is no account of this name with a password. */

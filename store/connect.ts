@@ -7,6 +7,7 @@ import type {
   SessionDocument,
   SettingsSnapshotDocument,
   SignInAttemptsDocument,
+  SignInChallengeDocument,
 } from './accessDocuments.ts';
 import { accounts } from './accounts.ts';
 import { auditEvents } from './auditEvents.ts';
@@ -34,6 +35,7 @@ import { sessions } from './sessions.ts';
 import { settingsSnapshots } from './settingsFacts.ts';
 import { missingCollections, setUp } from './setup.ts';
 import { signInAttempts } from './signInAttempts.ts';
+import { signInChallenges } from './signInChallenges.ts';
 import { webhookHealth } from './webhookHealth.ts';
 
 /** The collections of the service. */
@@ -54,6 +56,7 @@ export interface Collections {
   accounts: Collection<AccountDocument>;
   sessions: Collection<SessionDocument>;
   knownDevices: Collection<KnownDeviceDocument>;
+  signInChallenges: Collection<SignInChallengeDocument>;
   signInAttempts: Collection<SignInAttemptsDocument>;
 }
 
@@ -94,6 +97,7 @@ function storeOf(db: Db, auditKeys: readonly string[]) {
     accounts: db.collection('accounts'),
     sessions: db.collection('sessions'),
     knownDevices: db.collection('knownDevices'),
+    signInChallenges: db.collection('signInChallenges'),
     signInAttempts: db.collection('signInAttempts'),
   };
   const uptime = receiverUptime(collections.receiverUptime);
@@ -114,6 +118,7 @@ function storeOf(db: Db, auditKeys: readonly string[]) {
     accounts: accounts(collections.accounts),
     sessions: sessions(collections.sessions),
     knownDevices: knownDevices(collections.knownDevices),
+    signInChallenges: signInChallenges(collections.signInChallenges),
     signInAttempts: signInAttempts(collections.signInAttempts),
     /** Creates what is missing and updates validators. Safe at every start, also by several processes at once. */
     setUp: () => setUp(db),

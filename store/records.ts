@@ -24,14 +24,14 @@ export function records(collection: Collection<RecordDocument>) {
       casefileId: string,
       masterId: string,
       now: Date,
-    ): Promise<Pick<RecordDocument, '_id' | 'instance'>> {
+    ): Promise<Pick<RecordDocument, '_id' | 'instance'> & { held: boolean }> {
       const fresh = newRecord(instance, { casefileId, masterId, lastUpdatedAt: null }, now);
       for (;;) {
-        const known = await collection.findOne({ instance, casefileId }, { projection: { _id: 1 } });
-        if (known !== null) return { _id: known._id, instance };
+        const known = await collection.findOne({ instance, casefileId }, { projection: { hold: 1 } });
+        if (known !== null) return { _id: known._id, instance, held: known.hold !== null };
         try {
           await collection.insertOne(fresh);
-          return { _id: fresh._id, instance };
+          return { _id: fresh._id, instance, held: false };
         } catch (error) {
           // A run or another delivery just created it.
           if (!isDuplicateKey(error)) throw error;

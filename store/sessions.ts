@@ -22,6 +22,18 @@ export function sessions(collection: Collection<SessionDocument>) {
       await collection.deleteOne({ _id: id });
     },
 
+    /** Returns the account's sessions that have not ended, newest first. */
+    ofAccount: (account: string, now: Date): Promise<SessionDocument[]> =>
+      collection
+        .find({ account, expiresAt: { $gt: now }, endsAt: { $gt: now } })
+        .sort({ startedAt: -1 })
+        .toArray(),
+
+    /** Ends one session of an account. Returns false if the account has no such session. */
+    async endOne(account: string, id: string): Promise<boolean> {
+      return (await collection.deleteOne({ _id: id, account })).deletedCount === 1;
+    },
+
     /** Ends all sessions of an account. Returns how many there were. */
     async endAll(account: string): Promise<number> {
       return (await collection.deleteMany({ account })).deletedCount;

@@ -92,6 +92,7 @@ export async function setUp(db: Db): Promise<void> {
     { key: { account: 1 }, name: 'account' },
     { key: { expiresAt: 1 }, name: 'expired', expireAfterSeconds: 0 },
   ]);
+  await make('signInChallenges', [{ key: { expiresAt: 1 }, name: 'expired', expireAfterSeconds: 0 }]);
   await make('knownDevices', [
     { key: { expiresAt: 1 }, name: 'expired', expireAfterSeconds: 0 },
     { key: { account: 1 }, name: 'account' },

@@ -26,7 +26,7 @@ export function createHealthReaders({ token, https, sessions }: HealthReadersOpt
     const forwarded = FORWARDED.some((name) => request.headers[name] !== undefined);
     if (!forwarded && isLoopback(request.ip) && isLoopback(hostname)) return '*';
     const cookie = cookies.read(request, 'session');
-    const who = cookie === null ? null : await sessions.who(cookie, 'background');
-    return who?.instances ?? null;
+    const session = cookie === null ? null : await sessions.who(cookie, 'background');
+    return session === null || session.needsSecondFactor ? null : session.who.instances;
   };
 }

@@ -97,7 +97,10 @@ export async function startWeb(options: WebOptions): Promise<Web> {
       visibleTo: createHealthReaders({
         token: settings.web.healthToken,
         https: settings.web.publicUrl?.startsWith('https:') ?? false,
-        sessions: createSessions(store, { idleMs: settings.web.idleMs, now }),
+        sessions: createSessions(store, {
+          ...{ idleMs: settings.web.idleMs, now },
+          requireSecondFactor: settings.web.requireSecondFactor,
+        }),
       }),
       freshness: () =>
         Promise.all(instances.map(({ name }) => readFreshness(store, name, settings.freshWithinMs, now()))),

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { readSettings, type Settings } from '../../config/settings.ts';
+import { SettingsError } from '../../config/settingsError.ts';
 import { type Backing, InterruptedError, withBacking } from '../backing/services.ts';
 import { bad, type Finding, findingsText } from '../doctor/finding.ts';
 import { checkKipu } from '../doctor/kipu.ts';
@@ -96,6 +97,10 @@ async function checkBacking(settings: Settings): Promise<Finding[]> {
     return await withBacking(settings, { temporal: true }, checkOpened);
   } catch (error) {
     if (error instanceof InterruptedError) throw error;
+    if (error instanceof SettingsError) {
+      const fix = 'Configure your own servers; the command doctor --live checks KIPU before that.';
+      return error.problems.map((problem) => bad('local store', problem, fix));
+    }
     return [
       bad('local parts', explain(error).text, 'Run npm run set-up, or configure your own MongoDB, Temporal and KIPU.'),
     ];

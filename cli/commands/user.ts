@@ -7,6 +7,7 @@ import {
   changeAccess,
   changePassword,
   instancesText,
+  resetSecondFactor,
   setDisabled,
   unblock,
 } from '../../client/accounts.ts';
@@ -68,6 +69,12 @@ export function userCommand(): Command {
     .addArgument(nameArgument())
     .addHelpText('after', '\nExample: kipu-referrals user unblock dana')
     .action(unblockAccount);
+  command
+    .command('reset-second-factor')
+    .description('remove the authenticator app of an account, whose owner lost it, and end its sessions')
+    .addArgument(nameArgument())
+    .addHelpText('after', '\nExample: kipu-referrals user reset-second-factor dana')
+    .action(removeSecondFactor);
   command
     .command('password')
     .description('set a new password and end all sessions of the account')
@@ -148,6 +155,13 @@ async function unblockAccount(name: string): Promise<void> {
   });
 }
 
+async function removeSecondFactor(name: string): Promise<void> {
+  await withStore(async ({ store }) => {
+    if ((await resetSecondFactor(store, name, by())) === 'unknown') throw unknown(name);
+    print(`${name} signs in without a second factor now, and is signed out everywhere.`);
+  });
+}
+
 async function password(name: string, { passwordFile }: { passwordFile?: string }): Promise<void> {
   await withStore(async ({ store }) => {
     const fresh = acceptable(passwordFile, name) ?? generatePassword();
@@ -169,6 +183,7 @@ async function list({ json = false }: { json?: boolean }): Promise<void> {
     { title: 'role', of: (row: AccountView) => row.role },
     { title: 'instances', of: (row: AccountView) => (row.instances === '*' ? 'all' : row.instances.join(', ')) },
     { title: 'signs in', of: (row: AccountView) => (row.disabled ? 'no: disabled' : `by ${row.signsInBy}`) },
+    { title: 'second factor', of: (row: AccountView) => (row.secondFactor ? 'yes' : 'no') },
     { title: 'created', of: (row: AccountView) => minute(row.createdAt) },
   ];
   print(table(accounts, columns, 'no accounts'));

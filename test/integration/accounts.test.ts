@@ -2,8 +2,9 @@ import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { firstSignIn } from '../../cli/commands/firstAdmin.ts';
-import { createFirstAdmin } from '../../client/accounts.ts';
+import { activateSecondFactor, createFirstAdmin } from '../../client/accounts.ts';
 import { verifyPassword } from '../../client/passwords.ts';
+import { codeAt, generateSecret } from '../../client/secondFactor.ts';
 import { createLogger } from '../../config/logger.ts';
 import { readSettings } from '../../config/settings.ts';
 import { openStore } from '../../store/connect.ts';
@@ -124,7 +125,7 @@ describe('Sign-in attempts', () => {
 });
 
 describe('Expired documents', () => {
-  it.each(['sessions', 'signInAttempts', 'knownDevices'] as const)(
+  it.each(['sessions', 'signInAttempts', 'signInChallenges', 'knownDevices'] as const)(
     'of %s are removed by a TTL index',
     async (collection) => {
       const { collections } = await storeForTests();
@@ -252,6 +253,48 @@ describe('The command user', { timeout: 120_000 }, () => {
     expect((await signIn('dana', randomIn(out))).status).toBe(200);
   });
 
+  it('lets its owner change the password on the page, which ends the other sessions', async () => {
+    const old = randomIn((await user('password', 'dana')).out);
+    const { isIn } = await signIn('dana', old);
+    const browser = visitor();
+    await browser.submit(await browser.go(`${web.url}/sign-in`), { name: 'dana', password: old });
+    const page = await browser.go(`${web.url}/account`);
+    // The first form of the page signs out.
+    const form = { ...page, body: page.body.slice(page.body.indexOf('action="/account/password"') - 60) };
+    const done = await browser.submit(form, { current: old, fresh: 'nine loud cranes', again: 'nine loud cranes' });
+    expect(done.url.search).toBe('?done=password');
+    expect(done.body.match(/This browser/g)).toHaveLength(1);
+    expect(await isIn()).toBe(false);
+    expect(await (await signIn('dana', 'nine loud cranes')).isIn()).toBe(true);
+  });
+
+  it('asks for the code of an authenticator app once it is set up, and no longer after a reset', async () => {
+    const account = await store.accounts.byName('dana');
+    const secret = generateSecret();
+    await store.accounts.proposeSecret(account?._id ?? '', secret, at);
+    const proposed = await store.accounts.byName('dana');
+    const codes = proposed && (await activateSecondFactor(store, proposed, { secret, step: 0 }, at));
+    expect(codes).toHaveLength(8);
+    const enter = async (code: string) => {
+      const browser = visitor();
+      const sent = { name: 'dana', password: 'nine loud cranes' };
+      const page = await browser.submit(await browser.go(`${web.url}/sign-in`), sent);
+      expect(page.url.pathname).toBe('/sign-in/code');
+      return (await browser.submit(page, { code })).url.pathname;
+    };
+    const now = codeAt(secret, new Date());
+    // Of two concurrent sign-ins with the same code one succeeds.
+    const both = await Promise.all([enter(now), enter(now)]);
+    expect(both.sort()).toEqual(['/', '/sign-in/code']);
+    const used = await Promise.all([enter(codes?.[0] ?? ''), enter(codes?.[0] ?? '')]);
+    expect(used.sort()).toEqual(['/', '/sign-in/code']);
+    expect(JSON.parse((await user('list', '--json')).out)[0]).toMatchObject({ name: 'dana', secondFactor: true });
+    const { code, out } = await user('reset-second-factor', 'dana');
+    const text = 'dana signs in without a second factor now, and is signed out everywhere.\n';
+    expect({ code, out }).toEqual({ code: 0, out: text });
+    expect(await (await signIn('dana', 'nine loud cranes')).isIn()).toBe(true);
+  });
+
   it('unblocks an account, whose owner signs in at once from a new browser', async () => {
     for (let n = 0; n < 10; n += 1) await signIn('eve', 'something else');
     expect((await signIn('eve', 'something else')).status).toBe(429);
@@ -261,7 +304,9 @@ describe('The command user', { timeout: 120_000 }, () => {
   });
 
   it('says when an account does not exist', async () => {
-    const answers = await Promise.all(['disable', 'password', 'unblock'].map((action) => user(action, 'nobody')));
+    const answers = await Promise.all(
+      ['disable', 'password', 'unblock', 'reset-second-factor'].map((action) => user(action, 'nobody')),
+    );
     for (const { code, out, err } of answers)
       expect({ code, out, err }).toEqual({
         ...{ code: 1, out: '' },
@@ -312,6 +357,10 @@ describe('The command user', { timeout: 120_000 }, () => {
       'changed dana: role viewer, all instances',
       'changed dana: role staff, instances north',
       'new password for dana',
+      'new password for dana',
+      'new password for dana, by its owner',
+      'second factor of dana turned on, by its owner',
+      'second factor of dana removed',
       'unblocked eve',
     ]);
     expect((await store.auditEvents.verify()).broken).toBe(0);

@@ -55,9 +55,10 @@ const service = await serviceForTests({
       ...lies.map(({ name }) => ({ name, charts: 8 })),
       ...storeFaults.map(({ name }) => ({ name, charts: 5 })),
       ...Object.keys(badIds).map((name) => ({ name: `bad-${name}`, charts: 2 })),
-      ...['charts', 'twin-a', 'twin-b'].map((name) => ({ name, charts: 0 })),
       { name: 'one-403', charts: 12 },
+      ...['charts', 'large', 'twin-a', 'twin-b'].map((name) => ({ name, charts: 0 })),
       { name: 'slow-down', charts: 2 },
+      { name: 'at-once', charts: 2 },
       { name: 'every-second', charts: 3 },
       { name: 'page-three', charts: 5 * PAGE_SIZE },
     ],
@@ -154,6 +155,8 @@ describe('A chart that cannot be read', () => {
     ['504 twice', { kind: 'status', status: 504, times: 2 }],
     ['429 without a word', { kind: 'status', status: 429 }],
     ['429 with nonsense', { kind: 'status', status: 429, retryAfter: 'soon' }],
+    ['429 that may be retried at once', { kind: 'status', status: 429, retryAfter: '0' }],
+    ['429 until a time that is past', { kind: 'status', status: 429, retryAfter: 'Sun, 04 Jan 2015 10:00:00 GMT' }],
   ];
   const ids = new Map<string, string>();
   const idOf = (name: string) => ids.get(name) ?? '';
@@ -175,12 +178,12 @@ describe('A chart that cannot be read', () => {
     second = await run('charts');
   });
 
-  it('is counted, and the run continues and completes', () => {
+  it('is counted, and the run continues and completes, and says how many charts are owed', () => {
     expect(first).toMatchObject({
-      ...{ status: 'completed', fault: null },
+      ...{ status: 'completed', fault: null, owed: lasting.length },
       counts: { due: lasting.length + passing.length, failed: lasting.length, saved: passing.length },
     });
-    expect(second.counts).toMatchObject({ due: lasting.length, saved: lasting.length, failed: 0 });
+    expect(second).toMatchObject({ owed: 0, counts: { due: lasting.length, saved: lasting.length, failed: 0 } });
   });
 
   it.each(lasting)('has its failure on the record, and is pulled when it changes (%s)', async (name, _, code) => {
@@ -196,16 +199,29 @@ describe('A chart that cannot be read', () => {
   });
 });
 
+it('A chart that is too large for MongoDB fails alone, at once', async () => {
+  const [large, small] = [standIn.add('large'), standIn.add('large')].map(({ casefileId }) => casefileId);
+  if (large === undefined || small === undefined) throw new Error('no charts');
+  const field = { field: 'discharge_or_transition_name', value: 'x'.repeat(17_900_000) };
+  standIn.faults.inject({ kind: 'bad-field', ...field, instance: 'large', route: 'chart', casefileId: large });
+
+  expect(await run('large')).toMatchObject({ status: 'completed', owed: 1, counts: { saved: 1, failed: 1 } });
+  const text = expect.stringContaining('too large for MongoDB');
+  expect(await record('large', large)).toMatchObject({ status: 'failed', failure: { code: 'store-refused', text } });
+  expect(await record('large', small)).toMatchObject({ status: 'synced' });
+});
+
 describe('KIPU under load', () => {
   let ended: Map<string, RunDocument>;
 
   beforeAll(async () => {
     standIn.faults.inject({ kind: 'status', status: 429, retryAfter: '3', instance: 'slow-down', route: 'latest' });
     standIn.faults.inject({ kind: 'status', status: 503, everySecond: true, instance: 'every-second', route: 'chart' });
-    ended = await runAll(['slow-down', 'every-second']);
+    standIn.faults.inject({ kind: 'status', status: 503, retryAfter: '0', instance: 'at-once', route: 'latest' });
+    ended = await runAll(['slow-down', 'every-second', 'at-once']);
   });
 
-  it.each(['slow-down', 'every-second'])('is synced, and every call is counted (%s)', (instance) => {
+  it.each(['slow-down', 'every-second', 'at-once'])('is synced, and every call is counted (%s)', (instance) => {
     const run = ended.get(instance);
     expect(run).toMatchObject({ status: 'completed', counts: { failed: 0, refused: 0 } });
     expect(run?.counts.due).toBeGreaterThan(0);

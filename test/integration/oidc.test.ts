@@ -138,6 +138,7 @@ describe.each([
 });
 
 describe('The callback of the provider', () => {
+  const refused = (reason: string) => `unknown name | sign-in-refused | refused: ${reason} (OpenID Connect)`;
   let at: Service;
   beforeAll(async () => {
     at = await startService({ claimsInIdToken: true });
@@ -150,6 +151,7 @@ describe('The callback of the provider', () => {
     const { browser } = await signIn(at, 'dana');
     const again = await browser.go(callbackOf(browser));
     expect([again.status, again.body]).toEqual([400, expect.stringContaining('Start the sign-in again')]);
+    expect(await at.audited()).toContain(refused('the answer belongs to no sign-in of this browser'));
   });
 
   it('is valid only in the browser that started the sign-in', async () => {
@@ -170,6 +172,7 @@ describe('The callback of the provider', () => {
     expect(session(browser)).toBeUndefined();
     expect(at.logged.join('')).toContain('a sign-in by OpenID Connect failed');
     expect(at.logged.join('')).not.toContain('made-up-code');
+    expect((await at.audited())[0]).toBe(refused('the answer of the provider is not valid'));
   });
 
   it('with an ID token whose signature is not the provider’s signs nobody in, and is audited', async () => {
@@ -190,6 +193,7 @@ describe('The callback of the provider', () => {
     const [, abort = ''] = /href="([^"]+\/abort)"/.exec(login.body) ?? [];
     const answer = await browser.go(new URL(abort, login.url));
     expect([answer.status, answer.body]).toEqual([403, expect.stringContaining('You are not signed in')]);
+    expect((await at.audited())[0]).toBe(refused('the provider refused'));
   });
 
   it('never redirects to another site', async () => {

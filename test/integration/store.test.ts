@@ -191,6 +191,27 @@ describe('A pull', () => {
     expect(Number(twice.retryAt) - Number(later(1))).toBeGreaterThan(Number(once.retryAt) - Number(NOW));
   });
 
+  it('that is given up for a transient fault is due in the next run, and is no failure of the chart', async () => {
+    const { _id, instance: name, casefileId } = await pulled();
+    await records.fail(await get(_id), FAILURE, 'pull-2', NOW);
+    await records.giveUp(_id, 'KIPU is down.', 'pull-3', later(2));
+    await records.giveUp(_id, 'KIPU is down.', 'pull-3', later(3));
+    expect(await get(_id)).toMatchObject({
+      ...{ status: 'failed', pending: true, retryAt: null, pulledVersion: VERSION },
+      failure: { code: 'given-up', text: 'Not read in time. KIPU is down.', times: 1, at: later(2) },
+    });
+    const owed = (runStart: Date) => records.owed(name, { after: null, runStart, now: later(4), limit: 10 });
+    expect([await owed(later(1)), await owed(later(3))]).toEqual([[], [_id]]);
+    expect(await upsertListed(name, [row(VERSION, casefileId)], later(3))).toEqual([_id]);
+    expect(await records.countOwed(name)).toBe(1);
+  });
+
+  it('that is given up does not change a hold', async () => {
+    const { _id } = await pulled(HELD);
+    await records.giveUp(_id, 'KIPU is down.', 'pull-2', NOW);
+    expect(await get(_id)).toMatchObject({ status: 'held', hold: HOLD, pending: false, failure: { times: 0 } });
+  });
+
   it('that fails does not change a hold', async () => {
     const { _id } = await pulled(HELD);
     await records.fail(await get(_id), FAILURE, 'pull-2', NOW);

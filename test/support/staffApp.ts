@@ -63,7 +63,7 @@ export async function staffApp(options: StaffAppOptions = {}) {
   app.addHook('onRoute', ({ method, url }) => void routes.push(...[method].flat().map((one) => `${one} ${url}`)));
   const signIn: SignInOptions = {
     store: signedInStore(role, sees, staff.store.auditEvents),
-    settings: { publicUrl: null, openId: null, idleMs: 60_000 },
+    settings: { publicUrl: null, openId: null, idleMs: 60_000, requireSecondFactor: false },
     instancesOf: {
       records: async (ids) => instancesIn(data.records, ids),
       runs: async (ids) => instancesIn(data.runs, ids),

@@ -45,7 +45,7 @@ export async function checkPassword(
     return { refused: 'wrong', audit: () => auditRefusedSignIn(store, account?.name ?? null, reason, now) };
   }
   await clearAttempts(store.signInAttempts, attempt, now);
-  await auditSignIn(store, account.name, 'signed-in', 'by password', now);
+  if (!account.secondFactor) await auditSignIn(store, account.name, 'signed-in', 'by password', now);
   return { account };
 }
 

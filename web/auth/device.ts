@@ -17,7 +17,7 @@ export async function knownDevice(
   now: Date,
 ): Promise<string | null> {
   if (cookie === null) return null;
-  const id = idOf(cookie, name);
+  const id = deviceIdOf(cookie, name);
   return (await knownDevices.isKnown(id, now)) ? id : null;
 }
 
@@ -32,11 +32,11 @@ export async function rememberDevice(
   const cookie = cookies.read(request, 'device') ?? randomBytes(32).toString('base64url');
   cookies.set(reply, 'device', cookie, (REMEMBERED_DAYS * DAY_MS) / 1_000);
   const expiresAt = new Date(now.getTime() + REMEMBERED_DAYS * DAY_MS);
-  await knownDevices.remember({ _id: idOf(cookie, name), account }, expiresAt);
+  await knownDevices.remember({ _id: deviceIdOf(cookie, name), account }, expiresAt);
 }
 
 /** Returns a hash, so that the stored id does not reveal the cookie. Of a shared browser each account has its own. */
-function idOf(cookie: string, name: string): string {
+function deviceIdOf(cookie: string, name: string): string {
   return createHash('sha256')
     .update(JSON.stringify([cookie, name]))
     .digest('base64url');

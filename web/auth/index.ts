@@ -10,12 +10,14 @@ import type { PageSettings } from '../../config/web.ts';
 import type { Store } from '../../store/connect.ts';
 import { HttpError, toHttpError } from '../http/errors.ts';
 import { enforceRate, rateLimit } from '../http/rateLimit.ts';
+import { type AccountRoutesOptions, accountRoutes } from './accountRoutes.ts';
 import type { SignInStore } from './checkPassword.ts';
 import { createCookies } from './cookies.ts';
 import { type OpenIdRoutesOptions, openIdRoutes } from './openIdRoutes.ts';
 import { refusalPage } from './pages.tsx';
 import { type InstanceLookup, isFragment, requireSignIn } from './requireSignIn.ts';
 import { signInRoutes } from './routes.ts';
+import { type SecondFactorOptions, secondFactorRoutes } from './secondFactorRoutes.ts';
 import { createSessions } from './session.ts';
 
 export { createCookies } from './cookies.ts';
@@ -29,11 +31,13 @@ const REQUESTS = { perSecond: 50, burst: 1_000 };
 
 export interface SignInOptions {
   store: SignInStore &
-    OpenIdRoutesOptions['store'] & {
+    OpenIdRoutesOptions['store'] &
+    AccountRoutesOptions['store'] &
+    SecondFactorOptions['store'] & {
       accounts: Pick<Store['accounts'], 'get'>;
       sessions: Pick<Store['sessions'], 'start' | 'get' | 'prolong' | 'end'>;
     };
-  settings: Pick<PageSettings, 'publicUrl' | 'openId'> & { idleMs: number };
+  settings: Pick<PageSettings, 'publicUrl' | 'openId' | 'requireSecondFactor'> & { idleMs: number };
   instancesOf: InstanceLookup;
   now: () => Date;
   logger: Pick<Logger, 'warn' | 'error'>;
@@ -47,10 +51,10 @@ export async function registerBehindSignIn(
   { store, settings, instancesOf, now, logger, pause = sleep }: SignInOptions,
   pages: (scope: FastifyInstance) => Promise<void>,
 ): Promise<void> {
-  const { publicUrl, openId, idleMs } = settings;
+  const { publicUrl, openId, idleMs, requireSecondFactor } = settings;
   const https = publicUrl?.startsWith('https:') ?? false;
   const cookies = createCookies(https);
-  const sessions = createSessions(store, { idleMs, now });
+  const sessions = createSessions(store, { idleMs, requireSecondFactor, now });
 
   scope.setErrorHandler(async (error, request, reply) => {
     const refusal = pageRefusalOf(error);
@@ -85,6 +89,8 @@ export async function registerBehindSignIn(
   await signInRoutes(scope, { ...common, pause, logger });
   if (openId !== null && publicUrl !== null)
     await openIdRoutes(scope, { ...common, settings: openId, publicUrl, logger });
+  await accountRoutes(scope, { ...common, requireSecondFactor });
+  await secondFactorRoutes(scope, common);
   await scope.register(pages);
   scope.get('/*', { config: { needs: 'see' } }, async () => {
     throw new HttpError(404, 'no-such-page');

@@ -124,6 +124,16 @@ const TEXTS: Readonly<Record<string, RefusalText>> = {
     text: 'Nothing was changed. Ask your administrator if you need another role.',
     link: home,
   },
+  'wrong-password': {
+    title: 'The password is incorrect',
+    text: 'Nothing was changed.',
+    link: { href: '/account', text: 'Go to your account' },
+  },
+  'second-factor-needed': {
+    title: 'Set up an authenticator app first',
+    text: 'Nothing was changed. Your account needs an authenticator app.',
+    link: { href: '/account', text: 'Go to your account' },
+  },
   'expired-form': {
     title: 'This form has expired',
     text: 'Nothing was changed: the page was loaded before your last sign-in, or another site sent the form. Reload the page and try again.',

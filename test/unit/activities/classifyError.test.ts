@@ -49,6 +49,8 @@ function serverError(code: number | undefined): MongoServerError {
   return new MongoServerError({ message: `E${code} ${MARK}`, code, keyValue: { name: MARK }, errInfo: { at: MARK } });
 }
 
+const outOfRange = Object.assign(new RangeError(MARK), { code: 'ERR_OUT_OF_RANGE' });
+
 describe('classifyError', () => {
   it.each(Object.entries(kipuFaults) as [KipuErrorCode, Classification['fault']][])(
     "classifies KIPU's %s as %s",
@@ -83,6 +85,8 @@ describe('classifyError', () => {
     ['a wrong password', serverError(18), 'permanent', 'store-login', /MONGODB_URI/],
     ['a validator', serverError(121), 'record', 'store-refused', /validator/],
     ['a document too large', serverError(10_334), 'record', 'store-refused', /too large/],
+    ['a document that an update makes too large', serverError(17_419), 'record', 'store-refused', /too large/],
+    ['a document too large to send', outOfRange, 'record', 'store-refused', /too large/],
     ['a full disk', serverError(14_031), 'transient', 'store-full', /disk .* full/],
     ['a duplicate key', serverError(11_000), 'transient', 'store-unavailable', /MongoServerError/],
     ['an unnamed server error', serverError(undefined), 'transient', 'store-unavailable', /MongoServerError/],

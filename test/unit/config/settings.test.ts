@@ -221,6 +221,7 @@ describe('readSettings', () => {
     });
     expect(readSettings({}).web).toMatchObject({
       publicUrl: null,
+      requireSecondFactor: false,
       trustedProxies: [],
       idleMs: 1_800_000,
       openId: null,

@@ -113,6 +113,12 @@ describe('The details of the freshness', () => {
     ['a wrong token', '192.0.2.7', { ...far, authorization: `Bearer ${token}x` }, null],
     ['an empty token', '192.0.2.7', { ...far, authorization: 'Bearer ' }, null],
     ['somebody who is signed in', '192.0.2.7', { ...far, cookie: '__Host-kipu-referrals-session=abc' }, ['north']],
+    [
+      'a session that still needs a second factor',
+      '192.0.2.7',
+      { ...far, cookie: '__Host-kipu-referrals-session=half' },
+      null,
+    ],
     ['an ended session', '192.0.2.7', { ...far, cookie: '__Host-kipu-referrals-session=old' }, null],
     ['a cookie that an http page could set', '192.0.2.7', { ...far, cookie: 'kipu-referrals-session=abc' }, null],
   ])('are decided for %s', async (_, remoteAddress, headers, expected) => {
@@ -123,7 +129,7 @@ describe('The details of the freshness', () => {
       sessions: {
         who: async (cookie, activity) => {
           activities.push(activity);
-          return cookie === 'abc' ? who : null;
+          return cookie === 'old' ? null : { who, needsSecondFactor: cookie === 'half' };
         },
       },
     });

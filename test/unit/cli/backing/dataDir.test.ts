@@ -79,7 +79,7 @@ describe('The key of the local audit', () => {
   it.each([
     ['a local MongoDB', {}, /^[0-9a-f]{64}$/],
     ['a local MongoDB and a key', { AUDIT_KEY: 'k'.repeat(32) }, /^k+$/],
-    ['another MongoDB', { MONGODB_URI: 'mongodb://db.example' }, null],
+    ['another MongoDB', { MONGODB_URI: 'mongodb://db.example/?tls=true' }, null],
   ])('is used for %s: %j', (_, env, expected) => {
     const [key] = resolveBacking(readSettings({ DATA_DIR: folder, ...env }), null).settings.mongo.auditKeys;
     if (expected === null) expect(key).toBeUndefined();
