@@ -3,18 +3,18 @@ import type { KipuChart } from '../kipu/index.ts';
 import { classifyError } from './classifyError.ts';
 import { type ActivityContext, cancellationSignal, requireInstance } from './context.ts';
 
-/** A chart may be edited between the two requests; then another row is compared, up to so many. */
+/** Rows that are compared at most: a chart may be edited between the two requests. */
 const TRIES = 3;
 
-/** A row that carries a chart; `sameAsBefore`: its facts are those that are stored already. */
+/** A row that carries a chart. `sameAsBefore`: its content equals what is stored. */
 export interface RowToCompare {
   chart: KipuChart;
   sameAsBefore: boolean;
 }
 
 /**
- * Says whether rows may be pulled from: once a day one of them is compared with its chart, and what comes of it is stored
- * with the instance. `equal` is null where nothing could be compared.
+ * Returns whether rows may be pulled from. Once a day one row is compared with its chart, and the result is stored with the
+ * instance. `equal` is null where nothing could be compared.
  */
 export async function compareRow(
   context: ActivityContext,
@@ -37,7 +37,7 @@ export async function compareRow(
   return { equal: null, calls };
 }
 
-/** The chart by its own request; null where it cannot be read, which is that chart's fault and says nothing of rows. */
+/** Requests the chart. Returns null where it cannot be read: that says nothing about rows. */
 async function read(context: ActivityContext, instance: string, casefileId: string): Promise<KipuChart | null> {
   try {
     return await requireInstance(context, instance).kipu.chart(casefileId, { signal: cancellationSignal() });

@@ -6,15 +6,15 @@ import type { KipuClient } from '../kipu/index.ts';
 import type { Store } from '../store/connect.ts';
 import { UnknownInstanceError } from './classifyError.ts';
 
-/** What the steps lean on, given once when the worker starts. */
+/** What the activities depend on. Created once, when the worker starts. */
 export interface ActivityContext {
   store: Store;
   instances: ReadonlyMap<string, InstanceContext>;
-  /** Starts workflows of records whose own is gone. */
+  /** Starts workflows of records whose workflow is gone. */
   workflows: WorkflowClient;
   taskQueue: string;
   runs: { lookBackDays: number; fullRunHour: number; maxInFlight: number; pageSize: number; webhookGraceMs: number };
-  /** The customer's address for notices; null for none. */
+  /** The customer's URL for notices; null for none. */
   noticeUrl: string | null;
   now(): Date;
 }
@@ -31,18 +31,18 @@ export function requireInstance(context: ActivityContext, name: string): Instanc
   return instance;
 }
 
-/** A key that is the same for every attempt of one step, and differs for every other step. */
+/** Returns a key that all attempts of one activity share, and no other activity has. */
 export function idempotencyKey(): string {
   const { workflowExecution, activityId } = Context.current().info;
   return `${workflowExecution?.runId ?? 'none'}/${activityId}`;
 }
 
-/** Which attempt this is, 1 for the first: with one request per attempt, also the requests made. */
+/** Returns the number of this attempt, 1 for the first. With one request per attempt this is also the number of requests. */
 export function attemptNumber(): number {
   return Context.current().info.attempt;
 }
 
-/** Aborts when Temporal cancels the step. */
+/** Returns the signal that aborts when Temporal cancels the activity. */
 export function cancellationSignal(): AbortSignal {
   return Context.current().cancellationSignal;
 }

@@ -3,12 +3,12 @@ import { webhooks } from '../domain/webhookHealth.ts';
 import type { RecordDocument } from '../store/documents.ts';
 import type { ActivityContext } from './context.ts';
 
-/** A delivery that came while the chart was being read may not have led to a pull of its own. */
+/** A delivery that came during a pull may not have caused a pull of its own. */
 const OVERLAP_MS = 300_000;
 
 /**
- * Stores that webhooks come from the location of a chart that was just read, where deliveries named the chart since it was
- * read before. The receiver can't tell: a delivery names the chart alone.
+ * Stores that webhooks arrive from the location of a chart that was just read, where deliveries named the chart since its
+ * last pull. The receiver cannot do this, because a delivery names only the chart.
  */
 export async function creditDeliveries(context: ActivityContext, record: RecordDocument, place: Place): Promise<void> {
   const { instance, casefileId, chart, movedAt = null, pulledAt } = record;

@@ -6,8 +6,8 @@ import { classifyError, toApplicationFailure } from './classifyError.ts';
 const HEARTBEAT_MS = 2_500;
 
 /**
- * Stands round every step: keeps its heartbeat, so that a killed worker's step is soon taken over, and lets nothing out
- * to Temporal or a log but a verdict. What was thrown may quote a document; the verdict never does.
+ * Wraps every activity: sends its heartbeats, so that the activity of a killed worker is soon retried elsewhere, and passes
+ * only classified errors to Temporal and the log. What was thrown may quote a document; a classified error never does.
  */
 export function failureInterceptor(context: Context): { inbound: ActivityInboundCallsInterceptor } {
   return {
@@ -17,19 +17,16 @@ export function failureInterceptor(context: Context): { inbound: ActivityInbound
         try {
           return await next(input);
         } catch (error) {
-          if (error instanceof CompleteAsyncError || context.cancellationSignal.aborted) throw plain(error);
-          const verdict = classifyError(error);
-          context.log.warn('a step failed', { ...verdict });
-          throw toApplicationFailure(verdict, context.info.attempt);
+          if (error instanceof CompleteAsyncError) throw error;
+          // An aborted call fails in its own way; the activity was cancelled.
+          if (context.cancellationSignal.aborted) throw new CancelledFailure('The activity was cancelled.');
+          const classified = classifyError(error);
+          context.log.warn('an activity failed', { ...classified });
+          throw toApplicationFailure(classified, context.info.attempt);
         } finally {
           clearInterval(beat);
         }
       },
     },
   };
-}
-
-/** A cancelled step ends as cancelled, whatever its aborted call made of it. */
-function plain(error: unknown): Error {
-  return error instanceof CompleteAsyncError ? error : new CancelledFailure('The step was cancelled.');
 }

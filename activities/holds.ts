@@ -1,43 +1,56 @@
 import { holdWords } from '../domain/lock.ts';
+import { DAY_MS } from '../domain/time.ts';
 import { patientStart } from '../workflows/messages.ts';
 import { type ActivityContext, idempotencyKey } from './context.ts';
 import { notify } from './notify.ts';
 
-/** Reminds that a record is still held. `held` is false when it is not any more, and nobody needs reminding. */
+/** Sends a reminder that a record is still held. Returns `held: false`, and sends none, when it is not. */
 export function remindHold(context: ActivityContext) {
   return async (input: { recordId: string; reminders: number }): Promise<{ held: boolean; reminders: number }> => {
     const { recordId, reminders } = input;
     const record = await context.store.records.remind(recordId, reminders, context.now());
     if (record === null || record.hold === null) return { held: false, reminders };
     const { reason, since, changesWaiting } = record.hold;
-    const days = Math.floor((context.now().getTime() - since.getTime()) / 86_400_000);
-    const waiting = changesWaiting === 0 ? '' : ` ${changesWaiting} changes wait.`;
+    const days = Math.floor((context.now().getTime() - since.getTime()) / DAY_MS);
+    const waiting = changesWaiting === 0 ? '' : ` ${changesWaiting} changes are waiting.`;
     await notify(context, {
       _id: `hold/${recordId}/${record.hold.since.toISOString()}/${record.hold.reminders}`,
       instance: record.instance,
-      text: `${record.instance}: record ${recordId} is held for ${days} days. ${holdWords(reason, record.chart?.locationName ?? null)}${waiting} Unlock it to go on.`,
+      text: `${record.instance}: record ${recordId} is held for ${days} days. ${holdWords(reason, record.chart?.locationName ?? null)}${waiting} Unlock it to continue.`,
     });
     return { held: true, reminders: record.hold.reminders };
   };
 }
 
-/** Notes on a held record that its chart changed: the change is pulled when the record is unlocked. */
+/** Counts on a held record that its chart changed; that is pulled when it is unlocked. Returns whether it is still held. */
 export function countWaitingChange(context: ActivityContext) {
-  return async ({ recordId }: { recordId: string }): Promise<void> => {
-    await context.store.records.countWaitingChange(recordId, idempotencyKey(), context.now());
-  };
+  return async ({ recordId }: { recordId: string }): Promise<{ held: boolean }> => ({
+    held: await context.store.records.countWaitingChange(recordId, idempotencyKey(), context.now()),
+  });
 }
 
-/** Starts the workflow of every held record that has none: Temporal's data was lost, or somebody terminated it. */
+/** Held records whose workflows one activity starts, and how many of them at once. */
+const RESTORED_PER_PAGE = 200;
+const RESTORED_AT_ONCE = 20;
+
+/**
+ * Starts the workflows of one page of held records that have none: they were terminated, or Temporal's data was lost. Returns
+ * the last id of the page; null after the last page. A page is short enough to end before the activity times out.
+ */
 export function restoreHolds(context: ActivityContext) {
-  return async ({ instance }: { instance: string }): Promise<{ held: number }> => {
-    const held = await context.store.records.heldIds(instance);
-    for (const recordId of held) {
-      await context.workflows.start('patientWorkflow', {
-        ...patientStart({ _id: recordId, instance }, context.taskQueue),
-        workflowIdConflictPolicy: 'USE_EXISTING',
-      });
+  return async (input: { instance: string; after: string | null }): Promise<{ last: string | null }> => {
+    const { instance, after } = input;
+    const held = await context.store.records.heldIds(instance, after, RESTORED_PER_PAGE);
+    for (let from = 0; from < held.length; from += RESTORED_AT_ONCE) {
+      await Promise.all(held.slice(from, from + RESTORED_AT_ONCE).map((recordId) => restore(instance, recordId)));
     }
-    return { held: held.length };
+    return { last: held.length === RESTORED_PER_PAGE ? (held.at(-1) ?? null) : null };
   };
+
+  async function restore(instance: string, recordId: string): Promise<void> {
+    await context.workflows.start('patientWorkflow', {
+      ...patientStart({ _id: recordId, instance }, context.taskQueue),
+      workflowIdConflictPolicy: 'USE_EXISTING',
+    });
+  }
 }

@@ -1,10 +1,41 @@
-import type { createKipuActivities } from './kipuSteps.ts';
-import type { createStoreActivities } from './storeSteps.ts';
+import type { ActivityContext } from './context.ts';
+import { countWaitingChange, remindHold, restoreHolds } from './holds.ts';
+import { listOwed, listPage } from './lists.ts';
+import { readLocations } from './locations.ts';
+import { measureWebhooks } from './measureWebhooks.ts';
+import { pullChart, recordFailedPull } from './pullChart.ts';
+import { pullRows } from './pullRows.ts';
+import { closeRun, openRun } from './runs.ts';
+import { applyUnlock } from './unlock.ts';
+import { listVaulted, voidVaulted } from './voidDeleted.ts';
 
-export type { ActivityContext } from './context.ts';
-export { createKipuActivities } from './kipuSteps.ts';
-export { createStoreActivities } from './storeSteps.ts';
+/** Returns the activities that call KIPU: one request each, except the few of `pullRows` that compare a row with its chart. */
+export function createKipuActivities(context: ActivityContext) {
+  return {
+    listPage: listPage(context),
+    pullChart: pullChart(context),
+    pullRows: pullRows(context),
+    readLocations: readLocations(context),
+    listVaulted: listVaulted(context),
+  };
+}
 
-/** The steps as workflows see them, by type only. */
+/** Returns the activities that touch only MongoDB and Temporal. */
+export function createStoreActivities(context: ActivityContext) {
+  return {
+    openRun: openRun(context),
+    closeRun: closeRun(context),
+    listOwed: listOwed(context),
+    recordFailedPull: recordFailedPull(context),
+    applyUnlock: applyUnlock(context),
+    remindHold: remindHold(context),
+    restoreHolds: restoreHolds(context),
+    measureWebhooks: measureWebhooks(context),
+    countWaitingChange: countWaitingChange(context),
+    voidVaulted: voidVaulted(context),
+  };
+}
+
+/** The activities as workflows see them, by type only. */
 export type KipuActivities = ReturnType<typeof createKipuActivities>;
 export type StoreActivities = ReturnType<typeof createStoreActivities>;

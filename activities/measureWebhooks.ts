@@ -24,7 +24,7 @@ import type { MeasuredWebhook } from '../store/webhookHealth.ts';
 import type { ActivityContext } from './context.ts';
 import { notify, sendPendingNotices } from './notify.ts';
 
-/** Changes that are judged at once. */
+/** Changes that are judged together. */
 const SLICE = 500;
 /** Records that a notice names as evidence. */
 const EXAMPLES = 3;
@@ -33,8 +33,8 @@ const EXAMPLES = 3;
 type Judged = DetectedChangeDocument & { result: ChangeResult; announcedAt: number[] };
 
 /**
- * Measures an instance's webhooks at the end of a run: judges the changes that polling detected and whose delivery has had
- * time to come, each by its chart's location, and tells people when a webhook's health changed somewhere.
+ * Measures an instance's webhooks at the end of a run. Judges the changes that polling detected and whose delivery has had
+ * time to arrive, each by its chart's location, and sends a notice where the health of a webhook changed.
  */
 export function measureWebhooks(context: ActivityContext) {
   const { detectedChanges, deliveries, receiverUptime, webhookHealth, records, instances } = context.store;
@@ -50,9 +50,9 @@ export function measureWebhooks(context: ActivityContext) {
     await sendPendingNotices(context, instance);
 
     const measured = await addCycles(instance, runId, now);
-    await tellOfReceiver(instance, runId, measured, isAway(lastUp, now));
+    await notifyOfReceiver(instance, runId, measured, isAway(lastUp, now));
     for (const webhook of webhooks)
-      await tellOfHealth(
+      await notifyOfHealth(
         instance,
         runId,
         webhook,
@@ -60,7 +60,7 @@ export function measureWebhooks(context: ActivityContext) {
       );
   };
 
-  /** Judges what had time to be announced. While the receiver is away nobody can tell: that waits until it is back. */
+  /** Judges what had time to be announced. Changes made while the receiver is away wait until it is back. */
   async function judgeAll(instance: string, runId: string, judgedAt: Date, now: Date): Promise<void> {
     const foundBefore = new Date(judgedAt.getTime() - context.runs.webhookGraceMs);
     for (;;) {
@@ -112,7 +112,7 @@ export function measureWebhooks(context: ActivityContext) {
     });
   }
 
-  /** Adds the run's cycle at every location where it judged a change; returns all that is known then. */
+  /** Adds the run's cycle at every location where it judged a change. Returns all measurements after that. */
   async function addCycles(instance: string, runId: string, now: Date): Promise<MeasuredWebhook[]> {
     for (const [first, ...rest] of groups(await detectedChanges.judgedBy(runId))) {
       const results = [first, ...rest].flatMap(({ result }) => result ?? []);
@@ -123,8 +123,8 @@ export function measureWebhooks(context: ActivityContext) {
     return webhookHealth.measured(instance, now);
   }
 
-  /** Tells people at which locations the webhook's health changed: one notice for all that changed alike. */
-  async function tellOfHealth(
+  /** Sends one notice for all locations at which the webhook's health changed in the same way. */
+  async function notifyOfHealth(
     instance: string,
     runId: string,
     webhook: Webhook,
@@ -143,7 +143,7 @@ export function measureWebhooks(context: ActivityContext) {
         .map(({ record }) => record);
       const evidence = health === 'healthy' || examples.length === 0 ? '' : ` Not announced: ${examples.join(', ')}.`;
       const where = placesText(instance, all.map(placeName));
-      // The run is part of the condition: the same change of health may come again another day.
+      // The run is part of the condition: the same change of health may happen again another day.
       const _id = `webhook/${instance}/${webhook}/${health}/${runId}`;
       await notify(context, { _id, instance, text: `${where}: ${healthAdvice[health][webhook]}${evidence}` });
       await webhookHealth.markNotified(
@@ -153,7 +153,7 @@ export function measureWebhooks(context: ActivityContext) {
     }
   }
 
-  async function tellOfReceiver(
+  async function notifyOfReceiver(
     instance: string,
     runId: string,
     measured: readonly MeasuredWebhook[],
@@ -168,7 +168,7 @@ export function measureWebhooks(context: ActivityContext) {
   }
 }
 
-/** What belongs to one webhook at one location. */
+/** Groups by webhook and location. */
 function groups<One extends Place & { webhook: Webhook }>(all: readonly One[]): [One, ...One[]][] {
   const found = new Map<string, [One, ...One[]]>();
   for (const one of all) {

@@ -1,15 +1,16 @@
 import { Context } from '@temporalio/activity';
 import { request } from 'undici';
+import { DAY_MS } from '../domain/time.ts';
 import type { NoticeDocument } from '../store/documents.ts';
 import type { ActivityContext } from './context.ts';
 
 const TIMEOUT_MS = 5_000;
-/** Older news is no news. */
-const WORTH_SENDING_MS = 7 * 86_400_000;
+/** Notices older than this are not sent. */
+const SENT_WITHIN_MS = 7 * DAY_MS;
 
 /**
- * Tells people something, once per condition: in the log, and at the customer's address where there is one (a JSON body
- * with `text`, as Slack takes it). The text names instances and record ids, never a patient.
+ * Sends a notice to the log and, where set, to the customer's URL, as a JSON body with `text` as Slack expects it. A
+ * notice's id names its condition, which is sent once. The text names instances and record ids, never a patient.
  */
 export async function notify(
   context: ActivityContext,
@@ -23,26 +24,26 @@ export async function notify(
   await sendNotice(context, context.noticeUrl, noted);
 }
 
-/** Sends what an address that did not answer has not taken yet. */
+/** Sends the notices that the URL has not accepted yet. */
 export async function sendPendingNotices(context: ActivityContext, instance: string): Promise<void> {
   if (context.noticeUrl === null) return;
   for (const notice of await context.store.notices.waiting(
     instance,
-    new Date(context.now().getTime() - WORTH_SENDING_MS),
+    new Date(context.now().getTime() - SENT_WITHIN_MS),
   )) {
     if (!(await sendNotice(context, context.noticeUrl, notice))) return;
   }
 }
 
-/** An address that does not answer holds nothing up, neither a run nor an unlock: the next run tries it again. */
+/** Sends one notice. A URL that fails delays neither a run nor an unlock: the next run sends it again. */
 async function sendNotice(context: ActivityContext, url: string, { _id, text }: NoticeDocument): Promise<boolean> {
   const answer = await post(url, { text });
-  if (answer === 'taken') await context.store.notices.sent(_id, context.now());
-  else Context.current().log.warn('the address of NOTICE_URL does not take a notice', { reason: answer });
-  return answer === 'taken';
+  if (answer === 'accepted') await context.store.notices.sent(_id, context.now());
+  else Context.current().log.warn('NOTICE_URL did not accept a notice', { reason: answer });
+  return answer === 'accepted';
 }
 
-async function post(url: string, json: object): Promise<'taken' | 'no answer' | `status ${number}`> {
+async function post(url: string, json: object): Promise<'accepted' | 'no answer' | `status ${number}`> {
   try {
     const { statusCode, body } = await request(url, {
       method: 'POST',
@@ -51,7 +52,7 @@ async function post(url: string, json: object): Promise<'taken' | 'no answer' | 
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
     await body.dump();
-    return statusCode < 300 ? 'taken' : `status ${statusCode}`;
+    return statusCode < 300 ? 'accepted' : `status ${statusCode}`;
   } catch {
     return 'no answer';
   }

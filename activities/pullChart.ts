@@ -4,9 +4,9 @@ import type { RecordDocument } from '../store/documents.ts';
 import type { HoldState } from '../workflows/messages.ts';
 import { classifyError } from './classifyError.ts';
 import { type ActivityContext, attemptNumber, cancellationSignal, idempotencyKey, requireInstance } from './context.ts';
-import { settleChart } from './settle.ts';
+import { currentReferral, type PullSubject, settleChart } from './settleChart.ts';
 
-/** What a pull did. `hold` is set when the record waits for staff now. */
+/** The result of a pull. `hold` is set when the record now waits for staff. */
 export interface PullResult {
   outcome: PullOutcome;
   calls: number;
@@ -14,11 +14,11 @@ export interface PullResult {
 }
 
 /**
- * Reads a record's chart, decides, and writes referral and record, in this order: killed anywhere and run again, it
- * leaves the same. A chart that can't be read is stored as the record's failure.
+ * Reads a record's chart, decides, and writes the referral and then the record. A retry after a kill at any point stores
+ * the same. A chart that cannot be read is stored as the record's failure.
  */
 export function pullChart(context: ActivityContext) {
-  const { records, referrals } = context.store;
+  const { records } = context.store;
   const settle = settleChart(context);
 
   return async ({ recordId }: { recordId: string }): Promise<PullResult> => {
@@ -27,12 +27,13 @@ export function pullChart(context: ActivityContext) {
     if (record === null) return { outcome: 'ignored', calls: 0, hold: null };
     if (record.lastPull?.key === key) return report(record.lastPull.outcome, attemptNumber(), record);
     if (record.hold !== null) return report('held', 0, record);
-    // Before the request: an attempt that comes late then fails to write over a later one's referral.
-    const referral = await referrals.latest(recordId);
+    const subject: PullSubject = { record, referral: null };
     try {
+      // Before the request, as the record: an attempt that is late then fails to write over what a later one wrote.
+      subject.referral = await currentReferral(context.store, record);
       const { kipu } = requireInstance(context, record.instance);
       const chart = await kipu.chart(record.casefileId, { signal: cancellationSignal() });
-      const settled = await settle({ record, referral }, chart, key);
+      const settled = await settle(subject, chart, key);
       return { ...settled, calls: attemptNumber() + settled.calls };
     } catch (error) {
       const { fault, code, text } = classifyError(error);
@@ -43,9 +44,21 @@ export function pullChart(context: ActivityContext) {
         code,
         text,
       });
-      await records.fail(recordId, { code, text }, key, context.now());
+      // KIPU can list a deleted chart for a while.
+      if (record.status === 'void' && code === 'not-found') {
+        await records.staysVoid(record, key, context.now());
+        return { outcome: 'unchanged', calls: attemptNumber(), hold: null };
+      }
+      await records.fail(subject.record, { code, text }, key, context.now());
       return { outcome: 'failed', calls: attemptNumber(), hold: null };
     }
+  };
+}
+
+/** Stores on the record that its pull was given up, and why: the next run tries it again. */
+export function recordFailedPull(context: ActivityContext) {
+  return async ({ recordId, text }: { recordId: string; text: string }): Promise<void> => {
+    await context.store.records.giveUp(recordId, text, idempotencyKey(), context.now());
   };
 }
 

@@ -9,10 +9,10 @@ import type { ListedPage } from '../workflows/messages.ts';
 import { classifyError } from './classifyError.ts';
 import { compareRow } from './compareRow.ts';
 import { type ActivityContext, attemptNumber, cancellationSignal, idempotencyKey, requireInstance } from './context.ts';
-import { type PullSubject, settleChart } from './settle.ts';
-import { type PageOfRun, takeUpPage } from './takeUpPage.ts';
+import { type PageOfRun, upsertPage } from './lists.ts';
+import { type PullSubject, settleChart } from './settleChart.ts';
 
-/** Pulls at once within one page: they wait for the database only. */
+/** Concurrent pulls within one page: they wait only for the database. */
 const AT_ONCE = 8;
 
 /** A due record that may be written from its row. */
@@ -27,9 +27,9 @@ interface Done {
 }
 
 /**
- * Reads one page of the census and pulls each due record from its row, where rows carry whole charts: the same decision and
- * the same writes as by a request for the chart. Records that cannot be written so stay due: rows without a chart, records
- * that somebody else wrote since before the request. Rows are not trusted unseen: see `compareRow`.
+ * Reads one page of the census and pulls each due record from its row, where rows carry whole charts, with the same decision
+ * and the same writes as for a chart of its own request. Records stay due where the row carries no chart, and where another
+ * writer changed the record after the revisions were read. Rows are checked before they are trusted: see `compareRow`.
  */
 export function pullRows(context: ActivityContext) {
   const { records, referrals, instances } = context.store;
@@ -43,11 +43,11 @@ export function pullRows(context: ActivityContext) {
     const before = await records.revisions(instance, window.startDay);
     const query = { ...window, page, per: context.runs.pageSize };
     const answer = await kipu.censusPage(query, { signal: cancellationSignal() });
-    const { taken, listed, said } = await takeUpPage(context, at, answer, context.now());
+    const { upserted, listed, said } = await upsertPage(context, at, answer, context.now());
 
     const known = said.blank ? null : await noteRows(instance, answer);
     const earlier = attemptNumber() === 1 ? [] : await pulledBefore(instance, answer, key);
-    const ready = known?.value === true ? await rowPulls(instance, answer, taken, before, key) : [];
+    const ready = known?.value === true ? await rowPulls(instance, answer, upserted, before, key) : [];
     const compared =
       known === null || ready.length === 0
         ? { equal: true, calls: 0 }
@@ -58,7 +58,7 @@ export function pullRows(context: ActivityContext) {
     return {
       listed,
       refused: answer.refused,
-      due: taken.due.filter((id) => !pulledIds.has(id)),
+      due: upserted.due.filter((id) => !pulledIds.has(id)),
       calls: attemptNumber() + compared.calls + done.reduce((sum, { calls }) => sum + calls, 0),
       more: answer.next !== null,
       said: {
@@ -74,7 +74,7 @@ export function pullRows(context: ActivityContext) {
     };
   };
 
-  /** Stores what the page shows of the instance's rows; null where it has none. */
+  /** Stores what the page says about the instance's rows. Returns null where it has none. */
   async function noteRows(instance: string, answer: KipuPage): Promise<RowsCarryChart | null> {
     if (answer.rows.length === 0) return null;
     const known = await instances.rowsCarryChart(instance);
@@ -91,31 +91,31 @@ export function pullRows(context: ActivityContext) {
     return next;
   }
 
-  /** The due records whose row carries a chart and that nobody wrote since before the request. */
+  /** Returns the due records whose row carries a chart and that were not written since the revisions were read. */
   async function rowPulls(
     instance: string,
     answer: KipuPage,
-    taken: UpsertedPage,
+    upserted: UpsertedPage,
     before: ReadonlyMap<string, number>,
     key: string,
   ): Promise<RowPull[]> {
     const charts = new Map(
       answer.rows.flatMap(({ casefileId, chart }) => (chart === null ? [] : [[casefileId, chart]])),
     );
-    // In this order: a revision that was added since then belongs to a record that was written since then.
-    const latest = await referrals.latestOf(taken.due);
-    const found = await records.ofIds(taken.due, [instance]);
+    // Referrals are read first: one that was added since then belongs to a record that was written since then.
+    const latest = await referrals.latestOf(upserted.due);
+    const found = await records.ofIds(upserted.due, [instance]);
     return found.flatMap((record) => {
       const chart = charts.get(record.casefileId);
       const referral = latest.get(record._id) ?? null;
-      const isOurs = isAsBefore(record, before.get(record.casefileId), taken.marked.has(record._id));
+      const isOurs = isAsBefore(record, before.get(record.casefileId), upserted.marked.has(record._id));
       const isBusy = record.hold !== null || record.status === 'unlocked' || record.lastPull?.key === key;
-      const isHalfWritten = referral !== null && (record.pulledAt === null || referral.at > record.pulledAt);
-      return chart === undefined || !isOurs || isBusy || isHalfWritten ? [] : [{ record, referral, chart }];
+      const isInterrupted = record.plannedRevision !== undefined;
+      return chart === undefined || !isOurs || isBusy || isInterrupted ? [] : [{ record, referral, chart }];
     });
   }
 
-  /** What an earlier attempt of this step pulled, so that it is counted. */
+  /** Returns what an earlier attempt of this activity pulled, so that it is counted. */
   async function pulledBefore(instance: string, answer: KipuPage, key: string): Promise<Done[]> {
     const found = await records.ofCharts(
       instance,
@@ -126,7 +126,7 @@ export function pullRows(context: ActivityContext) {
     );
   }
 
-  /** Pulls from rows, several at once. Resolves when all have ended, also when one of them throws. */
+  /** Pulls from rows, several at once. Waits for all of them before it throws the first failure. */
   async function settleAll(pulls: readonly RowPull[], key: string): Promise<Done[]> {
     const waiting = [...pulls];
     const done: Done[] = [];
@@ -142,7 +142,7 @@ export function pullRows(context: ActivityContext) {
     return done;
   }
 
-  /** Null where the record stays due: its own workflow then finds out, and stores, what is wrong with it. */
+  /** Returns null where the record stays due: its own workflow then finds and stores what is wrong. */
   async function settleOne({ record, referral, chart }: RowPull, key: string): Promise<Done | null> {
     try {
       const { outcome, calls } = await settle({ record, referral }, chart, key);
@@ -154,9 +154,9 @@ export function pullRows(context: ActivityContext) {
   }
 }
 
-/** True when nobody but the listing itself wrote the record since the revisions were read, before the request. */
+/** Returns true when only the listing itself wrote the record since the revisions were read, before the request. */
 function isAsBefore({ rev, pulledAt }: RecordDocument, before: number | undefined, marked: boolean): boolean {
-  // Made by this listing, or pulled by nobody yet.
+  // Created by this listing, and not pulled since.
   if (before === undefined) return rev === 1 && pulledAt === null;
   return rev === before + (marked ? 1 : 0);
 }

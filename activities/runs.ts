@@ -6,15 +6,19 @@ import type { OpenRun, RunResult } from '../workflows/messages.ts';
 import { type ActivityContext, requireInstance } from './context.ts';
 import { notify } from './notify.ts';
 
-/** Full runs that say how many charts an instance usually lists: a week of nights. */
+/** Full runs that determine how many charts an instance usually lists: those of one week. */
 const FULL_RUNS = 7;
 
-/** Opens a run: decides how it lists, from where, and stores it. */
+/** Opens a run: decides its mode and its window, and stores it. */
 export function openRun(context: ActivityContext) {
   const { runs, instances } = context.store;
   return async ({ instance, runId }: { instance: string; runId: string }): Promise<OpenRun> => {
     requireInstance(context, instance);
     const now = context.now();
+    for (const abandoned of await runs.abandoned(instance, runId)) {
+      const text = `${instance}: a run ended without a result: it was terminated, or it took too long. This run covers it.`;
+      await notify(context, { _id: `run/${abandoned}/terminated`, instance, text });
+    }
     await runs.closeAbandoned(instance, runId, now);
     const { cursor, lastFullAt } = await runs.lastCompleted(instance, now);
     const fullRequestedAt = await instances.fullRequestedAt(instance);
@@ -34,6 +38,7 @@ export function openRun(context: ActivityContext) {
       instance,
       mode: opened.mode,
       window: opened.window,
+      startedAt: opened.startedAt.toISOString(),
       since: cursor?.toISOString() ?? null,
       maxInFlight,
       rows: rowsTrust(known, { mode: opened.mode, fullRequestedAt, now }),
@@ -43,15 +48,17 @@ export function openRun(context: ActivityContext) {
   };
 }
 
-/** Stores how a run ended, and tells people of its warnings. A completed one moves the cursor. */
+/** Stores how a run ended and sends notices of its warnings. A completed run moves the cursor. */
 export function closeRun(context: ActivityContext) {
-  const { runs, runPages } = context.store;
+  const { runs, runPages, auditEvents } = context.store;
   return async (result: RunResult & { fault: { code: string; text: string } | null }): Promise<void> => {
     const { runId, instance, mode, status, counts, warnings, fault } = result;
     const { log } = Context.current();
     if (!countsAddUp(counts)) log.error('the counts of a run do not add up', { instance, ...counts });
-    await runs.close(runId, { status, counts, fault, warnings, at: context.now() });
+    const owed = await context.store.records.countOwed(instance);
+    await runs.close(runId, { status, counts, fault, warnings, owed, at: context.now() });
     await runPages.forget(runId);
+    const last = await auditEvents.last();
     const codes = warnings.map(({ code }) => code);
     log[status === 'completed' ? 'info' : 'error']('a run ended', {
       instance,
@@ -59,18 +66,22 @@ export function closeRun(context: ActivityContext) {
       status,
       ...fault,
       ...counts,
+      owed,
       ...(codes.length === 0 ? {} : { warnings: codes }),
+      // The log leaves the database, so that an audit that was rewritten later is detected.
+      ...(last === null ? {} : { auditSeq: last.seq, auditHash: last.hash }),
     });
-    await tellWarnings(context, result);
+    await notifyOfWarnings(context, result);
   };
 }
 
-/** Tells people of warnings that the run of this mode before did not have: a condition is told once, however long it lasts. */
-async function tellWarnings(context: ActivityContext, { runId, instance, warnings }: RunResult): Promise<void> {
+/** Sends notices of the warnings that the last run of this mode did not have, so that each condition is reported once. */
+async function notifyOfWarnings(context: ActivityContext, { runId, instance, warnings }: RunResult): Promise<void> {
   const run = warnings.length === 0 ? null : await context.store.runs.get(runId);
   if (run === null) return;
   const before = await context.store.runs.warningsBefore(run);
-  for (const { code, text } of warnings.filter((one) => before.every(({ code: told }) => told !== one.code))) {
+  const known = new Set(before.map(({ code }) => code));
+  for (const { code, text } of warnings.filter((one) => !known.has(one.code))) {
     await notify(context, { _id: `run/${runId}/${code}`, instance, text: `${instance}: ${text}` });
   }
 }

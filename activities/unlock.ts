@@ -1,45 +1,39 @@
-import { z } from 'zod';
-import type { UnlockRequest } from '../workflows/messages.ts';
+import type { UnlockAttempt } from '../domain/unlock.ts';
 import { type ActivityContext, idempotencyKey } from './context.ts';
 
-/** What staff may send with the signal. It arrives from our page and CLI, but also from Temporal's own, typed by hand. */
-const unlockRequest = z.object({
-  by: z.string().trim().min(1).max(200),
-  why: z.string().trim().max(1_000).nullish(),
-});
-
 /**
- * Applies one unlock and writes it into the audit, whatever comes of it. `opened` is true when a hold is over: the
- * chart is to be pulled at once. Without a name it is refused; a second one has no effect.
+ * Applies one unlock and audits it with its outcome. Returns `opened: true` when it ended a hold: the chart is then pulled
+ * at once. A refused unlock is audited only; a second one has no effect.
  */
 export function applyUnlock(context: ActivityContext) {
   const { records, auditEvents } = context.store;
 
-  return async (input: { recordId: string; request: UnlockRequest }): Promise<{ opened: boolean }> => {
-    const { recordId } = input;
+  return async (input: { recordId: string; request: UnlockAttempt }): Promise<{ opened: boolean }> => {
+    const { recordId, request } = input;
+    const { by, why, refused, times } = request;
     const key = idempotencyKey();
-    const parsed = unlockRequest.safeParse(input.request);
-    const { by, why = null } = parsed.success ? parsed.data : { by: 'unknown' };
-    const record = await records.get(recordId);
-    const outcome = parsed.success ? await unlock() : 'refused: no name';
+    const at = context.now();
+    const record =
+      refused === null ? await records.unlock(recordId, { by, why, at, key }) : await records.get(recordId);
+    // The status between the unlock that ended a hold and the pull that follows.
+    const opened = record?.status === 'unlocked';
     await auditEvents.add({
       _id: key,
-      at: context.now(),
+      at,
       who: by,
       what: 'unlock',
       instance: record?.instance ?? null,
       record: recordId,
       why,
-      outcome,
+      outcome: outcome(),
     });
-    // `unlocked` is the state between an unlock that ended a hold and the pull that follows.
-    return { opened: (await records.get(recordId))?.status === 'unlocked' };
+    return { opened };
 
-    async function unlock(): Promise<string> {
+    function outcome(): string {
+      if (refused !== null) return `refused: ${refused}${times === 1 ? '' : ` (${times} requests)`}`;
       if (record === null) return 'refused: unknown record';
-      const after = await records.unlock(recordId, { by, why, at: context.now(), key });
-      if (after?.unlocked?.key !== key) return 'refused: unlocked before';
-      return after.status === 'unlocked' ? 'unlocked' : 'opened ahead';
+      if (record.unlocked?.key !== key) return 'refused: unlocked before';
+      return opened ? 'unlocked' : 'opened ahead';
     }
   };
 }

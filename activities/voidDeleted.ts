@@ -1,9 +1,11 @@
+import { WorkflowNotFoundError } from '@temporalio/client';
 import { voidedRevision } from '../domain/referral.ts';
 import { KipuError, type KipuErrorCode, type KipuPage } from '../kipu/index.ts';
-import type { VaultPage } from '../workflows/messages.ts';
+import { chartChangedSignal, patientWorkflowId, type VaultPage } from '../workflows/messages.ts';
 import { type ActivityContext, attemptNumber, cancellationSignal, requireInstance } from './context.ts';
+import { currentReferral } from './settleChart.ts';
 
-/** Answers that say of this list alone that we may not read it, while the instance answers other requests. */
+/** Errors by which KIPU refuses this list alone, while the instance answers other requests. */
 const REFUSALS: readonly KipuErrorCode[] = ['endpoint-off', 'forbidden', 'not-found'];
 
 interface At {
@@ -12,7 +14,7 @@ interface At {
   page: number;
 }
 
-/** Reads one page of the charts that were deleted in KIPU and stores whose they are. Nothing is voided yet. */
+/** Reads one page of the charts that were deleted in KIPU and stores their ids. Nothing is voided yet. */
 export function listVaulted(context: ActivityContext) {
   const { records, runPages } = context.store;
 
@@ -43,7 +45,7 @@ export function listVaulted(context: ActivityContext) {
   }
 }
 
-/** Voids the referrals and records of one page of deleted charts. Doing it again costs one query. */
+/** Voids the referrals and records of one page of deleted charts, and ends their holds. A retry costs one query. */
 export function voidVaulted(context: ActivityContext) {
   const { records, referrals, runPages } = context.store;
 
@@ -52,9 +54,20 @@ export function voidVaulted(context: ActivityContext) {
     const known = await records.ofCharts(instance, casefileIds);
     for (const record of known.filter(({ status }) => status !== 'void')) {
       const now = context.now();
-      const next = voidedRevision(await referrals.latest(record._id), now);
+      const next = voidedRevision(await currentReferral(context.store, record), now);
+      const planned = next === null ? record : await records.planRevision(record, next, now);
       if (next !== null) await referrals.add(record, next);
-      await records.void(record._id, now);
+      await records.void(planned, now);
+      if (record.hold !== null) await endWaiting(record._id);
     }
   };
+
+  /** Signals the workflow that waits for the record's unlock. It finds that the record is no longer held, and ends. */
+  async function endWaiting(recordId: string): Promise<void> {
+    try {
+      await context.workflows.getHandle(patientWorkflowId(recordId)).signal(chartChangedSignal);
+    } catch (error) {
+      if (!(error instanceof WorkflowNotFoundError)) throw error;
+    }
+  }
 }

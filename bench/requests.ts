@@ -34,7 +34,7 @@ try {
     ...{ digest: DEFAULT_DIGEST, ...credentials },
     ...{ baseUrl: standIn.url, lockPolicy: 'never' as const },
   }));
-  const store = openStore({ uri: mongo.uri, database: settings.mongo.database });
+  const store = openStore({ ...settings.mongo, uri: mongo.uri });
   stops.push(() => store.close());
   await store.setUp();
   const client = await connectClient(temporal);

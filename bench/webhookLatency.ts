@@ -44,7 +44,7 @@ try {
     lockPolicy: 'never' as const,
     webhookSecrets: [SECRET],
   }));
-  const store = openStore({ uri: mongo.uri, database: settings.mongo.database });
+  const store = openStore({ ...settings.mongo, uri: mongo.uri });
   stops.push(() => store.close());
   await store.setUp();
   const client = await connectClient(temporal);

@@ -3,6 +3,8 @@ import { program } from './program.ts';
 import { explain } from './terminal/errors.ts';
 import { exitWhenReaderStops, say } from './terminal/output.ts';
 
+// Before anything is made: databases and logs are for this user only, also those that the local servers create.
+process.umask(0o077);
 exitWhenReaderStops();
 try {
   await program().parseAsync(process.argv);

@@ -3,10 +3,13 @@ import type { Role, VisibleInstances } from '../domain/role.ts';
 import type { AccountDocument } from '../store/accessDocuments.ts';
 import type { Store } from '../store/connect.ts';
 import { generatePassword, hashPassword } from './passwords.ts';
+import { generateRecoveryCodes, hashRecoveryCode } from './secondFactor.ts';
+import { forgetAttempts } from './signInAttempts.ts';
 
 type AccountStore = {
-  accounts: Pick<Store['accounts'], 'byName' | 'add' | 'setPassword' | 'setDisabled'>;
+  accounts: Pick<Store['accounts'], 'byName' | 'add' | 'setPassword' | 'setAccess' | 'setDisabled'>;
   sessions: Pick<Store['sessions'], 'endAll'>;
+  knownDevices: Pick<Store['knownDevices'], 'forgetAll'>;
   auditEvents: Pick<Store['auditEvents'], 'add'>;
 };
 
@@ -24,7 +27,7 @@ export const FIRST_ADMIN = 'admin';
  * there are accounts. Of several calls at the same time only one creates it.
  */
 export async function createFirstAdmin(
-  store: Pick<Store, 'accounts' | 'sessions' | 'auditEvents'>,
+  store: Pick<Store, 'accounts' | 'sessions' | 'knownDevices' | 'auditEvents'>,
   by: Actor,
 ): Promise<string | null> {
   if (!(await store.accounts.isEmpty())) return null;
@@ -55,8 +58,75 @@ export async function changePassword(
   if (account === null) return 'unknown';
   if (!(await store.accounts.setPassword(name, await hashPassword(password), by.at))) return 'elsewhere';
   await store.sessions.endAll(account._id);
+  await store.knownDevices.forgetAll(account._id);
   await auditAccount(store, by, `new password for ${name}`);
   return 'done';
+}
+
+/**
+ * Replaces the password of an account for its owner, and ends all its sessions. Returns the account, or null if it was
+ * changed at the same time.
+ */
+export async function changeOwnPassword(
+  store: {
+    accounts: Pick<Store['accounts'], 'replacePassword'>;
+    sessions: Pick<Store['sessions'], 'endAll'>;
+    knownDevices: Pick<Store['knownDevices'], 'forgetAll'>;
+    auditEvents: Pick<Store['auditEvents'], 'add'>;
+  },
+  { _id, name, passwordHash }: AccountDocument,
+  fresh: string,
+  at: Date,
+): Promise<AccountDocument | null> {
+  const hashes = { from: passwordHash ?? '', to: await hashPassword(fresh) };
+  const changed = await store.accounts.replacePassword(_id, hashes, at);
+  if (changed === null) return null;
+  await store.sessions.endAll(_id);
+  await store.knownDevices.forgetAll(_id);
+  await auditAccount(store, { who: name, at }, `new password for ${name}, by its owner`);
+  return changed;
+}
+
+/** Turns on an authenticator app, and returns new recovery codes, which are stored as hashes; null if it is too late. */
+export async function activateSecondFactor(
+  store: { accounts: Pick<Store['accounts'], 'activateSecondFactor'>; auditEvents: Pick<Store['auditEvents'], 'add'> },
+  { _id, name }: AccountDocument,
+  { secret, step }: { secret: string; step: number },
+  at: Date,
+): Promise<string[] | null> {
+  const codes = generateRecoveryCodes();
+  const factor = { secret, lastStep: step, recovery: codes.map(hashRecoveryCode) };
+  if (!(await store.accounts.activateSecondFactor(_id, factor, at))) return null;
+  await auditAccount(store, { who: name, at }, `second factor of ${name} turned on, by its owner`);
+  return codes;
+}
+
+/** Removes the second factor of an account and ends its sessions. */
+export async function resetSecondFactor(
+  store: AccountStore & { accounts: Pick<Store['accounts'], 'resetSecondFactor'> },
+  name: string,
+  by: Actor,
+): Promise<'done' | 'unknown'> {
+  const account = await store.accounts.byName(name);
+  if (account === null || !(await store.accounts.resetSecondFactor(name, by.at))) return 'unknown';
+  await store.sessions.endAll(account._id);
+  await auditAccount(store, by, `second factor of ${name} removed`);
+  return 'done';
+}
+
+/** Sets the role or the instances of an account, or both, and ends its sessions. `elsewhere`: an OpenID provider has them. */
+export async function changeAccess(
+  store: AccountStore,
+  { name, ...wanted }: { name: string; role?: Role | undefined; instances?: VisibleInstances | undefined },
+  by: Actor,
+): Promise<{ role: Role; instances: VisibleInstances } | 'unknown' | 'elsewhere'> {
+  const account = await store.accounts.byName(name);
+  if (account === null) return 'unknown';
+  const access = { role: wanted.role ?? account.role, instances: wanted.instances ?? account.instances };
+  if (!(await store.accounts.setAccess(name, access, by.at))) return 'elsewhere';
+  await store.sessions.endAll(account._id);
+  await auditAccount(store, by, `changed ${name}: role ${access.role}, ${instancesText(access.instances)}`);
+  return access;
 }
 
 /** Disables an account, or enables it again; both end its sessions. */
@@ -72,6 +142,18 @@ export async function setDisabled(
   return 'done';
 }
 
+/** Removes the failed sign-in attempts of an account, so that its owner can sign in at once. */
+export async function unblock(
+  store: AccountStore & { signInAttempts: Pick<Store['signInAttempts'], 'forget'> },
+  name: string,
+  by: Actor,
+): Promise<'done' | 'unknown'> {
+  if ((await store.accounts.byName(name)) === null) return 'unknown';
+  await forgetAttempts(store.signInAttempts, name, by.at);
+  await auditAccount(store, by, `unblocked ${name}`);
+  return 'done';
+}
+
 /** An account in a list. */
 export interface AccountView {
   name: string;
@@ -79,6 +161,7 @@ export interface AccountView {
   role: Role;
   instances: VisibleInstances;
   signsInBy: 'password' | 'OpenID Connect';
+  secondFactor: boolean;
   disabled: boolean;
   createdAt: Date;
 }
@@ -86,7 +169,16 @@ export interface AccountView {
 export function accountView(account: AccountDocument): AccountView {
   const { name, displayName, role, instances, openId, disabled, createdAt } = account;
   const signsInBy = openId === null ? 'password' : 'OpenID Connect';
-  return { name, displayName, role, instances, signsInBy, disabled, createdAt };
+  return {
+    name,
+    displayName,
+    role,
+    instances,
+    signsInBy,
+    secondFactor: Boolean(account.secondFactor),
+    disabled,
+    createdAt,
+  };
 }
 
 /** Returns `all instances`, or their names. */

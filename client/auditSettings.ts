@@ -1,11 +1,17 @@
-import { createHash } from 'node:crypto';
+import { createHash, createHmac, scryptSync } from 'node:crypto';
+import { mongoServers } from '../config/insecure.ts';
 import type { Instance } from '../config/instances.ts';
+import { isLoopback } from '../config/loopback.ts';
 import type { Settings } from '../config/settings.ts';
-import { isLoopback } from '../config/web.ts';
 import { type SettingsSnapshot, settingsChanges } from '../domain/settingsFacts.ts';
 import { DEFAULT_ZONE, type TimeZones } from '../domain/timeZone.ts';
 import type { Store } from '../store/connect.ts';
 import { osUser } from './audit.ts';
+
+/** The settings that are compared, with the instances of the stand-in where KIPU is not configured. */
+export interface AuditedSettings extends Pick<Settings, 'schedule' | 'web' | 'noticeUrl' | 'mongo'> {
+  instances: readonly Instance[];
+}
 
 /**
  * Compares the settings with those of the last start, and audits each change as one event. Returns the changes in words.
@@ -13,7 +19,7 @@ import { osUser } from './audit.ts';
  */
 export async function auditSettings(
   store: Pick<Store, 'auditEvents' | 'settingsSnapshots'>,
-  settings: { instances: readonly Instance[]; schedule: Settings['schedule'] },
+  settings: AuditedSettings,
   at = new Date(),
 ): Promise<string[]> {
   const facts = factsOf(settings);
@@ -30,17 +36,55 @@ export async function auditSettings(
   return changes.map(({ text }) => text);
 }
 
-/** Returns the settings that are compared: names, hosts, lock policies, time zones, schedule. No secret, and no part of one. */
-function factsOf({
-  instances,
-  schedule: { everyMinutes, jitterSeconds, catchUpMinutes },
-}: Parameters<typeof auditSettings>[1]): SettingsSnapshot {
+/** Returns the settings that are compared. No secret, and no part of one; of secrets only whether they are the same. */
+function factsOf(settings: AuditedSettings): SettingsSnapshot {
+  const { instances, schedule, web, noticeUrl, mongo } = settings;
+  const { everyMinutes, jitterSeconds, catchUpMinutes } = schedule;
+  const { openId, publicUrl, trustedProxies, healthToken } = web;
+  const access: [string, string | null | undefined][] = [
+    ['WEB_URL', publicUrl],
+    ['WEB_TRUSTED_PROXIES', trustedProxies.join(', ')],
+    ['OIDC_ISSUER', openId?.issuer],
+    ['OIDC_CLIENT_ID', openId?.clientId],
+    ['OIDC_ROLE_CLAIM', openId?.roleClaim],
+    ['OIDC_INSTANCES_CLAIM', openId?.instancesClaim],
+    // The path of a chat's URL is its secret.
+    ['NOTICE_URL', noticeUrl === null ? null : hostOf(noticeUrl)],
+    ['MONGODB_URI', mongo.uri === null ? null : mongoServers(mongo.uri).hosts.join(', ')],
+  ];
+  const secrets: [string, string | null | undefined][] = [
+    ['OIDC_CLIENT_SECRET', openId?.clientSecret],
+    ['HEALTH_TOKEN', healthToken],
+    ['NOTICE_URL', noticeUrl],
+    ['MONGODB_URI', mongo.uri],
+  ];
   return {
-    instances: instances.map(({ name, baseUrl, lockPolicy, ...zones }) => ({
-      ...{ name, host: hostOf(baseUrl), lockPolicy, timeZones: zoneWords(zones) },
+    instances: instances.map(({ name, baseUrl, lockPolicy, ...rest }) => ({
+      ...{ name, host: hostOf(baseUrl), lockPolicy, timeZones: zoneWords(rest), keys: keysOf(rest) },
     })),
     schedule: { everyMinutes, jitterSeconds, catchUpMinutes },
+    access: setOnes(access),
+    secrets: setOnes(secrets.map(([name, secret]) => [name, secret ? fingerprint(name, secret) : null])),
   };
+}
+
+function setOnes(all: readonly [string, string | null | undefined][]): Record<string, string> {
+  return Object.fromEntries(all.flatMap(([name, value]) => (value ? [[name, value]] : [])));
+}
+
+/** Returns a hash of the credentials and webhook secrets, keyed with the secret key, which is too long to guess. */
+function keysOf(instance: Pick<Instance, 'accessId' | 'secretKey' | 'appId' | 'digest' | 'webhookSecrets'>): string {
+  const { accessId, secretKey, appId, digest, webhookSecrets = [] } = instance;
+  const rest = JSON.stringify([accessId, appId, digest, webhookSecrets]);
+  return createHmac('sha256', secretKey).update(rest).digest('base64url');
+}
+
+/**
+ * Returns a hash that shows whether a secret is still the same. People may have chosen it, so it is slow to compute, and cut
+ * so short that millions of other texts have the same one.
+ */
+function fingerprint(name: string, secret: string): string {
+  return scryptSync(secret, `kipu-referrals ${name}`, 3).toString('base64url');
 }
 
 /** Returns for example `America/New_York, location 7 America/Denver`. */

@@ -15,7 +15,15 @@ export interface InstanceStatus extends Pick<InstanceFreshness, 'fresh' | 'lastW
   schedule: 'active' | 'paused' | 'none';
   note: string | null;
   nextRunAt: Date | null;
-  lastRun: { run: string; status: RunStatus; startedAt: Date; endedAt: Date | null; fault: string | null } | null;
+  lastRun: {
+    run: string;
+    status: RunStatus;
+    startedAt: Date;
+    endedAt: Date | null;
+    fault: string | null;
+    /** Records that were owed a pull when it ended; null where that is not known. */
+    owed: number | null;
+  } | null;
   /** The start of the last completed run: every change before this instant was read. */
   cursor: Date | null;
   cursorAgeMinutes: number | null;
@@ -54,6 +62,7 @@ export function instanceStatus(
       startedAt: lastRun.startedAt,
       endedAt: lastRun.endedAt,
       fault: lastRun.fault?.text ?? null,
+      owed: lastRun.owed ?? null,
     },
     cursor,
     cursorAgeMinutes: ageMinutes,

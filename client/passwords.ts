@@ -1,5 +1,6 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import { hash, verify } from '@node-rs/argon2';
+import { weakness } from './weakPasswords.ts';
 
 /** OWASP's minimum for Argon2id, the library's default algorithm: 19 MiB, two passes. */
 const COST = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
@@ -28,11 +29,11 @@ export function generatePassword(): string {
   return Array.from({ length: 4 }, () => Array.from({ length: 5 }, letter).join('')).join('-');
 }
 
-/** Returns why a password can't be used; null when it can. */
-export function passwordProblem(password: string): string | null {
+/** Returns why a password can't be used for the account of that name; null when it can. */
+export function passwordProblem(password: string, name = ''): string | null {
   if (plain(password).length < MIN_LENGTH) return `a password has at least ${MIN_LENGTH} characters`;
   if (password.length > MAX_LENGTH) return `a password has at most ${MAX_LENGTH} characters`;
-  return null;
+  return weakness(plain(password), name);
 }
 
 /** Returns the same text for the same characters, whichever way a keyboard composes them. */

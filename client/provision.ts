@@ -26,7 +26,7 @@ export async function provision(parts: {
   instances: readonly Instance[];
 }): Promise<ProvisionResult> {
   const { settings, temporal, mongoUri, instances } = parts;
-  const store = openStore({ uri: mongoUri, database: settings.mongo.database });
+  const store = openStore({ ...settings.mongo, uri: mongoUri });
   try {
     const client = await connectClient(temporal);
     try {
@@ -37,7 +37,7 @@ export async function provision(parts: {
         schedules.push({ instance: name, schedule });
       }
       for (const { name, ...zones } of instances) await store.records.rezone(name, zones);
-      await auditSettings(store, { instances, schedule: settings.schedule });
+      await auditSettings(store, { ...settings, instances });
       return { searchAttributes, schedules };
     } finally {
       await client.connection.close();

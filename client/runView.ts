@@ -46,11 +46,14 @@ export interface RunView extends RunSummary {
   /** Rows without a usable casefile id. */
   refused: number;
   fault: { code: string; text: string } | null;
+  /** Records that were owed a pull when it ended; null where that is not known. */
+  owed: number | null;
   /** What to look at, though the run went on. */
   warnings: RunWarning[];
 }
 
 export function runView(run: RunDocument, now: Date): RunView {
-  const { _id, status, startedAt, endedAt, counts, fault, warnings = [] } = run;
-  return { ...runSummary(run, now), run: _id, status, startedAt, endedAt, refused: counts.refused, fault, warnings };
+  const { _id, status, startedAt, endedAt, counts, fault, owed = null, warnings = [] } = run;
+  const { refused } = counts;
+  return { ...runSummary(run, now), run: _id, status, startedAt, endedAt, refused, fault, owed, warnings };
 }

@@ -1,5 +1,5 @@
 import { type Client, ScheduleAlreadyRunning, ScheduleNotFoundError, ScheduleOverlapPolicy } from '@temporalio/client';
-import { MINUTE_MS } from '../domain/time.ts';
+import { DAY_MS, MINUTE_MS } from '../domain/time.ts';
 import { instanceAttribute, type SyncInput, syncScheduleId } from '../workflows/messages.ts';
 
 /** How often an instance is synced. */
@@ -27,6 +27,14 @@ export interface ScheduleStatus {
   missedCatchUp: number;
 }
 
+/**
+ * The longest duration of a run. The first run of a large instance takes hours. A run that takes longer is stuck, and Temporal
+ * ends it, because the runs behind it wait. The next run begins at the same cursor.
+ */
+function longestRunMs(everyMinutes: number): number {
+  return Math.max(DAY_MS, 3 * everyMinutes * MINUTE_MS);
+}
+
 /** Creates the instance's schedule or updates it; an operator's pause is kept. Returns which it did. */
 export async function ensureSchedule(
   client: Client,
@@ -45,6 +53,7 @@ export async function ensureSchedule(
       workflowType: 'syncWorkflow',
       workflowId: scheduleId,
       taskQueue,
+      workflowExecutionTimeout: longestRunMs(options.everyMinutes),
       args: [{ instance } satisfies SyncInput],
       typedSearchAttributes: [{ key: instanceAttribute, value: instance }],
     },

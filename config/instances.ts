@@ -4,8 +4,12 @@ import { z } from 'zod';
 import { type LockPolicy, lockPolicies } from '../domain/lock.ts';
 import { isTimeZone } from '../domain/timeZone.ts';
 import { checkBaseUrl, DEFAULT_DIGEST, type Digest, digests } from '../kipu/index.ts';
+import { isLoopback } from './loopback.ts';
 import { SettingsError } from './settingsError.ts';
 import { readWebhookSecretsFile, webhookSecrets } from './webhookSecrets.ts';
+
+/** The name of a single instance without one of its own. */
+export const DEFAULT_INSTANCE = 'kipu';
 
 /** One customer's KIPU. */
 export interface Instance {
@@ -68,6 +72,33 @@ const entry = z
 
 const list = z.array(entry, 'must be an array of instances').min(1, 'has no instances');
 
+/** Reads the instances of `KIPU_INSTANCES_FILE`, or the single one of the variables; null when neither is set. */
+export function instancesOf(set: Record<string, string>): Instance[] | null {
+  const single = {
+    accessId: set.KIPU_ACCESS_ID,
+    secretKey: set.KIPU_SECRET_KEY,
+    secretKeyFile: set.KIPU_SECRET_KEY_FILE,
+    appId: set.KIPU_APP_ID,
+    webhookSecrets: set.KIPU_WEBHOOK_SECRETS?.split(',').map((secret) => secret.trim()),
+  };
+  const hasSingle = Object.values(single).some((value) => value !== undefined);
+  if (set.KIPU_INSTANCES_FILE !== undefined) {
+    if (hasSingle)
+      throw new SettingsError(['KIPU_INSTANCES_FILE and KIPU_ACCESS_ID are both set: use only one of them']);
+    return readInstancesFile(set.KIPU_INSTANCES_FILE);
+  }
+  if (!hasSingle) return null;
+  const one = {
+    ...single,
+    name: set.KIPU_INSTANCE_NAME ?? DEFAULT_INSTANCE,
+    baseUrl: set.KIPU_BASE_URL,
+    digest: set.KIPU_DIGEST,
+    lockPolicy: set.KIPU_LOCK_POLICY,
+    timeZone: set.KIPU_TIME_ZONE,
+  };
+  return parseInstances([one], 'KIPU_*', '.');
+}
+
 /**
  * Reads `KIPU_INSTANCES_FILE`: a JSON array of instances. Paths of secret files are relative to its folder.
  * @throws SettingsError with every problem of the file
@@ -84,7 +115,7 @@ export function readInstancesFile(file: string): Instance[] {
 }
 
 /** Parses instances from any source: `where` names it in problems, and paths of secret files are relative to `folder`. */
-export function parseInstances(json: unknown, where: string, folder: string): Instance[] {
+function parseInstances(json: unknown, where: string, folder: string): Instance[] {
   const parsed = list.safeParse(json);
   const problems = parsed.success ? [] : parsed.error.issues.map((issue) => problemOf(json, where, issue));
   problems.push(...duplicateNames(json).map((name) => `${where}: two instances are named "${name}"`));
@@ -99,6 +130,11 @@ export function parseInstances(json: unknown, where: string, folder: string): In
   });
   if (problems.length > 0) throw new SettingsError(problems);
   return instances;
+}
+
+/** Returns the names of the instances whose KIPU is not on this machine: their patients are real. */
+export function realInstances(instances: readonly Instance[]): string[] {
+  return instances.filter(({ baseUrl }) => !isLoopback(new URL(baseUrl).hostname)).map(({ name }) => name);
 }
 
 function secretOf(file: string): string | null {

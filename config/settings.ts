@@ -1,8 +1,10 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { MINUTE_MS } from '../domain/time.ts';
-import { type Instance, parseInstances, readInstancesFile } from './instances.ts';
-import { SettingsError } from './settingsError.ts';
+import { auditKeysIn } from './auditKeys.ts';
+import { type InsecureConnection, insecureConnections, refuseInsecure } from './insecure.ts';
+import { DEFAULT_INSTANCE, type Instance, instancesOf } from './instances.ts';
+import { collect, SettingsError } from './settingsError.ts';
 import { type TemporalSettings, temporalSettings } from './temporal.ts';
 import { type PageSettings, pageSettings, pageVariables } from './web.ts';
 
@@ -14,7 +16,17 @@ const whole = (min: number, max: number, byDefault: number) =>
     .max(max, `must be at most ${max}`)
     .default(byDefault);
 
-const INSTANCE_NAME = 'kipu';
+const permission = z
+  .enum(['yes', 'no'], 'must be yes or no')
+  .default('no')
+  .transform((answer) => answer === 'yes');
+
+const HOST_AND_PORT = /^(?:[\w.-]+|\[[0-9a-fA-F:.]+\]):\d{1,5}$/;
+
+const listenAddress = z
+  .string()
+  .regex(HOST_AND_PORT, { error: 'must be host:port', abort: true })
+  .refine((address) => addressOf(address).port <= 65_535, 'must have a port of at most 65535');
 
 /** The settings of this service by their names in the environment. */
 const variables = {
@@ -23,13 +35,18 @@ const variables = {
     .string()
     .regex(/^mongodb(\+srv)?:\/\//, 'must start with mongodb:// or mongodb+srv://')
     .optional(),
+  MONGODB_INSECURE: permission,
+  ALLOW_LOCAL_STORE: permission,
   MONGODB_DATABASE: z
     .string()
     .regex(/^[\w-]{1,63}$/, 'must be letters, digits, _ and - only')
     .default('kipu_referrals'),
+  AUDIT_KEY: z.string().optional(),
+  AUDIT_KEY_FILE: z.string().optional(),
+  TEMPORAL_INSECURE: permission,
   TASK_QUEUE: z.string().min(1).max(200).default('kipu-referrals'),
   KIPU_INSTANCES_FILE: z.string().optional(),
-  KIPU_INSTANCE_NAME: z.string().default(INSTANCE_NAME),
+  KIPU_INSTANCE_NAME: z.string().default(DEFAULT_INSTANCE),
   KIPU_BASE_URL: z.string().optional(),
   KIPU_ACCESS_ID: z.string().optional(),
   KIPU_SECRET_KEY: z.string().optional(),
@@ -49,19 +66,19 @@ const variables = {
   SYNC_PAGE_SIZE: whole(1, 1_000, 100),
   SYNC_MAX_IN_FLIGHT: whole(1, 500, 50),
   WEBHOOK_GRACE_SECONDS: whole(0, 86_400, 300),
-  NOTICE_URL: z.url('must be a URL').optional(),
+  NOTICE_URL: z.url({ protocol: /^https?$/, error: 'must be a URL that begins with https://' }).optional(),
+  NOTICE_INSECURE: permission,
   FRESH_WITHIN_MINUTES: whole(1, 100_000, 90),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error'], 'must be debug, info, warn or error').default('info'),
-  METRICS_ADDRESS: z
-    .string()
-    .regex(/^[\w.:[\]-]+:\d+$/, 'must be host:port')
-    .optional(),
+  METRICS_ADDRESS: listenAddress.optional(),
+  METRICS_INSECURE: permission,
+  HEALTH_ADDRESS: listenAddress.optional(),
   HEALTH_PORT: z.coerce.number('must be a port number').int().min(0).max(65_535).optional(),
-  WEB_ADDRESS: z
+  WEB_ADDRESS: listenAddress.default('127.0.0.1:8080'),
+  HEALTH_TOKEN: z
     .string()
-    .regex(/^(?:[\w.-]+|\[[0-9a-fA-F:.]+\]):\d{1,5}$/, 'must be host:port')
-    .refine((address) => addressOf(address).port <= 65_535, 'must have a port of at most 65535')
-    .default('127.0.0.1:8080'),
+    .regex(/^[\x21-\x7e]{16,200}$/, 'must be 16 to 200 printable ASCII characters without spaces')
+    .optional(),
   WEBHOOKS_PER_SECOND: whole(1, 10_000, 50),
   WEB_IDLE_MINUTES: whole(1, 720, 30),
   ...pageVariables,
@@ -73,12 +90,13 @@ const variables = {
 /** The names of this service's settings; Temporal's are in config/temporal.ts. */
 export const settingNames: readonly string[] = Object.keys(variables);
 
-const OURS = /^(KIPU|SYNC|STAND_IN|MONGODB|OIDC)_/;
+const OURS = /^(KIPU|SYNC|STAND_IN|MONGODB|OIDC|AUDIT|NOTICE|METRICS|HEALTH|ALLOW_LOCAL)_/;
 
 /** What the service runs with. A part that is null is not configured: a local one is started instead. */
 export interface Settings {
   dataDir: string;
-  mongo: { uri: string | null; database: string };
+  /** `auditKeys`: the first authenticates new entries of the audit, all are accepted in a check. */
+  mongo: { uri: string | null; database: string; auditKeys: readonly string[] };
   temporal: TemporalSettings | null;
   taskQueue: string;
   instances: Instance[] | null;
@@ -94,17 +112,28 @@ export interface Settings {
   /** How old the last completed run of an instance may be. */
   freshWithinMs: number;
   noticeUrl: string | null;
+  /** The connections that settings allow although they are insecure. */
+  insecure: InsecureConnection[];
+  /** Whether the data of a real KIPU may go into the local MongoDB and Temporal. */
+  allowLocalStore: boolean;
   worker: {
     logLevel: 'debug' | 'info' | 'warn' | 'error';
     metricsAddress: string | null;
-    healthPort: number | null;
+    /** Where the worker's health endpoints listen (port 0: any free one); null where there are none. */
+    health: { host: string; port: number } | null;
     graceSeconds: number;
   };
   /**
    * Where webhooks are received and pages served (port 0: any free one), how many webhooks per second and instance are
-   * accepted, and how long a session lasts without activity.
+   * accepted, how long a session lasts without activity, and the token of the monitoring (null: none).
    */
-  web: { host: string; port: number; webhooksPerSecond: number; idleMs: number } & PageSettings;
+  web: {
+    host: string;
+    port: number;
+    webhooksPerSecond: number;
+    idleMs: number;
+    healthToken: string | null;
+  } & PageSettings;
   standIn: { charts: number; seed: number };
 }
 
@@ -122,15 +151,22 @@ export function readSettings(env: Record<string, string | undefined> = process.e
   const parsed = z.object(variables).safeParse(set);
   if (!parsed.success)
     problems.push(...parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`));
-  const instances = collect(problems, () => instancesIn(set));
+  const instances = collect(problems, () => instancesOf(set));
   const temporal = collect(problems, () => temporalSettings(set));
+  const auditKeys = collect(problems, () => auditKeysIn(set));
+  if (set.HEALTH_ADDRESS !== undefined && set.HEALTH_PORT !== undefined)
+    problems.push('HEALTH_ADDRESS and HEALTH_PORT are both set: use only one of them');
   const pages = parsed.success ? collect(problems, () => pageSettings(parsed.data)) : undefined;
-  if (!parsed.success || pages === undefined || problems.length > 0) throw new SettingsError(problems);
+  const insecure = parsed.success
+    ? collect(problems, () => allowedInsecure(parsed.data, temporal ?? null, set))
+    : undefined;
+  if (!parsed.success || pages === undefined || insecure === undefined || problems.length > 0)
+    throw new SettingsError(problems);
 
   const { data } = parsed;
   return {
     dataDir: resolve(data.DATA_DIR),
-    mongo: { uri: data.MONGODB_URI ?? null, database: data.MONGODB_DATABASE },
+    mongo: { uri: data.MONGODB_URI ?? null, database: data.MONGODB_DATABASE, auditKeys: auditKeys ?? [] },
     temporal: temporal ?? null,
     taskQueue: data.TASK_QUEUE,
     instances: instances ?? null,
@@ -149,60 +185,57 @@ export function readSettings(env: Record<string, string | undefined> = process.e
     },
     freshWithinMs: data.FRESH_WITHIN_MINUTES * MINUTE_MS,
     noticeUrl: data.NOTICE_URL ?? null,
+    insecure,
+    allowLocalStore: data.ALLOW_LOCAL_STORE,
     worker: {
       logLevel: data.LOG_LEVEL,
       metricsAddress: data.METRICS_ADDRESS ?? null,
-      healthPort: data.HEALTH_PORT ?? null,
+      health: healthAddress(data),
       graceSeconds: data.SHUTDOWN_GRACE_SECONDS,
     },
     web: {
       ...addressOf(data.WEB_ADDRESS),
       webhooksPerSecond: data.WEBHOOKS_PER_SECOND,
       idleMs: data.WEB_IDLE_MINUTES * MINUTE_MS,
+      healthToken: data.HEALTH_TOKEN ?? null,
       ...pages,
     },
     standIn: { charts: data.STAND_IN_CHARTS, seed: data.STAND_IN_SEED },
   };
 }
 
-/** Reads the instances of the file, or the single one of the variables; null when neither is set. */
-function instancesIn(set: Record<string, string>): Instance[] | null {
-  const single = {
-    accessId: set.KIPU_ACCESS_ID,
-    secretKey: set.KIPU_SECRET_KEY,
-    secretKeyFile: set.KIPU_SECRET_KEY_FILE,
-    appId: set.KIPU_APP_ID,
-    webhookSecrets: set.KIPU_WEBHOOK_SECRETS?.split(',').map((secret) => secret.trim()),
+type Data = z.infer<z.ZodObject<typeof variables>>;
+
+/** Returns the insecure connections that settings allow. @throws SettingsError with the others */
+function allowedInsecure(
+  data: Data,
+  temporal: TemporalSettings | null,
+  set: Record<string, string>,
+): InsecureConnection[] {
+  const found = insecureConnections({
+    mongoUri: data.MONGODB_URI ?? null,
+    temporal,
+    temporalUnverified: /^(?:true|1)$/i.test(set.TEMPORAL_TLS_DISABLE_HOST_VERIFICATION ?? ''),
+    noticeUrl: data.NOTICE_URL ?? null,
+    metricsAddress: data.METRICS_ADDRESS ?? null,
+  });
+  const allowed: Record<string, boolean> = {
+    MONGODB_INSECURE: data.MONGODB_INSECURE,
+    TEMPORAL_INSECURE: data.TEMPORAL_INSECURE,
+    NOTICE_INSECURE: data.NOTICE_INSECURE,
+    METRICS_INSECURE: data.METRICS_INSECURE,
   };
-  const hasSingle = Object.values(single).some((value) => value !== undefined);
-  if (set.KIPU_INSTANCES_FILE !== undefined) {
-    if (hasSingle)
-      throw new SettingsError(['KIPU_INSTANCES_FILE and KIPU_ACCESS_ID are both set: use only one of them']);
-    return readInstancesFile(set.KIPU_INSTANCES_FILE);
-  }
-  if (!hasSingle) return null;
-  const one = {
-    ...single,
-    name: set.KIPU_INSTANCE_NAME ?? INSTANCE_NAME,
-    baseUrl: set.KIPU_BASE_URL,
-    digest: set.KIPU_DIGEST,
-    lockPolicy: set.KIPU_LOCK_POLICY,
-    timeZone: set.KIPU_TIME_ZONE,
-  };
-  return parseInstances([one], 'KIPU_*', '.');
+  refuseInsecure(found, (setting) => allowed[setting] === true);
+  return found;
+}
+
+/** Returns where the health endpoints listen: HEALTH_PORT alone means this machine only. */
+function healthAddress({ HEALTH_ADDRESS: address, HEALTH_PORT: port }: Data): Settings['worker']['health'] {
+  if (address !== undefined) return addressOf(address);
+  return port === undefined ? null : { host: '127.0.0.1', port };
 }
 
 function addressOf(address: string): { host: string; port: number } {
   const colon = address.lastIndexOf(':');
   return { host: address.slice(0, colon).replace(/^\[|\]$/g, ''), port: Number(address.slice(colon + 1)) };
-}
-
-function collect<T>(problems: string[], read: () => T): T | undefined {
-  try {
-    return read();
-  } catch (error) {
-    if (!(error instanceof SettingsError)) throw error;
-    problems.push(...error.problems);
-    return undefined;
-  }
 }

@@ -8,3 +8,14 @@ export class SettingsError extends Error {
     this.problems = problems;
   }
 }
+
+/** Returns what `read` returns, or undefined after adding the problems of its `SettingsError` to `problems`. */
+export function collect<T>(problems: string[], read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error;
+    problems.push(...error.problems);
+    return undefined;
+  }
+}

@@ -1,13 +1,10 @@
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
+import { isLoopback } from './loopback.ts';
 import { SettingsError } from './settingsError.ts';
 
-const LOOPBACK = /^(localhost|127(\.\d+){3}|\[?::1\]?)$/;
-
-/** Returns whether a host is reached only from this machine. */
-export function isLoopback(host: string): boolean {
-  return LOOPBACK.test(host);
-}
+/** The widest networks whose machines may be trusted as proxies. */
+const MIN_PREFIX = { ipv4: 24, ipv6: 64 };
 
 /** The settings of the staff page by their names in the environment. */
 export const pageVariables = {
@@ -20,8 +17,16 @@ export const pageVariables = {
   WEB_TRUSTED_PROXIES: z
     .string()
     .transform((text) => text.split(',').map((one) => one.trim()))
-    .refine((list) => list.every(isNetwork), 'must be IP addresses or networks, separated by commas')
+    .refine((list) => list.every(isNetwork), {
+      error: 'must be IP addresses or networks, separated by commas',
+      abort: true,
+    })
+    .refine(
+      (list) => !list.some(isWide),
+      `must not trust a network wider than /${MIN_PREFIX.ipv4} (IPv4) or /${MIN_PREFIX.ipv6} (IPv6): every machine in it could claim any address`,
+    )
     .optional(),
+  REQUIRE_SECOND_FACTOR: z.enum(['yes', 'no'], 'must be yes or no').default('no'),
   OIDC_ISSUER: z
     .url({ protocol: /^https?$/, error: 'must be a URL' })
     .refine((url) => isSafe(url), 'must be https:// (http:// only on this machine)')
@@ -53,14 +58,27 @@ export interface PageSettings {
   /** The proxies whose `X-Forwarded-For` is trusted. */
   trustedProxies: string[];
   openId: OpenIdSettings | null;
+  /** Whether accounts with a password need an authenticator app. */
+  requireSecondFactor: boolean;
 }
 
 /** Builds the settings of the staff page. @throws SettingsError where a part is missing */
 export function pageSettings(data: z.infer<z.ZodObject<typeof pageVariables>>): PageSettings {
   const publicUrl = data.WEB_URL ?? null;
   const { OIDC_ISSUER: issuer, OIDC_CLIENT_ID: clientId, OIDC_CLIENT_SECRET: clientSecret } = data;
+  const https = publicUrl?.startsWith('https:') ?? false;
+  if (https !== (data.WEB_TRUSTED_PROXIES !== undefined)) {
+    throw new SettingsError([
+      'WEB_URL and WEB_TRUSTED_PROXIES: set both or neither: WEB_URL to the https address that people use, and ' +
+        'WEB_TRUSTED_PROXIES to the address of the proxy that serves it, for example 10.0.0.5',
+    ]);
+  }
   const instancesClaim = data.OIDC_INSTANCES_CLAIM ?? null;
-  const base = { publicUrl, trustedProxies: data.WEB_TRUSTED_PROXIES ?? [] };
+  const base = {
+    publicUrl,
+    trustedProxies: data.WEB_TRUSTED_PROXIES ?? [],
+    requireSecondFactor: data.REQUIRE_SECOND_FACTOR === 'yes',
+  };
   if (issuer === undefined && clientId === undefined && clientSecret === undefined && instancesClaim === null)
     return { ...base, openId: null };
   if (issuer === undefined || clientId === undefined || clientSecret === undefined || publicUrl === null)
@@ -98,4 +116,12 @@ function isNetwork(text: string): boolean {
   // Only the four-part form of IPv4: 10.1 would otherwise be read as 10.0.0.1.
   const isIPv4 = IPv4.isValidFourPartDecimal(text) || IPv4.isValidCIDRFourPartDecimal(text);
   return isIPv4 || IPv6.isValid(text) || IPv6.isValidCIDR(text);
+}
+
+/** Returns whether a network is wider than allowed; an IPv4 network may be written as IPv6 (`::ffff:10.0.0.0/104`). */
+function isWide(text: string): boolean {
+  if (!text.includes('/')) return false;
+  const [address, prefix] = ipaddr.parseCIDR(text);
+  if (address instanceof ipaddr.IPv4) return prefix < MIN_PREFIX.ipv4;
+  return prefix < (address.isIPv4MappedAddress() ? 96 + MIN_PREFIX.ipv4 : MIN_PREFIX.ipv6);
 }

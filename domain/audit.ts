@@ -1,80 +1,93 @@
 /*
- * The audit as a chain: each entry carries the hash of the one before it, so that nobody can change, remove or insert one
- * in the middle without the rest telling.
+ * The audit is a chain: each entry contains the hash of the one before it, so that an entry that is changed, removed or
+ * inserted in the middle is detected. A person who can write the database could compute all hashes again: the code of an
+ * entry (`mac`) needs a key that is not in the database.
  */
 
 /** An entry's place in the chain. */
 export interface ChainLink {
   /** 1 for the first, without gaps. */
   seq: number;
-  /** The hash of the entry before; '' for the first. */
+  /** The hash of the previous entry; '' for the first. */
   previous: string;
-  /** Of everything else in the entry. */
+  /** The hash of everything else in the entry. */
   hash: string;
+  /** The message authentication code of everything else; absent where no key was set. */
+  mac?: string;
 }
 
-/** An entry as it was found: whoever tampered with it may have left any shape. */
+/** An entry as it was read. If it was tampered with, it may have any shape. */
 export type FoundEntry = Readonly<Record<string, unknown>>;
 
-/** An entry known from elsewhere, by which a chain that was cut or written anew is told. */
+/** An entry known from elsewhere, which reveals a chain that was cut or rewritten. */
 export interface Anchor {
   seq: number;
   hash: string;
-  /** Where it is known from, in words. */
+  /** A text that says where it is known from. */
   from: string;
 }
 
 /**
  * What is wrong with a chain:
- * - `changed`: the entry is not what its hash was made of.
+ * - `changed`: the entry does not match its hash.
  * - `missing`: entries are gone from the middle or the beginning.
- * - `misplaced`: the entry stands where another should: doubled, inserted or moved.
- * - `unlinked`: the entry was written behind another one than that which stands before it.
- * - `rewritten`: the entry is another one than the anchor knows.
+ * - `misplaced`: the entry is duplicated, inserted or moved.
+ * - `unlinked`: the entry does not link to the one before it.
+ * - `rewritten`: the entry differs from the one that an anchor knows.
  * - `cut`: the end is gone.
- * - `outside`: the entry has no place in the chain.
+ * - `outside`: the entry has no place number or no hash.
+ * - `unauthenticated`: the entry was not written with the key.
  */
-export type BreakKind = 'changed' | 'missing' | 'misplaced' | 'unlinked' | 'rewritten' | 'cut' | 'outside';
+type BreakKind = 'changed' | 'missing' | 'misplaced' | 'unlinked' | 'rewritten' | 'cut' | 'outside' | 'unauthenticated';
 
-export interface ChainBreak {
+interface ChainBreak {
   kind: BreakKind;
-  /** Where: the entry's place; null where it has none. */
+  /** The place of the entry; null if it has none. */
   seq: number | null;
   text: string;
+}
+
+/** How the codes of entries are checked. */
+export interface Authentication {
+  isAuthentic(text: string, mac: unknown): boolean;
+  /** The first entry that must have a valid code: those before it were written before a key was set. */
+  from: number;
 }
 
 export interface ChainReport {
   entries: number;
   /** The last entry; null for an empty chain. */
   last: Pick<ChainLink, 'seq' | 'hash'> | null;
-  /** The first ones, in order. */
+  /** The first breaks, in order. */
   breaks: ChainBreak[];
-  /** How many there are, also those that are not in `breaks`. */
+  /** The number of all breaks, including those that are not in `breaks`. */
   broken: number;
 }
 
-const BREAKS_TOLD = 100;
+const MAX_BREAKS = 100;
 
-/** The one text that an entry's hash is made of: keys in order at every depth, times in milliseconds, without the hash itself. */
+/** Returns the text that is hashed for an entry: keys sorted at every depth, times in milliseconds, without hash and code. */
 export function canonicalText(entry: FoundEntry): string {
-  const { hash: _hash, ...rest } = entry;
+  const { hash: _hash, mac: _mac, ...rest } = entry;
   return JSON.stringify(ordered(rest));
 }
 
 /**
- * Walks a chain in its order and tells what is wrong. It can't tell an entry that was added in good form at the end from a
- * true one, nor a chain that was written anew from its beginning if every anchor was too.
+ * Checks a chain and reports every break. It cannot detect an entry that was correctly appended at the end, nor a chain that
+ * was rewritten from its beginning together with every anchor.
  */
 export async function checkChain(
   entries: AsyncIterable<FoundEntry> | Iterable<FoundEntry>,
   anchors: readonly Anchor[],
   hashOf: (text: string) => string,
+  authentication: Authentication | null = null,
 ): Promise<ChainReport> {
   const report: ChainReport = { entries: 0, last: null, breaks: [], broken: 0 };
   const found = (kind: BreakKind, seq: number | null, text: string) => {
     report.broken += 1;
-    if (report.breaks.length < BREAKS_TOLD) report.breaks.push({ kind, seq, text });
+    if (report.breaks.length < MAX_BREAKS) report.breaks.push({ kind, seq, text });
   };
+  const known = Map.groupBy(anchors, ({ seq }) => seq);
   let next: Pick<ChainLink, 'seq' | 'previous'> = { seq: 1, previous: '' };
 
   for await (const entry of entries) {
@@ -84,14 +97,15 @@ export async function checkChain(
       found('outside', null, 'an entry has no place in the chain');
       continue;
     }
-    if (hashOf(canonicalText(entry)) !== hash) found('changed', seq, 'it is not what its hash was made of');
+    const text = canonicalText(entry);
+    if (hashOf(text) !== hash) found('changed', seq, 'it does not match its hash');
+    if (authentication !== null && seq >= authentication.from && !authentication.isAuthentic(text, entry.mac))
+      found('unauthenticated', seq, 'it was not written with the key of the audit');
     if (seq > next.seq) found('missing', next.seq, `${seq - next.seq} missing before entry ${seq}`);
-    else if (seq < next.seq) found('misplaced', seq, 'it is doubled, inserted or moved');
-    else if (previous !== next.previous)
-      found('unlinked', seq, 'it was written behind another entry than the one before');
-    for (const anchor of anchors) {
-      if (anchor.seq === seq && anchor.hash !== hash)
-        found('rewritten', seq, `it is not the one that ${anchor.from} knows`);
+    else if (seq < next.seq) found('misplaced', seq, 'it is duplicated, inserted or moved');
+    else if (previous !== next.previous) found('unlinked', seq, 'it does not link to the entry before it');
+    for (const anchor of known.get(seq) ?? []) {
+      if (anchor.hash !== hash) found('rewritten', seq, `it differs from ${anchor.from}`);
     }
     report.last = { seq, hash };
     next = { seq: seq + 1, previous: hash };
@@ -99,16 +113,28 @@ export async function checkChain(
 
   for (const { seq, from } of anchors) {
     const end = report.last?.seq ?? 0;
-    if (seq > end) found('cut', end + 1, `the end is gone: ${from} knows of entry ${seq}`);
+    if (seq > end) found('cut', end + 1, `the end is missing: ${from} is entry ${seq}`);
   }
   return report;
 }
 
-/** Half a character, which no database can keep: it comes back as the replacement character. */
-const HALF_CHARACTER = /\p{Surrogate}/gu;
+/** Returns the anchors in a log: the lines that contain `auditSeq` and `auditHash`, each anchor once. */
+export function anchorsInLog(text: string): Anchor[] {
+  const found = new Map<string, Anchor>();
+  for (const line of text.split('\n')) {
+    const [, seq] = /auditSeq"?\s*[:=]\s*"?(\d{1,15})\b/.exec(line) ?? [];
+    const [, hash] = /auditHash"?\s*[:=]\s*["']?([0-9a-f]{64})\b/.exec(line) ?? [];
+    if (seq === undefined || hash === undefined) continue;
+    found.set(`${seq}:${hash}`, { seq: Number(seq), hash, from: 'a line of the log' });
+  }
+  return [...found.values()];
+}
+
+/** A lone surrogate: MongoDB stores the replacement character instead. */
+const LONE_SURROGATE = /\p{Surrogate}/gu;
 
 function ordered(value: unknown): unknown {
-  if (typeof value === 'string') return value.replace(HALF_CHARACTER, '\ufffd');
+  if (typeof value === 'string') return value.replace(LONE_SURROGATE, '\ufffd');
   if (value instanceof Date) return { $date: value.getTime() };
   if (Array.isArray(value)) return value.map(ordered);
   if (value === null || typeof value !== 'object') return value;

@@ -1,5 +1,5 @@
 /**
- * A chart as the rules read it: one stay of one patient, named by KIPU's `casefile_id`.
+ * A chart: one stay of one patient, identified by KIPU's `casefile_id`.
  *
  * Texts are as staff typed them (trimmed ends, empty is null). Dates have one of three canonical forms:
  * `YYYY-MM-DD` (a day), `YYYY-MM-DDTHH:MM:SS` (a clock time whose zone KIPU does not say) or
@@ -35,12 +35,12 @@ export interface Chart {
   lastUpdatedAt: string | null;
 }
 
-/** True when both hold the same facts. `lastUpdatedAt` is no fact about the patient: KIPU moves it on every touch. */
+/** Returns true if both charts have the same content. `lastUpdatedAt` is ignored: KIPU sets it on every save. */
 export function sameContent(a: Chart | null, b: Chart): boolean {
   return a !== null && facts(a) === facts(b);
 }
 
 function facts(chart: Chart): string {
-  const { lastUpdatedAt: _touched, ...rest } = chart;
+  const { lastUpdatedAt: _ignored, ...rest } = chart;
   return JSON.stringify(Object.entries(rest).sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -1,32 +1,32 @@
-import { addDays, instantOf } from './time.ts';
+import { addDays, HOUR_MS, instantOf, MINUTE_MS } from './time.ts';
 import type { Webhook } from './webhookHealth.ts';
 
 /**
- * What became of a detected change:
+ * How a detected change was judged:
  * - `announced`: a delivery named its chart.
- * - `missed`: none did, though the receiver was up and the delivery had time enough.
- * - `receiver-away`: none did, but the receiver was not up all the time, so it may have been lost on our side.
- * - `excused`: nobody can tell, because the webhook may not have been entered in KIPU by then, because a chart that we
- *   never saw before is not new, or because it is not known at which location the change was made.
+ * - `missed`: no delivery did, although the receiver was up and the delivery had enough time.
+ * - `receiver-away`: no delivery did, but the receiver was down for a part of the time, so the delivery may have been lost.
+ * - `excused`: it cannot be judged, because the webhook may not have been configured in KIPU yet, because a chart that is
+ *   listed for the first time is not new, or because the location of the change is unknown.
  */
 export const changeResults = ['announced', 'missed', 'receiver-away', 'excused'] as const;
 export type ChangeResult = (typeof changeResults)[number];
 
-/** A detected change, with what is known of its webhook. It was made after `since`. */
+/** A detected change and what is known about its webhook. The change was made after `since`. */
 export interface UnjudgedChange {
   webhook: Webhook;
-  /** The chart is known to have been at one and the same location before and after the change. */
+  /** The chart is known to have been at the same location before and after the change. */
   atOneLocation: boolean;
   announced: boolean;
   receiverWasUp: boolean;
   since: Date;
-  /** Of the webhook at the chart's location; null while none ever came. */
+  /** The first delivery of the webhook at the chart's location; null before the first. */
   firstDeliveryAt: Date | null;
-  /** When KIPU says that the chart was made, a canonical date; null where it is not known. */
+  /** When the chart was created according to KIPU, a canonical date; null if unknown. */
   chartCreatedAt: string | null;
 }
 
-/** Judges one change, once its delivery has had time to arrive. */
+/** Judges one change after its delivery has had time to arrive. */
 export function judgeChange(change: UnjudgedChange): ChangeResult {
   const { webhook, atOneLocation, announced, receiverWasUp, since, firstDeliveryAt, chartCreatedAt } = change;
   if (!atOneLocation) return 'excused';
@@ -36,20 +36,20 @@ export function judgeChange(change: UnjudgedChange): ChangeResult {
   return webhook === 'patient-creation' && isOlder(chartCreatedAt, since) ? 'excused' : 'missed';
 }
 
-/** An old chart that is edited for the first time in years is listed as one never seen. A day is over two days later in every zone. */
+/** Returns true for a chart older than `since`: an old chart can be listed for the first time. A day has ended everywhere two days later. */
 function isOlder(createdAt: string | null, since: Date): boolean {
   return createdAt !== null && addDays(instantOf(createdAt), 2) < since;
 }
 
-/** How far KIPU's clock may be from ours. */
-const CLOCKS_MS = 2 * 60_000;
-/** KIPU's times have whole seconds: a change may have been made so much later than its version says. */
+/** The tolerated difference between KIPU's clock and ours. */
+const CLOCKS_MS = 2 * MINUTE_MS;
+/** KIPU's times have whole seconds: a change may be this much later than its version says. */
 const WITHIN_SECOND_MS = 999;
 
 /**
- * From when on a delivery for the chart announces a change that was detected after `since`. A change made shortly before
- * the last run began may be missing in that run's list, so earlier deliveries count, by `graceMs`. Where the change's version
- * says that it was made later, deliveries from long before it belong to earlier changes.
+ * Returns the time from which a delivery for the chart counts as announcing a change that was made after `since`. A change
+ * made shortly before the last run began may be missing in that run's list, so deliveries up to `graceMs` earlier count. If
+ * the change's version is later, deliveries from long before it belong to earlier changes.
  */
 export function announcedFrom(since: Date, version: string, graceMs: number): Date {
   const begun = since.getTime();
@@ -59,28 +59,28 @@ export function announcedFrom(since: Date, version: string, graceMs: number): Da
   return new Date(Math.min(begun, made + WITHIN_SECOND_MS) - graceMs);
 }
 
-/** Where a chart is, by the ids that KIPU gives; null where it gives none. */
+/** The location of a chart, with KIPU's ids; null if KIPU has none. */
 export interface Place {
   locationId: string | null;
   locationName: string | null;
 }
 
-/** What a location is called in texts; null where KIPU names none. */
+/** Returns the name of a location for texts; null if KIPU has none. */
 export function placeName({ locationId, locationName }: Place): string | null {
   return locationName ?? (locationId === null ? null : `location ${locationId}`);
 }
 
-/** What a record says about its chart's location. */
+/** What a record contains about its chart's location. */
 export interface KnownPlace {
-  /** As last read; null where the chart was never read, or is not kept. */
+  /** As last read; null if the chart was never read or is not stored. */
   chart: Place | null;
   /** When a pull last found the chart at another location than before. */
   movedAt: Date | null;
 }
 
 /**
- * The location of a detected change, from its list row and its record; null where it can't be told: the chart was never
- * read, or moved in the same span, so that either location's webhook may have been the one to announce it.
+ * Returns the location of a detected change, from its list row and its record; null if it is unknown: the chart was never
+ * read, or it moved in the same time span, so that the webhook of either location may have announced it.
  */
 export function placeOfChange(listed: Place, record: KnownPlace, since: Date): Place | null {
   const { chart, movedAt } = record;
@@ -90,11 +90,11 @@ export function placeOfChange(listed: Place, record: KnownPlace, since: Date): P
 }
 
 /** A delivery about a move may come late. */
-const LATE_MS = 3_600_000;
+const LATE_MS = HOUR_MS;
 
 /**
- * When deliveries that named a chart prove that the webhook of the chart's location works, as a pull has just found it:
- * none where it moved, or did so shortly before.
+ * Returns the deliveries for a chart that prove that the webhook of its location works, after a pull has just read that
+ * location. None if the chart moved with this pull; only later ones if it moved before.
  */
 export function provingDeliveries<Delivery extends { lastReceivedAt: Date }>(
   deliveries: readonly Delivery[],

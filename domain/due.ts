@@ -1,13 +1,13 @@
-import { addDays, instantOf, isDayOnly } from './time.ts';
+import { addDays, HOUR_MS, instantOf, isDayOnly, MINUTE_MS } from './time.ts';
 
-/** What a stored record says about its own freshness. */
+/** The state of a record that decides whether its chart is pulled. */
 export interface Freshness {
-  /** The listed version that the last pull was made for, also where it failed; null before the first. */
+  /** The listed version for which the last pull was made, also if it failed; null before the first. */
   pulledVersion: string | null;
-  /** What the chart itself said when it was last pulled: ahead of the list, where a webhook led to the pull. */
+  /** The version in the chart itself when it was last pulled. Newer than the list if a webhook caused the pull. */
   chartVersion: string | null;
   pulledAt: Date | null;
-  /** Work is owed: never pulled, changed since, unlocked since, a failed pull to be tried again, a planned discharge. */
+  /** A pull is owed: never pulled, changed since, unlocked since, failed, or a planned discharge. */
   pending: boolean;
   /** Not before this instant; null for at once. */
   retryAt: Date | null;
@@ -16,7 +16,7 @@ export interface Freshness {
 
 export type DueReason = 'new' | 'changed' | 'owed';
 
-/** Decides whether a listed chart is to be pulled, and why; null when it is not. `record` is null for a chart never seen. */
+/** Returns why a listed chart is to be pulled; null if it is not. `record` is null for a chart that was never listed. */
 export function dueReason(record: Freshness | null, listedVersion: string | null, now: Date): DueReason | null {
   if (record === null) return 'new';
   if (record.held) return null;
@@ -25,8 +25,8 @@ export function dueReason(record: Freshness | null, listedVersion: string | null
 }
 
 /**
- * True when what KIPU lists may differ from what was last pulled. A version that names only a day can't tell two
- * changes of that day apart, so it counts as changed until the day is over in every time zone.
+ * Returns true if the listed version may differ from what was last pulled. A version that is only a day cannot distinguish
+ * two changes on that day, so it counts as changed until the day has ended in every time zone.
  */
 export function isChanged(
   record: Pick<Freshness, 'pulledVersion' | 'chartVersion' | 'pulledAt'>,
@@ -41,8 +41,8 @@ export function isChanged(
 const LONGEST_WAIT_DAYS = 60;
 
 /**
- * When a chart with a planned discharge is pulled again though it does not change: when the discharge comes, or after 60
- * days, because a far date may be a typing error. Null for a discharge that lies behind, and for none.
+ * Returns when a chart with a planned discharge is pulled again even if it does not change: at the discharge, or after 60 days,
+ * because a far date may be a typing error. Null for a past discharge and for none.
  */
 export function lookAgainAt(dischargedAt: Date | null, now: Date): Date | null {
   if (dischargedAt === null || dischargedAt <= now) return null;
@@ -50,12 +50,35 @@ export function lookAgainAt(dischargedAt: Date | null, now: Date): Date | null {
   return dischargedAt < latest ? dischargedAt : latest;
 }
 
-const HOUR_MS = 3_600_000;
+/** How often a chart was pulled for a listed version that its own response did not show. */
+export interface BehindList {
+  version: string;
+  times: number;
+}
+
+/** KIPU may answer from a replica that lags. If it still does after so many runs, the list is wrong about the chart. */
+const BEHIND_PULLS = 5;
+
+/**
+ * Returns the count of pulls that showed an older version than the list, including this one; null if this pull showed the
+ * listed version or the two cannot be compared. `before` is the count after the previous pull.
+ */
+export function behindList(listed: string | null, shown: string | null, before: BehindList | null): BehindList | null {
+  // Versions of the same form sort as texts. Others may differ only in form.
+  if (listed === null || shown === null || listed.length !== shown.length || shown >= listed) return null;
+  return { version: listed, times: (before?.version === listed ? before.times : 0) + 1 };
+}
+
+/** Returns when a chart that is behind the list is pulled again; null if it has been pulled often enough. */
+export function retryBehindList({ times }: BehindList, now: Date): Date | null {
+  return times < BEHIND_PULLS ? new Date(now.getTime() + 5 * MINUTE_MS) : null;
+}
+
 const RETRY_HOURS = [1, 2, 4, 8, 16, 24];
 
-/** When a record whose pull failed `failures` times in a row (1 for the first) is tried again, unless its chart changes first. */
+/** Returns when a record whose pull failed `failures` times in a row (at least 1) is tried again, unless its chart changes first. */
 export function retryAfterFailure(failures: number, now: Date): Date {
   const hours = RETRY_HOURS[Math.min(Math.max(failures, 1), RETRY_HOURS.length) - 1] ?? 24;
-  // A little less than whole hours, so that the run of that hour, which starts with jitter, finds it due.
+  // A little less than whole hours, so that the run of that hour, which starts with jitter, includes it.
   return new Date(now.getTime() + hours * HOUR_MS - HOUR_MS / 4);
 }

@@ -1,6 +1,4 @@
-const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
-const DAY_MS = 24 * HOUR_MS;
+import { DAY_MS, HOUR_MS, MINUTE_MS } from './time.ts';
 
 /** Returns a time span in its largest fitting unit, rounded down: `45 s`, `12 min`, `5 h`, `3 days`. */
 export function durationText(ms: number): string {

@@ -1,8 +1,8 @@
-/** What says whether an instance's referrals are of today. */
+/** The facts that decide whether an instance's referrals are up to date. */
 export interface FreshnessFacts {
   /** When the last completed run began; null before the first. */
   lastCompletedAt: Date | null;
-  /** Charts that the last full runs listed, the newest first. */
+  /** How many charts the last full runs listed, newest first. */
   fullRunsListed: readonly number[];
   now: Date;
   withinMs: number;
@@ -10,12 +10,12 @@ export interface FreshnessFacts {
 
 export type FreshnessWarning = 'never-completed' | 'not-fresh' | 'no-charts';
 
-/** Fewer charts than this may well be all gone one day. */
+/** An instance with fewer charts than this may really have none one day. */
 const MANY = 10;
 
 /**
- * What is wrong with an instance's freshness; nothing when it is fresh. A listing that is suddenly empty is a warning
- * too: credentials that lost their rights look like a house without patients.
+ * Returns the warnings about an instance's freshness; none if it is fresh. A suddenly empty list is a warning too: it is what
+ * credentials without rights get.
  */
 export function freshnessWarnings(facts: FreshnessFacts): FreshnessWarning[] {
   const { lastCompletedAt, fullRunsListed, now, withinMs } = facts;
@@ -25,7 +25,7 @@ export function freshnessWarnings(facts: FreshnessFacts): FreshnessWarning[] {
   return now.getTime() - lastCompletedAt.getTime() > withinMs ? ['not-fresh', ...empty] : empty;
 }
 
-/** What each warning means, in words for the person who can mend it. */
+/** What each warning means, for the person who can fix it. */
 export const freshnessText: Record<FreshnessWarning, string> = {
   'never-completed': 'no run was ever completed: see the last run, or kipu-referrals doctor',
   'not-fresh': 'the last completed run is too long ago: see the last run, or kipu-referrals doctor',

@@ -1,7 +1,7 @@
-/** What KIPU puts before levels of care that utilization review (UR) sets. */
+/** The prefix of levels of care that utilization review (UR) sets. */
 const PREFIX = /^(?:\s*UR\s*LOC\s*:)+\s*/i;
 
-/** A level of care as people see it, without KIPU's prefix: `UR LOC: IOP` is `IOP`. Null where nothing is left. */
+/** Returns a level of care without KIPU's prefix, for display: `UR LOC: IOP` becomes `IOP`. Null if nothing is left. */
 export function shownLevelOfCare(levelOfCare: string | null): string | null {
   return levelOfCare?.replace(PREFIX, '').trim() || null;
 }

@@ -1,51 +1,51 @@
 import type { ListSource, RunMode } from './run.ts';
 
 /**
- * Whether a run reads census rows as charts: `use`, `try` where the first page of the census has to show whether its rows
- * carry charts, or `no`.
+ * Whether a run reads census rows as charts: `use`, `no`, or `try` if the first page of the census has to show whether its
+ * rows carry charts.
  */
 export type RowsTrust = 'use' | 'try' | 'no';
 
-/** One page of a list to read. `asCharts`: due records are pulled from its rows where these carry charts. */
+/** One page of a list to read. With `asCharts`, due records are pulled from its rows if these carry charts. */
 export interface ListRef {
   source: ListSource;
   page: number;
   asCharts: boolean;
 }
 
-/** What one page of a list said, in numbers. */
+/** The counts of one page of a list. */
 export interface PageNumbers {
   /** Rows on the page, refused ones included. */
   rows: number;
-  /** Records due by its rows, pulled by now or not. */
+  /** Records that are due because of its rows, already pulled or not. */
   due: number;
   /** Records pulled from its rows. */
   pulled: number;
-  /** There were rows, and every field of all of them was empty. */
+  /** The page has rows, and every field of all of them is empty. */
   blank: boolean;
-  /** As KIPU says; 0 and null where it says nothing usable. */
+  /** As KIPU states it; 0 and null if it states nothing usable. */
   totalPages: number;
   totalRecords: number | null;
-  /** Charts that this run saw for the first time and that are certainly in the list of changed charts. */
+  /** Charts that this run has not listed before and that are certainly in the list of changed charts. */
   ofLatest: number;
-  /** Whether rows carry charts that can be trusted; null where the page says nothing of it. */
+  /** Whether rows carry charts that can be trusted; null if the page does not show it. */
   carriesCharts: boolean | null;
 }
 
-/** The same, and whether the list goes on behind the page. */
+/** The same, and whether the list continues after the page. */
 export type PageSaid = PageNumbers & { more: boolean };
 
 interface ListState {
-  /** The page to read next; null when the list is through. */
+  /** The page to read next; null at the end of the list. */
   next: number | null;
-  /** Pages and rows of the whole list; null while not known. */
+  /** Pages and rows of the whole list; null while unknown. */
   pages: number | null;
   records: number | null;
-  /** The page read last had no rows, though KIPU named more. */
+  /** The last page had no rows, although KIPU stated more. */
   afterEmpty: boolean;
 }
 
-/** How far a run is with KIPU's two lists. Numbers only, however long the lists are. */
+/** A run's progress through KIPU's two lists. Of constant size, however long the lists are. */
 export interface Lists {
   mode: RunMode;
   rows: RowsTrust;
@@ -53,15 +53,15 @@ export interface Lists {
   censusFirst: boolean;
   latest: ListState;
   census: ListState;
-  /** Due charts, by the first page of the changed ones; null before. */
+  /** Due charts, estimated from the first page of changed charts; null before that page. */
   dueExpected: number | null;
   pulledFromRows: number;
   seenOfLatest: number;
-  /** A page of nothing but empty rows was met. */
+  /** A page had only empty rows. */
   blank: boolean;
 }
 
-/** `censusPages` is how many pages the census had last; null where nobody knows. */
+/** Returns the progress at the start of a run. `censusPages` is how many pages the census had last; null if unknown. */
 export function beginLists(mode: RunMode, rows: RowsTrust, censusPages: number | null): Lists {
   const list = { next: 1, pages: null, records: null, afterEmpty: false };
   return {
@@ -70,7 +70,7 @@ export function beginLists(mode: RunMode, rows: RowsTrust, censusPages: number |
   };
 }
 
-/** Returns the page to read next; null when KIPU's lists are through. */
+/** Returns the page to read next; null after the last page of both lists. */
 export function nextList(lists: Lists): ListRef | null {
   const { latest, census, mode, rows } = lists;
   const page = (source: ListSource, number: number): ListRef => ({ source, page: number, asCharts: false });
@@ -81,11 +81,11 @@ export function nextList(lists: Lists): ListRef | null {
   return null;
 }
 
-/** Returns how far the lists are after a page of them was read. */
+/** Returns the progress after a page was read. */
 export function afterList(lists: Lists, at: ListRef, said: PageSaid): Lists {
   const before = lists[at.source];
   const list: ListState = {
-    next: goesOn(said, before) ? at.page + 1 : null,
+    next: continues(said, before) ? at.page + 1 : null,
     pages: said.totalPages > 0 ? said.totalPages : before.pages,
     records: at.page === 1 ? statedRecords(said) : before.records,
     afterEmpty: said.rows === 0,
@@ -105,8 +105,8 @@ export function afterList(lists: Lists, at: ListRef, said: PageSaid): Lists {
 }
 
 /**
- * Decides how due charts are pulled: from the rows of the census, or each by a request of its own. A full run reads the
- * census anyway, so its rows cost nothing; another one reads it where that takes fewer requests than there are due charts.
+ * Decides how due charts are pulled: from the rows of the census, or each with its own request. A full run reads the census
+ * anyway, so its rows cost nothing. Another run reads it if that takes fewer requests than there are due charts.
  */
 export function cheaperWay(
   lists: Pick<Lists, 'mode' | 'rows' | 'census' | 'dueExpected' | 'pulledFromRows'>,
@@ -121,28 +121,28 @@ export function cheaperWay(
 }
 
 /**
- * True when the rows of the census are known to cover the whole list of changed charts, so that the rest of it need not be
- * read: so many different charts were seen that are certainly in it. A chart that was edited long after its discharge is
- * in that list alone.
+ * Returns true if the census has covered the whole list of changed charts, so that the rest of that list need not be read: as
+ * many different charts were listed as are certainly in it. A chart that was edited long after its discharge is only in that
+ * list.
  */
 export function coversLatest({ rows, census, latest, seenOfLatest }: Lists): boolean {
   if (rows !== 'use' || census.next !== null || latest.records === null) return false;
   return seenOfLatest >= latest.records;
 }
 
-/** Returns how many charts are due in the whole list, when its first page is like the others. */
+/** Returns the expected number of due charts in the whole list, extrapolated from its first page. */
 export function dueExpected(first: PageSaid): number {
   const records = statedRecords(first) ?? first.rows;
   return first.rows === 0 ? 0 : Math.ceil((first.due / first.rows) * records);
 }
 
-/** Returns the list's number of rows as its first page states it; null where that does not agree with the page itself. */
+/** Returns the list's number of rows as its first page states it; null if the page itself contradicts it. */
 function statedRecords({ rows, totalPages, totalRecords, more }: PageSaid): number | null {
   if (totalRecords === null || totalRecords < rows || (more && totalRecords === rows)) return null;
   return totalRecords > (totalPages - 1) * rows || !more ? totalRecords : null;
 }
 
-/** A page of empty rows ends its list, and so does the second page without rows of a list whose total keeps growing. */
-function goesOn(said: PageSaid, before: ListState): boolean {
+/** Returns true if the list has another page. Empty rows end it, and so does a second page without rows. */
+function continues(said: PageSaid, before: ListState): boolean {
   return said.more && !said.blank && !(said.rows === 0 && before.afterEmpty);
 }

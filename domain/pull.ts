@@ -3,22 +3,21 @@ import { lookAgainAt } from './due.ts';
 import { dischargedAt, type HoldReason, type LockPolicy, lockReason, type WebhookHealth } from './lock.ts';
 import { isPlaceholder, missingFields, type RequiredField } from './readiness.ts';
 
-/** What a pull did with a chart. Every due chart of a run ends in exactly one of these. */
+/** The result of a pull. Every due chart of a run has exactly one. */
 export const pullOutcomes = ['saved', 'unchanged', 'held', 'notReady', 'ignored', 'failed'] as const;
 export type PullOutcome = (typeof pullOutcomes)[number];
 
-/** What is to be done with a chart that was just read. */
+/** What to do with a chart that was just read. */
 export type PullDecision =
   | { do: 'ignore' }
   | { do: 'wait'; missing: RequiredField[] }
   | { do: 'hold'; reason: HoldReason }
-  /** `lookAgainAt`: when the lock must be decided again although the chart does not change; null for never. */
+  /** `lookAgainAt`: when the lock is decided again even if the chart does not change; null for never. */
   | { do: 'save'; lookAgainAt: Date | null };
 
 /**
- * Decides what becomes of a chart. A placeholder is ignored before anything else; a chart that lacks a required fact
- * can't be linked, so it is not held either; only then does the lock ask for a person. A discharge in the future is a
- * plan, not a discharge: it is decided on when it comes.
+ * Decides what to do with a chart. A placeholder is ignored first. A chart without a required field cannot be linked, so it is
+ * not held either. The lock is decided last. A discharge in the future is only planned: it is decided when it comes.
  */
 export function decidePull(
   chart: Chart,

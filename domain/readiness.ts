@@ -1,19 +1,19 @@
 import type { Chart } from './chart.ts';
 import { visibleText } from './text.ts';
 
-/** What a chart must have before it is synced, in the order in which staff fill it in. */
+/** The fields that a chart needs before it is synced, in the order in which staff fill them in. */
 export const requiredFields = ['firstName', 'lastName', 'dob', 'admissionDate', 'mrNumber'] as const;
 export type RequiredField = (typeof requiredFields)[number];
 
-/** The required facts that the chart lacks; empty when it is ready. */
+/** Returns the required fields that are empty; none if the chart is ready. */
 export function missingFields(chart: Pick<Chart, RequiredField>): RequiredField[] {
-  return requiredFields.filter((fact) => visibleText(chart[fact]) === '');
+  return requiredFields.filter((field) => visibleText(chart[field]) === '');
 }
 
 /**
- * True for a placeholder chart, which production instances hold for training: its record number or one of its names
- * has the word TEST, alone or with digits ("TEST", "Test 2", "TEST-01", "test patient"). A name that only begins so
- * is a person's: Testa, Testerman, Test-Miller. To ignore a person is worse than to sync a placeholder.
+ * Returns true for a placeholder chart, which production instances contain for training: its record number or one of its
+ * names has the word TEST, alone or with digits ("TEST", "Test 2", "TEST-01", "test patient"). Testa, Testerman and
+ * Test-Miller are names of people. Ignoring a person is worse than syncing a placeholder.
  */
 export function isPlaceholder(chart: Pick<Chart, 'mrNumber' | 'firstName' | 'lastName'>): boolean {
   return (
@@ -24,7 +24,7 @@ export function isPlaceholder(chart: Pick<Chart, 'mrNumber' | 'firstName' | 'las
 }
 
 const NUMBER_BREAKS = /[^\p{L}\p{M}\p{N}]+/u;
-/** Hyphens and apostrophes hold a name together. */
+/** Hyphens and apostrophes are part of a name. */
 const NAME_BREAKS = /[^\p{L}\p{M}\p{N}'\u2019\u2010\u2011-]+/u;
 const WORD_TEST = /^['\u2019\u2010\u2011-]*test['\u2019\u2010\u2011\d-]*$/i;
 

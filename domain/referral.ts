@@ -2,21 +2,26 @@ import type { Chart } from './chart.ts';
 import { cleanDestination, isInternalTransfer } from './destination.ts';
 import { localDate } from './timeZone.ts';
 
-export type ReferralStatus = 'open' | 'withdrawn' | 'void';
+export const referralStatuses = ['open', 'withdrawn', 'void'] as const;
+export type ReferralStatus = (typeof referralStatuses)[number];
 
 /** What happened between a revision and the one before it. */
-export type ReferralChange =
-  | 'made'
-  | 'changed'
-  | 'withdrawn'
-  | 'internal-transfer'
-  | 'restored'
-  | 'discharge-taken-back'
-  | 'voided';
+export const referralChanges = [
+  'made',
+  'changed',
+  'withdrawn',
+  'internal-transfer',
+  'placeholder',
+  'not-ready',
+  'restored',
+  'discharge-taken-back',
+  'voided',
+] as const;
+export type ReferralChange = (typeof referralChanges)[number];
 
 /**
- * Where a patient goes on discharge, and what the next provider must know. Its dates are those that the clocks of the
- * location showed, `YYYY-MM-DD` or `YYYY-MM-DDTHH:MM:SS`: their day is the local day.
+ * Where a patient goes on discharge, and what the next provider needs to know. Dates are in the local time of the location,
+ * `YYYY-MM-DD` or `YYYY-MM-DDTHH:MM:SS`.
  */
 export interface ReferralContent {
   destination: string;
@@ -45,12 +50,14 @@ export interface ReferralRevision extends ReferralContent {
   at: Date;
 }
 
-/** What a chart says about the referral: its content, or why there is none. */
-export type DesiredReferral = { content: ReferralContent } | { none: 'empty' | 'internal-transfer' };
+/** The referral that a chart asks for: its content, or why there is none. */
+export type DesiredReferral =
+  | { content: ReferralContent }
+  | { none: 'empty' | 'internal-transfer' | 'placeholder' | 'not-ready' };
 
 /**
- * Reads the referral out of a chart. `ownLocations` are the names of the instance's own locations, `zone` is the time
- * zone of the chart's.
+ * Returns the referral that a chart asks for. `ownLocations` are the names of the instance's own locations, `zone` is the time
+ * zone of the chart's location.
  */
 export function desiredReferral(chart: Chart, ownLocations: readonly string[], zone: string): DesiredReferral {
   const destination = cleanDestination(chart.destination);
@@ -79,31 +86,31 @@ export function desiredReferral(chart: Chart, ownLocations: readonly string[], z
 }
 
 /**
- * The next revision of a referral, or null when nothing changes. `current` is its latest revision, null when the
- * record has no referral. What a withdrawn or voided referral said is kept in the revision that ends it.
+ * Returns the next revision of a referral, or null if nothing changes. `current` is its latest revision, null if the record
+ * has no referral. The revision that withdraws or voids a referral keeps its content.
  */
 export function nextRevision(
   current: ReferralRevision | null,
-  wish: DesiredReferral,
+  desired: DesiredReferral,
   at: Date,
 ): ReferralRevision | null {
-  if ('none' in wish) {
+  if ('none' in desired) {
     if (current === null || current.status !== 'open') return null;
-    const change = wish.none === 'empty' ? 'withdrawn' : 'internal-transfer';
+    const change = desired.none === 'empty' ? 'withdrawn' : desired.none;
     return { ...contentOf(current), revision: current.revision + 1, status: 'withdrawn', change, at };
   }
-  if (current === null) return { ...wish.content, revision: 1, status: 'open', change: 'made', at };
-  if (current.status === 'open' && sameContent(current, wish.content)) return null;
+  if (current === null) return { ...desired.content, revision: 1, status: 'open', change: 'made', at };
+  if (current.status === 'open' && sameContent(current, desired.content)) return null;
   return {
-    ...wish.content,
+    ...desired.content,
     revision: current.revision + 1,
     status: 'open',
-    change: changeOf(current, wish.content),
+    change: changeOf(current, desired.content),
     at,
   };
 }
 
-/** The revision that voids a referral because its chart was deleted in KIPU; null when it is void already. */
+/** Returns the revision that voids a referral because its chart was deleted in KIPU; null if it is void already. */
 export function voidedRevision(current: ReferralRevision | null, at: Date): ReferralRevision | null {
   if (current === null || current.status === 'void') return null;
   return { ...contentOf(current), revision: current.revision + 1, status: 'void', change: 'voided', at };
@@ -119,8 +126,8 @@ function sameContent(a: ReferralContent, b: ReferralContent): boolean {
 }
 
 /**
- * The content alone, its fields in one order. A document read back may hold them in another order, hold more (its id),
- * or be older than a field, which then counts as null; none of this is a change.
+ * Returns only the content, with its fields in a fixed order. A stored document may have another order, more fields (its id),
+ * or be older than a field, which then counts as null. None of these is a change.
  */
 function contentOf({ patient, facility, ...rest }: ReferralContent): ReferralContent {
   return {

@@ -1,11 +1,11 @@
-/** What a person may do: `viewer` sees, `staff` also unlocks and starts runs, `admin` does everything. */
+/** What a user may do: `viewer` reads, `staff` also unlocks and starts runs, `admin` does everything. */
 export const roles = ['viewer', 'staff', 'admin'] as const;
 export type Role = (typeof roles)[number];
 
-/** The instances that a person may see; `*`: all of them, also later ones. */
+/** The instances that a user may see. `*` means all, including later ones. */
 export type VisibleInstances = '*' | readonly string[];
 
-/** What a route requires of the person who calls it. */
+/** The permission that a route requires. */
 export type Requirement = 'nothing' | 'see' | 'unlock' | 'administer';
 
 const MAY: Readonly<Record<Role, readonly Requirement[]>> = {
@@ -14,27 +14,27 @@ const MAY: Readonly<Record<Role, readonly Requirement[]>> = {
   admin: ['nothing', 'see', 'unlock', 'administer'],
 };
 
-/** Returns true when the role is enough. */
+/** Returns true if the role has the permission. */
 export function isAllowed(role: Role, need: Requirement): boolean {
   return MAY[role].includes(need);
 }
 
-/** Somebody who is signed in. */
+/** A user who is signed in. */
 export interface SignedInUser {
-  /** The account's sign-in name: what the audit calls them. */
+  /** The sign-in name of the account, which the audit records. */
   user: string;
-  /** As it is shown. */
+  /** The displayed name. */
   name: string;
   role: Role;
   instances: VisibleInstances;
 }
 
-/** Returns true when they may see what belongs to the instance. */
+/** Returns true if the user may see what belongs to the instance. */
 export function canSee(who: SignedInUser, instance: string): boolean {
   return who.instances === '*' || who.instances.includes(instance);
 }
 
-/** Returns true when they may unlock held records and start runs. */
+/** Returns true if the user may unlock held records and start runs. */
 export function canUnlock(who: SignedInUser): boolean {
   return isAllowed(who.role, 'unlock');
 }

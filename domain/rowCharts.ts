@@ -3,25 +3,25 @@ import type { RowsTrust } from './listing.ts';
 import type { RunMode } from './run.ts';
 import { addDays, addHours } from './time.ts';
 
-/** What is known of an instance's census rows: whether they carry whole charts. */
+/** Whether an instance's census rows carry whole charts. */
 export interface RowsCarryChart {
   value: boolean;
-  /** When a page of rows last showed it. */
+  /** When a page of rows was last read. */
   seenAt: Date;
-  /** Pages of the census then; null where KIPU did not say. */
+  /** Pages of the census then; null if KIPU did not state them. */
   pages: number | null;
-  /** When a row was last compared with its chart; null for never. */
+  /** When a row was last compared with its chart; null if never. */
   comparedAt: Date | null;
-  /** Names of the fields in which that row differed, and when; null where it was equal. */
+  /** The names of the fields in which that row differed, and when; null if it was equal. */
   differs: { at: Date; fields: string[] } | null;
 }
 
-/** For so long rows that differed from their chart are not tried again, unless somebody asks for a full run. */
+/** Rows that differed from their chart are tried again after this time, or in a full run that was requested. */
 const NOT_TRIED_DAYS = 7;
-/** A row is compared with its chart again after so long. */
+/** A row is compared with its chart again after this time. */
 const COMPARED_HOURS = 24;
 
-/** Decides whether a run may read rows as charts. Only a full run tries what is not known: it reads the census anyway. */
+/** Decides whether a run may read rows as charts. Only a full run tries unknown rows, because it reads the census anyway. */
 export function rowsTrust(
   known: RowsCarryChart | null,
   run: { mode: RunMode; fullRequestedAt: Date | null; now: Date },
@@ -37,15 +37,15 @@ export function rowsTrust(
   return mode === 'full' ? 'try' : 'no';
 }
 
-/** True when a row has to be compared with its chart before rows are read as charts. */
+/** Returns true if a row must be compared with its chart before rows are read as charts. */
 export function isComparisonDue(known: RowsCarryChart | null, now: Date): boolean {
   if (known === null || known.comparedAt === null || known.differs !== null) return true;
   return known.comparedAt > now || addHours(known.comparedAt, COMPARED_HOURS) <= now;
 }
 
 /**
- * Returns names of the fields in which a row differs from its chart; none where they are equal. Null where the chart was
- * edited between the two requests, so that nothing can be said.
+ * Returns the names of the fields in which a row differs from its chart; none if they are equal. Null if the chart was edited
+ * between the two requests, so that they cannot be compared.
  */
 export function differingFields(row: Chart, chart: Chart): string[] | null {
   if (row.lastUpdatedAt !== chart.lastUpdatedAt) return null;
@@ -53,8 +53,8 @@ export function differingFields(row: Chart, chart: Chart): string[] | null {
 }
 
 /**
- * Sorts rows by how much comparing them says, the most telling first: a row whose version moved while its facts did not
- * may be an old copy; one with a destination says more than one without.
+ * Sorts rows by how much a comparison would reveal: first rows whose version changed while their content did not, which may be
+ * outdated copies; rows with a destination before those without.
  */
 export function mostTellingFirst<Row extends { chart: Chart; sameAsBefore: boolean }>(rows: readonly Row[]): Row[] {
   const weight = ({ chart, sameAsBefore }: Row) => (sameAsBefore ? 2 : 0) + (chart.destination === null ? 0 : 1);

@@ -1,9 +1,14 @@
 import type { PullOutcome } from './pull.ts';
 import { addDays, addHours, instantOf, isDayOnly, utcDay } from './time.ts';
 
-/** `incremental` lists what changed since the cursor; `full` also walks the census and the vault. */
-export type RunMode = 'incremental' | 'full';
-export type RunStatus = 'running' | 'completed' | 'incomplete' | 'failed';
+/** `incremental` lists what changed since the cursor; `full` also reads the census and the deleted charts. */
+export const runModes = ['incremental', 'full'] as const;
+export type RunMode = (typeof runModes)[number];
+
+/** How a run can end. */
+export const endedStatuses = ['completed', 'incomplete', 'failed'] as const;
+export const runStatuses = ['running', ...endedStatuses] as const;
+export type RunStatus = (typeof runStatuses)[number];
 
 /** Rows of KIPU's lists: changed charts, or the charts of the census. */
 export type ListSource = 'latest' | 'census';
@@ -14,7 +19,7 @@ export interface DayWindow {
   endDay: string;
 }
 
-/** What a run counted. `due` is the sum of the outcomes; `refused` rows had no usable casefile id. */
+/** The counts of a run. `due` is the sum of the outcomes; `refused` rows had no usable casefile id. */
 export interface RunCounts extends Record<PullOutcome, number> {
   listed: number;
   due: number;
@@ -37,17 +42,16 @@ export function zeroCounts(): RunCounts {
   };
 }
 
-/** True when every due chart ended in exactly one outcome. */
+/** Returns true if every due chart has exactly one outcome. */
 export function countsAddUp(counts: RunCounts): boolean {
   const { due, saved, unchanged, held, notReady, ignored, failed } = counts;
   return due === saved + unchanged + held + notReady + ignored + failed;
 }
 
 /**
- * The days to list. They start a day before the cursor's day and end a day after today's, because KIPU's dates are
- * days in a time zone that we don't know; what we already have is dropped by comparing. Without a cursor, or when
- * everything is to be seen again, they reach `lookBackDays` back, one at least. A cursor in the future comes of a clock
- * that was wrong and says nothing, so it is as good as none.
+ * Returns the days to list. They start a day before the cursor's day and end a day after today, because KIPU's days are in an
+ * unknown time zone; charts that did not change are skipped by comparison. Without a cursor, or in a full run, they
+ * start `lookBackDays` ago (at least one). A cursor in the future comes from a wrong clock and is ignored.
  */
 export function listingWindow(mode: RunMode, cursor: Date | null, now: Date, lookBackDays: number): DayWindow {
   const back = addDays(now, -Math.max(lookBackDays, 1));
@@ -56,8 +60,8 @@ export function listingWindow(mode: RunMode, cursor: Date | null, now: Date, loo
 }
 
 /**
- * True when a census row must have come in the list of changed charts already, so that it is not counted twice. The
- * window's first and last day are left out: which side of them a row falls on depends on KIPU's time zone.
+ * Returns true if a census row must be in the list of changed charts too, so that it is not counted twice. The first and last
+ * day of the window do not count: whether a row falls inside them depends on KIPU's time zone.
  */
 export function isListedByWindow(lastUpdatedAt: string | null, window: DayWindow): boolean {
   if (lastUpdatedAt === null) return false;
@@ -66,9 +70,9 @@ export function isListedByWindow(lastUpdatedAt: string | null, window: DayWindow
 }
 
 /**
- * Decides how a run lists. The first run, the first one after the nightly hour (`fullRunHour`, 0 to 23, UTC) and one
- * that a person asked for are full. Times are those at which runs started; `lastFullAt` is the last completed one's. A
- * start in the future comes of a clock that was wrong, and would put off the full run until then.
+ * Returns the mode of a run. The first run, the first one after the nightly hour (`fullRunHour`, 0 to 23, UTC) and one that was
+ * requested are full. All times are starts of runs; `lastFullAt` is that of the last completed full run. A start in the
+ * future comes from a wrong clock and is ignored, because it would delay the next full run until then.
  */
 export function runMode(facts: {
   cursor: Date | null;

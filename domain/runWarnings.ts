@@ -1,4 +1,4 @@
-/** Something about a run that people should look at, though the run went on. */
+/** Something about a run that people should check, although the run continued. */
 export interface RunWarning {
   code: RunWarningCode;
   text: string;
@@ -6,6 +6,7 @@ export interface RunWarning {
 
 export const runWarningCodes = [
   'blank-lists',
+  'no-locations',
   'roster-vanished',
   'rows-differ',
   'vault-refused',
@@ -14,20 +15,23 @@ export const runWarningCodes = [
 ] as const;
 export type RunWarningCode = (typeof runWarningCodes)[number];
 
-/** Fewer than this may well be all gone, or deleted, one day. */
+/** An instance with fewer charts than this may really lose all of them one day. */
 const MANY = 10;
 
-/** What each warning means, in words for the person who can fix it. */
+/** What each warning means, for the person who can fix it. */
 const words: Record<RunWarningCode, string> = {
   'blank-lists':
     'KIPU listed charts with every field empty. Nothing was taken from these rows, nothing was voided, and the next run ' +
     'lists the same days again. Check the rights of the API client in KIPU.',
+  'no-locations':
+    'KIPU listed no location of this instance. The names that are known are still used, so that a move between them does ' +
+    'not become a referral. Check the rights of the API client in KIPU.',
   'roster-vanished':
     'KIPU listed less than half of the charts that it usually lists. What it listed was synced; nothing was voided. Check ' +
     'in KIPU whether locations or rights of the API client were taken away.',
   'rows-differ':
     'A row of the census differed from its chart, so charts are read one by one again. Rows are tried again after a week, ' +
-    'or in a full run that somebody asks for.',
+    'or in a full run that is requested.',
   'vault-refused':
     'KIPU does not let us list deleted charts, so no referral of a deleted chart was voided. Ask KIPU to allow ' +
     'GET /api/vaults/patients for this API client.',
@@ -35,20 +39,20 @@ const words: Record<RunWarningCode, string> = {
     'The list of deleted charts could not be read to its end, so no referral of a deleted chart was voided. The next full ' +
     'run reads it again.',
   'vault-too-large':
-    'KIPU lists more than half of the known charts as deleted, so nothing was voided. Check in KIPU whether somebody ' +
-    'deleted them.',
+    'KIPU lists more than half of the known charts as deleted, so nothing was voided. Check in KIPU whether they ' +
+    'were deleted.',
 };
 
 export function runWarning(code: RunWarningCode): RunWarning {
   return { code, text: words[code] };
 }
 
-/** True when a full run listed less than half of what it usually lists. `usual` is null where there is nothing to compare. */
+/** Returns true if a full run listed less than half of the usual number; `usual` is null if there is none. */
 export function hasVanished(listed: number, usual: number | null): boolean {
   return usual !== null && usual >= MANY && listed < usual / 2;
 }
 
-/** How many charts a full run lists as a rule: what the newest one listed that was not suspicious; else the oldest one. */
+/** Returns how many charts a full run usually lists: the count of the newest one that was not suspicious, else of the oldest. */
 export function usualListed(
   newestFirst: readonly { listed: number; warnings: readonly RunWarning[] }[],
 ): number | null {
@@ -56,7 +60,7 @@ export function usualListed(
   return (sound ?? newestFirst.at(-1))?.listed ?? null;
 }
 
-/** True when the vault holds more than half of the records that are not void. */
+/** Returns true if the list of deleted charts has more than half of the records that are not void. */
 export function isVaultTooLarge(found: number, open: number): boolean {
   return open >= MANY && found > open / 2;
 }

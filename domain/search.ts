@@ -1,7 +1,7 @@
 import type { Chart } from './chart.ts';
 import { visibleText } from './text.ts';
 
-/** What a record is found by, each in folded form; null for what the chart lacks. */
+/** The search keys of a record, in folded form; null for what the chart does not have. */
 export interface SearchKeys {
   /** `kestrelby odette m` */
   lastFirst: string | null;
@@ -11,7 +11,7 @@ export interface SearchKeys {
   number: string | null;
 }
 
-/** What a chart is found by; null for a record whose chart was not kept. */
+/** Returns the search keys of a chart; null for a record whose chart is not stored. */
 export function searchKeys(
   chart: Pick<Chart, 'firstName' | 'middleName' | 'lastName' | 'mrNumber'> | null,
 ): SearchKeys | null {
@@ -24,7 +24,7 @@ export function searchKeys(
   };
 }
 
-/** What somebody typed, as the beginning of a name and of a record number; null where nothing is left of it. */
+/** Returns the typed text as the beginning of a name and of a record number; null if nothing is left of it. */
 export function searchStarts(typed: string): { name: string | null; number: string | null } {
   return { name: folded([typed]), number: foldedNumber(typed) || null };
 }
@@ -33,7 +33,7 @@ function folded(parts: readonly (string | null)[]): string | null {
   return fold(parts.filter((part) => part !== null).join(' ')) || null;
 }
 
-/** Capitals, accents and what stands between words don't count: `O’Brien-Núñez, Ada` is `o brien nunez ada`. */
+/** Ignores capitals, accents and punctuation: `O’Brien-Núñez, Ada` becomes `o brien nunez ada`. */
 function fold(text: string): string {
   return visibleText(
     visibleText(text)

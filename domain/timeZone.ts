@@ -1,6 +1,6 @@
-import { instantOf, isDayOnly } from './time.ts';
+import { DAY_MS, instantOf, isDayOnly } from './time.ts';
 
-/** The zone in which charts are read where the settings name none. */
+/** The zone in which charts are read if none is configured. */
 export const DEFAULT_ZONE = 'UTC';
 
 /** The IANA time zones of an instance: its own, and those of locations, by location id, that lie in another. */
@@ -9,7 +9,7 @@ export interface TimeZones {
   locationTimeZones?: Readonly<Record<string, string>> | undefined;
 }
 
-/** The zone of a chart at this location. */
+/** Returns the zone of a chart at this location. */
 export function zoneAt({ timeZone, locationTimeZones = {} }: TimeZones, locationId: string | null): string {
   const own =
     locationId !== null && Object.hasOwn(locationTimeZones, locationId) ? locationTimeZones[locationId] : null;
@@ -17,8 +17,8 @@ export function zoneAt({ timeZone, locationTimeZones = {} }: TimeZones, location
 }
 
 /**
- * True for an IANA name of a place, or UTC. An abbreviation is refused even where the database knows it: its `EST` has
- * no summer time, which is not what people mean by it.
+ * Returns true for the IANA name of a place, or UTC. Abbreviations are refused, even those that the database knows: `EST` has
+ * no summer time there, which is not what people mean by it.
  */
 export function isTimeZone(name: string): boolean {
   if (name !== DEFAULT_ZONE && !/^[A-Za-z]\w*(?:\/[\w+-]+)+$/.test(name)) return false;
@@ -31,9 +31,9 @@ export function isTimeZone(name: string): boolean {
 }
 
 /**
- * The instant that a canonical date names on the clocks of the zone; a day is the instant at which it begins. A clock
- * time that comes twice, or that the clocks skip, has two readings: the earlier one counts, because a hold too soon costs
- * a look, and one too late lets a change through. A day whose midnight the clocks skip begins when they jump.
+ * Returns the instant of a canonical date in the local time of the zone; for a day, the instant at which it begins. A clock time
+ * that occurs twice or is skipped has two readings: the earlier one is used, because a hold too early costs a look, and a hold
+ * too late lets a change through. A day whose midnight is skipped begins when the clocks are put forward.
  *
  * Throws RangeError as `instantOf` does.
  */
@@ -50,8 +50,8 @@ export function instantIn(date: string, zone: string): Date {
 }
 
 /**
- * A canonical date as the clocks of the zone show it: `YYYY-MM-DD` or `YYYY-MM-DDTHH:MM:SS`; null stays null. Midnight
- * is shown as the day alone, because it is what KIPU makes of a day.
+ * Returns a canonical date in the local time of the zone: `YYYY-MM-DD` or `YYYY-MM-DDTHH:MM:SS`; null stays null. Midnight is
+ * returned as the day alone, because KIPU stores a day as its midnight.
  */
 export function localDate(date: string | null, zone: string): string | null {
   if (date === null) return null;
@@ -60,11 +60,10 @@ export function localDate(date: string | null, zone: string): string | null {
   return isDayOnly(date) || clock.startsWith('T00:00:00', 10) ? clock.slice(0, 10) : clock.slice(0, 19);
 }
 
-const DAY_MS = 86_400_000;
 const FIRST_MS = Date.parse('0001-01-01T00:00:00.000Z');
 const LAST_MS = Date.parse('9999-12-31T23:59:59.999Z');
 
-/** The date, within the years whose texts have four digits: `9999-12-31` is sometimes typed for "never". */
+/** Returns the date, limited to the years with four digits: people type `9999-12-31` for "never". */
 function within(ms: number): Date {
   return new Date(Math.min(Math.max(ms, FIRST_MS), LAST_MS));
 }
@@ -72,7 +71,7 @@ function within(ms: number): Date {
 const OFFSET = /^GMT(?:([+-])(\d{2}):(\d{2})(?::(\d{2}))?)?$/;
 const formats = new Map<string, Intl.DateTimeFormat>();
 
-/** Milliseconds by which the zone's clocks are ahead of UTC at this instant. */
+/** Returns the milliseconds by which the zone's clocks are ahead of UTC at this instant. */
 function offsetMs(at: number, zone: string): number {
   let format = formats.get(zone);
   if (format === undefined) {
@@ -86,7 +85,7 @@ function offsetMs(at: number, zone: string): number {
   return sign === '-' ? -ms : ms;
 }
 
-/** The instant between the two at which the zone's clocks are put forward. */
+/** Returns the instant between the two at which the zone's clocks are put forward. */
 function jumpBetween(early: number, late: number, zone: string): number {
   const before = offsetMs(early, zone);
   let [last, first] = [early, late];

@@ -3,10 +3,10 @@ import { casefileId, date, day, masterIdOf, rawText, text } from './fields.ts';
 
 export const CHART_PATH = '/api/patients/{patient_id}';
 
-/** The route of one chart's answer in errors: what fails there is that chart's fault. */
+/** The route of one chart, as errors name it. A failure there may concern this chart alone. */
 export const CHART_ROUTE = `GET ${CHART_PATH}`;
 
-/** KIPU's patient object, as far as a chart is made from it, value by value. */
+/** The fields of KIPU's patient object that make a chart. */
 export const patient = z.object({
   casefile_id: casefileId,
   mr_number: text,
@@ -37,12 +37,12 @@ export const patient = z.object({
 });
 
 /**
- * Reads KIPU's patient object, of a chart's answer or of a list's row, as a chart. Fields of no use here are ignored; numbers
- * become text; empty and blank text becomes null; dates take a form of `parseDate`.
+ * Reads KIPU's patient object, from a chart's response or a list's row, as a chart. Other fields are ignored, numbers become
+ * text, blank text becomes null, and dates take a canonical form of `parseDate`.
  */
 export const patientChart = patient.transform((p) => ({
   casefileId: p.casefile_id,
-  /** The person over all stays: the part of the casefile id behind the colon. */
+  /** The person over all stays: the part of the casefile id after the colon. */
   masterId: masterIdOf(p.casefile_id),
   mrNumber: p.mr_number,
   firstName: p.first_name,
@@ -53,7 +53,7 @@ export const patientChart = patient.transform((p) => ({
   dischargeDate: p.discharge_date,
   anticipatedDischargeDate: p.anticipated_discharge_date,
   destinationId: p.discharge_or_transition_id,
-  /** "Discharge/Transition To", untouched: blanks and quotes as KIPU has them. */
+  /** "Discharge/Transition To", unchanged: blanks and quotes as KIPU sends them. */
   destination: p.discharge_or_transition_name,
   dischargeType: p.discharge_type,
   dischargeTypeCode: p.discharge_type_code,
@@ -72,24 +72,24 @@ export const patientChart = patient.transform((p) => ({
   lastUpdatedAt: p.last_updated_at,
 }));
 
-/** One chart: one stay of one patient. All but the two ids may be null. */
+/** One chart: one stay of one patient. Everything except the two ids may be null. */
 export type KipuChart = z.infer<typeof patientChart>;
 
-/** The answer of `/api/patients/{patient_id}`: `{ "patient": { … } }`. */
-export const chartAnswer = z.object({ patient: patientChart }).transform((answer) => answer.patient);
+/** The response of `/api/patients/{patient_id}`: `{ "patient": { … } }`. */
+export const chartResponse = z.object({ patient: patientChart }).transform((response) => response.patient);
 
-/** The keys of KIPU's patient object that a chart is made from. */
+/** The keys of KIPU's patient object that make a chart. */
 export const chartKeys: readonly string[] = Object.keys(patient.shape);
 
-/** Those of them that are dates. */
+/** Those that are dates. */
 export const dateKeys = [
   ...(['dob', 'admission_date', 'discharge_date', 'anticipated_discharge_date'] as const),
   ...(['next_level_of_care_date', 'date_of_death', 'created_at', 'last_updated_at'] as const),
 ] satisfies (keyof typeof patient.shape)[];
 
 /**
- * Returns the chart that a list's row carries. Null where one of the keys is absent, as rows of some instances lack the
- * clinical ones, and where a value cannot be read: the chart's own answer then says what is wrong with it.
+ * Returns the chart that a list's row carries. Null if a key is absent, because rows of some instances have no clinical
+ * fields, or if a value cannot be read: reading the chart itself then reports what is wrong with it.
  */
 export function chartOfRow(row: object): KipuChart | null {
   if (!chartKeys.every((key) => Object.hasOwn(row, key))) return null;

@@ -1,14 +1,19 @@
 import { z } from 'zod';
-import { checkBaseUrl } from './baseUrl.ts';
-import { CHART_PATH, CHART_ROUTE, chartAnswer, type KipuChart } from './chart.ts';
+import { CHART_PATH, CHART_ROUTE, chartResponse, type KipuChart } from './chart.ts';
 import { KipuError } from './errors.ts';
 import { type CasefileId, parseCasefileId } from './fields.ts';
-import { type KipuLocation, type KipuPage, locationsAnswer, pageAnswer } from './lists.ts';
-import type { CallOptions, CensusQuery, KipuOptions, LatestQuery, PageQuery, VaultedQuery } from './options.ts';
-import { MAX_PAGES, nextPage } from './paging.ts';
-import { requestUri } from './requestUri.ts';
+import { type KipuLocation, type KipuPage, locationsResponse, MAX_PAGES, nextPage, pageResponse } from './lists.ts';
+import {
+  type CallOptions,
+  type CensusQuery,
+  checkBaseUrl,
+  type KipuOptions,
+  type LatestQuery,
+  type PageQuery,
+  type VaultedQuery,
+} from './options.ts';
 import { Sampler, type SamplerOptions } from './sampler.ts';
-import { type Credentials, DEFAULT_DIGEST, digests, signRequest } from './sign.ts';
+import { type Credentials, DEFAULT_DIGEST, digests, requestUri, signRequest } from './sign.ts';
 import { Transport } from './transport.ts';
 
 type Get<Schema> = {
@@ -19,7 +24,7 @@ type Get<Schema> = {
   unreadable: 'chart-unreadable' | 'page-unreadable';
 };
 
-/** The lists of charts, and their parameters besides those of the page. */
+/** The lists of charts, and their parameters besides page and size. */
 const lists = {
   latest: ({ startDay, endDay }: Partial<LatestQuery>) => ({
     path: '/api/patients/latest',
@@ -27,7 +32,7 @@ const lists = {
   }),
   census: ({ startDay, endDay, locationId }: CensusQuery) => ({
     path: '/api/patients/census',
-    // Whether a row carries a chart is told by its keys, and a lower level may leave keys and dates out.
+    // A row carries a chart if it has all keys of one, and a lower level may leave out keys and dates.
     query: { phi_level: 'high', start_date: startDay, end_date: endDay, location_id: locationId },
   }),
   vaults: ({ startDay, endDay }: VaultedQuery) => ({
@@ -36,12 +41,12 @@ const lists = {
   }),
 };
 
-const anyPatient = z.object({ patient: z.record(z.string(), z.unknown()) }).transform((answer) => answer.patient);
+const anyPatient = z.object({ patient: z.record(z.string(), z.unknown()) }).transform(({ patient }) => patient);
 
-/** Returns the parts of a casefile id. Throws `KipuError` for a text that is not one. */
-function sendable(casefileId: string): CasefileId {
-  const asked = parseCasefileId(casefileId);
-  if (asked !== null) return asked;
+/** Parses a casefile id. Throws `KipuError` for a text that is not one. */
+function requireCasefileId(casefileId: string): CasefileId {
+  const parsed = parseCasefileId(casefileId);
+  if (parsed !== null) return parsed;
   throw new KipuError('refused', {
     route: CHART_ROUTE,
     detail: 'not sent, because the casefile id is not a number, a colon and a UUID',
@@ -58,8 +63,8 @@ function chartRequest({ patientNumber, masterId }: CasefileId) {
 }
 
 /**
- * Reads one KIPU instance over its API, version 3. Every method makes one attempt and throws `KipuError`; nothing is retried.
- * The constructor throws `TypeError`, with no value in its text, where an option cannot be used.
+ * Reads one KIPU instance over its API, version 3. Every method makes one attempt and throws `KipuError`. The constructor
+ * throws `TypeError`, with no value in its message, if an option is invalid.
  */
 export class KipuClient {
   readonly #credentials: Credentials;
@@ -72,11 +77,11 @@ export class KipuClient {
     const { timeoutMs = 30_000, maxBodyBytes = 20_000_000, connections = 16 } = options;
     const checked = checkBaseUrl(baseUrl);
     if ('problem' in checked) throw new TypeError(`KIPU's base address ${checked.problem}`);
-    if (!/^[!-9;-~]+$/.test(accessId)) throw new TypeError("KIPU's access id is empty or has blanks or colons");
+    if (!/^[!-9;-~]+$/.test(accessId)) throw new TypeError("KIPU's access id is empty or contains blanks or colons");
     if (secretKey === '' || appId === '') throw new TypeError("KIPU's secret key and app id must not be empty");
     if (!digests.includes(digest)) throw new TypeError(`KIPU's digest must be one of ${digests.join(', ')}`);
     if (!Number.isInteger(connections) || connections < 1)
-      throw new TypeError('connections must be a whole number from 1 on');
+      throw new TypeError('connections must be a whole number, at least 1');
     this.#credentials = { accessId, secretKey, digest };
     this.#appId = appId;
     this.#now = options.now ?? (() => new Date());
@@ -91,47 +96,48 @@ export class KipuClient {
     });
   }
 
-  /** Charts whose update lies in the range of days. */
+  /** Lists charts that were updated within the range of days. */
   async latestPage(query: LatestQuery & PageQuery, call: CallOptions = {}): Promise<KipuPage> {
     return (await this.#page(lists.latest(query), query, call)).page;
   }
 
-  /** Charts of the census. */
+  /** Lists the charts of the census. */
   async censusPage(query: CensusQuery & PageQuery, call: CallOptions = {}): Promise<KipuPage> {
     return (await this.#page(lists.census(query), query, call)).page;
   }
 
-  /** Charts that were deleted. */
+  /** Lists charts that were deleted. */
   async vaultedPage(query: VaultedQuery & PageQuery, call: CallOptions = {}): Promise<KipuPage> {
     return (await this.#page(lists.vaults(query), query, call)).page;
   }
 
   /**
-   * One chart with all its fields. An answer about another chart is `chart-unreadable`; an id without a number before the
-   * colon and a UUID behind it is `refused` and never sent, because KIPU takes the two parts separately.
+   * Returns one chart with all its fields. A response about another chart is `chart-unreadable`. An id that is not a number, a
+   * colon and a UUID is `refused` and never sent, because KIPU takes the two parts separately.
    */
   async chart(casefileId: string, call: CallOptions = {}): Promise<KipuChart> {
-    const asked = sendable(casefileId);
-    const schema = chartAnswer.refine((chart) => chart.casefileId === asked.casefileId, {
+    const requested = requireCasefileId(casefileId);
+    const schema = chartResponse.refine((chart) => chart.casefileId === requested.casefileId, {
       path: ['patient', 'casefile_id'],
     });
-    return this.#get({ ...chartRequest(asked), schema }, call);
+    return this.#get({ ...chartRequest(requested), schema }, call);
   }
 
-  /** The instance's own locations. */
+  /** Lists the locations of the instance. */
   locations(call: CallOptions = {}): Promise<KipuLocation[]> {
-    return this.#get({ path: '/api/locations', schema: locationsAnswer, unreadable: 'page-unreadable' }, call);
+    return this.#get({ path: '/api/locations', schema: locationsResponse, unreadable: 'page-unreadable' }, call);
   }
 
-  /** Looks at lists and charts of the instance for what they are like; see `Sampler`. */
+  /** Returns a sampler, which describes the instance's lists and charts without patient data; see `Sampler`. */
   sampler<Question extends string>(options: SamplerOptions<Question>): Sampler<Question> {
     return new Sampler(options, {
       page: (list, query, call) => this.#page(lists[list](query), query, call),
-      chart: (casefileId, call) => this.#get({ ...chartRequest(sendable(casefileId)), schema: anyPatient }, call),
+      chart: (casefileId, call) =>
+        this.#get({ ...chartRequest(requireCasefileId(casefileId)), schema: anyPatient }, call),
     });
   }
 
-  /** Lets calls in flight end, then closes the connections. Calls made afterwards are `cancelled`. */
+  /** Waits for the calls in flight, then closes the connections. Later calls are `cancelled`. */
   close(): Promise<void> {
     return this.#transport.close();
   }
@@ -147,10 +153,15 @@ export class KipuClient {
         detail: `the list has more than ${MAX_PAGES} pages`,
       });
     }
-    const paged = { path, query: { ...query, page, per }, schema: pageAnswer, unreadable: 'page-unreadable' } as const;
-    const answer = await this.#get(paged, call);
-    const { raw, rows, refused, withChart, blank } = answer.patients;
-    const { current_page, total_pages, total_records, records_per_page } = answer.pagination;
+    const paged = {
+      path,
+      query: { ...query, page, per },
+      schema: pageResponse,
+      unreadable: 'page-unreadable',
+    } as const;
+    const { patients, pagination } = await this.#get(paged, call);
+    const { raw, rows, refused, withChart, blank } = patients;
+    const { current_page, total_pages, total_records, records_per_page } = pagination;
     const next = nextPage({
       page,
       per,

@@ -1,21 +1,20 @@
 import { z } from 'zod';
-import { parseDate } from './dates.ts';
 
 const CASEFILE_ID = /^(\d{1,20}):([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
 
-/** A casefile id in its one spelling, and its two parts. */
+/** A casefile id in canonical form, and its two parts. */
 export interface CasefileId {
   /** `<number>:<uuid>` in small letters. */
   casefileId: string;
-  /** The chart at its location, the part before the colon. */
+  /** The part before the colon: the chart at its location. */
   patientNumber: string;
-  /** The person over all stays, the part behind the colon. */
+  /** The part after the colon: the person, over all stays. */
   masterId: string;
 }
 
 /**
- * Reads a casefile id, letters in any case, blanks around it allowed; null for any other text. Small letters are its one
- * spelling here, so that one chart never has two records.
+ * Parses a casefile id in letters of any case, with blanks around it; returns null for any other text. Its canonical form is
+ * in small letters, so that one chart never has two records.
  */
 export function parseCasefileId(text: string): CasefileId | null {
   const casefileId = text.trim().toLowerCase();
@@ -23,7 +22,7 @@ export function parseCasefileId(text: string): CasefileId | null {
   return masterId === '' ? null : { casefileId, patientNumber, masterId };
 }
 
-/** Text or a number, as text. A number too large to be exact is refused, because JSON has already changed it. */
+/** Text or a number, as text. A number too large to be exact is refused, because parsing has already changed it. */
 const scalar = z.union([
   z.string(),
   z
@@ -32,15 +31,15 @@ const scalar = z.union([
     .transform(String),
 ]);
 
-/** Text as KIPU has it, half characters replaced as MongoDB would; null where there is nothing but blanks. */
+/** Text as KIPU sends it, with lone surrogates replaced as MongoDB would do; null for blank text. */
 export const rawText = scalar
   .nullish()
   .transform((text) => (text == null || text.trim() === '' ? null : text.toWellFormed()));
 
-/** Text without the blanks round it; null where nothing is left. */
+/** Text without surrounding blanks; null if nothing is left. */
 export const text = rawText.transform((raw) => raw?.trim() ?? null);
 
-/** A date in a canonical form of `parseDate`; null where there is none. */
+/** A date in a canonical form of `parseDate`; null for no date. */
 export const date = rawText.transform((raw, context) => {
   const parsed = parseDate(raw ?? '');
   if (parsed.ok) return parsed.date;
@@ -48,7 +47,7 @@ export const date = rawText.transform((raw, context) => {
   return z.NEVER;
 });
 
-/** A day as KIPU writes it, whatever time or offset stands behind it: a date of birth is the same day everywhere. */
+/** A day as KIPU writes it. A time or offset after it is ignored: a date of birth is the same day everywhere. */
 export const day = rawText.transform((raw, context) => {
   const parsed = parseDate(raw ?? '');
   if (parsed.ok) return parsed.date === null ? null : (raw ?? '').trim().slice(0, 10);
@@ -56,20 +55,20 @@ export const day = rawText.transform((raw, context) => {
   return z.NEVER;
 });
 
-/** Whole number from 0 on, also as text; null for anything else. For pagination, where a strange value is no fault. */
+/** A whole number from 0 up, also as text; null for anything else. For pagination, where an odd value is not an error. */
 export const count = z
   .unknown()
   .optional()
   .transform((value) => (typeof value === 'string' && /^\s*\d+\s*$/.test(value) ? Number(value) : value))
   .pipe(z.number().int().nonnegative().nullable().catch(null));
 
-/** Truth in the ways that Rails and JSON write it; absent means true. */
+/** A boolean in any form that Rails and JSON use; true if absent. */
 export const enabled = z
   .union([z.boolean(), scalar])
   .nullish()
   .transform((value) => !/^(false|f|0|no|n|off)$/i.test(String(value ?? true).trim()));
 
-/** A casefile id in its one spelling; see `parseCasefileId`. */
+/** A casefile id in canonical form; see `parseCasefileId`. */
 export const casefileId = z.string().transform((raw, context) => {
   const parsed = parseCasefileId(raw);
   if (parsed !== null) return parsed.casefileId;
@@ -77,7 +76,64 @@ export const casefileId = z.string().transform((raw, context) => {
   return z.NEVER;
 });
 
-/** Returns the person's id over all stays: the part of a casefile id behind the colon. */
+/** Returns the id of the person over all stays: the part of a casefile id after the colon. */
 export function masterIdOf(id: string): string {
   return id.slice(id.indexOf(':') + 1);
+}
+
+/** `date` is one of the three canonical texts below, or null for "no date". */
+export type ParsedDate = { ok: true; date: string | null } | { ok: false };
+
+const FORM =
+  /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?(?: ?(Z|UTC|[+-]\d{2}(?::?\d{2})?))?)?$/i;
+const NO_DATE = '0000-00-00';
+const UNREADABLE: ParsedDate = { ok: false };
+
+/**
+ * Parses a date as KIPU writes it, and returns it in one of three canonical forms:
+ * - `YYYY-MM-DD`: a day;
+ * - `YYYY-MM-DDTHH:MM:SS`: local time, zone unknown (a fraction is dropped);
+ * - `YYYY-MM-DDTHH:MM:SS.sssZ`: an instant, converted to UTC (cut to milliseconds).
+ *
+ * Empty text and `0000-00-00` mean no date. Days and times that do not exist, and any other form, are not ok.
+ * KIPU sends `YYYY-MM-DD`, `YYYY-MM-DD HH:MM:SS` and ISO 8601 with an offset.
+ */
+export function parseDate(text: string): ParsedDate {
+  const trimmed = text.trim();
+  if (trimmed === '') return { ok: true, date: null };
+  const match = FORM.exec(trimmed);
+  if (match === null) return UNREADABLE;
+  const [, year = '', month = '', day = '', hour, minute = '', second = '00', fraction = '', zone] = match;
+  const calendarDay = `${year}-${month}-${day}`;
+  if (calendarDay === NO_DATE) return { ok: true, date: null };
+  if (!dayExists(Number(year), Number(month), Number(day))) return UNREADABLE;
+  if (hour === undefined) return { ok: true, date: calendarDay };
+  if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) return UNREADABLE;
+  const local = `${calendarDay}T${hour}:${minute}:${second}`;
+  if (zone === undefined) return { ok: true, date: local };
+  const offset = offsetMs(zone);
+  return offset === null ? UNREADABLE : toInstant(`${local}.${fraction.padEnd(3, '0').slice(0, 3)}Z`, offset);
+}
+
+function toInstant(localAsUtc: string, offset: number): ParsedDate {
+  const date = new Date(Date.parse(localAsUtc) - offset).toISOString();
+  // Outside of the years 1 to 9999 the text has another form.
+  return /^(?!0000)\d{4}-/.test(date) ? { ok: true, date } : UNREADABLE;
+}
+
+function dayExists(year: number, month: number, day: number): boolean {
+  if (year < 1 || month < 1 || month > 12 || day < 1) return false;
+  const leap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+  const longest = month === 2 ? (leap ? 29 : 28) : [4, 6, 9, 11].includes(month) ? 30 : 31;
+  return day <= longest;
+}
+
+/** Returns the milliseconds ahead of UTC; null for an offset that no place has (they range from -12:00 to +14:00). */
+function offsetMs(zone: string): number | null {
+  if (/^(Z|UTC)$/i.test(zone)) return 0;
+  const hours = Number(zone.slice(1, 3));
+  const minutes = Number(zone.slice(3).replace(':', ''));
+  const total = hours * 60 + minutes;
+  if (minutes > 59 || total > 14 * 60) return null;
+  return (zone.startsWith('-') ? -total : total) * 60_000;
 }

@@ -2,40 +2,40 @@ import { z } from 'zod';
 import { chartOfRow, type KipuChart } from './chart.ts';
 import { casefileId, count, date, enabled, masterIdOf, text } from './fields.ts';
 
-/** One row of a list. A value that cannot be read is null here: reading the chart itself says what is wrong with it. */
-export interface KipuRow {
+/** One row of a list. A value that cannot be read is null: reading the chart itself reports what is wrong with it. */
+interface KipuRow {
   casefileId: string;
   masterId: string;
   lastUpdatedAt: string | null;
   dischargeDate: string | null;
   locationId: string | null;
   locationName: string | null;
-  /** The whole chart, equal to what `chart` would return, where the row has every key of one; otherwise null. */
+  /** The whole chart, as `KipuClient.chart` would return it, if the row has every key of one; otherwise null. */
   chart: KipuChart | null;
 }
 
-/** One page of a list of charts. A row may come twice, on one page or on two. */
+/** One page of a list of charts. The same chart may be listed twice, on one page or on two. */
 export interface KipuPage {
   rows: KipuRow[];
   /** Rows without a casefile id of the form `<number>:<uuid>`; they are not in `rows`. */
   refused: number;
-  /** Rows that carry a chart. Which instances send such rows is not documented. */
+  /** How many rows carry a chart. KIPU does not document which instances send such rows. */
   withChart: number;
   /**
-   * Rows, refused ones included, in which every field besides ids is empty. An instance can answer 200 with nothing but such
-   * rows, so their number says more than the status.
+   * How many rows, refused ones included, have no value in any field besides ids. An instance can answer 200 with nothing but
+   * such rows.
    */
   blank: number;
-  /** The page asked for, from 1 on. */
+  /** The requested page, from 1 up. */
   page: number;
-  /** As KIPU says; 0 where it says nothing usable. For show: `next` decides. */
+  /** As KIPU states it; 0 if it states nothing usable. For display only: `next` decides. */
   totalPages: number;
   totalRecords: number | null;
-  /** The page to ask for next; null at the end of the list. */
+  /** The page to request next; null at the end of the list. */
   next: number | null;
 }
 
-/** A location of the instance. `name` is empty where KIPU has none. */
+/** A location of the instance. `name` is empty if KIPU has none. */
 export interface KipuLocation {
   id: string;
   name: string;
@@ -93,13 +93,53 @@ function isBlank(value: unknown): boolean {
   return value === null || (typeof value === 'object' && Object.keys(value).length === 0);
 }
 
-/** A page of a list of charts. Pagination may be absent or of any kind. */
-export const pageAnswer = z.object({ pagination: pagination.catch(pagination.parse({})), patients: rows });
+/** A page of a list of charts. Pagination may be absent or malformed. */
+export const pageResponse = z.object({ pagination: pagination.catch(pagination.parse({})), patients: rows });
 
 const location = z
   .object({ location_id: text, location_name: text, enabled })
   .refine(({ location_id }) => location_id !== null, { path: ['location_id'] })
   .transform((l): KipuLocation => ({ id: l.location_id ?? '', name: l.location_name ?? '', enabled: l.enabled }));
 
-/** The answer of `/api/locations`. */
-export const locationsAnswer = z.object({ locations: z.array(location) }).transform(({ locations }) => locations);
+/** The response of `/api/locations`. */
+export const locationsResponse = z.object({ locations: z.array(location) }).transform(({ locations }) => locations);
+
+/** The last page that is ever requested. A longer list is an error, so that nothing is dropped silently. */
+export const MAX_PAGES = 2_000;
+
+/** What one response says about its place in the list. Null for what KIPU does not state usably. */
+export interface PagePlace {
+  /** The requested page. */
+  page: number;
+  /** Requested rows per page. */
+  per: number;
+  /** Received rows, readable or not. */
+  count: number;
+  currentPage: number | null;
+  totalPages: number | null;
+  totalRecords: number | null;
+  recordsPerPage: number | null;
+}
+
+/**
+ * Returns the page to request next, or null at the end of the list.
+ *
+ * KIPU's totals are hints: they may be null or zero, and they change while a list is read. So a page with rows ends the list
+ * only if the totals agree that it is the last one. Otherwise the next page is requested, and an empty page ends the list.
+ * One request too many is cheaper than a lost chart.
+ */
+export function nextPage(place: PagePlace): number | null {
+  const { page, count, totalPages, totalRecords, currentPage } = place;
+  const following = page + 1;
+  if (totalPages !== null && page < totalPages) return following;
+  if (count === 0) return null;
+  if (totalPages === null || totalPages === 0) return following;
+  if (page > totalPages) {
+    // A server that repeats its last page for pages beyond the end states that page in current_page.
+    const repeatsLastPage = currentPage !== null && currentPage > 0 && currentPage < page;
+    return repeatsLastPage ? null : following;
+  }
+  const size = place.recordsPerPage || place.per;
+  const complete = totalRecords === null ? count < size : (page - 1) * size + count >= totalRecords;
+  return complete ? null : following;
+}

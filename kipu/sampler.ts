@@ -3,27 +3,27 @@ import { KipuError } from './errors.ts';
 import { parseCasefileId } from './fields.ts';
 import type { KipuPage } from './lists.ts';
 import type { CallOptions, CensusQuery, LatestQuery, PageQuery, VaultedQuery } from './options.ts';
-import { type Looked, look, type Questions, Shape, type ShapeFacts } from './shape.ts';
+import { type Questions, type ReadPatient, readPatient, Shape, type ShapeFacts } from './shape.ts';
 import { ZoneEvidence, type ZoneFacts } from './zoneEvidence.ts';
 
 export interface SamplerOptions<Question extends string> {
   questions: Questions<Question>;
   /** The zones that the settings name. */
   zones: readonly string[];
-  /** Charts for which this is true are read in turn with others, for example discharged ones. */
+  /** Charts for which this is true, for example discharged ones, are read alternately with the others. */
   alternate: (chart: KipuChart) => boolean;
 }
 
-/** The lists to look at: `hereNow` is the census without days. */
+/** The lists that are sampled. `hereNow` is the census without days. */
 const sampledLists = ['latest', 'census', 'hereNow', 'vaults'] as const;
 export type SampledList = (typeof sampledLists)[number];
 
-/** What a list is like, over the pages that were read. */
+/** What the pages that were read show about a list. */
 export interface ListFacts<Question extends string> extends ShapeFacts<Question> {
   pages: number;
   /** Whether the last page was read. */
   complete: boolean;
-  /** What KIPU states; null where it states nothing usable. */
+  /** As KIPU states it; null if it states nothing usable. */
   totalRecords: number | null;
   /** Rows in which every field besides ids is empty. */
   blank: number;
@@ -31,21 +31,21 @@ export interface ListFacts<Question extends string> extends ShapeFacts<Question>
   refused: number;
   /** Rows that carry a whole chart. */
   withChart: number;
-  /** Rows of a casefile that the list had already. */
+  /** Rows of a casefile that the list contained before. */
   repeated: number;
-  /** Casefile ids by the letters of their UUID. */
+  /** Casefile ids whose UUID has capital letters, and small ones. */
   ids: { capitals: number; small: number };
 }
 
-/** What the instance is like. Counts, names of KIPU's keys, offsets and names of zones: nothing of a patient. */
+/** What is known about an instance after sampling: counts, names of KIPU's keys, offsets and names of zones. No patient data. */
 export interface SampleFacts<Question extends string> {
-  /** Null where no page of the list was read. */
+  /** Null if no page of the list was read. */
   lists: Record<SampledList, ListFacts<Question> | null>;
   /** Charts read one by one. */
   charts: ShapeFacts<Question>;
-  /** Rows of the census beside their charts: how many could be compared, how many differ, and in which keys how often. */
+  /** Census rows compared with their charts: how many were compared, how many differ, and how often in each key. */
   rowsBesideCharts: { compared: number; differ: number; keys: Record<string, number> };
-  /** Different charts met anywhere with more than ids, and for how many of them the answer to a question was yes anywhere. */
+  /** Different charts that were seen with more than ids, and for how many of them each question was answered with yes. */
   everywhere: { charts: number; yes: Record<Question, number> };
   zones: ZoneFacts;
 }
@@ -66,8 +66,8 @@ interface ListSeen<Question extends string> {
 }
 
 /**
- * Looks at lists and charts, one call at a time, and keeps count of what they are like. Charts stay inside: `facts` has
- * counts, names of KIPU's keys and forms, never a value. Made by `KipuClient.sampler`; its calls throw `KipuError`.
+ * Reads lists and charts, one call at a time, and counts their keys, forms and differences. Charts stay inside: `facts` returns
+ * counts, names of keys and forms, never a value. Created by `KipuClient.sampler`. Its calls throw `KipuError`.
  */
 export class Sampler<Question extends string> {
   readonly #options: SamplerOptions<Question>;
@@ -76,9 +76,9 @@ export class Sampler<Question extends string> {
   readonly #charts: Shape<Question>;
   readonly #zones = new ZoneEvidence();
   readonly #yes = new Map<string, Set<Question>>();
-  /** Ids of charts that were not read yet. */
+  /** Ids of charts that have not been read yet. */
   readonly #waiting = { alternate: new Set<string>(), other: new Set<string>() };
-  readonly #censusRows = new Map<string, Looked>();
+  readonly #censusRows = new Map<string, ReadPatient>();
   readonly #compared = { compared: 0, differ: 0, keys: {} as Record<string, number> };
 
   constructor(options: SamplerOptions<Question>, calls: Calls) {
@@ -87,22 +87,22 @@ export class Sampler<Question extends string> {
     this.#charts = new Shape(options.questions);
   }
 
-  /** Looks at a page of the charts whose update lies in the range of days. Returns the page to ask for next, as all three do. */
+  /** Reads a page of the charts updated within the range of days. Like the next two, returns the page to request next. */
   latest(query: LatestQuery & PageQuery, call: CallOptions = {}): Promise<number | null> {
     return this.#page('latest', 'latest', query, call);
   }
 
-  /** Looks at a page of the census, of days or of now. */
+  /** Reads a page of the census, of the given days or of now. */
   census(query: Omit<CensusQuery, 'locationId'> & PageQuery, call: CallOptions = {}): Promise<number | null> {
     return this.#page(query.startDay === undefined ? 'hereNow' : 'census', 'census', query, call);
   }
 
-  /** Looks at a page of the deleted charts. */
+  /** Reads a page of the deleted charts. */
   vaulted(query: VaultedQuery & PageQuery, call: CallOptions = {}): Promise<number | null> {
     return this.#page('vaults', 'vaults', query, call);
   }
 
-  /** Reads one of the charts that the lists have, each once; false where none is left. */
+  /** Reads one of the listed charts, each only once. Returns false when none is left. */
   async chart(call: CallOptions = {}): Promise<boolean> {
     const { alternate, other } = this.#waiting;
     const [first, second] = this.#charts.facts().seen % 2 === 0 ? [alternate, other] : [other, alternate];
@@ -111,16 +111,17 @@ export class Sampler<Question extends string> {
     alternate.delete(casefileId);
     other.delete(casefileId);
     const raw = await this.#calls.chart(casefileId, call);
-    const looked = look(raw);
-    if (looked.chart?.casefileId !== casefileId) {
+    const read = readPatient(raw);
+    if (read.chart?.casefileId !== casefileId) {
       throw new KipuError('chart-unreadable', { route: CHART_ROUTE, detail: 'cannot read patient.casefile_id' });
     }
-    this.#charts.add(raw, looked);
-    this.#remember(looked);
-    this.#compare(casefileId, looked);
+    this.#charts.add(raw, read);
+    this.#remember(read);
+    this.#compare(casefileId, read);
     return true;
   }
 
+  /** Returns everything that was counted so far. */
   facts(): SampleFacts<Question> {
     const yes = Object.fromEntries(Object.keys(this.#options.questions).map((name) => [name, 0])) as Record<
       Question,
@@ -164,13 +165,13 @@ export class Sampler<Question extends string> {
     }
     for (const row of raw) {
       if (row === null || typeof row !== 'object') continue;
-      const looked = look(row);
-      shape.add(row, looked);
-      if (looked.chart === null) continue;
+      const read = readPatient(row);
+      shape.add(row, read);
+      if (read.chart === null) continue;
       countCase(facts.ids, row);
-      this.#remember(looked);
-      if (endpoint === 'census') this.#censusRows.set(looked.chart.casefileId, looked);
-      if (list !== 'vaults') this.#enqueue(looked.chart);
+      this.#remember(read);
+      if (endpoint === 'census') this.#censusRows.set(read.chart.casefileId, read);
+      if (list !== 'vaults') this.#enqueue(read.chart);
     }
     return page.next;
   }
@@ -193,20 +194,20 @@ export class Sampler<Question extends string> {
     (this.#options.alternate(chart) ? alternate : other).add(chart.casefileId);
   }
 
-  #remember(looked: Looked): void {
-    const { chart, dates } = looked;
-    if (chart === null || saysNothing(looked)) return;
+  #remember(read: ReadPatient): void {
+    const { chart, dates } = read;
+    if (chart === null || hasOnlyIds(read)) return;
     const yes = this.#yes.get(chart.casefileId) ?? new Set<Question>();
     for (const name of this.#charts.answered(chart)) yes.add(name);
     this.#yes.set(chart.casefileId, yes);
     for (const { key, shape } of dates) this.#zones.add(key, shape, chart.casefileId);
   }
 
-  /** Compares a chart with its row in the census, unless it was changed between the two. */
-  #compare(casefileId: string, { chart, values }: Looked): void {
+  /** Compares a chart with its row in the census, unless the chart changed between the two requests. */
+  #compare(casefileId: string, { chart, values }: ReadPatient): void {
     const row = this.#censusRows.get(casefileId);
     const isSameState = row?.chart?.lastUpdatedAt == null || row.chart.lastUpdatedAt === chart?.lastUpdatedAt;
-    if (row === undefined || saysNothing(row) || !isSameState) return;
+    if (row === undefined || hasOnlyIds(row) || !isSameState) return;
     const differing = Object.keys(row.values).filter((key) => row.values[key] !== values[key]);
     this.#compared.compared += 1;
     if (differing.length > 0) this.#compared.differ += 1;
@@ -214,8 +215,8 @@ export class Sampler<Question extends string> {
   }
 }
 
-/** Whether a row has nothing but ids, so that it answers no question about its chart. */
-function saysNothing({ values }: Looked): boolean {
+/** Returns true for a row with nothing but ids, which cannot answer a question about its chart. */
+function hasOnlyIds({ values }: ReadPatient): boolean {
   return Object.entries(values).every(([key, value]) => value === null || key.endsWith('_id'));
 }
 

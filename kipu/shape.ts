@@ -1,28 +1,28 @@
 import { chartKeys, dateKeys, type KipuChart, patient, patientChart } from './chart.ts';
-import { type DateForm, type DateShape, dateForms, dateShape } from './dateShape.ts';
+import { parseDate } from './fields.ts';
 
-/** Yes-or-no questions about a chart, by name. Only how often the answer was yes leaves a `Sampler`. */
+/** Yes-or-no questions about a chart, by name. A `Sampler` reveals only how often the answer was yes. */
 export type Questions<Question extends string> = Record<Question, (chart: KipuChart) => boolean>;
 
-/** What patient objects are like. Numbers and names of KIPU's keys: no value of any of them. */
+/** The shape of patient objects, in numbers and names of KIPU's keys. No value of any key. */
 export interface ShapeFacts<Question extends string> {
-  /** Objects that were looked at. */
+  /** Objects that were read. */
   seen: number;
-  /** Each key of a chart but its id: how many objects have it, with something in it, as a JSON number, and as digits in a string. */
+  /** For each key of a chart except its id: in how many objects it is present, filled, a JSON number, digits in a string. */
   keys: Record<string, { present: number; filled: number; numbers: number; digits: number }>;
-  /** Keys that hold a value which cannot be read, and in how many objects. */
+  /** Keys whose value cannot be read, and in how many objects. */
   unreadable: Record<string, number>;
-  /** Each key of a date: in how many objects it has which form, and says midnight as written. */
+  /** For each key of a date: in how many objects it has each form, and how many show midnight as written. */
   dates: Record<string, Record<DateForm | 'midnight', number>>;
-  /** For how many objects the answer to a question was yes. An absent key counts as empty. */
+  /** For how many objects the answer to each question was yes. An absent key counts as empty. */
   yes: Record<Question, number>;
 }
 
-/** One patient object, read as far as it can be. Stays in this folder. */
-export interface Looked {
-  /** Null where not even the casefile id can be read. */
+/** One patient object, as far as it can be read. Never leaves this folder. */
+export interface ReadPatient {
+  /** Null if the casefile id cannot be read. */
   chart: KipuChart | null;
-  /** Values by KIPU's keys, only of keys that are there and readable, the casefile id apart. */
+  /** Values by KIPU's keys, without the casefile id. Keys that are absent or unreadable are left out. */
   values: Record<string, unknown>;
   unreadable: string[];
   dates: { key: string; shape: DateShape }[];
@@ -30,8 +30,8 @@ export interface Looked {
 
 const besidesId = patient.omit({ casefile_id: true });
 
-/** Reads a patient object of a list or of a chart's answer. A value that cannot be read counts as absent. */
-export function look(raw: object): Looked {
+/** Reads a patient object from a list or from a chart's response. A value that cannot be read counts as absent. */
+export function readPatient(raw: object): ReadPatient {
   const { casefile_id, ...given } = raw as Record<string, unknown>;
   const issues = besidesId.safeParse(given).error?.issues ?? [];
   const unreadable = [...new Set(issues.map(({ path }) => String(path[0])))];
@@ -52,7 +52,7 @@ export function look(raw: object): Looked {
 
 const COUNTED_KEYS = chartKeys.filter((key) => key !== 'casefile_id');
 
-/** Counts what patient objects are like. */
+/** Counts the keys, types and date forms of patient objects. */
 export class Shape<Question extends string> {
   readonly #questions: Questions<Question>;
   readonly #facts: ShapeFacts<Question>;
@@ -72,7 +72,7 @@ export class Shape<Question extends string> {
     };
   }
 
-  add(raw: object, { chart, values, unreadable, dates }: Looked): void {
+  add(raw: object, { chart, values, unreadable, dates }: ReadPatient): void {
     const facts = this.#facts;
     const given = raw as Record<string, unknown>;
     facts.seen += 1;
@@ -93,7 +93,7 @@ export class Shape<Question extends string> {
     for (const name of this.answered(chart)) facts.yes[name] += 1;
   }
 
-  /** The questions whose answer is yes. */
+  /** Returns the questions whose answer is yes. */
   answered(chart: KipuChart | null): Question[] {
     const names = Object.keys(this.#questions) as Question[];
     return chart === null ? [] : names.filter((name) => this.#questions[name](chart));
@@ -102,4 +102,35 @@ export class Shape<Question extends string> {
   facts(): ShapeFacts<Question> {
     return structuredClone(this.#facts);
   }
+}
+
+/** How a date is written: a day; a day and a clock time; an instant in UTC; an instant with an offset from UTC. */
+const dateForms = ['day', 'clock', 'utc', 'offset'] as const;
+type DateForm = (typeof dateForms)[number];
+
+/** A date and its form. `instant` reads a clock time without a zone as UTC. */
+export interface DateShape {
+  form: DateForm;
+  /** The clock shows 00:00:00 as written; false for a day. */
+  midnight: boolean;
+  instant: number;
+  /** Minutes ahead of UTC; 0 unless the form is `offset`. */
+  offsetMinutes: number;
+}
+
+const ZONE = /(?:(Z|UTC)|([+-])(\d{2}):?(\d{2})?)$/i;
+
+/** Returns the shape of a date that `parseDate` can read; null for other texts. */
+export function dateShape(text: string): DateShape | null {
+  const parsed = parseDate(text);
+  if (!parsed.ok || parsed.date === null) return null;
+  const { date } = parsed;
+  const instant = Date.parse(date.length === 19 ? `${date}Z` : date);
+  if (date.length === 10) return { form: 'day', midnight: false, instant, offsetMinutes: 0 };
+  const trimmed = text.trim();
+  const midnight = /^00:00(?::00(?:[.,]0+)?)?(?!:|\d)/.test(trimmed.slice(11));
+  if (date.length === 19) return { form: 'clock', midnight, instant, offsetMinutes: 0 };
+  const [, , sign, hours = '0', minutes = '0'] = ZONE.exec(trimmed) ?? [];
+  const offsetMinutes = (Number(hours) * 60 + Number(minutes)) * (sign === '-' ? -1 : 1);
+  return { form: offsetMinutes === 0 ? 'utc' : 'offset', midnight, instant, offsetMinutes: offsetMinutes || 0 };
 }

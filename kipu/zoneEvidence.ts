@@ -1,21 +1,21 @@
-import type { DateShape } from './dateShape.ts';
+import type { DateShape } from './shape.ts';
 
-/** What the dates of an instance say about its time zone. Counts, offsets and names of zones: no date. */
+/** What the dates of an instance show about its time zone: counts, offsets and names of zones, never a date. */
 export interface ZoneFacts {
   /**
-   * Where offsets were found: written behind dates (`offsets`), or worked out from admission dates that all show one or two
-   * clock times in UTC, as local midnights do (`admission-midnights`). Null where there is neither.
+   * Where offsets were found: written after dates (`offsets`), or derived from admission dates that all show one or two clock
+   * times in UTC, as local midnights do (`admission-midnights`). Null if there is neither.
    */
   source: 'offsets' | 'admission-midnights' | null;
   /** Different instants with an offset. */
   values: number;
-  /** How many of them have which offset: `{ "-05:00": 12 }`. */
+  /** How many of them have each offset: `{ "-05:00": 12 }`. */
   offsets: Record<string, number>;
-  /** How many have the offset of one of the zones that the settings name; null where they name none. */
+  /** How many have the offset of one of the configured zones; null if no zone is configured. */
   fitConfigured: number | null;
-  /** Zones that fit best, at most three; `fit` is how many values have the zone's offset. Several zones may fit all. */
+  /** The zones that fit best, at most three. `fit` is how many values have the zone's offset. Several zones may fit all values. */
   candidates: { zone: string; fit: number }[];
-  /** Admission dates with a time of the day, and those of them that say midnight, as written. */
+  /** Admission dates with a time of day, and how many of them show midnight as written. */
   admissions: { timed: number; midnight: number };
 }
 
@@ -24,7 +24,7 @@ interface Seen {
   offsetMinutes: number;
 }
 
-/** Zones that are named before others that fit as well: those of the United States, then some of elsewhere. */
+/** Zones that are preferred over others that fit equally well: those of the United States, then some others. */
 const COMMON = [
   ...['America/New_York', 'America/Chicago', 'America/Denver', 'America/Los_Angeles', 'America/Phoenix'],
   ...['America/Anchorage', 'Pacific/Honolulu', 'America/Puerto_Rico', 'Europe/London', 'Europe/Berlin'],
@@ -33,12 +33,12 @@ const COMMON = [
 const MOST_CANDIDATES = 3;
 const LEAST_MIDNIGHTS = 3;
 
-/** Collects dates, and says which time zone they suggest. */
+/** Collects dates and finds the time zone that they suggest. */
 export class ZoneEvidence {
   readonly #offsets = new Map<string, Seen>();
   readonly #admissions = new Map<string, DateShape>();
 
-  /** Takes one date. Birth and death are left out: clocks of long ago say nothing about today's. */
+  /** Adds one date. Dates of birth and death are left out, because offsets of long ago say nothing about today's. */
   add(key: string, shape: DateShape, chart: string): void {
     if (key === 'dob' || key === 'date_of_death') return;
     const { form, instant, offsetMinutes } = shape;
@@ -46,7 +46,7 @@ export class ZoneEvidence {
     if (key === 'admission_date' && form !== 'day') this.#admissions.set(chart, shape);
   }
 
-  /** @param configured the zones that the settings name */
+  /** @param configured the zones that are configured */
   facts(configured: readonly string[]): ZoneFacts {
     const admissions = [...this.#admissions.values()];
     const written = [...this.#offsets.values()];
@@ -75,7 +75,7 @@ function candidates(seen: readonly Seen[], fits: (one: Seen, zone: string) => bo
   return some.slice(0, MOST_CANDIDATES);
 }
 
-/** Admissions whose clock times in UTC are so few and so round that they are midnights elsewhere. */
+/** Returns admissions whose clock times in UTC are so few and so round that they must be local midnights. */
 function localMidnights(admissions: readonly DateShape[]): Seen[] {
   const elsewhere = admissions.filter(({ midnight }) => !midnight);
   const minutes = elsewhere.map(({ instant }) => (instant % DAY_MS) / MINUTE_MS);
@@ -93,7 +93,7 @@ const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 const formats = new Map<string, Intl.DateTimeFormat>();
 
-/** Minutes by which a zone's clocks are ahead of UTC at an instant. */
+/** Returns the minutes by which a zone's clocks are ahead of UTC at an instant. */
 function offsetAt(instant: number, zone: string): number {
   const format = formats.get(zone) ?? new Intl.DateTimeFormat('en-US', { timeZone: zone, timeZoneName: 'longOffset' });
   formats.set(zone, format);

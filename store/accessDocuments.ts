@@ -2,32 +2,60 @@ import type { ChainLink } from '../domain/audit.ts';
 import type { Role, VisibleInstances } from '../domain/role.ts';
 import type { SettingsSnapshot } from '../domain/settingsFacts.ts';
 
-/** Who did what, when, and what came of it. Never changed, never removed: each is linked to the one before. */
+/** What the audit records. */
+export const auditKinds = [
+  'unlock',
+  'unlock-requested',
+  'sync-requested',
+  'patients-shown',
+  'access-refused',
+  'webhook-tested',
+  'settings-changed',
+  'delivery-refused',
+  'signed-in',
+  'signed-out',
+  'sign-in-refused',
+  'account-changed',
+] as const;
+type AuditKind = (typeof auditKinds)[number];
+
+/** What kind of page, export or command showed patients. */
+export const shownKinds = [
+  'record-viewed',
+  'records-listed',
+  'referrals-listed',
+  'holds-listed',
+  'search',
+  'export',
+  'unlock-form',
+  'unlock-results',
+  'run-viewed',
+] as const;
+export type ShownKind = (typeof shownKinds)[number];
+
+/** Who did what and when, and the outcome. Never changed, never removed: each is linked to the one before. */
 export interface AuditDocument extends ChainLink {
   _id: string;
   schemaVersion: number;
   at: Date;
   who: string;
-  what:
-    | 'unlock'
-    | 'unlock-requested'
-    | 'sync-requested'
-    | 'record-viewed'
-    | 'referrals-exported'
-    | 'webhook-tested'
-    | 'settings-changed'
-    | 'delivery-refused'
-    | 'signed-in'
-    | 'signed-out'
-    | 'sign-in-refused'
-    | 'account-changed';
+  what: AuditKind;
   instance: string | null;
   record: string | null;
   why: string | null;
   outcome: string;
+  /** Where the person was: the address of the browser, or `command line`. */
+  from?: string;
+  /** The beginning of the session's stored id, which is a hash. */
+  session?: string;
+  /** The records that were shown; `record` is null then. */
+  records?: string[];
+  /** The instances of those records, where `instance` is null because there are several. */
+  instances?: string[];
+  kind?: ShownKind;
 }
 
-/** The audit's last entry, kept apart from it: so a cut end is noticed. There is one. */
+/** The last entry of the audit, stored separately, so that a cut end is detected. There is one document. */
 export interface AuditHeadDocument {
   _id: string;
   schemaVersion: number;
@@ -35,36 +63,59 @@ export interface AuditHeadDocument {
   hash: string;
 }
 
-/** The settings as the service last started with. There is one. */
+/** The settings of the last start of the service. There is one document. */
 export interface SettingsSnapshotDocument extends SettingsSnapshot {
   _id: string;
   schemaVersion: number;
-  /** How many times they were noted. */
+  /** How many times they were stored. */
   rev: number;
   at: Date;
 }
 
-/** Who may sign in. Accounts are never removed: the audit names them. */
+/** An account that may sign in. Accounts are never removed, because the audit names them. */
 export interface AccountDocument {
   _id: string;
   schemaVersion: number;
-  /** What they sign in with, and what the audit calls them; unique, in small letters. */
+  /** The name for signing in, which the audit records; unique, in small letters. */
   name: string;
   displayName: string;
-  /** Argon2id; null for one that signs in elsewhere. */
+  /** Argon2id; null for an account that signs in with OpenID Connect. */
   passwordHash: string | null;
-  /** Who it is for an OpenID provider; null for one that signs in here. */
+  /** Its identity at an OpenID provider; null for an account with a password. */
   openId: { issuer: string; subject: string } | null;
   role: Role;
   instances: VisibleInstances;
+  /** An authenticator app; null or absent without one. */
+  secondFactor?: SecondFactor | null;
+  /** The secret of an app that is being set up. */
+  proposedSecret?: string | null;
   disabled: boolean;
-  /** Counts what ends sessions: a session of an earlier epoch is none. */
+  /** Incremented to end all sessions: a session of an earlier epoch is invalid. */
   epoch: number;
   createdAt: Date;
   updatedAt: Date;
 }
 
-/** A signed-in browser. `_id` is a hash of what its cookie holds. */
+/** An authenticator app (TOTP). */
+export interface SecondFactor {
+  /** Base32. */
+  secret: string;
+  /** The time step of the last code that was used: a code is valid once. */
+  lastStep: number;
+  /** Hashes of the unused recovery codes. */
+  recovery: string[];
+}
+
+/** A sign-in whose password was right and whose code is missing. `_id` is a hash of the value of its cookie. */
+export interface SignInChallengeDocument {
+  _id: string;
+  schemaVersion: number;
+  account: string;
+  epoch: number;
+  expiresAt: Date;
+}
+
+/** A signed-in browser. `_id` is a hash of the value of its cookie. */
 export interface SessionDocument {
   _id: string;
   schemaVersion: number;
@@ -72,13 +123,21 @@ export interface SessionDocument {
   account: string;
   epoch: number;
   startedAt: Date;
-  /** The end that activity does not move. */
+  /** The latest possible end. */
   endsAt: Date;
-  /** The end unless there is activity. */
+  /** The end without further activity. */
   expiresAt: Date;
 }
 
-/** Sign-ins that were tried within a stretch of time. `_id` is a hash of whom or where from, and of the stretch. */
+/** A browser that signed in to an account before. `_id` is a hash of the value of its cookie and the account's name. */
+export interface KnownDeviceDocument {
+  _id: string;
+  schemaVersion: number;
+  account: string;
+  expiresAt: Date;
+}
+
+/** The sign-in attempts within a window of time. `_id` is a hash of the name, address or browser, and of the window. */
 export interface SignInAttemptsDocument {
   _id: string;
   schemaVersion: number;

@@ -1,8 +1,15 @@
-/** Thrown when somebody else wrote the document since it was read. Reading again and deciding again cures it. */
+import { MongoServerError } from 'mongodb';
+
+/** Thrown when another writer changed the document after it was read. The caller reads it again and decides again. */
 export class StoreConflictError extends Error {
   override readonly name = 'StoreConflictError';
 
   constructor(collection: string) {
-    super(`A document of ${collection} was written by somebody else meanwhile.`);
+    super(`A document of ${collection} was changed by another writer after it was read.`);
   }
+}
+
+/** Returns true for the error of a write whose key another document has. */
+export function isDuplicateKey(error: unknown): boolean {
+  return error instanceof MongoServerError && error.code === 11_000;
 }

@@ -3,9 +3,11 @@ import type {
   AccountDocument,
   AuditDocument,
   AuditHeadDocument,
+  KnownDeviceDocument,
   SessionDocument,
   SettingsSnapshotDocument,
   SignInAttemptsDocument,
+  SignInChallengeDocument,
 } from './accessDocuments.ts';
 import { accounts } from './accounts.ts';
 import { auditEvents } from './auditEvents.ts';
@@ -22,6 +24,7 @@ import type {
   WebhookHealthDocument,
 } from './documents.ts';
 import { type InstanceDocument, instances } from './instances.ts';
+import { knownDevices } from './knownDevices.ts';
 import { notices } from './notices.ts';
 import { receiverUptime } from './receiverUptime.ts';
 import { records } from './records.ts';
@@ -32,6 +35,7 @@ import { sessions } from './sessions.ts';
 import { settingsSnapshots } from './settingsFacts.ts';
 import { missingCollections, setUp } from './setup.ts';
 import { signInAttempts } from './signInAttempts.ts';
+import { signInChallenges } from './signInChallenges.ts';
 import { webhookHealth } from './webhookHealth.ts';
 
 /** The collections of the service. */
@@ -51,29 +55,31 @@ export interface Collections {
   notices: Collection<NoticeDocument>;
   accounts: Collection<AccountDocument>;
   sessions: Collection<SessionDocument>;
+  knownDevices: Collection<KnownDeviceDocument>;
+  signInChallenges: Collection<SignInChallengeDocument>;
   signInAttempts: Collection<SignInAttemptsDocument>;
 }
 
-/** Everything that the service keeps, one property per collection. */
+/** Everything that the service stores, one property per collection. */
 export type Store = ReturnType<typeof storeOf> & { close(): Promise<void> };
 
-/** Opens the store. Nothing is sent before the first operation; `setUp()` makes collections, validators and indexes. */
-export function openStore(options: { uri: string; database: string }): Store {
+/** Opens the store. Connects at the first operation. `setUp()` creates collections, validators and indexes. */
+export function openStore(options: { uri: string; database: string; auditKeys?: readonly string[] }): Store {
   const client = new MongoClient(options.uri, {
     appName: 'kipu-referrals',
     writeConcern: { w: 'majority' },
     readConcern: { level: 'majority' },
     retryWrites: true,
     ignoreUndefined: true,
-    // Shorter than a step's own time-out: Temporal retries, and says so.
+    // Shorter than the timeout of an activity, so that Temporal shows the error and retries.
     serverSelectionTimeoutMS: 8_000,
     connectTimeoutMS: 5_000,
     socketTimeoutMS: 30_000,
   });
-  return { ...storeOf(client.db(options.database)), close: () => client.close() };
+  return { ...storeOf(client.db(options.database), options.auditKeys ?? []), close: () => client.close() };
 }
 
-function storeOf(db: Db) {
+function storeOf(db: Db, auditKeys: readonly string[]) {
   const collections: Collections = {
     records: db.collection('records'),
     referrals: db.collection('referrals'),
@@ -90,6 +96,8 @@ function storeOf(db: Db) {
     notices: db.collection('notices'),
     accounts: db.collection('accounts'),
     sessions: db.collection('sessions'),
+    knownDevices: db.collection('knownDevices'),
+    signInChallenges: db.collection('signInChallenges'),
     signInAttempts: db.collection('signInAttempts'),
   };
   const uptime = receiverUptime(collections.receiverUptime);
@@ -101,7 +109,7 @@ function storeOf(db: Db) {
     runPages: runPages(collections.runPages),
     instances: instances(collections.instances),
     webhookHealth: webhookHealth(collections.webhookHealth, uptime.lastKnown),
-    auditEvents: auditEvents(collections.auditEvents, collections.auditHead),
+    auditEvents: auditEvents(collections.auditEvents, collections.auditHead, auditKeys),
     settingsSnapshots: settingsSnapshots(collections.settingsSnapshots),
     deliveries: deliveries(collections.deliveries),
     receiverUptime: uptime,
@@ -109,12 +117,14 @@ function storeOf(db: Db) {
     notices: notices(collections.notices),
     accounts: accounts(collections.accounts),
     sessions: sessions(collections.sessions),
+    knownDevices: knownDevices(collections.knownDevices),
+    signInChallenges: signInChallenges(collections.signInChallenges),
     signInAttempts: signInAttempts(collections.signInAttempts),
-    /** Makes what is missing and brings validators up to date; safe to run at every start, by several at once. */
+    /** Creates what is missing and updates validators. Safe at every start, also by several processes at once. */
     setUp: () => setUp(db),
-    /** The collections that `setUp` has still to make. */
+    /** Returns the collections that `setUp` has yet to create. */
     missingCollections: () => missingCollections(db),
-    /** Resolves when the database answers. */
+    /** Resolves if the database answers. */
     ping: async () => void (await db.command({ ping: 1 })),
   };
 }

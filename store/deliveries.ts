@@ -1,33 +1,34 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { type Collection, MongoServerError } from 'mongodb';
+import type { Collection } from 'mongodb';
+import { DAY_MS } from '../domain/time.ts';
 import type { Webhook } from '../domain/webhookHealth.ts';
+import { isDuplicateKey } from './conflict.ts';
 import { type DeliveryDocument, SCHEMA_VERSION } from './documents.ts';
 
-const DUPLICATE_KEY = 11000;
-const KEPT_MS = 14 * 86_400_000;
+const KEPT_MS = 14 * DAY_MS;
 
-/** What a webhook told: a chart changed, or is new. */
+/** A received webhook: a chart changed, or is new. */
 export interface IncomingDelivery {
   instance: string;
   webhook: Webhook;
   casefileId: string;
-  /** The sender's own id of the message, where a signature vouches for it. */
+  /** The sender's id of the message, if its signature is valid; otherwise null. */
   webhookId: string | null;
   at: Date;
 }
 
-/** Webhook deliveries, from their arrival until a workflow was told; then kept as evidence for two weeks. */
+/** Webhook deliveries. They wait until a workflow is signaled, and are then kept as evidence for two weeks. */
 export function deliveries(collection: Collection<DeliveryDocument>) {
   return {
     /**
-     * Stores a delivery, durably. A signed one counts once, whenever it is repeated. An unsigned one is counted on the
-     * one that waits for the same chart, if there is one: it can't be told from a repetition, and one pull answers both.
+     * Stores a delivery durably. A signed one counts once, however often it is repeated. An unsigned one is added to the one that
+     * waits for the same chart, if there is one: it cannot be distinguished from a repetition, and one pull serves both.
      */
     async add(arrival: IncomingDelivery): Promise<'new' | 'counted' | 'repeated'> {
       return arrival.webhookId === null ? addUnsigned(arrival) : addSigned(arrival, arrival.webhookId);
     },
 
-    /** Deliveries since then that named one of the charts. */
+    /** Returns deliveries since then that named one of the charts. */
     ofCharts(
       instance: string,
       casefileIds: readonly string[],
@@ -41,18 +42,18 @@ export function deliveries(collection: Collection<DeliveryDocument>) {
         .toArray();
     },
 
-    /** When the last delivery of that webhook came; null where none did in the last two weeks. */
+    /** Returns when the webhook last delivered; null if it did not in the last two weeks. */
     async lastAt(instance: string, webhook: Webhook): Promise<Date | null> {
       const last = await collection.findOne({ instance, webhook }, { sort: { lastReceivedAt: -1 } });
       return last?.lastReceivedAt ?? null;
     },
 
-    /** The latest deliveries that told of the chart, the newest first. */
+    /** Returns the latest deliveries for the chart, newest first. */
     ofChart(instance: string, casefileId: string, limit: number): Promise<DeliveryDocument[]> {
       return collection.find({ instance, casefileId }).sort({ lastReceivedAt: -1 }).limit(limit).toArray();
     },
 
-    /** Deliveries that wait, the oldest first, behind `after`. */
+    /** Returns waiting deliveries after `after`, oldest first. */
     waiting(after: Pick<DeliveryDocument, '_id' | 'receivedAt'> | null, limit: number): Promise<DeliveryDocument[]> {
       const behind =
         after === null
@@ -70,7 +71,7 @@ export function deliveries(collection: Collection<DeliveryDocument>) {
         .toArray();
     },
 
-    /** Marks deliveries as handed over, as they were read. One that was counted again since goes on waiting. */
+    /** Marks deliveries as dispatched. One that was counted again since it was read keeps waiting. */
     async markDispatched(read: readonly Pick<DeliveryDocument, '_id' | 'times'>[], now: Date): Promise<void> {
       if (read.length === 0) return;
       const update = { $set: { state: 'dispatched' as const, dispatchedAt: now } };
@@ -109,8 +110,8 @@ export function deliveries(collection: Collection<DeliveryDocument>) {
         );
         return written.upsertedCount === 1 ? 'new' : 'counted';
       } catch (error) {
-        // Another one for the same chart came first, just now: this one is counted on it.
-        if (!(error instanceof MongoServerError) || error.code !== DUPLICATE_KEY) throw error;
+        // Another one for the same chart was just stored: the next attempt adds this one to it.
+        if (!isDuplicateKey(error)) throw error;
       }
     }
   }

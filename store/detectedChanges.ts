@@ -1,12 +1,13 @@
 import type { Collection } from 'mongodb';
 import type { ChangeResult, Place } from '../domain/detectedChange.ts';
+import { DAY_MS } from '../domain/time.ts';
 import type { Webhook } from '../domain/webhookHealth.ts';
 import { type DetectedChangeDocument, SCHEMA_VERSION } from './documents.ts';
 import type { DetectedChange } from './recordListing.ts';
 
-const KEPT_MS = 30 * 86_400_000;
+const KEPT_MS = 30 * DAY_MS;
 
-/** Changes that polling detected: what the webhooks are measured by, and the evidence that staff can show to KIPU. */
+/** Changes that polling detected. Webhooks are measured by them, and staff can show them to KIPU as evidence. */
 export function detectedChanges(collection: Collection<DetectedChangeDocument>) {
   return {
     /** Stores changes of an instance. `since` is when its charts were listed before. The same change again adds nothing. */
@@ -34,7 +35,7 @@ export function detectedChanges(collection: Collection<DetectedChangeDocument>) 
       );
     },
 
-    /** Changes found before `foundBefore` that were not judged yet. */
+    /** Returns changes found before `foundBefore` that were not judged yet. */
     toJudge(instance: string, foundBefore: Date, limit: number): Promise<DetectedChangeDocument[]> {
       return collection
         .find({ instance, result: null, detectedAt: { $lte: foundBefore } })
@@ -42,7 +43,7 @@ export function detectedChanges(collection: Collection<DetectedChangeDocument>) 
         .toArray();
     },
 
-    /** Stores the results of a run, and the locations by which they were made. */
+    /** Stores the results of a run, and the locations of the changes. */
     async saveResults(
       run: string,
       results: readonly (Pick<DetectedChangeDocument, '_id' | keyof Place> & { result: ChangeResult })[],
@@ -56,13 +57,13 @@ export function detectedChanges(collection: Collection<DetectedChangeDocument>) 
       );
     },
 
-    /** What a run judged, also in an earlier attempt of the same activity. */
+    /** Returns what a run judged, including earlier attempts of the same activity. */
     judgedBy(run: string): Promise<Pick<DetectedChangeDocument, 'webhook' | 'result' | keyof Place>[]> {
       const projection = { _id: 0, webhook: 1, result: 1, locationId: 1, locationName: 1 };
       return collection.find({ run }, { projection }).toArray();
     },
 
-    /** The latest changes at a location that the webhook missed. */
+    /** Returns the latest changes at a location that the webhook missed. */
     missed(
       instance: string,
       webhook: Webhook,

@@ -1,5 +1,6 @@
 import type { Chart } from '../domain/chart.ts';
 import type { ChangeResult, Place } from '../domain/detectedChange.ts';
+import type { BehindList } from '../domain/due.ts';
 import type { HoldReason, WebhookHealth } from '../domain/lock.ts';
 import type { PullOutcome } from '../domain/pull.ts';
 import type { RequiredField } from '../domain/readiness.ts';
@@ -9,17 +10,14 @@ import type { RunWarning } from '../domain/runWarnings.ts';
 import type { SearchKeys } from '../domain/search.ts';
 import type { Cycle, Webhook } from '../domain/webhookHealth.ts';
 
-/** The version of the documents' shape that this code writes. */
+/** The schema version that this code writes. */
 export const SCHEMA_VERSION = 1;
 
-/**
- * Where a record stands. `new`: never pulled. `unlocked`: staff unlocked it, the pull follows at once. `void`: its chart
- * was deleted in KIPU.
- */
+/** `new`: never pulled. `unlocked`: staff unlocked it, and the pull follows at once. `void`: its chart was deleted in KIPU. */
 export const recordStatuses = ['new', 'synced', 'notReady', 'ignored', 'held', 'unlocked', 'failed', 'void'] as const;
 export type RecordStatus = (typeof recordStatuses)[number];
 
-/** Our side of a chart. `_id` is an opaque id that we make: it is what Temporal, logs and addresses see. */
+/** The record of a chart. `_id` is an opaque id, the only one that Temporal, logs and URLs contain. */
 export interface RecordDocument {
   _id: string;
   schemaVersion: number;
@@ -27,34 +25,41 @@ export interface RecordDocument {
   casefileId: string;
   masterId: string;
   status: RecordStatus;
-  /** KIPU's `last_updated_at` as it was last listed, and the one that the last finished pull answered. */
+  /** KIPU's `last_updated_at` as it was last listed, and the one for which the last pull was made. */
   listedVersion: string | null;
   pulledVersion: string | null;
-  /** `last_updated_at` of the chart itself when it was last pulled: a webhook's pull may be ahead of the list. */
+  /** `last_updated_at` of the chart itself when it was last pulled. After a webhook it may be newer than the list. */
   chartVersion: string | null;
   pulledAt: Date | null;
   /** A pull is owed, not before `retryAt`. */
   pending: boolean;
   retryAt: Date | null;
   chart: Chart | null;
-  /** When a pull last found the chart at another location than before; absent where none did. */
+  /** When a pull last found the chart at another location than before; absent if it never did. */
   movedAt?: Date;
   /** The time zone in which the chart's dates are read; absent before the first pull. */
   timeZone?: string;
-  /** When the chart's discharge is, or was; null or absent where it names none, or where no chart is kept. */
+  /** The instant of the chart's discharge; null or absent if there is none or no chart is stored. */
   dischargedAt?: Date | null;
-  /** What people find it by; null or absent where no chart is kept. */
+  /** Search keys; null or absent if no chart is stored. */
   search?: SearchKeys | null;
+  /** Set while the chart itself shows an older version than the list; absent in records of earlier versions. */
+  behindList?: BehindList | null;
+  /**
+   * A revision of the referral that is decided, and may or may not be written yet; absent where none is. Whoever writes the
+   * referral next writes this one first.
+   */
+  plannedRevision?: ReferralRevision;
   missing: RequiredField[];
   hold: HoldDocument | null;
-  /** Why and since when it was held last, also when it is no more; absent where it never was. */
+  /** Reason and start of the last hold, also after it ended; absent if there was none. */
   lastHold?: Pick<HoldDocument, 'reason' | 'since'>;
-  /** Who unlocked it, and the key of the step that applied it. */
+  /** Who unlocked it, and the key of the activity that applied it. */
   unlocked: { by: string; why: string | null; at: Date; key: string } | null;
   failure: FailureDocument | null;
-  /** What the last finished pull did, under the key of the step that did it: a repeated step answers the same. */
+  /** The outcome of the last pull and the key of its activity: a repeated activity returns the same outcome. */
   lastPull: { key: string; outcome: PullOutcome } | null;
-  /** Counts the writes, so that a late writer can't pass an earlier one. */
+  /** Counts the writes, so that a late writer cannot overwrite a newer state. */
   rev: number;
   createdAt: Date;
   updatedAt: Date;
@@ -64,16 +69,16 @@ export interface HoldDocument {
   reason: HoldReason;
   since: Date;
   reminders: number;
-  /** Changes since the hold began, as webhooks announced them or as KIPU listed them. */
+  /** Changes since the hold began that webhooks announced or KIPU listed. */
   changesWaiting: number;
-  /** The key of the step that noted the last announced one. */
+  /** The key of the activity that counted the last announced one. */
   lastNoted?: string;
-  /** An announced change is counted that KIPU's list has not shown yet: it is not counted again when it does. */
+  /** An announced change was counted that KIPU has not listed yet. It is not counted again when it is listed. */
   unlisted?: boolean;
 }
 
 export interface FailureDocument {
-  /** The key of the step that failed. */
+  /** The key of the activity that failed. */
   key: string;
   code: string;
   text: string;
@@ -82,7 +87,7 @@ export interface FailureDocument {
   at: Date;
 }
 
-/** An outbound referral: its latest revision at the top level, and every revision, the latest included, in `revisions`. */
+/** An outbound referral: its latest revision at the top level, and all revisions, including the latest, in `revisions`. */
 export interface ReferralDocument extends ReferralRevision {
   /** The id of its record. */
   _id: string;
@@ -106,34 +111,36 @@ export interface RunDocument {
   endedAt: Date | null;
   counts: RunCounts;
   fault: { code: string; text: string } | null;
-  /** What people should look at, though the run went on; absent in runs of earlier versions. */
+  /** Warnings that people should check; absent in runs of earlier versions. */
   warnings?: RunWarning[];
-  /** Where the next run begins: the start of this one, once it is completed. Null until then. */
+  /** Records that were owed a pull when it ended; absent in a run that has not ended. */
+  owed?: number;
+  /** Where the next run begins: the start of this one if it completed; otherwise null. */
   cursor: Date | null;
 }
 
 /**
- * What is measured of one of an instance's webhooks at one location; `locationId` is null for charts that KIPU lists
- * without a location. `_id` is `<instance>/<webhook>/<locationId>`.
+ * The measurement of one of an instance's webhooks at one location. `locationId` is null for charts that KIPU lists without a
+ * location. `_id` is `<instance>/<webhook>/<locationId>`.
  */
 export interface WebhookHealthDocument extends Place {
   _id: string;
   schemaVersion: number;
   instance: string;
   webhook: Webhook;
-  /** When its first delivery came; not there while none ever did. */
+  /** When it first delivered; absent before. */
   firstDeliveryAt?: Date;
-  /** When its last delivery came; null while none ever did. */
+  /** When it last delivered; null before the first time. */
   lastDeliveryAt: Date | null;
-  /** The last runs in which changes could be judged, the newest last. */
+  /** The last runs with changes to judge, oldest first. */
   cycles: Cycle[];
-  /** The health that people were told last. */
+  /** The health in the last notice. */
   lastNotified: WebhookHealth | null;
 }
 
 /**
- * A change that polling detected. `verdict` is null until its delivery has had time to come; until then the location is the
- * list row's, and null where that has none.
+ * A change that polling detected. `result` is null until its delivery has had time to arrive. Until then the location is that
+ * of the list row, null if it has none.
  */
 export interface DetectedChangeDocument extends Place {
   /** Record and version. */
@@ -154,7 +161,7 @@ export interface DetectedChangeDocument extends Place {
   expiresAt: Date;
 }
 
-/** What people were told, one per condition. */
+/** A notice for people, one per condition. */
 export interface NoticeDocument {
   /** The condition. */
   _id: string;
@@ -162,13 +169,16 @@ export interface NoticeDocument {
   instance: string;
   text: string;
   at: Date;
-  /** When the customer's address took it; null where there is none, or not yet. */
+  /** When the notice URL accepted it; null if there is none, or not yet. */
   sentAt: Date | null;
 }
 
+/** `waiting` until the workflow of the chart's record was signaled or started. */
+export const deliveryStates = ['waiting', 'dispatched'] as const;
+
 /**
- * What a webhook told, and nothing else of what it sent. While it waits for its workflow to be told, further unsigned ones
- * for the same chart are counted on it.
+ * A received webhook: the chart that it names, and nothing else of its body. While it waits to be dispatched, further unsigned
+ * ones for the same chart are added to its count.
  */
 export interface DeliveryDocument {
   _id: string;
@@ -176,17 +186,17 @@ export interface DeliveryDocument {
   instance: string;
   webhook: Webhook;
   casefileId: string;
-  /** A signature vouched for it, and for its sender's own id, of which `_id` is made. */
+  /** Its signature was valid, and `_id` is derived from its sender's id. */
   signed: boolean;
   receivedAt: Date;
   lastReceivedAt: Date;
   times: number;
-  state: 'waiting' | 'dispatched';
+  state: (typeof deliveryStates)[number];
   dispatchedAt: Date | null;
   expiresAt: Date;
 }
 
-/** A stretch of time in which a receiver of webhooks is known to have been up. `to` moves on while it is. */
+/** A time interval in which a receiver of webhooks was up. `to` advances while it is. */
 export interface ReceiverUptimeDocument {
   _id: string;
   schemaVersion: number;

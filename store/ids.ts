@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 
-/** Without vowels and look-alikes: ids can be read aloud, and spell nothing. */
+/** Without vowels and similar characters, so that ids can be read aloud and spell no words. */
 const LETTERS = 'bcdfghjkmnpqrstvwxz23456789';
 
-/** A new record id: `r-` and 16 letters (76 bits). It says nothing about the chart, so it may be shown anywhere. */
+/** Returns a new record id: `r-` and 16 characters (76 bits). It contains nothing about the chart, so it may be shown anywhere. */
 export function newRecordId(): string {
   return `r-${[...randomBytes(64)]
     .filter((byte) => byte < LETTERS.length * 9)
@@ -12,7 +12,7 @@ export function newRecordId(): string {
     .join('')}`;
 }
 
-/** True for a text that has the form of a record id. */
+/** Returns true for a text in the form of a record id. */
 export function isRecordId(text: string): boolean {
   return new RegExp(`^r-[${LETTERS}]{16}$`).test(text);
 }

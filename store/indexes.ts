@@ -1,19 +1,19 @@
 import { type Collection, type Document, type IndexDescription, MongoServerError } from 'mongodb';
 
-/** An index of that name, or of those fields, is there already and is another one; or is gone. */
+/** MongoDB's codes for an index whose name or fields another index has, and for an index that does not exist. */
 const OPTIONS_CONFLICT = 85;
 const KEYS_CONFLICT = 86;
 const INDEX_NOT_FOUND = 27;
 
 export type NamedIndex = IndexDescription & { name: string };
 
-/** Makes these indexes. One of an earlier version that stands in the way is replaced; others, an operator's own, stay. */
+/** Creates these indexes. A conflicting one of an earlier version is replaced; all others, for example an operator's, stay. */
 export async function createIndexes(collection: Collection<Document>, wanted: NamedIndex[]): Promise<void> {
   try {
     await collection.createIndexes(wanted);
   } catch (error) {
     if (!isOf(error, OPTIONS_CONFLICT) && !isOf(error, KEYS_CONFLICT)) throw error;
-    for (const { name } of (await collection.indexes()).filter((found) => isInTheWay(found, wanted))) {
+    for (const { name } of (await collection.indexes()).filter((found) => isConflicting(found, wanted))) {
       if (name !== undefined) await drop(collection, name);
     }
     await collection.createIndexes(wanted);
@@ -29,7 +29,7 @@ async function drop(collection: Collection<Document>, name: string): Promise<voi
   }
 }
 
-function isInTheWay(found: Document, wanted: readonly NamedIndex[]): boolean {
+function isConflicting(found: Document, wanted: readonly NamedIndex[]): boolean {
   const touching = wanted.filter(({ name, key }) => name === found.name || sameText(key, found.key));
   return touching.some((one) => one.name !== found.name || !sameIndex(one, found));
 }
@@ -40,7 +40,7 @@ function sameIndex(one: Document, other: Document): boolean {
   );
 }
 
-/** The order of an index's fields counts. */
+/** Compares as text, because the order of an index's fields matters. */
 function sameText(one: unknown, other: unknown): boolean {
   return JSON.stringify(one) === JSON.stringify(other);
 }

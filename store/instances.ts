@@ -2,49 +2,53 @@ import type { Collection } from 'mongodb';
 import type { RowsCarryChart } from '../domain/rowCharts.ts';
 import { SCHEMA_VERSION } from './documents.ts';
 
-/** What an instance is known by between runs. */
+/** What is stored about an instance between runs. */
 export interface InstanceDocument {
   _id: string;
   schemaVersion: number;
   locations: string[];
   fullRequestedAt: Date | null;
-  /** Whether rows of its census carry whole charts; absent while no run has seen any. */
+  /** Whether rows of its census carry whole charts; absent before the first row. */
   rowsCarryChart?: RowsCarryChart;
-  /** People were told that the receiver of webhooks is away, and not yet that it is back; absent where they never were. */
+  /** The last notice about the receiver of webhooks said that it is down; absent before the first one. */
   toldReceiverAway?: boolean;
 }
 
-/** What is known of each instance between runs. */
+/** Operations on the instances. */
 export function instances(collection: Collection<InstanceDocument>) {
   return {
-    /** Names of the instances that were ever synced, also of those that the settings no longer name. */
+    /** Returns the names of all instances that were ever synced, including those that the settings no longer name. */
     async names(): Promise<string[]> {
       const found = await collection.find({}, { projection: { _id: 1 } }).toArray();
       return found.map(({ _id }) => _id).sort();
     },
 
-    /** The instance's own location names, as last read; empty before the first run. */
+    /** Returns the names of the instance's own locations, as last read; none before the first run. */
     async locations(instance: string): Promise<string[]> {
       return (await collection.findOne({ _id: instance }))?.locations ?? [];
     },
 
-    /** Keeps the instance's own location names. */
+    /**
+     * Stores the names of the instance's own locations. None does not replace known ones: a clinic does not lose all its
+     * locations, but an API client can lose the right to read them.
+     */
     async keepLocations(instance: string, locations: string[]): Promise<void> {
       const known = await collection.findOne({ _id: instance });
       if (known !== null && JSON.stringify(known.locations) === JSON.stringify(locations)) return;
+      const fresh = { schemaVersion: SCHEMA_VERSION, fullRequestedAt: null };
       await collection.updateOne(
         { _id: instance },
-        { $set: { locations }, $setOnInsert: { schemaVersion: SCHEMA_VERSION, fullRequestedAt: null } },
+        locations.length > 0 ? { $set: { locations }, $setOnInsert: fresh } : { $setOnInsert: { ...fresh, locations } },
         { upsert: true },
       );
     },
 
-    /** What is known of the instance's census rows; null while no run has seen any. */
+    /** Returns what is known about the instance's census rows; null before the first row. */
     async rowsCarryChart(instance: string): Promise<RowsCarryChart | null> {
       return (await collection.findOne({ _id: instance }))?.rowsCarryChart ?? null;
     },
 
-    /** Stores what a run found out about the instance's census rows. */
+    /** Stores what a run learned about the instance's census rows. */
     async noteRows(instance: string, rowsCarryChart: RowsCarryChart): Promise<void> {
       const fresh = { schemaVersion: SCHEMA_VERSION, locations: [], fullRequestedAt: null };
       await collection.updateOne(
@@ -54,22 +58,22 @@ export function instances(collection: Collection<InstanceDocument>) {
       );
     },
 
-    /** Whether people were told that the receiver of webhooks is away, and not yet that it is back. */
+    /** Returns whether the last notice about the receiver of webhooks said that it is down. */
     async toldReceiverAway(instance: string): Promise<boolean> {
       return (await collection.findOne({ _id: instance }))?.toldReceiverAway ?? false;
     },
 
-    /** Stores whether people were told so. */
+    /** Stores whether the last notice said so. */
     async noteReceiverAway(instance: string, away: boolean): Promise<void> {
       await collection.updateOne({ _id: instance }, { $set: { toldReceiverAway: away } });
     },
 
-    /** When a person last asked for a full run; null for never. */
+    /** Returns when a full run was last requested; null for never. */
     async fullRequestedAt(instance: string): Promise<Date | null> {
       return (await collection.findOne({ _id: instance }))?.fullRequestedAt ?? null;
     },
 
-    /** Asks that the next run of the instance be full. */
+    /** Requests that the next run of the instance is full. */
     async requestFull(instance: string, at: Date): Promise<void> {
       await collection.updateOne(
         { _id: instance },

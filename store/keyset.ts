@@ -1,6 +1,6 @@
 import type { Collection, Document, Filter } from 'mongodb';
 
-/** A list in the order of one field, then of ids; documents without the field come last. */
+/** The order of a list: by one field, then by id. Documents without the field come last. */
 export interface Order {
   /** Its path: `facility.name`. */
   field: string;
@@ -17,14 +17,13 @@ export interface KeysetPosition {
 
 export interface KeysetPage<T> {
   found: T[];
-  /** There are others behind. */
+  /** There are more documents after these. */
   more: boolean;
 }
 
 /**
- * One page of a list, read from indexes alone. The list is the union of `streams`, filters that exclude one another, each of
- * equal signs only: an index whose fields are theirs, the order's and `_id` answers it without a sort, and no more than
- * a page of each stream is read.
+ * Returns one page of a list. The list is the union of `streams`: filters that exclude one another and only test for equality.
+ * With an index of their fields, the order's field and `_id`, MongoDB needs no sort and reads at most one page per stream.
  */
 export async function keysetPage<T extends Document & { _id: string }>(
   collection: Collection<T>,
@@ -44,7 +43,7 @@ export async function keysetPage<T extends Document & { _id: string }>(
 
   async function ofStream(stream: Document): Promise<T[]> {
     const taken: T[] = [];
-    // One after the other: the first is nearly always enough.
+    // One after the other, because the first is nearly always enough.
     const ranges = order.field in stream ? pinned(after) : rangesAfter(after, order);
     for (const range of ranges) {
       if (taken.length >= wanted) break;
@@ -56,7 +55,7 @@ export async function keysetPage<T extends Document & { _id: string }>(
   function read(filter: Document): Promise<T[]> {
     return (
       collection
-        // The driver can't know that a path in a text is one of the document's.
+        // The driver's types do not accept a path as a plain string.
         .find<T>(filter as Filter<T>, { projection })
         .sort({ [order.field]: order.direction, _id: 1 })
         .limit(wanted)
@@ -65,16 +64,16 @@ export async function keysetPage<T extends Document & { _id: string }>(
   }
 }
 
-/** Where the page goes on behind this document. */
+/** Returns the position of a document in the order. */
 export function positionOf(document: Document & { _id: string }, { field }: Order): KeysetPosition {
   const value = field.split('.').reduce<unknown>((inner, name) => (isDocument(inner) ? inner[name] : null), document);
   return { id: document._id, value: typeof value === 'string' || value instanceof Date ? value : null };
 }
 
-/** Before every date that a chart can name, also one before 1970. */
+/** Before every date that a chart can contain, including dates before 1970. */
 const FIRST_DATE = new Date('0001-01-01T00:00:00Z');
 
-/** Stretches of the order behind the mark, each one range of an index. */
+/** Returns the parts of the order after a position, each one range of an index. */
 function rangesAfter(after: KeysetPosition | null, { field, direction, type }: Order): Document[] {
   const lowest = type === 'text' ? '' : FIRST_DATE;
   if (after === null) return [{ [field]: { $gte: lowest } }, { [field]: null }];
@@ -84,7 +83,7 @@ function rangesAfter(after: KeysetPosition | null, { field, direction, type }: O
   return [{ [field]: value, _id: { $gt: id } }, { [field]: beyond }, { [field]: null }];
 }
 
-/** Where the stream has one value of the field only, the order is that of ids. */
+/** Returns the part after a position if all documents of a stream have the same value of the field. */
 function pinned(after: KeysetPosition | null): Document[] {
   return [after === null ? {} : { _id: { $gt: after.id } }];
 }

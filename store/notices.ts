@@ -1,10 +1,10 @@
 import type { Collection } from 'mongodb';
 import { type NoticeDocument, SCHEMA_VERSION } from './documents.ts';
 
-/** What people were told. */
+/** Operations on notices. */
 export function notices(collection: Collection<NoticeDocument>) {
   return {
-    /** Notes a notice; gives it as it was noted first, however often its condition is met. */
+    /** Stores a notice once per condition. Returns the stored one. */
     async note(notice: Pick<NoticeDocument, '_id' | 'instance' | 'text' | 'at'>): Promise<NoticeDocument> {
       const { _id, ...rest } = notice;
       const fresh = { ...rest, schemaVersion: SCHEMA_VERSION, sentAt: null };
@@ -12,12 +12,12 @@ export function notices(collection: Collection<NoticeDocument>) {
       return (await collection.findOne({ _id })) ?? { _id, ...fresh };
     },
 
-    /** Keeps that the customer's address took the notice. */
+    /** Stores that the notice URL accepted the notice. */
     async sent(id: string, at: Date): Promise<void> {
       await collection.updateOne({ _id: id }, { $set: { sentAt: at } });
     },
 
-    /** The instance's notices since then that no address has taken, the oldest first. */
+    /** Returns the instance's notices since then that were not accepted yet, oldest first. */
     waiting(instance: string, since: Date): Promise<NoticeDocument[]> {
       return collection
         .find({ instance, sentAt: null, at: { $gte: since } })
@@ -26,7 +26,7 @@ export function notices(collection: Collection<NoticeDocument>) {
         .toArray();
     },
 
-    /** Notices, the newest first. */
+    /** Returns notices, newest first. */
     list(filter: { instance?: string }, limit: number): Promise<NoticeDocument[]> {
       return collection.find(filter).sort({ at: -1 }).limit(limit).toArray();
     },

@@ -1,7 +1,7 @@
 import type { Collection } from 'mongodb';
 import { type ReceiverUptimeDocument, SCHEMA_VERSION } from './documents.ts';
 
-/** When a receiver of webhooks listened and could store what came. */
+/** Time intervals in which a receiver of webhooks listened and could store deliveries. */
 export function receiverUptime(collection: Collection<ReceiverUptimeDocument>) {
   const since = (from: Date): Promise<{ from: Date; to: Date }[]> =>
     collection
@@ -10,10 +10,10 @@ export function receiverUptime(collection: Collection<ReceiverUptimeDocument>) {
       .toArray();
 
   return {
-    /** The times from then on in which some receiver is known to have been up, in the order of their beginnings. */
+    /** Returns the intervals from then on in which some receiver was up, sorted by their beginning. */
     since,
 
-    /** Opens an interval, or prolongs it: the receiver was up from `from` to `to`. */
+    /** Starts or extends an interval: the receiver was up from `from` to `to`. */
     async beat(id: string, from: Date, to: Date): Promise<void> {
       await collection.updateOne(
         { _id: id },
@@ -22,22 +22,22 @@ export function receiverUptime(collection: Collection<ReceiverUptimeDocument>) {
       );
     },
 
-    /** Takes back what an interval claims after that moment; of one that began later nothing is left. */
+    /** Ends an interval at `to`, or makes it empty if it began later. */
     async cut(id: string, to: Date): Promise<void> {
       await collection.updateOne({ _id: id }, { $min: { to } });
     },
 
-    /** The last moment at which a receiver is known to have been up; null while none ever was. */
+    /** Returns the last time at which a receiver was up; null if none ever was. */
     async lastKnown(): Promise<Date | null> {
       return (await collection.findOne({}, { sort: { to: -1 } }))?.to ?? null;
     },
 
-    /** True when at every moment from `from` to `to` some receiver is known to have been up. */
+    /** Returns true if some receiver was up all the time from `from` to `to`. */
     covered: async (from: Date, to: Date): Promise<boolean> => covers(await since(from), from, to),
   };
 }
 
-/** True when at every moment from `from` to `to` some receiver was up; intervals come in the order of their beginnings. */
+/** Returns true if the intervals, sorted by their beginning, cover the time from `from` to `to`. */
 export function covers(intervals: readonly { from: Date; to: Date }[], from: Date, to: Date): boolean {
   let reached: Date | null = null;
   for (const one of intervals) {

@@ -3,7 +3,7 @@ import type { HoldReason } from '../domain/lock.ts';
 import { StoreConflictError } from './conflict.ts';
 import type { RecordDocument } from './documents.ts';
 
-/** Which holds: of one instance, for one reason, that began at the latest then. */
+/** Filters holds by instance, reason and start. */
 export interface HoldFilter {
   instance?: string;
   reason?: HoldReason;
@@ -12,28 +12,36 @@ export interface HoldFilter {
 
 export type RecordState = Pick<RecordDocument, '_id' | 'instance' | 'status' | 'missing' | 'failure'>;
 
-/** Holds: reminding, unlocking, and finding them. */
+/** Operations on holds: reminders, unlocking, queries. */
 export function holds(collection: Collection<RecordDocument>) {
   return {
     /**
-     * Unlocks the record; once unlocked it stays open. Only the first unlock has an effect: whose it was is what
-     * `unlocked` says in the record that this gives. Null for an unknown record.
+     * Unlocks the record, which is never held again. Only the first unlock has an effect; `unlocked` in the returned record says
+     * whose it was. Returns null for an unknown record.
      */
     async unlock(recordId: string, by: NonNullable<RecordDocument['unlocked']>): Promise<RecordDocument | null> {
       const open = { unlocked: by, updatedAt: by.at };
-      await collection.updateOne(
+      const ended = await collection.findOneAndUpdate(
         { _id: recordId, unlocked: null, hold: { $ne: null } },
         { $set: { ...open, hold: null, status: 'unlocked', pending: true, retryAt: null }, $inc: { rev: 1 } },
+        { returnDocument: 'after' },
       );
-      // Not held yet: whatever the pull that may be under way finds, the record stays open.
-      await collection.updateOne({ _id: recordId, unlocked: null, hold: null }, { $set: open, $inc: { rev: 1 } });
+      // What was written is returned, because a read just after a failover may return an older document.
+      if (ended !== null) return ended;
+      // Not held yet: it stays open, whatever a pull in progress finds.
+      const ahead = await collection.findOneAndUpdate(
+        { _id: recordId, unlocked: null, hold: null },
+        { $set: open, $inc: { rev: 1 } },
+        { returnDocument: 'after' },
+      );
+      if (ahead !== null) return ahead;
       const after = await collection.findOne({ _id: recordId });
-      // A pull began a hold just between the two.
+      // A pull began a hold between the two updates.
       if (after !== null && after.unlocked === null) throw new StoreConflictError('records');
       return after;
     },
 
-    /** Counts the reminder behind `reminders`; gives null when the record is not held any more. */
+    /** Counts one more reminder than `reminders`. Returns null if the record is no longer held. */
     async remind(recordId: string, reminders: number, now: Date): Promise<RecordDocument | null> {
       return collection.findOneAndUpdate(
         { _id: recordId, hold: { $ne: null } },
@@ -42,30 +50,43 @@ export function holds(collection: Collection<RecordDocument>) {
       );
     },
 
-    /** Counts a change that waits for the unlock; the same key again (a repeated step) counts once. */
-    async countWaitingChange(recordId: string, key: string, now: Date): Promise<void> {
-      await collection.updateOne(
+    /**
+     * Counts a change that waits for the unlock; the same key again (a repeated activity) counts once. Returns whether the
+     * record is held.
+     */
+    async countWaitingChange(recordId: string, key: string, now: Date): Promise<boolean> {
+      const counted = await collection.updateOne(
         { _id: recordId, hold: { $ne: null }, 'hold.lastNoted': { $ne: key } },
         {
           $inc: { 'hold.changesWaiting': 1 },
           $set: { 'hold.lastNoted': key, 'hold.unlisted': true, updatedAt: now },
         },
       );
+      return (
+        counted.matchedCount === 1 || (await collection.countDocuments({ _id: recordId, hold: { $ne: null } })) === 1
+      );
     },
 
-    /** Ids of the instance's held records. */
-    async heldIds(instance: string): Promise<string[]> {
-      const found = await collection.find({ instance, status: 'held' }, { projection: { _id: 1 } }).toArray();
+    /** Returns the ids of the instance's held records after `after`, sorted. */
+    async heldIds(instance: string, after: string | null, limit: number): Promise<string[]> {
+      const found = await collection
+        .find(
+          { instance, status: 'held', ...(after === null ? {} : { _id: { $gt: after } }) },
+          { projection: { _id: 1 } },
+        )
+        .sort({ _id: 1 })
+        .limit(limit)
+        .toArray();
       return found.map((record) => record._id);
     },
 
-    /** When the instance's oldest hold began; null when nothing is held. */
+    /** Returns when the instance's oldest hold began; null if nothing is held. */
     async oldestHold(instance: string): Promise<Date | null> {
       const oldest = await collection.findOne({ instance, status: 'held' }, { sort: { 'hold.since': 1 } });
       return oldest?.hold?.since ?? null;
     },
 
-    /** Held records, the oldest discharge first; those whose chart names none come last. */
+    /** Returns held records, oldest discharge first; those without a discharge date come last. */
     async held(filter: HoldFilter, limit: number): Promise<RecordDocument[]> {
       const { instance, reason, heldBefore } = filter;
       const wanted = {
@@ -79,7 +100,7 @@ export function holds(collection: Collection<RecordDocument>) {
         .sort({ dischargedAt: 1, _id: 1 })
         .limit(limit)
         .toArray();
-      // A limit of 0 would mean none.
+      // For MongoDB a limit of 0 means no limit.
       if (dated.length >= limit) return dated;
       const undated = await collection
         .find({ ...wanted, dischargedAt: { $not: { $type: 'date' } } })
@@ -89,7 +110,7 @@ export function holds(collection: Collection<RecordDocument>) {
       return [...dated, ...undated];
     },
 
-    /** How these records stand, as far as an unlock has to know. */
+    /** Returns the states of these records that matter for an unlock. */
     states(recordIds: readonly string[]): Promise<RecordState[]> {
       return collection
         .find<RecordState>(

@@ -6,7 +6,7 @@ import type { Webhook } from '../domain/webhookHealth.ts';
 import { type RecordDocument, SCHEMA_VERSION } from './documents.ts';
 import { newRecordId } from './ids.ts';
 
-/** A row of KIPU's list, as far as a record needs it. */
+/** The fields of a list row that records need. */
 export interface ListedRow {
   casefileId: string;
   masterId: string;
@@ -15,7 +15,7 @@ export interface ListedRow {
   locationName?: string | null;
 }
 
-/** A version that the list had not shown before, and the webhook that should have announced it. The location is the row's. */
+/** A version that was not listed before, and the webhook that should have announced it. The location is the row's. */
 export interface DetectedChange extends Place {
   record: string;
   casefileId: string;
@@ -23,11 +23,11 @@ export interface DetectedChange extends Place {
   webhook: Webhook;
 }
 
-/** What taking up a page of rows gave. */
+/** The result of upserting a page of rows. */
 export interface UpsertedPage {
   /** Ids of the records that are due, in the rows' order. */
   due: string[];
-  /** Those of them that were marked as owed only now, which counts as one write of the record. */
+  /** Those of them that were marked as owed just now, which is one write of the record. */
   marked: ReadonlySet<string>;
   changes: DetectedChange[];
 }
@@ -45,12 +45,12 @@ const KNOWN = {
 
 type Known = Pick<RecordDocument, '_id' | keyof typeof KNOWN>;
 
-/** How listed rows meet the records. */
+/** Operations on records by what KIPU lists. */
 export function listing(collection: Collection<RecordDocument>) {
   return {
     /**
-     * Takes up one page of rows: makes the records of charts never seen, marks changed ones as owed, notes changes of
-     * held ones. Rows that did not change cost one read and no write.
+     * Upserts one page of rows: creates records of new charts, marks changed ones as owed, counts changes of held ones. Rows
+     * that did not change cost one read and no write.
      */
     async upsertListed(instance: string, rows: readonly ListedRow[], now: Date): Promise<UpsertedPage> {
       const unique = [...new Map(rows.map((row) => [row.casefileId, row])).values()];
@@ -66,23 +66,23 @@ export function listing(collection: Collection<RecordDocument>) {
       if (writes.length > 0) await collection.bulkWrite(writes, { ordered: false });
 
       const fresh = due.filter((one) => one.reason === 'new').map((one) => one.row);
-      const made = fresh.length > 0 ? await byCasefile(instance, fresh) : known;
-      const named = due.flatMap((one) => {
-        const id = one.record?._id ?? made.get(one.row.casefileId)?._id;
+      const created = fresh.length > 0 ? await byCasefile(instance, fresh) : known;
+      const withIds = due.flatMap((one) => {
+        const id = one.record?._id ?? created.get(one.row.casefileId)?._id;
         return id === undefined ? [] : [{ ...one, id }];
       });
       return {
-        due: named.filter(({ reason }) => reason !== null).map(({ id }) => id),
+        due: withIds.filter(({ reason }) => reason !== null).map(({ id }) => id),
         marked: new Set(
-          named.flatMap(({ id, record, writes: own }) => (record !== null && own.length > 0 ? [id] : [])),
+          withIds.flatMap(({ id, record, writes: own }) => (record !== null && own.length > 0 ? [id] : [])),
         ),
-        changes: named.flatMap(changeOf),
+        changes: withIds.flatMap(changeOf),
       };
     },
 
     /**
-     * The revision of each record whose chart may be in the census from that day on, by casefile id: what a row that is
-     * asked for afterwards may be written upon.
+     * Returns `rev` of each record whose chart may be in the census from that day on, by casefile id. A row requested afterwards
+     * may be written only on that revision.
      */
     async revisions(instance: string, startDay: string): Promise<Map<string, number>> {
       // Days differ by time zone.
@@ -96,14 +96,21 @@ export function listing(collection: Collection<RecordDocument>) {
       return new Map(found.map(({ casefileId, rev }) => [casefileId, rev]));
     },
 
-    /** Ids of the instance's records to which a pull is owed by now, in the order of ids, behind `after`. */
-    async owed(instance: string, after: string | null, now: Date, limit: number): Promise<string[]> {
+    /**
+     * Returns the ids of the instance's records with an owed pull, sorted, after `after`. Pulls that were given up since
+     * `runStart` wait for the next run.
+     */
+    async owed(
+      instance: string,
+      { after, runStart, now, limit }: { after: string | null; runStart: Date; now: Date; limit: number },
+    ): Promise<string[]> {
       const found = await collection
         .find(
           {
             instance,
             pending: true,
             $or: [{ retryAt: null }, { retryAt: { $lte: now } }],
+            $nor: [{ 'failure.code': 'given-up', 'failure.at': { $gte: runStart } }],
             ...(after === null ? {} : { _id: { $gt: after } }),
           },
           { projection: { _id: 1 } },
@@ -113,6 +120,10 @@ export function listing(collection: Collection<RecordDocument>) {
         .toArray();
       return found.map((record) => record._id);
     },
+
+    /** How many of the instance's records are owed a pull, also those whose time has not come. A planned discharge is not. */
+    countOwed: (instance: string): Promise<number> =>
+      collection.countDocuments({ instance, pending: true, $or: [{ retryAt: null }, { status: 'failed' }] }),
   };
 
   async function byCasefile(instance: string, rows: readonly ListedRow[]): Promise<Map<string, Known>> {
@@ -126,9 +137,9 @@ export function listing(collection: Collection<RecordDocument>) {
 
 function changeOf({ row, record, id }: { row: ListedRow; record: Known | null; id: string }): DetectedChange[] {
   const version = row.lastUpdatedAt;
-  // Without a version nobody can tell whether the chart changed.
+  // Without a version it is unknown whether the chart changed.
   if (version === null || record?.listedVersion === version) return [];
-  // A record that a webhook made is in no list before this one: its chart is new as well.
+  // A record that a webhook created was not listed before: its chart is new too.
   const webhook = (record?.listedVersion ?? null) === null ? 'patient-creation' : 'chart-update';
   const { casefileId, locationId = null, locationName = null } = row;
   return [{ record: id, casefileId, version, webhook, locationId, locationName }];
@@ -143,11 +154,11 @@ function writeOf(
     const update = { $setOnInsert: newRecord(instance, row, now) };
     return [{ updateOne: { filter: { instance, casefileId: row.casefileId }, update, upsert: true } }];
   }
-  // A row without a version must not hide the last one that was listed: the next row would look like a change.
+  // A row without a version keeps the last listed one; otherwise the next row would look like a change.
   const listed = row.lastUpdatedAt ?? record.listedVersion;
   const version = { listedVersion: listed, updatedAt: now };
   if (record.hold !== null && record.listedVersion !== listed && isChanged(record, row.lastUpdatedAt)) {
-    // What a webhook announced before is counted.
+    // A change that a webhook announced was counted before.
     const update = record.hold.unlisted
       ? { $set: { ...version, 'hold.unlisted': false }, $inc: { rev: 1 } }
       : { $set: version, $inc: { 'hold.changesWaiting': 1, rev: 1 } };
@@ -160,14 +171,14 @@ function writeOf(
     return [{ updateOne: { filter: { _id: record._id, hold: null }, update } }];
   }
   if (reason === null && record.hold === null && record.listedVersion !== listed) {
-    // A webhook was faster: what the list shows only now was pulled before.
+    // A webhook was faster: this version was pulled before it was listed.
     const update = { $set: { ...version, pulledVersion: row.lastUpdatedAt }, $inc: { rev: 1 } };
     return [{ updateOne: { filter: { _id: record._id, chartVersion: row.lastUpdatedAt }, update } }];
   }
   return [];
 }
 
-/** A record as it begins: a pull of its chart is owed at once. */
+/** Returns a new record, with a pull owed at once. */
 export function newRecord(instance: string, row: ListedRow, now: Date): RecordDocument {
   return {
     _id: newRecordId(),

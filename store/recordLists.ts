@@ -1,20 +1,21 @@
 import type { Collection, Document, Filter } from 'mongodb';
 import type { HoldReason } from '../domain/lock.ts';
 import { searchStarts } from '../domain/search.ts';
+import { DAY_MS } from '../domain/time.ts';
 import type { RecordDocument } from './documents.ts';
 import { type KeysetPage, keysetPage, type Order, positionOf } from './keyset.ts';
 
-/** Which holds a page shows: of these instances, and as far as given. */
+/** Filters of a page of holds. */
 export interface HeldQuery {
   instances: readonly string[];
   location?: string;
   reason?: HoldReason;
-  /** Held since then or longer, and held since later than that. */
+  /** Held since this time or longer, and held since later than this time. */
   heldBefore?: Date;
   heldAfter?: Date;
 }
 
-/** How many are held for less than a day, for one to seven days, and longer. */
+/** How many records are held for less than a day, for one to seven days, and longer. */
 export interface HeldAges {
   day: number;
   week: number;
@@ -22,14 +23,13 @@ export interface HeldAges {
 }
 
 const OLDEST_DISCHARGE: Order = { field: 'dischargedAt', direction: 1, type: 'date' };
-const DAY_MS = 86_400_000;
-/** The last character that there is. */
+/** The highest code point. */
 const LAST = '\u{10ffff}';
 
-/** Records as people page through and search them. */
+/** Queries of records for pages and search. */
 export function recordLists(collection: Collection<RecordDocument>) {
   return {
-    /** Holds, the oldest discharge first, behind the record `after`. */
+    /** Returns a page of holds after the record `after`, oldest discharge first. A record of another instance is ignored. */
     async heldPage(query: HeldQuery, after: string | null, limit: number): Promise<KeysetPage<RecordDocument>> {
       const { instances, location, reason, heldBefore, heldAfter } = query;
       const since = { ...(heldBefore && { $lte: heldBefore }), ...(heldAfter && { $gt: heldAfter }) };
@@ -38,7 +38,7 @@ export function recordLists(collection: Collection<RecordDocument>) {
         ...(reason === undefined ? {} : { 'hold.reason': reason }),
         ...(Object.keys(since).length === 0 ? {} : { 'hold.since': since }),
       };
-      const last = after === null ? null : await collection.findOne({ _id: after });
+      const last = after === null ? null : await collection.findOne({ _id: after, instance: { $in: [...instances] } });
       return keysetPage(collection, {
         streams: instances.map((instance) => ({ status: 'held', instance, ...narrowed })),
         order: OLDEST_DISCHARGE,
@@ -47,7 +47,7 @@ export function recordLists(collection: Collection<RecordDocument>) {
       });
     },
 
-    /** Records whose name (either way round) or number begins with what was typed; `held`: only those. */
+    /** Returns records whose name (first or last name first) or number begins with the typed text; with `held` only held ones. */
     async search(
       typed: string,
       { instances, held, limit }: { instances: readonly string[]; held: boolean; limit: number },
@@ -66,7 +66,7 @@ export function recordLists(collection: Collection<RecordDocument>) {
             const filter: Document = { instance, [field]: range, ...(held ? { status: 'held' } : {}) };
             return (
               collection
-                // The driver can't know that a path in a text is one of the document's.
+                // The driver's types do not accept a path as a plain string.
                 .find(filter as Filter<RecordDocument>)
                 .limit(limit + 1)
                 .toArray()
@@ -78,7 +78,7 @@ export function recordLists(collection: Collection<RecordDocument>) {
       return { found: found.slice(0, limit), more: found.length > limit };
     },
 
-    /** Those of these records that belong to one of the instances, in this order. */
+    /** Returns those of these records that belong to one of the instances, in this order. */
     async ofIds(recordIds: readonly string[], instances: readonly string[]): Promise<RecordDocument[]> {
       const found = await collection.find({ _id: { $in: [...recordIds] } }).toArray();
       const place = new Map(recordIds.map((id, index) => [id, index]));
@@ -87,7 +87,7 @@ export function recordLists(collection: Collection<RecordDocument>) {
         .sort((one, other) => (place.get(one._id) ?? 0) - (place.get(other._id) ?? 0));
     },
 
-    /** The instance's holds by age. */
+    /** Returns the numbers of the instance's holds by age. */
     async heldAges(instance: string, now: Date): Promise<HeldAges> {
       const [day, week] = [new Date(now.getTime() - DAY_MS), new Date(now.getTime() - 7 * DAY_MS)];
       const held = { status: 'held', instance } as const;
@@ -99,7 +99,7 @@ export function recordLists(collection: Collection<RecordDocument>) {
       return { day: younger, week: middle, longer };
     },
 
-    /** Records whose pull failed within that time and has not succeeded since. */
+    /** Returns records whose pull failed within that time and has not succeeded since. */
     failedBetween(instance: string, from: Date, to: Date, limit: number): Promise<RecordDocument[]> {
       return collection
         .find({ instance, status: 'failed', 'failure.at': { $gte: from, $lte: to } })

@@ -5,12 +5,12 @@ import type { RecordDocument } from './documents.ts';
 
 const AT_ONCE = 500;
 
-/** What follows when the settings name another time zone than the one in which charts were read. */
+/** Operations on records after time zones changed in the settings. */
 export function rezoning(collection: Collection<RecordDocument>) {
   return {
     /**
-     * Reads the discharge dates of the instance's stored charts in the zones of the settings, where they were read in
-     * others. Records that are not held become owed, so that the next run decides on lock and referral again.
+     * Recalculates the discharges of the instance's stored charts that were read in other zones than the settings name now.
+     * Records that are not held become owed, so that the next run decides on lock and referral again.
      */
     async rezone(instance: string, zones: TimeZones): Promise<void> {
       const groups = await collection
@@ -51,7 +51,7 @@ function rezoned({ _id, chart, status, rev }: Pick<RecordDocument, '_id' | 'char
   const owed = status === 'synced' || status === 'notReady' ? { pending: true, retryAt: null } : {};
   const discharge = dischargedAt(chart?.dischargeDate ?? null, zone);
   return {
-    // A pull that comes first reads the chart in its zone itself.
+    // A pull in between uses the new zone itself.
     filter: { _id, rev },
     update: { $set: { timeZone: zone, dischargedAt: discharge, ...owed }, $inc: { rev: 1 } },
   };

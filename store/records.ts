@@ -1,17 +1,16 @@
 import type { Collection } from 'mongodb';
+import { isDuplicateKey } from './conflict.ts';
 import type { RecordDocument, RecordStatus } from './documents.ts';
-import { recordEnsure } from './recordEnsure.ts';
 import { holds } from './recordHolds.ts';
-import { listing } from './recordListing.ts';
+import { listing, newRecord } from './recordListing.ts';
 import { recordLists } from './recordLists.ts';
 import { pulls } from './recordPulls.ts';
 import { rezoning } from './recordRezone.ts';
 
-/** Records: our side of the charts. */
+/** Operations on records, one per chart. */
 export function records(collection: Collection<RecordDocument>) {
   return {
     ...listing(collection),
-    ...recordEnsure(collection),
     ...pulls(collection),
     ...holds(collection),
     ...recordLists(collection),
@@ -19,22 +18,43 @@ export function records(collection: Collection<RecordDocument>) {
 
     get: (recordId: string): Promise<RecordDocument | null> => collection.findOne({ _id: recordId }),
 
-    /** The records of these charts, whatever their state. */
+    /** Returns the record of a chart that a webhook named. Creates it, with a pull owed, for a chart that was never listed. */
+    async ensureRecord(
+      instance: string,
+      casefileId: string,
+      masterId: string,
+      now: Date,
+    ): Promise<Pick<RecordDocument, '_id' | 'instance'> & { held: boolean }> {
+      const fresh = newRecord(instance, { casefileId, masterId, lastUpdatedAt: null }, now);
+      for (;;) {
+        const known = await collection.findOne({ instance, casefileId }, { projection: { hold: 1 } });
+        if (known !== null) return { _id: known._id, instance, held: known.hold !== null };
+        try {
+          await collection.insertOne(fresh);
+          return { _id: fresh._id, instance, held: false };
+        } catch (error) {
+          // A run or another delivery just created it.
+          if (!isDuplicateKey(error)) throw error;
+        }
+      }
+    },
+
+    /** Returns the records of these charts, in any state. */
     ofCharts: (instance: string, casefileIds: string[]): Promise<RecordDocument[]> =>
       collection.find({ instance, casefileId: { $in: casefileIds } }).toArray(),
 
-    /** How many records of the instance are not void; of these charts alone where they are named. */
+    /** Returns how many records of the instance are not void; of these charts alone if they are given. */
     open(instance: string, casefileIds?: readonly string[]): Promise<number> {
-      const named = casefileIds === undefined ? {} : { casefileId: { $in: [...casefileIds] } };
-      return collection.countDocuments({ instance, status: { $ne: 'void' }, ...named });
+      const ofCharts = casefileIds === undefined ? {} : { casefileId: { $in: [...casefileIds] } };
+      return collection.countDocuments({ instance, status: { $ne: 'void' }, ...ofCharts });
     },
 
-    /** Records, the latest change first. */
+    /** Returns records, latest change first. */
     list(filter: { instance?: string; status?: RecordStatus }, limit: number): Promise<RecordDocument[]> {
       return collection.find(filter).sort({ updatedAt: -1, _id: 1 }).limit(limit).toArray();
     },
 
-    /** How many records of the instance stand in each status. */
+    /** Returns how many records of the instance are in each status. */
     async tally(instance: string): Promise<Partial<Record<RecordStatus, number>>> {
       const groups = await collection
         .aggregate<{ _id: RecordStatus; n: number }>([

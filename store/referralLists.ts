@@ -1,9 +1,9 @@
 import type { Collection, Document, Filter } from 'mongodb';
-import type { ReferralStatus } from '../domain/referral.ts';
+import { type ReferralStatus, referralStatuses } from '../domain/referral.ts';
 import type { ReferralDocument } from './documents.ts';
 import { type KeysetPage, keysetPage, type Order, positionOf } from './keyset.ts';
 
-/** The orders in which referrals are listed; each has an index. */
+/** The orders of referral lists. Each has an index. */
 export const referralOrders = {
   changed: { field: 'updatedAt', direction: -1, type: 'date' },
   discharge: { field: 'dischargeDate', direction: -1, type: 'text' },
@@ -13,9 +13,7 @@ export const referralOrders = {
 
 export type ReferralOrder = keyof typeof referralOrders;
 
-const STATUSES: readonly ReferralStatus[] = ['open', 'withdrawn', 'void'];
-
-/** Which referrals: of these instances, and as far as given. */
+/** Filters of a list of referrals. */
 export interface ReferralQuery {
   instances: readonly string[];
   status?: ReferralStatus;
@@ -25,10 +23,10 @@ export interface ReferralQuery {
 /** A referral in a list: its latest revision. */
 export type ListedReferral = Omit<ReferralDocument, 'revisions'>;
 
-/** Referrals as people page through and export them. */
+/** Queries of referrals for pages and exports. */
 export function referralLists(collection: Collection<ReferralDocument>) {
   return {
-    /** One page in that order, behind the referral of the record `after`. */
+    /** Returns one page in that order, after the referral of the record `after`. One of another instance is ignored. */
     async page(
       query: ReferralQuery,
       by: ReferralOrder,
@@ -36,7 +34,8 @@ export function referralLists(collection: Collection<ReferralDocument>) {
       limit: number,
     ): Promise<KeysetPage<ListedReferral>> {
       const order = referralOrders[by];
-      const last = after === null ? null : await collection.findOne({ _id: after });
+      const last =
+        after === null ? null : await collection.findOne({ _id: after, instance: { $in: [...query.instances] } });
       return keysetPage(collection, {
         streams: streamsOf(query),
         order,
@@ -46,17 +45,17 @@ export function referralLists(collection: Collection<ReferralDocument>) {
       });
     },
 
-    /** All of them, one after the other, the latest change of each instance and status first. */
+    /** Yields all referrals, for each instance and status the latest change first. */
     async *all(query: ReferralQuery): AsyncGenerator<ListedReferral> {
       for (const stream of streamsOf(query)) {
         yield* collection
-          // The driver can't know that a path in a text is one of the document's.
+          // The driver's types do not accept a path as a plain string.
           .find<ListedReferral>(stream as Filter<ReferralDocument>, { projection: { revisions: 0 } })
           .sort({ updatedAt: -1, _id: 1 });
       }
     },
 
-    /** How many of the instance's open referrals were made or changed since then. */
+    /** Returns how many of the instance's open referrals were created or changed since then. */
     changedSince(instance: string, since: Date): Promise<number> {
       return collection.countDocuments({ instance, status: 'open', updatedAt: { $gte: since } });
     },
@@ -66,6 +65,6 @@ export function referralLists(collection: Collection<ReferralDocument>) {
 function streamsOf({ instances, status, facility }: ReferralQuery): Document[] {
   const narrowed = facility === undefined ? {} : { 'facility.name': facility };
   return instances.flatMap((instance) =>
-    (status === undefined ? STATUSES : [status]).map((one) => ({ instance, status: one, ...narrowed })),
+    (status === undefined ? referralStatuses : [status]).map((one) => ({ instance, status: one, ...narrowed })),
   );
 }

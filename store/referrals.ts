@@ -1,20 +1,18 @@
-import { type Collection, MongoServerError } from 'mongodb';
+import type { Collection } from 'mongodb';
 import type { ReferralRevision } from '../domain/referral.ts';
-import { StoreConflictError } from './conflict.ts';
+import { isDuplicateKey, StoreConflictError } from './conflict.ts';
 import { type ReferralDocument, SCHEMA_VERSION } from './documents.ts';
 import { referralLists } from './referralLists.ts';
 
-const DUPLICATE_KEY = 11000;
-
-/** Outbound referrals, one per record at most. */
+/** Operations on outbound referrals, at most one per record. */
 export function referrals(collection: Collection<ReferralDocument>) {
   return {
     ...referralLists(collection),
 
-    /** The record's referral, or null. */
+    /** Returns the record's referral, or null. */
     get: (recordId: string): Promise<ReferralDocument | null> => collection.findOne({ _id: recordId }),
 
-    /** The latest revision of the record's referral, or null when it has none. */
+    /** Returns the latest revision of the record's referral, or null if it has none. */
     async latest(recordId: string): Promise<ReferralRevision | null> {
       const referral = await collection.findOne({ _id: recordId }, { projection: { revisions: { $slice: -1 } } });
       return referral?.revisions[0] ?? null;
@@ -22,7 +20,7 @@ export function referrals(collection: Collection<ReferralDocument>) {
 
     /**
      * Adds a revision, whose number must be the next one.
-     * @throws StoreConflictError when another writer added it first.
+     * @throws StoreConflictError if another writer added it first.
      */
     async add(record: { _id: string; instance: string; casefileId: string }, next: ReferralRevision): Promise<void> {
       if (next.revision === 1) return insertFirst(record, next);
@@ -33,7 +31,7 @@ export function referrals(collection: Collection<ReferralDocument>) {
       if (written.matchedCount === 0) throw new StoreConflictError('referrals');
     },
 
-    /** The latest revision of each of these records' referrals, under the record's id; records without one are left out. */
+    /** Returns the latest revisions of these records' referrals by record id; records without one are left out. */
     async latestOf(recordIds: readonly string[]): Promise<Map<string, Omit<ReferralDocument, 'revisions'>>> {
       const found = await collection
         .find<Omit<ReferralDocument, 'revisions'>>({ _id: { $in: [...recordIds] } }, { projection: { revisions: 0 } })
@@ -41,7 +39,7 @@ export function referrals(collection: Collection<ReferralDocument>) {
       return new Map(found.map((referral) => [referral._id, referral]));
     },
 
-    /** Referrals, the latest change first. */
+    /** Returns referrals, latest change first. */
     list(filter: { instance?: string; status?: string }, limit: number): Promise<ReferralDocument[]> {
       return collection
         .find({ ...filter } as never)
@@ -68,7 +66,7 @@ export function referrals(collection: Collection<ReferralDocument>) {
         updatedAt: next.at,
       });
     } catch (error) {
-      if (error instanceof MongoServerError && error.code === DUPLICATE_KEY) throw new StoreConflictError('referrals');
+      if (isDuplicateKey(error)) throw new StoreConflictError('referrals');
       throw error;
     }
   }

@@ -1,7 +1,8 @@
 import type { Collection } from 'mongodb';
+import { DAY_MS } from '../domain/time.ts';
 import { SCHEMA_VERSION } from './documents.ts';
 
-/** What one page listed in a run, so that a chart that is listed twice counts once. Deleted when the run is closed. */
+/** The charts of one page of a run, so that a chart that is listed twice counts once. Deleted when the run is closed. */
 export interface RunPageDocument {
   /** `<run>/<list>/<page>`. */
   _id: string;
@@ -13,19 +14,19 @@ export interface RunPageDocument {
   expiresAt: Date;
 }
 
-/** The lists that a run walks. */
+/** The lists that a run reads. */
 export const runLists = ['latest', 'census', 'vault'] as const;
 export type RunList = (typeof runLists)[number];
 
-/** A run that was terminated deletes nothing. */
-const KEPT_MS = 7 * 86_400_000;
+/** For runs that were terminated and deleted nothing. */
+const KEPT_MS = 7 * DAY_MS;
 
-/** What the pages of a run listed. */
+/** Operations on the pages of runs. */
 export function runPages(collection: Collection<RunPageDocument>) {
   return {
     /**
-     * Stores the charts of a page, and returns those that no other page of these lists had in this run. The same page again
-     * (a repeated step) replaces what was stored.
+     * Stores the charts of a page, and returns those that no other page of these lists had in this run. The same page again (a
+     * repeated activity) replaces what was stored.
      */
     async note(
       at: Pick<RunPageDocument, 'run' | 'list' | 'page'>,
@@ -46,12 +47,12 @@ export function runPages(collection: Collection<RunPageDocument>) {
       return own.filter((casefileId) => !before.has(casefileId));
     },
 
-    /** The charts of a page; none where it was not stored. */
+    /** Returns the charts of a page; none if it was not stored. */
     async casefileIds(at: Pick<RunPageDocument, 'run' | 'list' | 'page'>): Promise<string[]> {
       return (await collection.findOne({ _id: pageId(at) }))?.casefileIds ?? [];
     },
 
-    /** Deletes what was stored for a run. */
+    /** Deletes the pages of a run. */
     async forget(run: string): Promise<void> {
       await collection.deleteMany({ run });
     },

@@ -1,8 +1,9 @@
+import { runModes, runStatuses } from '../domain/run.ts';
 import { runWarningCodes } from '../domain/runWarnings.ts';
 import { runLists } from './runPages.ts';
 import { count, date, id, maybe, object, place, text } from './schemaParts.ts';
 
-/** `$jsonSchema` of what runs keep: themselves, their pages, and what is known of instances between them. */
+/** `$jsonSchema` of runs, their pages and instances. */
 export const runSchemas: Record<string, object> = {
   runs: object(
     {
@@ -10,17 +11,18 @@ export const runSchemas: Record<string, object> = {
       schemaVersion: count,
       instance: id,
       workflowId: id,
-      mode: { enum: ['incremental', 'full'] },
+      mode: { enum: [...runModes] },
       window: object({ startDay: text, endDay: text }),
-      status: { enum: ['running', 'completed', 'incomplete', 'failed'] },
+      status: { enum: [...runStatuses] },
       startedAt: date,
       endedAt: maybe(date),
       counts: { bsonType: 'object' },
       fault: maybe(object({ code: id, text })),
       warnings: { bsonType: 'array', items: object({ code: { enum: [...runWarningCodes] }, text }) },
+      owed: count,
       cursor: maybe(date),
     },
-    ['warnings'],
+    ['warnings', 'owed'],
   ),
   runPages: object({
     _id: id,

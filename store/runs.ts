@@ -1,21 +1,20 @@
 import type { Collection } from 'mongodb';
-import { type RunMode, zeroCounts } from '../domain/run.ts';
+import type { FaultCode } from '../domain/fault.ts';
+import { endedStatuses, type RunMode, zeroCounts } from '../domain/run.ts';
 import type { RunWarning } from '../domain/runWarnings.ts';
 import { type RunDocument, SCHEMA_VERSION } from './documents.ts';
 import { type KeysetPage, keysetPage, type Order, positionOf } from './keyset.ts';
 
 const NEWEST: Order = { field: 'startedAt', direction: -1, type: 'date' };
 
-const ENDED = ['completed', 'incomplete', 'failed'] as const;
-
-/** Runs, and with them the cursor: a completed run says where the next one begins. */
+/** Operations on runs. The start of the last completed run is the cursor, where the next one begins. */
 export function runs(collection: Collection<RunDocument>) {
   return {
     get: (runId: string): Promise<RunDocument | null> => collection.findOne({ _id: runId }),
 
     /**
-     * The instance's cursor, and the start of its last completed full run; null where there is none. A run that began
-     * after `now` was timed by a clock that ran ahead, and doesn't count.
+     * Returns the instance's cursor and the start of its last completed full run; null if there is none. A run that began after
+     * `now` is ignored, because it was timed by a wrong clock.
      */
     async lastCompleted(instance: string, now: Date): Promise<{ cursor: Date | null; lastFullAt: Date | null }> {
       const past = { instance, status: 'completed', startedAt: { $lte: now } } as const;
@@ -26,7 +25,7 @@ export function runs(collection: Collection<RunDocument>) {
       return { cursor: last?.cursor ?? null, lastFullAt: lastFull?.startedAt ?? null };
     },
 
-    /** Stores a run as it opens. The run of that id as it was first opened, when the step is repeated. */
+    /** Stores a new run. Returns the run as it was first stored, also when the activity is repeated. */
     async open(run: Pick<RunDocument, '_id' | 'instance' | 'workflowId' | 'mode' | 'window' | 'startedAt'>) {
       const { _id, ...rest } = run;
       await collection.updateOne(
@@ -47,61 +46,73 @@ export function runs(collection: Collection<RunDocument>) {
       return (await collection.findOne({ _id })) ?? { ...run };
     },
 
-    /** Closes earlier runs of the instance that never said how they ended: somebody terminated them in Temporal. */
+    /**
+     * Returns the ids of the instance's other runs that are still open. Since its runs do not overlap, their workflow was
+     * terminated, or it took too long and was ended.
+     */
+    async abandoned(instance: string, current: string): Promise<string[]> {
+      const found = await collection.find(openExcept(instance, current), { projection: { _id: 1 } }).toArray();
+      return found.map(({ _id }) => _id);
+    },
+
+    /** Closes these runs. They do not move the cursor. */
     async closeAbandoned(instance: string, current: string, at: Date): Promise<void> {
-      const fault = { code: 'terminated', text: 'The run ended without a word: its workflow was terminated.' };
-      await collection.updateMany(
-        { instance, status: 'running', _id: { $ne: current } },
-        { $set: { status: 'incomplete', endedAt: at, fault } },
-      );
+      const code: FaultCode = 'terminated';
+      const fault = { code, text: 'The workflow of the run was terminated, or it took too long and was ended.' };
+      await collection.updateMany(openExcept(instance, current), {
+        $set: { status: 'incomplete', endedAt: at, fault },
+      });
     },
 
     /** Stores how a run ended. Only a completed run moves the cursor, to its own start. */
     async close(
       runId: string,
-      ended: Pick<RunDocument, 'status' | 'counts' | 'fault'> & { warnings: RunWarning[]; at: Date },
+      ended: Pick<RunDocument, 'status' | 'counts' | 'fault'> & { warnings: RunWarning[]; owed: number; at: Date },
     ): Promise<void> {
-      const { status, counts, fault, warnings, at } = ended;
+      const { status, counts, fault, warnings, owed, at } = ended;
       const run = await collection.findOne({ _id: runId });
       const cursor = status === 'completed' ? (run?.startedAt ?? null) : null;
-      await collection.updateOne({ _id: runId }, { $set: { status, counts, fault, warnings, endedAt: at, cursor } });
+      await collection.updateOne(
+        { _id: runId },
+        { $set: { status, counts, fault, warnings, owed, endedAt: at, cursor } },
+      );
     },
 
-    /** How many charts the instance's last completed full runs listed, the newest first. */
+    /** Returns how many charts the instance's last completed full runs listed, newest first. */
     async fullRunsListed(instance: string, limit: number): Promise<number[]> {
       const full = { instance, status: 'completed', mode: 'full' } as const;
       const found = await collection.find(full).sort({ startedAt: -1 }).limit(limit).toArray();
       return found.map(({ counts }) => counts.listed);
     },
 
-    /** What the instance's last completed full runs listed, and their warnings, the newest first. */
+    /** Returns the counts and warnings of the instance's last completed full runs, newest first. */
     async fullRuns(instance: string, limit: number): Promise<{ listed: number; warnings: RunWarning[] }[]> {
       const full = { instance, status: 'completed', mode: 'full' } as const;
       const found = await collection.find(full).sort({ startedAt: -1 }).limit(limit).toArray();
       return found.map(({ counts, warnings = [] }) => ({ listed: counts.listed, warnings }));
     },
 
-    /** The warnings that stand: of the instance's last ended run, and of its last ended full one. */
+    /** Returns the current warnings: of the instance's last ended run, and of its last ended full run. */
     async standingWarnings(instance: string): Promise<RunWarning[]> {
       const [last, lastFull] = await Promise.all([newestEnded(instance, {}), newestEnded(instance, { mode: 'full' })]);
       const all = [...(last?.warnings ?? []), ...(lastFull?.warnings ?? [])];
       return [...new Map(all.map((warning) => [warning.code, warning])).values()];
     },
 
-    /** The warnings of the run of the same mode before this one. */
+    /** Returns the warnings of the previous run of the same mode. */
     async warningsBefore(run: Pick<RunDocument, 'instance' | 'mode' | 'startedAt'>): Promise<RunWarning[]> {
       const { instance, mode, startedAt } = run;
       return (await newestEnded(instance, { mode, startedAt: { $lt: startedAt } }))?.warnings ?? [];
     },
 
-    /** Runs, the newest first. */
+    /** Returns runs, newest first. */
     list(filter: { instance?: string }, limit: number): Promise<RunDocument[]> {
       return collection.find(filter).sort({ startedAt: -1 }).limit(limit).toArray();
     },
 
-    /** Runs of these instances, the newest first, behind the run `after`. */
+    /** Returns a page of runs of these instances after the run `after`, newest first. A run of another instance is ignored. */
     async page(instances: readonly string[], after: string | null, limit: number): Promise<KeysetPage<RunDocument>> {
-      const last = after === null ? null : await collection.findOne({ _id: after });
+      const last = after === null ? null : await collection.findOne({ _id: after, instance: { $in: [...instances] } });
       return keysetPage(collection, {
         streams: instances.map((instance) => ({ instance })),
         order: NEWEST,
@@ -117,11 +128,15 @@ export function runs(collection: Collection<RunDocument>) {
     narrowed: { mode?: RunMode; startedAt?: { $lt: Date } },
   ): Promise<RunDocument | null> {
     const found = await Promise.all(
-      ENDED.map((status) => collection.findOne({ instance, status, ...narrowed }, { sort: { startedAt: -1 } })),
+      endedStatuses.map((status) => collection.findOne({ instance, status, ...narrowed }, { sort: { startedAt: -1 } })),
     );
     const newestFirst = found
       .filter((run) => run !== null)
       .sort((a, b) => b.startedAt.getTime() - a.startedAt.getTime());
     return newestFirst[0] ?? null;
   }
+}
+
+function openExcept(instance: string, current: string) {
+  return { instance, status: 'running' as const, _id: { $ne: current } };
 }

@@ -1,4 +1,4 @@
-/* What the `$jsonSchema` of collections are made of. */
+/* Parts of the `$jsonSchema` of collections. */
 
 export const text = { bsonType: 'string' };
 export const id = { bsonType: 'string', minLength: 1 };

@@ -1,21 +1,20 @@
 import { changeResults } from '../domain/detectedChange.ts';
 import { holdReasons, lockPolicies, webhookHealths } from '../domain/lock.ts';
 import { pullOutcomes } from '../domain/pull.ts';
+import { referralChanges, referralStatuses } from '../domain/referral.ts';
 import { roles } from '../domain/role.ts';
 import { webhooks } from '../domain/webhookHealth.ts';
-import { recordStatuses } from './documents.ts';
+import { auditKinds, shownKinds } from './accessDocuments.ts';
+import { deliveryStates, recordStatuses } from './documents.ts';
 import { runSchemas } from './runSchemas.ts';
 import { count, date, id, maybe, object, place, text } from './schemaParts.ts';
 
-/*
- * The database's own guard: what no writer, ours or another's, may store. It holds the shape that readers lean on,
- * not every field.
- */
+/* Validators of the collections. They check the shape that readers depend on, not every field. */
 
 const revision = {
   revision: { bsonType: ['int', 'long'], minimum: 1 },
-  status: { enum: ['open', 'withdrawn', 'void'] },
-  change: { enum: ['made', 'changed', 'withdrawn', 'internal-transfer', 'restored', 'discharge-taken-back', 'voided'] },
+  status: { enum: [...referralStatuses] },
+  change: { enum: [...referralChanges] },
   at: date,
   destination: { bsonType: 'string', minLength: 1 },
   patient: { bsonType: 'object' },
@@ -46,6 +45,8 @@ export const schemas: Record<string, object> = {
       timeZone: id,
       dischargedAt: maybe(date),
       search: maybe(object({ lastFirst: maybe(text), firstLast: maybe(text), number: maybe(text) })),
+      behindList: maybe(object({ version: text, times: count })),
+      plannedRevision: object(revision),
       missing: { bsonType: 'array' },
       lastHold: object({ reason: { enum: [...holdReasons] }, since: date }),
       hold: maybe(object({ reason: { enum: [...holdReasons] }, since: date, reminders: count, changesWaiting: count })),
@@ -56,7 +57,7 @@ export const schemas: Record<string, object> = {
       createdAt: date,
       updatedAt: date,
     },
-    ['timeZone', 'dischargedAt', 'movedAt', 'search', 'lastHold'],
+    ['timeZone', 'dischargedAt', 'movedAt', 'search', 'lastHold', 'behindList', 'plannedRevision'],
   ),
   referrals: object({
     _id: id,
@@ -99,32 +100,49 @@ export const schemas: Record<string, object> = {
     expiresAt: date,
   }),
   notices: object({ _id: id, schemaVersion: count, instance: id, text, at: date, sentAt: maybe(date) }),
-  auditEvents: object({
-    _id: id,
-    schemaVersion: count,
-    at: date,
-    who: text,
-    what: id,
-    instance: maybe(text),
-    record: maybe(text),
-    why: maybe(text),
-    outcome: id,
-    seq: place,
-    previous: text,
-    hash: id,
-  }),
-  auditHead: object({ _id: id, schemaVersion: count, seq: place, hash: id }),
-  settingsSnapshots: object({
-    _id: id,
-    schemaVersion: count,
-    rev: count,
-    instances: {
-      bsonType: 'array',
-      items: object({ name: id, host: text, lockPolicy: { enum: [...lockPolicies] }, timeZones: id }, ['timeZones']),
+  auditEvents: object(
+    {
+      _id: id,
+      schemaVersion: count,
+      at: date,
+      who: text,
+      what: { enum: [...auditKinds] },
+      instance: maybe(text),
+      record: maybe(text),
+      why: maybe(text),
+      outcome: id,
+      from: text,
+      session: text,
+      records: { bsonType: 'array', items: id },
+      instances: { bsonType: 'array', items: id },
+      kind: { enum: [...shownKinds] },
+      seq: place,
+      previous: text,
+      hash: id,
+      mac: id,
     },
-    schedule: { bsonType: 'object' },
-    at: date,
-  }),
+    ['from', 'session', 'records', 'instances', 'kind', 'mac'],
+  ),
+  auditHead: object({ _id: id, schemaVersion: count, seq: place, hash: id }),
+  settingsSnapshots: object(
+    {
+      _id: id,
+      schemaVersion: count,
+      rev: count,
+      instances: {
+        bsonType: 'array',
+        items: object({ name: id, host: text, lockPolicy: { enum: [...lockPolicies] }, timeZones: id, keys: id }, [
+          'timeZones',
+          'keys',
+        ]),
+      },
+      schedule: { bsonType: 'object' },
+      access: { bsonType: 'object' },
+      secrets: { bsonType: 'object' },
+      at: date,
+    },
+    ['access', 'secrets'],
+  ),
   deliveries: object({
     _id: id,
     schemaVersion: count,
@@ -135,25 +153,31 @@ export const schemas: Record<string, object> = {
     receivedAt: date,
     lastReceivedAt: date,
     times: { ...count, minimum: 1 },
-    state: { enum: ['waiting', 'dispatched'] },
+    state: { enum: [...deliveryStates] },
     dispatchedAt: maybe(date),
     expiresAt: date,
   }),
   receiverUptime: object({ _id: id, schemaVersion: count, from: date, to: date }),
-  accounts: object({
-    _id: id,
-    schemaVersion: count,
-    name: id,
-    displayName: id,
-    passwordHash: maybe(id),
-    openId: maybe(object({ issuer: id, subject: id })),
-    role: { enum: [...roles] },
-    instances: { bsonType: ['string', 'array'], items: id },
-    disabled: { bsonType: 'bool' },
-    epoch: count,
-    createdAt: date,
-    updatedAt: date,
-  }),
+  accounts: object(
+    {
+      _id: id,
+      schemaVersion: count,
+      name: id,
+      displayName: id,
+      passwordHash: maybe(id),
+      openId: maybe(object({ issuer: id, subject: id })),
+      role: { enum: [...roles] },
+      instances: { bsonType: ['string', 'array'], items: id },
+      secondFactor: maybe(object({ secret: id, lastStep: count, recovery: { bsonType: 'array', items: id } })),
+      proposedSecret: maybe(id),
+      disabled: { bsonType: 'bool' },
+      epoch: count,
+      createdAt: date,
+      updatedAt: date,
+    },
+    ['secondFactor', 'proposedSecret'],
+  ),
+  signInChallenges: object({ _id: id, schemaVersion: count, account: id, epoch: count, expiresAt: date }),
   sessions: object({
     _id: id,
     schemaVersion: count,
@@ -163,5 +187,6 @@ export const schemas: Record<string, object> = {
     endsAt: date,
     expiresAt: date,
   }),
+  knownDevices: object({ _id: id, schemaVersion: count, account: id, expiresAt: date }),
   signInAttempts: object({ _id: id, schemaVersion: count, times: count, expiresAt: date }),
 };

@@ -1,17 +1,19 @@
 import { type Db, MongoServerError } from 'mongodb';
+import { searchKeys } from '../domain/search.ts';
+import type { RecordDocument } from './documents.ts';
 import { createIndexes, type NamedIndex } from './indexes.ts';
-import { backfillSearch } from './recordFillSearch.ts';
 import { referralOrders } from './referralLists.ts';
 import { schemas } from './schemas.ts';
 
 const NAMESPACE_EXISTS = 48;
 const UPTIME_KEPT_DAYS = 90;
+const BACKFILL_SLICE = 500;
 
-/** Makes collections, validators and indexes; brings those that exist up to date. Safe to repeat, also by several at once. */
+/** Creates collections, validators and indexes, and updates existing ones. Safe to repeat, also by several processes at once. */
 export async function setUp(db: Db): Promise<void> {
   for (const [name, schema] of Object.entries(schemas)) {
-    await makeCollection(db, name);
-    // Moderate: a document from before an upgrade, which fits the new rules no more, must not block its instance's runs.
+    await createCollection(db, name);
+    // Moderate: a document from before an upgrade that violates the new rules must not block its instance's runs.
     await db.command({ collMod: name, validator: { $jsonSchema: schema }, validationLevel: 'moderate' });
   }
   const make = (name: string, indexes: NamedIndex[]) => createIndexes(db.collection(name), indexes);
@@ -48,7 +50,7 @@ export async function setUp(db: Db): Promise<void> {
   await make('referrals', [
     { key: { instance: 1, casefileId: 1 }, name: 'chart', unique: true },
     { key: { updatedAt: -1, _id: 1 }, name: 'newest' },
-    // Read backwards where the order goes down: ids go up in each.
+    // Descending orders read the index backwards, so ids are ascending in all of them.
     ...Object.values(referralOrders).map(({ field, direction }) => ({
       key: { instance: 1, status: 1, [field]: 1, _id: direction } as const,
       name: `in the order of ${field}`,
@@ -90,29 +92,56 @@ export async function setUp(db: Db): Promise<void> {
     { key: { account: 1 }, name: 'account' },
     { key: { expiresAt: 1 }, name: 'expired', expireAfterSeconds: 0 },
   ]);
+  await make('signInChallenges', [{ key: { expiresAt: 1 }, name: 'expired', expireAfterSeconds: 0 }]);
+  await make('knownDevices', [
+    { key: { expiresAt: 1 }, name: 'expired', expireAfterSeconds: 0 },
+    { key: { account: 1 }, name: 'account' },
+  ]);
   await make('signInAttempts', [{ key: { expiresAt: 1 }, name: 'expired', expireAfterSeconds: 0 }]);
   await make('auditEvents', [
     { key: { record: 1, at: 1 }, name: 'record' },
     { key: { at: -1, seq: -1 }, name: 'newest' },
-    // Sparse: entries from before the chain have no place in it.
+    { key: { records: 1, at: -1 }, name: 'shown', sparse: true },
+    { key: { who: 1, at: -1 }, name: 'person' },
+    { key: { what: 1, at: -1, seq: -1 }, name: 'what' },
+    // Sparse, because entries from before the chain have no place number.
     { key: { seq: 1 }, name: 'place', unique: true, sparse: true },
   ]);
 }
 
-/** What was measured before health was per location can't be told apart by location: it is measured anew. */
+/** Adds the search keys to records that were written before search existed. */
+async function backfillSearch(db: Db): Promise<void> {
+  const records = db.collection<RecordDocument>('records');
+  for (;;) {
+    const found = await records
+      .find({ search: { $exists: false }, chart: { $ne: null } }, { projection: { chart: 1 } })
+      .limit(BACKFILL_SLICE)
+      .toArray();
+    if (found.length === 0) return;
+    await records.bulkWrite(
+      found.map(({ _id, chart }) => ({
+        // A pull in between stores newer keys.
+        updateOne: { filter: { _id, search: { $exists: false } }, update: { $set: { search: searchKeys(chart) } } },
+      })),
+      { ordered: false },
+    );
+  }
+}
+
+/** Deletes measurements from before health was per location. They cannot be assigned to locations and are measured again. */
 async function dropHealthWithoutLocations(db: Db): Promise<void> {
   for (const name of ['webhookHealth', 'detectedChanges'])
     await db.collection(name).deleteMany({ locationId: { $exists: false } });
 }
 
-/** The collections that are not there, or not guarded by a validator: what `setUp` would make. */
+/** Returns the collections that do not exist or have no validator: those that `setUp` would create. */
 export async function missingCollections(db: Db): Promise<string[]> {
   const found = await db.listCollections({}, { nameOnly: false }).toArray();
-  const guarded = new Set(found.flatMap(({ name, options }) => (options?.validator ? [name] : [])));
-  return Object.keys(schemas).filter((name) => !guarded.has(name));
+  const validated = new Set(found.flatMap(({ name, options }) => (options?.validator ? [name] : [])));
+  return Object.keys(schemas).filter((name) => !validated.has(name));
 }
 
-async function makeCollection(db: Db, name: string): Promise<void> {
+async function createCollection(db: Db, name: string): Promise<void> {
   try {
     await db.createCollection(name);
   } catch (error) {

@@ -1,13 +1,12 @@
-import { type Collection, MongoServerError } from 'mongodb';
+import type { Collection } from 'mongodb';
 import type { SignInAttemptsDocument } from './accessDocuments.ts';
+import { isDuplicateKey } from './conflict.ts';
 import { SCHEMA_VERSION } from './documents.ts';
 
-const DUPLICATE_KEY = 11000;
-
-/** How often a sign-in was tried, over all processes. */
+/** Counters of sign-in attempts over all processes. */
 export function signInAttempts(collection: Collection<SignInAttemptsDocument>) {
   return {
-    /** Counts one more; gives how many there are with it. */
+    /** Counts one more attempt. Returns the new number. */
     async take(id: string, expiresAt: Date): Promise<number> {
       for (;;) {
         try {
@@ -18,13 +17,13 @@ export function signInAttempts(collection: Collection<SignInAttemptsDocument>) {
           );
           return counted?.times ?? 1;
         } catch (error) {
-          // Another one was first, just now: the next try counts on its document.
-          if (!(error instanceof MongoServerError) || error.code !== DUPLICATE_KEY) throw error;
+          // Another attempt just created the counter: the next try increments it.
+          if (!isDuplicateKey(error)) throw error;
         }
       }
     },
 
-    /** Takes one back: it was a good one. */
+    /** Removes one attempt, because it succeeded. */
     async giveBack(id: string): Promise<void> {
       await collection.updateOne({ _id: id, times: { $gt: 0 } }, { $inc: { times: -1 } });
     },

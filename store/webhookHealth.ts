@@ -1,29 +1,28 @@
-import { type Collection, MongoServerError } from 'mongodb';
+import type { Collection } from 'mongodb';
 import type { Place } from '../domain/detectedChange.ts';
 import type { WebhookHealth } from '../domain/lock.ts';
 import { type Cycle, healthOf, isAway, type Webhook, withCycle, worstHealth } from '../domain/webhookHealth.ts';
+import { isDuplicateKey } from './conflict.ts';
 import { SCHEMA_VERSION, type WebhookHealthDocument } from './documents.ts';
 
-const DUPLICATE_KEY = 11000;
-
-/** What is measured of a webhook at a location, and how it is by that. */
+/** The measurement of a webhook at a location, and its health. */
 export type MeasuredWebhook = WebhookHealthDocument & { health: WebhookHealth };
 
-/** What is measured of KIPU's webhooks, per location. `receiverLastUp` says when our receiver was up last. */
+/** Operations on the measurements of KIPU's webhooks per location. `receiverLastUp` returns when our receiver was last up. */
 export function webhookHealth(
   collection: Collection<WebhookHealthDocument>,
   receiverLastUp: () => Promise<Date | null>,
 ) {
   return {
-    /** What is known of an instance's webhooks: one entry per webhook and location that was ever heard of. */
+    /** Returns the measurements of an instance's webhooks: one entry per webhook and location that ever delivered or missed. */
     async measured(instance: string, now: Date): Promise<MeasuredWebhook[]> {
       const [found, lastUp] = await Promise.all([collection.find({ instance }).toArray(), receiverLastUp()]);
       return found.map((one) => withHealth(one, isAway(lastUp, now)));
     },
 
     /**
-     * The health of the Chart Update webhook by which a chart at that location is held: `missing` where nothing was ever
-     * heard of it. Of a chart without a location, the instance's worst.
+     * Returns the health of the Chart Update webhook at a location, `missing` if there is no measurement. For a chart without a
+     * location it is the worst of the instance.
      */
     async chartUpdate(instance: string, locationId: string | null, now: Date): Promise<WebhookHealth> {
       const at = locationId === null ? {} : { locationId };
@@ -34,7 +33,7 @@ export function webhookHealth(
       return worstHealth(found.map((one) => withHealth(one, isAway(lastUp, now)).health));
     },
 
-    /** Stores that a delivery came for a chart at that location. */
+    /** Stores that deliveries arrived for a chart at that location. */
     async delivered(instance: string, webhook: Webhook, place: Place, at: { first: Date; last: Date }): Promise<void> {
       const { _id, lastDeliveryAt: _never, locationName: _name, ...fresh } = unmeasured(instance, webhook, place);
       await upsert(_id, {
@@ -44,7 +43,7 @@ export function webhookHealth(
       });
     },
 
-    /** Adds a run's cycle; the same run again adds nothing. Returns what is known then. */
+    /** Adds a run's cycle; the same run again adds nothing. Returns the new measurement. */
     async addCycle(instance: string, webhook: Webhook, place: Place, cycle: Cycle): Promise<WebhookHealthDocument> {
       const { _id, cycles: _none, locationName: _name, ...fresh } = unmeasured(instance, webhook, place);
       const before = await collection.findOne({ _id });
@@ -53,7 +52,7 @@ export function webhookHealth(
       return { ...(before ?? unmeasured(instance, webhook, place)), cycles };
     },
 
-    /** Stores what people were told last. */
+    /** Stores the health of the last notice. */
     async markNotified(ids: readonly string[], health: WebhookHealth): Promise<void> {
       await collection.updateMany({ _id: { $in: [...ids] } }, { $set: { lastNotified: health } });
     },
@@ -65,8 +64,8 @@ export function webhookHealth(
         await collection.updateOne({ _id }, update, { upsert: true });
         return;
       } catch (error) {
-        // Another process was first: now there is one to update.
-        if (!(error instanceof MongoServerError) || error.code !== DUPLICATE_KEY) throw error;
+        // Another process just created the document: the next attempt updates it.
+        if (!isDuplicateKey(error)) throw error;
       }
     }
   }
@@ -77,7 +76,7 @@ function withHealth(one: WebhookHealthDocument, receiverAway: boolean): Measured
   return { ...one, health: healthOf({ firstDeliveryAt, cycles }, receiverAway) };
 }
 
-/** A location's id counts; its name, which may change, is kept as it was last heard. */
+/** Returns an update that stores the location's current name. The name may change, its id does not. */
 function named({ locationName }: Place, fresh: object, set: object = {}): object {
   return locationName === null
     ? { $setOnInsert: { ...fresh, locationName } }

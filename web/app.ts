@@ -1,6 +1,8 @@
-import { type FastifyInstance, type FastifyReply, fastify } from 'fastify';
+import cookie from '@fastify/cookie';
+import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
 import type { Logger } from 'pino';
 import type { InstanceFreshness } from '../client/freshness.ts';
+import type { VisibleInstances } from '../domain/role.ts';
 import { type HttpError, toHttpError } from './http/errors.ts';
 import { withTimeout } from './http/timeouts.ts';
 import { type WebhookOptions, webhookRoutes } from './webhooks/receiver.ts';
@@ -9,6 +11,14 @@ import { type WebhookOptions, webhookRoutes } from './webhooks/receiver.ts';
 const MAX_PARAMETER = 512;
 const REQUEST_MS = 10_000;
 const HEALTH_MS = 3_000;
+
+/** The headers of every answer that has no stricter ones: nothing is stored, guessed, framed or run. */
+const HEADERS = {
+  'cache-control': 'no-store',
+  'x-content-type-options': 'nosniff',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'referrer-policy': 'no-referrer',
+};
 
 interface WebAppOptions extends WebhookOptions {
   logger: Logger;
@@ -40,6 +50,9 @@ export function buildWebApp(options: WebAppOptions): FastifyInstance {
     return answer(reply, refusal);
   });
   app.decorateRequest('outcome', '');
+  app.addHook('onSend', async (_request, reply) => {
+    for (const [name, value] of Object.entries(HEADERS)) if (!reply.hasHeader(name)) reply.header(name, value);
+  });
   app.register((scope) => webhookRoutes(scope, options));
   app.register((scope) => healthRoutes(scope, options.health));
   if (options.pages !== undefined) app.register(options.pages);
@@ -47,7 +60,10 @@ export function buildWebApp(options: WebAppOptions): FastifyInstance {
 }
 
 function answer(reply: FastifyReply, { status, why, headers }: HttpError) {
-  return reply.code(status).headers(headers).send({ accepted: false, why });
+  return reply
+    .code(status)
+    .headers({ ...HEADERS, ...headers })
+    .send({ accepted: false, why });
 }
 
 function codeOf(error: unknown): string {
@@ -60,17 +76,20 @@ export interface HealthOptions {
   ping(): Promise<void>;
   /** Returns the freshness of every instance in the settings. */
   freshness(): Promise<InstanceFreshness[]>;
+  /** Returns the instances whose freshness the sender may see; null where it may only learn whether all are fresh. */
+  visibleTo(request: FastifyRequest): Promise<VisibleInstances | null>;
   /** How long the database may take to answer. */
   timeoutMs?: number;
 }
 
 /**
  * Adds `GET /health/live` (the process runs), `/health/ready` (deliveries can be stored) and `/health/freshness` (every
- * instance had a completed run recently, otherwise 503). The answers contain names of instances and locations, times and
- * counts, and nothing about a patient.
+ * instance had a completed run recently, otherwise 503). Strangers only get `ok`: the names of instances and the times of
+ * their webhooks say whose patients are here, and when one was admitted.
  */
 export async function healthRoutes(app: FastifyInstance, options: HealthOptions): Promise<void> {
-  const { ping, freshness, timeoutMs = HEALTH_MS } = options;
+  const { ping, freshness, visibleTo, timeoutMs = HEALTH_MS } = options;
+  await app.register(cookie);
   app.get('/health/live', async () => ({ ok: true }));
 
   app.get('/health/ready', async (_request, reply) => {
@@ -81,12 +100,15 @@ export async function healthRoutes(app: FastifyInstance, options: HealthOptions)
     return reply.code(ok ? 200 : 503).send({ ok });
   });
 
-  app.get('/health/freshness', async (_request, reply) => {
+  app.get('/health/freshness', async (request, reply) => {
     const instances = await withTimeout(timeoutMs, freshness()).catch(() => null);
     const ok = instances?.every(({ fresh }) => fresh) ?? false;
-    return reply
-      .code(ok ? 200 : 503)
-      .send({ ok, ...(instances === null ? { why: 'store-unavailable' } : { instances }) });
+    const visible = await withTimeout(timeoutMs, visibleTo(request)).catch(() => null);
+    const details =
+      instances === null
+        ? { why: 'store-unavailable' }
+        : { instances: instances.filter(({ instance }) => visible === '*' || visible?.includes(instance)) };
+    return reply.code(ok ? 200 : 503).send({ ok, ...(visible === null ? {} : details) });
   });
 }
 

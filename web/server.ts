@@ -8,6 +8,8 @@ import type { TemporalSettings } from '../config/temporal.ts';
 import { pagesUnavailableReason } from '../config/web.ts';
 import { openStore } from '../store/connect.ts';
 import { buildWebApp } from './app.ts';
+import { createSessions } from './auth/index.ts';
+import { createHealthReaders } from './healthReaders.ts';
 import { pages } from './pages.ts';
 import type { StaffContext } from './staff/context.ts';
 import { type DispatcherOptions, startDispatcher } from './webhooks/dispatcher.ts';
@@ -48,7 +50,7 @@ export interface Web {
 export async function startWeb(options: WebOptions): Promise<Web> {
   const { settings, temporal, instances, logger } = options;
   const now = () => new Date();
-  const store = openStore({ uri: options.mongoUri, database: settings.mongo.database });
+  const store = openStore({ ...settings.mongo, uri: options.mongoUri });
   const connection = Connection.lazy({
     ...temporal.connection,
     channelArgs: RECONNECT_MS,
@@ -92,6 +94,14 @@ export async function startWeb(options: WebOptions): Promise<Web> {
     onRefused: options.onRefused ?? auditRefusal,
     health: {
       ping: () => store.ping(),
+      visibleTo: createHealthReaders({
+        token: settings.web.healthToken,
+        https: settings.web.publicUrl?.startsWith('https:') ?? false,
+        sessions: createSessions(store, {
+          ...{ idleMs: settings.web.idleMs, now },
+          requireSecondFactor: settings.web.requireSecondFactor,
+        }),
+      }),
       freshness: () =>
         Promise.all(instances.map(({ name }) => readFreshness(store, name, settings.freshWithinMs, now()))),
     },

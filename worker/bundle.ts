@@ -4,21 +4,22 @@ import { dirname } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { bundleWorkflowCode, DefaultLogger, type WorkflowBundleOption } from '@temporalio/worker';
 
-/** Compiled: `dist/workflow-bundle.js`. In a checkout there is none, and the sources are bundled at start. */
+/** `dist/workflow-bundle.js` of a build. In a checkout it does not exist, and the sources are bundled at start. */
 const PREBUILT = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url));
 const SUFFIX = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
 
-/** The workflows as a worker takes them: the prebuilt bundle of a build, else the sources bundled now (about a second). */
+/** Returns the workflow bundle: the prebuilt one of a build, else the sources bundled now (about a second). */
 export async function workflowBundle(): Promise<WorkflowBundleOption> {
   if (SUFFIX === 'js' && existsSync(PREBUILT)) return { codePath: PREBUILT };
   return bundleWorkflowCode({
     workflowsPath: fileURLToPath(new URL(`../workflows/index.${SUFFIX}`, import.meta.url)),
-    // webpack's report is of use to nobody but whom it warns.
+    payloadConverterPath: fileURLToPath(new URL(`../workflows/payloadConverter.${SUFFIX}`, import.meta.url)),
+    // Of webpack's report only warnings are useful.
     logger: new DefaultLogger('WARN'),
   });
 }
 
-/** Writes the prebuilt bundle; the last step of a build. */
+/** Writes the prebuilt bundle, as the last step of a build. */
 export async function writeBundle(): Promise<void> {
   const bundle = await workflowBundle();
   if (!('code' in bundle)) return;

@@ -5,8 +5,8 @@ import { kipuTaskQueue } from '../workflows/messages.ts';
 const ACTIVITY_QUEUE = 2;
 
 /**
- * Caps the calls per second towards each instance's KIPU: one limit on the server, over all workers. A server without
- * fairness does not know how; then only the number of pulls at once is bounded, and the log says so.
+ * Limits the calls per second to each instance's KIPU, on the server, over all workers. A server without fairness does not
+ * support it: then only the number of concurrent pulls is limited, and the log says so.
  */
 export async function limitCalls(
   connection: NativeConnection,
@@ -22,7 +22,7 @@ export async function limitCalls(
         taskQueueType: ACTIVITY_QUEUE,
         updateFairnessKeyRateLimitDefault: {
           rateLimit: { requestsPerSecond: callsPerSecond },
-          reason: 'calls per second towards one KIPU instance',
+          reason: 'calls per second to one KIPU instance',
         },
       }),
     );

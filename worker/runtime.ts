@@ -3,15 +3,16 @@ import type { Logger } from 'pino';
 
 const LEVELS = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const;
 
-/** Facts of a log entry that are worth keeping: ids, counts, codes. Whatever else Temporal's SDK attaches is left out. */
+/** The fields of a log entry that are logged: ids, counts, codes. Everything else that Temporal's SDK attaches is left out. */
 const KEPT = [
   ...['workflowId', 'runId', 'workflowType', 'activityId', 'activityType', 'attempt', 'taskQueue', 'sdkComponent'],
   ...['record', 'instance', 'reason', 'days', 'changesWaiting', 'reminders', 'code', 'fault', 'text', 'mode', 'status'],
   ...['listed', 'due', 'saved', 'unchanged', 'held', 'notReady', 'ignored', 'failed', 'refused', 'kipuCalls'],
+  ...['auditSeq', 'auditHash'],
 ];
 
 /**
- * Sends what Temporal's SDK has to say to our log, and its metrics to `metricsAddress` (Prometheus, `host:port`). Once
+ * Sends the logs of Temporal's SDK to our log, and serves its metrics at `metricsAddress` (Prometheus, `host:port`). Called once
  * per process, before the first connection.
  */
 export function installRuntime(options: { logger: Logger; level: string; metricsAddress: string | null }): void {
@@ -28,12 +29,12 @@ export function installRuntime(options: { logger: Logger; level: string; metrics
             },
           }),
     },
-    // Ours to handle: the service stops its parts in order.
+    // The service handles signals itself and stops its parts in order.
     shutdownSignals: [],
   });
 }
 
-/** What the SDK says of its own comings and goings matters to whoever debugs; what failed is logged by the steps. */
+/** Lowers the SDK's messages about starting and stopping workers to debug level. Failures are logged by the activities. */
 function levelOf({ level, meta }: LogEntry): 'trace' | 'debug' | 'info' | 'warn' | 'error' {
   return meta?.sdkComponent === 'worker' && level !== 'ERROR' ? 'debug' : LEVELS[level];
 }

@@ -16,7 +16,7 @@ import { limitCalls } from './limits.ts';
 import { installRuntime } from './runtime.ts';
 import { type RunningWorker, startWorker } from './worker.ts';
 
-/** What a worker process needs, with every local part found by now. */
+/** Options of a worker process, with the addresses of all servers. */
 export interface ServiceOptions {
   settings: Settings;
   temporal: TemporalSettings;
@@ -27,15 +27,15 @@ export interface ServiceOptions {
 
 export interface Service {
   ready(): Promise<boolean>;
-  /** The port of the health answers, null when none were asked for. */
+  /** The port of the health endpoints; null if none is configured. */
   healthPort: number | null;
-  /** Resolves when the worker has ended, for whatever reason. */
+  /** Resolves when the worker has ended, for any reason. */
   done: Promise<void>;
-  /** Hands back what is held within the grace time. May be called again. */
+  /** Lets running activities finish within the grace time and closes all connections. May be called again. */
   stop(): Promise<void>;
 }
 
-/** Starts the long-lived process: waits for Temporal, sets the limits, polls, and answers for its health. */
+/** Starts the worker process: waits for Temporal, sets the rate limits, polls, and serves its health. */
 export async function startService(options: ServiceOptions, signal: AbortSignal): Promise<Service> {
   const { settings, temporal, mongoUri, instances, logger } = options;
   const { taskQueue } = settings;
@@ -44,9 +44,9 @@ export async function startService(options: ServiceOptions, signal: AbortSignal)
   let worker: RunningWorker | null = null;
   let connection: NativeConnection | null = null;
   const ready = async () => worker?.polls() === true && connection !== null && (await answers(connection));
-  const health = settings.worker.healthPort === null ? null : serveHealth(settings.worker.healthPort, ready);
+  const health = settings.worker.health === null ? null : serveHealth(settings.worker.health, ready);
 
-  const store = openStore({ uri: mongoUri, database: settings.mongo.database });
+  const store = openStore({ ...settings.mongo, uri: mongoUri });
   const bundle = workflowBundle();
   connection = await connectTemporal(temporal, logger, signal);
   await limitCalls(connection, { namespace: temporal.namespace, taskQueue }, settings.kipu.callsPerSecond, logger);
@@ -82,7 +82,9 @@ export async function startService(options: ServiceOptions, signal: AbortSignal)
 function contextOf(instance: Instance, settings: Settings): InstanceContext {
   const { baseUrl, accessId, secretKey, appId, digest, lockPolicy, timeZone, locationTimeZones } = instance;
   const { timeoutMs } = settings.kipu;
-  const kipu = new KipuClient({ baseUrl, accessId, secretKey, appId, digest, timeoutMs });
+  // One for each pull, and one for the list that is read at the same time: nothing waits in our own queue.
+  const connections = settings.runs.maxInFlight + 1;
+  const kipu = new KipuClient({ baseUrl, accessId, secretKey, appId, digest, timeoutMs, connections });
   return { kipu, lockPolicy, timeZone, locationTimeZones };
 }
 

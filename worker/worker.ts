@@ -1,7 +1,8 @@
 import { Client } from '@temporalio/client';
 import { type NativeConnection, Worker, type WorkflowBundleOption } from '@temporalio/worker';
+import type { ActivityContext } from '../activities/context.ts';
 import { failureInterceptor } from '../activities/failureInterceptor.ts';
-import { type ActivityContext, createKipuActivities, createStoreActivities } from '../activities/index.ts';
+import { createKipuActivities, createStoreActivities } from '../activities/index.ts';
 import { kipuTaskQueue } from '../workflows/messages.ts';
 
 export interface WorkerOptions {
@@ -9,18 +10,18 @@ export interface WorkerOptions {
   namespace: string;
   taskQueue: string;
   bundle: WorkflowBundleOption;
-  /** How long running steps may take to finish when the worker is told to stop, in seconds. */
+  /** How long running activities may take to finish when the worker stops, in seconds. */
   graceSeconds: number;
   context: Omit<ActivityContext, 'workflows' | 'taskQueue'>;
 }
 
-/** A worker at work: its two halves, one for workflows and the store, one for the calls to KIPU. */
+/** A running worker. It has two halves: one for workflows and the store, one for the calls to KIPU. */
 export interface RunningWorker {
   /** True while both halves poll. */
   polls(): boolean;
-  /** Resolves when it has stopped; rejects when a half failed. */
+  /** Resolves when it has stopped; rejects if a half failed. */
   done: Promise<void>;
-  /** Stops polling, lets running steps finish within the grace time, and resolves when all is over. */
+  /** Stops polling, lets running activities finish within the grace time, and resolves when all have ended. */
   stop(): Promise<void>;
 }
 
@@ -48,7 +49,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   ]);
   const runs = halves.map((half) => half.run());
   const done = Promise.all(runs).then(() => undefined);
-  // Whoever awaits `done` hears of a failure; one half alone is of no use.
+  // One half alone is useless. The failure itself is reported to the caller who awaits `done`.
   done.catch(() => stopAll(halves));
   return {
     polls: () => halves.every((half) => half.getState() === 'RUNNING'),

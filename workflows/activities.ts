@@ -3,12 +3,12 @@ import type { KipuActivities, StoreActivities } from '../activities/index.ts';
 import { kipuTaskQueue } from './messages.ts';
 
 /**
- * Which failures are retried is decided where they arise (activities/classifyError.ts). Here is only for how long: a step
- * towards KIPU is given up after half a cycle, so that a run ends, says so, and the next one starts where it stood.
+ * How long activities are retried; which failures are retried is decided in activities/classifyError.ts. Activities that
+ * call KIPU are given up after half an hour, so that a run ends and says why, and the next one continues from there.
  */
-const pace = { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '2 minutes' } as const;
+const backoff = { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '2 minutes' } as const;
 
-/** Steps that call KIPU. The fairness key keeps one instance's backlog from making another wait. */
+/** Returns the activities that call KIPU. By the fairness key, the backlog of one instance does not delay another. */
 export function kipuActivities(instance: string): ActivityInterfaceFor<KipuActivities> {
   return proxyActivities<KipuActivities>({
     taskQueue: kipuTaskQueue(workflowInfo().taskQueue),
@@ -16,13 +16,13 @@ export function kipuActivities(instance: string): ActivityInterfaceFor<KipuActiv
     startToCloseTimeout: '2 minutes',
     heartbeatTimeout: '10 seconds',
     scheduleToCloseTimeout: '30 minutes',
-    retry: pace,
+    retry: backoff,
   });
 }
 
-/** Steps that touch only MongoDB and Temporal. They are never given up: nothing is lost while the database is away. */
+/** The activities that touch only MongoDB and Temporal. They are never given up, so nothing is lost while MongoDB is down. */
 export const storeActivities = proxyActivities<StoreActivities>({
   startToCloseTimeout: '1 minute',
   heartbeatTimeout: '10 seconds',
-  retry: { ...pace, maximumInterval: '30 seconds' },
+  retry: { ...backoff, maximumInterval: '30 seconds' },
 });

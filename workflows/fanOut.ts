@@ -3,44 +3,50 @@ import {
   ChildWorkflowCancellationType,
   type ChildWorkflowHandle,
   condition,
+  getExternalWorkflowHandle,
   isCancellation,
   ParentClosePolicy,
   setHandler,
   startChild,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { PullOutcome } from '../domain/pull.ts';
+import { type PullOutcome, pullOutcomes } from '../domain/pull.ts';
 import type { RunCounts } from '../domain/run.ts';
 import { type Fault, faultOf } from './failure.ts';
-import { heldSignal, type OpenRun, patientStart } from './messages.ts';
+import { chartChangedSignal, type OpenRun, patientStart, patientWorkflowId, pulledSignal } from './messages.ts';
 import type { patientWorkflow } from './patient.ts';
 
-/** The patients that a run has in hand. */
+const START_TRIES = 3;
+
+/** The record workflows of a run. */
 export interface FanOut {
-  /** Starts the record's workflow when there is room; does nothing for a record that this history saw before. */
+  /** Waits for room and starts the record's workflow. Does nothing for a record that this history started before. */
   start(recordId: string): Promise<void>;
-  /** Starts the workflow of a record that was held from its row: it is counted already, and waits for staff. */
+  /** Starts the workflow of a record that was held from its row: it is counted already and waits for staff. */
   startHeld(recordId: string): Promise<void>;
-  /** How many workflows were started in this history. */
+  /** Returns how many workflows were started in this history. */
   started(): number;
-  /** Resolves when every started record has an outcome. A held one has: the run never waits for people. */
+  /** Resolves when every started record has an outcome. `held` is one: the run never waits for people. */
   settled(): Promise<void>;
-  /** Counts those still in hand no more: the run was cancelled and won't hear what becomes of them. They go on. */
+  /** Removes unfinished records from the counts, because the run was cancelled. Their workflows continue. */
   leave(): void;
-  /** What stops the run: the instance refuses us. */
+  /** Returns the fault that stops the run: the instance refuses us. */
   fault(): Fault | null;
-  /** True when a pull was given up that may succeed later. */
+  /** Returns true when a pull was given up that may succeed later. */
   givenUp(): boolean;
 }
 
-/** Starts one child workflow for each due record, a bounded number at once, and counts their outcomes into `counts`. */
+/** Starts one child workflow per due record, a bounded number at once, and adds their outcomes to `counts`. */
 export function fanOut(run: OpenRun, counts: RunCounts, givenUpBefore: boolean): FanOut {
   const seen = new Set<string>();
   const inFlight = new Set<string>();
   let fault: Fault | null = null;
   let givenUp = givenUpBefore;
 
-  setHandler(heldSignal, ({ recordId, calls }) => settle(recordId, 'held', calls));
+  setHandler(pulledSignal, (message: unknown) => {
+    const pulled = readPulled(message);
+    if (pulled !== null) settle(pulled.recordId, pulled.outcome, pulled.calls);
+  });
 
   return {
     async start(recordId) {
@@ -56,10 +62,10 @@ export function fanOut(run: OpenRun, counts: RunCounts, givenUpBefore: boolean):
       if (seen.has(recordId)) return;
       seen.add(recordId);
       try {
-        const child = await begin(recordId);
+        const child = await startPatient(recordId);
         child.result().catch(() => undefined);
       } catch (error) {
-        // The record is held all the same: an unlock, or the next full run, starts its workflow.
+        // The record is held all the same. An unlock or the next full run starts its workflow.
         if (isCancellation(error)) throw error;
         if (!(error instanceof WorkflowExecutionAlreadyStartedError)) faultOf(error);
       }
@@ -76,32 +82,60 @@ export function fanOut(run: OpenRun, counts: RunCounts, givenUpBefore: boolean):
 
   async function pullOne(recordId: string): Promise<void> {
     try {
-      const child = await begin(recordId);
+      const child = await startOrSignal(recordId);
+      if (child === null) return settle(recordId, 'unchanged', 0);
       const { outcome, calls, givenUp = false } = await child.result();
       settle(recordId, outcome, calls, givenUp);
     } catch (error) {
-      // Its workflow runs already: the record is in hand, and this run changes nothing about it.
-      if (error instanceof WorkflowExecutionAlreadyStartedError) return settle(recordId, 'unchanged', 0);
       const failed = faultOf(error);
       if (failed.instance) fault ??= failed;
       settle(recordId, 'failed', failed.calls, !failed.instance);
     }
   }
 
-  function begin(recordId: string): Promise<ChildWorkflowHandle<typeof patientWorkflow>> {
+  /**
+   * Starts the record's workflow. Where one runs already it is signaled, because its pull may have read the chart before the
+   * change that this run listed; null is returned then. It may end between the two, hence the loop.
+   */
+  async function startOrSignal(recordId: string): Promise<ChildWorkflowHandle<typeof patientWorkflow> | null> {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await startPatient(recordId);
+      } catch (error) {
+        if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+        const running = getExternalWorkflowHandle(patientWorkflowId(recordId));
+        const isSignaled = await running.signal(chartChangedSignal).then(
+          () => true,
+          () => false,
+        );
+        if (isSignaled || tries === START_TRIES) return null;
+      }
+    }
+  }
+
+  function startPatient(recordId: string): Promise<ChildWorkflowHandle<typeof patientWorkflow>> {
     return startChild<typeof patientWorkflow>('patientWorkflow', {
       ...patientStart({ _id: recordId, instance: run.instance }, workflowInfo().taskQueue),
-      // A held record outlives its run, and goes on when its run is cancelled. (The defaults would end it.)
+      // A held record outlives its run, also when the run is cancelled. The defaults would end it.
       parentClosePolicy: ParentClosePolicy.ABANDON,
       cancellationType: ChildWorkflowCancellationType.ABANDON,
     });
   }
 
-  /** The first word counts: a held record that is unlocked while the run goes on was held when the run met it. */
+  /** Counts the record's first outcome: one that was held and is unlocked during the run counts as held. */
   function settle(recordId: string, outcome: PullOutcome, calls: number, gaveUp = false): void {
     if (!inFlight.delete(recordId)) return;
     counts[outcome] += 1;
     counts.kipuCalls += calls;
     givenUp ||= gaveUp;
   }
+}
+
+/** Returns the signal's message; null where somebody sent anything else. */
+function readPulled(message: unknown): { recordId: string; outcome: PullOutcome; calls: number } | null {
+  if (typeof message !== 'object' || message === null) return null;
+  const { recordId, outcome, calls } = message as Record<string, unknown>;
+  const known = pullOutcomes.find((one) => one === outcome);
+  if (typeof recordId !== 'string' || known === undefined || typeof calls !== 'number') return null;
+  return { recordId, outcome: known, calls };
 }

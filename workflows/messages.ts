@@ -5,35 +5,36 @@ import type { HoldReason } from '../domain/lock.ts';
 import type { PullOutcome } from '../domain/pull.ts';
 import type { DayWindow, RunCounts, RunMode, RunStatus } from '../domain/run.ts';
 import type { RunWarning } from '../domain/runWarnings.ts';
+import type { UnlockAttempt } from '../domain/unlock.ts';
 import type { patientWorkflow } from './patient.ts';
 
 /*
- * Everything that passes through Temporal: names, ids, inputs, signals. All of it is opaque ids, instance names,
- * numbers, and what a member of staff said when unlocking. Nothing of it is about a patient.
+ * Everything that passes through Temporal: names, ids, inputs, signals. It consists of opaque ids, instance names, numbers,
+ * and what staff wrote when they unlocked a record. It never includes anything about a patient.
  */
 
-/** Where workflows and the activities that only touch MongoDB run. */
+/** The task queue of workflows and of the activities that touch only MongoDB. */
 export const TASK_QUEUE = 'kipu-referrals';
 
-/** Where the activities that call KIPU run, so that their rate can be limited on its own. */
+/** Returns the task queue of the activities that call KIPU: their rate is limited separately. */
 export function kipuTaskQueue(taskQueue: string): string {
   return `${taskQueue}-kipu`;
 }
 
-/** The one workflow that works on a record; its id makes it the only one. */
+/** Returns the workflow id of a record: it makes sure that only one workflow works on it. */
 export function patientWorkflowId(recordId: string): string {
   return `patient/${recordId}`;
 }
 
-/** The instance's schedule, and the workflow ids of its runs (Temporal appends the time). */
+/** Returns the id of an instance's schedule, also the prefix of the workflow ids of its runs. */
 export function syncScheduleId(instance: string): string {
   return `sync/${instance}`;
 }
 
-/** The type of failures that are the instance's fault, not a record's. */
+/** The type of failures that concern the instance, not a record. */
 export const INSTANCE_FAULT = 'InstanceFault';
 
-/** Search attributes for Temporal's own page: which instance, and whether the workflow waits for an unlock. */
+/** Search attributes for Temporal's page: the instance, and whether the workflow waits for an unlock. */
 export const instanceAttribute = defineSearchAttributeKey('Instance', 'KEYWORD');
 export const holdAttribute = defineSearchAttributeKey('Hold', 'BOOL');
 
@@ -56,80 +57,82 @@ export function patientStart(
   };
 }
 
-/** A run as it was opened. */
+/** A run as `openRun` opened it. */
 export interface OpenRun {
   runId: string;
   instance: string;
   mode: RunMode;
   window: DayWindow;
-  /** When the charts were listed before, an ISO time; null in a first run. */
+  /** When the run started, an ISO time. */
+  startedAt: string;
+  /** When the charts were last listed, an ISO time; null in the first run. */
   since: string | null;
-  /** Pulls at once. */
+  /** Concurrent pulls. */
   maxInFlight: number;
-  /** Whether rows of the census may be read as charts, and how many pages the census had last. */
+  /** Whether rows of the census may be read as charts, and how many pages the census last had. */
   rows: RowsTrust;
   censusPages: number | null;
-  /** Charts that a full run lists as a rule; null while there was none. */
+  /** Charts that a full run usually lists; null before the first. */
   usualListed: number | null;
 }
 
 export interface SyncInput {
   instance: string;
-  /** Set by the run itself when it goes on in a fresh history. */
+  /** Set by the run itself when it continues in a new history. */
   resume?: {
     run: OpenRun;
     next: PageRef;
     lists: Lists;
-    /** Due records of one page that wait until it is known whether the census carries their charts. */
+    /** Due records of one page that are pulled once it is known whether the census carries their charts. */
     waiting: string[];
     counts: RunCounts;
     warnings: RunWarning[];
     givenUp: boolean;
   };
-  /** Pages per history, for tests; Temporal's own suggestion decides otherwise. */
+  /** Pages per history, for tests; Temporal's suggestion decides by default. */
   pagesPerHistory?: number;
 }
 
-/** One page of what a run walks: KIPU's lists first, then what earlier runs still owe, then the deleted charts. */
+/** One page of what a run reads: KIPU's lists first, then what earlier runs still owe, then the deleted charts. */
 export type PageRef = ListRef | { source: 'owed'; after: string | null } | VaultRef;
 
-/** One page of the deleted charts: first all are read, then all are voided. `found` are records to void so far. */
+/** One page of the deleted charts: all pages are read before the first is voided. `found` counts records to void so far. */
 export type VaultRef =
   | { source: 'vault'; page: number; found: number; afterEmpty: boolean }
   | { source: 'void'; page: number; pages: number };
 
-/** What listing one page returned. `due` are ids of records that need a pull of their own, `calls` requests to KIPU. */
+/** The result of listing one page. `due` are ids of records that need their own pull, `calls` counts requests to KIPU. */
 export interface ListedPage {
-  /** Charts that no page of this run listed before, and refused rows. */
+  /** Charts that no earlier page of this run listed, and refused rows. */
   listed: number;
   refused: number;
   due: string[];
   calls: number;
   more: boolean;
-  /** What the page said, in numbers; null for a page of what earlier runs owe. */
+  /** The page in numbers; null for a page of owed records. */
   said: PageNumbers | null;
-  /** What was pulled from the page's rows; null where they were not read as charts. */
+  /** What was pulled from the page's rows; null where rows were not read as charts. */
   pulled: PulledFromRows | null;
 }
 
 interface PulledFromRows {
   outcomes: Partial<Record<PullOutcome, number>>;
-  /** Ids of those that are held now. */
+  /** Ids of the records that are now held. */
   held: string[];
-  /** A row was compared with its chart, and they differ. */
+  /** True when a row was compared with its chart and differs from it. */
   rowsDiffer: boolean;
 }
 
-/** What reading one page of the deleted charts returned. */
+/** The result of reading one page of the deleted charts. */
 export interface VaultPage {
   calls: number;
-  /** Records that are not void yet and that no page before this one listed. */
+  /** Records that are not void yet and that no earlier page listed. */
   found: number;
   /** Records of the instance that are not void. */
   open: number;
   more: boolean;
   empty: boolean;
-  /** KIPU does not let us read the list. */
+  /** True when KIPU does not let us read the list. */
   refused: boolean;
 }
 
@@ -146,10 +149,24 @@ export interface RunResult {
 export interface PatientInput {
   recordId: string;
   instance: string;
-  /** Set by the workflow itself when a long hold goes on in a fresh history. */
-  hold?: HoldState;
-  /** Reminders per history, for tests; Temporal's own suggestion decides otherwise. */
-  remindersPerHistory?: number;
+  /** Set by the workflow itself when it continues in a new history. */
+  progress?: PatientProgress;
+  /** Events per history, for tests; Temporal's suggestion decides by default. */
+  eventsPerHistory?: number;
+}
+
+/** What a patient workflow knows at the start of a new history. */
+export interface PatientProgress {
+  hold: HoldState | null;
+  /** When the next reminder is due, in milliseconds since 1970; 0 where that is not decided yet. */
+  remindAt: number;
+  /** A change of the chart was announced and is neither pulled nor counted yet. */
+  changed: boolean;
+  /** Unlocks that are not applied yet. */
+  unlocks: UnlockAttempt[];
+  unlocksApplied: number;
+  /** The result of the last pull; null where one is due. */
+  pulled: PatientResult | null;
 }
 
 export interface HoldState {
@@ -161,34 +178,34 @@ export interface PatientResult {
   outcome: PullOutcome;
   /** Requests that went to KIPU, failed attempts included. */
   calls: number;
-  /** The pull failed in a way that may pass: the run is incomplete. */
+  /** True when the pull was given up after a transient fault: the run is incomplete. */
   givenUp?: boolean;
 }
 
-/** What a patient workflow is doing, for Temporal's page and the CLI. */
+/** What a patient workflow does at the moment, for Temporal's page and the CLI. */
 export interface PatientState {
   doing: 'pulling' | 'held' | 'unlocking' | 'done';
   hold: HoldState | null;
   unlocksApplied: number;
 }
 
-/** Staff's word to go on with a held record. `why` is kept in the audit; it must not name the patient. */
+/** A request by staff to unlock a held record, as the page and the command line send it. `why` must not name the patient. */
 export interface UnlockRequest {
   by: string;
   why?: string;
 }
 
-/** Staff → patient workflow. */
+/** From staff to a patient workflow. */
 export const unlockSignal = defineSignal<[UnlockRequest]>('unlock');
 
-/** Webhook receiver → patient workflow: KIPU says that the chart changed. */
+/** From the webhook receiver to a patient workflow: KIPU says that the chart changed. */
 export const chartChangedSignal = defineSignal('chartChanged');
 
-/** Patient workflow → its run: this record waits for people, don't wait for it. */
-export const heldSignal = defineSignal<[{ recordId: string; calls: number }]>('held');
+/** From a patient workflow to its run: the first pull of the record is done, and the run does not wait for what follows. */
+export const pulledSignal = defineSignal<[{ recordId: string; outcome: PullOutcome; calls: number }]>('pulled');
 
-/** What a patient workflow is doing. */
+/** Returns what a patient workflow does at the moment. */
 export const stateQuery = defineQuery<PatientState>('state');
 
-/** How far a run is. */
+/** Returns the counts of a run so far. */
 export const progressQuery = defineQuery<RunCounts>('progress');

@@ -1,12 +1,12 @@
 import { type ListRef, type Lists, nextList } from '../domain/listing.ts';
 import type { ListedPage, PageRef, VaultPage, VaultRef } from './messages.ts';
 
-/** The page that a run reads next while it walks KIPU's lists: one of them, or the first of what is owed. */
+/** Returns the page that a run reads next while it reads KIPU's lists: one of them, or the first of what is owed. */
 export function pageOfLists(lists: Lists): PageRef {
   return nextList(lists) ?? { source: 'owed', after: null };
 }
 
-/** The page of owed records after this one; null after the last. */
+/** Returns the page of owed records after this one; null after the last. */
 export function owedAfter(page: Pick<ListedPage, 'due' | 'more'>): PageRef | null {
   return page.more ? { source: 'owed', after: page.due.at(-1) ?? null } : null;
 }
@@ -14,8 +14,8 @@ export function owedAfter(page: Pick<ListedPage, 'due' | 'more'>): PageRef | nul
 export const firstOfVault: VaultRef = { source: 'vault', page: 1, found: 0, afterEmpty: false };
 
 /**
- * The page of deleted charts after this one; null when there is nothing to do any more. A list whose total keeps growing
- * while its pages are empty ends at the second empty one.
+ * Returns the page of deleted charts after this one; null after the last. A list whose total keeps growing while its pages
+ * are empty ends at the second empty page.
  */
 export function vaultAfter(at: VaultRef, page: Pick<VaultPage, 'found' | 'more' | 'empty'> | null): VaultRef | null {
   if (at.source === 'void') return at.page < at.pages ? { ...at, page: at.page + 1 } : null;
@@ -27,10 +27,10 @@ export function vaultAfter(at: VaultRef, page: Pick<VaultPage, 'found' | 'more' 
   return found > 0 ? { source: 'void', page: 1, pages: at.page } : null;
 }
 
-export function isOfLists(at: PageRef): at is ListRef {
+export function isListPage(at: PageRef): at is ListRef {
   return at.source === 'latest' || at.source === 'census';
 }
 
-export function isOfVault(at: PageRef | null): at is VaultRef {
+export function isVaultPage(at: PageRef | null): at is VaultRef {
   return at?.source === 'vault' || at?.source === 'void';
 }

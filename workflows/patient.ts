@@ -8,134 +8,100 @@ import {
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
-import { reminderDelayMs } from '../domain/hold.ts';
+import { reminderDelayMs } from '../domain/lock.ts';
+import type { PullOutcome } from '../domain/pull.ts';
+import { addUnlock, readUnlock, withoutFirst } from '../domain/unlock.ts';
 import { kipuActivities, storeActivities } from './activities.ts';
-import { faultOf } from './failure.ts';
+import { faultOf, unlessRefused } from './failure.ts';
 import {
   chartChangedSignal,
   type HoldState,
-  heldSignal,
   holdAttribute,
   type PatientInput,
+  type PatientProgress,
   type PatientResult,
   type PatientState,
+  pulledSignal,
   stateQuery,
-  type UnlockRequest,
   unlockSignal,
 } from './messages.ts';
 
-const BURST = '1 second';
-const UNLOCK_AGAIN = '1 minute';
+const BURST_MS = 1_000;
+/** Delays before what MongoDB refused is tried again: unlocks, and everything else. */
+const UNLOCK_RETRY_MS = 60_000;
+const STORE_RETRY_MS = 10 * 60_000;
 
 /**
- * One record, from a due or changed chart to its referral. While the record is held it waits, for as long as it takes, for staff
- * to unlock it; then it pulls at once. Fails only when the instance itself refuses us: the record stays owed to the
- * next run.
+ * Works on one record, from a due or changed chart to its referral. While the record is held it waits, without a time limit,
+ * for staff to unlock it, and then pulls at once. Fails only when the instance itself refuses us: the next run tries again.
+ *
+ * Anybody may send signals, with any input and in any number. Handlers only store what arrived, in a bounded form; every turn
+ * of the loop awaits an activity or a timer; and a long history continues in a new one with everything that is still waiting.
  */
 export async function patientWorkflow(input: PatientInput): Promise<PatientResult> {
   const { recordId, instance } = input;
   const { pullChart } = kipuActivities(instance);
-  const unlocks: UnlockRequest[] = [];
-  let hold: HoldState | null = input.hold ?? null;
-  let pulled: PatientResult | null = null;
+  let { hold, remindAt, changed, unlocks, unlocksApplied, pulled } = input.progress ?? fresh();
   let calls = 0;
-  let unlocksApplied = 0;
-  let remindersHere = 0;
-  let remindAt = 0;
-  let changed = false;
+  let failure: unknown = null;
 
-  setHandler(unlockSignal, (request) => void unlocks.push(request));
+  setHandler(unlockSignal, (request: unknown) => {
+    unlocks = addUnlock(unlocks, readUnlock(request));
+  });
   setHandler(chartChangedSignal, () => {
     changed = true;
   });
   setHandler(stateQuery, (): PatientState => ({ doing: doing(), hold, unlocksApplied }));
 
   while (pulled === null || hold !== null || changed || unlocks.length > 0) {
-    if (unlocks.length > 0) await applyUnlock();
+    if (isHistoryLong()) {
+      const progress = { hold, remindAt, changed, unlocks, unlocksApplied, pulled };
+      await continueAsNew<typeof patientWorkflow>({ ...input, progress });
+    } else if (unlocks.length > 0) await applyUnlock();
+    else if (failure !== null) throw failure;
     else if (hold !== null) await waitForStaff(hold);
     else await pull();
   }
   return pulled;
 
+  function isHistoryLong(): boolean {
+    const { historyLength, continueAsNewSuggested } = workflowInfo();
+    return continueAsNewSuggested || historyLength >= (input.eventsPerHistory ?? Infinity);
+  }
+
   async function pull(): Promise<void> {
-    if (changed) await settleDown();
+    if (changed) await waitForBurst();
     try {
       const result = await pullChart({ recordId });
       calls += result.calls;
       pulled = { outcome: result.outcome, calls };
-      if (result.hold !== null) await beginHold(result.hold);
+      if (result.hold !== null) beginHold(result.hold);
+      // The run does not wait for staff, nor for changes that were made after it listed the chart.
+      if (result.hold !== null || changed) await tellRun(result.outcome);
     } catch (error) {
       const fault = faultOf(error);
-      if (isCancellation(error) || fault.instance) throw error;
-      await storeActivities.recordFailedPull({ recordId, code: fault.code, text: fault.text });
+      if (isCancellation(error)) throw error;
       calls += fault.calls;
+      if (fault.instance) {
+        // Unlocks that are waiting are applied first.
+        failure = error;
+        return;
+      }
+      await storeActivities.recordFailedPull({ recordId, text: fault.text });
       pulled = { outcome: 'failed', calls, givenUp: true };
     }
   }
 
-  /** KIPU announces one edit several times: waits a moment, so that a burst makes one pull. */
-  async function settleDown(): Promise<void> {
-    await sleep(BURST);
+  /** Waits a moment so that a burst of webhooks, which KIPU may send for one edit, causes one pull. */
+  async function waitForBurst(): Promise<void> {
+    await sleep(BURST_MS);
     changed = false;
   }
 
-  async function beginHold(begun: HoldState): Promise<void> {
+  function beginHold(begun: HoldState): void {
     hold = begun;
     remindAt = 0;
     upsertSearchAttributes([{ key: holdAttribute, value: true }]);
-    const run = workflowInfo().parent;
-    if (run === undefined) return;
-    // A run that is over by now has no use for the word.
-    await getExternalWorkflowHandle(run.workflowId)
-      .signal(heldSignal, { recordId, calls })
-      .catch(() => undefined);
-  }
-
-  async function applyUnlock(): Promise<void> {
-    const [request] = unlocks;
-    if (request === undefined) return;
-    const opened = await written(request);
-    if (opened === null) return;
-    unlocks.shift();
-    unlocksApplied += 1;
-    if (opened) {
-      endHold();
-      pulled = null;
-    }
-  }
-
-  /** Staff's word is kept until it can be written down, whatever ails the database: null for not yet. */
-  async function written(request: UnlockRequest): Promise<boolean | null> {
-    try {
-      return (await storeActivities.applyUnlock({ recordId, request })).opened;
-    } catch (error) {
-      if (isCancellation(error)) throw error;
-      faultOf(error);
-      await sleep(UNLOCK_AGAIN);
-      return null;
-    }
-  }
-
-  async function waitForStaff(waiting: HoldState): Promise<void> {
-    if (remindAt === 0) remindAt = Date.now() + reminderDelayMs(waiting.reminders);
-    const called = () => unlocks.length > 0 || changed;
-    if (await condition(called, Math.max(remindAt - Date.now(), 1))) {
-      if (unlocks.length === 0) await countWaitingChange();
-      return;
-    }
-    remindAt = 0;
-    const { held, reminders } = await storeActivities.remindHold({ recordId, reminders: waiting.reminders });
-    if (!held) return endHold();
-    hold = { ...waiting, reminders };
-    remindersHere += 1;
-    const full = remindersHere >= (input.remindersPerHistory ?? Infinity) || workflowInfo().continueAsNewSuggested;
-    if (full && unlocks.length === 0 && !changed) await continueAsNew<typeof patientWorkflow>({ ...input, hold });
-  }
-
-  /** Nothing is pulled while the record is held; that something waits is worth knowing. */
-  async function countWaitingChange(): Promise<void> {
-    await settleDown();
-    await storeActivities.countWaitingChange({ recordId });
   }
 
   function endHold(): void {
@@ -143,9 +109,64 @@ export async function patientWorkflow(input: PatientInput): Promise<PatientResul
     upsertSearchAttributes([{ key: holdAttribute, value: false }]);
   }
 
+  async function tellRun(outcome: PullOutcome): Promise<void> {
+    const run = workflowInfo().parent;
+    if (run === undefined) return;
+    // The run may have ended by now.
+    await getExternalWorkflowHandle(run.workflowId)
+      .signal(pulledSignal, { recordId, outcome, calls })
+      .catch(() => undefined);
+  }
+
+  /** Applies and audits the first unlock. It stays first until MongoDB has stored it. */
+  async function applyUnlock(): Promise<void> {
+    const [request] = unlocks;
+    if (request === undefined) return;
+    const applied = await unlessRefused(storeActivities.applyUnlock({ recordId, request }));
+    if (applied === null) return sleep(UNLOCK_RETRY_MS);
+    // Requests that were counted on it while it was applied are counted on the next one.
+    unlocks = withoutFirst(unlocks, request.times);
+    unlocksApplied += 1;
+    if (applied.opened) {
+      endHold();
+      pulled = null;
+    }
+  }
+
+  async function waitForStaff(waiting: HoldState): Promise<void> {
+    if (remindAt === 0) remindAt = Date.now() + reminderDelayMs(waiting.reminders);
+    const isSignaled = () => unlocks.length > 0 || changed;
+    if (await condition(isSignaled, Math.max(remindAt - Date.now(), 1))) {
+      if (unlocks.length === 0) await countWaitingChange();
+      return;
+    }
+    const reminded = await unlessRefused(storeActivities.remindHold({ recordId, reminders: waiting.reminders }));
+    remindAt = reminded === null ? Date.now() + STORE_RETRY_MS : 0;
+    if (reminded === null) return;
+    if (reminded.held) hold = { ...waiting, reminders: reminded.reminders };
+    else endHold();
+  }
+
+  /** Counts a change that is not pulled because the record is held. Pulls it where the record is not held any longer. */
+  async function countWaitingChange(): Promise<void> {
+    await waitForBurst();
+    const counted = await unlessRefused(storeActivities.countWaitingChange({ recordId }));
+    if (counted === null) {
+      changed = true;
+      await condition(() => unlocks.length > 0, STORE_RETRY_MS);
+    } else if (!counted.held) {
+      endHold();
+      pulled = null;
+    }
+  }
+
   function doing(): PatientState['doing'] {
     if (unlocks.length > 0) return 'unlocking';
     if (hold !== null) return 'held';
     return pulled === null ? 'pulling' : 'done';
   }
+}
+
+function fresh(): PatientProgress {
+  return { hold: null, remindAt: 0, changed: false, unlocks: [], unlocksApplied: 0, pulled: null };
 }

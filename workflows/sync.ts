@@ -14,10 +14,10 @@ import { kipuActivities, storeActivities } from './activities.ts';
 import { type Fault, faultOf } from './failure.ts';
 import { fanOut } from './fanOut.ts';
 import { type ListedPage, type PageRef, progressQuery, type RunResult, type SyncInput } from './messages.ts';
-import { firstOfVault, isOfLists, isOfVault, owedAfter, pageOfLists } from './pages.ts';
+import { firstOfVault, isListPage, isVaultPage, owedAfter, pageOfLists } from './pages.ts';
 import { walkVault } from './vault.ts';
 
-/** Held children stay pending in the history that started them, and a server takes no more than 2,000. */
+/** Held children stay pending in the history that started them, and a server allows 2,000 of them. */
 const CHILDREN_PER_HISTORY = 1_000;
 
 const GIVEN_UP = {
@@ -27,10 +27,10 @@ const GIVEN_UP = {
 const BLANK = runWarning('blank-lists');
 
 /**
- * One run of one instance: lists what changed, page by page, pulls due records from rows that carry their charts, gives each
- * other one its own workflow, and closes the run with counts that add up. A full run also walks the census, voids the
- * referrals of charts deleted in KIPU, and starts again the holds whose workflow is gone. The cursor moves only when every
- * page was handled and none was blank.
+ * One run of one instance. Lists what changed, page by page, pulls due records from rows that carry their charts, starts a
+ * workflow for each of the others, and closes the run with counts that add up. A full run also reads the census, voids the
+ * referrals of charts deleted in KIPU, and restarts the workflows of held records that have none. The cursor moves only when
+ * every page was handled and none was blank.
  */
 export async function syncWorkflow(input: SyncInput): Promise<RunResult> {
   const { instance, resume } = input;
@@ -57,26 +57,27 @@ export async function syncWorkflow(input: SyncInput): Promise<RunResult> {
   const next = { run, next: rest, lists, waiting, counts, warnings, givenUp: patients.givenUp() };
   return continueAsNew<typeof syncWorkflow>({ ...input, resume: next });
 
-  /** Does what there is room for in this history; returns what stopped it, if anything did. */
+  /** Does as much as this history has room for. Returns the fault that stopped it, or null. */
   async function work(): Promise<Fault | null> {
     try {
-      if (resume === undefined) called((await kipu.readLocations({ instance })).calls);
+      if (resume === undefined) await readLocations();
       const first = resume?.next ?? pageOfLists(lists);
-      rest = isOfVault(first) ? first : await handlePages(first);
+      rest = isVaultPage(first) ? first : await handlePages(first);
       await patients.settled();
       if (patients.fault() === null && rest === null) rest = await afterLists();
-      if (isOfVault(rest)) rest = await walkVault(rest, { kipu, store: storeActivities, run, called, warn, hasRoom });
+      if (isVaultPage(rest))
+        rest = await walkVault(rest, { kipu, store: storeActivities, run, addCalls, warn, hasRoom });
       return patients.fault();
     } catch (error) {
       if (isCancellation(error)) throw error;
       const fault = faultOf(error);
-      called(fault.calls);
+      addCalls(fault.calls);
       await patients.settled();
       return fault;
     }
   }
 
-  /** Handles pages while this history has room; returns the first page that is left over, or null. */
+  /** Handles pages while this history has room. Returns the first page that is left, or null. */
   async function handlePages(first: PageRef): Promise<PageRef | null> {
     let listing = list(first);
     for (let at = first, handled = 1; ; handled += 1) {
@@ -90,25 +91,28 @@ export async function syncWorkflow(input: SyncInput): Promise<RunResult> {
     }
   }
 
-  /** Starts to list a page. It may fail while the one before is still in hand: whoever awaits it hears of that. */
+  /** Starts to list a page. It may fail while the page before it is handled: the caller sees that when it awaits the page. */
   function list(at: PageRef): Promise<ListedPage> {
     const listing = listingOf(at);
     listing.then(
-      (page) => called(page.calls),
+      (page) => addCalls(page.calls),
       () => undefined,
     );
     return listing;
   }
 
   function listingOf(at: PageRef): Promise<ListedPage> {
-    if (!isOfLists(at)) return storeActivities.listOwed({ instance, after: at.source === 'owed' ? at.after : null });
-    const asked = { instance, runId, page: at.page, window };
-    return at.asCharts ? kipu.pullRows(asked) : kipu.listPage({ ...asked, source: at.source, since });
+    if (!isListPage(at)) {
+      const after = at.source === 'owed' ? at.after : null;
+      return storeActivities.listOwed({ instance, after, runStart: run.startedAt });
+    }
+    const query = { instance, runId, page: at.page, window };
+    return at.asCharts ? kipu.pullRows(query) : kipu.listPage({ ...query, source: at.source, since });
   }
 
-  /** Counts what a page brought; returns the page to read after it. */
+  /** Counts a page and returns the page to read after it. */
   function count(at: PageRef, { said, ...page }: ListedPage): PageRef | null {
-    if (!isOfLists(at) || said === null) return owedAfter(page);
+    if (!isListPage(at) || said === null) return owedAfter(page);
     lists = afterList(lists, at, { ...said, more: page.more });
     counts.listed += page.listed;
     counts.refused += page.refused;
@@ -123,7 +127,7 @@ export async function syncWorkflow(input: SyncInput): Promise<RunResult> {
 
   /**
    * Starts the workflows of a page's records. Where the census is read next for their charts, those of the first page of
-   * changed charts wait: what its rows then don't bring is owed, and handed out with everything else that is.
+   * changed charts wait; records whose charts its rows do not carry are owed, and pulled with the other owed ones.
    */
   async function startPatients(at: PageRef, page: ListedPage): Promise<void> {
     for (const recordId of page.pulled?.held ?? []) await patients.startHeld(recordId);
@@ -136,16 +140,16 @@ export async function syncWorkflow(input: SyncInput): Promise<RunResult> {
     for (const recordId of due) await patients.start(recordId);
   }
 
-  /** After KIPU's lists and all pulls: what only a full run does. Nothing is voided by lists that are hard to believe. */
+  /** Does what only a full run does, after KIPU's lists and all pulls. Nothing is voided after implausible lists. */
   async function afterLists(): Promise<PageRef | null> {
     if (mode !== 'full') return null;
     const vanished = !lists.blank && hasVanished(counts.listed, run.usualListed);
     if (vanished) warn('roster-vanished');
-    await storeActivities.restoreHolds({ instance });
+    await restoreHolds();
     return vanished || lists.blank ? null : firstOfVault;
   }
 
-  /** Closes the run; one that is not complete fails, so that Temporal's page shows it red and says why. */
+  /** Closes the run. One that is not complete fails, so that Temporal's page shows it as failed and says why. */
   async function close(fault: Fault | null): Promise<RunResult> {
     const stopped = fault ?? (lists.blank ? BLANK : patients.givenUp() ? GIVEN_UP : null);
     if (stopped === null) return store({ status: 'completed', fault: null });
@@ -155,7 +159,7 @@ export async function syncWorkflow(input: SyncInput): Promise<RunResult> {
     throw ApplicationFailure.nonRetryable(`Run ${status}: ${text}`, `run-${status}`);
   }
 
-  /** Stores how the run ended, and measures the webhooks by what it found; also while it is cancelled. */
+  /** Stores how the run ended, and measures the webhooks by what it found, also when it is cancelled. */
   async function store(ended: { status: RunStatus; fault: Pick<Fault, 'code' | 'text'> | null }): Promise<RunResult> {
     const result = { runId, instance, mode, status: ended.status, counts, warnings };
     await CancellationScope.nonCancellable(async () => {
@@ -165,7 +169,23 @@ export async function syncWorkflow(input: SyncInput): Promise<RunResult> {
     return result;
   }
 
-  function called(times: number): void {
+  /** Restarts the workflows of held records that have none, a page per activity, so that a retry repeats one page only. */
+  async function restoreHolds(): Promise<void> {
+    let after: string | null = null;
+    do {
+      const page: { last: string | null } = await storeActivities.restoreHolds({ instance, after });
+      // Histories of earlier versions have no `last`.
+      after = page.last ?? null;
+    } while (after !== null);
+  }
+
+  async function readLocations(): Promise<void> {
+    const { calls, listed } = await kipu.readLocations({ instance });
+    addCalls(calls);
+    if (listed === 0) warn('no-locations');
+  }
+
+  function addCalls(times: number): void {
     counts.kipuCalls += times;
   }
 
@@ -173,7 +193,7 @@ export async function syncWorkflow(input: SyncInput): Promise<RunResult> {
     if (warnings.every((warning) => warning.code !== code)) warnings.push(runWarning(code));
   }
 
-  /** Whether this history has room for another page after so many. */
+  /** Returns whether this history has room for another page after `handled` pages. */
   function hasRoom(handled: number): boolean {
     if (handled >= (input.pagesPerHistory ?? Infinity) || workflowInfo().continueAsNewSuggested) return false;
     return patients.started() < CHILDREN_PER_HISTORY;

@@ -6,20 +6,20 @@ import { faultOf } from './failure.ts';
 import type { VaultRef } from './messages.ts';
 import { vaultAfter } from './pages.ts';
 
-/** What the walk needs of its run. */
+/** What `walkVault` needs of its run. */
 export interface VaultWalk {
   kipu: Pick<ActivityInterfaceFor<KipuActivities>, 'listVaulted'>;
   store: Pick<ActivityInterfaceFor<StoreActivities>, 'voidVaulted'>;
   run: { runId: string; instance: string };
-  called(times: number): void;
+  addCalls(times: number): void;
   warn(code: RunWarningCode): void;
-  /** Whether the history has room for another page after so many. */
+  /** Returns whether the history has room for another page after `handled` pages. */
   hasRoom(handled: number): boolean;
 }
 
 /**
- * Reads the list of deleted charts to its end, and then voids their referrals, a page at a time. Returns the page that is
- * left over when the history is full; null when all is done. What cannot be read is a warning: the next full run tries again.
+ * Reads the list of deleted charts to its end, then voids their referrals, a page at a time. Returns the page that is left
+ * when the history is full; null at the end. A list that cannot be read is a warning: the next full run tries again.
  */
 export async function walkVault(first: VaultRef, walk: VaultWalk): Promise<VaultRef | null> {
   for (let at: VaultRef | null = first, handled = 1; at !== null; handled += 1) {
@@ -32,7 +32,7 @@ export async function walkVault(first: VaultRef, walk: VaultWalk): Promise<Vault
 async function read(at: VaultRef & { source: 'vault' }, walk: VaultWalk): Promise<VaultRef | null> {
   try {
     const page = await walk.kipu.listVaulted({ ...idsOf(walk), page: at.page });
-    walk.called(page.calls);
+    walk.addCalls(page.calls);
     if (page.refused) return end('vault-refused', walk);
     const next = vaultAfter(at, page);
     const tooLarge = next?.source === 'void' && isVaultTooLarge(at.found + page.found, page.open);
@@ -40,7 +40,7 @@ async function read(at: VaultRef & { source: 'vault' }, walk: VaultWalk): Promis
   } catch (error) {
     const fault = faultOf(error);
     if (isCancellation(error) || fault.instance) throw error;
-    walk.called(fault.calls);
+    walk.addCalls(fault.calls);
     return end('vault-unread', walk);
   }
 }

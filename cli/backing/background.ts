@@ -15,7 +15,10 @@ import { WITHOUT_CHART_UPDATE, webhookSecretOf } from './standIn.ts';
 export function backgroundLog({ dataDir, worker }: Pick<Settings, 'dataDir' | 'worker'>): Logger {
   const folder = join(dataDir, 'logs');
   mkdirSync(folder, { recursive: true });
-  return createLogger(worker.logLevel, pino.destination({ dest: join(folder, 'worker.log'), sync: false }));
+  return createLogger(
+    worker.logLevel,
+    pino.destination({ dest: join(folder, 'worker.log'), sync: false, mode: 0o600 }),
+  );
 }
 
 /** Sets up what a worker depends on (collections, search attributes, one schedule per instance), and starts a worker. */

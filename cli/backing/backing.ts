@@ -6,7 +6,7 @@ import { startMongo } from '../../dev/servers/mongo.ts';
 import { freePort } from '../../dev/servers/ports.ts';
 import { startTemporal } from '../../dev/servers/temporal.ts';
 import type { StandIn } from '../../dev/stand-in/index.ts';
-import { updateServiceFile } from './dataDir.ts';
+import { localAuditKey, updateServiceFile } from './dataDir.ts';
 import { standInInstances, startPersistentStandIn } from './standIn.ts';
 
 /** Everything that a command works with, configured or local. */
@@ -37,7 +37,7 @@ export function resolveBacking(
   standIn: StandIn | null = null,
 ): Backing {
   return {
-    settings,
+    settings: withAuditKey(settings),
     mongoUri: settings.mongo.uri ?? local?.mongoUri ?? '',
     temporal: settings.temporal ?? localTemporal(local?.temporal?.address ?? ''),
     uiUrl: settings.temporal === null ? (local?.temporal?.uiUrl ?? null) : null,
@@ -45,6 +45,13 @@ export function resolveBacking(
     webUrl: null,
     standIn,
   };
+}
+
+/** Returns the settings with a key for the audit: a local database always has one. */
+function withAuditKey(settings: Settings): Settings {
+  const { mongo, dataDir } = settings;
+  if (mongo.uri !== null || mongo.auditKeys.length > 0) return settings;
+  return { ...settings, mongo: { ...mongo, auditKeys: [localAuditKey(dataDir)] } };
 }
 
 function localTemporal(address: string): TemporalSettings {
@@ -64,7 +71,11 @@ export async function startBacking(
   const needsTemporal = settings.temporal === null && (need.temporal === true || need.worker === true);
   const results = await Promise.allSettled([
     settings.mongo.uri === null
-      ? startMongo({ storagePath: join(dataDir, 'mongo'), logFile: join(dataDir, 'logs/mongo.log') })
+      ? startMongo({
+          storagePath: join(dataDir, 'mongo'),
+          logFile: join(dataDir, 'logs/mongo.log'),
+          userFile: join(dataDir, 'mongo-user.json'),
+        })
       : null,
     needsTemporal ? startLocalTemporal(dataDir) : null,
     settings.instances === null ? startPersistentStandIn(dataDir, settings.standIn) : null,

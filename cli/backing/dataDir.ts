@@ -1,7 +1,9 @@
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { isStillRunning, stopLeftover } from '../../dev/servers/leftover.ts';
+import { makePrivate } from './privateFolder.ts';
 
 const server = z.object({ pid: z.number().int(), program: z.string() });
 
@@ -42,7 +44,7 @@ export function findHolder(dataDir: string): ServiceFile | null {
  * owner left running first. Returns false when another process holds the folder.
  */
 export async function claim(dataDir: string, kind: ServiceFile['kind']): Promise<boolean> {
-  mkdirSync(dataDir, { recursive: true });
+  makePrivate(dataDir);
   const stale = read(dataDir);
   if (stale !== null) {
     if (isRunning(stale)) return false;
@@ -80,6 +82,25 @@ export function updateServiceFile(
 /** Releases the data folder. */
 export function release(dataDir: string): void {
   if (read(dataDir)?.pid === process.pid) rmSync(file(dataDir), { force: true });
+}
+
+/** Returns the key of the local audit, which is not in its database; creates a random one, readable by its owner only. */
+export function localAuditKey(dataDir: string): string {
+  const path = join(dataDir, 'audit.key');
+  if (!existsSync(path)) {
+    mkdirSync(dataDir, { recursive: true });
+    const own = `${path}.${process.pid}`;
+    writeFileSync(own, `${randomBytes(32).toString('hex')}\n`, { mode: 0o600 });
+    try {
+      linkSync(own, path);
+    } catch (error) {
+      // Another process was first.
+      if (!existsSync(path)) throw error;
+    } finally {
+      rmSync(own, { force: true });
+    }
+  }
+  return readFileSync(path, 'utf8').trim();
 }
 
 function file(dataDir: string): string {

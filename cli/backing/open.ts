@@ -39,7 +39,7 @@ export function withTemporal<T>(
 }
 
 async function opened<T>(parts: Backing, signal: AbortSignal, work: (opened: Opened) => Promise<T>): Promise<T> {
-  const store = openStore({ uri: parts.mongoUri, database: parts.settings.mongo.database });
+  const store = openStore({ ...parts.settings.mongo, uri: parts.mongoUri });
   try {
     return await work({ ...parts, store, signal });
   } finally {

@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { realInstances } from '../../config/instances.ts';
 import type { Settings } from '../../config/settings.ts';
+import { SettingsError } from '../../config/settingsError.ts';
 import { MINUTE_MS } from '../../domain/time.ts';
 import { backgroundLog, startBackingWorker, startReceiver } from './background.ts';
 import { type Backing, resolveBacking, startBacking } from './backing.ts';
@@ -10,6 +12,7 @@ export { ServerStartError } from '../../dev/servers/process.ts';
 export { ProgramMissingError } from '../../dev/servers/programs.ts';
 export type { Backing } from './backing.ts';
 export { InterruptedError } from './interrupt.ts';
+export { DataDirOpenError } from './privateFolder.ts';
 
 export interface BackingNeeds {
   temporal?: boolean;
@@ -37,11 +40,12 @@ type Work<T> = (parts: Backing, signal: AbortSignal) => Promise<T>;
 /**
  * Runs work with the parts that it needs: the configured ones, those of the local service that runs on this data folder,
  * or ones started for the duration of the work. Ctrl-C interrupts the work and stops what was started.
- * @throws DataDirTakenError, InterruptedError, ProgramMissingError, ServerStartError
+ * @throws DataDirTakenError, DataDirOpenError, InterruptedError, ProgramMissingError, ServerStartError, SettingsError
  */
 export async function withBacking<T>(settings: Settings, need: BackingNeeds, work: Work<T>): Promise<T> {
   if (isAllConfigured(settings, need))
     return interruptible((signal, race) => race(work(resolveBacking(settings, null), signal)));
+  refuseLocalStore(settings, need);
   const holder = await claimOrFind(settings, 'command');
   if (holder !== null) return interruptible((signal, race) => race(work(resolveBacking(settings, holder), signal)));
   return withClaimed(settings, { ...need, worker: need.worker === true && settings.temporal === null }, work);
@@ -50,13 +54,33 @@ export async function withBacking<T>(settings: Settings, need: BackingNeeds, wor
 /**
  * Runs work with a worker in this process, whatever is configured, and with the data folder for this process alone. The
  * service also receives webhooks.
- * @throws DataDirTakenError, InterruptedError, ProgramMissingError, ServerStartError
+ * @throws DataDirTakenError, DataDirOpenError, InterruptedError, ProgramMissingError, ServerStartError, SettingsError
  */
 export async function runAsService<T>(settings: Settings, kind: ServiceFile['kind'], work: Work<T>): Promise<T> {
+  refuseLocalStore(settings, { worker: true });
   const holder = await claimOrFind(settings, kind);
   if (holder !== null) throw new DataDirTakenError(settings.dataDir, holder.pid);
   return withClaimed(settings, { worker: true, receiver: kind === 'service' }, work);
 }
+
+/**
+ * Refuses to store real patients in servers that are made for trials: nothing but the login of this machine protects them.
+ * @throws SettingsError
+ */
+export function refuseLocalStore(settings: LocalStoreSettings, need: BackingNeeds): void {
+  const real = realInstances(settings.instances ?? []);
+  const local = [
+    ...(settings.mongo.uri === null ? ['MONGODB_URI'] : []),
+    ...(settings.temporal === null && (need.temporal || need.worker) ? ['TEMPORAL_ADDRESS'] : []),
+  ];
+  if (real.length === 0 || local.length === 0 || settings.allowLocalStore) return;
+  throw new SettingsError([
+    `${local.join(' and ')}: set ${local.length === 1 ? 'it' : 'them'}, because KIPU ${real.join(', ')} has real patients and ` +
+      'the local servers are only for trials; ALLOW_LOCAL_STORE=yes stores them there all the same',
+  ]);
+}
+
+type LocalStoreSettings = Pick<Settings, 'instances' | 'mongo' | 'temporal' | 'allowLocalStore'>;
 
 /** Claims the data folder. Returns null when this process holds it now, or the service that runs on it. */
 async function claimOrFind(settings: Settings, kind: ServiceFile['kind']): Promise<ServiceFile | null> {

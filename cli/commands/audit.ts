@@ -1,9 +1,13 @@
+import { readFileSync } from 'node:fs';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { anchorsInLog } from '../../domain/audit.ts';
+import { DAY_MS } from '../../domain/time.ts';
 import type { AuditDocument } from '../../store/accessDocuments.ts';
 import type { AuditReport } from '../../store/auditEvents.ts';
 import { withStore } from '../backing/open.ts';
-import { jsonOption, recordId } from '../terminal/arguments.ts';
-import { print, printJson } from '../terminal/output.ts';
+import { jsonOption, recordId, wholeNumber } from '../terminal/arguments.ts';
+import { CommandError } from '../terminal/errors.ts';
+import { print, printJson, say } from '../terminal/output.ts';
 import { counted, helpText, minute, wrapped } from '../terminal/text.ts';
 import { listCommand } from './list.ts';
 
@@ -17,40 +21,72 @@ interface AuditView {
   record: string | null;
   why: string | null;
   outcome: string;
+  /** Where the person was, and in which session; null where it is not known. */
+  from: string | null;
+  session: string | null;
+  /** The records that were shown, and on what kind of page. */
+  kind: AuditDocument['kind'] | null;
+  records: string[] | null;
+  instances: string[] | null;
 }
 
 function auditView({ at, who, what, instance, record, why, outcome, ...event }: AuditDocument): AuditView {
   // Events from before the chain have no place, although the type says so.
   const { seq = null }: { seq?: number | null } = event;
-  return { seq, at, who, what, instance, record, why, outcome };
+  const { from = null, session = null, kind = null, records = null, instances = null } = event;
+  return { seq, at, who, what, instance, record, why, outcome, from, session, kind, records, instances };
 }
 
 export function auditCommand(): Command {
   const command = listCommand<AuditView>({
     name: 'audit',
     summary: 'list who did what, the newest first, or verify that the audit was not changed',
-    help: 'Example: kipu-referrals audit --record r-bcdf2345ghjk6789\nThen:    kipu-referrals audit verify',
-    options: [new Option('--record <record>', 'only this record').argParser(recordId)],
-    find: async (store, { instance, record }, limit) => {
-      const filter = { ...(instance === undefined ? {} : { instance }), ...(record === undefined ? {} : { record }) };
+    help: [
+      'Who saw a record, or did something to it: kipu-referrals audit --record r-bcdf2345ghjk6789',
+      'What a person saw and did:                kipu-referrals audit --person dana --since 30d',
+      'Whether the audit was changed:            kipu-referrals audit verify',
+    ].join('\n'),
+    options: [
+      new Option('--record <record>', 'only this record, also where it is one of several that were shown').argParser(
+        recordId,
+      ),
+      new Option('--person <name>', 'only this account, or user of the command line'),
+      new Option('--since <days>', 'only the last days: 30d').argParser(days),
+    ],
+    find: async (store, { instance, record, person, since }, limit, now) => {
+      const filter = {
+        ...(instance === undefined ? {} : { instance }),
+        ...(record === undefined ? {} : { record }),
+        ...(person === undefined ? {} : { who: person }),
+        ...(since === undefined ? {} : { since: new Date(now.getTime() - since * DAY_MS) }),
+      };
       return (await store.auditEvents.list(filter, limit)).map(auditView);
     },
     columns: () => [
       { title: 'entry', of: (row) => row.seq, number: true },
       { title: 'at', of: (row) => minute(row.at) },
       { title: 'who', of: (row) => row.who },
-      { title: 'what', of: (row) => row.what },
-      { title: 'instance', of: (row) => row.instance },
-      { title: 'record', of: (row) => row.record },
+      { title: 'from', of: (row) => row.from },
+      { title: 'what', of: (row) => row.kind ?? row.what },
+      { title: 'instance', of: (row) => row.instance ?? row.instances?.join(', ') ?? null },
+      { title: 'record', of: (row) => row.record ?? (row.records?.length === 1 ? (row.records[0] ?? null) : null) },
       { title: 'outcome', of: (row) => row.outcome },
       { title: 'why', of: (row) => row.why },
     ],
+    // Records have opaque ids here.
+    shown: () => null,
     ifEmpty: 'no events',
   });
   command
     .command('verify')
     .description('check the whole audit for entries that were changed, removed, inserted or moved')
     .addOption(new Option('--head <head>', 'a head that an earlier verify printed').argParser(headOf))
+    .addOption(new Option('--anchors <log>', 'a log of the worker, whose runs state the last entry of their time'))
+    .addOption(
+      new Option('--authenticated-from <entry>', 'the first entry that was written with the key')
+        .argParser(wholeNumber(1, Number.MAX_SAFE_INTEGER))
+        .default(1),
+    )
     .addOption(jsonOption())
     .addHelpText(
       'after',
@@ -61,24 +97,35 @@ export function auditCommand(): Command {
 }
 
 const LIMITS =
-  'A person who may write to the whole database could replace the audit and its head: store the head that verify ' +
-  'prints in another place, and pass it with --head.';
+  'A person who may write to the whole database and has the key could replace the audit and its head: keep the log of ' +
+  'the worker or the head that verify prints in another place, and pass it with --anchors or --head.';
+const NOT_AUTHENTICATED =
+  'Not authenticated: this process has no key (AUDIT_KEY), so a person who may write to the database could have ' +
+  'rewritten the audit.';
 
 interface VerifyOptions {
   head?: { seq: number; hash: string };
+  anchors?: string;
+  authenticatedFrom: number;
   json?: boolean;
 }
 
-async function verifyAudit({ head, json = false }: VerifyOptions): Promise<void> {
-  const report = await withStore(({ store }) => store.auditEvents.verify(head ?? null));
-  if (json) printJson(verifyJson(report));
+async function verifyAudit(options: VerifyOptions): Promise<void> {
+  const { head, anchors, authenticatedFrom, json = false } = options;
+  const logged = anchors === undefined ? null : anchorsInLog(readLog(anchors));
+  const known = [...(head === undefined ? [] : [{ ...head, from: 'the given head' }]), ...(logged ?? [])];
+  const report = await withStore(({ store }) => store.auditEvents.verify(known, authenticatedFrom));
+  if (json) printJson({ ...verifyJson(report), anchors: logged?.length ?? null });
   else print(verifyText(report));
+  if (logged !== null) say(`${entriesText(logged.length)} known from the log.`);
   if (report.broken > 0) process.exitCode = 1;
 }
 
-function verifyJson({ entries, last, head, breaks, broken }: AuditReport) {
+function verifyJson(report: AuditReport) {
+  const { entries, last, head, breaks, broken } = report;
   return {
     ok: broken === 0,
+    authenticated: report.authenticated,
     entries,
     head: last && headText(last),
     newerThanHead: newer({ last, head }),
@@ -99,6 +146,7 @@ export function verifyText(report: AuditReport): string {
     ...breaks.map(({ kind, seq, text }) => `  ${seq === null ? 'no place' : `entry ${seq}`}: ${kind}: ${text}`),
     ...(notListed > 0 ? [`  and ${notListed} more`] : []),
     ...(newer(report) > 0 ? wrapped('', newerText(newer(report)), '') : []),
+    ...(report.authenticated ? [] : wrapped('', NOT_AUTHENTICATED, '')),
     ...(last === null ? [] : [`Head: ${headText(last)}`]),
     ...wrapped('', LIMITS, ''),
   ].join('\n');
@@ -128,4 +176,18 @@ function headOf(text: string): { seq: number; hash: string } {
   if (hash === '' || Number(seq) < 1)
     throw new InvalidArgumentError('A head looks like 41:9f86d081… as verify prints it.');
   return { seq: Number(seq), hash };
+}
+
+function readLog(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    throw new CommandError(`${file} can't be read.`, 2);
+  }
+}
+
+function days(text: string): number {
+  const [, number = ''] = /^(\d{1,5})d$/.exec(text) ?? [];
+  if (number === '') throw new InvalidArgumentError('It must be a number of days, for example 30d.');
+  return Number(number);
 }

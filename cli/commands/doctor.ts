@@ -1,12 +1,13 @@
 import { Command } from 'commander';
 import { readSettings, type Settings } from '../../config/settings.ts';
+import { SettingsError } from '../../config/settingsError.ts';
 import { type Backing, InterruptedError, withBacking } from '../backing/services.ts';
 import { bad, type Finding, findingsText } from '../doctor/finding.ts';
 import { checkKipu } from '../doctor/kipu.ts';
 import { analyze } from '../doctor/live/analyze.ts';
 import { page } from '../doctor/live/page.ts';
 import { MAX_CALLS, probe } from '../doctor/live/probe.ts';
-import { checkNode, checkSettings, checkTimeZone } from '../doctor/settings.ts';
+import { checkAuditKey, checkNode, checkSettings, checkTimeZone } from '../doctor/settings.ts';
 import { checkStore } from '../doctor/store.ts';
 import { checkTemporal } from '../doctor/temporal.ts';
 import { chosenInstances, jsonOption } from '../terminal/arguments.ts';
@@ -96,6 +97,10 @@ async function checkBacking(settings: Settings): Promise<Finding[]> {
     return await withBacking(settings, { temporal: true }, checkOpened);
   } catch (error) {
     if (error instanceof InterruptedError) throw error;
+    if (error instanceof SettingsError) {
+      const fix = 'Configure your own servers; the command doctor --live checks KIPU before that.';
+      return error.problems.map((problem) => bad('local store', problem, fix));
+    }
     return [
       bad('local parts', explain(error).text, 'Run npm run set-up, or configure your own MongoDB, Temporal and KIPU.'),
     ];
@@ -108,6 +113,7 @@ async function checkOpened({ settings, temporal, mongoUri, instances }: Backing)
   const found = await Promise.all([
     ...instances.map(checkKipu),
     ...instances.map(checkTimeZone),
+    checkAuditKey(settings),
     checkStore(where, instances, settings.schedule.everyMinutes),
     checkTemporal(temporal, settings.taskQueue, names),
   ]);

@@ -23,6 +23,7 @@ export function holdsCommand(): Command {
       return held.map((record) => holdView(record, now)).filter((view) => view !== null);
     },
     columns: holdColumns,
+    shown: (rows) => ({ kind: 'holds-listed', records: rows.map(({ record: _id, instance }) => ({ _id, instance })) }),
     ifEmpty: 'no holds',
   });
 }

@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { auditShown, commandViewer, type Shown } from '../../client/audit.ts';
 import { knownInstances } from '../../client/knownInstances.ts';
 import type { HoldReason } from '../../domain/lock.ts';
 import type { Store } from '../../store/connect.ts';
@@ -17,6 +18,9 @@ import { type Column, table } from '../terminal/table.ts';
 /** The filters of a list; each list has only those of its options. */
 export interface ListFilter {
   instance?: string;
+  person?: string;
+  /** How long ago, in days. */
+  since?: number;
   status?: string;
   record?: string;
   reason?: HoldReason;
@@ -41,6 +45,8 @@ export interface ListSpec<View> {
   options?: readonly Option[];
   find(store: Store, filter: ListFilter, limit: number, now: Date): Promise<View[]>;
   columns(now: Date): Column<View>[];
+  /** Returns which patients these rows show, for the audit; null for a list that shows none. */
+  shown(rows: readonly View[]): Shown | null;
   ifEmpty: string;
 }
 
@@ -62,7 +68,10 @@ async function list<View>(spec: ListSpec<View>, options: ListOptions): Promise<v
   const now = new Date();
   const found = await withStore(async (opened) => {
     chosenInstances(await knownInstances(opened), filter.instance);
-    return spec.find(opened.store, filter, limit + 1, now);
+    const rows = await spec.find(opened.store, filter, limit + 1, now);
+    const shown = spec.shown(rows.slice(0, limit));
+    if (shown !== null) await auditShown(opened.store, commandViewer(), shown, { at: now, per: 'request' });
+    return rows;
   });
   const shown = found.slice(0, limit);
   if (json) printJson(shown);

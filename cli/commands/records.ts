@@ -28,6 +28,10 @@ export function recordsCommand(): Command {
       { title: 'changed', of: (row) => ago(row.updatedAt, now) },
       { title: 'remark', of: recordRemark },
     ],
+    shown: (rows) => ({
+      kind: 'records-listed',
+      records: rows.map(({ record: _id, instance }) => ({ _id, instance })),
+    }),
     ifEmpty: 'no records',
   });
 }

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { type ReferralView, referralView } from '../../client/recordViews.ts';
+import { referralStatuses } from '../../domain/referral.ts';
 import { ago } from '../terminal/text.ts';
 import { listCommand } from './list.ts';
 
@@ -8,7 +9,7 @@ export function referralsCommand(): Command {
     name: 'referrals',
     summary: 'list outbound referrals, the latest change first',
     help: 'Example: kipu-referrals referrals --status open --json',
-    statuses: ['open', 'withdrawn', 'void'],
+    statuses: referralStatuses,
     find: async (store, filter, limit) => (await store.referrals.list(filter, limit)).map(referralView),
     columns: (now) => [
       { title: 'record', of: (row) => row.record },
@@ -21,6 +22,10 @@ export function referralsCommand(): Command {
       { title: 'discharge', of: (row) => row.dischargeDate },
       { title: 'changed', of: (row) => ago(row.updatedAt, now) },
     ],
+    shown: (rows) => ({
+      kind: 'referrals-listed',
+      records: rows.map(({ record: _id, instance }) => ({ _id, instance })),
+    }),
     ifEmpty: 'no referrals',
   });
 }

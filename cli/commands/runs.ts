@@ -23,11 +23,13 @@ export function runsCommand(): Command {
       { title: 'not ready', of: (row) => row.notReady, number: true },
       { title: 'ignored', of: (row) => row.ignored, number: true },
       { title: 'failed', of: (row) => row.failed, number: true },
+      { title: 'owed', of: (row) => row.owed, number: true },
       { title: 'KIPU calls', of: (row) => row.kipuCalls, number: true },
       { title: 'seconds', of: (row) => (row.durationMs / 1_000).toFixed(1), number: true },
       { title: 'fault', of: (row) => row.fault?.text ?? null },
       { title: 'warnings', of: (row) => row.warnings.map(({ text }) => text).join(' ') || null },
     ],
+    shown: () => null,
     ifEmpty: 'no runs',
   });
 }

@@ -20,7 +20,7 @@ export async function serve(
   say: (line: string) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  const store = openStore({ uri: parts.mongoUri, database: parts.settings.mongo.database });
+  const store = openStore({ ...parts.settings.mongo, uri: parts.mongoUri });
   const known = new Set(printed.map((run) => run._id));
   const readNews = newsReader(store);
   parts.standIn?.startLiving(STAND_IN_CHANGES_EVERY_MS);
@@ -92,8 +92,8 @@ function clock(at: Date): string {
   return at.toTimeString().slice(0, 8);
 }
 
-/** How to sign in for the first time: the password of the first admin where it was just created; else whether there is one. */
-export type FirstSignIn = { password: string } | { hasAdmin: boolean };
+/** How to sign in for the first time: the password of the first admin where it was just created, or the file with it; else whether there is one. */
+export type FirstSignIn = { password: string } | { passwordFile: string } | { hasAdmin: boolean };
 
 /** Formats the text that `start` prints when the service runs: addresses, and what to try first. */
 export function welcome({ uiUrl, webUrl, temporal, standIn, settings }: Backing, signIn: FirstSignIn): string {
@@ -150,7 +150,9 @@ function guide(names: readonly string[]): string[] {
 
 function signInText(signIn: FirstSignIn): string {
   if ('password' in signIn) return `admin, with the password ${signIn.password} (shown only now, and stored nowhere)`;
+  if ('passwordFile' in signIn)
+    return `admin, with the password in ${signIn.passwordFile} (delete the file afterwards)`;
   return signIn.hasAdmin
-    ? 'admin; the first start printed its password. For a new one: npx kipu-referrals user password admin'
+    ? 'admin, with the password of the first start. For a new one: npx kipu-referrals user password admin'
     : 'with one of the accounts of: npx kipu-referrals user list';
 }

@@ -1,5 +1,4 @@
 import { Command } from 'commander';
-import { createFirstAdmin, FIRST_ADMIN } from '../../client/accounts.ts';
 import { osUser } from '../../client/audit.ts';
 import { connectClient } from '../../client/connect.ts';
 import { syncAndWait } from '../../client/requestSync.ts';
@@ -12,6 +11,7 @@ import { type Backing, InterruptedError, runAsService, withBacking } from '../ba
 import type { StandIn } from '../backing/standIn.ts';
 import { progressLine } from '../terminal/progress.ts';
 import { runTable } from '../terminal/runTable.ts';
+import { firstSignIn } from './firstAdmin.ts';
 import { type FirstSignIn, serve, welcome } from './serve.ts';
 
 const MAX_STAFF_ACTIONS = 30;
@@ -54,7 +54,7 @@ async function untilStopped(): Promise<void> {
     await runAsService(settings, 'service', async (parts, signal) => {
       await firstWebhooks(parts.standIn);
       const runs = await runAll(parts, signal, process.stdout);
-      say(`\n${runTable(runs)}\n\n${welcome(parts, await firstSignIn(parts))}\n`);
+      say(`\n${runTable(runs)}\n\n${welcome(parts, await signInOf(parts))}\n`);
       await serve(parts, runs, say, signal);
     });
   } catch (error) {
@@ -66,7 +66,7 @@ async function untilStopped(): Promise<void> {
 /** Runs every instance once, with live progress. */
 async function runAll(parts: Backing, signal: AbortSignal, out: NodeJS.WriteStream): Promise<RunDocument[]> {
   const names = parts.instances.map((instance) => instance.name);
-  const store: Store = openStore({ uri: parts.mongoUri, database: parts.settings.mongo.database });
+  const store: Store = openStore({ ...parts.settings.mongo, uri: parts.mongoUri });
   const client = await connectClient(parts.temporal);
   const progress = progressLine(out);
   try {
@@ -78,11 +78,11 @@ async function runAll(parts: Backing, signal: AbortSignal, out: NodeJS.WriteStre
 }
 
 /** Creates the first admin, unless there are accounts already. */
-async function firstSignIn({ mongoUri, settings }: Backing): Promise<FirstSignIn> {
-  const store: Store = openStore({ uri: mongoUri, database: settings.mongo.database });
+async function signInOf({ mongoUri, settings }: Backing): Promise<FirstSignIn> {
+  const store: Store = openStore({ ...settings.mongo, uri: mongoUri });
+  const where = { dataDir: settings.dataDir, isTerminal: process.stdout.isTTY === true };
   try {
-    const password = await createFirstAdmin(store, { who: osUser(), at: new Date() });
-    return password === null ? { hasAdmin: (await store.accounts.byName(FIRST_ADMIN)) !== null } : { password };
+    return await firstSignIn(store, where, { who: osUser(), at: new Date() });
   } finally {
     await store.close();
   }

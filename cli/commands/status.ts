@@ -9,7 +9,7 @@ import { type OpenedWithTemporal, withTemporal } from '../backing/open.ts';
 import { jsonOption } from '../terminal/arguments.ts';
 import { print, printJson } from '../terminal/output.ts';
 import { table } from '../terminal/table.ts';
-import { ago, minute } from '../terminal/text.ts';
+import { ago, counted, minute } from '../terminal/text.ts';
 
 export function statusCommand(): Command {
   return new Command('status')
@@ -71,6 +71,9 @@ function problemsOf({ instance, lastRun, fresh, warnings, runWarnings, webhooks:
   const broken = webhooks.filter((webhook) => known[webhook].health !== 'healthy');
   return [
     ...(lastRun?.fault ? [`${instance}: ${lastRun.fault}`] : []),
+    ...(lastRun?.owed
+      ? [`${instance}: ${counted(lastRun.owed, 'chart')} still to be read; the next runs try again`]
+      : []),
     ...(fresh ? [] : [`${instance}: not fresh: ${warnings.map(({ words }) => words).join('; ')}`]),
     ...runWarnings.map(({ text }) => `${instance}: warning: ${text}`),
     ...broken.map((webhook) => {

@@ -1,16 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Argument, Command, Option } from 'commander';
-import { audit, osUser } from '../../client/audit.ts';
+import { audit, auditShown, commandViewer, osUser } from '../../client/audit.ts';
 import type { ReferralOfRecord } from '../../client/recordViews.ts';
 import { requestUnlock } from '../../client/requestUnlock.ts';
 import { readSettings } from '../../config/settings.ts';
 import type { HoldReason } from '../../domain/lock.ts';
 import { MINUTE_MS } from '../../domain/time.ts';
+import { readUnlock } from '../../domain/unlock.ts';
 import type { RecordDocument, ReferralDocument } from '../../store/documents.ts';
 import { withTemporal } from '../backing/open.ts';
 import { filled, instanceOption, jsonOption, reasonOption, recordId } from '../terminal/arguments.ts';
 import { CommandError } from '../terminal/errors.ts';
 import { print, printJson } from '../terminal/output.ts';
+import { readReason } from '../terminal/readReason.ts';
 import { helpText } from '../terminal/text.ts';
 import { dryRun, unlockAll } from './unlockAll.ts';
 
@@ -35,7 +37,10 @@ export function unlockCommand(): Command {
     .option('--dry-run', 'with --all: show what would be unlocked')
     .addOption(new Option('--by <name>', 'who unlocks').argParser(filled))
     .addOption(
-      new Option('--why <text>', 'the reason, stored in the audit; it must not name the patient').argParser(filled),
+      new Option(
+        '--why <text>',
+        'the reason, stored in the audit; it must not name the patient; - reads it from standard input',
+      ).argParser(filled),
     )
     .option('--no-wait', 'do not wait for the result')
     .addOption(jsonOption())
@@ -44,7 +49,7 @@ export function unlockCommand(): Command {
       helpText(
         '--by is required, and with --all also --why. The command waits up to a minute (with --all: ' +
           'until nothing changes for a minute), and exits with 1 where a record is not held or its chart ' +
-          'could not be read.',
+          'could not be read. With --why - other users see the reason in no process list.',
         'Example: kipu-referrals unlock r-bcdf2345ghjk6789 --by "R. Lee" \\',
         '           --why "discharge confirmed by phone"',
         'Example: kipu-referrals unlock --all --instance north --reason webhook-missing \\',
@@ -55,23 +60,35 @@ export function unlockCommand(): Command {
 }
 
 async function unlock(id: string | undefined, options: UnlockOptions, command: Command): Promise<void> {
-  const { all = false, instance, reason, by, why, wait, json = false } = options;
+  const { all = false, instance, reason: holdReason, by, why, wait, json = false } = options;
   const refuse = (text: string): never => command.error(`error: ${text}`, { exitCode: 2 });
+  // The workflow refuses the same, but only in the audit.
+  const { refused } = readUnlock({ by, why });
+  if (by !== undefined && refused !== null) return refuse(`the unlock is refused: ${refused}`);
   if (!all) {
     if (id === undefined) return refuse("missing required argument 'record', or --all");
-    if (instance !== undefined || reason !== undefined || options.dryRun) {
+    if (instance !== undefined || holdReason !== undefined || options.dryRun) {
       return refuse('--instance, --reason and --dry-run need --all');
     }
     if (by === undefined) return refuse("required option '--by <name>' not specified");
-    return unlockOne(id, { by, ...(why === undefined ? {} : { why }) }, { wait, json });
+    const reason = await reasonOf(why);
+    return unlockOne(id, { by, ...(reason === undefined ? {} : { why: reason }) }, { wait, json });
   }
   if (id !== undefined) return refuse('give either a record or --all, not both');
-  const filter = { ...(instance === undefined ? {} : { instance }), ...(reason === undefined ? {} : { reason }) };
+  const filter = {
+    ...(instance === undefined ? {} : { instance }),
+    ...(holdReason === undefined ? {} : { reason: holdReason }),
+  };
   if (options.dryRun) return dryRun(filter, json);
   if (by === undefined || why === undefined) {
     return refuse("options '--by <name>' and '--why <text>' are required with --all");
   }
-  return unlockAll(filter, { by, why }, { wait, json });
+  return unlockAll(filter, { by, why: (await reasonOf(why)) ?? why }, { wait, json });
+}
+
+/** Returns the reason; `-` reads it from standard input, where other users of this machine do not see it. */
+async function reasonOf(why: string | undefined): Promise<string | undefined> {
+  return why === '-' ? readReason(process.stdin, process.stderr) : why;
 }
 
 async function unlockOne(
@@ -101,6 +118,12 @@ async function unlockOne(
     }
     const after = await waitForUnlock(store, id, { withinMs: MINUTE_MS, signal });
     const { status, unlocked } = after.record ?? record;
+    await auditShown(
+      store,
+      commandViewer(),
+      { kind: 'unlock-results', records: [record] },
+      { at: new Date(), per: 'request' },
+    );
     const { ok, text } = unlockResultText(after.record ?? record, after.referral);
     const { destination = null, revision = null } = after.referral ?? {};
     if (json) {

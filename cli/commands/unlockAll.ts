@@ -1,4 +1,4 @@
-import { osUser } from '../../client/audit.ts';
+import { auditShown, commandViewer, osUser } from '../../client/audit.ts';
 import {
   type BulkUnlockSummary,
   forEachConcurrently,
@@ -28,7 +28,11 @@ const MAX_FAILURES_SHOWN = 20;
 /** Shows what `unlock --all` would unlock, and unlocks nothing. */
 export async function dryRun(filter: HoldFilter, json: boolean): Promise<void> {
   const now = new Date();
-  const held = await withStore((opened) => heldNow(opened, filter));
+  const held = await withStore(async (opened) => {
+    const records = await heldNow(opened, filter);
+    await auditShown(opened.store, commandViewer(), { kind: 'holds-listed', records }, { at: now, per: 'request' });
+    return records;
+  });
   const views = held.map((record) => holdView(record, now)).filter((view) => view !== null);
   if (json) return printJson(views);
   print(table(views, holdColumns(now), 'no holds'));

@@ -4,9 +4,12 @@ import {
   type AccountView,
   accountView,
   addAccount,
+  changeAccess,
   changePassword,
   instancesText,
+  resetSecondFactor,
   setDisabled,
+  unblock,
 } from '../../client/accounts.ts';
 import { osUser } from '../../client/audit.ts';
 import { knownInstances } from '../../client/knownInstances.ts';
@@ -39,6 +42,15 @@ export function userCommand(): Command {
     .addOption(passwordOption())
     .addHelpText('after', helpText(RANDOM, 'Example: kipu-referrals user add dana --role staff --instance north south'))
     .action(add);
+  command
+    .command('set')
+    .description('change the role or the instances of an account and end its sessions')
+    .addArgument(nameArgument())
+    .addOption(new Option('--role <role>', 'the new role').choices(roles))
+    .option('--instance <names...>', 'the instances that the account sees from now on')
+    .option('--all-instances', 'the account sees all instances, also later ones')
+    .addHelpText('after', '\nExample: kipu-referrals user set dana --role viewer --instance north')
+    .action(set);
   for (const action of ['disable', 'enable'] as const) {
     command
       .command(action)
@@ -51,6 +63,18 @@ export function userCommand(): Command {
       .addHelpText('after', `\nExample: kipu-referrals user ${action} dana`)
       .action((name: string) => setEnabled(name, action === 'enable'));
   }
+  command
+    .command('unblock')
+    .description('let an account sign in at once after too many wrong passwords')
+    .addArgument(nameArgument())
+    .addHelpText('after', '\nExample: kipu-referrals user unblock dana')
+    .action(unblockAccount);
+  command
+    .command('reset-second-factor')
+    .description('remove the authenticator app of an account, whose owner lost it, and end its sessions')
+    .addArgument(nameArgument())
+    .addHelpText('after', '\nExample: kipu-referrals user reset-second-factor dana')
+    .action(removeSecondFactor);
   command
     .command('password')
     .description('set a new password and end all sessions of the account')
@@ -85,11 +109,30 @@ async function add(name: string, options: AddOptions, command: Command): Promise
     // This may be the first use of this database.
     await opened.store.setUp();
     const instances: VisibleInstances = wanted === undefined ? '*' : await known(opened, wanted);
-    const password = passwordFile ?? generatePassword();
+    const password = acceptable(passwordFile, name) ?? generatePassword();
     const done = await addAccount(opened.store, { name, displayName, password, role, instances }, by());
     if (done === 'taken') throw new CommandError(`There is an account "${name}" already.`);
     print(`Added ${name}: role ${role}, ${instancesText(instances)}.`);
     if (passwordFile === undefined) printPassword(password);
+  });
+}
+
+async function set(
+  name: string,
+  { role, instance: wanted, allInstances = false }: Pick<AddOptions, 'instance' | 'allInstances'> & { role?: Role },
+  command: Command,
+): Promise<void> {
+  if (wanted !== undefined && allInstances)
+    command.error('error: give either --instance or --all-instances', { exitCode: 2 });
+  if (role === undefined && wanted === undefined && !allInstances)
+    command.error('error: give --role, --instance or --all-instances', { exitCode: 2 });
+  await withStore(async (opened) => {
+    const named = wanted === undefined ? undefined : await known(opened, wanted);
+    const done = await changeAccess(opened.store, { name, role, instances: allInstances ? '*' : named }, by());
+    if (done === 'unknown') throw unknown(name);
+    if (done === 'elsewhere')
+      throw new CommandError(`${name} signs in with OpenID Connect: its provider has the role and the instances.`);
+    print(`Changed ${name}: role ${done.role}, ${instancesText(done.instances)}. It is signed out everywhere.`);
   });
 }
 
@@ -105,9 +148,23 @@ async function setEnabled(name: string, enabled: boolean): Promise<void> {
   });
 }
 
+async function unblockAccount(name: string): Promise<void> {
+  await withStore(async ({ store }) => {
+    if ((await unblock(store, name, by())) === 'unknown') throw unknown(name);
+    print(`${name} may sign in at once.`);
+  });
+}
+
+async function removeSecondFactor(name: string): Promise<void> {
+  await withStore(async ({ store }) => {
+    if ((await resetSecondFactor(store, name, by())) === 'unknown') throw unknown(name);
+    print(`${name} signs in without a second factor now, and is signed out everywhere.`);
+  });
+}
+
 async function password(name: string, { passwordFile }: { passwordFile?: string }): Promise<void> {
   await withStore(async ({ store }) => {
-    const fresh = passwordFile ?? generatePassword();
+    const fresh = acceptable(passwordFile, name) ?? generatePassword();
     const done = await changePassword(store, { name, password: fresh }, by());
     if (done === 'unknown') throw unknown(name);
     if (done === 'elsewhere')
@@ -126,6 +183,7 @@ async function list({ json = false }: { json?: boolean }): Promise<void> {
     { title: 'role', of: (row: AccountView) => row.role },
     { title: 'instances', of: (row: AccountView) => (row.instances === '*' ? 'all' : row.instances.join(', ')) },
     { title: 'signs in', of: (row: AccountView) => (row.disabled ? 'no: disabled' : `by ${row.signsInBy}`) },
+    { title: 'second factor', of: (row: AccountView) => (row.secondFactor ? 'yes' : 'no') },
     { title: 'created', of: (row: AccountView) => minute(row.createdAt) },
   ];
   print(table(accounts, columns, 'no accounts'));
@@ -157,9 +215,20 @@ function passwordOption(): Option {
   return new Option('--password-file <file>', 'read the password from this file').argParser((file: string) => {
     const text = read(file).replace(/\r?\n$/, '');
     const problem = passwordProblem(text);
-    if (problem !== null) throw new InvalidArgumentError(`${problem[0]?.toUpperCase()}${problem.slice(1)}.`);
+    if (problem !== null) throw new InvalidArgumentError(sentence(problem));
     return text;
   });
+}
+
+/** Returns the password. @throws CommandError where it resembles the name of its account */
+function acceptable(password: string | undefined, name: string): string | undefined {
+  const problem = password === undefined ? null : passwordProblem(password, name);
+  if (problem !== null) throw new CommandError(sentence(problem), 2);
+  return password;
+}
+
+function sentence(text: string): string {
+  return `${text[0]?.toUpperCase()}${text.slice(1)}.`;
 }
 
 function read(file: string): string {

@@ -57,9 +57,9 @@ async function serveUntil(parts: Backing, signal: AbortSignal): Promise<void> {
 
 /** Audits what changed in the settings; the worker starts also when the database does not answer. */
 async function auditChangedSettings({ settings, mongoUri, instances }: Backing, logger: Logger): Promise<void> {
-  const store = openStore({ uri: mongoUri, database: settings.mongo.database });
+  const store = openStore({ ...settings.mongo, uri: mongoUri });
   try {
-    await auditSettings(store, { instances, schedule: settings.schedule });
+    await auditSettings(store, { ...settings, instances });
   } catch {
     logger.warn('changes of the settings could not be audited: MongoDB does not answer, or is not set up');
   } finally {

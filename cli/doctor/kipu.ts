@@ -1,5 +1,6 @@
 import { classifyError } from '../../activities/classifyError.ts';
 import type { Instance } from '../../config/instances.ts';
+import { faultAdvice } from '../../domain/fault.ts';
 import { type Digest, digests, KipuClient, KipuError, type KipuErrorCode } from '../../kipu/index.ts';
 import { counted } from '../terminal/text.ts';
 import { bad, type Finding, good } from './finding.ts';
@@ -49,25 +50,5 @@ async function readLocations(
 
 /** Returns what to do about an error of the credentials or of the connection. */
 export function fixOf(code: KipuErrorCode | null): string {
-  switch (code) {
-    case 'unknown-client':
-      return 'Compare accessId with the one from KIPU, and check that baseUrl belongs to these credentials.';
-    case 'unknown-recipient':
-      return 'Compare appId with the one from KIPU for this instance.';
-    case 'authentication-failed':
-      return "Compare secretKey with the one from KIPU, use accessId, secretKey and appId of one KIPU instance, ask KIPU whether the client is active, and synchronize this machine's clock with a time server.";
-    case 'unauthorized':
-      return "Compare accessId and secretKey with those from KIPU, and synchronize this machine's clock with a time server.";
-    case 'forbidden':
-      return 'Use accessId, secretKey and appId of one KIPU instance, and ask KIPU for permission to read patients.';
-    case 'endpoint-off':
-      return 'Ask KIPU to turn the endpoint on for this instance.';
-    case 'unreachable':
-    case 'timeout':
-    case 'connection-lost':
-    case 'redirected':
-      return 'Check baseUrl, and that this machine can reach it.';
-    default:
-      return 'Try again later; if the error stays, ask KIPU.';
-  }
+  return code === null ? 'Try again later; if the error stays, ask KIPU.' : faultAdvice(code);
 }

@@ -1,4 +1,4 @@
-import type { Instance } from '../../config/instances.ts';
+import { type Instance, realInstances } from '../../config/instances.ts';
 import { readSettings, type Settings } from '../../config/settings.ts';
 import { SettingsError } from '../../config/settingsError.ts';
 import { counted } from '../terminal/text.ts';
@@ -21,7 +21,10 @@ export function checkSettings(env?: Record<string, string | undefined>): {
 } {
   try {
     const settings = readSettings(env);
-    return { settings, findings: [good('settings', settingsText(settings))] };
+    const allowed = settings.insecure.map(({ setting, why, allowedBy }) =>
+      warning(`security ${setting}`, why, `Fix it, and remove ${allowedBy}.`),
+    );
+    return { settings, findings: [good('settings', settingsText(settings)), ...allowed, ...checkLocalStore(settings)] };
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
     const fix = 'Correct this setting; .env.example lists all settings.';
@@ -29,10 +32,33 @@ export function checkSettings(env?: Record<string, string | undefined>): {
   }
 }
 
+/** Warns of a real KIPU whose patients go into local servers, which ALLOW_LOCAL_STORE allows. */
+function checkLocalStore({ mongo, temporal, instances, allowLocalStore }: Settings): Finding[] {
+  const real = realInstances(instances ?? []);
+  if (real.length === 0 || !allowLocalStore || (mongo.uri !== null && temporal !== null)) return [];
+  return [
+    warning(
+      'security local store',
+      `patients of ${real.join(', ')} are stored in a local server`,
+      'Set MONGODB_URI and TEMPORAL_ADDRESS, and remove ALLOW_LOCAL_STORE.',
+    ),
+  ];
+}
+
 function settingsText({ mongo, temporal, instances }: Settings): string {
   const of = (part: string, configured: boolean) => `${part} ${configured ? 'configured' : 'local'}`;
   return [of('KIPU', instances !== null), of('MongoDB', mongo.uri !== null), of('Temporal', temporal !== null)].join(
     ', ',
+  );
+}
+
+/** Warns where entries of the audit have no key, so that a person who may write the database can rewrite them. */
+export function checkAuditKey({ mongo }: Pick<Settings, 'mongo'>): Finding {
+  if (mongo.auditKeys.length > 0) return good('audit', 'its entries are authenticated');
+  return warning(
+    'audit',
+    'its entries are not authenticated: who may write the database can rewrite it',
+    'Set AUDIT_KEY_FILE to a file with a key (openssl rand -hex 32) for each process.',
   );
 }
 

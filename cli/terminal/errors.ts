@@ -6,7 +6,14 @@ import { TemporalUnreachableError } from '../../client/connect.ts';
 import { RunNotRequestedError } from '../../client/requestSync.ts';
 import { NoRunError } from '../../client/waitForRuns.ts';
 import { SettingsError } from '../../config/settingsError.ts';
-import { DataDirTakenError, InterruptedError, ProgramMissingError, ServerStartError } from '../backing/services.ts';
+import { AuditKeyMissingError } from '../../store/auditEvents.ts';
+import {
+  DataDirOpenError,
+  DataDirTakenError,
+  InterruptedError,
+  ProgramMissingError,
+  ServerStartError,
+} from '../backing/services.ts';
 
 /** 2 for wrong settings or arguments, 1 for a failure. (Ctrl-C exits with 130, as in a shell.) */
 export type ExitCode = 1 | 2;
@@ -33,7 +40,7 @@ export interface Explained {
 /** Errors whose own text is written for the user. */
 const CLEAR = [
   ...[TemporalUnreachableError, RunNotRequestedError, NoRunError],
-  ...[DataDirTakenError, ProgramMissingError, ServerStartError],
+  ...[DataDirOpenError, DataDirTakenError, ProgramMissingError, ServerStartError, AuditKeyMissingError],
 ];
 
 /** Turns what a command threw into what its user needs to know: never a connection string, never a document. */

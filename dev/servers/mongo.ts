@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Db, MongoClient, MongoServerError } from 'mongodb';
+import { type MongoUser, mongoUser } from './mongoUser.ts';
 import { connects, freePort, LOOPBACK } from './ports.ts';
 import { type ServerProcess, startProcess, withOwnPorts } from './process.ts';
 import { findProgram, type Program } from './programs.ts';
@@ -18,6 +19,11 @@ export interface MongoOptions {
   port?: number;
   /** Whether it accepts `configureFailPoint`, for tests of faults. */
   testCommands?: boolean;
+  /**
+   * The file of the only user who may read and write, created with a random password at the first start. Only the
+   * compatible server has it: a real `mongod` and a server without this file ask for no password.
+   */
+  userFile?: string;
   /** Default: beside `storagePath`. */
   logFile?: string;
 }
@@ -36,28 +42,36 @@ export async function startMongo(options: MongoOptions): Promise<MongoServer> {
   const { path: program, kind } = findProgram('mongod');
   const temporary = options.storagePath === ':memory:' ? mkdtempSync(join(tmpdir(), 'kipu-referrals-mongo-')) : null;
   const storagePath = temporary ?? options.storagePath;
-  mkdirSync(storagePath, { recursive: true });
+  mkdirSync(storagePath, { recursive: true, mode: 0o700 });
   const cleanUp = () => {
     if (temporary !== null) rmSync(temporary, { recursive: true, force: true });
   };
   try {
     return await withOwnPorts(options.port === undefined, async () => {
       const port = options.port ?? (await freePort());
-      const uri = `mongodb://${LOOPBACK}:${port}/?directConnection=true`;
-      const server = await startProcess({
-        program,
-        args: mongoArguments(kind, {
-          storagePath,
-          port,
-          keep: temporary === null,
-          testCommands: options.testCommands ?? false,
-        }),
-        logFile: options.logFile ?? (temporary === null ? `${storagePath}.log` : join(temporary, 'server.log')),
-        ready: () => acceptsWrites(uri, kind, port),
-        stopSignal: temporary === null ? 'SIGTERM' : 'SIGKILL',
-      });
+      const start = async (user: MongoUser | null) => {
+        const login = user === null ? '' : `${user.name}:${user.password}@`;
+        const uri = `mongodb://${login}${LOOPBACK}:${port}/?directConnection=true`;
+        const server = await startProcess({
+          program,
+          args: mongoArguments(kind, {
+            storagePath,
+            port,
+            keep: temporary === null,
+            testCommands: options.testCommands ?? false,
+            auth: user !== null,
+          }),
+          logFile: options.logFile ?? (temporary === null ? `${storagePath}.log` : join(temporary, 'server.log')),
+          ready: () => acceptsWrites(uri, kind, port),
+          stopSignal: temporary === null ? 'SIGTERM' : 'SIGKILL',
+        });
+        return { ...server, uri };
+      };
+      const user =
+        options.userFile === undefined || kind === 'mongod' ? null : await mongoUser(options.userFile, start);
+      const server = await start(user);
       void server.exited.then(cleanUp);
-      return { ...server, uri };
+      return server;
     });
   } catch (error) {
     cleanUp();
@@ -68,9 +82,9 @@ export async function startMongo(options: MongoOptions): Promise<MongoServer> {
 /** Returns the arguments of `mongod` or `secantusd-py`. */
 export function mongoArguments(
   kind: Program['kind'],
-  options: { storagePath: string; port: number; keep: boolean; testCommands: boolean },
+  options: { storagePath: string; port: number; keep: boolean; testCommands: boolean; auth?: boolean },
 ): string[] {
-  const { storagePath, port, keep, testCommands } = options;
+  const { storagePath, port, keep, testCommands, auth = false } = options;
   if (kind === 'mongod') {
     return [
       ...['--bind_ip', LOOPBACK, '--port', String(port), '--dbpath', storagePath, '--nounixsocket'],
@@ -83,6 +97,7 @@ export function mongoArguments(
     // Without it, acknowledged writes are lost when the server is killed. It makes writes much slower.
     ...(keep ? ['--sync-on-commit'] : []),
     ...(testCommands ? ['--enable-test-commands'] : []),
+    ...(auth ? ['--auth'] : []),
   ];
 }
 

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { serverEnvironment } from './programs.ts';
 
 const READY_MS = 45_000;
 const STOP_MS = 10_000;
@@ -94,10 +95,10 @@ export async function withOwnPorts<T>(chosenByUs: boolean, start: () => Promise<
 }
 
 function launch({ program, args, logFile }: ServerSpec): ChildProcess {
-  mkdirSync(dirname(logFile), { recursive: true });
-  const log = openSync(logFile, 'a');
+  mkdirSync(dirname(logFile), { recursive: true, mode: 0o700 });
+  const log = openSync(logFile, 'a', 0o600);
   try {
-    return spawn(program, args, { detached: true, stdio: ['ignore', log, log] });
+    return spawn(program, args, { detached: true, stdio: ['ignore', log, log], env: serverEnvironment() });
   } finally {
     closeSync(log);
   }

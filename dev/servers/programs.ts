@@ -53,3 +53,11 @@ function isExecutable(path: string): boolean {
     return false;
   }
 }
+
+/** What a server may know of our environment: where things are, the language and the clock, and no setting of ours. */
+const PASSED_ON = /^(?:PATH|HOME|USER|LOGNAME|TMPDIR|TMP|TEMP|LANG|LANGUAGE|LC_\w+|TZ|SYSTEMROOT)$/i;
+
+/** Returns the environment of a server: without secrets, which its other users and its crash reports could show. */
+export function serverEnvironment(env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => PASSED_ON.test(name)));
+}

@@ -42,7 +42,7 @@ const DYNAMIC_CONFIG = ['matching.useNewMatcher=true', 'matching.enableFairness=
 export async function startTemporal(options: TemporalOptions = {}): Promise<TemporalServer> {
   const { path: program } = findProgram('temporal');
   const { dbFile } = options;
-  if (dbFile !== undefined) mkdirSync(dirname(dbFile), { recursive: true });
+  if (dbFile !== undefined) mkdirSync(dirname(dbFile), { recursive: true, mode: 0o700 });
   return withOwnPorts(options.port === undefined, async () => {
     const port = options.port ?? (await freePort());
     const uiPort = options.uiPort === false ? null : (options.uiPort ?? (await freePort()));

@@ -36,6 +36,19 @@ export function dropEchoedSignals() {
   );
 }
 
+/** What npm and pip may know: where things are, the language, proxies, certificates and their own settings. */
+const FOR_TOOLS =
+  /^(?:PATH|HOME|USER|LOGNAME|SHELL|TERM|CI|TMPDIR|TMP|TEMP|LANG|LANGUAGE|LC_\w+|TZ|SYSTEMROOT|XDG_\w+|\w+_PROXY|NODE_EXTRA_CA_CERTS|NODE_OPTIONS|SSL_CERT_\w+|REQUESTS_CA_BUNDLE|NPM_CONFIG_\w+|PIP_\w+)$/i;
+
+/**
+ * Returns the environment of a tool that installs packages of others: no secret of the service is in it.
+ * @param {NodeJS.ProcessEnv} [env]
+ * @returns {NodeJS.ProcessEnv}
+ */
+export function toolEnvironment(env = process.env) {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => FOR_TOOLS.test(name)));
+}
+
 /** @typedef {{ code: number | null, signal: NodeJS.Signals | null }} End how a program ended: with an exit code or by a signal */
 
 /**
@@ -94,7 +107,7 @@ export function runNpm(args, cwd) {
   const [command, before] =
     npm !== undefined && basename(npm) === 'npm-cli.js' ? [process.execPath, [npm]] : ['npm', []];
   const common = ['--no-audit', '--no-fund', '--loglevel=error'];
-  return runToEnd(command, [...before, ...args, ...common], { cwd, stdio: ['ignore', 2, 2] });
+  return runToEnd(command, [...before, ...args, ...common], { cwd, stdio: ['ignore', 2, 2], env: toolEnvironment() });
 }
 
 /**

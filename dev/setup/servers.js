@@ -14,7 +14,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, delimiter, dirname, join } from 'node:path';
-import { runToEnd } from './child.js';
+import { runToEnd, toolEnvironment } from './child.js';
 import { local, root, SetupError, say } from './places.js';
 import { findPythons } from './python.js';
 import { parts, partsToInstall, partsToProvide, requirementsFor } from './requirements.js';
@@ -97,7 +97,7 @@ function python(folder, args, output = 2) {
 
 /** Returns the environment with the user's settings of pip (mirrors, proxies, certificates), without those that would install elsewhere. */
 function cleanEnv() {
-  const { PYTHONHOME, PYTHONPATH, PIP_TARGET, PIP_PREFIX, PIP_ROOT, VIRTUAL_ENV, ...env } = process.env;
+  const { PIP_TARGET, PIP_PREFIX, PIP_ROOT, ...env } = toolEnvironment();
   return { ...env, PIP_USER: '0' };
 }
 

@@ -100,7 +100,7 @@ describe('The referrals', () => {
     expect(text).toContain('"Jølsen ""J"", jr."');
     expect(text).not.toMatch(/(^|[,\n])"?[=+@]|Aspen Hall/);
     expect(await store.auditEvents.list({}, 5)).toContainEqual(
-      expect.objectContaining({ who: 'sam', what: 'referrals-exported', instance: 'north-harbor' }),
+      expect.objectContaining({ who: 'sam', what: 'patients-shown', kind: 'export', instance: 'north-harbor' }),
     );
   });
 });

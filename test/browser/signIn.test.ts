@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { codeAt } from '../../client/secondFactor.ts';
 import { browserForTests } from '../support/browser.ts';
 import { passwordOf, signIn, staffPagesForTests } from '../support/staffBrowser.ts';
 import { inTime } from '../support/waitUntil.ts';
@@ -118,5 +119,32 @@ describe('A user without permission', () => {
     const answer = await page.request.post('/held/unlocked', { form: { _csrf, recordId: _id, why: 'x' } });
     expect(answer.status()).toBe(404);
     expect((await store.records.get(_id))?.status).toBe('held');
+  });
+});
+
+describe('The page of an account', () => {
+  it('sets up an authenticator app, whose recovery code the next sign-in accepts', async () => {
+    const { page } = await visit(url);
+    await signIn(page, 'nora');
+    await page.getByRole('link', { name: 'Nora Quill' }).click();
+    await page.getByRole('heading', { name: 'Your account' }).waitFor();
+    await page.getByLabel('Your password', { exact: true }).fill(passwordOf('nora'));
+    await page.getByRole('button', { name: 'Set up' }).click();
+    await page.getByLabel('Code', { exact: true }).waitFor();
+    const secret = (await store.accounts.byName('nora'))?.proposedSecret ?? '';
+    expect((await page.locator('main').innerText()).replaceAll(' ', '')).toContain(secret);
+    await page.getByLabel('Code', { exact: true }).fill(codeAt(secret, new Date()));
+    await page.getByRole('button', { name: 'Turn on' }).click();
+    await page.getByRole('heading', { name: 'Recovery codes' }).waitFor();
+    const codes = await page.locator('main code').allInnerTexts();
+    expect(codes).toHaveLength(8);
+
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByLabel('Username').fill('nora');
+    await page.getByLabel('Password').fill(passwordOf('nora'));
+    await page.keyboard.press('Enter');
+    await page.getByLabel('Code of your authenticator app').fill(codes[0] ?? '');
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'Sign out' }).waitFor();
   });
 });

@@ -1,15 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import { type Collection, MongoServerError } from 'mongodb';
-import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { auditRefusedDelivery } from '../../client/audit.ts';
+import { type Collection, MongoClient, MongoServerError } from 'mongodb';
+import { afterAll, afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { auditRefusedDelivery, auditShown, osUser } from '../../client/audit.ts';
 import { auditSettings } from '../../client/auditSettings.ts';
 import { readSettings } from '../../config/settings.ts';
-import { canonicalText } from '../../domain/audit.ts';
-import { type AuditEvent, auditHash } from '../../store/auditEvents.ts';
+import { anchorsInLog, canonicalText } from '../../domain/audit.ts';
+import { type AuditEvent, auditHash, auditEvents as auditOperations } from '../../store/auditEvents.ts';
 import { StoreConflictError } from '../../store/conflict.ts';
 import { openStore } from '../../store/connect.ts';
 import { newRecordId } from '../../store/ids.ts';
 import { commandLine } from '../support/commandLine.ts';
+import { aHold, aRecord } from '../support/recordFixtures.ts';
 import { mongoForTests, temporaryFolder } from '../support/servers.ts';
 
 const { uri, db } = await mongoForTests();
@@ -51,7 +52,7 @@ describe('Adding audit events', () => {
     await Promise.all(names.map((_id, n) => stores[n % 4]?.auditEvents.add(event({ _id }))));
     expect(await seqs()).toEqual(oneTo(20));
     expect((await events.distinct('_id')).sort()).toEqual([...names].sort());
-    const report = await auditEvents.verify(null);
+    const report = await auditEvents.verify();
     expect(report).toMatchObject({ entries: 20, broken: 0, breaks: [] });
     expect(report.head).toEqual(report.last);
   });
@@ -62,7 +63,7 @@ describe('Adding audit events', () => {
     await auditEvents.add(event({ _id: 'event/7', why: 'later' }));
     expect(await auditEvents.get('event/7')).toEqual(first);
     expect(await seqs()).toEqual([1]);
-    expect(await auditEvents.verify(null)).toMatchObject({ entries: 1, broken: 0 });
+    expect(await auditEvents.verify()).toMatchObject({ entries: 1, broken: 0 });
   });
 
   it('again after its writer was killed before it moved the head, moves the head', async () => {
@@ -70,9 +71,9 @@ describe('Adding audit events', () => {
     const head = await collections.auditHead.findOne({});
     await auditEvents.add(event({ _id: 'event/7' }));
     await collections.auditHead.updateOne({}, { $set: { seq: head?.seq ?? 0, hash: head?.hash ?? '' } });
-    expect(await auditEvents.verify(null)).toMatchObject({ broken: 0, last: { seq: 2 }, head: { seq: 1 } });
+    expect(await auditEvents.verify()).toMatchObject({ broken: 0, last: { seq: 2 }, head: { seq: 1 } });
     await auditEvents.add(event({ _id: 'event/7' }));
-    expect(await auditEvents.verify(null)).toMatchObject({ broken: 0, last: { seq: 2 }, head: { seq: 2 } });
+    expect(await auditEvents.verify()).toMatchObject({ broken: 0, last: { seq: 2 }, head: { seq: 2 } });
   });
 
   it('fails, to be retried, where other writers always take the next place', async () => {
@@ -93,7 +94,7 @@ describe('Adding audit events', () => {
   ])('with a text %s keeps the chain intact', async (_, why) => {
     await auditEvents.add(event({ why }));
     await add(1);
-    expect(await auditEvents.verify(null)).toMatchObject({ entries: 2, broken: 0 });
+    expect(await auditEvents.verify()).toMatchObject({ entries: 2, broken: 0 });
   });
 
   it('lets them be listed newest first, by instance and by record', async () => {
@@ -129,7 +130,7 @@ describe('The database', () => {
     await events.createIndex({ record: 1, at: 1 }, { name: 'record' });
     await store.setUp();
     await add(2);
-    expect(await auditEvents.verify(null)).toMatchObject({
+    expect(await auditEvents.verify()).toMatchObject({
       ...{ entries: 4, broken: 2, last: { seq: 2 } },
       breaks: [{ kind: 'outside' }, { kind: 'outside' }],
     });
@@ -175,17 +176,112 @@ describe('Verifying the audit', () => {
   ])('finds %s', async (_, tamper, breaks) => {
     await add(6);
     await tamper();
-    const report = await auditEvents.verify(null);
+    const report = await auditEvents.verify();
     expect(report.breaks.map(({ kind, seq }) => [kind, seq])).toEqual(breaks);
   });
 
   it('finds an audit that was replaced with its head, by a head that was stored elsewhere', async () => {
     await add(3);
-    const { last } = await auditEvents.verify(null);
+    const { last } = await auditEvents.verify();
     await Promise.all([events.deleteMany({}), db.collection('auditHead').deleteMany({})]);
     await add(5);
-    expect(await auditEvents.verify(null)).toMatchObject({ broken: 0 });
-    expect(await auditEvents.verify(last)).toMatchObject({ broken: 1, breaks: [{ kind: 'rewritten', seq: 3 }] });
+    expect(await auditEvents.verify()).toMatchObject({ broken: 0 });
+    expect(await auditEvents.verify(last === null ? [] : [{ ...last, from: 'a stored head' }])).toMatchObject({
+      broken: 1,
+      breaks: [{ kind: 'rewritten', seq: 3 }],
+    });
+  });
+});
+
+describe('A person who can write the database', () => {
+  const key = 'a key that is not in the database';
+  const withKey = (auditKeys: string[]) => {
+    const opened = openStore({ uri, database: db.databaseName, auditKeys });
+    onTestFinished(() => opened.close());
+    return opened.auditEvents;
+  };
+
+  /** Removes an entry, numbers the rest again, and computes all hashes and the head again. */
+  async function rewrite(removed: number): Promise<void> {
+    const entries = await events.find().sort({ seq: 1 }).toArray();
+    await events.deleteMany({});
+    let [seq, previous] = [0, ''];
+    for (const entry of entries.filter((one) => one.seq !== removed)) {
+      seq += 1;
+      const moved = { ...entry, seq, previous };
+      previous = auditHash(canonicalText(moved));
+      await events.insertOne({ ...moved, hash: previous } as never, FORCE);
+    }
+    await db.collection('auditHead').updateOne({}, { $set: { seq, hash: previous } });
+  }
+
+  it('and removes an entry, numbers and hashes the rest again and sets the head is detected by the key', async () => {
+    const authenticated = withKey([key]);
+    for (let n = 0; n < 6; n += 1) await authenticated.add(event());
+    expect(await authenticated.verify()).toMatchObject({ authenticated: true, entries: 6, broken: 0 });
+    await rewrite(3);
+    expect(await auditEvents.verify()).toMatchObject({ authenticated: false, entries: 5, broken: 0 });
+    const { breaks } = await authenticated.verify();
+    expect(breaks.map(({ kind, seq }) => [kind, seq])).toEqual([3, 4, 5].map((seq) => ['unauthenticated', seq]));
+  });
+
+  it('is detected without a key by a line of the log', async () => {
+    await add(4);
+    const last = await auditEvents.last();
+    const log = JSON.stringify({ msg: 'a run ended', instance: 'harbor', auditSeq: last?.seq, auditHash: last?.hash });
+    await add(2);
+    expect(await auditEvents.verify(anchorsInLog(log))).toMatchObject({ broken: 0 });
+    await rewrite(3);
+    expect(await auditEvents.verify()).toMatchObject({ broken: 0 });
+    expect((await auditEvents.verify(anchorsInLog(log))).breaks).toMatchObject([{ kind: 'rewritten', seq: 4 }]);
+  });
+
+  it.each<[string, (seq: number) => Promise<unknown>]>([
+    ['removes the codes', () => events.updateMany({}, { $unset: { mac: '' } }, FORCE)],
+    ['uses another key', () => events.updateMany({}, { $set: { mac: 'f'.repeat(64) } }, FORCE)],
+  ])('and %s is detected', async (_, tamper) => {
+    const authenticated = withKey([key]);
+    for (let n = 0; n < 2; n += 1) await authenticated.add(event());
+    await tamper(1);
+    expect(await authenticated.verify()).toMatchObject({ broken: 2, breaks: [{ kind: 'unauthenticated' }, {}] });
+  });
+
+  it('a process without the key cannot add to an authenticated audit, and says what to set', async () => {
+    await withKey([key]).add(event());
+    await expect(auditEvents.add(event())).rejects.toThrow(/AUDIT_KEY/);
+    expect(await seqs()).toEqual([1]);
+  });
+
+  it('a new key is used for new entries, and the old one still checks the earlier ones', async () => {
+    const next = 'the next key, which replaces the first';
+    await withKey([key]).add(event());
+    const both = withKey([next, key]);
+    await both.add(event());
+    expect(await both.verify()).toMatchObject({ entries: 2, broken: 0 });
+    expect(await withKey([next]).verify()).toMatchObject({ broken: 1, breaks: [{ seq: 1 }] });
+  });
+
+  it('entries from before the key was set are accepted up to the entry that is named', async () => {
+    await add(2);
+    const authenticated = withKey([key]);
+    await authenticated.add(event());
+    expect(await authenticated.verify()).toMatchObject({ broken: 2 });
+    expect(await authenticated.verify([], 3)).toMatchObject({ broken: 0 });
+  });
+
+  it('the service only finds and inserts entries, so that its user needs no other right', async () => {
+    const commands = new Set<string>();
+    const client = new MongoClient(uri, { monitorCommands: true });
+    onTestFinished(() => client.close());
+    client.on('commandStarted', ({ commandName, command }) => {
+      if (Object.values(command).includes('auditEvents')) commands.add(commandName);
+    });
+    const watched = client.db(db.databaseName);
+    const own = auditOperations(watched.collection('auditEvents'), watched.collection('auditHead'), [key]);
+    const one = event({ record: newRecordId() });
+    for (let n = 0; n < 2; n += 1) await own.add(one);
+    await Promise.all([own.verify(), own.last(), own.list({ record: one.record ?? '' }, 5), own.viewsOf('r', 5)]);
+    expect([...commands].sort()).toEqual(['find', 'insert']);
   });
 });
 
@@ -206,6 +302,7 @@ describe('The command audit', () => {
       {
         ...{ seq: 3, at: NOW.toISOString(), who: 'Robin Vale', what: 'unlock', instance: 'harbor', record },
         ...{ why: 'called the nurse', outcome: 'unlocked' },
+        ...{ from: null, session: null, kind: null, records: null, instances: null },
       },
     ]);
 
@@ -220,6 +317,72 @@ describe('The command audit', () => {
     expect(broken).toMatchObject({ code: 1, err: '' });
     expect(broken.out).toContain('The audit is BROKEN: 1 fault in 3 entries.\n  entry 2: changed:');
     expect(broken.out).not.toContain('Zed');
+  });
+});
+
+describe('The audit of what people saw', () => {
+  const run = (...args: string[]) =>
+    commandLine(args, {
+      ...{ DATA_DIR: folder, MONGODB_URI: uri, MONGODB_DATABASE: db.databaseName },
+      ...{ KIPU_ACCESS_ID: 'id', KIPU_SECRET_KEY: 'secret', KIPU_APP_ID: 'app', KIPU_INSTANCE_NAME: 'harbor' },
+    });
+  const seen = (who: string, ids: string[], at = new Date(), instance = 'harbor') =>
+    auditShown(
+      store,
+      { who, from: '192.0.2.7', session: 'abcdefghijkl' },
+      { kind: 'referrals-listed', records: ids.map((_id) => ({ _id, instance })) },
+      { at, per: 'request' },
+    );
+
+  it('says who saw a record and what a person saw, for the last days', async () => {
+    const [one, other] = [newRecordId(), newRecordId()];
+    await seen('dana', [one, other]);
+    await seen('lee', [other]);
+    await seen('dana', [one], new Date(Date.now() - 31 * 86_400_000));
+    const listed = async (...args: string[]) => {
+      const { code, out, err } = await run('audit', ...args, '--json');
+      expect([code, err]).toEqual([0, '']);
+      return (JSON.parse(out) as { seq: number }[]).map(({ seq }) => seq);
+    };
+    expect(await listed('--record', other)).toEqual([2, 1]);
+    expect(await listed('--record', one, '--since', '30d')).toEqual([1]);
+    expect(await listed('--person', 'dana')).toEqual([1, 3]);
+    expect(await listed('--person', 'dana', '--since', '30d')).toEqual([1]);
+    expect((await run('audit', '--since', 'yesterday')).code).toBe(2);
+    expect((await auditEvents.list({ who: 'lee' }, 1))[0]).toMatchObject({
+      ...{ what: 'patients-shown', kind: 'referrals-listed', record: null, records: [other], instance: 'harbor' },
+      ...{ from: '192.0.2.7', session: 'abcdefghijkl', outcome: '1 record shown' },
+    });
+  });
+
+  it('finds an event that shows several instances by each of them, and has at most 1,000 records in one event', async () => {
+    const records = oneTo(1_001).map((n) => ({ _id: newRecordId(), instance: n === 1 ? 'north' : 'south' }));
+    await auditShown(
+      store,
+      { who: 'dana', from: '192.0.2.7' },
+      { kind: 'export', records },
+      { at: NOW, per: 'request' },
+    );
+    const [last, first] = await auditEvents.list({ instance: 'south' }, 5);
+    expect([first?.records?.length, last?.records?.length]).toEqual([1_000, 1]);
+    expect(first).toMatchObject({ instance: null, instances: ['north', 'south'] });
+    expect(await auditEvents.list({ instance: 'north' }, 5)).toHaveLength(1);
+    expect(await auditEvents.verify()).toMatchObject({ broken: 0 });
+  });
+
+  it.each([
+    ['records', { kind: 'records-listed' }],
+    ['holds', { kind: 'holds-listed' }],
+    ['unlock --all --dry-run', { kind: 'holds-listed' }],
+  ])('has what the command %s printed, with the user of the operating system', async (command, expected) => {
+    const record = aRecord({ _id: newRecordId(), instance: 'harbor', status: 'held', hold: aHold });
+    await collections.records.insertOne(record);
+    const { code, out, err } = await run(...command.split(' '), '--json');
+    expect({ code, err: command.startsWith('unlock') ? '' : err }).toEqual({ code: 0, err: '' });
+    expect(JSON.parse(out)).toHaveLength(1);
+    expect(await auditEvents.list({ record: record._id }, 5)).toMatchObject([
+      { what: 'patients-shown', ...expected, who: osUser(), from: 'command line', records: [record._id] },
+    ]);
   });
 });
 
@@ -243,26 +406,26 @@ describe('Refused deliveries', () => {
 });
 
 describe('Changed settings', () => {
-  const { schedule } = readSettings({});
+  const settings = (env: Record<string, string> = {}) => readSettings(env);
   const north = {
     ...{ name: 'north', baseUrl: 'https://api.kipuapi.com', lockPolicy: 'always' as 'always' | 'never' },
     ...{ accessId: 'access-of-north', secretKey: 'secret-of-north', appId: 'app-of-north', digest: 'sha256' as const },
   };
-  const start = (change: Partial<typeof north> = {}, one = store) =>
-    auditSettings(one, { instances: [{ ...north, ...change }], schedule });
+  const start = (change: Partial<typeof north> = {}, one = store, env: Record<string, string> = {}) =>
+    auditSettings(one, { ...settings(env), instances: [{ ...north, ...change }] });
   const words = async () => (await auditEvents.list({}, 20)).map(({ outcome }) => outcome).reverse();
   const ADDED = 'instance north: added, at api.kipuapi.com, lockPolicy always, time zone UTC';
   const OFF = 'instance north: lockPolicy always → never';
+  const KEYS = 'instance north: credentials changed';
   const ON = 'instance north: lockPolicy never → always';
 
   it('are audited once per change, without secrets', async () => {
     await start();
     await start();
     await start({ lockPolicy: 'never' });
-    await start({ lockPolicy: 'never', secretKey: 'another' });
+    await start({ lockPolicy: 'never', secretKey: 'another-of-north' });
     await start();
-    await start({ lockPolicy: 'never' });
-    expect(await words()).toEqual([ADDED, OFF, ON, OFF]);
+    expect(await words()).toEqual([ADDED, OFF, KEYS, ON, KEYS]);
     expect(await auditEvents.list({ instance: 'north' }, 1)).toMatchObject([
       { what: 'settings-changed', record: null },
     ]);
@@ -277,6 +440,34 @@ describe('Changed settings', () => {
     await expect(start({ lockPolicy: 'never' })).rejects.toThrow('killed');
     await start({ lockPolicy: 'never' });
     expect(await words()).toEqual([ADDED, OFF]);
+  });
+
+  it('that decide who reaches what are audited, and of secrets only that they changed', async () => {
+    const before = {
+      ...{ WEB_URL: 'https://r.test', WEB_TRUSTED_PROXIES: '192.0.2.1', HEALTH_TOKEN: 'token-one-of-north' },
+      ...{ OIDC_ISSUER: 'https://a.test', OIDC_CLIENT_ID: 'c', OIDC_CLIENT_SECRET: 'client-one-of-north' },
+      NOTICE_URL: 'https://chat.test/one-of-north',
+      MONGODB_URI: 'mongodb+srv://u:one-of-north@db.test/x',
+    };
+    const after = {
+      ...before,
+      ...{ OIDC_ISSUER: 'https://b.test', OIDC_ROLE_CLAIM: 'groups', OIDC_CLIENT_SECRET: 'client-two-of-north' },
+      ...{ WEB_TRUSTED_PROXIES: '192.0.2.1,192.0.2.2', NOTICE_URL: 'https://else.test/one-of-north' },
+      MONGODB_URI: 'mongodb+srv://u:two-of-north@db.test/x',
+    };
+    await start({}, store, before);
+    expect(await start({}, store, before)).toEqual([]);
+    expect(await start({}, store, after)).toEqual([
+      'access: NOTICE_URL chat.test → else.test',
+      'access: OIDC_ISSUER https://a.test → https://b.test',
+      'access: OIDC_ROLE_CLAIM role → groups',
+      'access: WEB_TRUSTED_PROXIES 192.0.2.1 → 192.0.2.1, 192.0.2.2',
+      'access: MONGODB_URI changed',
+      'access: NOTICE_URL changed',
+      'access: OIDC_CLIENT_SECRET changed',
+    ]);
+    const kept = JSON.stringify([await events.find().toArray(), await collections.settingsSnapshots.find().toArray()]);
+    expect(kept).not.toMatch(/-of-north/);
   });
 
   it('do not include the port of a server on this machine', async () => {

@@ -111,7 +111,7 @@ describe('unlock --all', () => {
       expect(unlocked).toMatchObject({ ...asked, who: 'Dana Whitlock', what: 'unlock', outcome: 'unlocked' });
       expect(more).toEqual([]);
     }
-    expect(await store.auditEvents.verify(null)).toMatchObject({ broken: 0 });
+    expect(await store.auditEvents.verify()).toMatchObject({ broken: 0 });
     expect(await held('beta')).toEqual([await idOf('beta', other)]);
 
     const again = await unlock(...args);

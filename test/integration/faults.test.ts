@@ -10,7 +10,7 @@ const MAX_IN_FLIGHT = 4;
 const refusals: { name: string; fault: FaultKind; route?: Fault['route']; code: string; says: RegExp }[] = [
   { name: 'a-401', fault: { kind: 'status', status: 401 }, code: 'unauthorized', says: /access id, secret key/ },
   { name: 'a-403', fault: { kind: 'status', status: 403 }, code: 'forbidden', says: /belong to one KIPU instance/ },
-  { name: 'a-410', fault: { kind: 'status', status: 410 }, code: 'endpoint-off', says: /switched off/ },
+  { name: 'a-410', fault: { kind: 'status', status: 410 }, code: 'endpoint-off', says: /turned off/ },
   {
     ...{ name: 'a-clock', fault: { kind: 'clock', offMs: 1_800_000 } as const },
     ...{ code: 'authentication-failed', says: /30 minutes off/ },
@@ -55,8 +55,9 @@ const service = await serviceForTests({
       ...lies.map(({ name }) => ({ name, charts: 8 })),
       ...storeFaults.map(({ name }) => ({ name, charts: 5 })),
       ...Object.keys(badIds).map((name) => ({ name: `bad-${name}`, charts: 2 })),
-      ...['charts', 'twin-a', 'twin-b'].map((name) => ({ name, charts: 0 })),
+      ...['charts', 'large', 'twin-a', 'twin-b'].map((name) => ({ name, charts: 0 })),
       { name: 'slow-down', charts: 2 },
+      { name: 'at-once', charts: 2 },
       { name: 'every-second', charts: 3 },
       { name: 'page-three', charts: 5 * PAGE_SIZE },
     ],
@@ -140,6 +141,8 @@ describe('A chart that cannot be read', () => {
     ['504 twice', { kind: 'status', status: 504, times: 2 }],
     ['429 without a word', { kind: 'status', status: 429 }],
     ['429 with nonsense', { kind: 'status', status: 429, retryAfter: 'soon' }],
+    ['429 that may be retried at once', { kind: 'status', status: 429, retryAfter: '0' }],
+    ['429 until a time that is past', { kind: 'status', status: 429, retryAfter: 'Sun, 04 Jan 2015 10:00:00 GMT' }],
   ];
   const ids = new Map<string, string>();
   const idOf = (name: string) => ids.get(name) ?? '';
@@ -161,12 +164,12 @@ describe('A chart that cannot be read', () => {
     second = await run('charts');
   });
 
-  it('is counted, and the run continues and completes', () => {
+  it('is counted, and the run continues and completes, and says how many charts are owed', () => {
     expect(first).toMatchObject({
-      ...{ status: 'completed', fault: null },
+      ...{ status: 'completed', fault: null, owed: lasting.length },
       counts: { due: lasting.length + passing.length, failed: lasting.length, saved: passing.length },
     });
-    expect(second.counts).toMatchObject({ due: lasting.length, saved: lasting.length, failed: 0 });
+    expect(second).toMatchObject({ owed: 0, counts: { due: lasting.length, saved: lasting.length, failed: 0 } });
   });
 
   it.each(lasting)('has its failure on the record, and is pulled when it changes (%s)', async (name, _, code) => {
@@ -182,16 +185,29 @@ describe('A chart that cannot be read', () => {
   });
 });
 
+it('A chart that is too large for MongoDB fails alone, at once', async () => {
+  const [large, small] = [standIn.add('large'), standIn.add('large')].map(({ casefileId }) => casefileId);
+  if (large === undefined || small === undefined) throw new Error('no charts');
+  const field = { field: 'discharge_or_transition_name', value: 'x'.repeat(17_900_000) };
+  standIn.faults.inject({ kind: 'bad-field', ...field, instance: 'large', route: 'chart', casefileId: large });
+
+  expect(await run('large')).toMatchObject({ status: 'completed', owed: 1, counts: { saved: 1, failed: 1 } });
+  const text = expect.stringContaining('too large for MongoDB');
+  expect(await record('large', large)).toMatchObject({ status: 'failed', failure: { code: 'store-refused', text } });
+  expect(await record('large', small)).toMatchObject({ status: 'synced' });
+});
+
 describe('KIPU under load', () => {
   let ended: Map<string, RunDocument>;
 
   beforeAll(async () => {
     standIn.faults.inject({ kind: 'status', status: 429, retryAfter: '3', instance: 'slow-down', route: 'latest' });
     standIn.faults.inject({ kind: 'status', status: 503, everySecond: true, instance: 'every-second', route: 'chart' });
-    ended = await runAll(['slow-down', 'every-second']);
+    standIn.faults.inject({ kind: 'status', status: 503, retryAfter: '0', instance: 'at-once', route: 'latest' });
+    ended = await runAll(['slow-down', 'every-second', 'at-once']);
   });
 
-  it.each(['slow-down', 'every-second'])('is synced, and every call is counted (%s)', (instance) => {
+  it.each(['slow-down', 'every-second', 'at-once'])('is synced, and every call is counted (%s)', (instance) => {
     const run = ended.get(instance);
     expect(run).toMatchObject({ status: 'completed', counts: { failed: 0, refused: 0 } });
     expect(run?.counts.due).toBeGreaterThan(0);

@@ -33,7 +33,7 @@ async function startService(options: { claimsInIdToken: boolean; issuer?: string
     OIDC_SCOPES: 'openid profile organization',
     OIDC_INSTANCES_CLAIM: 'sites',
   });
-  const store: Store = openStore({ uri, database: settings.mongo.database });
+  const store: Store = openStore({ ...settings.mongo, uri });
   toClose.push(() => store.close());
   await store.setUp();
   const logged: string[] = [];
@@ -138,6 +138,7 @@ describe.each([
 });
 
 describe('The callback of the provider', () => {
+  const refused = (reason: string) => `unknown name | sign-in-refused | refused: ${reason} (OpenID Connect)`;
   let at: Service;
   beforeAll(async () => {
     at = await startService({ claimsInIdToken: true });
@@ -150,6 +151,7 @@ describe('The callback of the provider', () => {
     const { browser } = await signIn(at, 'dana');
     const again = await browser.go(callbackOf(browser));
     expect([again.status, again.body]).toEqual([400, expect.stringContaining('Start the sign-in again')]);
+    expect(await at.audited()).toContain(refused('the answer belongs to no sign-in of this browser'));
   });
 
   it('is valid only in the browser that started the sign-in', async () => {
@@ -170,6 +172,19 @@ describe('The callback of the provider', () => {
     expect(session(browser)).toBeUndefined();
     expect(at.logged.join('')).toContain('a sign-in by OpenID Connect failed');
     expect(at.logged.join('')).not.toContain('made-up-code');
+    expect((await at.audited())[0]).toBe(refused('the answer of the provider is not valid'));
+  });
+
+  it('with an ID token whose signature is not the provider’s signs nobody in, and is audited', async () => {
+    const forged = await startService({ claimsInIdToken: true });
+    forged.people.dana = { role: 'admin', sites: '*' };
+    forged.provider.forgeSignatures();
+    const { browser, page } = await signIn(forged, 'dana');
+    expect([page.status, page.body]).toEqual([502, expect.stringContaining('or its answer is not valid')]);
+    expect(session(browser)).toBeUndefined();
+    expect(await forged.audited()).toEqual([
+      'unknown name | sign-in-refused | refused: the answer of the provider is not valid (OpenID Connect)',
+    ]);
   });
 
   it('after a canceled login leads back to the sign-in', async () => {
@@ -178,6 +193,7 @@ describe('The callback of the provider', () => {
     const [, abort = ''] = /href="([^"]+\/abort)"/.exec(login.body) ?? [];
     const answer = await browser.go(new URL(abort, login.url));
     expect([answer.status, answer.body]).toEqual([403, expect.stringContaining('You are not signed in')]);
+    expect((await at.audited())[0]).toBe(refused('the provider refused'));
   });
 
   it('never redirects to another site', async () => {
@@ -185,6 +201,29 @@ describe('The callback of the provider', () => {
     await browser.go(`${at.base}/sign-in/openid?next=https://evil.test/`);
     const { page } = await signIn(at, 'dana', browser);
     expect(page.url.origin).toBe(at.base);
+  });
+});
+
+describe('Signing out', () => {
+  it('leads to the sign-out of the provider, and back to the sign-in, where the next person is asked who they are', async () => {
+    const at = await startService({ claimsInIdToken: true });
+    at.people.dana = { role: 'staff', sites: '*' };
+    const { browser, page } = await signIn(at, 'dana');
+    const left = await browser.submit(page, {});
+    expect(session(browser)).toBeUndefined();
+    const [, url = ''] = /^0; url=(.+)$/.exec(left.headers.get('refresh') ?? '') ?? [];
+    expect(left.body).toContain(url.replaceAll('&', '&amp;'));
+    const asked = await browser.go(url);
+    expect(asked.url.origin).toBe(at.provider.issuer);
+    const back = await browser.submit(asked, { logout: 'yes' });
+    expect(back.url.href).toBe(`${at.base}/sign-in`);
+    await browser.go(`${at.base}/sign-in/openid`);
+    expect(browser.seen.findLast(({ pathname }) => pathname === '/auth')?.searchParams.get('prompt')).toBe('login');
+  });
+
+  it('leads to the sign-in where the provider does not answer', async () => {
+    const at = await startService({ claimsInIdToken: true, issuer: `http://127.0.0.1:${nobody}` });
+    expect((await visitor().go(`${at.base}/sign-in/openid/sign-out`)).url.href).toBe(`${at.base}/sign-in`);
   });
 });
 

@@ -10,6 +10,7 @@ import { createKipuActivities, createStoreActivities, type KipuActivities } from
 import { pauseSchedule } from '../../client/schedules.ts';
 import { freePort } from '../../dev/servers/ports.ts';
 import type { Fault } from '../../dev/stand-in/index.ts';
+import { anchorsInLog } from '../../domain/audit.ts';
 import { type KipuChart, KipuClient } from '../../kipu/index.ts';
 import { schemas } from '../../store/schemas.ts';
 import { workflowBundle } from '../../worker/bundle.ts';
@@ -310,9 +311,9 @@ describe('Patient data', () => {
     expect(placesContaining('kipu-referrals-kipu', exposed)).toContain('metrics');
     expect(placesContaining('"ok":true', exposed)).toEqual(['health']);
     const logs = [
-      'a step failed',
+      'an activity failed',
       'a run ended',
-      'Unlock it to go on',
+      'Unlock it to continue',
       'differed from its chart',
       'store-unavailable',
       'store-refused',
@@ -320,6 +321,14 @@ describe('Patient data', () => {
     expect(logs.filter((said) => !placesContaining(said, exposed).includes('log'))).toEqual([]);
     const codes = ['InstanceFault', 'unauthorized', 'refused', 'timeout', 'connection-lost', 'unavailable'];
     expect(codes.filter((code) => !placesContaining(code, exposed).includes('history'))).toEqual([]);
+  });
+
+  it('is not needed to detect a rewritten audit: each run logs the place and the hash of the last entry', async () => {
+    await run('open');
+    // The line follows the end of the run.
+    await vi.waitUntil(() => anchorsInLog(logged.join('\n')).length > 0, PATIENCE);
+    const anchors = anchorsInLog(logged.join('\n'));
+    expect(await store.auditEvents.verify(anchors)).toMatchObject({ broken: 0 });
   });
 
   it('is in the database', async () => {

@@ -11,7 +11,7 @@ const A = { discharge_or_transition_name: 'Amber House' };
 const B = { discharge_or_transition_name: 'Birch House' };
 const WHY = { by: 'Robin Vale', why: null, at: new Date(), key: 'an unlock' };
 
-/** An instance with so many charts, already pulled from rows once. */
+/** Creates an instance with this many charts, already pulled from rows once. */
 async function pulledOnce(charts: number, fields: Patch = A, lockPolicy: 'never' | 'always' = 'never') {
   const standIn = await startStandIn({ instances: [{ name: NAME, charts: 0 }], settings: { all: { rows: 'chart' } } });
   onTestFinished(standIn.close);
@@ -30,26 +30,26 @@ async function pulledOnce(charts: number, fields: Patch = A, lockPolicy: 'never'
   return { ...parts, standIn, ids, pull, first, record };
 }
 
-/** Lets something happen after KIPU answered the census and before its rows are taken up. */
-function whileOnItsWay(
+/** Runs `work` after KIPU answered the census and before its rows are stored. */
+function afterCensusAnswer(
   { kipu }: Pick<Awaited<ReturnType<typeof pulledOnce>>, 'kipu'>,
-  happens: () => Promise<unknown>,
+  work: () => Promise<unknown>,
 ) {
-  const ask = kipu.censusPage.bind(kipu);
-  vi.spyOn(kipu, 'censusPage').mockImplementationOnce(async (...asked) => {
-    const answer = await ask(...asked);
-    await happens();
+  const original = kipu.censusPage.bind(kipu);
+  vi.spyOn(kipu, 'censusPage').mockImplementationOnce(async (...query) => {
+    const answer = await original(...query);
+    await work();
     return answer;
   });
 }
 
-describe('a page of the census read as charts', () => {
-  it('leaves a record to its own pull that somebody pulled while the page was on its way', async () => {
+describe('A page of the census read as charts', () => {
+  it('does not write a record that another pull wrote after the request', async () => {
     const at = await pulledOnce(2);
     const { standIn, ids, steps, store, record } = at;
     const [one = '', other = ''] = ids;
     for (const id of ids) standIn.edit(NAME, id, B);
-    whileOnItsWay(at, async () => {
+    afterCensusAnswer(at, async () => {
       // A webhook was faster, and the chart was edited once more.
       standIn.edit(NAME, one, { discharge_or_transition_name: 'Cedar House' });
       await inActivity(steps.pullChart, { recordId: (await record(one))._id });
@@ -61,26 +61,26 @@ describe('a page of the census read as charts', () => {
     expect((await store.referrals.get((await record(other))._id))?.destination).toBe('Birch House');
   });
 
-  it('leaves a new chart to its own pull that a webhook made a record of meanwhile', async () => {
+  it('does not write the record of a new chart that a webhook created after the request', async () => {
     const at = await pulledOnce(1);
     const { casefileId } = at.standIn.add(NAME, A);
     const masterId = casefileId.split(':')[1] ?? '';
-    whileOnItsWay(at, () => at.store.records.ensureRecord(NAME, casefileId, masterId, new Date()));
+    afterCensusAnswer(at, () => at.store.records.ensureRecord(NAME, casefileId, masterId, new Date()));
     const page = await at.pull();
     expect(page).toMatchObject({ due: [(await at.record(casefileId))._id], pulled: { outcomes: {} } });
   });
 
-  it('leaves a record alone that was unlocked meanwhile: its own workflow pulls it', async () => {
+  it('does not write a record that was unlocked after the request, because its own workflow pulls it', async () => {
     const held = { ...A, discharge_date: `${utcDay(addDays(new Date(), -1))} 10:00:00` };
     const at = await pulledOnce(1, held, 'always');
     expect(at.first.pulled).toMatchObject({ outcomes: { held: 1 }, held: [(await at.record())._id] });
     at.standIn.edit(NAME, at.ids[0] ?? '', B);
-    whileOnItsWay(at, async () => at.store.records.unlock((await at.record())._id, WHY));
+    afterCensusAnswer(at, async () => at.store.records.unlock((await at.record())._id, WHY));
     expect(await at.pull()).toMatchObject({ pulled: { outcomes: {} } });
     expect(await at.record()).toMatchObject({ status: 'unlocked', pending: true });
   });
 
-  it('counts in a repeated attempt what the one before pulled', async () => {
+  it('counts in a second attempt what the first attempt pulled', async () => {
     const at = await pulledOnce(5);
     for (const id of at.ids) at.standIn.edit(NAME, id, B);
     const first = await at.pull({ name: 'a page' });
@@ -90,7 +90,7 @@ describe('a page of the census read as charts', () => {
     expect((await at.pull()).pulled?.outcomes).toEqual({});
   });
 
-  it('compares one row a day, and tries another where the chart was edited between the requests', async () => {
+  it('compares one row a day, and another one when the chart was edited between the requests', async () => {
     const at = await pulledOnce(4);
     const compared = async () => (await at.store.instances.rowsCarryChart(NAME))?.comparedAt ?? null;
     expect(at.first.calls).toBe(2);
@@ -112,7 +112,7 @@ describe('a page of the census read as charts', () => {
     expect((await compared())?.getTime()).toBeGreaterThan(before?.getTime() ?? 0);
   });
 
-  it('writes nothing from rows that cannot be compared: each chart is read by its own pull', async () => {
+  it('writes nothing from rows that cannot be compared, and leaves each chart to its own pull', async () => {
     const at = await pulledOnce(0);
     for (let n = 0; n < 5; n += 1) at.standIn.add(NAME, A);
     at.standIn.faults.inject({ kind: 'status', status: 404, instance: NAME, route: 'chart', times: 'always' });

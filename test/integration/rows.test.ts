@@ -28,12 +28,12 @@ const service = await serviceForTests({
 const { standIn, store, run, fullRun, record, referral, client } = service;
 afterAll(() => standIn.close());
 
-/** Adds charts of people who are here. */
+/** Adds charts of admitted patients. */
 function add(instance: string, times: number, fields: Patch = {}): string[] {
   return Array.from({ length: times }, () => standIn.add(instance, fields).casefileId);
 }
 
-/** Runs, and returns what the run is like and which requests it made. */
+/** Runs, and returns the run with the number of requests by route. */
 async function counted(instance: string, how: typeof run = run) {
   standIn.calls.reset();
   const ended = await how(instance);
@@ -56,8 +56,8 @@ async function destinations(instance: string, casefileIds: readonly string[]): P
   return [...new Set(found)];
 }
 
-describe('charts that changed, where rows carry them', () => {
-  it('cost a request per page of a hundred, and none when nothing changed', async () => {
+describe('Changed charts whose census rows carry them', () => {
+  it('need one request per page of a hundred, and no chart request when nothing changed', async () => {
     const ids = add('many', 300);
     const first = await counted('many');
     expect(first).toMatchObject({ mode: 'full', status: 'completed', warnings: [] });
@@ -81,14 +81,14 @@ describe('charts that changed, where rows carry them', () => {
     expect(few.counts.kipuCalls).toBeLessThanOrEqual(5);
   });
 
-  it('of every kind end as ever, and the next run finds nothing due', async () => {
+  it('of every kind have the required outcome, and the next run finds nothing due', async () => {
     const first = await counted('mixed');
     expect(first).toMatchObject({ status: 'completed', counts: { listed: 40, due: 40, failed: 0 } });
     expect(first.calls.chart).toBeLessThan(10);
     expect(await counted('mixed')).toMatchObject({ counts: { due: 0 }, calls: { chart: 0 } });
   });
 
-  it('are held from their rows, each with a workflow that an unlock reaches', async () => {
+  it('are held from their rows, each with a workflow that receives an unlock', async () => {
     const ids = add('holding', 5, {
       discharge_date: '2026-01-05 10:00:00',
       discharge_or_transition_name: 'Amber House',
@@ -109,7 +109,7 @@ describe('charts that changed, where rows carry them', () => {
     expect(await referral('holding', one)).toMatchObject({ destination: 'Amber House' });
   });
 
-  it('are counted once where KIPU lists them twice', async () => {
+  it('are counted once when KIPU lists them twice', async () => {
     add('doubled', 120);
     const { counts, status } = await counted('doubled');
     expect(status).toBe('completed');
@@ -117,8 +117,8 @@ describe('charts that changed, where rows carry them', () => {
   });
 });
 
-describe('rows that are not the chart', () => {
-  it('lack a field: each chart is read by its own request', async () => {
+describe('Rows that are not the chart', () => {
+  it('because a field is missing lead to one request per chart', async () => {
     const ids = add('partial', 12);
     expect(await counted('partial')).toMatchObject({
       status: 'completed',
@@ -130,7 +130,7 @@ describe('rows that are not the chart', () => {
     expect(await destinations('partial', ids)).toEqual(['Amber House']);
   });
 
-  it('are old copies: the comparison of the day finds out, says so, and charts are read again until rows are tried anew', async () => {
+  it('because they are old copies are detected by the daily comparison, cause a warning, and are not read until they are tried again', async () => {
     const ids = add('stale', 12);
     expect(await counted('stale')).toMatchObject({ counts: { saved: 12 }, calls: { chart: 1 } });
     standIn.configure({ instances: { stale: { rows: 'stale' } } });
@@ -162,8 +162,8 @@ describe('rows that are not the chart', () => {
   }
 });
 
-describe('lists that are hard to believe', () => {
-  it('empty rows: nothing is taken from them, and the cursor stays', async () => {
+describe('Suspicious lists', () => {
+  it('of empty rows change nothing, and the cursor stays', async () => {
     const ids = add('blank', 12);
     await run('blank');
     const before = [await store.runs.lastCompleted('blank', new Date()), await stored('blank')];
@@ -181,7 +181,7 @@ describe('lists that are hard to believe', () => {
     expect(await destinations('blank', ids)).toEqual(['Amber House']);
   });
 
-  it('most of the roster gone: a warning that is told once, and nothing is voided', async () => {
+  it('without most of the roster cause a warning and one notice, and nothing is voided', async () => {
     const ids = add('vanishing', 40);
     await run('vanishing');
     standIn.remove('vanishing', ids[0] ?? '');
@@ -203,7 +203,7 @@ describe('lists that are hard to believe', () => {
     expect(await store.runs.standingWarnings('vanishing')).toEqual([]);
   });
 
-  it('more than half of all charts deleted at once: a warning, and nothing is voided', async () => {
+  it('of more than half of all charts as deleted cause a warning, and nothing is voided', async () => {
     const ids = add('vault', 12);
     await run('vault');
     for (const id of ids) standIn.remove('vault', id);
@@ -215,7 +215,7 @@ describe('lists that are hard to believe', () => {
     expect(await store.records.open('vault')).toBe(19);
   });
 
-  it('deleted charts that KIPU does not let us read: a warning, and the run is complete', async () => {
+  it('of deleted charts that KIPU refuses cause a warning, and the run completes', async () => {
     add('closed-vault', 3);
     standIn.configure({ instances: { 'closed-vault': { endpointsOff: ['vaults'] } } });
     const ended = await counted('closed-vault');
@@ -224,7 +224,7 @@ describe('lists that are hard to believe', () => {
     expect(await store.runs.standingWarnings('closed-vault')).toMatchObject([{ code: 'vault-refused' }]);
   });
 
-  it('leave nothing of their pages behind', async () => {
+  it('leave no documents of their pages', async () => {
     expect(await store.collections.runPages.countDocuments()).toBe(0);
   });
 
@@ -233,7 +233,7 @@ describe('lists that are hard to believe', () => {
   }
 });
 
-it('a discharged chart that a webhook and an hourly listing missed is found by the nightly run', async () => {
+it('The nightly run finds a discharged chart that a webhook and an hourly listing missed', async () => {
   const [missed = ''] = add('night', 3);
   await run('night');
   const yesterday = addDays(new Date(), -1).toISOString();

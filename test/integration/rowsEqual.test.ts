@@ -11,7 +11,7 @@ import { mongoForTests } from '../support/servers.ts';
 const { uri } = await mongoForTests();
 const NAME = 'north-harbor';
 
-/** The whole range of what KIPU may do with a list; each at another seed, so that other charts are met. */
+/** The variants of KIPU's lists, each with its own seed and so with other charts. */
 const variants: [string, SettingsPatch, LockPolicy][] = [
   ['as it comes', {}, 'webhook-missing'],
   ['held always', {}, 'always'],
@@ -26,7 +26,7 @@ const variants: [string, SettingsPatch, LockPolicy][] = [
 
 type Activities = Awaited<ReturnType<typeof activitiesInProcess>>;
 
-describe('documents pulled from rows equal those pulled chart by chart', () => {
+describe('Documents pulled from rows equal those pulled chart by chart', () => {
   it.each(variants.map(([name, settings, lockPolicy], index) => ({ name, settings, lockPolicy, seed: index + 1 })))(
     '$name',
     async ({ settings, lockPolicy, seed }) => {
@@ -76,7 +76,7 @@ async function pullByCharts({ steps, instance }: Activities, window: DayWindow):
   for (const recordId of due) await inActivity(steps.pullChart, { recordId });
 }
 
-/** Staff go on working, and some charts change in ways that matter. */
+/** Lets the staff make changes, and changes some charts in ways that matter. */
 function change(standIn: StandIn, round: number): void {
   standIn.live(40);
   const charts = standIn.charts(NAME).filter(({ vaulted }) => !vaulted);
@@ -87,7 +87,7 @@ function change(standIn: StandIn, round: number): void {
   }
 }
 
-/** Records and referrals by chart, without ids, keys and what the database makes. */
+/** Returns records and referrals by chart, without ids, keys and what the database generates. */
 async function documentsOf({ collections }: Store) {
   const byChart = <T extends { casefileId: string }>(all: T[]) =>
     all.sort((a, b) => (a.casefileId < b.casefileId ? -1 : 1));

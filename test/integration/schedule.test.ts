@@ -17,6 +17,7 @@ const service = await serviceForTests({
     instances: [
       { name: 'busy', charts: 6 },
       { name: 'moved', charts: 0 },
+      { name: 'stuck', charts: 3 },
     ],
   },
   kipuTimeoutMs: 1_500,
@@ -53,6 +54,7 @@ describe('A schedule', () => {
     const handle = client.schedule.getHandle(syncScheduleId(instance));
     const created = await handle.describe();
     expect(created.policies).toMatchObject({ overlap: 'BUFFER_ONE', catchupWindow: 6 * HOUR_MS });
+    expect(created.action).toMatchObject({ workflowExecutionTimeout: 24 * HOUR_MS });
     expect(created.spec).toMatchObject({ intervals: [{ every: HOUR_MS }], jitter: 30_000 });
 
     expect(await ensureSchedule(client, instance, settings.taskQueue, OPTIONS)).toBe('updated');
@@ -110,6 +112,44 @@ describe('A schedule', () => {
     await vi.waitUntil(async () => (await described()).info.runningActions.length === 0, PATIENCE);
     expect(Number((await described()).raw.info?.bufferSize)).toBe(0);
     expect(await runs()).toHaveLength(3);
+  });
+});
+
+describe('A run that takes too long', () => {
+  it('is ended, reported, and covered by the next run', async () => {
+    const slow = standIn.faults.inject({
+      kind: 'delay',
+      ms: 60_000,
+      route: 'chart',
+      instance: 'stuck',
+      times: 'always',
+    });
+    const handle = await client.workflow.start('syncWorkflow', {
+      workflowId: `${syncScheduleId('stuck')}-by-hand`,
+      taskQueue: settings.taskQueue,
+      args: [{ instance: 'stuck' }],
+      workflowExecutionTimeout: '4 seconds',
+    });
+    await vi.waitUntil(() => slow.applied > 0, PATIENCE);
+    await expect(handle.result()).rejects.toMatchObject({ cause: { name: 'TimeoutFailure' } });
+    const { firstExecutionRunId } = handle;
+    expect(await store.runs.get(firstExecutionRunId)).toMatchObject({ status: 'running', cursor: null });
+    slow.remove();
+
+    const next = await service.run('stuck');
+    expect(next).toMatchObject({ status: 'completed', mode: 'full' });
+    expect(await store.runs.get(firstExecutionRunId)).toMatchObject({
+      ...{ status: 'incomplete', cursor: null },
+      fault: { code: 'terminated', text: expect.stringContaining('took too long') },
+    });
+    const notices = await store.notices.list({ instance: 'stuck' }, 10);
+    expect(notices.map(({ text }) => text)).toEqual([expect.stringContaining('a run ended without a result')]);
+    // A workflow that the ended run started continues, and the next run leaves its record to it.
+    const pulledAt = async () =>
+      Promise.all(
+        standIn.charts('stuck').map(async (chart) => (await service.record('stuck', chart.casefileId)).pulledAt),
+      );
+    await vi.waitUntil(async () => !(await pulledAt()).includes(null), PATIENCE);
   });
 });
 

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
@@ -45,6 +45,48 @@ async function withMongo<T>(uri: string, work: (client: MongoClient) => Promise<
     await client.close();
   }
 }
+
+describe('The local MongoDB with a file of its user', () => {
+  it('refuses everybody else, also after a restart and with the data of a start without users', async () => {
+    const options = { storagePath: join(folder, 'closed/mongo'), logFile: join(folder, 'closed.log') };
+    const open = await startMongo(options);
+    try {
+      await withMongo(open.uri, (client) => client.db('kipu').collection('records').insertOne({ name: 'kept' }));
+    } finally {
+      await open.stop();
+    }
+    const userFile = join(folder, 'closed/mongo-user.json');
+    const passwords = new Set<string>();
+    for (const start of ['first', 'second']) {
+      const server = await startMongo({ ...options, userFile });
+      try {
+        passwords.add(readFileSync(userFile, 'utf8'));
+        expect(statSync(userFile).mode & 0o777).toBe(0o600);
+        await withMongo(server.uri, async (client) => {
+          const session = client.startSession();
+          const records = client.db('kipu').collection('records');
+          await session.withTransaction(() => records.insertOne({ name: start }, { session }));
+          await session.endSession();
+          expect(await records.countDocuments({ name: { $in: ['kept', start] } })).toBe(2);
+        });
+        const stranger = server.uri.replace(/\/\/.*@/, '//');
+        await withMongo(stranger, async (client) => {
+          const records = client.db('kipu').collection('records');
+          await expect(records.findOne({})).rejects.toThrow(/auth/i);
+          await expect(records.insertOne({ name: 'stranger' })).rejects.toThrow(/auth/i);
+          await expect(client.db('admin').command({ listDatabases: 1 })).rejects.toThrow(/auth/i);
+          await expect(client.db('admin').command({ createUser: 'x', pwd: 'y', roles: ['root'] })).rejects.toThrow(
+            /auth/i,
+          );
+        });
+        await expect(withMongo(server.uri.replace(/:[^:@/]+@/, ':wrong@'), (c) => c.db('a').stats())).rejects.toThrow();
+      } finally {
+        await server.stop();
+      }
+    }
+    expect(passwords.size).toBe(1);
+  });
+});
 
 describe('Temporal', () => {
   it('keeps workflows and search attributes across a restart, in a folder that it creates', async () => {

@@ -208,6 +208,17 @@ describe('Page after page', () => {
     expect(await walk('/runs')).toEqual(wanted.map(({ _id }) => _id));
   });
 
+  it.each([
+    ['/held', records.find(({ instance, hold }) => instance === 'east' && hold !== null)],
+    ['/referrals', referrals.filter(({ instance, status }) => instance === 'east' && status === 'open').at(-1)],
+    ['/runs', runs.filter(({ instance }) => instance === 'east').at(-1)],
+  ])('%s begins with its first page after an entry of an instance that the user may not see', async (path, foreign) => {
+    const { get } = await startPages(['north', 'south']);
+    const first = ids((await get(path)).body);
+    expect(first.length).toBeGreaterThan(0);
+    expect(ids((await get(`${path}?after=${foreign?._id}`)).body)).toEqual(first);
+  });
+
   it('the export contains every visible referral once', async () => {
     const { post } = await startPages(['north', 'south']);
     const { body } = await post('/referrals.csv', { status: 'open' });

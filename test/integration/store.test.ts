@@ -119,7 +119,7 @@ describe('A row of a list', () => {
     held: () => pulled(HELD),
     failed: async () => {
       const record = await listed();
-      await records.fail(record._id, FAILURE, 'pull-1', NOW);
+      await records.fail(record, FAILURE, 'pull-1', NOW);
       return get(record._id);
     },
     new: () => listed(),
@@ -169,7 +169,7 @@ describe('A pull', () => {
     ['an unlock', (record) => records.unlock(record._id, unlockBy('Robin Vale'))],
     ['a change just listed', ({ instance: at, casefileId }) => upsertListed(at, [row(NEXT_VERSION, casefileId)], NOW)],
     ['another pull', (record) => records.finish(record, SAVED, 'pull-2', NOW)],
-    ['a deletion', (record) => records.void(record._id, NOW)],
+    ['a deletion', (record) => records.void(record, NOW)],
   ])('does not overwrite %s that came after it read the record', async (_, change) => {
     const record = await pulled();
     await change(record);
@@ -180,26 +180,47 @@ describe('A pull', () => {
 
   it('that fails twice with the same key counts once, and the next one waits longer', async () => {
     const { _id } = await listed();
-    await records.fail(_id, FAILURE, 'pull-1', NOW);
+    await records.fail(await get(_id), FAILURE, 'pull-1', NOW);
     const once = await get(_id);
-    await records.fail(_id, FAILURE, 'pull-1', later(1));
+    await records.fail(await get(_id), FAILURE, 'pull-1', later(1));
     expect(await get(_id)).toEqual(once);
     expect(once).toMatchObject({ status: 'failed', pending: true, failure: { ...FAILURE, times: 1 } });
-    await records.fail(_id, FAILURE, 'pull-2', later(1));
+    await records.fail(await get(_id), FAILURE, 'pull-2', later(1));
     const twice = await get(_id);
     expect(twice.failure?.times).toBe(2);
     expect(Number(twice.retryAt) - Number(later(1))).toBeGreaterThan(Number(once.retryAt) - Number(NOW));
   });
 
+  it('that is given up for a transient fault is due in the next run, and is no failure of the chart', async () => {
+    const { _id, instance: name, casefileId } = await pulled();
+    await records.fail(await get(_id), FAILURE, 'pull-2', NOW);
+    await records.giveUp(_id, 'KIPU is down.', 'pull-3', later(2));
+    await records.giveUp(_id, 'KIPU is down.', 'pull-3', later(3));
+    expect(await get(_id)).toMatchObject({
+      ...{ status: 'failed', pending: true, retryAt: null, pulledVersion: VERSION },
+      failure: { code: 'given-up', text: 'Not read in time. KIPU is down.', times: 1, at: later(2) },
+    });
+    const owed = (runStart: Date) => records.owed(name, { after: null, runStart, now: later(4), limit: 10 });
+    expect([await owed(later(1)), await owed(later(3))]).toEqual([[], [_id]]);
+    expect(await upsertListed(name, [row(VERSION, casefileId)], later(3))).toEqual([_id]);
+    expect(await records.countOwed(name)).toBe(1);
+  });
+
+  it('that is given up does not change a hold', async () => {
+    const { _id } = await pulled(HELD);
+    await records.giveUp(_id, 'KIPU is down.', 'pull-2', NOW);
+    expect(await get(_id)).toMatchObject({ status: 'held', hold: HOLD, pending: false, failure: { times: 0 } });
+  });
+
   it('that fails does not change a hold', async () => {
     const { _id } = await pulled(HELD);
-    await records.fail(_id, FAILURE, 'pull-2', NOW);
+    await records.fail(await get(_id), FAILURE, 'pull-2', NOW);
     expect(await get(_id)).toMatchObject({ status: 'held', hold: HOLD, failure: { times: 1 } });
   });
 
   it('that succeeds removes earlier failures', async () => {
     const { _id } = await listed();
-    await records.fail(_id, FAILURE, 'pull-1', NOW);
+    await records.fail(await get(_id), FAILURE, 'pull-1', NOW);
     await records.finish(await get(_id), SAVED, 'pull-2', NOW);
     expect(await get(_id)).toMatchObject({ status: 'synced', failure: null, retryAt: null, pending: false });
   });
@@ -263,13 +284,13 @@ describe('The list of owed records', () => {
     );
     const [done = '', waiting = '', held = ''] = due;
     await records.finish(await get(done), SAVED, 'pull-1', NOW);
-    await records.fail(waiting, FAILURE, 'pull-1', NOW);
+    await records.fail(await get(waiting), FAILURE, 'pull-1', NOW);
     await records.finish(await get(held), HELD, 'pull-1', NOW);
 
     const owed = async (at: Date) => {
       const pages: string[][] = [];
       for (let after: string | null = null; ; after = pages.at(-1)?.at(-1) ?? null) {
-        const page = await records.owed(name, after, at, 10);
+        const page = await records.owed(name, { after, runStart: NOW, now: at, limit: 10 });
         pages.push(page);
         if (page.length < 10) return pages;
       }
@@ -278,7 +299,7 @@ describe('The list of owed records', () => {
     expect(now.map((page) => page.length)).toEqual([10, 10, 2]);
     expect(now.flat()).toEqual(due.filter((id) => ![done, waiting, held].includes(id)).sort());
     expect((await owed(later(24))).flat()).toContain(waiting);
-    expect(await records.owed(fresh(), null, NOW, 10)).toEqual([]);
+    expect(await records.owed(fresh(), { after: null, runStart: NOW, now: NOW, limit: 10 })).toEqual([]);
   });
 });
 
@@ -319,7 +340,7 @@ describe('A run', () => {
     return runs.open({ _id, instance: name, workflowId: `sync/${name}`, mode, window, startedAt });
   };
   const close = (_id: string, status: 'completed' | 'incomplete' | 'failed') =>
-    runs.close(_id, { status, counts: zeroCounts(), fault: null, warnings: [], at: NOW });
+    runs.close(_id, { status, counts: zeroCounts(), fault: null, warnings: [], owed: 0, at: NOW });
 
   it('moves the cursor to its own start only when it is completed', async () => {
     const name = fresh();
@@ -350,7 +371,9 @@ describe('A run', () => {
     const lost = await open(name, later(-1));
     const other = await open(fresh(), later(-1));
     const next = await open(name, NOW);
+    expect(await runs.abandoned(name, next._id)).toEqual([lost._id]);
     await runs.closeAbandoned(name, next._id, NOW);
+    expect(await runs.abandoned(name, next._id)).toEqual([]);
     expect(await runs.get(lost._id)).toMatchObject({ status: 'incomplete', fault: { code: 'terminated' } });
     expect(await runs.get(next._id)).toMatchObject({ status: 'running' });
     expect(await runs.get(other._id)).toMatchObject({ status: 'running' });

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ActivityContext, InstanceContext } from '../../activities/context.ts';
-import { createKipuActivities } from '../../activities/kipuSteps.ts';
+import { createKipuActivities } from '../../activities/index.ts';
 import { localDates } from '../../client/recordViews.ts';
 import { startStandIn } from '../../dev/stand-in/index.ts';
 import type { TimeZones } from '../../domain/timeZone.ts';
@@ -65,7 +65,8 @@ async function pulledAt(at: string, instance: string, chart: Record<string, stri
   return pull(due[0] ?? '');
 }
 
-const owed = (instance: string, at: string) => records.owed(instance, null, new Date(at), 100);
+const owed = (instance: string, at: string) =>
+  records.owed(instance, { after: null, runStart: new Date(at), now: new Date(at), limit: 100 });
 
 describe('A discharge planned for a day in another time zone', () => {
   // On 8 March 2026 the clocks of both places go forward.

@@ -211,7 +211,7 @@ describe('The health of a webhook', () => {
     edit();
     await cycle('changing');
     const failing = says(
-      new RegExp(`^changing, Detox: .* misses changes: .* switched on in KIPU.* Not announced: ${record}`),
+      new RegExp(`^changing, Detox: .* misses changes: .* turned on in KIPU.* Not announced: ${record}`),
     );
     expect([await health('changing'), noticesOf('changing')]).toEqual(['failing', [missing, works, failing]]);
     edit();
@@ -444,7 +444,7 @@ describe('A receiver that is away for hours', () => {
     await store.collections.receiverUptime.updateMany({}, { $set: { from: hoursAgo, to: hoursAgo } });
     standIn.edit('absent', first, DISCHARGED);
     await runToEnd('absent');
-    const away = says(/^absent: Our receiver of webhooks has been away/);
+    const away = says(/^absent: Our receiver of webhooks has been down/);
     expect(await untilStatus('absent', first, 'held')).toMatchObject({ hold: { reason: 'webhook-unknown' } });
     expect([await health('absent'), noticesOf('absent')]).toEqual(['unknown', [away]]);
     await runToEnd('absent');
@@ -452,7 +452,7 @@ describe('A receiver that is away for hours', () => {
 
     receiver = await startReceiver();
     await cycle('absent');
-    const back = says(/^absent: Our receiver of webhooks is back/);
+    const back = says(/^absent: Our receiver of webhooks is up again/);
     expect([await health('absent'), noticesOf('absent')]).toEqual(['healthy', [away, back]]);
     standIn.edit('absent', second, { ...DISCHARGED, ...to('Cedar House') });
     await untilDestination('absent', second, 'Cedar House');

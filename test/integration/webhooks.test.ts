@@ -276,11 +276,13 @@ describe('The record of a chart with a webhook', () => {
     const ensure = (n: number) => store.records.ensureRecord('north', chart(n), chart(n).slice(2), new Date());
     const all = await Promise.all(Array.from({ length: 20 }, () => ensure(1)));
     expect(new Set(all.map(({ _id }) => _id)).size).toBe(1);
-    expect(await store.records.owed('north', null, new Date(), 10)).toEqual([all[0]?._id]);
+    expect(
+      await store.records.owed('north', { after: null, runStart: new Date(), now: new Date(), limit: 10 }),
+    ).toEqual([all[0]?._id]);
     const row = { casefileId: chart(2), masterId: chart(2).slice(2), lastUpdatedAt: '2026-03-02T10:00:00.000Z' };
     await store.records.upsertListed('north', [row], new Date());
     const [listed] = await store.records.ofCharts('north', [chart(2)]);
-    expect(await ensure(2)).toEqual({ _id: listed?._id, instance: 'north' });
+    expect(await ensure(2)).toEqual({ _id: listed?._id, instance: 'north', held: false });
     expect((await store.records.get(listed?._id ?? ''))?.listedVersion).toBe(row.lastUpdatedAt);
   });
 });

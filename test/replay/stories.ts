@@ -56,7 +56,7 @@ export const stories: Record<string, (env: WorkflowEnvironment) => Promise<void>
 
   async 'long-hold'(env) {
     env.activities.script({ pulls: { 'record-1': 'held' } });
-    await env.startPatient('record-1', { remindersPerHistory: 2 });
+    await env.startPatient('record-1', { eventsPerHistory: 30 });
     await env.held('record-1');
     await env.sleep('10 days');
     await (await env.unlock('record-1', { by: 'Ada Example' })).result();

@@ -20,7 +20,14 @@ export function projectDocuments(): Part[] {
   const below = readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.md'))
     .map((name) => join('docs', name));
-  const files = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'test/replay/README.md', ...below.sort()];
+  const files = [
+    'README.md',
+    'CONTRIBUTING.md',
+    'CHANGELOG.md',
+    'SECURITY.md',
+    'test/replay/README.md',
+    ...below.sort(),
+  ];
   return files.map((file) => ({ file, text: readFileSync(join(root, file), 'utf8') }));
 }
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { onTestFinished } from 'vitest';
 import type { ActivityContext } from '../../activities/context.ts';
-import { createKipuActivities } from '../../activities/index.ts';
+import { createKipuActivities, createStoreActivities } from '../../activities/index.ts';
 import type { StandIn } from '../../dev/stand-in/index.ts';
 import type { LockPolicy } from '../../domain/lock.ts';
 import { DEFAULT_DIGEST, KipuClient } from '../../kipu/index.ts';
@@ -17,7 +17,7 @@ export interface InProcess {
 }
 
 /**
- * The activities that call KIPU, in this process and without Temporal, for the stand-in's first instance and on a database
+ * The activities, in this process and without Temporal, for the stand-in's first instance and on a database
  * of their own. What they opened is closed when the test has ended.
  */
 export async function activitiesInProcess(options: InProcess) {
@@ -37,7 +37,7 @@ export async function activitiesInProcess(options: InProcess) {
   } as unknown as ActivityContext;
   const steps = createKipuActivities(context);
   await inActivity(steps.readLocations, { instance });
-  return { store, kipu, instance, steps };
+  return { store, kipu, instance, steps, storeActivities: createStoreActivities(context) };
 }
 
 /** Runs an activity as a worker would; without a name it is one that never ran before. */

@@ -95,6 +95,7 @@ export const layout: readonly FolderRule[] = [
       ...['store', 'config', 'client'],
       ...['web/http', 'web/ui', 'web/auth', 'web/webhooks', 'web/staff', 'web/staff/*'],
     ],
+    typesOf: ['domain'],
     broken: "import { startWorker } from '../worker/worker.ts';",
   },
   {

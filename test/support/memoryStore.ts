@@ -92,6 +92,8 @@ export function memoryStore(data: StoredData): StaffStore {
       add: async (event: AuditDocument) => void data.audit.push(event),
       list: async () => [...data.audit].reverse(),
       latestOf: async (record: string) => data.audit.filter((one) => one.record === record).reverse(),
+      viewsOf: async (record: string) =>
+        data.audit.filter(({ records = [], kind }) => kind === 'record-viewed' && records.includes(record)).reverse(),
     },
   };
   // Only what the pages use.

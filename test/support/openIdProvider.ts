@@ -24,7 +24,13 @@ export async function startOpenIdProvider(options: { redirectUri: string; people
   // A server that listens on a port has an address of this form.
   const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const provider = new Provider(issuer, {
-    clients: [{ client_id: clientId, client_secret: clientSecret, redirect_uris: [redirectUri] }],
+    clients: [
+      {
+        ...{ client_id: clientId, client_secret: clientSecret, redirect_uris: [redirectUri] },
+        post_logout_redirect_uris: [new URL('/sign-in', redirectUri).href],
+      },
+    ],
+    discovery: { prompt_values_supported: ['none', 'login', 'consent'] },
     findAccount: (_: unknown, sub: string) =>
       sub in people ? { accountId: sub, claims: async () => ({ sub, ...people[sub] }) } : undefined,
     claims: { openid: ['sub'], profile: ['name', 'preferred_username'], organization: ['role', 'sites'] },
@@ -33,13 +39,33 @@ export async function startOpenIdProvider(options: { redirectUri: string; people
     cookies: { keys: ['a key of the tests'] },
     features: { devInteractions: { enabled: true } },
   });
-  handler = provider.callback();
+  const answer = provider.callback();
+  let forges = false;
+  handler = (request, response) => {
+    if (forges && request.url === '/token') {
+      const end = response.end.bind(response);
+      // The provider sends the answer in one piece.
+      response.end = ((body: unknown) => end(withForgedSignature(String(body)))) as typeof response.end;
+    }
+    return answer(request, response);
+  };
   return {
     issuer,
+    /** From now on the signature of ID tokens is not the provider's. */
+    forgeSignatures() {
+      forges = true;
+    },
     async stop() {
       server.closeAllConnections();
       server.close();
       await once(server, 'close');
     },
   };
+}
+
+/** Returns the answer with other bytes, of the same length, as the signature of its ID token. */
+function withForgedSignature(body: string): string {
+  return body.replace(/"id_token":"([\w-]+\.[\w-]+)\.([\w-]+)"/, (_, signed: string, signature: string) => {
+    return `"id_token":"${signed}.${'A'.repeat(signature.length)}"`;
+  });
 }

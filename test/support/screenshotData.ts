@@ -25,7 +25,7 @@ export const person = {
 /** Adds two days of runs, old holds and an unlock to a service that has just started. */
 export async function addExampleData(parts: Backing, signal: AbortSignal): Promise<Shown> {
   const { settings, temporal, mongoUri, instances, standIn } = parts;
-  const store: Store = openStore({ uri: mongoUri, database: settings.mongo.database });
+  const store: Store = openStore({ ...settings.mongo, uri: mongoUri });
   const client = await connectClient(temporal);
   const names = instances.map(({ name }) => name);
   const request = { who: person.name };

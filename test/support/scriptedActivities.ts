@@ -39,6 +39,10 @@ export interface Script {
   latestTotal?: number;
   /** Lists in which every field of every row is empty. */
   blank?: ListSource[];
+  /** Pages of held records; default 1. */
+  heldPages?: number;
+  /** How many locations KIPU lists; default 1. */
+  locations?: number;
   /** Charts that a full run lists as a rule. */
   usualListed?: number;
   /** Pages of the deleted charts; one without any where they are left out. */
@@ -62,7 +66,7 @@ export function scriptedActivities(nowMs: () => Promise<number>) {
   const kipu: KipuActivities = {
     async readLocations({ instance }) {
       await enter('readLocations', instance);
-      return { calls: attempt() };
+      return { calls: attempt(), listed: state.script.locations ?? 1 };
     },
     async listPage({ source, page }) {
       await enter('listPage', source, page);
@@ -107,7 +111,18 @@ export function scriptedActivities(nowMs: () => Promise<number>) {
         censusPages = null,
         usualListed = null,
       } = state.script;
-      return { runId, instance, mode, window: WINDOW, since: null, maxInFlight, rows, censusPages, usualListed };
+      return {
+        runId,
+        instance,
+        mode,
+        window: WINDOW,
+        startedAt: '2026-01-06T00:00:00.000Z',
+        since: null,
+        maxInFlight,
+        rows,
+        censusPages,
+        usualListed,
+      };
     },
     async closeRun(result) {
       await enter('closeRun', result.status);
@@ -129,9 +144,10 @@ export function scriptedActivities(nowMs: () => Promise<number>) {
     async applyUnlock({ recordId, request }) {
       await enter('applyUnlock', recordId);
       const record = recordOf(recordId);
-      const named = typeof request.by === 'string' && request.by !== '';
-      state.audit.push({ ...request, recordId, effect: named && record.unlockedBy === null });
-      if (!named) return { opened: record.opened };
+      const { by, why, refused } = request;
+      const said = why === null ? { by } : { by, why };
+      state.audit.push({ ...said, recordId, effect: refused === null && record.unlockedBy === null });
+      if (refused !== null) return { opened: record.opened };
       if (record.hold !== null) record.opened = true;
       record.unlockedBy ??= request.by;
       record.hold = null;
@@ -150,10 +166,13 @@ export function scriptedActivities(nowMs: () => Promise<number>) {
     },
     async countWaitingChange({ recordId }) {
       await enter('countWaitingChange', recordId);
+      return { held: recordOf(recordId).hold !== null };
     },
-    async restoreHolds({ instance }) {
+    async restoreHolds({ instance, after }) {
       await enter('restoreHolds', instance);
-      return { held: 0 };
+      const pages = state.script.heldPages ?? 1;
+      const page = after === null ? 1 : Number(after) + 1;
+      return { last: page < pages ? String(page) : null };
     },
   };
 
@@ -252,7 +271,7 @@ function fresh() {
     script: {} as Script,
     journal: [] as string[],
     closed: [] as (RunResult & { fault: { code: string; text: string } | null })[],
-    failedPulls: [] as { recordId: string; code: string; text: string }[],
+    failedPulls: [] as { recordId: string; text: string }[],
     reminderDays: [] as number[],
     audit: [] as (UnlockRequest & { recordId: string; effect: boolean })[],
     pulling: new Set<string>(),

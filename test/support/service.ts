@@ -74,7 +74,7 @@ export async function serviceForTests(options: ServiceForTests = {}): Promise<Te
   const settings = settingsFor(options);
   const instances = instancesOf(standIn, options);
 
-  const store = openStore({ uri: mongo.uri, database: settings.mongo.database });
+  const store = openStore({ ...settings.mongo, uri: mongo.uri });
   afterAll(() => store.close());
   await store.setUp();
   const client = await connectClient(temporal);

@@ -3,7 +3,13 @@ import { afterEach } from 'vitest';
 import { hashPassword } from '../../client/passwords.ts';
 import { createLogger } from '../../config/logger.ts';
 import type { Role, VisibleInstances } from '../../domain/role.ts';
-import type { AccountDocument, AuditDocument, SessionDocument } from '../../store/accessDocuments.ts';
+import type {
+  AccountDocument,
+  AuditDocument,
+  SecondFactor,
+  SessionDocument,
+  SignInChallengeDocument,
+} from '../../store/accessDocuments.ts';
 import type { AuditEvent } from '../../store/auditEvents.ts';
 import { registerBehindSignIn, type SignInOptions } from '../../web/auth/index.ts';
 
@@ -18,8 +24,10 @@ afterEach(async () => {
 });
 
 /** Starts the sign-in over stores in memory, with a page of each kind behind it and a clock that only tests move. */
-export async function signInApp(settings: Partial<SignInOptions['settings']> & { trustProxy?: string[] } = {}) {
-  const { trustProxy = [], ...rest } = settings;
+export async function signInApp(
+  settings: Partial<SignInOptions['settings']> & { trustProxy?: string[]; pause?: SignInOptions['pause'] } = {},
+) {
+  const { trustProxy = [], pause = async () => undefined, ...rest } = settings;
   const clock = { at: started };
   const stores = memory();
   const logged: string[] = [];
@@ -29,12 +37,13 @@ export async function signInApp(settings: Partial<SignInOptions['settings']> & {
       scope,
       {
         store: stores,
-        settings: { publicUrl: null, openId: null, idleMs: 30 * 60_000, ...rest },
+        settings: { publicUrl: null, openId: null, idleMs: 30 * 60_000, requireSecondFactor: false, ...rest },
         instancesOf: {
           records: async (ids) => new Map(ids.filter((id) => id in places).map((id) => [id, places[id] ?? ''])),
           runs: async (ids) => new Map(ids.filter((id) => id in places).map((id) => [id, places[id] ?? ''])),
         },
         now: () => clock.at,
+        pause,
         logger: createLogger('debug', { write: (line) => void logged.push(line) }),
       },
       pages,
@@ -120,6 +129,8 @@ function memory() {
   const all: AccountDocument[] = [];
   const running = new Map<string, SessionDocument>();
   const times = new Map<string, number>();
+  const challenges = new Map<string, SignInChallengeDocument>();
+  const devices = new Map<string, Date>();
   const audited: AuditEvent[] = [];
   return {
     all,
@@ -128,6 +139,29 @@ function memory() {
     accounts: {
       get: async (id: string) => all.find(({ _id }) => _id === id) ?? null,
       byName: async (name: string) => all.find((one) => one.name === name) ?? null,
+      proposeSecret: async (id: string, secret: string) =>
+        void Object.assign(all.find(({ _id }) => _id === id) ?? {}, { proposedSecret: secret }),
+      activateSecondFactor: async (id: string, secondFactor: SecondFactor) => {
+        const found = all.find((one) => one._id === id && one.proposedSecret === secondFactor.secret);
+        return found !== undefined && Object.assign(found, { secondFactor, proposedSecret: null }) !== null;
+      },
+      useStep: async (id: string, step: number) => {
+        const factor = all.find(({ _id }) => _id === id)?.secondFactor;
+        if (!factor || factor.lastStep >= step) return false;
+        factor.lastStep = step;
+        return true;
+      },
+      useRecoveryCode: async (id: string, hash: string) => {
+        const factor = all.find(({ _id }) => _id === id)?.secondFactor;
+        if (!factor?.recovery.includes(hash)) return false;
+        factor.recovery = factor.recovery.filter((one) => one !== hash);
+        return true;
+      },
+      replacePassword: async (id: string, { from, to }: { from: string; to: string }) => {
+        const found = all.find((one) => one._id === id && one.passwordHash === from && !one.disabled);
+        if (found === undefined) return null;
+        return Object.assign(found, { passwordHash: to, epoch: found.epoch + 1 });
+      },
       upsertOpenId: async (): Promise<AccountDocument> => {
         throw new Error('not in memory');
       },
@@ -144,6 +178,29 @@ function memory() {
         if (found !== undefined) running.set(id, { ...found, expiresAt });
       },
       end: async (id: string) => void running.delete(id),
+      ofAccount: async (account: string, now: Date) =>
+        [...running.values()].filter((one) => one.account === account && one.expiresAt > now).reverse(),
+      endOne: async (account: string, id: string) => running.get(id)?.account === account && running.delete(id),
+      endAll: async (account: string) => {
+        const ended = [...running.values()].filter((one) => one.account === account);
+        for (const { _id } of ended) running.delete(_id);
+        return ended.length;
+      },
+    },
+    devices,
+    knownDevices: {
+      isKnown: async (id: string, now: Date) => (devices.get(id) ?? new Date(0)) > now,
+      forgetAll: async () => devices.clear(),
+      remember: async ({ _id }: { _id: string }, expiresAt: Date) => void devices.set(_id, expiresAt),
+    },
+    signInChallenges: {
+      start: async (one: Omit<SignInChallengeDocument, 'schemaVersion'>) =>
+        void challenges.set(one._id, { ...one, schemaVersion: 1 }),
+      get: async (id: string, now: Date) => {
+        const found = challenges.get(id);
+        return found !== undefined && found.expiresAt > now ? found : null;
+      },
+      end: async (id: string) => void challenges.delete(id),
     },
     signInAttempts: {
       take: async (id: string) => {
@@ -154,7 +211,9 @@ function memory() {
       forget: async (id: string) => void times.delete(id),
     },
     auditEvents: {
-      add: async (event: AuditEvent) => void audited.push(event),
+      add: async (event: AuditEvent) => {
+        if (!audited.some(({ _id }) => _id === event._id)) audited.push(event);
+      },
       get: async (id: string): Promise<AuditDocument | null> => {
         const found = audited.find(({ _id }) => _id === id);
         return found === undefined ? null : { ...found, schemaVersion: 1, seq: 1, previous: '', hash: '' };

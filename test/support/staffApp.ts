@@ -59,9 +59,11 @@ export async function staffApp(options: StaffAppOptions = {}) {
     ...context,
   };
   const app = fastify();
+  const routes: string[] = [];
+  app.addHook('onRoute', ({ method, url }) => void routes.push(...[method].flat().map((one) => `${one} ${url}`)));
   const signIn: SignInOptions = {
-    store: signedInStore(role, sees),
-    settings: { publicUrl: null, openId: null, idleMs: 60_000 },
+    store: signedInStore(role, sees, staff.store.auditEvents),
+    settings: { publicUrl: null, openId: null, idleMs: 60_000, requireSecondFactor: false },
     instancesOf: {
       records: async (ids) => instancesIn(data.records, ids),
       runs: async (ids) => instancesIn(data.runs, ids),
@@ -77,6 +79,8 @@ export async function staffApp(options: StaffAppOptions = {}) {
   return {
     data,
     requests,
+    /** `GET /held` for each route. */
+    routes,
     get: (url: string, headers: Record<string, string> = {}): Promise<LightMyRequestResponse> =>
       app.inject({ url, cookies, headers }),
     post: (url: string, form: Record<string, string | string[]> = {}, headers: Record<string, string> = {}) =>
@@ -124,12 +128,17 @@ interface SignalOptions {
   signalArgs: [UnlockRequest];
 }
 
-function signedInStore(role: Role, instances: VisibleInstances): SignInOptions['store'] {
+function signedInStore(
+  role: Role,
+  instances: VisibleInstances,
+  auditEvents: StaffContext['store']['auditEvents'],
+): SignInOptions['store'] {
   const account = { _id: 'a', name: 'rvale', displayName: 'Robin Vale', role, instances, disabled: false, epoch: 1 };
   const session = { _id: 's', account: 'a', epoch: 1, startedAt: at, endsAt: LATER, expiresAt: LATER };
   const parts = {
     accounts: { get: async () => account },
     sessions: { get: async () => session, prolong: async () => {} },
+    auditEvents,
   };
   // These tests neither sign in nor sign out.
   return parts as unknown as SignInOptions['store'];

@@ -40,7 +40,7 @@ export function appForTests(options: Partial<WebhookOptions> = {}) {
     },
     now: () => now,
     webhooksPerSecond: 50,
-    health: { ping: async () => undefined, freshness: async () => [] },
+    health: { ping: async () => undefined, freshness: async () => [], visibleTo: async () => '*' },
     onAccepted: () => {
       accepted.times += 1;
     },

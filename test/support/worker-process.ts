@@ -11,6 +11,10 @@ export interface WorkerProcess {
   polls: Promise<void>;
   /** Sends a signal, and returns how the process ended. */
   end(signal: NodeJS.Signals): Promise<{ code: number | null; signal: NodeJS.Signals | null; ms: number }>;
+  /** Sends a signal that the process survives. */
+  signal(signal: NodeJS.Signals): void;
+  /** Resolves when the process has ended. */
+  exited: Promise<void>;
   /** Its output so far. */
   output(): string;
 }
@@ -52,6 +56,8 @@ export function startWorkerProcess(parts: {
   polls.catch(() => undefined);
   return {
     polls,
+    signal: (wanted) => void child.kill(wanted),
+    exited: exited.then(() => undefined),
     output: () => output,
     async end(wanted) {
       const from = Date.now();

@@ -187,6 +187,17 @@ describe('docs/operators.md', () => {
     expect(documented).toEqual(documented.map(([name = '']) => [name, example.get(name)]));
   });
 
+  it('has a database role with every collection, which cannot change the audit', () => {
+    const [block] = blocksOf({ file: 'docs/operators.md', text: textOf('docs/operators.md') }).filter(
+      ({ language }) => language === 'js',
+    );
+    const [role = '', listed = ''] = /readAndWrite = \[([^\]]*)\]/.exec(block?.code ?? '') ?? [];
+    const others = Object.keys(schemas).filter((name) => name !== 'auditEvents');
+    expect(Array.from(listed.matchAll(/'(\w+)'/g), ([, name]) => name).sort()).toEqual(others.sort());
+    expect(role).not.toContain('auditEvents');
+    expect(block?.code).toContain("collection: 'auditEvents' }, actions: ['find', 'insert'] }");
+  });
+
   it('has every command', () => {
     const documented = cliCallsOf({ file: 'docs/operators.md', text: textOf('docs/operators.md') }).map(({ words }) =>
       words.join(' '),

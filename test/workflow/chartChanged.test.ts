@@ -29,4 +29,29 @@ describe('A chart that a webhook reports', () => {
     expect(await patient.result()).toMatchObject({ outcome: 'saved' });
     expect(env.activities.count('pullChart a')).toBe(2);
   });
+
+  it('again and again is pulled in histories of bounded length, and its run does not wait for that', async () => {
+    env.activities.script({ latest: [['a']] });
+    env.activities.gates.close('pullChart a');
+    const run = await env.startRun();
+    await env.activities.gates.reached('pullChart a');
+    const patient = env.patient('a');
+    await patient.signal(chartChangedSignal);
+    env.activities.gates.open('pullChart a');
+    env.activities.gates.close('pullChart a');
+    await env.activities.gates.reached('pullChart a');
+    expect(await run.result()).toMatchObject({ status: 'completed', counts: { due: 1, saved: 1 } });
+    env.activities.gates.open('pullChart a');
+    await patient.result();
+  });
+
+  it('is pulled where its record is no longer held, though its workflow still waits', async () => {
+    env.activities.script({ pulls: { a: ['held', 'saved'] } });
+    const patient = await env.startPatient('a');
+    await env.held('a');
+    env.activities.recordOf('a').hold = null;
+    await patient.signal(chartChangedSignal);
+    expect(await patient.result()).toMatchObject({ outcome: 'saved' });
+    expect(env.activities.journal()).toEqual(['pullChart a', 'countWaitingChange a', 'pullChart a']);
+  });
 });

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { holdAttribute, instanceAttribute, stateQuery, unlockSignal } from '../../workflows/messages.ts';
+import {
+  chartChangedSignal,
+  holdAttribute,
+  instanceAttribute,
+  stateQuery,
+  unlockSignal,
+} from '../../workflows/messages.ts';
+import { forbidden } from '../support/failures.ts';
 import { useWorkflowEnvironment } from '../support/useWorkflowEnvironment.ts';
 import { inTime } from '../support/waitUntil.ts';
 
@@ -58,7 +65,7 @@ describe('A held record', () => {
 
   it('continues as new when its history grows long, and can be unlocked then', async () => {
     env.activities.script({ pulls: { a: 'held' } });
-    const patient = await env.startPatient('a', { remindersPerHistory: 2 });
+    const patient = await env.startPatient('a', { eventsPerHistory: 30 });
     await env.held('a');
     await env.sleep('30 days');
     const later = env.patient('a');
@@ -93,4 +100,23 @@ describe('A held record', () => {
     expect(env.activities.count('applyUnlock b')).toBe(0);
     expect(env.activities.count('pullChart b')).toBe(1);
   });
+
+  it.each(['remindHold', 'countWaitingChange'] as const)(
+    'stays held while MongoDB refuses %s, and is unlocked at once',
+    async (activity) => {
+      env.activities.script({ pulls: { a: 'held' }, failing: { [activity]: forbidden } });
+      const patient = await env.startPatient('a');
+      await env.held('a');
+      await patient.signal(chartChangedSignal);
+      await env.sleep(activity === 'remindHold' ? '1 day' : '1 minute');
+      await env.sleepUntil('it is tried again', () => env.activities.count(`${activity} a`) > 2);
+      expect(await patient.query(stateQuery)).toMatchObject({ doing: 'held' });
+
+      const before = await env.now();
+      await patient.signal(unlockSignal, { by: 'Ada Example' });
+      expect(await patient.result()).toMatchObject({ outcome: 'saved' });
+      expect((await env.now()) - before).toBeLessThan(30_000);
+      expect(env.activities.audit()).toEqual([{ recordId: 'a', by: 'Ada Example', effect: true }]);
+    },
+  );
 });

@@ -94,3 +94,24 @@ describe('the deleted charts', () => {
     expect(env.activities.closed()[0]?.counts.kipuCalls).toBeGreaterThan(5);
   });
 });
+
+describe('A list without locations', () => {
+  it.each([
+    [0, ['no-locations']],
+    [1, []],
+  ])('is a warning of a run that completes (%d locations)', async (locations, codes) => {
+    env.activities.script({ locations, latest: [['a']] });
+    const { status, warnings, counts } = await (await env.startRun()).result();
+    expect({ status, codes: warnings.map(({ code }) => code) }).toEqual({ status: 'completed', codes });
+    expect(counts).toMatchObject({ due: 1, saved: 1 });
+  });
+});
+
+describe('The holds of an instance', () => {
+  it('are restored page by page at the end of a full run, before deleted charts are read', async () => {
+    env.activities.script({ mode: 'full', latest: [['a']], heldPages: 3 });
+    expect(await (await env.startRun()).result()).toMatchObject({ status: 'completed' });
+    const journal = env.activities.journal().filter((entry) => /^(restoreHolds|listVaulted)/.test(entry));
+    expect(journal).toEqual([...Array(3).fill('restoreHolds north'), 'listVaulted 1']);
+  });
+});

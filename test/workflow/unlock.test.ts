@@ -1,6 +1,6 @@
-import { MongoServerError } from 'mongodb';
 import { describe, expect, it } from 'vitest';
 import { stateQuery, type UnlockRequest, unlockSignal } from '../../workflows/messages.ts';
+import { forbidden, refused } from '../support/failures.ts';
 import { useWorkflowEnvironment } from '../support/useWorkflowEnvironment.ts';
 import { inTime } from '../support/waitUntil.ts';
 
@@ -33,8 +33,7 @@ describe('An unlock', () => {
   });
 
   it('is kept while the database refuses it, and applied later', async () => {
-    const refused = new MongoServerError({ message: 'not allowed', code: 13 });
-    env.activities.script({ pulls: { a: 'held' }, failing: { applyUnlock: refused } });
+    env.activities.script({ pulls: { a: 'held' }, failing: { applyUnlock: forbidden } });
     const patient = await env.startPatient('a');
     await env.held('a');
     await patient.signal(unlockSignal, ada);
@@ -50,11 +49,13 @@ describe('An unlock', () => {
     { name: 'without a name', request: { by: '' } },
     // Temporal's web UI sends whatever a person typed.
     { name: 'that is an empty object', request: {} as UnlockRequest },
+    { name: 'without any input', request: undefined },
+    { name: 'that is only text', request: 'Ada Example' },
   ])('$name is refused, and the record stays held', async ({ request }) => {
     env.activities.script({ pulls: { a: 'held' } });
     const patient = await env.startPatient('a');
     await env.held('a');
-    await patient.signal(unlockSignal, request);
+    await patient.signal(unlockSignal.name, ...(request === undefined ? [] : [request]));
     await expect.poll(() => patient.query(stateQuery), inTime).toMatchObject({ doing: 'held', unlocksApplied: 1 });
     expect(env.activities.recordOf('a').hold).not.toBeNull();
     expect(env.activities.count('pullChart a')).toBe(1);
@@ -100,5 +101,31 @@ describe('An unlock', () => {
     const patient = await env.unlock('a', ada);
     expect(await patient.result()).toEqual({ outcome: 'saved', calls: 1 });
     expect(env.activities.journal()).toEqual(['applyUnlock a', 'pullChart a']);
+  });
+
+  it('is kept when the history becomes long while others are applied', async () => {
+    env.activities.script({ pulls: { a: 'held' } });
+    await env.startPatient('a', { eventsPerHistory: 30 });
+    await env.held('a');
+    env.activities.gates.close('applyUnlock a');
+    const patient = env.patient('a');
+    for (let times = 0; times < 30; times += 1) await patient.signal(unlockSignal, { by: '' });
+    await env.activities.gates.reached('applyUnlock a');
+    for (const request of [ada, bob]) await patient.signal(unlockSignal, request);
+    env.activities.gates.open('applyUnlock a');
+    expect(await patient.result()).toMatchObject({ outcome: 'saved' });
+    expect((await patient.fetchHistory()).events?.length).toBeLessThan(60);
+    expect(env.activities.audit().slice(-2)).toEqual([
+      { recordId: 'a', ...ada, effect: true },
+      { recordId: 'a', ...bob, effect: false },
+    ]);
+  });
+
+  it('that waits during a pull is applied before the workflow fails because the instance refuses us', async () => {
+    const patient = await env.startGated({ pulls: { a: refused } }, 'a', 'pullChart a');
+    await patient.signal(unlockSignal, ada);
+    env.activities.gates.open('pullChart a');
+    await expect(patient.result()).rejects.toThrow();
+    expect(env.activities.audit()).toEqual([{ recordId: 'a', ...ada, effect: true }]);
   });
 });

@@ -1,8 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
+import { MINUTE_MS } from '../../domain/time.ts';
 import type { AuditDocument } from '../../store/accessDocuments.ts';
 import type { Store } from '../../store/connect.ts';
 
-const MINUTE_MS = 60_000;
 /** Used when no account has the name, because the text typed as a name may be a password. */
 const UNKNOWN = 'unknown name';
 

@@ -2,13 +2,18 @@ import { createHmac } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { equalInConstantTime } from '../http/constantTime.ts';
 
-/** `session`: a signed-in user. `visit`: a browser before the sign-in. `openId`: a browser that is at the provider. */
-type CookieKind = 'session' | 'visit' | 'openId';
+/**
+ * `session`: a signed-in user. `visit`: a browser before the sign-in. `openId`: a browser that is at the provider.
+ * `device`: a browser that signed in before. `challenge`: a browser whose sign-in waits for the second factor.
+ */
+type CookieKind = 'session' | 'visit' | 'openId' | 'device' | 'challenge';
 
 const NAMES: Readonly<Record<CookieKind, string>> = {
   session: 'kipu-referrals-session',
   visit: 'kipu-referrals-visit',
   openId: 'kipu-referrals-openid',
+  device: 'kipu-referrals-device',
+  challenge: 'kipu-referrals-challenge',
 };
 
 /** Reads and sets the cookies of the pages. Scripts cannot read them. */

@@ -1,49 +1,66 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import cookie from '@fastify/cookie';
 import formbody from '@fastify/formbody';
 import helmet, { type FastifyHelmetOptions } from '@fastify/helmet';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { MongoError } from 'mongodb';
 import type { Logger } from 'pino';
+import { auditRefusedAccess } from '../../client/audit.ts';
 import type { PageSettings } from '../../config/web.ts';
 import type { Store } from '../../store/connect.ts';
 import { HttpError, toHttpError } from '../http/errors.ts';
+import { enforceRate, rateLimit } from '../http/rateLimit.ts';
+import { type AccountRoutesOptions, accountRoutes } from './accountRoutes.ts';
 import type { SignInStore } from './checkPassword.ts';
 import { createCookies } from './cookies.ts';
 import { type OpenIdRoutesOptions, openIdRoutes } from './openIdRoutes.ts';
 import { refusalPage } from './pages.tsx';
 import { type InstanceLookup, isFragment, requireSignIn } from './requireSignIn.ts';
 import { signInRoutes } from './routes.ts';
+import { type SecondFactorOptions, secondFactorRoutes } from './secondFactorRoutes.ts';
 import { createSessions } from './session.ts';
 
+export { createCookies } from './cookies.ts';
 export type { InstanceLookup } from './requireSignIn.ts';
+export { createSessions, type Sessions } from './session.ts';
+
+/** The longest form in bytes: the unlock of several records has 200 ids. */
+const FORM_LIMIT = 64 * 1_024;
+/** Requests for pages, parts and assets per address; people of one organization often share an address. */
+const REQUESTS = { perSecond: 50, burst: 1_000 };
 
 export interface SignInOptions {
   store: SignInStore &
-    OpenIdRoutesOptions['store'] & {
+    OpenIdRoutesOptions['store'] &
+    AccountRoutesOptions['store'] &
+    SecondFactorOptions['store'] & {
       accounts: Pick<Store['accounts'], 'get'>;
       sessions: Pick<Store['sessions'], 'start' | 'get' | 'prolong' | 'end'>;
     };
-  settings: Pick<PageSettings, 'publicUrl' | 'openId'> & { idleMs: number };
+  settings: Pick<PageSettings, 'publicUrl' | 'openId' | 'requireSecondFactor'> & { idleMs: number };
   instancesOf: InstanceLookup;
   now: () => Date;
   logger: Pick<Logger, 'warn' | 'error'>;
+  /** Waits before a refusal is answered; tests replace it. */
+  pause?: (ms: number) => Promise<unknown>;
 }
 
 /** Adds the sign-in and the pages behind it. Every route needs a sign-in unless its `config.needs` is `nothing`. */
 export async function registerBehindSignIn(
   scope: FastifyInstance,
-  { store, settings, instancesOf, now, logger }: SignInOptions,
+  { store, settings, instancesOf, now, logger, pause = sleep }: SignInOptions,
   pages: (scope: FastifyInstance) => Promise<void>,
 ): Promise<void> {
-  const { publicUrl, openId, idleMs } = settings;
+  const { publicUrl, openId, idleMs, requireSecondFactor } = settings;
   const https = publicUrl?.startsWith('https:') ?? false;
   const cookies = createCookies(https);
-  const sessions = createSessions(store, { idleMs, now });
+  const sessions = createSessions(store, { idleMs, requireSecondFactor, now });
 
-  scope.setErrorHandler((error, request, reply) => {
+  scope.setErrorHandler(async (error, request, reply) => {
     const refusal = pageRefusalOf(error);
     // The error's text may contain parts of the request.
     if (refusal.status >= 500) logger.error({ code: nameOf(error), why: refusal.why }, 'a page failed');
+    await auditRefusal(request, refusal);
     const { status, why, headers } = refusal;
     const who = isFragment(request) ? null : (request.who ?? null);
     const page = refusalPage({ status, why, who, csrf: who === null ? '' : request.csrfToken() });
@@ -54,20 +71,51 @@ export async function registerBehindSignIn(
       .type('text/html; charset=utf-8')
       .send(page);
   });
+  const addressRate = rateLimit(REQUESTS, now);
+  scope.addHook('onRequest', async (request) => enforceRate(addressRate, request.ip));
+  if (https) {
+    // Only a trusted proxy's X-Forwarded-Proto counts: who reaches the port itself must not get the pages by plain http.
+    scope.addHook('onRequest', async (request) => {
+      if (request.protocol !== 'https') throw new HttpError(403, 'https-only');
+    });
+  }
   scope.removeAllContentTypeParsers();
   await scope.register(helmet, responseHeaders(https));
   await scope.register(cookie);
-  await scope.register(formbody);
+  await scope.register(formbody, { bodyLimit: FORM_LIMIT });
   requireSignIn(scope, { cookies, sessions, instancesOf, idleMs });
 
   const common = { store, cookies, sessions, openId: openId !== null, now };
-  await signInRoutes(scope, common);
+  await signInRoutes(scope, { ...common, pause, logger });
   if (openId !== null && publicUrl !== null)
     await openIdRoutes(scope, { ...common, settings: openId, publicUrl, logger });
+  await accountRoutes(scope, { ...common, requireSecondFactor });
+  await secondFactorRoutes(scope, common);
   await scope.register(pages);
   scope.get('/*', { config: { needs: 'see' } }, async () => {
     throw new HttpError(404, 'no-such-page');
   });
+
+  /** Audits that a signed-in person was refused something. The person is refused also when the audit fails. */
+  async function auditRefusal(request: FastifyRequest, { status, why: reason }: HttpError): Promise<void> {
+    if ((status !== 403 && status !== 404) || request.who === null || request.who === undefined) return;
+    const of = targetOf(request);
+    // There is nothing to see at an address without a page.
+    if (status === 404 && of === 'page') return;
+    await auditRefusedAccess(store, request.viewer(), { reason, of }, now()).catch((error: unknown) =>
+      logger.error({ code: nameOf(error) }, 'a refused access could not be audited'),
+    );
+  }
+}
+
+/** Returns what a request was for, without naming it. */
+function targetOf({ params, query, body }: FastifyRequest): 'record' | 'run' | 'instance' | 'page' {
+  const names = [params, query, body].flatMap((part) =>
+    typeof part === 'object' && part !== null ? Object.keys(part) : [],
+  );
+  if (names.includes('recordId')) return 'record';
+  if (names.includes('runId')) return 'run';
+  return names.includes('instance') ? 'instance' : 'page';
 }
 
 function pageRefusalOf(error: unknown): HttpError {

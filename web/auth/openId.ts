@@ -12,6 +12,8 @@ export type PendingSignIn = z.infer<typeof pendingSchema>;
 interface OpenId {
   /** Returns the provider's address for the browser, and what the browser has to keep until it returns. */
   start(next: string): Promise<{ address: string; pending: PendingSignIn }>;
+  /** Returns where the browser signs out at the provider; null where the provider has no such page. */
+  signOutAddress(backTo: string): Promise<string | null>;
   /** Returns the issuer, the subject and the claims. @throws when the provider's answer is not valid. */
   finish(callback: URL, pending: PendingSignIn): Promise<{ issuer: string; subject: string; claims: Claims }>;
 }
@@ -26,6 +28,8 @@ export function createOpenId(settings: OpenIdSettings, callbackAddress: string):
       const provider = await discovered();
       const verifier = oidc.randomPKCECodeVerifier();
       const pending = { state: oidc.randomState(), nonce: oidc.randomNonce(), verifier, next };
+      const supported = provider.serverMetadata().prompt_values_supported;
+      const prompt = promptFor(Array.isArray(supported) ? supported : undefined);
       const address = oidc.buildAuthorizationUrl(provider, {
         redirect_uri: callbackAddress,
         scope: scopes,
@@ -33,8 +37,15 @@ export function createOpenId(settings: OpenIdSettings, callbackAddress: string):
         code_challenge_method: 'S256',
         state: pending.state,
         nonce: pending.nonce,
+        ...(prompt === null ? {} : { prompt }),
       });
       return { address: address.href, pending };
+    },
+
+    async signOutAddress(backTo) {
+      const provider = await discovered();
+      if (provider.serverMetadata().end_session_endpoint === undefined) return null;
+      return oidc.buildEndSessionUrl(provider, { post_logout_redirect_uri: backTo }).href;
     },
 
     async finish(callback, { state, nonce, verifier }) {
@@ -65,12 +76,22 @@ export function createOpenId(settings: OpenIdSettings, callbackAddress: string):
   function discover(): Promise<oidc.Configuration> {
     const address = new URL(issuer);
     // The settings allow http only on loopback.
-    const execute = address.protocol === 'http:' ? [oidc.allowInsecureRequests] : [];
+    const insecure = address.protocol === 'http:' ? [oidc.allowInsecureRequests] : [];
+    const execute = [...insecure, oidc.enableNonRepudiationChecks];
     return oidc.discovery(address, clientId, undefined, clientAuth(clientSecret), {
       execute,
       timeout: TIMEOUT_SECONDS,
     });
   }
+}
+
+/**
+ * Returns the value of `prompt`: the next person at a shared machine chooses an account, or signs in again, rather than
+ * continues as the last one. `supported` is what the provider's metadata lists, if it does.
+ */
+export function promptFor(supported: readonly unknown[] | undefined): 'select_account' | 'login' | null {
+  if (supported === undefined || supported.includes('select_account')) return 'select_account';
+  return supported.includes('login') ? 'login' : null;
 }
 
 /** Sends the secret in the header, unless the provider's metadata says that it only accepts it in the body. */
@@ -107,17 +128,17 @@ interface Person {
 type Claims = Readonly<Record<string, unknown>>;
 
 /**
- * Parses the provider's claims. The role claim contains our roles as text or a list: the highest counts, other values are
- * ignored. The instances claim contains names of instances, or `*`.
+ * Parses the provider's claims. The role claim is one of our roles, or a list: the highest counts, other values are ignored. The
+ * instances claim is the name of an instance or `*`, or a list of them.
  */
 export function parseClaims(
   claims: Claims,
   { roleClaim, instancesClaim }: { roleClaim: string; instancesClaim: string | null },
 ): Person | { refused: 'no-role' | 'no-instance' } {
-  const values = textsOf(claims, roleClaim);
+  const values = valuesOf(claims, roleClaim);
   const role = roles.findLast((one) => values.includes(one));
   if (role === undefined) return { refused: 'no-role' };
-  const named = instancesClaim === null ? ['*'] : textsOf(claims, instancesClaim);
+  const named = instancesClaim === null ? ['*'] : valuesOf(claims, instancesClaim);
   if (named.length === 0) return { refused: 'no-instance' };
   const candidates = ['preferred_username', 'email', 'sub'].flatMap((claim) => oneText(claims[claim]));
   return {
@@ -129,11 +150,13 @@ export function parseClaims(
   };
 }
 
-/** Returns the claim as texts. Dots are a path into objects, unless a claim has that exact name. */
-function textsOf(claims: Claims, path: string): string[] {
+/**
+ * Returns the values of the claim: a text is one value, exactly as it is; a list has one value per text. Texts are not split,
+ * or `Not admin` would contain a role. Dots are a path into objects, unless a claim has that exact name.
+ */
+function valuesOf(claims: Claims, path: string): string[] {
   const value = Object.hasOwn(claims, path) ? claims[path] : path.split('.').reduce(inside, claims);
-  if (Array.isArray(value)) return value.flatMap(oneText);
-  return oneText(value).flatMap((text) => text.split(/[\s,]+/));
+  return [value].flat().filter((one): one is string => typeof one === 'string' && one.trim() !== '');
 }
 
 function inside(value: unknown, key: string): unknown {

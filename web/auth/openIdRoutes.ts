@@ -6,18 +6,26 @@ import type { Store } from '../../store/connect.ts';
 import { HttpError } from '../http/errors.ts';
 import { auditRefusedSignIn, auditSignIn } from './auditSignIn.ts';
 import { createOpenId, type PendingSignIn, parseClaims, parsePendingSignIn, serializePendingSignIn } from './openId.ts';
-import { type SignInRoutesOptions, safeNextPath, signedIn } from './routes.ts';
+import { providerSignOutPage } from './pages.tsx';
+import { OPENID_SIGN_OUT, type SignInRoutesOptions, safeNextPath, signedIn } from './routes.ts';
 
 const CALLBACK = '/sign-in/openid/callback';
 /** How long a user may take at the provider. */
 const PENDING_SECONDS = 600;
 
-export interface OpenIdRoutesOptions extends Omit<SignInRoutesOptions, 'store'> {
+export interface OpenIdRoutesOptions extends Omit<SignInRoutesOptions, 'store' | 'pause' | 'logger'> {
   store: { accounts: Pick<Store['accounts'], 'upsertOpenId'>; auditEvents: Pick<Store['auditEvents'], 'add' | 'get'> };
   settings: OpenIdSettings;
   publicUrl: string;
   logger: Pick<Logger, 'warn'>;
 }
+
+/** The reasons in the audit by the words of the answer. */
+const failures: Readonly<Record<string, string>> = {
+  'sign-in-expired': 'the answer belongs to no sign-in of this browser',
+  'provider-refused': 'the provider refused',
+  'provider-failed': 'the answer of the provider is not valid',
+};
 
 const query = z.object({ next: z.string().catch('/') });
 
@@ -38,8 +46,8 @@ export async function openIdRoutes(scope: FastifyInstance, options: OpenIdRoutes
     const pending = parsePendingSignIn(cookies.read(request, 'openId') ?? '');
     // It is valid for one answer.
     cookies.clear(reply, 'openId');
-    if (pending === null) throw new HttpError(400, 'sign-in-expired');
-    const { issuer, subject, claims } = await answerOf(new URL(request.url, publicUrl), pending);
+    const answer = answerOf(new URL(request.url, publicUrl), pending);
+    const { issuer, subject, claims, next } = await answer.catch(auditFailure);
     const person = parseClaims(claims, settings);
     if ('refused' in person) {
       const missing = person.refused === 'no-role' ? 'no role' : 'no instance';
@@ -53,13 +61,31 @@ export async function openIdRoutes(scope: FastifyInstance, options: OpenIdRoutes
     }
     await auditSignIn(store, account.name, 'signed-in', 'by OpenID Connect', now());
     await signedIn(request, reply, options, account);
-    return reply.redirect(safeNextPath(pending.next), 303);
+    return reply.redirect(safeNextPath(next), 303);
   });
 
-  async function answerOf(callback: URL, pending: PendingSignIn) {
+  scope.get(OPENID_SIGN_OUT, { config }, async (_, reply) => {
+    const address = await openId.signOutAddress(`${publicUrl}/sign-in`).catch(() => null);
+    if (address === null) return reply.redirect('/sign-in', 303);
+    // Not a redirect: browsers apply the form-action of the page with the form to redirects after it.
+    return reply
+      .header('refresh', `0; url=${address}`)
+      .type('text/html; charset=utf-8')
+      .send(providerSignOutPage(address));
+  });
+
+  /** Audits an answer of the provider that signs nobody in. */
+  async function auditFailure(error: unknown): Promise<never> {
+    const reason = error instanceof HttpError ? failures[error.why] : undefined;
+    if (reason !== undefined) await auditRefusedSignIn(store, null, `${reason} (OpenID Connect)`, now());
+    throw error;
+  }
+
+  async function answerOf(callback: URL, pending: PendingSignIn | null) {
+    if (pending === null) throw new HttpError(400, 'sign-in-expired');
     if (callback.searchParams.get('state') !== pending.state) throw new HttpError(400, 'sign-in-expired');
     if (callback.searchParams.has('error')) throw new HttpError(403, 'provider-refused');
-    return openId.finish(callback, pending).catch(refuse);
+    return { ...(await openId.finish(callback, pending).catch(refuse)), next: pending.next };
   }
 
   function refuse(error: unknown): never {

@@ -67,6 +67,22 @@ export function signInPage({ csrf, next, problem, name = '', over = false, openI
   });
 }
 
+/** Renders the page that leads to the sign-out of the OpenID provider. */
+export function providerSignOutPage(address: string): string {
+  return pageText({
+    title: 'Signed out',
+    who: null,
+    children: (
+      <div class="stack">
+        <h1>You are signed out here</h1>
+        <p>
+          If nothing happens, <a href={address}>sign out of your organization's account</a> too.
+        </p>
+      </div>
+    ),
+  });
+}
+
 /** Renders the page that says what was refused and what to do. */
 export function refusalPage(refused: { status: number; why: string; who: SignedInUser | null; csrf?: string }): string {
   const { status, why, who, csrf } = refused;
@@ -108,9 +124,24 @@ const TEXTS: Readonly<Record<string, RefusalText>> = {
     text: 'Nothing was changed. Ask your administrator if you need another role.',
     link: home,
   },
+  'wrong-password': {
+    title: 'The password is incorrect',
+    text: 'Nothing was changed.',
+    link: { href: '/account', text: 'Go to your account' },
+  },
+  'second-factor-needed': {
+    title: 'Set up an authenticator app first',
+    text: 'Nothing was changed. Your account needs an authenticator app.',
+    link: { href: '/account', text: 'Go to your account' },
+  },
   'expired-form': {
     title: 'This form has expired',
     text: 'Nothing was changed: the page was loaded before your last sign-in, or another site sent the form. Reload the page and try again.',
+    link: home,
+  },
+  'https-only': {
+    title: 'This page is served by https only',
+    text: 'Open its https address. If you did, its proxy does not send X-Forwarded-Proto: https, or is not in WEB_TRUSTED_PROXIES.',
     link: home,
   },
   'no-role': {
@@ -142,6 +173,11 @@ const TEXTS: Readonly<Record<string, RefusalText>> = {
     title: "Your organization's sign-in isn't working",
     text: 'It does not answer, or its answer is not valid. Try again in a minute. The log of this service has details.',
     link: signIn,
+  },
+  400: {
+    title: "We can't read that request",
+    text: 'Nothing was changed. Go back, reload the page and try again.',
+    link: home,
   },
   404: {
     title: "We can't find that page",

@@ -1,12 +1,15 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Viewer } from '../../client/audit.ts';
 import { canSee, isAllowed, type Requirement, type SignedInUser } from '../../domain/role.ts';
 import { HttpError } from '../http/errors.ts';
 import { type Cookies, csrfTokenOf, hasValidCsrfToken } from './cookies.ts';
 import { signInAddress } from './routes.ts';
-import type { Sessions } from './session.ts';
+import { type Sessions, sessionIdOf } from './session.ts';
 
 /** How long after the end of the session an open page goes to the sign-in. */
 const LEAVE_SECONDS = 2;
+/** How much of a session's stored id the audit has. */
+const SESSION_LENGTH = 12;
 
 interface RequireSignInOptions {
   cookies: Cookies;
@@ -25,17 +28,24 @@ export function requireSignIn(
   scope.decorateRequest('csrfToken', function csrfToken(this: FastifyRequest) {
     return this.session === null ? '' : csrfTokenOf(this.session);
   });
+  scope.decorateRequest('viewer', function viewer(this: FastifyRequest) {
+    if (this.who === null) throw new HttpError(401, 'sign-in-needed');
+    const session = this.session === null ? {} : { session: sessionIdOf(this.session).slice(0, SESSION_LENGTH) };
+    return { who: this.who.user, from: this.ip, ...session };
+  });
 
   scope.addHook('onRequest', async (request, reply) => {
     if (isAsset(request)) return;
     reply.header('cache-control', 'no-store');
     const cookie = cookies.read(request, 'session');
     const activity = request.routeOptions.config.background ? 'background' : 'activity';
-    request.who = cookie === null ? null : await sessions.who(cookie, activity);
+    const found = cookie === null ? null : await sessions.who(cookie, activity);
+    request.who = found?.who ?? null;
     request.session = request.who === null ? null : cookie;
     const need = requirementOf(request);
     if (need === 'nothing') return;
     if (request.who === null) return signInFirst(request, reply, cookie !== null);
+    if (found?.needsSecondFactor && !isOwnAccount(request)) return setUpFirst(request, reply);
     if (!isAllowed(request.who.role, need)) throw new HttpError(403, 'wrong-role');
   });
 
@@ -60,8 +70,14 @@ export function requireSignIn(
     const { url } = request.routeOptions;
     // Without a session there is nothing to sign out of.
     if (url === '/sign-out' && request.session === null) return;
-    const cookie = url === '/sign-in' ? cookies.read(request, 'visit') : request.session;
+    const cookie = url === '/sign-in' || url === '/sign-in/code' ? cookies.read(request, 'visit') : request.session;
     if (!hasValidCsrfToken(cookie, tokenOf(request))) throw new HttpError(403, 'expired-form');
+  }
+
+  async function setUpFirst(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+    if (isFragment(request)) reply.header('hx-redirect', '/account');
+    else if (request.method === 'GET' || request.method === 'HEAD') return reply.redirect('/account', 303);
+    throw new HttpError(403, 'second-factor-needed');
   }
 
   async function signInFirst(request: FastifyRequest, reply: FastifyReply, over: boolean): Promise<FastifyReply> {
@@ -80,6 +96,10 @@ export function isFragment(request: FastifyRequest): boolean {
 
 function isAsset(request: FastifyRequest): boolean {
   return request.routeOptions.url?.startsWith('/assets/') ?? false;
+}
+
+function isOwnAccount(request: FastifyRequest): boolean {
+  return /^\/account(\/|$)/.test(request.routeOptions.url ?? '');
 }
 
 function pathOf(request: FastifyRequest): string {
@@ -147,6 +167,8 @@ declare module 'fastify' {
     who: SignedInUser | null;
     /** Returns the token that every form which POSTs carries as `_csrf` (or the header `x-csrf-token`). */
     csrfToken(): string;
+    /** Returns the signed-in user, the address and the session, for the audit. */
+    viewer(): Viewer;
   }
 
   interface FastifyContextConfig {

@@ -1,22 +1,33 @@
 import { randomBytes } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { AccountDocument } from '../../store/accessDocuments.ts';
+import type { Store } from '../../store/connect.ts';
 import { auditSignIn } from './auditSignIn.ts';
 import { checkPassword, type SignInStore } from './checkPassword.ts';
 import { type Cookies, csrfTokenOf } from './cookies.ts';
+import { rememberDevice } from './device.ts';
 import { signInPage } from './pages.tsx';
-import type { Sessions } from './session.ts';
+import { type Sessions, sessionIdOf } from './session.ts';
 
+/** A refusal is answered this long after its request at the earliest, whatever it took to decide it. */
+const MIN_REFUSAL_MS = 300;
+/** The page that signs the browser out at the OpenID provider. */
+export const OPENID_SIGN_OUT = '/sign-in/openid/sign-out';
+/** How long a sign-in waits for the second factor. */
+const CHALLENGE_SECONDS = 600;
 const BASE = 'http://here.invalid';
 
 export interface SignInRoutesOptions {
-  store: SignInStore;
+  store: SignInStore & { signInChallenges: Pick<Store['signInChallenges'], 'start'> };
   cookies: Cookies;
   sessions: Sessions;
   /** Whether users can also sign in by OpenID Connect. */
   openId: boolean;
   now: () => Date;
+  pause: (ms: number) => Promise<unknown>;
+  logger: Pick<Logger, 'error'>;
 }
 
 const query = z.object({ next: z.string().catch('/'), over: z.string().optional().catch(undefined) });
@@ -24,27 +35,41 @@ const form = z.object({ name: z.string().max(300), password: z.string().max(1_00
 
 /** Adds `GET` and `POST /sign-in` and `POST /sign-out`. */
 export async function signInRoutes(scope: FastifyInstance, options: SignInRoutesOptions): Promise<void> {
-  const { store, cookies, sessions, openId, now } = options;
+  const { store, cookies, sessions, openId, now, pause, logger } = options;
   const config = { needs: 'nothing' } as const;
+  const audits = new Set<Promise<void>>();
+  scope.addHook('onClose', async () => void (await Promise.all(audits)));
 
   scope.get('/sign-in', { config: { ...config, background: true } }, async (request, reply) => {
     const { next, over } = query.parse(request.query);
     if (request.who !== null) return reply.redirect(safeNextPath(next), 303);
     return html(
       reply,
-      signInPage({ csrf: formToken(request, reply), next: safeNextPath(next), over: over === '1', openId }),
+      signInPage({ csrf: formToken(cookies, request, reply), next: safeNextPath(next), over: over === '1', openId }),
     );
   });
 
   scope.post('/sign-in', { config }, async (request, reply) => {
     const parsed = form.safeParse(request.body);
     const { name, password, next } = parsed.success ? parsed.data : { name: '', password: '', next: '/' };
-    const page = { csrf: formToken(request, reply), next: safeNextPath(next), name, openId };
-    const checked = await checkPassword(store, { name, password, address: request.ip }, now());
+    const deviceCookie = cookies.read(request, 'device');
+    const page = { csrf: formToken(cookies, request, reply), next: safeNextPath(next), name, openId };
+    const checked = await checkPassword(store, { name, password, address: request.ip, deviceCookie }, now());
+    if ('account' in checked && checked.account.secondFactor) {
+      const cookie = randomBytes(32).toString('base64url');
+      const { _id: account, epoch } = checked.account;
+      const expiresAt = new Date(now().getTime() + CHALLENGE_SECONDS * 1_000);
+      await store.signInChallenges.start({ _id: sessionIdOf(cookie), account, epoch, expiresAt });
+      cookies.set(reply, 'challenge', cookie, CHALLENGE_SECONDS);
+      return reply.redirect(`/sign-in/code?${new URLSearchParams({ next: safeNextPath(next) })}`, 303);
+    }
     if ('account' in checked) {
+      await rememberDevice(store, cookies, { request, reply }, checked.account, now());
       await signedIn(request, reply, options, checked.account);
       return reply.redirect(safeNextPath(next), 303);
     }
+    await pause(Math.max(0, MIN_REFUSAL_MS - reply.elapsedTime));
+    auditAfter(reply, checked.audit);
     if (checked.refused === 'wrong')
       return html(reply.code(401), signInPage({ ...page, problem: 'The username or password is incorrect.' }));
     const { seconds } = checked;
@@ -56,15 +81,28 @@ export async function signInRoutes(scope: FastifyInstance, options: SignInRoutes
     if (request.session !== null) await sessions.end(request.session);
     if (request.who !== null) await auditSignIn(store, request.who.user, 'signed-out', 'by hand', now());
     cookies.clear(reply, 'session');
-    return reply.redirect('/sign-in', 303);
+    const byProvider = openId && request.who?.user.startsWith('openid:');
+    return reply.redirect(byProvider ? OPENID_SIGN_OUT : '/sign-in', 303);
   });
 
-  /** Returns the token for the sign-in form. The browser gets a random cookie first, because it has no session yet. */
-  function formToken(request: FastifyRequest, reply: FastifyReply): string {
-    const visit = cookies.read(request, 'visit') ?? randomBytes(32).toString('base64url');
-    cookies.set(reply, 'visit', visit);
-    return csrfTokenOf(visit);
+  /** Audits a refusal once its answer was sent, or its sender has gone away. */
+  function auditAfter(reply: FastifyReply, audit: () => Promise<void>): void {
+    const audited = Promise.resolve(reply)
+      .then(audit, audit)
+      .catch((error: unknown) => {
+        const code = error instanceof Error ? error.name : 'unknown';
+        logger.error({ code }, 'a refused sign-in could not be audited');
+      })
+      .finally(() => audits.delete(audited));
+    audits.add(audited);
   }
+}
+
+/** Returns the token for the sign-in form. The browser gets a random cookie first, because it has no session yet. */
+export function formToken(cookies: Cookies, request: FastifyRequest, reply: FastifyReply): string {
+  const visit = cookies.read(request, 'visit') ?? randomBytes(32).toString('base64url');
+  cookies.set(reply, 'visit', visit);
+  return csrfTokenOf(visit);
 }
 
 /** Starts a session under a new id and ends the one that the browser had. */

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { VNode } from 'preact';
 import { renderToString } from 'preact-render-to-string';
+import { auditShown, type Shown } from '../../client/audit.ts';
 import { canSee, type SignedInUser } from '../../domain/role.ts';
 import type { RecordDocument } from '../../store/documents.ts';
 import { isRecordId } from '../../store/ids.ts';
@@ -27,14 +28,47 @@ export async function readVisibleRecord(
   return record;
 }
 
-/** Sends a page. */
-export function sendPage(request: FastifyRequest, reply: FastifyReply, page: Omit<PageProps, 'who' | 'csrf'>) {
+type Auditing = Pick<StaffContext, 'store' | 'now'>;
+
+/** Sends a page, after the patients that it shows are in the audit. `shown` is null for a page without any. */
+export async function sendPage(
+  staff: Auditing,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { shown, ...page }: Omit<PageProps, 'who' | 'csrf'> & { shown: Shown | null },
+): Promise<FastifyReply> {
+  await auditResponse(staff, request, shown, shown?.kind === 'record-viewed' ? 'minute' : 'request');
   return sendHtml(reply, pageText({ ...page, who: signedInUserOf(request), csrf: request.csrfToken() }));
 }
 
-/** Sends a part of a page to a page that polls for it, or 204 when the page shows this version already. */
-export function sendPart(reply: FastifyReply, part: { html: string; version: string }, seen: string | undefined) {
-  return part.version === seen ? reply.code(204).send() : sendHtml(reply, part.html);
+/** A part of a page, with the version that the page shows already and the patients in it; `shown` is null without any. */
+interface SentPart {
+  part: { html: string; version: string };
+  seen: string | undefined;
+  shown: Shown | null;
+}
+
+/** Sends a part of a page to a page that polls for it, or 204, which shows nobody, when the page has this version. */
+export async function sendPart(
+  staff: Auditing,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { part, seen, shown }: SentPart,
+): Promise<FastifyReply> {
+  if (part.version === seen) return reply.code(204).send();
+  await auditResponse(staff, request, shown, 'minute');
+  return sendHtml(reply, part.html);
+}
+
+/** Stores in the audit which patients the response to this request shows. */
+export async function auditResponse(
+  { store, now }: Auditing,
+  request: FastifyRequest,
+  shown: Shown | null,
+  per: 'request' | 'minute' = 'request',
+): Promise<void> {
+  if (shown === null) return;
+  await auditShown(store, request.viewer(), shown, { at: now(), per });
 }
 
 /** Renders a part that contains its own version, which is a hash of its text. */

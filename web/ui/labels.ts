@@ -46,6 +46,8 @@ export const changeLabels: Readonly<Record<ReferralChange, string>> = {
   changed: 'Changed',
   withdrawn: 'Withdrawn: the chart no longer names a destination',
   'internal-transfer': 'Withdrawn: internal transfer',
+  placeholder: 'Withdrawn: the chart became a test chart',
+  'not-ready': 'Withdrawn: the chart lost a required field',
   restored: 'Reopened',
   'discharge-taken-back': 'Discharge reversed',
   voided: 'Void: the chart was deleted in KIPU',

@@ -99,10 +99,10 @@ function Navigation({ section }: { section: Section | undefined }) {
 function Person({ who, csrf }: { who: SignedInUser; csrf: string | undefined }) {
   return (
     <div class="who">
-      <span>
+      <a href="/account">
         {who.name}
         <span class="role"> · {who.role}</span>
-      </span>
+      </a>
       <form method="post" action="/sign-out">
         <input type="hidden" name="_csrf" value={csrf ?? ''} />
         <button class="quiet" type="submit">

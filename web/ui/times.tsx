@@ -1,6 +1,5 @@
 import { durationText } from '../../domain/duration.ts';
-
-const MINUTE_MS = 60_000;
+import { MINUTE_MS } from '../../domain/time.ts';
 
 const day = new Intl.DateTimeFormat('en-US', { timeZone: 'UTC', year: 'numeric', month: 'short', day: 'numeric' });
 const moment = new Intl.DateTimeFormat('en-US', {

@@ -2,24 +2,32 @@ import type { Logger } from 'pino';
 import { masterIdOf } from '../../kipu/index.ts';
 import type { Store } from '../../store/connect.ts';
 import type { DeliveryDocument } from '../../store/documents.ts';
+import { SignalRefusedError } from './signalChartChanged.ts';
 import { createWakeableTimer } from './wakeableTimer.ts';
 
 const PAGE_SIZE = 100;
 const CONCURRENCY = 10;
+/** Pause before a delivery that cannot be dispatched alone is tried again, doubled each time up to `most`. */
+const PARKED_MS = { least: 500, most: 3_600_000 };
 
 export interface DispatcherOptions {
   store: {
     deliveries: Pick<Store['deliveries'], 'waiting' | 'markDispatched'>;
-    records: Pick<Store['records'], 'ensureRecord'>;
+    records: Pick<Store['records'], 'ensureRecord' | 'countWaitingChange'>;
   };
-  /** Signals the record's workflow. */
+  /** Signals the record's workflow. Rejects with SignalRefusedError where Temporal refuses this signal alone. */
   signalChartChanged: (record: { _id: string; instance: string }, signal: AbortSignal) => Promise<void>;
   now: () => Date;
   logger: Pick<Logger, 'info' | 'warn'>;
   /** Time between two reads when nothing is waiting: another process may have stored a delivery. */
   restMs?: number;
   /** Pause after a failure, doubled each time up to `most`. */
-  pauseMs?: { least: number; most: number };
+  pauseMs?: Backoff;
+}
+
+interface Backoff {
+  least: number;
+  most: number;
 }
 
 export interface Dispatcher {
@@ -29,10 +37,29 @@ export interface Dispatcher {
   stop(): Promise<void>;
 }
 
+/** The deliveries that wait for one chart. */
+interface WaitingChart {
+  key: string;
+  deliveries: [DeliveryDocument, ...DeliveryDocument[]];
+}
+
+/** A chart whose deliveries failed while others were dispatched, and when they are tried again. */
+interface Parked {
+  failures: number;
+  until: number;
+}
+
+/** The result of one walk over all waiting deliveries; `failed` are charts, `isDown` means that nothing could be dispatched. */
+interface Walk {
+  failed: number;
+  isDown: boolean;
+}
+
 /** Starts to dispatch waiting deliveries to the workflows of their charts, oldest first, and retries until each is dispatched. */
 export function startDispatcher(options: DispatcherOptions): Dispatcher {
-  const { logger, restMs = 10_000, pauseMs = { least: 500, most: 15_000 } } = options;
+  const { store, now, logger, restMs = 10_000, pauseMs = { least: 500, most: 15_000 } } = options;
   const timer = createWakeableTimer();
+  const parked = new Map<string, Parked>();
   const done = work();
   return {
     wake: () => timer.wake(),
@@ -43,72 +70,112 @@ export function startDispatcher(options: DispatcherOptions): Dispatcher {
   };
 
   async function work(): Promise<void> {
-    let failures = 0;
+    let pauses = 0;
     while (!timer.stopped.aborted) {
       timer.reset();
-      const left = await dispatchAll(options, timer.stopped).catch(() => null);
-      if (left === 0) {
-        if (failures > 0) logger.info({}, 'webhook deliveries are dispatched again');
-        failures = 0;
-        await timer.wait(restMs);
+      const walk = await dispatchAll().catch((): Walk => ({ failed: 0, isDown: true }));
+      if (!walk.isDown) {
+        if (pauses > 0) logger.info({}, 'webhook deliveries are dispatched again');
+        pauses = 0;
+        const next = Math.min(...[...parked.values()].map(({ until }) => until - now().getTime()), restMs);
+        await timer.wait(Math.max(next, 1));
         continue;
       }
-      if (failures === 0 && !timer.stopped.aborted)
-        logger.warn({ left }, 'webhook deliveries are waiting: Temporal or MongoDB does not answer; retrying');
-      await timer.sleep(Math.min(pauseMs.least * 2 ** failures, pauseMs.most));
-      failures += 1;
+      if (pauses === 0 && !timer.stopped.aborted)
+        logger.warn(
+          { left: walk.failed },
+          'webhook deliveries are waiting: Temporal or MongoDB does not answer; retrying',
+        );
+      await timer.sleep(backoff(pauseMs, pauses));
+      pauses += 1;
     }
   }
-}
 
-/** Dispatches all waiting deliveries once. Returns how many of those that were tried are still waiting. */
-async function dispatchAll(options: DispatcherOptions, stopped: AbortSignal): Promise<number> {
-  const { store, now } = options;
-  let left = 0;
-  let after: DeliveryDocument | null = null;
-  for (;;) {
-    const page: DeliveryDocument[] = await store.deliveries.waiting(after, PAGE_SIZE);
-    const charts = byChart(page);
+  /** Dispatches all waiting deliveries once. */
+  async function dispatchAll(): Promise<Walk> {
+    const seen = new Set<string>();
+    let [dispatched, failed] = [0, 0];
+    let after: DeliveryDocument | null = null;
+    for (;;) {
+      const page: DeliveryDocument[] = await store.deliveries.waiting(after, PAGE_SIZE);
+      const charts = byChart(page);
+      for (const { key } of charts) seen.add(key);
+      const results = await dispatchPage(charts.filter(({ key }) => (parked.get(key)?.until ?? 0) <= now().getTime()));
+      dispatched += results.dispatched;
+      failed += results.failed.length;
+      // Where others are dispatched, those that fail do so alone, and must not delay the others.
+      if (dispatched > 0) results.failed.forEach(park);
+      after = page.at(-1) ?? null;
+      const isDown = results.dispatched === 0 && results.failed.length > 0;
+      // Temporal is down, and the other pages would fail too.
+      if (isDown || timer.stopped.aborted) return { failed, isDown: isDown && dispatched === 0 };
+      if (page.length < PAGE_SIZE) break;
+    }
+    for (const key of parked.keys()) if (!seen.has(key)) parked.delete(key);
+    return { failed, isDown: false };
+  }
+
+  async function dispatchPage(charts: readonly WaitingChart[]) {
+    const failed: WaitingChart[] = [];
     let dispatched = 0;
-    for (let at = 0; at < charts.length && !stopped.aborted; at += CONCURRENCY) {
-      const results = await Promise.all(
-        charts.slice(at, at + CONCURRENCY).map((chart) => signalOnce(options, chart, stopped)),
+    for (let at = 0; at < charts.length && !timer.stopped.aborted; at += CONCURRENCY) {
+      const some = charts.slice(at, at + CONCURRENCY);
+      const results = await Promise.all(some.map(dispatch));
+      const taken = some.filter((_, index) => results[index] === 'dispatched');
+      await store.deliveries.markDispatched(
+        taken.flatMap((chart) => chart.deliveries),
+        now(),
       );
-      const done = results.flat();
-      await store.deliveries.markDispatched(done, now());
-      dispatched += done.length;
+      for (const { key } of taken) parked.delete(key);
+      some.filter((_, index) => results[index] === 'refused').forEach(park);
+      for (const chart of some.filter((_, index) => results[index] === 'failed')) {
+        // One that failed alone before says nothing about Temporal.
+        if (parked.has(chart.key)) park(chart);
+        else failed.push(chart);
+      }
+      dispatched += taken.length;
     }
-    left += page.length - dispatched;
-    after = page.at(-1) ?? null;
-    // When nothing on a page could be dispatched, Temporal is down and the other pages would fail too.
-    if (page.length < PAGE_SIZE || dispatched === 0 || stopped.aborted) return left;
+    return { dispatched, failed };
+  }
+
+  /** Dispatches all deliveries of a chart: counts a change of a held record, and signals the workflow of any other once. */
+  async function dispatch({ deliveries: [first] }: WaitingChart): Promise<'dispatched' | 'refused' | 'failed'> {
+    const { _id, instance, casefileId } = first;
+    try {
+      const at = now();
+      const record = await store.records.ensureRecord(instance, casefileId, masterIdOf(casefileId), at);
+      // Its workflow would do no more, and a held record may get very many webhooks. A repeated dispatch counts once.
+      const key = `webhook/${_id}`;
+      if (record.held && (await store.records.countWaitingChange(record._id, key, at))) return 'dispatched';
+      await options.signalChartChanged(record, timer.stopped);
+      return 'dispatched';
+    } catch (error) {
+      return error instanceof SignalRefusedError ? 'refused' : 'failed';
+    }
+  }
+
+  function park({ key, deliveries: [{ instance, _id }] }: WaitingChart): void {
+    const failures = parked.get(key)?.failures ?? 0;
+    parked.set(key, { failures: failures + 1, until: now().getTime() + backoff(PARKED_MS, failures) });
+    if (failures === 0)
+      logger.warn(
+        { instance, delivery: _id },
+        'a webhook delivery cannot be dispatched; retrying, others are not affected',
+      );
   }
 }
 
-/** Signals the chart's workflow once for all its deliveries. Returns the dispatched deliveries: all of them or none. */
-async function signalOnce(
-  options: DispatcherOptions,
-  chart: readonly DeliveryDocument[],
-  stopped: AbortSignal,
-): Promise<readonly DeliveryDocument[]> {
-  const [first] = chart;
-  if (first === undefined) return [];
-  const { instance, casefileId } = first;
-  try {
-    const { records } = options.store;
-    const record = await records.ensureRecord(instance, casefileId, masterIdOf(casefileId), options.now());
-    await options.signalChartChanged(record, stopped);
-    return chart;
-  } catch {
-    return [];
-  }
+function backoff({ least, most }: Backoff, failures: number): number {
+  return Math.min(least * 2 ** failures, most);
 }
 
-function byChart(deliveries: readonly DeliveryDocument[]): DeliveryDocument[][] {
-  const charts = new Map<string, DeliveryDocument[]>();
+function byChart(deliveries: readonly DeliveryDocument[]): WaitingChart[] {
+  const charts = new Map<string, WaitingChart>();
   for (const delivery of deliveries) {
     const key = `${delivery.instance}/${delivery.casefileId}`;
-    charts.set(key, [...(charts.get(key) ?? []), delivery]);
+    const chart = charts.get(key);
+    if (chart === undefined) charts.set(key, { key, deliveries: [delivery] });
+    else chart.deliveries.push(delivery);
   }
   return [...charts.values()];
 }

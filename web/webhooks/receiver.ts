@@ -25,6 +25,8 @@ const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i;
 const BURST_SECONDS = 20;
 /** Refused deliveries per address; beyond that the answer is 429 and nothing is audited. */
 const REFUSALS = { perSecond: 1, burst: 60 };
+/** Bodies with a signature that are read at a time per address, before it is known whether the signature is right. */
+const UNVERIFIED = { perSecond: 10, burst: 200 };
 const STORE_TIMEOUT_MS = 5_000;
 const RETRY_AFTER = { 'retry-after': '30' };
 
@@ -56,6 +58,7 @@ export async function webhookRoutes(app: FastifyInstance, options: WebhookOption
   const instanceRate = rateLimit({ perSecond, burst: perSecond * BURST_SECONDS }, now);
   // Separate from the rate of the instance, so that a sender without a secret cannot use that up.
   const addressRate = rateLimit(REFUSALS, now);
+  const unverifiedRate = rateLimit(UNVERIFIED, now);
 
   app.removeAllContentTypeParsers();
   app.addContentTypeParser(JSON_TYPE, { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
@@ -88,6 +91,8 @@ export async function webhookRoutes(app: FastifyInstance, options: WebhookOption
     request.bySecret = hasValidSecret(ringOf(request.params.instance), request);
     if (request.bySecret) enforceInstanceRate(request);
     else if (!hasSignature(request)) await refuse(request, webhook, secretRefusal(request));
+    // A valid signature gets it back. Junk uses it up, and then its body is not even read.
+    else enforceRate(unverifiedRate, request.ip);
   }
 
   async function receive(request: Delivery, reply: FastifyReply, webhook: Webhook): Promise<FastifyReply> {
@@ -130,6 +135,7 @@ export async function webhookRoutes(app: FastifyInstance, options: WebhookOption
   async function checkSignature(request: Delivery, webhook: Webhook, body: Buffer): Promise<string> {
     const checked = verifySignedDelivery(ringOf(request.params.instance), request, body, now());
     if ('refused' in checked) return refuse(request, webhook, checked.refused);
+    unverifiedRate.giveBack(request.ip);
     enforceInstanceRate(request);
     return checked.webhookId;
   }

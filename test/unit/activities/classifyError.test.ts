@@ -36,18 +36,20 @@ const kipuFaults: Record<KipuErrorCode, Classification['fault']> = {
   'chart-unreadable': 'record',
   'too-large': 'record',
   'not-json': 'record',
-  'page-unreadable': 'passing',
-  'rate-limited': 'passing',
-  unavailable: 'passing',
-  timeout: 'passing',
-  unreachable: 'passing',
-  'connection-lost': 'passing',
-  cancelled: 'passing',
+  'page-unreadable': 'transient',
+  'rate-limited': 'transient',
+  unavailable: 'transient',
+  timeout: 'transient',
+  unreachable: 'transient',
+  'connection-lost': 'transient',
+  cancelled: 'transient',
 };
 
 function serverError(code: number | undefined): MongoServerError {
   return new MongoServerError({ message: `E${code} ${MARK}`, code, keyValue: { name: MARK }, errInfo: { at: MARK } });
 }
+
+const outOfRange = Object.assign(new RangeError(MARK), { code: 'ERR_OUT_OF_RANGE' });
 
 describe('classifyError', () => {
   it.each(Object.entries(kipuFaults) as [KipuErrorCode, Classification['fault']][])(
@@ -60,16 +62,16 @@ describe('classifyError', () => {
 
   it.each<[KipuErrorCode, Classification['fault']]>([
     // A gateway's page during an upgrade.
-    ['not-json', 'passing'],
-    ['not-found', 'lasting'],
-    ['refused', 'lasting'],
-    ['too-large', 'lasting'],
+    ['not-json', 'transient'],
+    ['not-found', 'permanent'],
+    ['refused', 'permanent'],
+    ['too-large', 'permanent'],
     ['unauthorized', 'instance'],
     ['unknown-client', 'instance'],
     ['authentication-failed', 'instance'],
     ['unknown-recipient', 'instance'],
     ['endpoint-off', 'instance'],
-    ['unavailable', 'passing'],
+    ['unavailable', 'transient'],
   ])("classifies KIPU's %s for a list as %s, because no record caused it", (code, fault) => {
     expect(
       classifyError(new KipuError(code, { route: 'GET /api/patients/latest', detail: 'own words' })),
@@ -79,25 +81,27 @@ describe('classifyError', () => {
   });
 
   it.each<[name: string, error: unknown, fault: Classification['fault'], code: string, says: RegExp]>([
-    ['missing rights', serverError(13), 'lasting', 'store-forbidden', /Grant readWrite/],
-    ['a wrong password', serverError(18), 'lasting', 'store-login', /MONGODB_URI/],
+    ['missing rights', serverError(13), 'permanent', 'store-forbidden', /Grant readWrite/],
+    ['a wrong password', serverError(18), 'permanent', 'store-login', /MONGODB_URI/],
     ['a validator', serverError(121), 'record', 'store-refused', /validator/],
     ['a document too large', serverError(10_334), 'record', 'store-refused', /too large/],
-    ['a full disk', serverError(14_031), 'passing', 'store-full', /disk .* full/],
-    ['a duplicate key', serverError(11_000), 'passing', 'store-unavailable', /MongoServerError/],
-    ['an unnamed server error', serverError(undefined), 'passing', 'store-unavailable', /MongoServerError/],
-    ['a lost connection', new MongoNetworkError(MARK), 'passing', 'store-unavailable', /MongoNetworkError/],
-    ['a slow connection', new MongoNetworkTimeoutError(MARK), 'passing', 'store-unavailable', /MongoNetworkTimeout/],
-    ['no primary', selectionError(), 'passing', 'store-unavailable', /MongoServerSelectionError/],
-    ['a write not confirmed', writeConcernError(), 'passing', 'store-unavailable', /MongoWriteConcernError/],
+    ['a document that an update makes too large', serverError(17_419), 'record', 'store-refused', /too large/],
+    ['a document too large to send', outOfRange, 'record', 'store-refused', /too large/],
+    ['a full disk', serverError(14_031), 'transient', 'store-full', /disk .* full/],
+    ['a duplicate key', serverError(11_000), 'transient', 'store-unavailable', /MongoServerError/],
+    ['an unnamed server error', serverError(undefined), 'transient', 'store-unavailable', /MongoServerError/],
+    ['a lost connection', new MongoNetworkError(MARK), 'transient', 'store-unavailable', /MongoNetworkError/],
+    ['a slow connection', new MongoNetworkTimeoutError(MARK), 'transient', 'store-unavailable', /MongoNetworkTimeout/],
+    ['no primary', selectionError(), 'transient', 'store-unavailable', /MongoServerSelectionError/],
+    ['a write not confirmed', writeConcernError(), 'transient', 'store-unavailable', /MongoWriteConcernError/],
     ['a failed bulk write', bulkWriteError(), 'record', 'store-refused', /validator/],
-    ['a misused driver', new MongoAPIError(MARK), 'passing', 'store-unavailable', /MongoAPIError/],
-    ['a document written in between', new StoreConflictError('records'), 'passing', 'store-conflict', /records/],
+    ['a misused driver', new MongoAPIError(MARK), 'transient', 'store-unavailable', /MongoAPIError/],
+    ['a document written in between', new StoreConflictError('records'), 'transient', 'store-conflict', /records/],
     ['an instance without settings', new UnknownInstanceError('north'), 'instance', 'unknown-instance', /"north"/],
-    ['a mistake in the code', new TypeError(MARK), 'passing', 'unexpected', /TypeError/],
-    ['an error that quotes a chart', new Error(MARK, { cause: MARK }), 'passing', 'unexpected', /Error/],
-    ['a value that is not an error', MARK, 'passing', 'unexpected', /string/],
-    ['nothing', undefined, 'passing', 'unexpected', /undefined/],
+    ['a mistake in the code', new TypeError(MARK), 'transient', 'unexpected', /TypeError/],
+    ['an error that quotes a chart', new Error(MARK, { cause: MARK }), 'transient', 'unexpected', /Error/],
+    ['a value that is not an error', MARK, 'transient', 'unexpected', /string/],
+    ['nothing', undefined, 'transient', 'unexpected', /undefined/],
   ])('classifies %s', (_, error, fault, code, says) => {
     const classification = classifyError(error);
     expect(classification).toMatchObject({ fault, code, text: expect.stringMatching(says) });
@@ -136,19 +140,24 @@ describe('classifyError', () => {
 describe('The failure for Temporal', () => {
   it.each([
     { fault: 'instance', type: INSTANCE_FAULT, nonRetryable: true },
-    { fault: 'record', type: 'narrow', nonRetryable: true },
-    { fault: 'lasting', type: 'narrow', nonRetryable: true },
-    { fault: 'passing', type: 'narrow', nonRetryable: false },
+    { fault: 'record', type: 'unexpected', nonRetryable: true },
+    { fault: 'permanent', type: 'unexpected', nonRetryable: true },
+    { fault: 'transient', type: 'unexpected', nonRetryable: false },
   ] as const)('has the type and retryability of the fault $fault', ({ fault, type, nonRetryable }) => {
-    const failure = toApplicationFailure({ fault, code: 'narrow', text: 'Own words.', retryAfterMs: null }, 3);
+    const failure = toApplicationFailure({ fault, code: 'unexpected', text: 'Own words.', retryAfterMs: null }, 3);
     expect(failure).toBeInstanceOf(ApplicationFailure);
-    expect(failure).toMatchObject({ type, nonRetryable, message: 'Own words.', details: ['narrow', 3] });
+    expect(failure).toMatchObject({ type, nonRetryable, message: 'Own words.', details: ['unexpected', 3] });
     expect(failure.nextRetryDelay ?? undefined).toBeUndefined();
     expect(failure.cause).toBeUndefined();
   });
 
   it('has the delay that KIPU asks for', () => {
-    const classification = { fault: 'passing', code: 'rate-limited', text: 'Own words.', retryAfterMs: 7_000 } as const;
+    const classification = {
+      fault: 'transient',
+      code: 'rate-limited',
+      text: 'Own words.',
+      retryAfterMs: 7_000,
+    } as const;
     expect(toApplicationFailure(classification, 1).nextRetryDelay).toBe(7_000);
   });
 });

@@ -1,3 +1,4 @@
+import { WorkflowNotFoundError } from '@temporalio/client';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { describe, expect, it } from 'vitest';
@@ -33,9 +34,11 @@ function known(failure: KipuErrorCode | null = null) {
   const isOpen = (id: string) => statuses.has(id) && statuses.get(id) !== 'void';
   const records = {
     ofCharts: async (_: string, ids: string[]) =>
-      ids.filter((id) => statuses.has(id)).map((_id) => ({ _id, status: statuses.get(_id) })),
+      ids
+        .filter((id) => statuses.has(id))
+        .map((_id) => ({ _id, status: statuses.get(_id), hold: statuses.get(_id) === 'held' ? {} : null })),
     open: async (_: string, ids = [...statuses.keys()]) => ids.filter(isOpen).length,
-    void: async (id: string) => void statuses.set(id, 'void'),
+    void: async ({ _id }: { _id: string }) => void statuses.set(_id, 'void'),
   };
   const runPages = {
     async note({ page }: { page: number }, ids: string[]) {
@@ -45,7 +48,17 @@ function known(failure: KipuErrorCode | null = null) {
     },
     casefileIds: async ({ page }: { page: number }) => noted.get(page) ?? [],
   };
+  const signaled: string[] = [];
+  const workflows = {
+    getHandle: (id: string) => ({
+      async signal({ name }: { name: string }) {
+        signaled.push(`${id} ${name}`);
+        throw new WorkflowNotFoundError('no workflow', id, undefined);
+      },
+    }),
+  };
   const context = {
+    workflows,
     store: { records, runPages, referrals: { latest: async () => null } },
     instances: new Map([['north', { kipu, lockPolicy: 'never' }]]),
     runs: { pageSize: 2 },
@@ -57,7 +70,13 @@ function known(failure: KipuErrorCode | null = null) {
     });
   const voidPage = (page: number) =>
     new MockActivityEnvironment().run(voidVaulted(context), { instance: 'north', runId: 'run', page });
-  return { run, voidPage, asked, voided: () => [...statuses].filter(([id]) => !isOpen(id)).map(([id]) => id) };
+  return {
+    run,
+    voidPage,
+    asked,
+    signaled,
+    voided: () => [...statuses].filter(([id]) => !isOpen(id)).map(([id]) => id),
+  };
 }
 
 describe('the deleted charts', () => {
@@ -72,12 +91,14 @@ describe('the deleted charts', () => {
   });
 
   it('are voided page by page as they were read, and again with no effect', async () => {
-    const { run, voidPage, voided } = known();
+    const { run, voidPage, voided, signaled } = known();
     for (const page of [1, 2, 3]) await run(page);
     await voidPage(1);
     expect(voided()).toEqual(['a', 'b']);
     for (const page of [1, 2, 3, 3]) await voidPage(page);
     expect(voided()).toEqual(['a', 'b', 'c']);
+    // Only a held record has a workflow that waits; here it has ended already.
+    expect(signaled).toEqual(['patient/c chartChanged']);
   });
 
   it('are counted the same by a repeated attempt, its requests too', async () => {

@@ -3,12 +3,13 @@ import { verifyText } from '../../../cli/commands/audit.ts';
 import type { AuditReport } from '../../../store/auditEvents.ts';
 
 const LAST = { seq: 41, hash: 'ab12' };
-const INTACT: AuditReport = { entries: 41, last: LAST, breaks: [], broken: 0, head: LAST };
+const INTACT: AuditReport = { entries: 41, last: LAST, breaks: [], broken: 0, head: LAST, authenticated: true };
 
 describe('The text of audit verify', () => {
   it.each<[string, AuditReport, string[]]>([
     ['intact', INTACT, ['The audit is intact: 41 entries.', 'Head: 41:ab12']],
     ['empty', { ...INTACT, entries: 0, last: null, head: null }, ['The audit is intact: it is empty.']],
+    ['not authenticated', { ...INTACT, authenticated: false }, ['Not authenticated: this process has no key']],
     [
       'newer than its head',
       { ...INTACT, head: { seq: 40, hash: 'x' } },

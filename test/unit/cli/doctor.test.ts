@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { bad, findingsText, good, warning } from '../../../cli/doctor/finding.ts';
 import { checkKipu } from '../../../cli/doctor/kipu.ts';
-import { checkNode, checkSettings, checkTimeZone } from '../../../cli/doctor/settings.ts';
+import { checkAuditKey, checkNode, checkSettings, checkTimeZone } from '../../../cli/doctor/settings.ts';
 import { checkRuns, checkWebhooks } from '../../../cli/doctor/store.ts';
 import { scheduleFinding } from '../../../cli/doctor/temporal.ts';
 import type { Instance } from '../../../config/instances.ts';
@@ -30,6 +30,26 @@ describe('The doctor', () => {
     ['22.19.0', true],
     ['24.0.0', true],
   ])('accepts Node %s: %j', (version, ok) => expect(checkNode(version).ok).toBe(ok));
+
+  it.each<[string, Record<string, string>, string[]]>([
+    [
+      'an insecure connection that is allowed',
+      { MONGODB_URI: 'mongodb://u:pw-secret@db.test', MONGODB_INSECURE: 'yes', METRICS_ADDRESS: '127.0.0.1:1' },
+      ['security MONGODB_URI'],
+    ],
+    [
+      'a real KIPU whose patients are stored locally',
+      { KIPU_ACCESS_ID: 'a', KIPU_SECRET_KEY: 'pw-secret', KIPU_APP_ID: 'b', ALLOW_LOCAL_STORE: 'yes' },
+      ['security local store'],
+    ],
+    ['nothing where all is secure', { MONGODB_URI: 'mongodb+srv://db.test', ALLOW_LOCAL_STORE: 'yes' }, []],
+  ])('warns of %s', (_, env, checks) => {
+    const { findings } = checkSettings(env);
+    expect(findings.slice(1).map(({ check, ok, fix }) => [check, ok, fix !== null])).toEqual(
+      checks.map((check) => [check, true, true]),
+    );
+    expect(findingsText(findings)).not.toContain('pw-secret');
+  });
 
   it('returns each problem of the settings as a finding', () => {
     const { settings, findings } = checkSettings({ LOG_LEVEL: 'loud', SYNC_PAGE_SIZE: '0' });
@@ -104,6 +124,13 @@ describe('The doctor', () => {
       ...{ check: 'time zone north', ok: true, detail: expect.stringContaining(detail) },
       fix: fix === null ? null : expect.stringContaining(fix),
     });
+  });
+
+  it('warns where entries of the audit are not authenticated', () => {
+    const mongo = { uri: null, database: 'd' };
+    expect(checkAuditKey({ mongo: { ...mongo, auditKeys: ['k'] } })).toMatchObject({ ok: true, fix: null });
+    const { ok, fix } = checkAuditKey({ mongo: { ...mongo, auditKeys: [] } });
+    expect([ok, fix]).toEqual([true, expect.stringContaining('AUDIT_KEY_FILE')]);
   });
 
   const schedule = {

@@ -43,6 +43,8 @@ describe('The command line', () => {
     [['audit', 'verify', '--head', '7'], 'A head looks like'],
     [['unlock', 'patient/7', '--by', 'R. Lee'], 'A record id looks like'],
     [['unlock', record, '--by', ' '], 'It is blank'],
+    [['unlock', record, '--by', 'R'.repeat(201)], 'the name is longer than 200 characters'],
+    [['unlock', record, '--by', 'R. Lee', '--why', 'w'.repeat(1_001)], 'the reason is longer than 1,000 characters'],
     [['unlock', record, '--by', 'R. Lee', '--why', ''], 'It is blank'],
     [['records', '--status', 'lost'], 'Allowed choices are new, synced'],
     [['referrals', '--limit', '0'], 'a whole number from 1 to'],

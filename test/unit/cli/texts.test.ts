@@ -38,7 +38,7 @@ describe('The text of a command', () => {
 
   it('status shows the state of each instance and what is wrong', () => {
     const now = new Date(startedAt.getTime() + 90_000);
-    const lastRun = aRun({ status: 'failed', fault: { code: 'forbidden', text: 'not allowed' } });
+    const lastRun = aRun({ status: 'failed', fault: { code: 'forbidden', text: 'not allowed' }, owed: 3 });
     const silent = { 'chart-update': aWebhook({ health: 'missing', at: ['Annex', 'Manor'], lastDeliveryAt: null }) };
     const freshness = aFreshness({
       ...{ fresh: false, warnings: ['never-completed'], lastCompletedAt: null, ageMinutes: null },
@@ -50,6 +50,7 @@ describe('The text of a command', () => {
       'instance  fresh  schedule  next run  last run          seen until  last webhook  not ready  held  oldest hold',
       'north     NO     paused    -         failed 1 min ago  -           1 min ago             1     2  1 min ago',
       'north: not allowed',
+      'north: 3 charts still to be read; the next runs try again',
       'north: not fresh: no run was ever completed: see the last run, or kipu-referrals doctor',
       expect.stringMatching(/^north: warning: KIPU does not let us list deleted charts/),
       "north, Annex and Manor: KIPU's Chart Update webhook has never reached us: enter its address in KIPU, or discharged records stay held.",
@@ -119,9 +120,15 @@ describe('The text of a command', () => {
 
   it.each<[string, Record<string, string>, Parameters<typeof welcome>[1], string[]]>([
     ['at the first start', {}, { password: 'p4ss' }, ['http://127.0.0.1:8080', 'the password p4ss (shown only now']],
-    ['later', {}, { hasAdmin: true }, ['first start printed its password', 'user password admin']],
+    ['without a terminal', {}, { passwordFile: '/d/f' }, ['the password in /d/f (delete the file afterwards)']],
+    ['later', {}, { hasAdmin: true }, ['the password of the first start', 'user password admin']],
     ['without an admin', {}, { hasAdmin: false }, ['kipu-referrals user list']],
-    ['behind a proxy', { WEB_URL: 'https://r.test' }, { hasAdmin: true }, ['Staff page    https://r.test']],
+    [
+      'behind a proxy',
+      { WEB_URL: 'https://r.test', WEB_TRUSTED_PROXIES: '192.0.2.1' },
+      { hasAdmin: true },
+      ['Staff page    https://r.test'],
+    ],
     [
       'by plain http from other machines',
       { WEB_ADDRESS: '0.0.0.0:80' },

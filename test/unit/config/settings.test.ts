@@ -13,7 +13,7 @@ const one = { name: 'north', accessId: 'id', secretKey: SECRET, appId: 'app' };
 const single = { KIPU_ACCESS_ID: 'id', KIPU_SECRET_KEY: SECRET, KIPU_APP_ID: 'app' };
 const openId = {
   ...{ OIDC_ISSUER: 'https://i.test', OIDC_CLIENT_ID: 'id', OIDC_CLIENT_SECRET: SECRET },
-  WEB_URL: 'https://referrals.test',
+  ...{ WEB_URL: 'https://referrals.test', WEB_TRUSTED_PROXIES: '192.0.2.1' },
 };
 let files = 0;
 
@@ -63,13 +63,28 @@ describe('readSettings', () => {
     ['a page address by http', { WEB_URL: 'http://a.test' }, ['WEB_URL: must be https://']],
     [
       'a proxy that is not an IP address',
-      { WEB_TRUSTED_PROXIES: '10.0.0.0/8, proxy' },
+      { WEB_TRUSTED_PROXIES: '10.0.0.0/24, proxy' },
       ['WEB_TRUSTED_PROXIES: must be'],
     ],
-    ['a proxy network that is too wide', { WEB_TRUSTED_PROXIES: '10.0.0.0/33' }, ['WEB_TRUSTED_PROXIES: must be']],
+    ['a proxy network that is not one', { WEB_TRUSTED_PROXIES: '10.0.0.0/33' }, ['WEB_TRUSTED_PROXIES: must be']],
     ['a proxy address in a short form', { WEB_TRUSTED_PROXIES: '10.1/8' }, ['WEB_TRUSTED_PROXIES: must be']],
+    ...['0.0.0.0/0', '10.0.0.0/8', '10.0.0.0/23', '::/0', 'fd00::/63', '::ffff:10.0.0.0/104', '::ffff:0:0/96'].map(
+      (wide): [string, Record<string, string>, string[]] => [
+        `the proxies of a whole network, ${wide}`,
+        { WEB_URL: 'https://a.test', WEB_TRUSTED_PROXIES: `192.0.2.1,${wide}` },
+        ['WEB_TRUSTED_PROXIES: must not trust a network wider than /24'],
+      ],
+    ),
+    ['https pages without their proxy', { WEB_URL: 'https://a.test' }, ['WEB_URL and WEB_TRUSTED_PROXIES: set both']],
+    [
+      'a proxy without the address that it serves',
+      { WEB_TRUSTED_PROXIES: '192.0.2.1' },
+      ['WEB_URL and WEB_TRUSTED_PROXIES: set both'],
+    ],
+    ['two health addresses', { HEALTH_ADDRESS: '127.0.0.1:1', HEALTH_PORT: '1' }, ['are both set']],
+    ['a health address without a port', { HEALTH_ADDRESS: '127.0.0.1' }, ['HEALTH_ADDRESS: must be host:port']],
     ['a provider by http', { ...openId, OIDC_ISSUER: 'http://i.test' }, ['OIDC_ISSUER: must be https://']],
-    ['an incomplete provider', { ...openId, WEB_URL: '' }, ['OIDC_*: set OIDC_ISSUER']],
+    ['an incomplete provider', { ...openId, OIDC_CLIENT_ID: '' }, ['OIDC_*: set OIDC_ISSUER']],
     ['scopes without OpenID', { ...openId, OIDC_SCOPES: 'profile' }, ['OIDC_SCOPES: must include openid']],
     ['a misspelled provider', { OIDC_ISSUR: 'https://i.test' }, ['OIDC_ISSUR: unknown setting']],
     ['a profile that does not exist', { TEMPORAL_PROFILE: 'nope' }, ["TEMPORAL_*: can't be read"]],
@@ -194,22 +209,32 @@ describe('readSettings', () => {
   it('reads the address of the pages, the proxies and a provider', () => {
     const set = {
       ...{ WEB_URL: 'https://referrals.test/', WEB_IDLE_MINUTES: '5' },
-      WEB_TRUSTED_PROXIES: '10.0.0.0/8, 192.0.2.1, ::1, fd00::/8',
+      WEB_TRUSTED_PROXIES: '10.0.0.0/24, 192.0.2.1, ::1, fd00::/64, ::ffff:10.0.0.0/120',
     };
     expect(readSettings({ ...openId, ...set }).web).toMatchObject({
       ...{
         publicUrl: 'https://referrals.test',
-        trustedProxies: ['10.0.0.0/8', '192.0.2.1', '::1', 'fd00::/8'],
+        trustedProxies: ['10.0.0.0/24', '192.0.2.1', '::1', 'fd00::/64', '::ffff:10.0.0.0/120'],
         idleMs: 300_000,
       },
       openId: { issuer: 'https://i.test', clientId: 'id', roleClaim: 'role', instancesClaim: null },
     });
     expect(readSettings({}).web).toMatchObject({
       publicUrl: null,
+      requireSecondFactor: false,
       trustedProxies: [],
       idleMs: 1_800_000,
       openId: null,
     });
+  });
+
+  it.each([
+    [{}, null],
+    [{ HEALTH_PORT: '8081' }, { host: '127.0.0.1', port: 8_081 }],
+    [{ HEALTH_ADDRESS: '0.0.0.0:8081' }, { host: '0.0.0.0', port: 8_081 }],
+    [{ HEALTH_ADDRESS: '[::1]:0' }, { host: '::1', port: 0 }],
+  ])('serves the health of the worker with %j at %j', (set, health) => {
+    expect(readSettings(set).worker.health).toEqual(health);
   });
 
   it("leaves Temporal's settings to its own library", () => {

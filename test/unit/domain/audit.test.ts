@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Anchor, canonicalText, checkChain } from '../../../domain/audit.ts';
+import { type Anchor, anchorsInLog, canonicalText, checkChain } from '../../../domain/audit.ts';
 
 interface Entry extends Record<string, unknown> {
   seq: number;
@@ -33,6 +33,7 @@ const SIX = chainOf(
   })),
 );
 const HEAD = headOf(SIX);
+const oneTo = (n: number) => Array.from({ length: n }, (_, index) => index + 1);
 const at = (seq: number): Entry => SIX[seq - 1] ?? sealed({ seq, previous: '' });
 const without = (...seqs: number[]) => SIX.filter(({ seq }) => !seqs.includes(seq));
 const instead = (seq: number, entry: Entry) => SIX.map((one) => (one.seq === seq ? entry : one));
@@ -183,6 +184,7 @@ describe('canonicalText', () => {
   it.each<[string, Record<string, unknown>, Record<string, unknown>, boolean]>([
     ['the order of keys', { a: 1, b: { c: 2, d: 3 } }, { b: { d: 3, c: 2 }, a: 1 }, true],
     ['the hash itself', { a: 1, hash: 'x' }, { a: 1 }, true],
+    ['the code itself', { a: 1, mac: 'x' }, { a: 1 }, true],
     ['a field that is undefined', { a: 1, b: undefined }, { a: 1 }, true],
     ['half a character, which comes back replaced', { a: 'x\ud83d' }, { a: 'x\ufffd' }, true],
     ['the order of a list', { a: [1, 2] }, { a: [2, 1] }, false],
@@ -193,5 +195,46 @@ describe('canonicalText', () => {
     ['an inner hash', { a: { hash: 'x' } }, { a: {} }, false],
   ])('of %s', (_, one, other, same) => {
     expect(canonicalText(one) === canonicalText(other)).toBe(same);
+  });
+});
+
+describe('The codes of entries', () => {
+  const macOf = (text: string) => hashOf(`a key ${text}`);
+  const isAuthentic = (text: string, mac: unknown) => mac === macOf(text);
+  const coded = SIX.map((entry) => ({ ...entry, mac: macOf(canonicalText(entry)) }));
+  const attack = chainOf(without(3).map(({ seq: _, previous: _previous, hash: _hash, ...what }) => what));
+
+  it.each<[string, Record<string, unknown>[], number, number[]]>([
+    ['of all entries are valid', coded, 1, []],
+    ['are missing from all entries', SIX, 1, [1, 2, 3, 4, 5, 6]],
+    ['are missing from one entry', coded.map((one, n) => (n === 3 ? at(4) : one)), 1, [4]],
+    ['are missing from entries before the key', [...SIX.slice(0, 3), ...coded.slice(3)], 4, []],
+    ['are those of other entries', coded.map((one, n) => ({ ...one, mac: coded[(n + 1) % 6]?.mac })), 1, oneTo(6)],
+    [
+      'do not match after a removal with new hashes',
+      attack.map((one, n) => ({ ...one, mac: coded[n]?.mac })),
+      1,
+      [3, 4, 5],
+    ],
+  ])('%s', async (_, entries, from, unauthenticated) => {
+    const { breaks } = await checkChain(entries, [], hashOf, { from, isAuthentic });
+    expect(breaks.filter(({ kind }) => kind === 'unauthenticated').map(({ seq }) => seq)).toEqual(unauthenticated);
+  });
+});
+
+describe('anchorsInLog', () => {
+  const hash = 'ab'.repeat(32);
+  it.each<[string, string, number[]]>([
+    ['a line of JSON', `{"level":30,"instance":"north","auditSeq":41,"auditHash":"${hash}","msg":"a run ended"}`, [41]],
+    ['the fields in another order', `{"auditHash":"${hash}","auditSeq":41}`, [41]],
+    ['fields with an equals sign', `INFO a run ended auditSeq=41 auditHash=${hash}`, [41]],
+    ['the same line twice', `{"auditSeq":41,"auditHash":"${hash}"}\n{"auditSeq":41,"auditHash":"${hash}"}`, [41]],
+    ['two entries among other lines', `x\nauditSeq=1 auditHash=${hash}\n\nauditSeq=2 auditHash=${hash}\n{`, [1, 2]],
+    ['a hash that was cut', `{"auditSeq":41,"auditHash":"ab12"}`, []],
+    ['no place', `{"auditHash":"${hash}"}`, []],
+    ['nothing', '', []],
+  ])('reads %s', (_, log, seqs) => {
+    expect(anchorsInLog(log).map(({ seq }) => seq)).toEqual(seqs);
+    expect(anchorsInLog(log).every((anchor) => anchor.hash === hash)).toBe(true);
   });
 });

@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { dueReason, type Freshness, isChanged, retryAfterFailure } from '../../../domain/due.ts';
+import {
+  behindList,
+  dueReason,
+  type Freshness,
+  isChanged,
+  retryAfterFailure,
+  retryBehindList,
+} from '../../../domain/due.ts';
 import { addHours } from '../../../domain/time.ts';
 import { instants, localDay, zoneOffsets } from '../../support/chartFixtures.ts';
 
@@ -160,5 +167,32 @@ describe('retryAfterFailure', () => {
         expect(next > at && next < addHours(at, 24)).toBe(true);
       }),
     );
+  });
+});
+
+describe('behindList', () => {
+  it.each<[string, string | null, string | null, number | null]>([
+    ['the same version', VERSION, VERSION, null],
+    ['a newer version', VERSION, '2026-02-03T10:00:00.001Z', null],
+    ['an older version', VERSION, '2026-02-03T09:59:59.999Z', 1],
+    ['an older clock time', '2026-02-03T10:00:00', '2026-02-03T09:00:00', 1],
+    ['an older day', '2026-02-03', '2026-02-02', 1],
+    ['an older version in another form', VERSION, '2026-02-01', null],
+    ['no version', VERSION, null, null],
+    ['a version without a listed one', null, VERSION, null],
+  ])('counts a chart that shows %s', (_what, listed, shown, times) => {
+    expect(behindList(listed, shown, null)?.times ?? null).toBe(times);
+  });
+
+  it('counts on for the same listed version, and from 1 for another one', () => {
+    const older = '2026-02-01T00:00:00.000Z';
+    expect(behindList(VERSION, older, { version: VERSION, times: 3 })).toEqual({ version: VERSION, times: 4 });
+    expect(behindList(VERSION, older, { version: older, times: 3 })).toEqual({ version: VERSION, times: 1 });
+  });
+
+  it('has the chart pulled again within the hour, four times', () => {
+    const waits = [1, 2, 3, 4, 5, 6].map((times) => retryBehindList({ version: VERSION, times }, now));
+    expect(waits.filter((at) => at !== null && at > now && at < addHours(now, 1))).toHaveLength(4);
+    expect(waits.slice(4)).toEqual([null, null]);
   });
 });

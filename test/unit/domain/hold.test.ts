@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { reminderDelayMs } from '../../../domain/hold.ts';
+import { reminderDelayMs } from '../../../domain/lock.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 

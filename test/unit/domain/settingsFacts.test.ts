@@ -52,6 +52,50 @@ describe('settingsChanges', () => {
       { ...BEFORE, instances: [{ ...NORTH, timeZones: 'America/New_York, location 7 America/Denver' }, CEDAR] },
       [['north-harbor', 'instance north-harbor: time zone UTC → America/New_York, location 7 America/Denver']],
     ],
+    [
+      'replaced credentials',
+      {
+        ...BEFORE,
+        instances: [
+          { ...NORTH, keys: 'a' },
+          { ...CEDAR, keys: 'b' },
+        ],
+      },
+      {
+        ...BEFORE,
+        instances: [
+          { ...NORTH, keys: 'a' },
+          { ...CEDAR, keys: 'c' },
+        ],
+      },
+      [['cedar-grove', 'instance cedar-grove: credentials changed']],
+    ],
+    [
+      'who reaches what',
+      { ...BEFORE, access: { OIDC_ISSUER: 'https://a.test', WEB_URL: 'https://r.test' } },
+      { ...BEFORE, access: { OIDC_ISSUER: 'https://b.test', NOTICE_URL: 'chat.test' } },
+      [
+        [null, 'access: NOTICE_URL not set → chat.test'],
+        [null, 'access: OIDC_ISSUER https://a.test → https://b.test'],
+        [null, 'access: WEB_URL https://r.test → not set'],
+      ],
+    ],
+    [
+      'replaced secrets',
+      { ...BEFORE, secrets: { OIDC_CLIENT_SECRET: 'a', HEALTH_TOKEN: 'b', MONGODB_URI: 'c' } },
+      { ...BEFORE, secrets: { OIDC_CLIENT_SECRET: 'x', NOTICE_URL: 'n', MONGODB_URI: 'c' } },
+      [
+        [null, 'access: HEALTH_TOKEN removed'],
+        [null, 'access: NOTICE_URL set'],
+        [null, 'access: OIDC_CLIENT_SECRET changed'],
+      ],
+    ],
+    [
+      'what an older version did not store',
+      BEFORE,
+      { ...BEFORE, access: { WEB_URL: 'https://r.test' }, secrets: { HEALTH_TOKEN: 'b' } },
+      [],
+    ],
   ])('%s', (_, before, after, changes) => {
     expect(settingsChanges(before, after)).toEqual(changes.map(([instance, words]) => ({ instance, text: words })));
   });

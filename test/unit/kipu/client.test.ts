@@ -7,14 +7,13 @@ import {
   type KipuError,
   type KipuOptions,
   type KipuPage,
-  type KipuRow,
   MAX_PAGES,
 } from '../../../kipu/index.ts';
 import { answer, failureOf, startRawServer, startServerAnswering, testClient } from '../../support/rawServer.ts';
 
 const id = '4101:5ca1ab1e-0b0e-4c0d-8a1e-0ddba11c0ffe';
 const masterId = id.slice(id.indexOf(':') + 1);
-const row: KipuRow = {
+const row: KipuPage['rows'][number] = {
   ...{ casefileId: id, masterId, lastUpdatedAt: null, dischargeDate: null, locationId: null, locationName: null },
   chart: null,
 };

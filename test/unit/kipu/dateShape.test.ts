@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type DateShape, dateShape } from '../../../kipu/dateShape.ts';
+import { type DateShape, dateShape } from '../../../kipu/shape.ts';
 
 describe('dateShape', () => {
   const shape = (form: DateShape['form'], iso: string, rest: Partial<DateShape> = {}): DateShape => {

@@ -135,7 +135,7 @@ describe('A failure', () => {
   });
 
   it.each<[string, string, KipuErrorCode, string]>([
-    ['a chart that is not there', answer(404, body).toString(), 'not-found', 'answered 404: KIPU has no such thing'],
+    ['a chart that is not there', answer(404, body).toString(), 'not-found', 'answered 404: not found in KIPU'],
     [
       'a chart with a bad date',
       answer(200, body.replace('first_name', 'dob')).toString(),
@@ -202,8 +202,8 @@ describe('A refusal', () => {
     ['deep brackets', 403, `{"errors":${'['.repeat(30_000)}${']'.repeat(30_000)}}`, 'forbidden', /not allowed/],
     // The text matters only in a refusal, not with another status.
     ['422 with a text', 422, errors(RECIPIENT), 'refused', /refused the request/],
-    ['404 with a text', 404, errors(NOT_FOUND), 'not-found', /no such thing/],
-    ['410 with a text', 410, errors(NOT_AUTHENTIC), 'endpoint-off', /switched off/],
+    ['404 with a text', 404, errors(NOT_FOUND), 'not-found', /not found in KIPU/],
+    ['410 with a text', 410, errors(NOT_AUTHENTIC), 'endpoint-off', /turned off/],
     ['503 with a text', 503, errors(NOT_AUTHENTIC), 'unavailable', /overloaded/],
   ])('has the code for %s (%i)', async (_, code, text, expected, says) => {
     for (const type of ['application/json', 'text/html', MARK]) {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { nextPage, type PagePlace } from '../../../kipu/paging.ts';
+import { nextPage, type PagePlace } from '../../../kipu/lists.ts';
 
 const unknown = { currentPage: null, totalPages: null, totalRecords: null, recordsPerPage: null };
 

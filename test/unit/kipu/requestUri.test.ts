@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { requestUri } from '../../../kipu/requestUri.ts';
+import { requestUri } from '../../../kipu/sign.ts';
 
 describe('A request URI', () => {
   it.each([

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseHttpDate, parseRetryAfter } from '../../../kipu/retryAfter.ts';
+import { parseHttpDate, parseRetryAfter } from '../../../kipu/response.ts';
 
 const now = Date.parse('2026-01-06T09:08:07Z');
 const cap = 15 * 60_000;

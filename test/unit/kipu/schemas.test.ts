@@ -1,18 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { chartAnswer, chartKeys } from '../../../kipu/chart.ts';
+import { chartKeys, chartResponse } from '../../../kipu/chart.ts';
 import { masterIdOf, parseCasefileId } from '../../../kipu/index.ts';
-import { locationsAnswer, pageAnswer } from '../../../kipu/lists.ts';
+import { locationsResponse, pageResponse } from '../../../kipu/lists.ts';
 
 const casefile_id = '4101:5ca1ab1e-0b0e-4c0d-8a1e-0ddba11c0ffe';
 const masterId = '5ca1ab1e-0b0e-4c0d-8a1e-0ddba11c0ffe';
-const chart = (patient: object) => chartAnswer.safeParse({ patient: { casefile_id, ...patient } });
-const fieldsRefused = (result: ReturnType<typeof chartAnswer.safeParse>) =>
+const chart = (patient: object) => chartResponse.safeParse({ patient: { casefile_id, ...patient } });
+const fieldsRefused = (result: ReturnType<typeof chartResponse.safeParse>) =>
   result.error?.issues.map(({ path }) => path.join('.'));
 
 describe('A chart', () => {
   it('with only its id has null everywhere else', () => {
-    const { casefileId, masterId: master, ...rest } = chartAnswer.parse({ patient: { casefile_id } });
+    const { casefileId, masterId: master, ...rest } = chartResponse.parse({ patient: { casefile_id } });
     expect({ casefileId, master }).toEqual({ casefileId: casefile_id, master: masterId });
     expect(Object.keys(rest)).toHaveLength(25);
     expect(new Set(Object.values(rest))).toEqual(new Set([null]));
@@ -107,7 +107,7 @@ describe('A chart', () => {
   it.each([[{}], [null], [[]], ['x'], [{ patient: null }], [{ patient: [] }], [{ patients: [] }]])(
     '%j is none',
     (json) => {
-      expect(chartAnswer.safeParse(json).success).toBe(false);
+      expect(chartResponse.safeParse(json).success).toBe(false);
     },
   );
 });
@@ -132,7 +132,7 @@ describe('A page', () => {
     ['beyond exact numbers', '9'.repeat(30), null],
   ])('has its pagination as %s', (_, value, expected) => {
     const pagination = { current_page: value, total_pages: value, records_per_page: value, total_records: value };
-    expect(pageAnswer.parse({ pagination, patients: [] }).pagination).toEqual({
+    expect(pageResponse.parse({ pagination, patients: [] }).pagination).toEqual({
       current_page: expected,
       total_pages: expected,
       records_per_page: expected,
@@ -141,7 +141,7 @@ describe('A page', () => {
   });
 
   it.each([[undefined], [null], [7], [[]], [{}]])('without usable pagination (%j) is read', (pagination) => {
-    const page = pageAnswer.parse({ pagination, patients: [{ casefile_id }] });
+    const page = pageResponse.parse({ pagination, patients: [{ casefile_id }] });
     expect(page.patients.rows).toEqual([row]);
     expect(page.pagination.total_pages).toBeNull();
   });
@@ -157,7 +157,7 @@ describe('A page', () => {
       { casefile_id },
       { casefile_id: upper },
     ];
-    expect(pageAnswer.parse({ patients }).patients).toMatchObject({
+    expect(pageResponse.parse({ patients }).patients).toMatchObject({
       refused: 0,
       rows: [
         {
@@ -179,7 +179,7 @@ describe('A page', () => {
       location_name: true,
     };
     const patients = [{ casefile_id, ...unreadable }];
-    expect(pageAnswer.parse({ patients }).patients).toMatchObject({ refused: 0, rows: [row] });
+    expect(pageResponse.parse({ patients }).patients).toMatchObject({ refused: 0, rows: [row] });
   });
 
   it.each([
@@ -198,13 +198,13 @@ describe('A page', () => {
     {},
   ])('rejects and counts the casefile id %j', (id) => {
     const patients = [{ casefile_id }, { casefile_id: id }, id];
-    expect(pageAnswer.parse({ patients }).patients).toMatchObject({ refused: 2, rows: [row] });
+    expect(pageResponse.parse({ patients }).patients).toMatchObject({ refused: 2, rows: [row] });
   });
 
   it.each([[{}], [null], [[]], [{ patients: null }], [{ patients: {} }], [{ pagination: {} }]])(
     '%j is none',
     (json) => {
-      expect(pageAnswer.safeParse(json).success).toBe(false);
+      expect(pageResponse.safeParse(json).success).toBe(false);
     },
   );
 });
@@ -227,18 +227,18 @@ describe('Blank rows', () => {
     ['a text in place of a row', 'x', 0],
   ])('%s', (_, patient, blank) => {
     const full = { casefile_id, first_name: 'Ada' };
-    expect(pageAnswer.parse({ patients: [patient, full, patient] }).patients.blank).toBe(2 * blank);
+    expect(pageResponse.parse({ patients: [patient, full, patient] }).patients.blank).toBe(2 * blank);
   });
 });
 
 describe("A row's chart", () => {
   const given = Object.fromEntries(chartKeys.map((key) => [key, null]));
-  const rowOf = (patient: unknown) => pageAnswer.parse({ patients: [patient] }).patients;
+  const rowOf = (patient: unknown) => pageResponse.parse({ patients: [patient] }).patients;
 
   it('exists if every key of a chart exists, even if all values are null', () => {
     const { rows, withChart } = rowOf({ ...given, casefile_id });
     expect(withChart).toBe(1);
-    expect(rows[0]?.chart).toEqual(chartAnswer.parse({ patient: { casefile_id } }));
+    expect(rows[0]?.chart).toEqual(chartResponse.parse({ patient: { casefile_id } }));
   });
 
   it.each(chartKeys.filter((key) => key !== 'casefile_id'))('does not exist if the key %s is absent', (key) => {
@@ -290,7 +290,7 @@ describe("A row's chart", () => {
     fc.assert(
       fc.property(fc.record(fields), quirk, (patient, one) => {
         const raw = JSON.parse(JSON.stringify(one === null ? patient : { ...patient, [one[0]]: one[1] }));
-        const answered = chartAnswer.safeParse({ patient: raw });
+        const answered = chartResponse.safeParse({ patient: raw });
         const { rows, withChart } = rowOf(raw);
         expect(rows).toHaveLength(1);
         expect(rows[0]?.chart).toEqual(answered.data ?? null);
@@ -338,14 +338,14 @@ describe('A location', () => {
     [0, false],
   ])('enabled %j means %j', (enabled, expected) => {
     const locations = [{ location_id: 3, location_name: ' Oak House ', enabled }];
-    expect(locationsAnswer.parse({ locations })).toEqual([{ id: '3', name: 'Oak House', enabled: expected }]);
+    expect(locationsResponse.parse({ locations })).toEqual([{ id: '3', name: 'Oak House', enabled: expected }]);
   });
 
   it('can have no name but must have an id', () => {
-    expect(locationsAnswer.parse({ locations: [{ location_id: '3' }] })).toEqual([
+    expect(locationsResponse.parse({ locations: [{ location_id: '3' }] })).toEqual([
       { id: '3', name: '', enabled: true },
     ]);
-    const refused = locationsAnswer.safeParse({ locations: [{ location_name: 'marked' }] });
+    const refused = locationsResponse.safeParse({ locations: [{ location_name: 'marked' }] });
     expect(refused.error?.issues[0]?.path).toEqual(['locations', 0, 'location_id']);
   });
 });

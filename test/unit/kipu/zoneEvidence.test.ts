@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { dateShape } from '../../../kipu/dateShape.ts';
+import { dateShape } from '../../../kipu/shape.ts';
 import { ZoneEvidence, type ZoneFacts } from '../../../kipu/zoneEvidence.ts';
 
 type Dates = [key: string, text: string][];

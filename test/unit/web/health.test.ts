@@ -1,7 +1,9 @@
+import cookie from '@fastify/cookie';
 import { fastify } from 'fastify';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { InstanceFreshness } from '../../../client/freshness.ts';
 import { type HealthOptions, healthRoutes } from '../../../web/app.ts';
+import { createHealthReaders } from '../../../web/healthReaders.ts';
 import { appForTests, now } from '../../support/webApp.ts';
 
 const north: InstanceFreshness = {
@@ -27,7 +29,14 @@ afterEach(async () => {
 async function get(url: string, health: Partial<HealthOptions> = {}) {
   const app = fastify();
   open.push(app);
-  app.register((scope) => healthRoutes(scope, { ping: async () => undefined, freshness: async () => [], ...health }));
+  app.register((scope) =>
+    healthRoutes(scope, {
+      ping: async () => undefined,
+      freshness: async () => [],
+      visibleTo: async () => '*',
+      ...health,
+    }),
+  );
   const answer = await app.inject({ url });
   return { status: answer.statusCode, json: answer.json() };
 }
@@ -68,5 +77,97 @@ describe('/health', () => {
     for (const page of ['live', 'ready', 'freshness']) {
       expect((await app.inject({ url: `/health/${page}` })).statusCode).toBe(200);
     }
+  });
+
+  it.each([
+    ['a stranger', null, undefined],
+    ['someone who may see one instance', ['north'], ['north']],
+    ['someone who may see all', '*' as const, ['north', 'south']],
+  ])('/freshness says %s only what they may see', async (_, visible, names) => {
+    const health = { freshness: async () => [north, stale], visibleTo: async () => visible };
+    const { status, json } = await get('/health/freshness', health);
+    expect([status, json.ok]).toEqual([503, false]);
+    expect(json.instances?.map(({ instance }: InstanceFreshness) => instance)).toEqual(names);
+    expect(Object.keys(json)).toEqual(names === undefined ? ['ok'] : ['ok', 'instances']);
+  });
+
+  it('/freshness says nothing but ok where it cannot be told who asks', async () => {
+    const { json } = await get('/health/freshness', { freshness: async () => [north], visibleTo: down });
+    expect(json).toEqual({ ok: true });
+  });
+});
+
+describe('The details of the freshness', () => {
+  const token = 'token-of-the-monitoring';
+  const who = { user: 'dana', name: 'Dana', role: 'viewer' as const, instances: ['north'] };
+  const far = { host: 'referrals.test' };
+
+  it.each<[string, string, Record<string, string>, unknown]>([
+    ['this machine', '127.0.0.1', { host: '127.0.0.1:8080' }, '*'],
+    ['this machine by its name', '::1', { host: 'localhost' }, '*'],
+    ['another machine', '192.0.2.7', { host: 'localhost' }, null],
+    ['another machine through a proxy here', '127.0.0.1', { host: 'localhost', 'x-forwarded-for': '192.0.2.7' }, null],
+    ['another machine that claims to be this one', '127.0.0.1', { host: 'localhost', 'x-real-ip': '127.0.0.1' }, null],
+    ['a page of another site on this machine', '127.0.0.1', { host: 'rebound.test' }, null],
+    ['the monitoring', '192.0.2.7', { ...far, authorization: `Bearer ${token}` }, '*'],
+    ['a wrong token', '192.0.2.7', { ...far, authorization: `Bearer ${token}x` }, null],
+    ['an empty token', '192.0.2.7', { ...far, authorization: 'Bearer ' }, null],
+    ['somebody who is signed in', '192.0.2.7', { ...far, cookie: '__Host-kipu-referrals-session=abc' }, ['north']],
+    [
+      'a session that still needs a second factor',
+      '192.0.2.7',
+      { ...far, cookie: '__Host-kipu-referrals-session=half' },
+      null,
+    ],
+    ['an ended session', '192.0.2.7', { ...far, cookie: '__Host-kipu-referrals-session=old' }, null],
+    ['a cookie that an http page could set', '192.0.2.7', { ...far, cookie: 'kipu-referrals-session=abc' }, null],
+  ])('are decided for %s', async (_, remoteAddress, headers, expected) => {
+    const activities: string[] = [];
+    const visibleTo = createHealthReaders({
+      token,
+      https: true,
+      sessions: {
+        who: async (cookie, activity) => {
+          activities.push(activity);
+          return cookie === 'old' ? null : { who, needsSecondFactor: cookie === 'half' };
+        },
+      },
+    });
+    const app = fastify();
+    open.push(app);
+    await app.register(cookie);
+    app.get('/', async (request) => ({ visible: await visibleTo(request) }));
+    expect((await app.inject({ url: '/', headers, remoteAddress })).json()).toEqual({ visible: expected });
+    // A monitor must not keep a session alive.
+    expect(activities).not.toContain('activity');
+  });
+
+  it('need no token that is not set', async () => {
+    const visibleTo = createHealthReaders({ token: null, https: true, sessions: { who: async () => null } });
+    const app = fastify();
+    open.push(app);
+    await app.register(cookie);
+    app.get('/', async (request) => ({ visible: await visibleTo(request) }));
+    const headers = { host: 'a.test', authorization: 'Bearer null' };
+    expect((await app.inject({ url: '/', headers })).json()).toEqual({ visible: null });
+  });
+});
+
+describe('Every answer that is not a page', () => {
+  it.each([
+    ['GET', '/health/live'],
+    ['GET', '/health/freshness'],
+    ['GET', '/no-such-page'],
+    ['GET', '/%'],
+    ['POST', '/webhooks/north/chart-update'],
+    ['PUT', '/webhooks/north/chart-update'],
+  ] as const)('is neither stored nor guessed: %s %s', async (method, url) => {
+    const { app } = appForTests();
+    expect((await app.inject({ method, url })).headers).toMatchObject({
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+      'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+      'referrer-policy': 'no-referrer',
+    });
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { beginLists } from '../../../domain/listing.ts';
 import type { VaultPage, VaultRef } from '../../../workflows/messages.ts';
-import { firstOfVault, isOfLists, isOfVault, owedAfter, pageOfLists, vaultAfter } from '../../../workflows/pages.ts';
+import { firstOfVault, isListPage, isVaultPage, owedAfter, pageOfLists, vaultAfter } from '../../../workflows/pages.ts';
 
 describe('what earlier runs owe', () => {
   it('follows when both of KIPU’s lists are through', () => {
@@ -40,7 +40,7 @@ describe('vaultAfter', () => {
 
   it('tells its pages from those of lists', () => {
     const all = [pageOfLists(beginLists('full', 'no', null)), owedAfter({ due: ['a'], more: true }), firstOfVault];
-    expect(all.map((at) => at !== null && isOfLists(at))).toEqual([true, false, false]);
-    expect(all.map(isOfVault)).toEqual([false, false, true]);
+    expect(all.map((at) => at !== null && isListPage(at))).toEqual([true, false, false]);
+    expect(all.map(isVaultPage)).toEqual([false, false, true]);
   });
 });

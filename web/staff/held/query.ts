@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { holdReasons } from '../../../domain/lock.ts';
+import { DAY_MS } from '../../../domain/time.ts';
 import type { HeldQuery } from '../../../store/recordLists.ts';
 
-const DAY_MS = 86_400_000;
 const ages = ['day', 'week', 'longer'] as const;
 
 const blank = z.literal('').transform(() => undefined);

@@ -26,7 +26,8 @@ export async function heldRoutes(scope: FastifyInstance, staff: StaffContext): P
       store.records.heldPage(query, filters.after ?? null, PAGE),
       ...query.instances.map((instance) => store.instances.locations(instance)),
     ]);
-    return sendPage(request, reply, {
+    return sendPage(staff, request, reply, {
+      shown: { kind: 'holds-listed', records: found },
       title: 'Locked records',
       section: '/held',
       children: (
@@ -44,7 +45,8 @@ export async function heldRoutes(scope: FastifyInstance, staff: StaffContext): P
     const { typed, everywhere } = searchForm.parse(request.body);
     const instances = await visibleTo(signedInUserOf(request), staff);
     const { found, more } = await store.records.search(typed, { instances, held: !everywhere, limit: PAGE });
-    return sendPage(request, reply, {
+    return sendPage(staff, request, reply, {
+      shown: { kind: 'search', records: found },
       title: 'Search',
       section: '/held',
       children: (

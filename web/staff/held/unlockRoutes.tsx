@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
+import type { Shown } from '../../../client/audit.ts';
 import { forEachConcurrently, summarizeUnlocks } from '../../../client/bulkUnlock.ts';
 import type { RecordDocument } from '../../../store/documents.ts';
 import { patientName } from '../../ui/labels.ts';
@@ -31,7 +32,8 @@ export async function unlockRoutes(scope: FastifyInstance, staff: StaffContext):
     const { recordId } = unlockForm.parse(request.body);
     const records = await store.records.ofIds(recordId, await visibleTo(signedInUserOf(request), staff));
     const held = records.filter(({ hold }) => hold !== null);
-    return sendPage(request, reply, {
+    return sendPage(staff, request, reply, {
+      shown: { kind: 'unlock-form', records: held },
       title: 'Unlock',
       section: '/held',
       children: <ConfirmUnlock records={held} csrf={request.csrfToken()} now={now()} />,
@@ -48,8 +50,9 @@ export async function unlockRoutes(scope: FastifyInstance, staff: StaffContext):
     const page = { title: 'Unlock', section: '/held' } as const;
     if ('wrong' in reason || held.length === 0) {
       const wrong = 'wrong' in reason ? { wrong: reason.wrong } : {};
-      return sendPage(request, reply.code(422), {
+      return sendPage(staff, request, reply.code(422), {
         ...page,
+        shown: { kind: 'unlock-form', records: held },
         children: <ConfirmUnlock records={held} csrf={csrf} now={now()} {...wrong} />,
       });
     }
@@ -57,34 +60,35 @@ export async function unlockRoutes(scope: FastifyInstance, staff: StaffContext):
     await forEachConcurrently(held, AT_ONCE, async (record) => {
       if (!(await unlockRecord(staff, who, record, reason.why))) notSent += 1;
     });
-    const props = await outcomeOf(
+    const { shown, ...props } = await outcomeOf(
       held.map(({ _id }) => _id),
       await visibleTo(who, staff),
       csrf,
       notSent,
     );
     const { version } = renderPart((own) => <Outcome {...props} version={own} />);
-    return sendPage(request, reply, { ...page, children: <UnlockedPage {...props} version={version} /> });
+    return sendPage(staff, request, reply, { ...page, shown, children: <UnlockedPage {...props} version={version} /> });
   });
 
   scope.post('/held/outcome', { config: { background: true } }, async (request, reply) => {
     const { recordId, seen, notSent } = unlockForm.parse(request.body);
-    const props = await outcomeOf(
+    const { shown, ...props } = await outcomeOf(
       recordId,
       await visibleTo(signedInUserOf(request), staff),
       request.csrfToken(),
       notSent,
     );
     const part = renderPart((version) => <Outcome {...props} version={version} />);
-    if (request.headers['hx-request'] === 'true') return sendPart(reply, part, seen);
+    if (request.headers['hx-request'] === 'true') return sendPart(staff, request, reply, { part, seen, shown });
     const children = <UnlockedPage {...props} version={part.version} />;
-    return sendPage(request, reply, { title: 'Unlock', section: '/held', children });
+    return sendPage(staff, request, reply, { title: 'Unlock', section: '/held', shown, children });
   });
 
   async function outcomeOf(ids: string[], visible: readonly string[], csrf: string, notSent: number) {
     const [records, referrals] = await Promise.all([store.records.ofIds(ids, visible), store.referrals.latestOf(ids)]);
     const names = new Map(records.map(({ _id, chart }) => [_id, patientName(chart)]));
-    return { outcome: summarizeUnlocks(records, records, referrals), names, csrf, notSent };
+    const shown: Shown = { kind: 'unlock-results', records };
+    return { outcome: summarizeUnlocks(records, records, referrals), names, csrf, notSent, shown };
   }
 }
 

@@ -2,6 +2,7 @@ import { type InstanceFreshness, readFreshness } from '../../../client/freshness
 import { standingWarnings } from '../../../client/runWarnings.ts';
 import type { ScheduleStatus } from '../../../client/schedules.ts';
 import type { RunWarning } from '../../../domain/runWarnings.ts';
+import { DAY_MS } from '../../../domain/time.ts';
 import { healthAdvice, namesText, type Webhook } from '../../../domain/webhookHealth.ts';
 import type { RunDocument } from '../../../store/documents.ts';
 import type { HeldAges } from '../../../store/recordLists.ts';
@@ -10,7 +11,6 @@ import { readSchedule } from '../temporal.ts';
 
 /** Runs shown in the bar chart. */
 const RUNS_DRAWN = 48;
-const DAY_MS = 86_400_000;
 
 /** What the card of an instance shows. */
 export interface InstanceFacts {

@@ -11,7 +11,8 @@ export async function homeRoutes(scope: FastifyInstance, staff: StaffContext): P
     const instances = await visibleTo(signedInUserOf(request), staff);
     const facts = await Promise.all(instances.map((instance) => instanceFacts(staff, instance)));
     const locked = facts.reduce((sum, { held: { day, week, longer } }) => sum + day + week + longer, 0);
-    return sendPage(request, reply, {
+    return sendPage(staff, request, reply, {
+      shown: null,
       title: 'Home',
       section: '/',
       children: (

@@ -4,6 +4,7 @@ import type { StaffContext } from '../context.ts';
 
 const MAX_DELIVERIES = 20;
 const MAX_EVENTS = 200;
+const MAX_VIEWS = 200;
 /** An unlock that was sent longer ago and is not applied is waiting for a worker. */
 const DELAYED_MS = 60_000;
 
@@ -12,8 +13,10 @@ export interface RecordDetails {
   record: RecordDocument;
   referral: ReferralDocument | null;
   deliveries: DeliveryDocument[];
-  /** Newest first. */
+  /** What people did to it, newest first. */
   audit: AuditDocument[];
+  /** The views of its page, newest first. */
+  views: AuditDocument[];
   unlockState: UnlockState;
 }
 
@@ -25,12 +28,13 @@ type UnlockState = 'none' | 'held' | 'requested' | 'delayed' | 'unlocked';
 
 /** Reads what the page of the record shows. */
 export async function readRecordDetails({ store, now }: StaffContext, record: RecordDocument): Promise<RecordDetails> {
-  const [referral, deliveries, audit] = await Promise.all([
+  const [referral, deliveries, audit, views] = await Promise.all([
     store.referrals.get(record._id),
     store.deliveries.ofChart(record.instance, record.casefileId, MAX_DELIVERIES),
     store.auditEvents.latestOf(record._id, MAX_EVENTS),
+    store.auditEvents.viewsOf(record._id, MAX_VIEWS),
   ]);
-  return { record, referral, deliveries, audit, unlockState: unlockStateOf(record, audit, now()) };
+  return { record, referral, deliveries, audit, views, unlockState: unlockStateOf(record, audit, now()) };
 }
 
 /** Returns how far an unlock of the record is, according to the record and its audit events. */

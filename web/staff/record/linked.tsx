@@ -1,9 +1,9 @@
 import { durationText } from '../../../domain/duration.ts';
+import { faultAdvice } from '../../../domain/fault.ts';
 import { holdWords } from '../../../domain/lock.ts';
 import { HELD, statusLabel } from '../../ui/labels.ts';
 import { Mark, Notice, Panel } from '../../ui/parts.tsx';
 import { Ago, When } from '../../ui/times.tsx';
-import { faultAdvice } from '../faultAdvice.ts';
 import type { RecordDetails } from './facts.ts';
 
 /** The panel *Linked EMR Record*: the status of the record, and the link to unlock it. */

@@ -7,7 +7,7 @@ import { Patient, Readiness } from './patient.tsx';
 import { Referral } from './referral.tsx';
 import { Timeline, Views } from './timeline.tsx';
 
-interface RecordProps {
+export interface RecordProps {
   details: RecordDetails;
   mayUnlock: boolean;
   now: Date;

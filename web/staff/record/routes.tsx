@@ -1,11 +1,10 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { auditView } from '../../../client/audit.ts';
 import { canUnlock } from '../../../domain/role.ts';
 import type { StaffContext } from '../context.ts';
 import { readVisibleRecord, renderPart, sendPage, sendPart, signedInUserOf } from '../respond.ts';
 import { readRecordDetails } from './facts.ts';
-import { RecordPage, RecordStatusPart } from './page.tsx';
+import { RecordPage, type RecordProps, RecordStatusPart } from './page.tsx';
 import { recordUnlockRoutes } from './unlock.tsx';
 
 /** How often browsers without JavaScript reload the page during an unlock. */
@@ -16,16 +15,16 @@ const polled = z.object({ seen: z.string().max(40).optional().catch(undefined) }
 
 /** Adds `GET /records/<recordId>`, `/records/<recordId>/now`, which the page polls, and the unlock. */
 export async function recordRoutes(scope: FastifyInstance, staff: StaffContext): Promise<void> {
-  const { store, now } = staff;
+  const { now } = staff;
 
   scope.get<Route>('/records/:recordId', async (request, reply) => {
     const who = signedInUserOf(request);
     const record = await readVisibleRecord(staff, request, request.params.recordId);
-    await auditView(store, who.user, record, now());
     const props = { details: await readRecordDetails(staff, record), mayUnlock: canUnlock(who), now: now() };
-    const { version } = renderPart((own) => <RecordStatusPart {...props} version={own} />);
+    const { version } = renderRecord(props);
     const { unlockState } = props.details;
-    return sendPage(request, reply, {
+    return sendPage(staff, request, reply, {
+      shown: { kind: 'record-viewed', records: [record] },
       title: 'Intake opportunity',
       section: record.hold === null ? '/referrals' : '/held',
       ...(unlockState === 'requested' || unlockState === 'unlocked' ? { refreshSeconds: REFRESH_SECONDS } : {}),
@@ -37,9 +36,18 @@ export async function recordRoutes(scope: FastifyInstance, staff: StaffContext):
     const who = signedInUserOf(request);
     const record = await readVisibleRecord(staff, request, request.params.recordId);
     const props = { details: await readRecordDetails(staff, record), mayUnlock: canUnlock(who), now: now() };
-    const part = renderPart((version) => <RecordStatusPart {...props} version={version} />);
-    return sendPart(reply, part, polled.parse(request.query).seen);
+    const part = renderRecord(props);
+    const { seen } = polled.parse(request.query);
+    return sendPart(staff, request, reply, { part, seen, shown: { kind: 'record-viewed', records: [record] } });
   });
 
   recordUnlockRoutes(scope, staff);
+}
+
+/** Renders the part that is polled. Views are not in its version: each part that is sent is a view itself. */
+function renderRecord({ details, ...props }: RecordProps) {
+  const unseen = { ...details, views: [] };
+  return renderPart((version) => (
+    <RecordStatusPart {...props} details={version === '' ? unseen : details} version={version} />
+  ));
 }

@@ -42,7 +42,7 @@ export function Timeline({ details, now }: { details: RecordDetails; now: Date }
 
 /** The list of the users who opened the page, newest first. */
 export function Views({ details, now }: { details: RecordDetails; now: Date }) {
-  const views = details.audit.filter(({ what }) => what === 'record-viewed');
+  const { views } = details;
   return (
     <details class="sheet">
       <summary>Who viewed this page ({views.length})</summary>

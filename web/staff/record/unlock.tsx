@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import type { Shown } from '../../../client/audit.ts';
 import type { RecordDocument } from '../../../store/documents.ts';
 import { patientName } from '../../ui/labels.ts';
 import { Notice, Title, Token } from '../../ui/parts.tsx';
@@ -15,16 +16,16 @@ export function recordUnlockRoutes(scope: FastifyInstance, staff: StaffContext):
   scope.get<Route>('/records/:recordId/unlock', { config: { needs: 'unlock' } }, async (request, reply) => {
     const record = await readVisibleRecord(staff, request, request.params.recordId);
     if (record.hold === null) return reply.redirect(`/records/${record._id}`, 303);
-    return sendForm(request, reply, { record });
+    return sendForm(staff, request, reply, { record });
   });
 
   scope.post<Route>('/records/:recordId/unlock', async (request, reply) => {
     const record = await readVisibleRecord(staff, request, request.params.recordId);
     const { why } = sent.parse(request.body);
     const reason = parseReason(why);
-    if ('wrong' in reason) return sendForm(request, reply.code(422), { record, why, wrong: reason.wrong });
+    if ('wrong' in reason) return sendForm(staff, request, reply.code(422), { record, why, wrong: reason.wrong });
     if (record.hold !== null && !(await unlockRecord(staff, signedInUserOf(request), record, reason.why)))
-      return sendForm(request, reply.code(503), { record, why, notSent: true });
+      return sendForm(staff, request, reply.code(503), { record, why, notSent: true });
     return reply.redirect(`/records/${record._id}`, 303);
   });
 }
@@ -38,9 +39,10 @@ interface UnlockForm {
   notSent?: boolean;
 }
 
-function sendForm(request: FastifyRequest, reply: FastifyReply, form: UnlockForm) {
+function sendForm(staff: StaffContext, request: FastifyRequest, reply: FastifyReply, form: UnlockForm) {
   const children = <UnlockPage {...form} csrf={request.csrfToken()} />;
-  return sendPage(request, reply, { title: 'Unlock EMR Updates', section: '/held', children });
+  const shown: Shown = { kind: 'unlock-form', records: [form.record] };
+  return sendPage(staff, request, reply, { title: 'Unlock EMR Updates', section: '/held', shown, children });
 }
 
 function UnlockPage({ record, csrf, why, wrong, notSent = false }: UnlockForm & { csrf: string }) {

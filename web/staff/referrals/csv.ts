@@ -4,8 +4,11 @@ import type { ListedReferral } from '../../../store/referralLists.ts';
 /** Marks the text as UTF-8 for spreadsheet programs. */
 const BYTE_ORDER_MARK = '\ufeff';
 
-/** Spreadsheet programs run a field with one of these first characters as a formula, also after blanks or in full width. */
-const FORMULA = /^[\s\p{Cc}]*[=+\-@\uff1d\uff0b\uff0d\uff20|%]/u;
+/**
+ * Spreadsheet programs run a field with one of these first characters as a formula, also after blanks or in full width.
+ * Where they separate fields by semicolons or tabs, whatever follows one in our field begins a field of its own.
+ */
+const FORMULA = /(^|(?:[;\t\n]|\r\n?)"*)([\s\p{Cc}]*[=+\-@\uff1d\uff0b\uff0d\uff20|%])/gu;
 
 type Value = string | number | Date | null;
 
@@ -37,7 +40,7 @@ const columns: readonly [title: string, of: (referral: ListedReferral) => Value]
 export function csvField(value: Value): string {
   if (value === null) return '';
   const text = value instanceof Date ? value.toISOString() : String(value);
-  const safe = typeof value === 'string' && FORMULA.test(text) ? `'${text}` : text;
+  const safe = typeof value === 'string' ? text.replace(FORMULA, "$1'$2") : text;
   return `"${safe.replaceAll('"', '""')}"`;
 }
 

@@ -1,10 +1,11 @@
 import { shownLevelOfCare } from '../../../domain/levelOfCare.ts';
+import { referralStatuses } from '../../../domain/referral.ts';
 import type { ListedReferral, ReferralOrder } from '../../../store/referralLists.ts';
 import { Filters, Select } from '../../ui/fields.tsx';
 import { changeLabels, patientName, referralLabel } from '../../ui/labels.ts';
 import { address, Mark, Pager, Title, Token } from '../../ui/parts.tsx';
 import { ChartDate, When } from '../../ui/times.tsx';
-import { filtersQuery, orders, type ReferralFilters, statuses } from './query.ts';
+import { filtersQuery, orders, type ReferralFilters } from './query.ts';
 
 const orderLabels: Readonly<Record<ReferralOrder, string>> = {
   changed: 'last change',
@@ -45,7 +46,7 @@ export function ReferralList(page: ReferralsPage) {
         />
         <Select
           {...{ name: 'status', label: 'Status', all: 'all', chosen: filters.status ?? '' }}
-          choices={statuses.map((value) => ({ value, words: referralLabel[value].text }))}
+          choices={referralStatuses.map((value) => ({ value, words: referralLabel[value].text }))}
         />
         <Select
           {...{ name: 'sort', label: 'Sort by', chosen: filters.sort }}

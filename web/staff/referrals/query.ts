@@ -1,13 +1,13 @@
 import { z } from 'zod';
+import { referralStatuses } from '../../../domain/referral.ts';
 import type { ReferralQuery } from '../../../store/referralLists.ts';
 
 export const orders = ['changed', 'discharge', 'destination', 'facility'] as const;
-export const statuses = ['open', 'withdrawn', 'void'] as const;
 
 const schema = z.object({
   instance: z.string().max(40).catch(''),
   facility: z.string().max(200).catch(''),
-  status: z.enum(statuses).optional().catch(undefined),
+  status: z.enum(referralStatuses).optional().catch(undefined),
   sort: z.enum(orders).catch('changed'),
   after: z.string().max(40).optional().catch(undefined),
 });

@@ -25,7 +25,9 @@ export async function progressOf(
   const { store, now } = staff;
   const running = latest.filter(({ status }) => status === 'running');
   const since = now().getTime() - REQUESTED_MS;
-  const requests = (await store.auditEvents.list({}, MAX_EVENTS)).filter(
+  const requests = (
+    await store.auditEvents.list({ what: 'sync-requested', since: new Date(since) }, MAX_EVENTS)
+  ).filter(
     ({ what, outcome, at }) => what === 'sync-requested' && !outcome.startsWith('not sent') && at.getTime() >= since,
   );
   const waiting = instances.filter((instance) => {

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import type { Shown } from '../../../client/audit.ts';
 import { requestSync } from '../../../client/requestSync.ts';
 import { canSee, canUnlock, type SignedInUser } from '../../../domain/role.ts';
 import type { RunDocument } from '../../../store/documents.ts';
@@ -28,8 +29,8 @@ export async function runRoutes(scope: FastifyInstance, staff: StaffContext): Pr
   scope.get('/runs', async (request, reply) => {
     const props = await runsProps(request, polled.parse(request.query).after ?? null);
     const { version } = renderPart((own) => <RunsPart {...props} version={own} />);
-    return sendPage(request, reply, {
-      ...{ title: 'Sync history', section },
+    return sendPage(staff, request, reply, {
+      ...{ title: 'Sync history', section, shown: null },
       children: <RunsPage {...props} version={version} />,
     });
   });
@@ -37,7 +38,8 @@ export async function runRoutes(scope: FastifyInstance, staff: StaffContext): Pr
   scope.get('/runs/now', { config: { background: true } }, async (request, reply) => {
     const props = await runsProps(request, null);
     const part = renderPart((version) => <RunsPart {...props} version={version} />);
-    return sendPart(reply, part, polled.parse(request.query).seen);
+    const { seen } = polled.parse(request.query);
+    return sendPart(staff, request, reply, { part, seen, shown: null });
   });
 
   scope.post('/runs', async (request, reply) => {
@@ -52,8 +54,8 @@ export async function runRoutes(scope: FastifyInstance, staff: StaffContext): Pr
     }
     if (notStarted.length === 0) return reply.redirect('/runs', 303);
     const props = await runsProps(request, null);
-    return sendPage(request, reply.code(503), {
-      ...{ title: 'Sync history', section },
+    return sendPage(staff, request, reply.code(503), {
+      ...{ title: 'Sync history', section, shown: null },
       children: <RunsPage {...props} notStarted={notStarted} version="" />,
     });
   });
@@ -61,8 +63,8 @@ export async function runRoutes(scope: FastifyInstance, staff: StaffContext): Pr
   scope.get<Route>('/runs/:runId', async (request, reply) => {
     const props = await runProps(signedInUserOf(request), request.params.runId);
     const { version } = renderPart((own) => <RunPart {...props} version={own} />);
-    return sendPage(request, reply, {
-      ...{ title: 'Sync', section },
+    return sendPage(staff, request, reply, {
+      ...{ title: 'Sync', section, shown: failedOf(props) },
       children: <RunPage {...props} version={version} />,
     });
   });
@@ -70,7 +72,8 @@ export async function runRoutes(scope: FastifyInstance, staff: StaffContext): Pr
   scope.get<Route>('/runs/:runId/now', { config: { background: true } }, async (request, reply) => {
     const props = await runProps(signedInUserOf(request), request.params.runId);
     const part = renderPart((version) => <RunPart {...props} version={version} />);
-    return sendPart(reply, part, polled.parse(request.query).seen);
+    const { seen } = polled.parse(request.query);
+    return sendPart(staff, request, reply, { part, seen, shown: failedOf(props) });
   });
 
   async function runsProps(request: FastifyRequest, after: string | null): Promise<RunsProps> {
@@ -80,6 +83,10 @@ export async function runRoutes(scope: FastifyInstance, staff: StaffContext): Pr
     const progress = after === null ? await progressOf(staff, instances, runs) : [];
     const csrf = request.csrfToken();
     return { instances, runs, more, after, progress, mayUnlock: canUnlock(who), csrf, now: now() };
+  }
+
+  function failedOf({ failed }: RunProps): Shown {
+    return { kind: 'run-viewed', records: failed };
   }
 
   async function runProps(who: SignedInUser, runId: string): Promise<RunProps> {

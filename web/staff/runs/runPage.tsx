@@ -1,9 +1,9 @@
+import { faultAdvice } from '../../../domain/fault.ts';
 import { countsAddUp } from '../../../domain/run.ts';
 import type { RecordDocument, RunDocument } from '../../../store/documents.ts';
 import { patientName, runLabel } from '../../ui/labels.ts';
 import { Fact, Figure, Mark, Notice, Panel, Title } from '../../ui/parts.tsx';
 import { ChartDate, When } from '../../ui/times.tsx';
-import { faultAdvice } from '../faultAdvice.ts';
 import { RunningNow } from './page.tsx';
 import type { Progress } from './progress.ts';
 import { runDuration } from './table.tsx';

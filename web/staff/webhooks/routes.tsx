@@ -37,8 +37,8 @@ export async function webhookPageRoutes(scope: FastifyInstance, staff: StaffCont
     const names = await visibleTo(who, staff);
     const instances = await Promise.all(names.map((name) => instanceWebhooks(staff, name)));
     const props = { instances, tested, mayTest: testWebhook !== undefined && canUnlock(who), now: now() };
-    return sendPage(request, reply, {
-      ...{ title: 'KIPU connection', section: '/webhooks' },
+    return sendPage(staff, request, reply, {
+      ...{ title: 'KIPU connection', section: '/webhooks', shown: null },
       children: <WebhooksPage {...props} csrf={request.csrfToken()} />,
     });
   }

@@ -1,10 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { claim, findHolder, release, updateServiceFile } from '../../../../cli/backing/dataDir.ts';
+import { resolveBacking } from '../../../../cli/backing/backing.ts';
+import { claim, findHolder, localAuditKey, release, updateServiceFile } from '../../../../cli/backing/dataDir.ts';
+import { readSettings } from '../../../../config/settings.ts';
 
 let folder: string;
 
@@ -61,5 +63,26 @@ describe('A data folder', () => {
     await claim(folder, 'service');
     storeHolder({ pid: 1, program: process.execPath });
     expect(await claim(folder, 'command')).toBe(true);
+  });
+});
+
+describe('The key of the local audit', () => {
+  it('is random, stays the same, and can be read by its owner only', () => {
+    const key = localAuditKey(folder);
+    expect(key).toMatch(/^[0-9a-f]{64}$/);
+    expect(localAuditKey(folder)).toBe(key);
+    expect(statSync(join(folder, 'audit.key')).mode & 0o777).toBe(0o600);
+    const other = join(folder, 'other');
+    expect(localAuditKey(other)).not.toBe(key);
+  });
+
+  it.each([
+    ['a local MongoDB', {}, /^[0-9a-f]{64}$/],
+    ['a local MongoDB and a key', { AUDIT_KEY: 'k'.repeat(32) }, /^k+$/],
+    ['another MongoDB', { MONGODB_URI: 'mongodb://db.example/?tls=true' }, null],
+  ])('is used for %s: %j', (_, env, expected) => {
+    const [key] = resolveBacking(readSettings({ DATA_DIR: folder, ...env }), null).settings.mongo.auditKeys;
+    if (expected === null) expect(key).toBeUndefined();
+    else expect(key).toMatch(expected);
   });
 });

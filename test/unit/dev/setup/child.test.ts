@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { dirname } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
+import { toolEnvironment } from '../../../../dev/setup/child.js';
 
 const module = new URL('../../../../dev/setup/child.js', import.meta.url).href;
 
@@ -62,4 +63,20 @@ describe.each(['this process', 'a child'])('restart, as %s', (way) => {
     const child = start(way, `process.kill(process.pid, '${signal}'); setInterval(() => {}, 1000);`);
     expect(await end(child)).toMatchObject({ code: null, signal });
   });
+});
+
+it('The tools of the set-up get their own settings, proxies and certificates, and no secret of the service', () => {
+  const passed = {
+    ...{ PATH: '/bin', HOME: '/home/a', LANG: 'C', https_proxy: 'http://p.test', NODE_EXTRA_CA_CERTS: '/ca.pem' },
+    ...{ npm_config_registry: 'https://n.test', PIP_INDEX_URL: 'https://p.test', PIP_CERT: '/ca.pem' },
+  };
+  const secrets = { KIPU_SECRET_KEY: 's', KIPU_WEBHOOK_SECRETS: 's', OIDC_CLIENT_SECRET: 's', HEALTH_TOKEN: 's' };
+  const others = {
+    MONGODB_URI: 's',
+    TEMPORAL_API_KEY: 's',
+    NOTICE_URL: 's',
+    PYTHONPATH: 's',
+    AWS_SECRET_ACCESS_KEY: 's',
+  };
+  expect(toolEnvironment({ ...passed, ...secrets, ...others })).toEqual(passed);
 });

@@ -52,12 +52,12 @@ const npm = join(temporary, 'npm-cli.js');
 writeFileSync(
   npm,
   `const { appendFileSync, mkdirSync, readFileSync, writeFileSync } = require('node:fs');
-appendFileSync(process.env.CALLS, readFileSync('package-lock.json', 'utf8') + '\\n');
-if (process.env.MODE === 'offline') process.exit(1);
+appendFileSync(process.env.npm_config_calls, readFileSync('package-lock.json', 'utf8') + '\\n');
+if (process.env.npm_config_mode === 'offline') process.exit(1);
 mkdirSync('node_modules/node-here/bin', { recursive: true });
-const version = process.env.MODE === 'foreign' ? 'exit 126' : 'echo ' + process.version;
+const version = process.env.npm_config_mode === 'foreign' ? 'exit 126' : 'echo ' + process.version;
 writeFileSync('node_modules/node-here/bin/node', '#!/bin/sh\\n' + version + '\\n', { mode: 0o755 });
-if (process.env.MODE === 'interrupted') process.kill(process.pid, 'SIGTERM');
+if (process.env.npm_config_mode === 'interrupted') process.kill(process.pid, 'SIGTERM');
 `,
 );
 
@@ -77,7 +77,7 @@ async function ask({ home, calls }: ReturnType<typeof newHome>, mode = 'good') {
       process.stdout.write(error.name + ': ' + error.message);
     }`;
   const child = spawn(process.execPath, ['--input-type=module', '-e', code], {
-    env: { ...process.env, npm_execpath: npm, CALLS: calls, MODE: mode },
+    env: { ...process.env, npm_execpath: npm, npm_config_calls: calls, npm_config_mode: mode },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const [out, err] = await Promise.all([text(child.stdout), text(child.stderr)]);

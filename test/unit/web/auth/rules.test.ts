@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { generatePassword, hashPassword, passwordProblem, verifyPassword } from '../../../../client/passwords.ts';
+import { networkOf } from '../../../../client/signInAttempts.ts';
 import { pagesUnavailableReason } from '../../../../config/web.ts';
-import { networkOf, signInName } from '../../../../web/auth/checkPassword.ts';
-import { parseClaims } from '../../../../web/auth/openId.ts';
+import { signInName } from '../../../../web/auth/checkPassword.ts';
+import { parseClaims, promptFor } from '../../../../web/auth/openId.ts';
 import { safeNextPath } from '../../../../web/auth/routes.ts';
 
 describe('safeNextPath', () => {
@@ -78,7 +79,42 @@ describe('A password', () => {
   it.each([
     ['eleven char', 'at least 12'],
     ['x'.repeat(201), 'at most 200'],
-  ])('like %j is refused', (password, why) => expect(passwordProblem(password)).toContain(why));
+    ['aaaaaaaaaaaa', 'repeats itself'],
+    ['abcabcabcabc', 'repeats itself'],
+    ['heronheronheron', 'repeats itself'],
+    ['1122112211221', 'repeats itself'],
+    ['password1234', 'most common'],
+    ['Password-1234', 'most common'],
+    ['p@ssword p@ssword', 'repeats itself'],
+    ['qwertyuiop12', 'most common'],
+    ['unbelievable', 'most common'],
+    ['123456789012', 'most common'],
+    ['98765432109876', 'sequence of keys'],
+    ['abcdefgh ijkl', 'sequence of keys'],
+    ['asdfghjkl-zxcv-1', 'sequence of keys'],
+    ['Dana.Whitlock.26', 'the username'],
+    ['KipuReferrals!26', 'a word of this service'],
+    ['admin-admin-2026', 'a word of this service'],
+  ])('like %j is refused', (password, why) =>
+    expect(passwordProblem(password, 'dana.whitlock@example.org')).toContain(why),
+  );
+
+  it.each([
+    'seven quiet herons',
+    'Zoë and the herons',
+    'dana saw the red barn',
+    'mv9tq!hc3rw2',
+    'correct horse battery staple',
+  ])('like %j is accepted', (password) => expect(passwordProblem(password, 'dana')).toBeNull());
+});
+
+describe('promptFor', () => {
+  it.each([
+    [undefined, 'select_account'],
+    [['none', 'login', 'select_account'], 'select_account'],
+    [['none', 'login', 'consent'], 'login'],
+    [['none'], null],
+  ])('a provider that supports %j is asked for %s', (supported, prompt) => expect(promptFor(supported)).toBe(prompt));
 });
 
 describe('parseClaims', () => {
@@ -87,7 +123,11 @@ describe('parseClaims', () => {
 
   it.each([
     ['a role as text', person, rules, { role: 'staff', instances: '*' }],
-    ['roles as a text', { ...person, role: 'offline viewer' }, rules, { role: 'viewer' }],
+    ['a role in a longer text', { ...person, role: 'billing admin' }, rules, { refused: 'no-role' }],
+    ['a role behind a negation', { ...person, role: 'Not admin' }, rules, { refused: 'no-role' }],
+    ['roles in one text with commas', { ...person, role: 'viewer,admin' }, rules, { refused: 'no-role' }],
+    ['a role with a blank', { ...person, role: 'admin ' }, rules, { refused: 'no-role' }],
+    ['a role in a longer text of a list', { ...person, role: ['billing admin', 'viewer'] }, rules, { role: 'viewer' }],
     ['the highest of a list', { ...person, role: ['viewer', 'admin', 'cook', 7] }, rules, { role: 'admin' }],
     ['no role', { ...person, role: undefined }, rules, { refused: 'no-role' }],
     ['an unknown role', { ...person, role: 'Administrator' }, rules, { refused: 'no-role' }],
@@ -115,11 +155,18 @@ describe('parseClaims', () => {
       { ...rules, instancesClaim: 'at' },
       { instances: ['north', 'south'] },
     ],
+    ['one instance as text', { ...person, at: 'north' }, { ...rules, instancesClaim: 'at' }, { instances: ['north'] }],
     [
-      'instances as text',
-      { ...person, at: 'north, south' },
+      'a star in a longer text',
+      { ...person, at: 'north *' },
       { ...rules, instancesClaim: 'at' },
-      { instances: ['north', 'south'] },
+      { instances: ['north *'] },
+    ],
+    [
+      'a star in a longer text of a list',
+      { ...person, at: ['north, *'] },
+      { ...rules, instancesClaim: 'at' },
+      { instances: ['north, *'] },
     ],
     ['all instances', { ...person, at: ['north', '*'] }, { ...rules, instancesClaim: 'at' }, { instances: '*' }],
     ['no instances', person, { ...rules, instancesClaim: 'at' }, { refused: 'no-instance' }],

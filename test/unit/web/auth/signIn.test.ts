@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { checkPassword } from '../../../../web/auth/checkPassword.ts';
 import { password, signInApp } from '../../../support/signInApp.ts';
 
@@ -30,43 +30,81 @@ describe('The sign-in', () => {
     expect(answer.body).not.toContain('<script>');
     expect(answer.cookies.map((one) => one.name)).toEqual(['kipu-referrals-visit']);
     expect(at.running.size).toBe(0);
-    expect(at.audited.map(({ what }) => what)).toEqual(['sign-in-refused']);
+    await expect.poll(() => at.audited.map(({ what }) => what)).toEqual(['sign-in-refused']);
     expect(JSON.stringify([at.audited, at.logged])).not.toContain('heron');
   });
 
-  it('does the same work for an unknown name as for a wrong password', async () => {
+  it.each([
+    ['a wrong password', 0, 'wrong', ['knownDevices.isKnown', 'take', 'take', 'accounts.byName', 'verify']],
+    ['too many attempts', 10, 'too-many', ['knownDevices.isKnown', 'take', 'take']],
+  ])('does the same work for an unknown name as for a known one: %s', async (_, before, refused, expected) => {
     const at = await signInApp();
     await at.account('dana');
-    const work = async (name: string) => {
+    const work = async (name: string, address: string) => {
       const done: string[] = [];
-      const watched = <T extends object>(store: T): T =>
+      const watched = <T extends object>(store: T, prefix: string): T =>
         new Proxy(store, {
           get(target, property) {
-            done.push(String(property));
+            done.push(`${prefix}${String(property)}`);
             return Reflect.get(target, property);
           },
         });
-      const verify = vi.fn(async () => false);
-      const { accounts, signInAttempts, auditEvents } = at;
+      const verify = async () => done.push('verify') === 0;
       const store = {
-        accounts: watched(accounts),
-        signInAttempts: watched(signInAttempts),
-        auditEvents: watched(auditEvents),
+        accounts: watched(at.accounts, 'accounts.'),
+        signInAttempts: watched(at.signInAttempts, ''),
+        knownDevices: watched(at.knownDevices, 'knownDevices.'),
+        auditEvents: watched(at.auditEvents, 'audit.'),
       };
-      await checkPassword(store, { name, password: 'x', address: '10.0.0.1' }, new Date(0), verify);
-      return { done, checks: verify.mock.calls.length };
+      const typed = { name, password: 'x', address, deviceCookie: 'y' };
+      for (let n = 0; n < before; n += 1) await checkPassword(store, typed, new Date(0), verify);
+      done.length = 0;
+      const checked = await checkPassword(store, typed, new Date(0), verify);
+      return { done, refused: 'refused' in checked && checked.refused };
     };
-    const known = await work('dana');
-    expect(known.checks).toBe(1);
-    expect(await work('nobody')).toEqual(known);
+    expect(await work('dana', '10.0.0.1')).toEqual({ done: expected, refused });
+    expect(await work('nobody', '10.0.0.2')).toEqual({ done: expected, refused });
+  });
+
+  it.each([
+    ['a wrong password', 'dana', 0, 401],
+    ['an unknown name', 'nobody', 0, 401],
+    ['too many attempts', 'dana', 10, 429],
+    ['an invalid form', '', 0, 401],
+  ])('answers %s no sooner than after 300 ms, and audits it afterwards', async (_, name, before, status) => {
+    const pauses: { ms: number; release: () => void }[] = [];
+    let hold = false;
+    const pause = (ms: number) =>
+      hold ? new Promise<void>((release) => pauses.push({ ms, release })) : Promise.resolve();
+    const at = await signInApp({ pause });
+    await at.account('dana');
+    const browser = at.browser();
+    for (let n = 0; n < before; n += 1) await browser.signIn(name, 'wrong');
+    await expect.poll(() => at.audited.length).toBe(Math.min(before, 1));
+    hold = true;
+    const answer = browser.signIn(name, 'wrong');
+    await expect.poll(() => pauses.length).toBe(1);
+    const [{ ms, release } = { ms: 0, release: () => undefined }] = pauses;
+    expect([ms > 0, ms <= 300]).toEqual([true, true]);
+    expect(at.audited).toHaveLength(Math.min(before, 1));
+    release();
+    expect((await answer).statusCode).toBe(status);
+    await expect.poll(() => at.audited.length).toBe(Math.min(before, 1) + 1);
+  });
+
+  it('writes its audit entries before it stops', async () => {
+    const at = await signInApp();
+    await at.browser().signIn('nobody', 'wrong');
+    await at.app.close();
+    expect(at.audited.map(({ what }) => what)).toEqual(['sign-in-refused']);
   });
 
   it('never audits an unknown name, because it may be a password', async () => {
     const at = await signInApp();
     await at.browser().signIn('my-s3cret-typed-too-early', 'x');
-    expect(at.audited.map(({ who, outcome }) => [who, outcome])).toEqual([
-      ['unknown name', 'refused: wrong name or password'],
-    ]);
+    await expect
+      .poll(() => at.audited.map(({ who, outcome }) => [who, outcome]))
+      .toEqual([['unknown name', 'refused: wrong name or password']]);
   });
 
   it('audits refusals once a minute', async () => {
@@ -76,6 +114,7 @@ describe('The sign-in', () => {
     for (let times = 0; times < 3; times += 1) await browser.signIn('dana', 'wrong');
     at.pass(1);
     await browser.signIn('dana', 'wrong');
+    await at.app.close();
     expect(at.audited.map(({ who, what }) => [who, what])).toEqual(Array(2).fill(['dana', 'sign-in-refused']));
   });
 });
@@ -102,9 +141,59 @@ describe('Too many attempts', () => {
     const answer = await at.browser({ 'x-forwarded-for': '10.9.9.9' }).signIn('dana');
     expect([answer.statusCode, answer.headers['retry-after']]).toEqual([429, String(14 * 60)]);
     expect(answer.body).toContain('Too many attempts. Try again in 14 minutes.');
-    expect(at.audited.map(({ outcome }) => outcome)).toContain('refused: too many attempts');
+    await expect.poll(() => at.audited.map(({ outcome }) => outcome)).toContain('refused: too many attempts');
     at.pass(14);
     expect((await at.browser().signIn('dana')).statusCode).toBe(303);
+  });
+
+  it('from an address that is over its limit do not count for the name', async () => {
+    const at = await proxied();
+    await at.account('dana');
+    for (let n = 0; n < 5; n += 1) await fail(at, 10, `name-${n}`);
+    expect((await fail(at, 11, 'dana')).statusCode).toBe(429);
+    expect((await at.browser({ 'x-forwarded-for': '10.9.9.9' }).signIn('dana')).statusCode).toBe(303);
+  });
+
+  it('of strangers do not keep out a browser that signed in before, for half a year', async () => {
+    const at = await proxied();
+    await at.account('dana');
+    const hers = at.browser({ 'x-forwarded-for': '10.0.0.1' });
+    await hers.signIn('dana');
+    at.pass(179 * 24 * 60);
+    for (let n = 0; n < 5; n += 1) await fail(at, 10, `name-${n}`);
+    await fail(at, 20, 'dana', '10.0.0.2');
+    expect((await hers.signIn('dana')).statusCode).toBe(303);
+    // Her sign-in renewed the time, and gave the strangers no more attempts.
+    expect((await at.browser({ 'x-forwarded-for': '10.9.9.9' }).signIn('dana')).statusCode).toBe(429);
+    at.pass(181 * 24 * 60);
+    await fail(at, 11, 'dana', '10.0.0.2');
+    expect((await hers.signIn('dana')).statusCode).toBe(429);
+  });
+
+  it('from a browser that signed in before have a limit too, which is its own', async () => {
+    const at = await proxied();
+    await at.account('dana');
+    const hers = at.browser({ 'x-forwarded-for': '10.0.0.1' });
+    await hers.signIn('dana');
+    await hers.post('/sign-out');
+    for (let n = 0; n < 10; n += 1) expect((await hers.signIn('dana', 'wrong')).statusCode).toBe(401);
+    expect((await hers.signIn('dana')).statusCode).toBe(429);
+    expect((await at.browser({ 'x-forwarded-for': '10.0.0.1' }).signIn('dana')).statusCode).toBe(303);
+  });
+
+  it.each([
+    ['made up', 'x'.repeat(43)],
+    ['of another account', null],
+  ])('from a browser whose cookie is %s count like those of strangers', async (_, value) => {
+    const at = await proxied();
+    await at.account('dana');
+    await at.account('eve');
+    const eve = at.browser({ 'x-forwarded-for': '10.0.0.3' });
+    await eve.signIn('eve');
+    await eve.post('/sign-out');
+    if (value !== null) eve.cookies.set('kipu-referrals-device', value);
+    await fail(at, 10, 'dana', '10.0.0.2');
+    expect((await eve.signIn('dana')).statusCode).toBe(429);
   });
 
   it('for an unknown name are refused the same way', async () => {

@@ -24,3 +24,13 @@ it('rateLimit removes the oldest keys when there are too many', () => {
   for (let i = 0; i < 5_000; i += 1) waitFor(`other ${i}`);
   expect(waitFor('first')).toBe(0);
 });
+
+it('rateLimit accepts tokens back, at most up to the burst', () => {
+  const waitFor = rateLimit({ perSecond: 1, burst: 2 }, () => new Date(0));
+  waitFor.giveBack('unknown');
+  expect([waitFor('a'), waitFor('a'), waitFor('a')]).toEqual([0, 0, 1]);
+  waitFor.giveBack('a');
+  expect([waitFor('a'), waitFor('a')]).toEqual([0, 1]);
+  for (let i = 0; i < 5; i += 1) waitFor.giveBack('a');
+  expect([waitFor('a'), waitFor('a'), waitFor('a')]).toEqual([0, 0, 1]);
+});

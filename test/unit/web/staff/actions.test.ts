@@ -21,7 +21,7 @@ describe('Roles', () => {
       const { post, requests, data } = await staffApp({ stored: here.all, role: 'viewer' });
       expect((await post(url, form)).statusCode).toBe(403);
       expect(requests).toEqual([]);
-      expect(data.audit).toEqual([]);
+      expect(data.audit).toMatchObject([{ what: 'access-refused', who: 'rvale', record: null }]);
     },
   );
 
@@ -89,7 +89,9 @@ describe('An unlock', () => {
     expect(statusCode).toBe(503);
     expect(body).toContain('unlock this record right now');
     expect(body).toContain('>checked by phone</textarea>');
-    expect(data.audit).toMatchObject([{ what: 'unlock-requested', outcome: expect.stringContaining('not sent') }]);
+    expect(data.audit.filter(({ what }) => what !== 'patients-shown')).toMatchObject([
+      { what: 'unlock-requested', outcome: expect.stringContaining('not sent') },
+    ]);
   });
 
   it('of several records is sent once for each held record', async () => {
@@ -141,11 +143,13 @@ describe('An open page of a record', () => {
     expect(part.body).not.toContain('<html');
   });
 
-  it('audits who viewed it once a minute, and not its polling', async () => {
+  it('audits who viewed it once a minute, its polling included', async () => {
     const { get, data } = await staffApp({ stored: here.all, role: 'viewer' });
     for (let n = 0; n < 3; n += 1) await get(`/records/${held._id}`);
     await get(now(held._id));
-    expect(data.audit).toMatchObject([{ what: 'record-viewed', who: 'rvale', record: held._id, at: NOW }]);
+    expect(data.audit).toMatchObject([
+      { what: 'patients-shown', kind: 'record-viewed', who: 'rvale', records: [held._id], at: NOW },
+    ]);
   });
 });
 
@@ -192,5 +196,13 @@ describe('A test of a webhook', () => {
     });
     expect((await post('/webhooks', { instance: 'north' })).statusCode).toBe(404);
     expect(sent).toEqual([]);
+  });
+});
+
+describe('A form that cannot be read', () => {
+  it('is answered 400', async () => {
+    const { post } = await staffApp({ stored: here.all });
+    const answer = await post('/held/search', { typed: 'x', everywhere: '2' });
+    expect([answer.statusCode, answer.body]).toEqual([400, expect.stringContaining('read that request')]);
   });
 });

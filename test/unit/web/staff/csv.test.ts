@@ -25,6 +25,12 @@ describe('csvField', () => {
     ['an invisible before it', '\u00a0=1', `"'\u00a0=1"`],
     ['full width', '\uff1d1', `"'\uff1d1"`],
     ['a quote before it', '"=1', '"""=1"'],
+    ['a formula behind a semicolon', 'a;=1+1', `"a;'=1+1"`],
+    ['a formula behind a semicolon and a quote', 'a;"=1', `"a;""'=1"`],
+    ['formulas behind several', '=1; @SUM(A1);b', `"'=1;' @SUM(A1);b"`],
+    ['a formula behind a tab', 'a\t-1', `"a\t'-1"`],
+    ['a formula behind a line end', 'a\r\n+1', `"a\r\n'+1"`],
+    ['a semicolon in a name', 'Vale; Copper - West', '"Vale; Copper - West"'],
     ['a sign inside', 'St. John-Miller = x', '"St. John-Miller = x"'],
   ])('writes %s', (_, value, written) => {
     expect(csvField(value)).toBe(written);
@@ -65,7 +71,10 @@ describe('The export', () => {
     expect(body).toContain('Invented');
     expect(body).not.toContain('Southerly');
     expect(data.audit).toMatchObject([
-      { what: 'referrals-exported', who: 'rvale', outcome: 'instances north; status open' },
+      {
+        ...{ what: 'patients-shown', kind: 'export', who: 'rvale', instance: 'north' },
+        ...{ records: [here.linked._id], outcome: '1 record shown; instances north; status open' },
+      },
     ]);
   });
 });

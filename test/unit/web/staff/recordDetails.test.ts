@@ -57,7 +57,7 @@ describe('timeline', () => {
     const audit = [
       event({ at: after(5), what: 'unlock', who: 'Robin Vale', outcome: 'unlocked' }),
       event({ at: after(4) }),
-      event({ at: after(3), what: 'record-viewed', why: null, outcome: 'shown' }),
+      event({ at: after(3), what: 'sync-requested', why: null, outcome: 'sent' }),
     ];
     const { revisions } = referralOf(record);
     const referral = { ...aReferral(), revisions: revisions.map((one, n) => ({ ...one, at: after(7 + n) })) };
@@ -66,6 +66,7 @@ describe('timeline', () => {
       referral,
       deliveries: [delivery],
       audit,
+      views: [],
       unlockState: 'none',
     } as unknown as RecordDetails;
     expect(timeline(details).map(({ what, more }) => [what, more])).toEqual([
@@ -83,7 +84,7 @@ describe('timeline', () => {
   it('lists a failure and how many times in a row it happened', () => {
     const failure = { key: 'k', code: 'timeout', text: 'KIPU did not answer.', times: 3, at: after(1) };
     const record = aRecord({ failure });
-    const entry = timeline({ record, referral: null, deliveries: [], audit: [], unlockState: 'none' }).find(
+    const entry = timeline({ record, referral: null, deliveries: [], audit: [], views: [], unlockState: 'none' }).find(
       ({ tone }) => tone === 'bad',
     );
     expect(entry).toMatchObject({ what: 'Chart could not be read (3 times in a row)', more: failure.text });

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createLogger } from '../../../../config/logger.ts';
 import type { DeliveryDocument } from '../../../../store/documents.ts';
 import { type Dispatcher, startDispatcher } from '../../../../web/webhooks/dispatcher.ts';
+import { SignalRefusedError } from '../../../../web/webhooks/signalChartChanged.ts';
 
 const chart = (n: number) => `${n}:5ca1ab1e-0b0e-4c0d-8a1e-0ddba11c0ffe`;
 const start = new Date('2026-03-02T10:00:00Z');
@@ -36,7 +37,14 @@ afterEach(async () => {
 /** Starts a dispatcher over a store in memory. Signals fail for the charts in `down`, or for all. */
 function startTestDispatcher(documents: DeliveryDocument[]) {
   const signaled: string[] = [];
-  const state = { down: [] as string[] | 'all', onSignal: (_casefileId: string): void => undefined };
+  const state = {
+    down: [] as string[] | 'all',
+    refused: [] as string[],
+    held: [] as string[],
+    unlockedJustNow: false,
+    counted: new Set<string>(),
+    onSignal: (_casefileId: string): void => undefined,
+  };
   running = startDispatcher({
     store: {
       deliveries: {
@@ -52,11 +60,21 @@ function startTestDispatcher(documents: DeliveryDocument[]) {
           }
         },
       },
-      records: { ensureRecord: async (instance, casefileId) => ({ _id: `r-${casefileId}`, instance }) },
+      records: {
+        ensureRecord: async (instance, casefileId) => ({
+          ...{ _id: `r-${casefileId}`, instance, held: state.held.includes(casefileId) },
+        }),
+        async countWaitingChange(recordId, key) {
+          if (state.unlockedJustNow) return false;
+          state.counted.add(`${recordId} ${key}`);
+          return true;
+        },
+      },
     },
     async signalChartChanged({ _id }) {
       const casefileId = _id.slice(2);
       if (state.down === 'all' || state.down.includes(casefileId)) throw new Error('down');
+      if (state.refused.includes(casefileId)) throw new SignalRefusedError('too many');
       signaled.push(casefileId);
       state.onSignal(casefileId);
     },
@@ -140,6 +158,52 @@ describe('The dispatcher', () => {
     state.down = [];
     await vi.advanceTimersByTimeAsync(1_000);
     expect(waiting(documents)).toBe(0);
+  });
+
+  it.each(['down', 'refused'] as const)('dispatches others at once while one chart alone is %s', async (why) => {
+    const { dispatcher, signaled, state, documents } = startTestDispatcher([delivery(0), delivery(1)]);
+    state[why] = [chart(0)];
+    await vi.advanceTimersByTimeAsync(60_000);
+    for (let n = 2; n < 20; n += 1) {
+      documents.push(delivery(n));
+      dispatcher.wake();
+      await vi.advanceTimersByTimeAsync(0);
+      expect(signaled.at(-1)).toBe(chart(n));
+      await vi.advanceTimersByTimeAsync(60_000);
+    }
+    state[why] = [];
+    await vi.advanceTimersByTimeAsync(3_600_000);
+    expect(waiting(documents)).toBe(0);
+  });
+
+  it('dispatches others at once while the only waiting chart is refused', async () => {
+    const { dispatcher, signaled, state, documents } = startTestDispatcher([delivery(0)]);
+    state.refused = [chart(0)];
+    await vi.advanceTimersByTimeAsync(60_000);
+    documents.push(delivery(1));
+    dispatcher.wake();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(signaled).toEqual([chart(1)]);
+  });
+
+  it('counts the change of a held record and sends no signal, once for deliveries that wait together', async () => {
+    const { dispatcher, signaled, state, documents } = startTestDispatcher([]);
+    state.held = [chart(1)];
+    for (const together of [[0, 1], [2]]) {
+      documents.push(...together.map((n) => delivery(n, { casefileId: chart(1) })));
+      dispatcher.wake();
+      await vi.advanceTimersByTimeAsync(100);
+    }
+    expect([signaled, waiting(documents), state.counted.size]).toEqual([[], 0, 2]);
+  });
+
+  it('signals a record that was unlocked just before its change was counted', async () => {
+    const { dispatcher, signaled, state, documents } = startTestDispatcher([]);
+    Object.assign(state, { held: [chart(1)], unlockedJustNow: true });
+    documents.push(delivery(1));
+    dispatcher.wake();
+    await vi.advanceTimersByTimeAsync(100);
+    expect([signaled, waiting(documents)]).toEqual([[chart(1)], 0]);
   });
 
   it('leaves the rest for the next start when it is stopped', async () => {

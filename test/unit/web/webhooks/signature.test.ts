@@ -109,3 +109,30 @@ describe('matchesKey', () => {
     expect(compared.times).toBe(2);
   });
 });
+
+describe('Junk with the headers of a signature', () => {
+  it('is refused without reading and hashing it once its address has sent too much', async () => {
+    const { app, stored } = appForTests();
+    const junk = 'x'.repeat(200_000);
+    const send = async (remoteAddress: string, payload: string, headers = signed(body)) => {
+      const answer = await app.inject({ ...post(headers, payload), remoteAddress });
+      return answer.statusCode;
+    };
+    for (let i = 0; i < 200; i += 1) expect([401, 429]).toContain(await send('192.0.2.1', 'junk'));
+    const before = compared.times;
+    expect(await send('192.0.2.1', junk)).toBe(429);
+    // Two secrets are compared with none in the headers: only the check of the signature would compare.
+    expect(compared.times).toBe(before);
+    // The body is not read either: one that is too large is not noticed.
+    expect(await send('192.0.2.1', 'x'.repeat(300_000))).toBe(429);
+    expect(await send('192.0.2.2', body)).toBe(202);
+    expect(stored).toHaveLength(1);
+  });
+
+  it('does not count valid deliveries of its address', async () => {
+    const { app } = appForTests({ webhooksPerSecond: 50 });
+    for (let i = 0; i < 300; i += 1) {
+      expect((await app.inject(post(signed(body, { messageId: `msg_${i}` })))).statusCode).toBe(202);
+    }
+  });
+});

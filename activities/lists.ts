@@ -1,0 +1,92 @@
+import { type DayWindow, isListedByWindow, type ListSource } from '../domain/run.ts';
+import type { KipuPage } from '../kipu/index.ts';
+import type { UpsertedPage } from '../store/recordListing.ts';
+import type { ListedPage } from '../workflows/messages.ts';
+import { type ActivityContext, attemptNumber, cancellationSignal, requireInstance } from './context.ts';
+
+const OWED_AT_ONCE = 200;
+
+/** A page of one of the lists, in a run. */
+export interface PageOfRun {
+  instance: string;
+  runId: string;
+  source: ListSource;
+  page: number;
+  window: DayWindow;
+}
+
+/** Reads one page of a list, stores its rows, and returns the ids of the records that are due. */
+export function listPage(context: ActivityContext) {
+  return async (input: PageOfRun & { since: string | null }): Promise<ListedPage> => {
+    const { since, ...at } = input;
+    const { instance, source, window, page } = at;
+    const { kipu } = requireInstance(context, instance);
+    const call = { signal: cancellationSignal() };
+    const query = { ...window, page, per: context.runs.pageSize };
+    const answer = source === 'latest' ? await kipu.latestPage(query, call) : await kipu.censusPage(query, call);
+    const now = context.now();
+    const { upserted, listed, said } = await upsertPage(context, at, answer, now);
+    // Before the first completed run, it is unknown when a chart changed. The census may write versions in another form.
+    if (since !== null && source === 'latest')
+      await context.store.detectedChanges.add(instance, upserted.changes, new Date(since), now);
+    return {
+      listed,
+      refused: answer.refused,
+      due: upserted.due,
+      calls: attemptNumber(),
+      more: answer.next !== null,
+      said,
+      pulled: null,
+    };
+  };
+}
+
+/** Lists records that earlier runs still owe a pull: failed ones whose time has come, and what a killed run left behind. */
+export function listOwed(context: ActivityContext) {
+  return async (input: { instance: string; after: string | null; runStart: string }): Promise<ListedPage> => {
+    const { instance, after } = input;
+    const [now, runStart] = [context.now(), new Date(input.runStart)];
+    const due = await context.store.records.owed(instance, { after, runStart, now, limit: OWED_AT_ONCE });
+    return { listed: 0, refused: 0, due, calls: 0, more: due.length === OWED_AT_ONCE, said: null, pulled: null };
+  };
+}
+
+type Numbers = NonNullable<ListedPage['said']>;
+
+/**
+ * Stores the rows of a page and summarizes the page in numbers. A page whose rows are all empty is not stored: an instance
+ * that answers so says nothing about its charts.
+ */
+export async function upsertPage(
+  context: ActivityContext,
+  at: PageOfRun,
+  listed: KipuPage,
+  now: Date,
+): Promise<{ upserted: UpsertedPage; listed: number; said: Numbers }> {
+  const { records, runPages } = context.store;
+  const rows = listed.rows.length + listed.refused;
+  const blank = rows > 0 && listed.blank === rows;
+  const usable = blank ? [] : listed.rows;
+  const fresh = new Set(
+    await runPages.note(
+      { run: at.runId, list: at.source, page: at.page },
+      usable.map(({ casefileId }) => casefileId),
+      ['latest', 'census'],
+      now,
+    ),
+  );
+  const upserted = await records.upsertListed(at.instance, usable, now);
+  const ofLatest = new Set(
+    usable.flatMap(({ casefileId, lastUpdatedAt }) => {
+      const certain = at.source === 'latest' || isListedByWindow(lastUpdatedAt, at.window);
+      return certain && fresh.has(casefileId) ? [casefileId] : [];
+    }),
+  );
+  const { totalPages, totalRecords } = listed;
+  const numbers = { rows, due: upserted.due.length, pulled: 0, blank, totalPages, totalRecords };
+  return {
+    upserted,
+    listed: fresh.size + (blank ? 0 : listed.refused),
+    said: { ...numbers, ofLatest: ofLatest.size, carriesCharts: null },
+  };
+}

@@ -1,0 +1,195 @@
+import { randomUUID } from 'node:crypto';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { type Patch, startStandIn } from '../../dev/stand-in/index.ts';
+import { addDays, addHours, utcDay } from '../../domain/time.ts';
+import { activitiesInProcess, inActivity } from '../support/inProcess.ts';
+import { mongoForTests } from '../support/servers.ts';
+
+const { uri } = await mongoForTests();
+const NAME = 'north';
+const AMBER = { discharge_or_transition_name: 'Amber House' };
+const BIRCH = { discharge_or_transition_name: 'Birch House' };
+
+/** Returns an instance with one pulled chart, and functions that list and pull it at a time of the test. */
+async function pulledChart(fields: Patch = AMBER, lockPolicy: 'never' | 'always' = 'never') {
+  const standIn = await startStandIn({ instances: [{ name: NAME, charts: 0 }] });
+  onTestFinished(standIn.close);
+  const { casefileId } = standIn.add(NAME, fields);
+  const clock = { now: new Date() };
+  const parts = await activitiesInProcess({ uri, standIn, lockPolicy, now: () => clock.now, pageSize: 100 });
+  const { store, steps } = parts;
+  const window = { startDay: utcDay(addDays(clock.now, -30)), endDay: utcDay(addDays(clock.now, 1)) };
+  const owedNow = () => ({ after: null, runStart: clock.now, now: clock.now, limit: 100 });
+  /** Lists the changed charts and returns the ids of due records, then those of owed ones. */
+  const due = async () => {
+    const page = { instance: NAME, runId: randomUUID(), source: 'latest' as const, page: 1, window, since: null };
+    const listed = await inActivity(steps.listPage, page);
+    return [...new Set([...listed.due, ...(await store.records.owed(NAME, owedNow()))])];
+  };
+  const record = async () => {
+    const [found] = await store.records.ofCharts(NAME, [casefileId]);
+    if (found === undefined) throw new Error('the chart has no record');
+    return found;
+  };
+  const referral = async () => store.referrals.get((await record())._id);
+  const pull = async () => inActivity(steps.pullChart, { recordId: (await record())._id });
+  const pass = (hours: number) => {
+    clock.now = addHours(clock.now, hours);
+  };
+  await due();
+  await pull();
+  return {
+    ...parts,
+    standIn,
+    casefileId,
+    due,
+    record,
+    referral,
+    pull,
+    pass,
+    edit: (to: Patch) => standIn.edit(NAME, casefileId, to),
+  };
+}
+
+describe('A chart whose own response is older than its list row', () => {
+  it('stays owed until the response has the listed version', async () => {
+    const { kipu, casefileId, edit, due, pull, record, referral, pass } = await pulledChart();
+    const old = await kipu.chart(casefileId);
+    const { _id } = await record();
+    pass(1);
+    edit(BIRCH);
+    expect(await due()).toEqual([_id]);
+    vi.spyOn(kipu, 'chart').mockResolvedValueOnce(old);
+    await pull();
+    expect(await record()).toMatchObject({ status: 'synced', pending: true, failure: null });
+    expect(await due()).toEqual([]);
+
+    pass(1);
+    expect(await due()).toEqual([_id]);
+    expect(await pull()).toMatchObject({ outcome: 'saved' });
+    expect(await record()).toMatchObject({ pending: false, behindList: null });
+    expect((await referral())?.destination).toBe('Birch House');
+  });
+
+  it('is no longer pulled after five pulls, and says so on the record until its chart changes', async () => {
+    const { kipu, casefileId, edit, due, pull, record, referral, pass } = await pulledChart();
+    const old = await kipu.chart(casefileId);
+    edit(BIRCH);
+    const read = vi.spyOn(kipu, 'chart').mockResolvedValue(old);
+    let pulls = 0;
+    for (let hour = 0; hour < 12; hour += 1) {
+      if ((await due()).length > 0) {
+        await pull();
+        pulls += 1;
+      }
+      pass(1);
+    }
+    expect(pulls).toBe(5);
+    expect(await record()).toMatchObject({
+      ...{ status: 'synced', pending: false },
+      failure: { code: 'chart-behind-list', times: 5, text: expect.stringContaining('5 pulls') },
+    });
+
+    read.mockRestore();
+    edit({ discharge_or_transition_name: 'Cedar House' });
+    expect(await due()).toHaveLength(1);
+    await pull();
+    expect(await record()).toMatchObject({ pending: false, failure: null, behindList: null });
+    expect((await referral())?.destination).toBe('Cedar House');
+  });
+});
+
+describe('A chart that was voided because KIPU listed it as deleted', () => {
+  it('comes back with its referral when KIPU lists it again, even with the same version', async () => {
+    const { store, storeActivities, record, referral, due, pull } = await pulledChart();
+    const { _id, listedVersion } = await record();
+    const vaulted = { instance: NAME, runId: 'run', page: 1 };
+    await store.runPages.note(
+      { run: 'run', list: 'vault', page: 1 },
+      [(await record()).casefileId],
+      ['vault'],
+      new Date(),
+    );
+    await inActivity(storeActivities.voidVaulted, vaulted);
+    expect(await record()).toMatchObject({ status: 'void', pending: false });
+    expect(await referral()).toMatchObject({ status: 'void' });
+
+    expect(await due()).toEqual([_id]);
+    expect(await pull()).toMatchObject({ outcome: 'saved' });
+    expect(await record()).toMatchObject({ status: 'synced', pending: false, listedVersion });
+    expect(await referral()).toMatchObject({ status: 'open', change: 'restored', revision: 3 });
+    expect(await due()).toEqual([]);
+  });
+
+  it('stays void while KIPU lists it but returns 404', async () => {
+    const { store, standIn, record, referral, due, pull } = await pulledChart();
+    const { _id } = await record();
+    await store.records.void(await record(), new Date());
+    expect(await due()).toEqual([_id]);
+    standIn.faults.inject({ kind: 'status', status: 404, instance: NAME, route: 'chart', times: 'always' });
+    await pull();
+    expect(await record()).toMatchObject({ status: 'void', pending: false, failure: null });
+    expect(await due()).toEqual([]);
+    expect(await referral()).toMatchObject({ status: 'open' });
+  });
+});
+
+describe('A chart with an open referral', () => {
+  it.each([
+    ['becomes a placeholder', { last_name: 'TEST' }, 'ignored', 'placeholder'],
+    ['loses a required field', { mr_number: '' }, 'notReady', 'not-ready'],
+  ])('that %s has its referral withdrawn, and opened again with the chart', async (_, fields, outcome, change) => {
+    const { kipu, casefileId, edit, due, pull, record, referral } = await pulledChart();
+    const { lastName } = await kipu.chart(casefileId);
+    edit(fields);
+    await due();
+    expect(await pull()).toMatchObject({ outcome });
+    expect(await record()).toMatchObject({ status: outcome });
+    expect(await referral()).toMatchObject({ status: 'withdrawn', change, destination: 'Amber House', revision: 2 });
+    // Listed again, it adds no further revision.
+    edit({ level_of_care: 'PHP' });
+    await due();
+    await pull();
+    expect(await referral()).toMatchObject({ revision: 2 });
+
+    edit({ last_name: lastName ?? '', mr_number: '20001' });
+    await due();
+    await pull();
+    expect(await referral()).toMatchObject({ status: 'open', change: 'restored', destination: 'Amber House' });
+  });
+});
+
+describe('The locations of an instance', () => {
+  it('keep their names while KIPU lists none', async () => {
+    const { kipu, store, steps } = await pulledChart();
+    const known = await store.instances.locations(NAME);
+    expect(known.length).toBeGreaterThan(0);
+    const list = vi.spyOn(kipu, 'locations').mockResolvedValue([]);
+    expect(await inActivity(steps.readLocations, { instance: NAME })).toEqual({ calls: 1, listed: 0 });
+    expect(await store.instances.locations(NAME)).toEqual(known);
+
+    list.mockResolvedValue([{ id: '1', name: 'Harbor Detox', enabled: true }]);
+    expect(await inActivity(steps.readLocations, { instance: NAME })).toEqual({ calls: 1, listed: 1 });
+    expect(await store.instances.locations(NAME)).toEqual(['Harbor Detox']);
+  });
+});
+
+describe('A casefile id that KIPU writes in capitals in some places', () => {
+  it('belongs to one record in every list', async () => {
+    const { standIn, store, steps, storeActivities, casefileId, record } = await pulledChart();
+    standIn.configure({ all: { casefileCase: 'mixed' } });
+    const { _id } = await record();
+    const window = { startDay: utcDay(addDays(new Date(), -30)), endDay: utcDay(addDays(new Date(), 1)) };
+    for (const source of ['latest', 'census'] as const) {
+      const page = { instance: NAME, runId: 'run', source, page: 1, window, since: null };
+      expect(await inActivity(steps.listPage, page)).toMatchObject({ due: [], refused: 0 });
+    }
+    expect(await store.collections.records.countDocuments({ instance: NAME })).toBe(1);
+
+    standIn.remove(NAME, casefileId);
+    const vault = { instance: NAME, runId: 'run', page: 1 };
+    expect(await inActivity(steps.listVaulted, vault)).toMatchObject({ found: 1, open: 1 });
+    await inActivity(storeActivities.voidVaulted, vault);
+    expect(await record()).toMatchObject({ _id, status: 'void' });
+  });
+});

@@ -1,0 +1,131 @@
+import { randomUUID } from 'node:crypto';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { startStandIn } from '../../dev/stand-in/index.ts';
+import { StoreConflictError } from '../../store/conflict.ts';
+import { activitiesInProcess, inActivity } from '../support/inProcess.ts';
+import { mongoForTests } from '../support/servers.ts';
+
+const { uri } = await mongoForTests();
+const NAME = 'north';
+const to = (name: string) => ({ discharge_or_transition_name: name });
+
+/** One chart whose next pull would save the destination Birch House, and the ways to let something happen during it. */
+async function oneChart({ savedBefore }: { savedBefore: boolean }) {
+  const standIn = await startStandIn({ instances: [{ name: NAME, charts: 0 }] });
+  onTestFinished(standIn.close);
+  const { casefileId } = standIn.add(NAME, to('Amber House'));
+  const at = { uri, standIn, lockPolicy: 'always' as const, now: () => new Date(), pageSize: 100 };
+  const { store, kipu, steps, storeActivities } = await activitiesInProcess(at);
+  const runId = randomUUID();
+  const { _id: recordId } = await store.records.ensureRecord(NAME, casefileId, 'any', new Date());
+  const pull = (activity?: { name?: string; attempt?: number }) => inActivity(steps.pullChart, { recordId }, activity);
+  if (savedBefore) await pull();
+  standIn.edit(NAME, casefileId, to('Birch House'));
+
+  const others = {
+    save: async () => {
+      standIn.edit(NAME, casefileId, to('Cedar House'));
+      await pull();
+    },
+    hold: async () => {
+      standIn.edit(NAME, casefileId, { ...to('Cedar House'), discharge_date: '2026-01-05 10:00:00' });
+      await pull();
+    },
+    void: async () => {
+      standIn.remove(NAME, casefileId);
+      await inActivity(steps.listVaulted, { instance: NAME, runId, page: 1 });
+      await inActivity(storeActivities.voidVaulted, { instance: NAME, runId, page: 1 });
+    },
+    unlock: async () => {
+      const request = { by: 'Robin Vale', why: null, refused: null, times: 1 };
+      await inActivity(storeActivities.applyUnlock, { recordId, request });
+    },
+  };
+  /** Lets something happen once, before the attempt goes on at this point. */
+  const before = {
+    'the decision': (happens: () => Promise<void>) => {
+      const chart = kipu.chart.bind(kipu);
+      vi.spyOn(kipu, 'chart').mockImplementationOnce(async (...asked) => {
+        const read = await chart(...asked);
+        await happens();
+        return read;
+      });
+    },
+    'the write of the referral': (happens: () => Promise<void>) => {
+      const { add } = store.referrals;
+      vi.spyOn(store.referrals, 'add').mockImplementationOnce(async (...written) => {
+        await happens();
+        await add(...written);
+      });
+    },
+    'the write of the record': (happens: () => Promise<void>) => {
+      const { finish } = store.records;
+      vi.spyOn(store.records, 'finish').mockImplementationOnce(async (...written) => {
+        await happens();
+        await finish(...written);
+      });
+    },
+  };
+  const state = async () => {
+    const [record, referral] = [await store.records.get(recordId), await store.referrals.get(recordId)];
+    return {
+      status: record?.status,
+      chart: record?.chart?.destination ?? null,
+      referral: referral === null ? null : `${referral.status} ${referral.destination}`,
+      revisions: (referral?.revisions ?? []).map(({ revision }) => revision),
+    };
+  };
+  return { pull, others, before, state };
+}
+
+type Point = 'the decision' | 'the write of the referral' | 'the write of the record';
+type Other = 'save' | 'hold' | 'void' | 'unlock';
+
+/** What is stored after the other one and then the late attempt, and after the late attempt is repeated. */
+function expected(other: Other, point: Point, savedBefore: boolean) {
+  // Once planned, the revision of the late attempt comes before the other one.
+  const isPlanned = point !== 'the decision';
+  const referred = isPlanned ? 'open Birch House' : savedBefore ? 'open Amber House' : null;
+  const voided = referred?.replace('open', 'void') ?? null;
+  switch (other) {
+    case 'save':
+      return { status: 'synced', chart: 'Cedar House', referral: 'open Cedar House' };
+    case 'hold':
+      return { status: 'held', chart: 'Cedar House', referral: referred };
+    case 'void':
+      return { status: 'void', referral: voided };
+    case 'unlock':
+      return { status: savedBefore ? 'synced' : 'new', referral: referred };
+  }
+}
+
+const points: Point[] = ['the decision', 'the write of the referral', 'the write of the record'];
+const cases = (['save', 'hold', 'void', 'unlock'] as const).flatMap((other) =>
+  points.flatMap((point) => [true, false].map((savedBefore) => ({ other, point, savedBefore }))),
+);
+
+describe('An attempt that is late', () => {
+  it.each(cases)(
+    'before $point writes nothing over a $other (with a referral before: $savedBefore)',
+    async ({ other, point, savedBefore }) => {
+      const at = await oneChart({ savedBefore });
+      at.before[point](at.others[other]);
+
+      await expect(at.pull({ name: 'late' })).rejects.toThrow(StoreConflictError);
+      const after = expected(other, point, savedBefore);
+      expect(await at.state()).toMatchObject(after);
+
+      const { outcome } = await at.pull({ name: 'late', attempt: 2 });
+      if (other === 'unlock') {
+        expect(await at.state()).toMatchObject({
+          status: 'synced',
+          chart: 'Birch House',
+          referral: 'open Birch House',
+        });
+        expect(outcome).toBe('saved');
+      } else expect(await at.state()).toMatchObject(after);
+      const { revisions } = await at.state();
+      expect(revisions).toEqual(revisions.map((_, index) => index + 1));
+    },
+  );
+});

@@ -1,0 +1,28 @@
+import { describe, expect, it } from 'vitest';
+import { type FaultCode, faultAdvice, faultClass, faults } from '../../../domain/fault.ts';
+
+const codes = Object.keys(faults) as FaultCode[];
+
+describe('faultAdvice', () => {
+  it.each(codes)('says in at most two sentences what to do about %s', (code) => {
+    expect(faultAdvice(code)).toMatch(/^[A-Z].+\.$/);
+    expect(faultAdvice(code).split(/\. (?=[A-Z])/).length).toBeLessThanOrEqual(2);
+  });
+
+  it.each(['a code of another version', 'constructor', ''])('advises on the unknown code "%s" too', (code) => {
+    expect(faultAdvice(code)).toBe(faultAdvice('unexpected'));
+  });
+});
+
+describe('faultClass', () => {
+  it.each<{ code: FaultCode; ofList: string; ofChart: string }>([
+    { code: 'unknown-client', ofList: 'instance', ofChart: 'instance' },
+    { code: 'not-found', ofList: 'permanent', ofChart: 'record' },
+    { code: 'refused', ofList: 'permanent', ofChart: 'record' },
+    { code: 'too-large', ofList: 'permanent', ofChart: 'record' },
+    { code: 'not-json', ofList: 'transient', ofChart: 'record' },
+    { code: 'unavailable', ofList: 'transient', ofChart: 'transient' },
+  ])('of $code is $ofList for a list and $ofChart for a chart', ({ code, ofList, ofChart }) => {
+    expect([faultClass(code, false), faultClass(code, true)]).toEqual([ofList, ofChart]);
+  });
+});

@@ -1,0 +1,98 @@
+import { describe, expect, it } from 'vitest';
+import { password, signInApp } from '../../../support/signInApp.ts';
+
+const fresh = 'nine loud cranes';
+
+async function signedIn() {
+  const at = await signInApp();
+  const account = await at.account('dana');
+  const [here, elsewhere] = [at.browser(), at.browser()];
+  await elsewhere.signIn('dana');
+  await here.signIn('dana');
+  await here.get('/account');
+  const isIn = async (browser: typeof here) => (await browser.get('/held')).statusCode === 200;
+  const change = (current: string, next: string, again = next) =>
+    here.post('/account/password', { current, fresh: next, again });
+  return { ...at, account, here, elsewhere, isIn, change };
+}
+
+describe('The page of an account', () => {
+  it('changes the password: this browser stays signed in, all others are signed out', async () => {
+    const { here, elsewhere, isIn, change, audited, browser } = await signedIn();
+    const answer = await change(password, fresh);
+    expect([answer.statusCode, answer.headers.location]).toEqual([303, '/account?done=password']);
+    expect((await here.get('/account?done=password')).body).toContain('Your password was changed');
+    expect([await isIn(here), await isIn(elsewhere)]).toEqual([true, false]);
+    expect((await browser().signIn('dana', password)).statusCode).toBe(401);
+    expect((await browser().signIn('dana', fresh)).statusCode).toBe(303);
+    expect(audited.map(({ who, outcome }) => [who, outcome])).toContainEqual([
+      'dana',
+      'new password for dana, by its owner',
+    ]);
+    expect(JSON.stringify(audited)).not.toMatch(/heron|crane/);
+  });
+
+  it.each([
+    ['a wrong current password', 'wrong', fresh, fresh, 403, 'current password is incorrect'],
+    ['two different new passwords', password, fresh, `${fresh}!`, 422, 'not the same'],
+    ['the same password again', password, password, password, 422, 'is the current one'],
+    ['a short password', password, 'short', 'short', 422, 'at least 12 characters'],
+    ['a common password', password, 'password1234', 'password1234', 422, 'most common'],
+    ['the username', password, 'dana-dana-2026', 'dana-dana-2026', 422, 'the username'],
+  ])('refuses %s and changes nothing', async (_, current, next, again, status, text) => {
+    const { account, here, elsewhere, isIn, change } = await signedIn();
+    const before = account.passwordHash;
+    const answer = await change(current, next, again);
+    expect([answer.statusCode, answer.body]).toEqual([status, expect.stringContaining(text)]);
+    expect(answer.body).not.toContain(next === 'short' ? 'value="short"' : next);
+    expect([account.passwordHash, await isIn(here), await isIn(elsewhere)]).toEqual([before, true, true]);
+  });
+
+  it('lets nobody guess the current password in a browser that was left open', async () => {
+    const { change } = await signedIn();
+    for (let n = 0; n < 10; n += 1) expect((await change('wrong', fresh)).statusCode).toBe(403);
+    expect((await change(password, fresh)).statusCode).toBe(429);
+  });
+
+  it('does not change a password that was changed elsewhere at the same time', async () => {
+    const { accounts, change } = await signedIn();
+    const replace = accounts.replacePassword;
+    accounts.replacePassword = (id, hashes) => replace(id, { ...hashes, from: 'what it was before' });
+    expect((await change(password, fresh)).statusCode).toBe(409);
+  });
+
+  it('has no password for an account of a provider', async () => {
+    const { account, here, change } = await signedIn();
+    account.passwordHash = null;
+    const { body } = await here.get('/account');
+    expect(body).not.toContain('type="password"');
+    expect(body).toContain('organization');
+    expect((await change('', fresh)).statusCode).toBe(404);
+  });
+
+  it('lists the sessions, and ends one or all of them', async () => {
+    const { here, elsewhere, isIn, running, audited } = await signedIn();
+    const page = (await here.get('/account')).body;
+    expect([page.match(/name="session"/g)?.length, page.match(/This browser/g)?.length]).toEqual([1, 1]);
+    const [, other = ''] = /name="session" value="([^"]+)"/.exec(page) ?? [];
+    expect((await here.post('/account/sessions/end', { session: other })).statusCode).toBe(303);
+    expect([await isIn(here), await isIn(elsewhere)]).toEqual([true, false]);
+    await elsewhere.signIn('dana');
+    await here.get('/account');
+    const left = await here.post('/account/sign-out-everywhere');
+    expect([left.statusCode, left.headers.location, running.size]).toEqual([303, '/sign-in', 0]);
+    expect(audited.filter(({ what }) => what === 'signed-out').map(({ outcome }) => outcome)).toEqual([
+      'another session, by hand',
+      'everywhere, by hand',
+    ]);
+  });
+
+  it("ends nobody else's session", async () => {
+    const { here, browser, running } = await signedIn();
+    const eve = browser();
+    running.set('of eve', { ...[...running.values()][0], _id: 'of eve', account: 'id-of-eve' } as never);
+    await here.get('/account');
+    await here.post('/account/sessions/end', { session: 'of eve' });
+    expect([running.has('of eve'), (await eve.get('/account')).statusCode]).toEqual([true, 303]);
+  });
+});

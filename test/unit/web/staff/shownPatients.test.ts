@@ -1,0 +1,215 @@
+import { describe, expect, it } from 'vitest';
+import type { Role } from '../../../../domain/role.ts';
+import type { AuditDocument } from '../../../../store/accessDocuments.ts';
+import type { RecordDocument } from '../../../../store/documents.ts';
+import { heldRecord, referralOf, stories } from '../../../support/markedDocuments.ts';
+import type { StoredData } from '../../../support/memoryStore.ts';
+import { NOW, staffApp } from '../../../support/staffApp.ts';
+import { appForTests } from '../../../support/webApp.ts';
+
+/** Returns marks that no other record has. */
+function marksOf(n: number) {
+  return {
+    ...{ firstName: `Qzfirst${n}`, lastName: `Qzlast${n}`, mrNumber: `QZMR-${n}`, destination: `Qzplace${n}` },
+    ...{ dob: `19${30 + n}-04-05`, casefile: `47${n}:5ca1ab1e-0b0e-4c0d-8a1e-0ddba11c0f0${n}` },
+  };
+}
+
+const NO_PAGE = '/no/such/page';
+const people = ['held', 'linked', 'failed', 'elsewhere'] as const;
+type Person = (typeof people)[number];
+
+const { run, all } = stories();
+const held = heldRecord(marksOf(1));
+const linked = heldRecord(marksOf(2), { status: 'synced', hold: null });
+const failure = { key: 'k', code: 'not-found', text: 'KIPU has no such chart', times: 2, at: NOW };
+const failed = heldRecord(marksOf(3), { status: 'failed', hold: null, failure });
+const elsewhere = heldRecord(marksOf(4), { instance: 'south' });
+const records: Record<Person, RecordDocument> = { held, linked, failed, elsewhere };
+const stored: Partial<StoredData> = {
+  ...all,
+  records: Object.values(records),
+  referrals: [referralOf(linked, marksOf(2)), referralOf(elsewhere, marksOf(4))],
+};
+
+/** Returns whose marks a text has. */
+function drawnIn(text: string): Person[] {
+  return people.filter((_, index) => {
+    const { casefile, ...marks } = marksOf(index + 1);
+    return [...Object.values(marks), marks.dob.slice(0, 4), casefile].some((mark) => text.includes(mark));
+  });
+}
+
+interface Call {
+  path: string;
+  form?: Record<string, string | string[]>;
+  status?: number;
+  draws: Person[];
+  fragment?: boolean;
+  temporalDown?: boolean;
+}
+
+/** At least one call for every route of the pages. A new route needs a row here, or one in `withoutPatients`. */
+const calls: Record<string, Call[]> = {
+  'GET /': [{ path: '/', draws: [] }],
+  'GET /held': [
+    { path: '/held', draws: ['held'] },
+    { path: '/held?all=1', draws: ['held'] },
+  ],
+  'POST /held/search': [
+    { path: '/held/search', form: { typed: 'qzl' }, draws: ['held', 'linked', 'failed'] },
+    { path: '/held/search', form: { typed: 'qzl', everywhere: '1' }, draws: ['held', 'linked', 'failed'] },
+  ],
+  'POST /held/unlock': [
+    { path: '/held/unlock', form: { recordId: [held._id, linked._id] }, draws: ['held'] },
+    { path: '/held/unlock', form: { recordId: elsewhere._id }, status: 404, draws: [] },
+  ],
+  'POST /held/unlocked': [
+    { path: '/held/unlocked', form: { recordId: [held._id], why: 'checked' }, draws: ['held'] },
+    { path: '/held/unlocked', form: { recordId: [held._id], why: ' ' }, status: 422, draws: ['held'] },
+  ],
+  'POST /held/outcome': [
+    { path: '/held/outcome', form: { recordId: [held._id, linked._id] }, draws: ['held', 'linked'] },
+    { path: '/held/outcome', form: { recordId: [held._id, linked._id] }, fragment: true, draws: ['held', 'linked'] },
+  ],
+  'GET /records/:recordId': [
+    ...(['held', 'linked', 'failed'] as const).map((one) => ({ path: `/records/${records[one]._id}`, draws: [one] })),
+    { path: `/records/${elsewhere._id}`, status: 404, draws: [] },
+  ],
+  'GET /records/:recordId/now': [
+    { path: `/records/${linked._id}/now`, fragment: true, draws: ['linked'] },
+    { path: `/records/${linked._id}/now`, draws: ['linked'] },
+  ],
+  'GET /records/:recordId/unlock': [
+    { path: `/records/${held._id}/unlock`, draws: ['held'] },
+    { path: `/records/${linked._id}/unlock`, status: 303, draws: [] },
+  ],
+  'POST /records/:recordId/unlock': [
+    { path: `/records/${held._id}/unlock`, form: { why: 'checked' }, status: 303, draws: [] },
+    { path: `/records/${held._id}/unlock`, form: { why: ' ' }, status: 422, draws: ['held'] },
+    {
+      ...{ path: `/records/${held._id}/unlock`, form: { why: 'checked' }, status: 503, draws: ['held'] },
+      temporalDown: true,
+    },
+  ],
+  'GET /referrals': [{ path: '/referrals', draws: ['linked'] }],
+  'POST /referrals.csv': [
+    { path: '/referrals.csv', form: {}, draws: ['linked'] },
+    { path: '/referrals.csv', form: { instance: 'south' }, status: 404, draws: [] },
+  ],
+  'GET /runs': [{ path: '/runs', draws: [] }],
+  'GET /runs/now': [{ path: '/runs/now', fragment: true, draws: [] }],
+  'POST /runs': [
+    { path: '/runs', form: { instance: 'north' }, status: 303, draws: [] },
+    { path: '/runs', form: { instance: 'north' }, status: 503, draws: [], temporalDown: true },
+  ],
+  'GET /runs/:runId': [{ path: `/runs/${run._id}`, draws: ['failed'] }],
+  'GET /runs/:runId/now': [{ path: `/runs/${run._id}/now`, fragment: true, draws: ['failed'] }],
+  'GET /webhooks': [{ path: '/webhooks', draws: [] }],
+  'POST /webhooks': [{ path: '/webhooks', form: { instance: 'north' }, draws: [] }],
+  'GET /*': [{ path: NO_PAGE, status: 404, draws: [] }],
+};
+
+/** Routes that nobody has to sign in for. They have no patients. */
+const withoutPatients = [
+  ...['GET /sign-in', 'POST /sign-in', 'POST /sign-out', 'GET /sign-in/code', 'POST /sign-in/code'],
+  // The pages of one's own account.
+  ...['GET /account', 'POST /account/password', 'POST /account/sessions/end', 'POST /account/sign-out-everywhere'],
+  ...['POST /account/second-factor', 'POST /account/second-factor/confirm'],
+  ...['GET /health/live', 'GET /health/ready', 'GET /health/freshness'],
+];
+const isWithoutPatients = (route: string) =>
+  withoutPatients.includes(route) ||
+  /^GET \/assets\//.test(route) ||
+  /^[A-Z]+ \/webhooks\/:instance\/(patient-creation|chart-update)(\/:secret)?$/.test(route);
+
+const start = (role: Role, temporalDown = false) =>
+  staffApp({
+    ...{ role, stored, temporalDown, sees: ['north'] },
+    context: { testWebhook: async () => undefined },
+  });
+
+const cases = (['staff', 'admin'] as const).flatMap((role) =>
+  Object.entries(calls).flatMap(([route, ofRoute]) => ofRoute.map((call, n) => ({ role, route, n: n + 1, call }))),
+);
+
+describe('A response', () => {
+  it('of every route is tested here', async () => {
+    const { app } = appForTests();
+    const others: string[] = [];
+    app.addHook('onRoute', ({ method, url }) => void others.push(...[method].flat().map((one) => `${one} ${url}`)));
+    await app.ready();
+    const { routes } = await start('staff');
+    // A HEAD request runs the handler of its GET route.
+    const found = [...routes, ...others].filter((route) => !route.startsWith('HEAD ') && !isWithoutPatients(route));
+    expect([...new Set(found)].sort()).toEqual(Object.keys(calls).sort());
+  });
+
+  it.each(cases)(
+    'of $route to $role has in the audit exactly the patients it shows: call $n',
+    async ({ role, call }) => {
+      const { path, form, status = 200, draws, fragment = false, temporalDown = false } = call;
+      const { get, post, data } = await start(role, temporalDown);
+      const headers: Record<string, string> = fragment ? { 'hx-request': 'true' } : {};
+      const answer = form === undefined ? await get(path, headers) : await post(path, form, headers);
+      expect(answer.statusCode).toBe(status);
+      expect(drawnIn(answer.body)).toEqual(draws);
+      const shown = data.audit.filter(({ what }) => what === 'patients-shown');
+      expect(shown.flatMap(({ records: ids = [] }) => ids).sort()).toEqual(draws.map((one) => records[one]._id).sort());
+      for (const event of shown)
+        expect(event).toMatchObject({ who: 'rvale', from: '127.0.0.1', session: expect.stringMatching(/^[\w-]{12}$/) });
+      const refused = data.audit.filter(({ what }) => what === 'access-refused');
+      expect(refused.map(({ outcome }) => outcome)).toEqual(
+        status === 404 && path !== NO_PAGE
+          ? [expect.stringMatching(/^refused: no-such-page \((record|instance)\)$/)]
+          : [],
+      );
+      // Random ids and hashes may contain any letters.
+      const typed = data.audit.map(({ _id, record, records, session, ...event }) => event);
+      expect(JSON.stringify(typed)).not.toMatch(/qz|no\/such/i);
+    },
+  );
+
+  it.each(cases.filter(({ call, role }) => call.draws.length > 0 && role === 'staff'))(
+    'of $route is refused when the audit cannot be written: call $n',
+    async ({ call: { path, form, fragment, temporalDown } }) => {
+      const { get, post, data } = await start('staff', temporalDown);
+      data.audit.push = () => {
+        throw new Error('the audit is down');
+      };
+      const headers: Record<string, string> = fragment === true ? { 'hx-request': 'true' } : {};
+      const answer = form === undefined ? await get(path, headers) : await post(path, form, headers);
+      expect(answer.statusCode).toBeGreaterThanOrEqual(500);
+      expect(drawnIn(answer.body)).toEqual([]);
+    },
+  );
+
+  it('with the status 204, which shows nobody, adds no event', async () => {
+    const { get, data } = await start('staff');
+    const page = (await get(`/records/${held._id}`)).body;
+    const [, seen = ''] = /\/now\?seen=([\w-]+)"/.exec(page) ?? [];
+    const before = data.audit.length;
+    expect((await get(`/records/${held._id}/now?seen=${seen}`)).statusCode).toBe(204);
+    expect(data.audit).toHaveLength(before);
+  });
+
+  it('of a list is one event for each request; a polled part is one each minute', async () => {
+    const { get, data } = await start('staff');
+    for (let n = 0; n < 3; n += 1) await get('/held');
+    for (let n = 0; n < 3; n += 1) await get(`/runs/${run._id}/now`);
+    expect(data.audit.map(({ kind }) => kind)).toEqual([...Array(3).fill('holds-listed'), 'run-viewed']);
+  });
+
+  it('that refuses a person is one event each minute, which names nothing', async () => {
+    const { get, post, data } = await start('viewer');
+    for (let n = 0; n < 3; n += 1) await get(`/records/${elsewhere._id}`);
+    await get('/runs/none');
+    await post('/referrals.csv');
+    const events: Partial<AuditDocument>[] = data.audit;
+    expect(events.map(({ what, outcome, record }) => [what, outcome, record])).toEqual([
+      ['access-refused', 'refused: no-such-page (record)', null],
+      ['access-refused', 'refused: no-such-page (run)', null],
+      ['access-refused', 'refused: wrong-role (page)', null],
+    ]);
+  });
+});

@@ -1,0 +1,150 @@
+import type { SignedInUser } from '../../domain/role.ts';
+import type { SessionDocument } from '../../store/accessDocuments.ts';
+import { pageText } from '../ui/layout.tsx';
+import { Notice, Panel, Title, Token } from '../ui/parts.tsx';
+import { Ago, When } from '../ui/times.tsx';
+
+interface AccountPage {
+  who: SignedInUser;
+  csrf: string;
+  sessions: readonly SessionDocument[];
+  /** The id of this browser's session. */
+  current: string;
+  /** False where an OpenID provider has the password. */
+  hasPassword: boolean;
+  secondFactor: { on: boolean; codesLeft: number; required: boolean };
+  now: Date;
+  /** Why the password was not changed. */
+  problem?: string;
+  /** What was just done. */
+  done?: string | undefined;
+}
+
+/** Renders the page where users change their password and end their sessions. */
+export function accountPage(props: AccountPage): string {
+  const { who, csrf, sessions, current, hasPassword, secondFactor, now, problem, done } = props;
+  return pageText({
+    title: 'Your account',
+    ...{ who, csrf },
+    children: (
+      <div class="stack">
+        <Title text="Your account" under={`${who.name} · username ${who.user} · ${who.role}`} />
+        {done !== undefined && <Notice tone="good">{done}</Notice>}
+        {hasPassword && <SecondFactor {...{ csrf, ...secondFactor }} />}
+        {hasPassword && <PasswordForm {...{ csrf, problem, user: who.user }} />}
+        {!hasPassword && <p class="sheet">You sign in with your organization's account: change your password there.</p>}
+        <Panel title="Where you are signed in" id="sessions">
+          <Sessions {...{ csrf, sessions, current, now }} />
+          <form method="post" action="/account/sign-out-everywhere">
+            <Token csrf={csrf} />
+            <button type="submit">Sign out everywhere</button>
+          </form>
+        </Panel>
+      </div>
+    ),
+  });
+}
+
+function SecondFactor({ csrf, on, codesLeft, required }: { csrf: string } & AccountPage['secondFactor']) {
+  return (
+    <Panel title="Authenticator app" id="second-factor">
+      {required && !on && (
+        <Notice tone="warn">Set up an authenticator app first. Until then you can't see the other pages.</Notice>
+      )}
+      <p>
+        {on
+          ? `On: each sign-in asks for a code. ${codesLeft} recovery codes are left. Setting it up again replaces the app and the codes.`
+          : 'Off. With it, a sign-in also asks for a code that an app on your phone shows.'}
+      </p>
+      <form class="stack" method="post" action="/account/second-factor">
+        <Token csrf={csrf} />
+        <div class="field">
+          <label for="factor-password">Your password</label>
+          <input id="factor-password" name="current" type="password" autocomplete="current-password" required />
+        </div>
+        <div class="row">
+          <button type="submit">{on ? 'Set up again' : 'Set up'}</button>
+        </div>
+      </form>
+    </Panel>
+  );
+}
+
+function PasswordForm({ csrf, problem, user }: { csrf: string; problem: string | undefined; user: string }) {
+  const wrong = problem === undefined ? {} : { 'aria-invalid': true, 'aria-describedby': 'problem' };
+  const field = (name: string, label: string, autocomplete: string) => (
+    <div class="field">
+      <label for={name}>{label}</label>
+      <input id={name} name={name} type="password" autocomplete={autocomplete} required {...wrong} />
+    </div>
+  );
+  return (
+    <Panel title="Change your password" id="password">
+      {problem !== undefined && (
+        <p class="notice bad" id="problem" role="alert">
+          {problem}
+        </p>
+      )}
+      <form class="stack" method="post" action="/account/password">
+        <Token csrf={csrf} />
+        {/* For password managers. */}
+        <input type="hidden" name="username" value={user} autocomplete="username" />
+        {field('current', 'Current password', 'current-password')}
+        {field('fresh', 'New password, at least 12 characters', 'new-password')}
+        {field('again', 'New password again', 'new-password')}
+        <p class="soft">All your other sessions end.</p>
+        <div class="row">
+          <button class="first" type="submit">
+            Change password
+          </button>
+        </div>
+      </form>
+    </Panel>
+  );
+}
+
+function Sessions({ csrf, sessions, current, now }: Pick<AccountPage, 'csrf' | 'sessions' | 'current' | 'now'>) {
+  return (
+    <table class="table">
+      <caption class="hidden">Your sessions, newest first</caption>
+      <thead>
+        <tr>
+          <th scope="col">Signed in</th>
+          <th scope="col">Ends without activity</th>
+          <th scope="col">Ends at the latest</th>
+          <th scope="col">
+            <span class="hidden">End the session</span>
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {sessions.map(({ _id, startedAt, expiresAt, endsAt }) => (
+          <tr key={_id}>
+            <td>
+              <When at={startedAt} now={now} />
+            </td>
+            <td>
+              <Ago at={expiresAt} now={now} />
+            </td>
+            <td>
+              <Ago at={endsAt} now={now} />
+            </td>
+            <td>
+              {_id === current ? (
+                'This browser'
+              ) : (
+                <form method="post" action="/account/sessions/end">
+                  <Token csrf={csrf} />
+                  <input type="hidden" name="session" value={_id} />
+                  <button class="quiet" type="submit">
+                    End
+                  </button>
+                </form>
+              )}
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}

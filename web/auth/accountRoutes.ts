@@ -1,0 +1,106 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { changeOwnPassword } from '../../client/accounts.ts';
+import { passwordProblem } from '../../client/passwords.ts';
+import type { AccountDocument } from '../../store/accessDocuments.ts';
+import type { Store } from '../../store/connect.ts';
+import { HttpError } from '../http/errors.ts';
+import { accountPage } from './accountPage.tsx';
+import { auditSignIn } from './auditSignIn.ts';
+import { rememberDevice } from './device.ts';
+import { ownPasswordProblem } from './ownPassword.ts';
+import { type SignInRoutesOptions, signedIn } from './routes.ts';
+import { sessionIdOf } from './session.ts';
+
+export interface AccountRoutesOptions extends Omit<SignInRoutesOptions, 'store' | 'pause' | 'logger' | 'openId'> {
+  store: {
+    accounts: Pick<Store['accounts'], 'byName' | 'replacePassword'>;
+    sessions: Pick<Store['sessions'], 'ofAccount' | 'endOne' | 'endAll'>;
+    signInAttempts: Pick<Store['signInAttempts'], 'take' | 'giveBack' | 'forget'>;
+    knownDevices: Pick<Store['knownDevices'], 'isKnown' | 'remember' | 'forgetAll'>;
+    auditEvents: Pick<Store['auditEvents'], 'add' | 'get'>;
+  };
+  requireSecondFactor: boolean;
+}
+
+const DONE = {
+  password: 'Your password was changed. All other sessions have ended.',
+  session: 'The session has ended.',
+} as const;
+const query = z.object({ done: z.enum(['password', 'session']).optional().catch(undefined) });
+const passwordForm = z.object({ current: z.string().max(1_000), fresh: z.string().max(1_000), again: z.string() });
+const sessionForm = z.object({ session: z.string().max(100) });
+
+/** Adds `GET /account`, where users change their password and end their sessions. */
+export async function accountRoutes(scope: FastifyInstance, options: AccountRoutesOptions): Promise<void> {
+  const { store, cookies, now, requireSecondFactor } = options;
+  const config = { needs: 'see' } as const;
+
+  scope.get('/account', { config }, async (request, reply) => {
+    const { done } = query.parse(request.query);
+    return show(request, reply, await accountOf(request), done === undefined ? {} : { done: DONE[done] });
+  });
+
+  scope.post('/account/password', { config }, async (request, reply) => {
+    const { current, fresh, again } = passwordForm.parse(request.body);
+    const account = await accountOf(request);
+    const { name, passwordHash } = account;
+    if (passwordHash === null) throw new HttpError(404, 'no-such-page');
+    const refuse = (status: number, problem: string) => show(request, reply.code(status), account, { problem });
+    const wrong = await ownPasswordProblem(store, account, current, now());
+    if (wrong !== null) return refuse(wrong.status, wrong.text);
+    if (fresh !== again) return refuse(422, 'The two new passwords are not the same.');
+    if (fresh === current) return refuse(422, 'The new password is the current one.');
+    const problem = passwordProblem(fresh, name);
+    if (problem !== null) return refuse(422, `Choose another password: ${problem}.`);
+    const changed = await changeOwnPassword(store, account, fresh, now());
+    if (changed === null) return refuse(409, 'The password was changed elsewhere at the same time. Try again.');
+    await signedIn(request, reply, options, changed);
+    await rememberDevice(store, cookies, { request, reply }, changed, now());
+    return reply.redirect('/account?done=password', 303);
+  });
+
+  scope.post('/account/sessions/end', { config }, async (request, reply) => {
+    const { session } = sessionForm.parse(request.body);
+    const { _id, name } = await accountOf(request);
+    if (await store.sessions.endOne(_id, session))
+      await auditSignIn(store, name, 'signed-out', 'another session, by hand', now());
+    return reply.redirect('/account?done=session', 303);
+  });
+
+  scope.post('/account/sign-out-everywhere', { config }, async (request, reply) => {
+    const { _id, name } = await accountOf(request);
+    await store.sessions.endAll(_id);
+    await auditSignIn(store, name, 'signed-out', 'everywhere, by hand', now());
+    cookies.clear(reply, 'session');
+    return reply.redirect('/sign-in', 303);
+  });
+
+  async function accountOf(request: FastifyRequest): Promise<AccountDocument> {
+    const account = request.who === null ? null : await store.accounts.byName(request.who.user);
+    if (account === null) throw new HttpError(401, 'sign-in-needed');
+    return account;
+  }
+
+  async function show(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    account: AccountDocument,
+    more: { problem?: string; done?: string },
+  ): Promise<FastifyReply> {
+    const { who, session } = request;
+    if (who === null || session === null) throw new HttpError(401, 'sign-in-needed');
+    const sessions = await store.sessions.ofAccount(account._id, now());
+    const current = sessionIdOf(session);
+    const { secondFactor: factor } = account;
+    const secondFactor = {
+      on: Boolean(factor),
+      codesLeft: factor?.recovery.length ?? 0,
+      required: requireSecondFactor,
+    };
+    const page = { who, csrf: request.csrfToken(), sessions, current, now: now(), ...more };
+    return reply
+      .type('text/html; charset=utf-8')
+      .send(accountPage({ ...page, hasPassword: account.passwordHash !== null, secondFactor }));
+  }
+}

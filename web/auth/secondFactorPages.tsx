@@ -1,0 +1,115 @@
+import type { SignedInUser } from '../../domain/role.ts';
+import { pageText } from '../ui/layout.tsx';
+import { Notice, Title, Token } from '../ui/parts.tsx';
+
+/** Renders the second page of the sign-in, which asks for a code. */
+export function codePage({ csrf, next, problem }: { csrf: string; next: string; problem?: string }): string {
+  return pageText({
+    title: 'Sign in',
+    who: null,
+    children: (
+      <div class="stack">
+        <h1>Enter your code</h1>
+        {problem !== undefined && (
+          <p class="notice bad" id="problem" role="alert">
+            {problem}
+          </p>
+        )}
+        <form class="sheet" method="post" action="/sign-in/code">
+          <Token csrf={csrf} />
+          <input type="hidden" name="next" value={next} />
+          <CodeField label="Code of your authenticator app, or a recovery code" wrong={problem !== undefined} />
+          <div class="row">
+            <button class="first" type="submit">
+              Sign in
+            </button>
+            <a class="button" href="/sign-in">
+              Cancel
+            </a>
+          </div>
+        </form>
+        <p class="soft">No app and no recovery code? Ask your administrator.</p>
+      </div>
+    ),
+  });
+}
+
+interface SetUpPage {
+  who: SignedInUser;
+  csrf: string;
+  secret: string;
+  address: string;
+  problem?: string;
+}
+
+/** Renders the page with the secret for the authenticator app, which asks for the first code. */
+export function setUpPage({ who, csrf, secret, address, problem }: SetUpPage): string {
+  return pageText({
+    title: 'Set up an authenticator app',
+    ...{ who, csrf },
+    children: (
+      <div class="stack">
+        <Title text="Set up an authenticator app" back={{ href: '/account', words: 'Your account' }} />
+        {problem !== undefined && (
+          <p class="notice bad" id="problem" role="alert">
+            {problem}
+          </p>
+        )}
+        <form class="sheet stack" method="post" action="/account/second-factor/confirm">
+          <Token csrf={csrf} />
+          <p>
+            1. Add an account in the app, with this key: <code>{secret.match(/.{1,4}/g)?.join(' ')}</code>
+          </p>
+          <p>
+            On this device you can also <a href={address}>open the app</a>, or paste this address:{' '}
+            <code>{address}</code>
+          </p>
+          <p>2. Enter the code that the app shows. From then on each sign-in asks for a code.</p>
+          <CodeField label="Code" wrong={problem !== undefined} />
+          <div class="row">
+            <button class="first" type="submit">
+              Turn on
+            </button>
+          </div>
+        </form>
+      </div>
+    ),
+  });
+}
+
+/** Renders the page that shows the recovery codes, once. */
+export function recoveryPage({ who, csrf, codes }: { who: SignedInUser; csrf: string; codes: string[] }): string {
+  return pageText({
+    title: 'Recovery codes',
+    ...{ who, csrf },
+    children: (
+      <div class="stack">
+        <Title text="Recovery codes" back={{ href: '/account', words: 'Your account' }} />
+        <Notice tone="good">The app is set up. From now on each sign-in asks for its code.</Notice>
+        <div class="sheet stack">
+          <p>
+            Write these codes down now: they are not shown again. Each replaces a code of the app once, for example
+            after you lost the device.
+          </p>
+          <ul>
+            {codes.map((code) => (
+              <li key={code}>
+                <code>{code}</code>
+              </li>
+            ))}
+          </ul>
+        </div>
+      </div>
+    ),
+  });
+}
+
+function CodeField({ label, wrong }: { label: string; wrong: boolean }) {
+  const about = wrong ? { 'aria-invalid': true, 'aria-describedby': 'problem' } : {};
+  return (
+    <div class="field">
+      <label for="code">{label}</label>
+      <input id="code" name="code" autocomplete="one-time-code" autocapitalize="none" required {...about} />
+    </div>
+  );
+}
