@@ -19,8 +19,8 @@ async function pulledOnce(charts: number, fields: Patch = A, lockPolicy: 'never'
   const parts = await activitiesInProcess({ uri, standIn, lockPolicy, now: () => new Date(), pageSize: 100 });
   const window = { startDay: utcDay(addDays(new Date(), -30)), endDay: utcDay(addDays(new Date(), 1)) };
   const runId = randomUUID();
-  const pull = (step: { name?: string; attempt?: number } = {}) =>
-    inActivity(parts.steps.pullRows, { instance: NAME, runId, page: 1, window }, step);
+  const pull = (activity: { name?: string; attempt?: number } = {}) =>
+    inActivity(parts.kipuActivities.pullRows, { instance: NAME, runId, page: 1, window }, activity);
   const first = await pull();
   const record = async (casefileId = ids[0] ?? '') => {
     const [found] = await parts.store.records.ofCharts(NAME, [casefileId]);
@@ -46,13 +46,13 @@ function afterCensusAnswer(
 describe('A page of the census read as charts', () => {
   it('does not write a record that another pull wrote after the request', async () => {
     const at = await pulledOnce(2);
-    const { standIn, ids, steps, store, record } = at;
+    const { standIn, ids, kipuActivities, store, record } = at;
     const [one = '', other = ''] = ids;
     for (const id of ids) standIn.edit(NAME, id, B);
     afterCensusAnswer(at, async () => {
       // A webhook was faster, and the chart was edited once more.
       standIn.edit(NAME, one, { discharge_or_transition_name: 'Cedar House' });
-      await inActivity(steps.pullChart, { recordId: (await record(one))._id });
+      await inActivity(kipuActivities.pullChart, { recordId: (await record(one))._id });
     });
     const page = await at.pull();
     expect(page.pulled?.outcomes).toEqual({ saved: 1 });

@@ -56,24 +56,24 @@ describe('Documents pulled from rows equal those pulled chart by chart', () => {
   );
 });
 
-async function pullByRows({ steps, instance }: Activities, window: DayWindow): Promise<void> {
+async function pullByRows({ kipuActivities, instance }: Activities, window: DayWindow): Promise<void> {
   const runId = randomUUID();
   for (let page = 1, more = true; more; page += 1) {
-    const listed = await inActivity(steps.pullRows, { instance, runId, window, page });
+    const listed = await inActivity(kipuActivities.pullRows, { instance, runId, window, page });
     expect(listed).toMatchObject({ due: [], pulled: { rowsDiffer: false } });
     more = listed.more;
   }
 }
 
-async function pullByCharts({ steps, instance }: Activities, window: DayWindow): Promise<void> {
+async function pullByCharts({ kipuActivities, instance }: Activities, window: DayWindow): Promise<void> {
   const at = { instance, runId: randomUUID(), window, source: 'census', since: null } as const;
   const due = new Set<string>();
   for (let page = 1, more = true; more; page += 1) {
-    const listed = await inActivity(steps.listPage, { ...at, page });
+    const listed = await inActivity(kipuActivities.listPage, { ...at, page });
     for (const id of listed.due) due.add(id);
     more = listed.more;
   }
-  for (const recordId of due) await inActivity(steps.pullChart, { recordId });
+  for (const recordId of due) await inActivity(kipuActivities.pullChart, { recordId });
 }
 
 /** Lets the staff make changes, and changes some charts in ways that matter. */

@@ -15,10 +15,11 @@ async function oneChart({ savedBefore }: { savedBefore: boolean }) {
   onTestFinished(standIn.close);
   const { casefileId } = standIn.add(NAME, to('Amber House'));
   const at = { uri, standIn, lockPolicy: 'always' as const, now: () => new Date(), pageSize: 100 };
-  const { store, kipu, steps, storeActivities } = await activitiesInProcess(at);
+  const { store, kipu, kipuActivities, storeActivities } = await activitiesInProcess(at);
   const runId = randomUUID();
   const { _id: recordId } = await store.records.ensureRecord(NAME, casefileId, 'any', new Date());
-  const pull = (activity?: { name?: string; attempt?: number }) => inActivity(steps.pullChart, { recordId }, activity);
+  const pull = (activity?: { name?: string; attempt?: number }) =>
+    inActivity(kipuActivities.pullChart, { recordId }, activity);
   if (savedBefore) await pull();
   standIn.edit(NAME, casefileId, to('Birch House'));
 
@@ -33,7 +34,7 @@ async function oneChart({ savedBefore }: { savedBefore: boolean }) {
     },
     void: async () => {
       standIn.remove(NAME, casefileId);
-      await inActivity(steps.listVaulted, { instance: NAME, runId, page: 1 });
+      await inActivity(kipuActivities.listVaulted, { instance: NAME, runId, page: 1 });
       await inActivity(storeActivities.voidVaulted, { instance: NAME, runId, page: 1 });
     },
     unlock: async () => {

@@ -35,9 +35,9 @@ export async function activitiesInProcess(options: InProcess) {
     ...{ store, runs: { pageSize }, now },
     instances: new Map([[instance, { kipu, lockPolicy, timeZone: 'America/New_York' }]]),
   } as unknown as ActivityContext;
-  const steps = createKipuActivities(context);
-  await inActivity(steps.readLocations, { instance });
-  return { store, kipu, instance, steps, storeActivities: createStoreActivities(context) };
+  const kipuActivities = createKipuActivities(context);
+  await inActivity(kipuActivities.readLocations, { instance });
+  return { store, kipu, instance, kipuActivities, storeActivities: createStoreActivities(context) };
 }
 
 /** Runs an activity as a worker would; without a name it is one that never ran before. */

@@ -6,15 +6,15 @@ import { useWorkflowEnvironment } from '../support/useWorkflowEnvironment.ts';
 const env = useWorkflowEnvironment();
 const three = { rows: 'use', censusPages: 1 } as const;
 
-/** What was asked, without how the run begins and ends. */
-function asked(): string[] {
+/** Returns the calls of activities without those at the start and the end of a run. */
+function called(): string[] {
   return env.activities
     .journal()
     .filter((entry) => !/^(openRun|readLocations|closeRun|measureWebhooks|restoreHolds)/.test(entry));
 }
 
-describe('a run whose census rows carry charts', () => {
-  it('pulls much from few pages, and gives no record a workflow', async () => {
+describe('A run whose census rows carry charts', () => {
+  it('pulls many charts from few pages, and starts no workflow for them', async () => {
     env.activities.script({
       ...{
         rows: 'use',
@@ -34,11 +34,11 @@ describe('a run whose census rows carry charts', () => {
       // Locations, the first page of what changed, two pages of the census.
       kipuCalls: 1 + 1 + 2,
     });
-    expect(asked()).toEqual(['listPage latest 1', 'pullRows 1', 'pullRows 2', 'listOwed first']);
+    expect(called()).toEqual(['listPage latest 1', 'pullRows 1', 'pullRows 2', 'listOwed first']);
     expect((await env.executions()).length).toBe(1);
   });
 
-  it('reads the rest of the changed charts where the rows did not cover them', async () => {
+  it('reads the rest of the changed charts when the rows did not cover them', async () => {
     env.activities.script({
       ...three,
       latest: [['a', 'b'], ['z']],
@@ -47,13 +47,13 @@ describe('a run whose census rows carry charts', () => {
     });
     const { counts } = await (await env.startRun()).result();
     expect(counts).toMatchObject({ due: 3, saved: 3 });
-    const lists = asked().filter((entry) => !entry.startsWith('pullChart'));
+    const lists = called().filter((entry) => !entry.startsWith('pullChart'));
     expect(lists).toEqual(['listPage latest 1', 'pullRows 1', 'listPage latest 2', 'listOwed first']);
     expect(env.activities.count('pullChart z')).toBe(1);
     expect(env.activities.count('pullChart a')).toBe(0);
   });
 
-  it('leaves them where fewer charts are due than the census has pages', async () => {
+  it('does not read the census when fewer charts are due than it has pages', async () => {
     env.activities.script({
       rows: 'use',
       censusPages: 3,
@@ -64,7 +64,7 @@ describe('a run whose census rows carry charts', () => {
     expect(env.activities.count('pullRows 1')).toBe(0);
   });
 
-  it('gives what no row brought a workflow of its own', async () => {
+  it('starts a workflow for each record whose chart is in no row', async () => {
     env.activities.script({
       ...{ ...three, latest: [['a', 'b', 'c']], pulls: { c: 'failed' } },
       // b has a row without a chart; c is in no row, and still owed.
@@ -75,7 +75,7 @@ describe('a run whose census rows carry charts', () => {
     expect(['a', 'b', 'c'].map((id) => env.activities.count(`pullChart ${id}`))).toEqual([0, 1, 1]);
   });
 
-  it('starts a workflow for what became held, counts it once, and does not wait for it', async () => {
+  it('starts a workflow for a record that became held, counts it once, and does not wait for it', async () => {
     env.activities.script({
       ...{ ...three, latest: [['a', 'b', 'c']] },
       rowPages: [{ outcomes: { saved: 1, held: 2 }, held: ['a', 'b'] }],
@@ -92,7 +92,7 @@ describe('a run whose census rows carry charts', () => {
     expect(await patient.result()).toEqual({ outcome: 'saved', calls: 1 });
   });
 
-  it('leaves a held one alone whose workflow waits already', async () => {
+  it('starts no second workflow for a record that is already held', async () => {
     env.activities.script({ pulls: { a: 'held' } });
     await env.startPatient('a');
     await env.held('a');
@@ -105,7 +105,7 @@ describe('a run whose census rows carry charts', () => {
     expect(await env.patient('a').query(stateQuery)).toMatchObject({ doing: 'held' });
   });
 
-  it('falls back by itself, and says so, where a row differs from its chart', async () => {
+  it('stops reading rows, with a warning, when one differs from its chart', async () => {
     env.activities.script({
       ...{
         ...three,
@@ -129,7 +129,7 @@ describe('a run whose census rows carry charts', () => {
   it.each([
     { name: 'carries charts', rowPages: [{ outcomes: { saved: 3 } }, { outcomes: { saved: 1 } }], pulled: 0 },
     { name: 'does not', rowPages: [{ rows: 'without charts' as const, due: ['a', 'x'] }, {}], pulled: 4 },
-  ])('finds out in a full run that its census $name', async ({ rowPages, pulled }) => {
+  ])('detects in a full run that its census $name', async ({ rowPages, pulled }) => {
     const census = [['a', 'x'], ['y']];
     env.activities.script({ mode: 'full', rows: 'try', latest: [['a', 'b']], census, rowPages });
     const { status, counts } = await (await env.startRun()).result();
@@ -141,7 +141,7 @@ describe('a run whose census rows carry charts', () => {
     expect(env.activities.count('listPage census 2')).toBe(pulled === 0 ? 0 : 1);
   });
 
-  it('goes on in fresh histories in the middle of the rows, and its counts add up over all of them', async () => {
+  it('continues as new between pages of rows, and its counts add up over all executions', async () => {
     env.activities.script({
       ...{ mode: 'full', rows: 'use', latest: [['a', 'b'], ['z']], latestTotal: 9, owed: [['o']] },
       rowPages: [
@@ -163,7 +163,7 @@ describe('a run whose census rows carry charts', () => {
     expect((await env.executions()).filter(({ workflowId }) => workflowId === run.workflowId)).toHaveLength(6);
   });
 
-  it('keeps over a fresh history which records wait until it is known whether rows carry charts', async () => {
+  it('keeps the records that wait for the first rows when it continues as new', async () => {
     env.activities.script({
       ...{ mode: 'full', rows: 'try', latest: [['a', 'b']], census: [['a'], ['x']] },
       rowPages: [{ rows: 'without charts', due: ['a'] }, {}],

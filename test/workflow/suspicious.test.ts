@@ -7,11 +7,11 @@ import { useWorkflowEnvironment } from '../support/useWorkflowEnvironment.ts';
 const env = useWorkflowEnvironment();
 const many = Array.from({ length: 12 }, (_, n) => `r${n}`);
 
-describe('a list of empty rows', () => {
+describe('A list of empty rows', () => {
   it.each<[string, Script]>([
     ['incremental', { latest: [['a', 'b'], ['c']], blank: ['latest'] }],
     ['full, in the census', { mode: 'full', latest: [[]], census: [['a'], ['b']], blank: ['census'] }],
-  ])('leaves the run incomplete with a warning, and nothing of it is pulled: %s', async (_, script) => {
+  ])('leaves the run incomplete with a warning, and none of its charts is pulled (%s)', async (_, script) => {
     env.activities.script({ ...script, owed: [['o']] });
     await expect((await env.startRun()).result()).rejects.toMatchObject({ cause: { type: 'run-incomplete' } });
     const [closed] = env.activities.closed();
@@ -27,11 +27,11 @@ describe('a list of empty rows', () => {
   });
 });
 
-describe('a roster of which most is suddenly gone', () => {
+describe('A roster that is suddenly smaller', () => {
   it.each([
     { name: 'less than half', usualListed: 25, warned: true },
     { name: 'half and more', usualListed: 24, warned: false },
-  ])('$name of what is usual', async ({ usualListed, warned }) => {
+  ])('than usual is judged in a full run: $name', async ({ usualListed, warned }) => {
     env.activities.script({ mode: 'full', usualListed, latest: [many], vault: [{ found: 2, open: 50 }] });
     const { status, warnings, counts } = await (await env.startRun()).result();
     expect(status).toBe('completed');
@@ -42,17 +42,17 @@ describe('a roster of which most is suddenly gone', () => {
     expect(env.activities.count('restoreHolds north')).toBe(1);
   });
 
-  it('is no matter of an incremental run', async () => {
+  it('is not judged in an incremental run', async () => {
     env.activities.script({ usualListed: 500, latest: [['a']] });
     expect(await (await env.startRun()).result()).toMatchObject({ status: 'completed', warnings: [] });
   });
 });
 
-describe('the deleted charts', () => {
+describe('The deleted charts', () => {
   const full: Script = { mode: 'full', latest: [['a']] };
   const walked = () => env.activities.journal().filter((entry) => /Vaulted/.test(entry));
 
-  it('are read to the end and then voided, a page at a time, over as many histories as it takes', async () => {
+  it('are read to the end and then voided page by page, over several histories', async () => {
     env.activities.script({ ...full, vault: [{ found: 2, open: 50 }, { open: 50 }, { found: 1, open: 50 }] });
     const run = await env.startRun({ pagesPerHistory: 1 });
     expect(await run.result()).toMatchObject({
@@ -79,14 +79,14 @@ describe('the deleted charts', () => {
       'vault-too-large',
     ],
     ['that cannot be read for a reason that does not pass', [{ found: 1, open: 50 }, forbidden], 'vault-unread'],
-  ])('%s are a warning, and nothing is voided', async (_, vault, code) => {
+  ])('cause a warning and nothing is voided: %s', async (_, vault, code) => {
     env.activities.script({ ...full, vault });
     expect(await (await env.startRun()).result()).toMatchObject({ status: 'completed', warnings: [{ code }] });
     expect(walked().filter((entry) => entry.startsWith('void'))).toEqual([]);
     expect(env.activities.count('restoreHolds north')).toBe(1);
   });
 
-  it('that KIPU keeps away are a warning, with every request counted', async () => {
+  it('that KIPU does not return cause a warning, and every request is counted', async () => {
     env.activities.script({ ...full, vault: [down] });
     await env.startRun();
     await env.sleepUntil('the run is closed', () => env.activities.closed().length === 1);

@@ -3,21 +3,21 @@ import { beginLists } from '../../../domain/listing.ts';
 import type { VaultPage, VaultRef } from '../../../workflows/messages.ts';
 import { firstOfVault, isListPage, isVaultPage, owedAfter, pageOfLists, vaultAfter } from '../../../workflows/pages.ts';
 
-describe('what earlier runs owe', () => {
-  it('follows when both of KIPU’s lists are through', () => {
+describe('The owed records', () => {
+  it('follow after both of KIPU’s lists', () => {
     const lists = beginLists('full', 'no', null);
     const through = { next: null, pages: 1, records: 1, afterEmpty: false };
     expect(pageOfLists(lists)).toEqual({ source: 'latest', page: 1, asCharts: false });
     expect(pageOfLists({ ...lists, latest: through, census: through })).toEqual({ source: 'owed', after: null });
   });
 
-  it('goes on behind the last id of a page, while there is more', () => {
+  it('continue after the last id of a page while there are more', () => {
     expect(owedAfter({ due: ['a', 'b'], more: true })).toEqual({ source: 'owed', after: 'b' });
     expect(owedAfter({ due: ['c'], more: false })).toBeNull();
   });
 });
 
-describe('vaultAfter', () => {
+describe('The page after a page of deleted charts', () => {
   const page = (found: number, more: boolean, empty = false): Pick<VaultPage, 'found' | 'more' | 'empty'> => ({
     ...{ found, more, empty },
   });
@@ -38,7 +38,7 @@ describe('vaultAfter', () => {
     expect(vaultAfter(at, said)).toEqual(next);
   });
 
-  it('tells its pages from those of lists', () => {
+  it('is distinguished from a page of a list', () => {
     const all = [pageOfLists(beginLists('full', 'no', null)), owedAfter({ due: ['a'], more: true }), firstOfVault];
     expect(all.map((at) => at !== null && isListPage(at))).toEqual([true, false, false]);
     expect(all.map(isVaultPage)).toEqual([false, false, true]);
