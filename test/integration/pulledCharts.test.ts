@@ -17,13 +17,13 @@ async function pulledChart(fields: Patch = AMBER, lockPolicy: 'never' | 'always'
   const { casefileId } = standIn.add(NAME, fields);
   const clock = { now: new Date() };
   const parts = await activitiesInProcess({ uri, standIn, lockPolicy, now: () => clock.now, pageSize: 100 });
-  const { store, steps } = parts;
+  const { store, kipuActivities } = parts;
   const window = { startDay: utcDay(addDays(clock.now, -30)), endDay: utcDay(addDays(clock.now, 1)) };
   const owedNow = () => ({ after: null, runStart: clock.now, now: clock.now, limit: 100 });
   /** Lists the changed charts and returns the ids of due records, then those of owed ones. */
   const due = async () => {
     const page = { instance: NAME, runId: randomUUID(), source: 'latest' as const, page: 1, window, since: null };
-    const listed = await inActivity(steps.listPage, page);
+    const listed = await inActivity(kipuActivities.listPage, page);
     return [...new Set([...listed.due, ...(await store.records.owed(NAME, owedNow()))])];
   };
   const record = async () => {
@@ -32,7 +32,7 @@ async function pulledChart(fields: Patch = AMBER, lockPolicy: 'never' | 'always'
     return found;
   };
   const referral = async () => store.referrals.get((await record())._id);
-  const pull = async () => inActivity(steps.pullChart, { recordId: (await record())._id });
+  const pull = async () => inActivity(kipuActivities.pullChart, { recordId: (await record())._id });
   const pass = (hours: number) => {
     clock.now = addHours(clock.now, hours);
   };
@@ -161,34 +161,34 @@ describe('A chart with an open referral', () => {
 
 describe('The locations of an instance', () => {
   it('keep their names while KIPU lists none', async () => {
-    const { kipu, store, steps } = await pulledChart();
+    const { kipu, store, kipuActivities } = await pulledChart();
     const known = await store.instances.locations(NAME);
     expect(known.length).toBeGreaterThan(0);
     const list = vi.spyOn(kipu, 'locations').mockResolvedValue([]);
-    expect(await inActivity(steps.readLocations, { instance: NAME })).toEqual({ calls: 1, listed: 0 });
+    expect(await inActivity(kipuActivities.readLocations, { instance: NAME })).toEqual({ calls: 1, listed: 0 });
     expect(await store.instances.locations(NAME)).toEqual(known);
 
     list.mockResolvedValue([{ id: '1', name: 'Harbor Detox', enabled: true }]);
-    expect(await inActivity(steps.readLocations, { instance: NAME })).toEqual({ calls: 1, listed: 1 });
+    expect(await inActivity(kipuActivities.readLocations, { instance: NAME })).toEqual({ calls: 1, listed: 1 });
     expect(await store.instances.locations(NAME)).toEqual(['Harbor Detox']);
   });
 });
 
 describe('A casefile id that KIPU writes in capitals in some places', () => {
   it('belongs to one record in every list', async () => {
-    const { standIn, store, steps, storeActivities, casefileId, record } = await pulledChart();
+    const { standIn, store, kipuActivities, storeActivities, casefileId, record } = await pulledChart();
     standIn.configure({ all: { casefileCase: 'mixed' } });
     const { _id } = await record();
     const window = { startDay: utcDay(addDays(new Date(), -30)), endDay: utcDay(addDays(new Date(), 1)) };
     for (const source of ['latest', 'census'] as const) {
       const page = { instance: NAME, runId: 'run', source, page: 1, window, since: null };
-      expect(await inActivity(steps.listPage, page)).toMatchObject({ due: [], refused: 0 });
+      expect(await inActivity(kipuActivities.listPage, page)).toMatchObject({ due: [], refused: 0 });
     }
     expect(await store.collections.records.countDocuments({ instance: NAME })).toBe(1);
 
     standIn.remove(NAME, casefileId);
     const vault = { instance: NAME, runId: 'run', page: 1 };
-    expect(await inActivity(steps.listVaulted, vault)).toMatchObject({ found: 1, open: 1 });
+    expect(await inActivity(kipuActivities.listVaulted, vault)).toMatchObject({ found: 1, open: 1 });
     await inActivity(storeActivities.voidVaulted, vault);
     expect(await record()).toMatchObject({ _id, status: 'void' });
   });
