@@ -49,7 +49,13 @@ describe('The recorded histories', () => {
 
   it.each([
     ...['syncWorkflow', 'patientWorkflow', 'UPSERT_WORKFLOW_SEARCH_ATTRIBUTES', 'CONTINUED_AS_NEW', 'TIMER_FIRED'],
-    ...['"signalName": "unlock"', '"signalName": "pulled"', 'WORKFLOW_EXECUTION_CANCELED', 'ACTIVITY_TASK_FAILED'],
+    ...[
+      '"signalName": "unlock"',
+      '"signalName": "pulled"',
+      '"signalName": "chartChanged"',
+      'WORKFLOW_EXECUTION_CANCELED',
+      'ACTIVITY_TASK_FAILED',
+    ],
   ])('contain %s', (what) => {
     expect(histories.some(({ history }) => historyToJson(history).includes(what))).toBe(true);
   });

@@ -1,4 +1,4 @@
-import { unlockSignal } from '../../workflows/messages.ts';
+import { chartChangedSignal, unlockSignal } from '../../workflows/messages.ts';
 import { down } from '../support/failures.ts';
 import type { WorkflowEnvironment } from '../support/workflowEnvironment.ts';
 
@@ -60,6 +60,25 @@ export const stories: Record<string, (env: WorkflowEnvironment) => Promise<void>
     await env.held('record-1');
     await env.sleep('10 days');
     await (await env.unlock('record-1', { by: 'Ada Example' })).result();
+  },
+
+  async 'changed-while-held'(env) {
+    env.activities.script({ pulls: { 'record-1': 'held' } });
+    await env.startPatient('record-1', { eventsPerHistory: 30 });
+    await env.held('record-1');
+    for (let times = 0; times < 3; times += 1) {
+      await env.patient('record-1').signal(chartChangedSignal);
+      await env.sleep('1 minute');
+    }
+    await env.patient('record-1').signal('unlock');
+    await (await env.unlock('record-1', { by: 'Ada Example' })).result();
+  },
+
+  async 'already-running'(env) {
+    const patient = await env.startGated({ latest: [['record-1']] }, 'record-1', 'pullChart record-1');
+    await (await env.startRun()).result();
+    env.activities.gates.open('pullChart record-1');
+    await patient.result();
   },
 
   async 'continued-run'(env) {
