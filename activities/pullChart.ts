@@ -1,4 +1,5 @@
 import { Context } from '@temporalio/activity';
+import { isChartRefusal } from '../domain/fault.ts';
 import type { PullOutcome } from '../domain/pull.ts';
 import type { RecordDocument } from '../store/documents.ts';
 import type { HoldState } from '../workflows/messages.ts';
@@ -11,6 +12,8 @@ export interface PullResult {
   outcome: PullOutcome;
   calls: number;
   hold: HoldState | null;
+  /** Set when KIPU refused this chart, and may refuse others too. */
+  refusal?: { code: string; text: string };
 }
 
 /**
@@ -50,7 +53,8 @@ export function pullChart(context: ActivityContext) {
         return { outcome: 'unchanged', calls: attemptNumber(), hold: null };
       }
       await records.fail(subject.record, { code, text }, key, context.now());
-      return { outcome: 'failed', calls: attemptNumber(), hold: null };
+      const refusal = isChartRefusal(code) ? { refusal: { code, text } } : {};
+      return { outcome: 'failed', calls: attemptNumber(), hold: null, ...refusal };
     }
   };
 }

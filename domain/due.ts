@@ -76,6 +76,14 @@ export function retryBehindList({ times }: BehindList, now: Date): Date | null {
 
 const RETRY_HOURS = [1, 2, 4, 8, 16, 24];
 
+/** A refused chart is pulled again by so many runs, because the whole instance may have been refused. Then it is restricted. */
+const REFUSED_RUNS = 3;
+
+/** Returns when a record whose chart KIPU refused `refusals` times in a row is tried again; null for the next run. */
+export function retryAfterRefusal(refusals: number, now: Date): Date | null {
+  return refusals <= REFUSED_RUNS ? null : retryAfterFailure(refusals, now);
+}
+
 /** Returns when a record whose pull failed `failures` times in a row (at least 1) is tried again, unless its chart changes first. */
 export function retryAfterFailure(failures: number, now: Date): Date {
   const hours = RETRY_HOURS[Math.min(Math.max(failures, 1), RETRY_HOURS.length) - 1] ?? 24;

@@ -72,14 +72,20 @@ export const faults: Record<FaultCode, FaultFacts> = {
   'unknown-recipient': { class: 'instance', advice: 'Compare appId with the one from KIPU for this instance.' },
   unauthorized: {
     class: 'instance',
+    ofChart: 'record',
     advice:
       "Compare accessId and secretKey with those from KIPU, and synchronize this machine's clock with a time server.",
   },
   forbidden: {
     class: 'instance',
+    ofChart: 'record',
     advice: 'Use accessId, secretKey and appId of one KIPU instance, and ask KIPU for permission to read patients.',
   },
-  'endpoint-off': { class: 'instance', advice: 'Ask KIPU to turn the endpoint on for this instance.' },
+  'endpoint-off': {
+    class: 'instance',
+    ofChart: 'record',
+    advice: 'Ask KIPU to turn the endpoint on for this instance.',
+  },
   redirected: { class: 'instance', advice: 'Check baseUrl, and that this machine can reach it.' },
   'not-found': {
     class: 'permanent',
@@ -140,6 +146,17 @@ export const faults: Record<FaultCode, FaultFacts> = {
 export function faultClass(code: FaultCode, ofChart: boolean): FaultClass {
   const { class: always, ofChart: special = always } = faults[code];
   return ofChart ? special : always;
+}
+
+/** After so many refused charts in a row a run takes them as a refusal of the instance. */
+export const REFUSED_IN_A_ROW = 5;
+
+/**
+ * Returns true if KIPU refused one chart in a way that it may refuse the whole instance: the chart can be restricted, or at a
+ * location that the credentials may not read, or the right to read charts is gone.
+ */
+export function isChartRefusal(code: FaultCode): boolean {
+  return faults[code].class === 'instance' && faultClass(code, true) === 'record';
 }
 
 /** Returns what a person can do about a fault. Stored codes may come from other versions of the service. */

@@ -97,8 +97,8 @@ export function listing(collection: Collection<RecordDocument>) {
     },
 
     /**
-     * Returns the ids of the instance's records with an owed pull, sorted, after `after`. Pulls that were given up since
-     * `runStart` wait for the next run.
+     * Returns the ids of the instance's records with an owed pull, sorted, after `after`. Pulls that failed since `runStart`
+     * wait for the next run.
      */
     async owed(
       instance: string,
@@ -110,7 +110,7 @@ export function listing(collection: Collection<RecordDocument>) {
             instance,
             pending: true,
             $or: [{ retryAt: null }, { retryAt: { $lte: now } }],
-            $nor: [{ 'failure.code': 'given-up', 'failure.at': { $gte: runStart } }],
+            $nor: [{ 'failure.at': { $gte: runStart } }],
             ...(after === null ? {} : { _id: { $gt: after } }),
           },
           { projection: { _id: 1 } },

@@ -1,6 +1,6 @@
 import type { Collection, UpdateFilter } from 'mongodb';
-import { type BehindList, behindList, retryAfterFailure, retryBehindList } from '../domain/due.ts';
-import type { FaultCode } from '../domain/fault.ts';
+import { type BehindList, behindList, retryAfterFailure, retryAfterRefusal, retryBehindList } from '../domain/due.ts';
+import { type FaultCode, isChartRefusal } from '../domain/fault.ts';
 import { dischargedAt } from '../domain/lock.ts';
 import type { PullOutcome } from '../domain/pull.ts';
 import type { ReferralRevision } from '../domain/referral.ts';
@@ -77,7 +77,12 @@ export function pulls(collection: Collection<RecordDocument>) {
      * again (a retried activity) counts once.
      * @throws StoreConflictError when the record was written since it was read.
      */
-    async fail(record: RecordDocument, failure: { code: string; text: string }, key: string, now: Date): Promise<void> {
+    async fail(
+      record: RecordDocument,
+      failure: { code: FaultCode; text: string },
+      key: string,
+      now: Date,
+    ): Promise<void> {
       if (record.failure?.key === key) return;
       const times = (record.failure?.times ?? 0) + 1;
       const tryAgain = {
@@ -86,7 +91,7 @@ export function pulls(collection: Collection<RecordDocument>) {
         pulledVersion: record.listedVersion,
         pulledAt: now,
         pending: true,
-        retryAt: retryAfterFailure(times, now),
+        retryAt: isChartRefusal(failure.code) ? retryAfterRefusal(times, now) : retryAfterFailure(times, now),
       };
       await write(record, {
         $set: {

@@ -10,10 +10,18 @@ import {
   startChild,
   workflowInfo,
 } from '@temporalio/workflow';
+import { REFUSED_IN_A_ROW } from '../domain/fault.ts';
 import { type PullOutcome, pullOutcomes } from '../domain/pull.ts';
 import type { RunCounts } from '../domain/run.ts';
 import { type Fault, faultOf } from './failure.ts';
-import { chartChangedSignal, type OpenRun, patientStart, patientWorkflowId, pulledSignal } from './messages.ts';
+import {
+  chartChangedSignal,
+  type OpenRun,
+  type PatientResult,
+  patientStart,
+  patientWorkflowId,
+  pulledSignal,
+} from './messages.ts';
 import type { patientWorkflow } from './patient.ts';
 
 const START_TRIES = 3;
@@ -42,6 +50,7 @@ export function fanOut(run: OpenRun, counts: RunCounts, givenUpBefore: boolean):
   const inFlight = new Set<string>();
   let fault: Fault | null = null;
   let givenUp = givenUpBefore;
+  let refusedInRow = 0;
 
   setHandler(pulledSignal, (message: unknown) => {
     const pulled = readPulled(message);
@@ -84,13 +93,24 @@ export function fanOut(run: OpenRun, counts: RunCounts, givenUpBefore: boolean):
     try {
       const child = await startOrSignal(recordId);
       if (child === null) return settle(recordId, 'unchanged', 0);
-      const { outcome, calls, givenUp = false } = await child.result();
+      const { outcome, calls, givenUp = false, refusal } = await child.result();
+      countRefusal(outcome, refusal);
       settle(recordId, outcome, calls, givenUp);
     } catch (error) {
       const failed = faultOf(error);
       if (failed.instance) fault ??= failed;
       settle(recordId, 'failed', failed.calls, !failed.instance);
     }
+  }
+
+  /** One refused chart may be restricted. Several in a row, and none that was read in between, are a refusal of the instance. */
+  function countRefusal(outcome: PullOutcome, refusal: PatientResult['refusal']): void {
+    if (refusal === undefined) {
+      if (outcome !== 'failed') refusedInRow = 0;
+      return;
+    }
+    refusedInRow += 1;
+    if (refusedInRow >= REFUSED_IN_A_ROW) fault ??= { ...refusal, instance: true, calls: 0 };
   }
 
   /**

@@ -180,6 +180,8 @@ export interface PatientResult {
   calls: number;
   /** True when the pull was given up after a transient fault: the run is incomplete. */
   givenUp?: boolean;
+  /** Set when KIPU refused this chart. Several in a row mean that it refuses the instance. */
+  refusal?: { code: string; text: string };
 }
 
 /** What a patient workflow does at the moment, for Temporal's page and the CLI. */

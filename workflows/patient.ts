@@ -74,7 +74,8 @@ export async function patientWorkflow(input: PatientInput): Promise<PatientResul
     try {
       const result = await pullChart({ recordId });
       calls += result.calls;
-      pulled = { outcome: result.outcome, calls };
+      const { outcome, refusal } = result;
+      pulled = { outcome, calls, ...(refusal === undefined ? {} : { refusal }) };
       if (result.hold !== null) beginHold(result.hold);
       // The run does not wait for staff, nor for changes that were made after it listed the chart.
       if (result.hold !== null || changed) await tellRun(result.outcome);

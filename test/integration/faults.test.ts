@@ -51,11 +51,12 @@ const service = await serviceForTests({
   standIn: {
     instances: [
       { name: 'fine', charts: 3 },
-      ...refusals.map(({ name, route }) => ({ name, charts: route === undefined ? 2 : 12 })),
+      ...refusals.map(({ name, route }) => ({ name, charts: route === undefined ? 2 : 40 })),
       ...lies.map(({ name }) => ({ name, charts: 8 })),
       ...storeFaults.map(({ name }) => ({ name, charts: 5 })),
       ...Object.keys(badIds).map((name) => ({ name: `bad-${name}`, charts: 2 })),
       ...['charts', 'large', 'twin-a', 'twin-b'].map((name) => ({ name, charts: 0 })),
+      { name: 'one-403', charts: 12 },
       { name: 'slow-down', charts: 2 },
       { name: 'at-once', charts: 2 },
       { name: 'every-second', charts: 3 },
@@ -101,8 +102,8 @@ describe('An instance that refuses us', () => {
     expect(run).toMatchObject({ status: 'failed', cursor: null, fault: { code, text: expect.stringMatching(says) } });
     expect(run && outcomes(run)).toBe(run?.counts.due);
     expect(run?.counts.kipuCalls).toBe(calls.get(name));
-    // The first refusal ends the run; only charts requested before it are requested.
-    expect(calls.get(name)).toBeLessThanOrEqual(route === undefined ? 1 : 4 + 2 * MAX_IN_FLIGHT);
+    // The first refusal of a list ends the run, and the fifth of a chart. Only charts requested before it are requested.
+    expect(calls.get(name)).toBeLessThanOrEqual(route === undefined ? 1 : 20 + 5 + 2 * MAX_IN_FLIGHT);
   });
 
   it.each(refusals)('has lost nothing when it accepts us again ($name)', async ({ name }) => {
@@ -113,6 +114,19 @@ describe('An instance that refuses us', () => {
 
   it('does not affect other instances', () => {
     expect(refused.get('fine')).toMatchObject({ status: 'completed', fault: null, counts: { due: 3 } });
+  });
+});
+
+describe('A chart that KIPU refuses while it answers for others', () => {
+  it('fails alone, says why on its record, and is read by a later run', async () => {
+    standIn.faults.inject({ kind: 'status', status: 403, route: 'chart', instance: 'one-403', times: 1 });
+    const first = await run('one-403');
+    expect(first).toMatchObject({ status: 'completed', fault: null, counts: { due: 12, failed: 1 } });
+    const failed = await records.find({ instance: 'one-403', status: 'failed' }).toArray();
+    expect(failed).toMatchObject([{ pending: true, failure: { code: 'forbidden', times: 1 } }]);
+
+    expect(await run('one-403')).toMatchObject({ status: 'completed', counts: { due: 1, failed: 0 } });
+    expect(await records.countDocuments({ instance: 'one-403', pending: true })).toBe(0);
   });
 });
 

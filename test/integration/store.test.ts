@@ -45,7 +45,7 @@ const ZONE = 'America/Los_Angeles';
 const SAVED = { outcome: 'saved', status: 'synced', chart: CHART, timeZone: ZONE } as const;
 const HOLD = { reason: 'webhook-missing', since: NOW, reminders: 0, changesWaiting: 0 } as const;
 const HELD = { outcome: 'held', status: 'held', chart: CHART, hold: HOLD, timeZone: ZONE } as const;
-const FAILURE = { code: 'not-found', text: 'KIPU has no such thing' };
+const FAILURE = { code: 'not-found' as const, text: 'KIPU has no such thing' };
 
 async function get(recordId: string): Promise<RecordDocument> {
   const record = await records.get(recordId);
@@ -290,7 +290,7 @@ describe('The list of owed records', () => {
     const owed = async (at: Date) => {
       const pages: string[][] = [];
       for (let after: string | null = null; ; after = pages.at(-1)?.at(-1) ?? null) {
-        const page = await records.owed(name, { after, runStart: NOW, now: at, limit: 10 });
+        const page = await records.owed(name, { after, runStart: at, now: at, limit: 10 });
         pages.push(page);
         if (page.length < 10) return pages;
       }
@@ -299,6 +299,10 @@ describe('The list of owed records', () => {
     expect(now.map((page) => page.length)).toEqual([10, 10, 2]);
     expect(now.flat()).toEqual(due.filter((id) => ![done, waiting, held].includes(id)).sort());
     expect((await owed(later(24))).flat()).toContain(waiting);
+    // What failed in a run is not pulled again in the same run.
+    const sameRun = await records.owed(name, { after: null, runStart: NOW, now: later(24), limit: 100 });
+    expect(sameRun).toHaveLength(22);
+    expect(sameRun).not.toContain(waiting);
     expect(await records.owed(fresh(), { after: null, runStart: NOW, now: NOW, limit: 10 })).toEqual([]);
   });
 });

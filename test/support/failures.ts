@@ -2,7 +2,7 @@ import { MongoServerError } from 'mongodb';
 import { KipuError } from '../../kipu/index.ts';
 
 /** KIPU refuses our credentials: a failure of the instance. */
-export const refused = new KipuError('unauthorized', {
+export const refused = new KipuError('authentication-failed', {
   route: 'GET /api/patients/{patient_id}',
   status: 401,
   detail: 'the signature was not accepted',

@@ -1,5 +1,6 @@
 import { Context } from '@temporalio/activity';
 import type { KipuActivities, StoreActivities } from '../../activities/index.ts';
+import type { PullResult } from '../../activities/pullChart.ts';
 import type { RowsTrust } from '../../domain/listing.ts';
 import type { PullOutcome } from '../../domain/pull.ts';
 import type { ListSource, RunMode } from '../../domain/run.ts';
@@ -10,7 +11,7 @@ import { makeGates } from './gates.ts';
 export type Page = string[] | Error;
 
 /** The outcome of a pull. `held` holds the record unless it was unlocked before; then the pull saves it. */
-type Pull = PullOutcome | Error;
+type Pull = PullOutcome | 'refused' | Error;
 
 /** What reading one page of the census as charts comes to. What is left out is nothing, and the rows carry charts. */
 export interface RowPage {
@@ -51,6 +52,9 @@ export interface Script {
   /** The errors of activities that fail at every attempt, by name. */
   failing?: Partial<Record<keyof (KipuActivities & StoreActivities), Error>>;
 }
+
+/** What a pull returns for a chart that KIPU refuses. */
+export const REFUSAL = { code: 'forbidden', text: 'KIPU answered 403.' };
 
 const WINDOW = { startDay: '2026-01-04', endDay: '2026-01-06' };
 const DAY_MS = 86_400_000;
@@ -233,7 +237,7 @@ export function scriptedActivities(nowMs: () => Promise<number>) {
     };
   }
 
-  async function pull(recordId: string): Promise<{ outcome: PullOutcome; calls: number; hold: HoldState | null }> {
+  async function pull(recordId: string): Promise<PullResult> {
     const record = recordOf(recordId);
     if (record.hold !== null) return { outcome: 'held', calls: 0, hold: { ...record.hold } };
     if (attempt() === 1) record.pulls += 1;
@@ -242,6 +246,7 @@ export function scriptedActivities(nowMs: () => Promise<number>) {
     if (answer instanceof Error) throw answer;
     record.opened = false;
     const calls = attempt();
+    if (answer === 'refused') return { outcome: 'failed', calls, hold: null, refusal: REFUSAL };
     if (answer !== 'held') return { outcome: answer, calls, hold: null };
     if (record.unlockedBy !== null) return { outcome: 'saved', calls, hold: null };
     record.hold = { reason: 'webhook-missing', reminders: 0 };

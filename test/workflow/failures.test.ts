@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { countsAddUp } from '../../domain/run.ts';
 import { progressQuery } from '../../workflows/messages.ts';
 import { down, forbidden, refused } from '../support/failures.ts';
-import type { Script } from '../support/scriptedActivities.ts';
+import { REFUSAL, type Script } from '../support/scriptedActivities.ts';
 import { useWorkflowEnvironment } from '../support/useWorkflowEnvironment.ts';
 import { inTime } from '../support/waitUntil.ts';
 
@@ -35,7 +35,7 @@ describe('An instance that refuses us', () => {
       await expect.poll(async () => (await run.query(progressQuery)).kipuCalls, inTime).toBe(3);
       env.activities.gates.open('pullChart a');
     });
-    expect({ status, fault }).toEqual({ status: 'failed', fault: { code: 'unauthorized', text: refused.message } });
+    expect({ status, fault }).toEqual({ status: 'failed', fault: { code: refused.code, text: refused.message } });
     expect(counts).toMatchObject({ due: 2, saved: 1, failed: 1, kipuCalls: 1 + 2 + 2 });
     expect(failure).toBeInstanceOf(ApplicationFailure);
     expect(failure).toMatchObject({ type: 'run-failed', message: `Run failed: ${refused.message}` });
@@ -50,7 +50,7 @@ describe('An instance that refuses us', () => {
     { activity: 'listPage', calls: ['readLocations north', 'listPage latest 1'] },
   ])('gets no more calls after $activity', async ({ activity, calls }) => {
     const { status, fault, counts } = await closedRun({ latest: [['a'], ['b']], failing: { [activity]: refused } });
-    expect({ status, fault }).toEqual({ status: 'failed', fault: { code: 'unauthorized', text: refused.message } });
+    expect({ status, fault }).toEqual({ status: 'failed', fault: { code: refused.code, text: refused.message } });
     expect(counts?.kipuCalls).toBe(calls.length);
     expect(env.activities.journal()).toEqual(['openRun north', ...calls, 'closeRun failed', 'measureWebhooks north']);
   });
@@ -132,5 +132,30 @@ describe('A permanent failure of one record', () => {
     });
     expect(status).toBe('incomplete');
     expect(counts).toMatchObject({ due: 2, saved: 1, failed: 1 });
+  });
+});
+
+describe('Charts that KIPU refuses', () => {
+  const ids = Array.from({ length: 100 }, (_, n) => `r${String(n).padStart(3, '0')}`);
+
+  it.each<[string, number[], 'completed' | 'failed']>([
+    ['one of a hundred', [40], 'completed'],
+    ['four in a row', [40, 41, 42, 43], 'completed'],
+    ['many, each after one that was read', [1, 3, 5, 7, 9, 11, 13, 15], 'completed'],
+    ['five in a row', [40, 41, 42, 43, 44], 'failed'],
+  ])('%s', async (_, refusedAt, status) => {
+    const pulls = Object.fromEntries(refusedAt.map((n) => [ids[n] ?? '', 'refused' as const]));
+    // One at a time, so that the order is known.
+    env.activities.script({ maxInFlight: 1, latest: [ids], pulls });
+    const run = await env.startRun();
+    if (status === 'failed') await expect(run.result()).rejects.toMatchObject({ cause: { type: 'run-failed' } });
+    else await run.result();
+    const [closed] = env.activities.closed();
+    expect(closed).toMatchObject({ status, fault: status === 'failed' ? REFUSAL : null });
+    expect(closed?.counts).toSatisfy(countsAddUp);
+    const pulled = status === 'failed' ? 45 : 100;
+    expect(closed?.counts).toMatchObject({
+      ...{ due: pulled, failed: refusedAt.length, saved: pulled - refusedAt.length },
+    });
   });
 });

@@ -6,6 +6,7 @@ import {
   type Freshness,
   isChanged,
   retryAfterFailure,
+  retryAfterRefusal,
   retryBehindList,
 } from '../../../domain/due.ts';
 import { addHours } from '../../../domain/time.ts';
@@ -194,5 +195,13 @@ describe('behindList', () => {
     const waits = [1, 2, 3, 4, 5, 6].map((times) => retryBehindList({ version: VERSION, times }, now));
     expect(waits.filter((at) => at !== null && at > now && at < addHours(now, 1))).toHaveLength(4);
     expect(waits.slice(4)).toEqual([null, null]);
+  });
+});
+
+describe('retryAfterRefusal', () => {
+  it('has the next three runs try again, and then waits longer each time', () => {
+    const waits = [1, 2, 3, 4, 5, 6, 7].map((times) => retryAfterRefusal(times, now));
+    expect(waits.slice(0, 3)).toEqual([null, null, null]);
+    expect(waits.slice(3)).toEqual([4, 5, 6, 7].map((times) => retryAfterFailure(times, now)));
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type FaultCode, faultAdvice, faultClass, faults } from '../../../domain/fault.ts';
+import { type FaultCode, faultAdvice, faultClass, faults, isChartRefusal } from '../../../domain/fault.ts';
 
 const codes = Object.keys(faults) as FaultCode[];
 
@@ -17,6 +17,9 @@ describe('faultAdvice', () => {
 describe('faultClass', () => {
   it.each<{ code: FaultCode; ofList: string; ofChart: string }>([
     { code: 'unknown-client', ofList: 'instance', ofChart: 'instance' },
+    { code: 'forbidden', ofList: 'instance', ofChart: 'record' },
+    { code: 'endpoint-off', ofList: 'instance', ofChart: 'record' },
+    { code: 'unauthorized', ofList: 'instance', ofChart: 'record' },
     { code: 'not-found', ofList: 'permanent', ofChart: 'record' },
     { code: 'refused', ofList: 'permanent', ofChart: 'record' },
     { code: 'too-large', ofList: 'permanent', ofChart: 'record' },
@@ -24,5 +27,11 @@ describe('faultClass', () => {
     { code: 'unavailable', ofList: 'transient', ofChart: 'transient' },
   ])('of $code is $ofList for a list and $ofChart for a chart', ({ code, ofList, ofChart }) => {
     expect([faultClass(code, false), faultClass(code, true)]).toEqual([ofList, ofChart]);
+  });
+});
+
+describe('isChartRefusal', () => {
+  it('is true for refusals that may concern one chart or the whole instance', () => {
+    expect(codes.filter(isChartRefusal)).toEqual(['unauthorized', 'forbidden', 'endpoint-off']);
   });
 });
