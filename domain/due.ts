@@ -76,6 +76,22 @@ export function retryBehindList({ times }: BehindList, now: Date): Date | null {
 
 const RETRY_HOURS = [1, 2, 4, 8, 16, 24];
 
+/** KIPU may send a webhook before it can return the chart, hence the tries: over about seven hours. */
+const UNKNOWN_TRIES = 3;
+
+/**
+ * Returns true if KIPU does not know the chart of a record: only a webhook has named it, no list has and no pull has read it,
+ * and KIPU has answered 404 `notFound` times in a row.
+ */
+export function isUnknownChart(
+  record: { listedVersion: string | null; chartVersion: string | null; hold: unknown; unlocked: unknown },
+  notFound: number,
+): boolean {
+  const { listedVersion, chartVersion, hold, unlocked } = record;
+  const isOnlyAnnounced = [listedVersion, chartVersion, hold, unlocked].every((fact) => fact === null);
+  return isOnlyAnnounced && notFound >= UNKNOWN_TRIES;
+}
+
 /** A refused chart is pulled again by so many runs, because the whole instance may have been refused. Then it is restricted. */
 const REFUSED_RUNS = 3;
 

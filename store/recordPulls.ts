@@ -1,5 +1,12 @@
 import type { Collection, UpdateFilter } from 'mongodb';
-import { type BehindList, behindList, retryAfterFailure, retryAfterRefusal, retryBehindList } from '../domain/due.ts';
+import {
+  type BehindList,
+  behindList,
+  isUnknownChart,
+  retryAfterFailure,
+  retryAfterRefusal,
+  retryBehindList,
+} from '../domain/due.ts';
 import { type FaultCode, isChartRefusal } from '../domain/fault.ts';
 import { dischargedAt } from '../domain/lock.ts';
 import type { PullOutcome } from '../domain/pull.ts';
@@ -74,7 +81,7 @@ export function pulls(collection: Collection<RecordDocument>) {
 
     /**
      * Stores why the chart cannot be read. The record is tried again later, or as soon as its chart changes. The same key
-     * again (a retried activity) counts once.
+     * again (a retried activity) counts once. A record whose chart KIPU does not know is removed.
      * @throws StoreConflictError when the record was written since it was read.
      */
     async fail(
@@ -85,6 +92,7 @@ export function pulls(collection: Collection<RecordDocument>) {
     ): Promise<void> {
       if (record.failure?.key === key) return;
       const times = (record.failure?.times ?? 0) + 1;
+      if (failure.code === 'not-found' && isUnknownChart(record, times)) return remove(record);
       const tryAgain = {
         status: 'failed' as const,
         // This version had its pull: until KIPU lists another one, `retryAt` decides when it is tried again.
@@ -154,13 +162,20 @@ export function pulls(collection: Collection<RecordDocument>) {
     async staysVoid(record: RecordDocument, key: string, now: Date): Promise<void> {
       await write(record, {
         $set: {
-          ...{ pulledVersion: record.listedVersion, pending: false, retryAt: null, updatedAt: now },
+          // Only a listed version is settled: a webhook or a signal says nothing about what KIPU lists.
+          pulledVersion: record.pending ? record.listedVersion : record.pulledVersion,
+          ...{ pending: false, retryAt: null, updatedAt: now },
           lastPull: { key, outcome: 'unchanged' as const },
         },
         $inc: { rev: 1 },
       });
     },
   };
+
+  async function remove({ _id, rev }: RecordDocument): Promise<void> {
+    const removed = await collection.deleteOne({ _id, rev });
+    if (removed.deletedCount === 0) throw new StoreConflictError('records');
+  }
 
   async function write({ _id, rev }: RecordDocument, update: UpdateFilter<RecordDocument>): Promise<void> {
     const written = await collection.updateOne({ _id, rev }, update);

@@ -132,6 +132,24 @@ describe('A chart that was voided because KIPU listed it as deleted', () => {
     expect(await due()).toEqual([]);
     expect(await referral()).toMatchObject({ status: 'open' });
   });
+
+  it('is due when it is listed again, also after a pull in between that found nothing', async () => {
+    const { store, standIn, record, due, pull } = await pulledChart();
+    await store.records.void(await record(), new Date());
+    const gone = standIn.faults.inject({
+      kind: 'status',
+      status: 404,
+      instance: NAME,
+      route: 'chart',
+      times: 'always',
+    });
+    await pull();
+    gone.remove();
+    expect(await record()).toMatchObject({ status: 'void', pending: false });
+    expect(await due()).toEqual([(await record())._id]);
+    await pull();
+    expect(await record()).toMatchObject({ status: 'synced' });
+  });
 });
 
 describe('A chart with an open referral', () => {
@@ -191,5 +209,26 @@ describe('A casefile id that KIPU writes in capitals in some places', () => {
     expect(await inActivity(kipuActivities.listVaulted, vault)).toMatchObject({ found: 1, open: 1 });
     await inActivity(storeActivities.voidVaulted, vault);
     expect(await record()).toMatchObject({ _id, status: 'void' });
+  });
+});
+
+describe('A webhook that names a chart which KIPU does not know', () => {
+  it('leaves a record for three answers of 404, and none afterwards', async () => {
+    const { store, steps, pass } = await pulledChart();
+    const masterId = randomUUID();
+    const casefileId = `999:${masterId}`;
+    const announce = () => store.records.ensureRecord(NAME, casefileId, masterId, new Date());
+    const { _id } = await announce();
+    const pull = () => inActivity(steps.pullChart, { recordId: _id });
+    for (const times of [1, 2]) {
+      expect(await pull()).toMatchObject({ outcome: 'failed' });
+      expect(await store.records.get(_id)).toMatchObject({ status: 'failed', failure: { code: 'not-found', times } });
+      pass(8);
+    }
+    expect(await pull()).toMatchObject({ outcome: 'failed' });
+    expect(await store.records.get(_id)).toBeNull();
+    expect(await pull()).toMatchObject({ outcome: 'ignored', calls: 0 });
+    // Named again, it begins anew.
+    expect((await announce())._id).not.toBe(_id);
   });
 });

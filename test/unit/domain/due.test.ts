@@ -5,6 +5,7 @@ import {
   dueReason,
   type Freshness,
   isChanged,
+  isUnknownChart,
   retryAfterFailure,
   retryAfterRefusal,
   retryBehindList,
@@ -203,5 +204,20 @@ describe('retryAfterRefusal', () => {
     const waits = [1, 2, 3, 4, 5, 6, 7].map((times) => retryAfterRefusal(times, now));
     expect(waits.slice(0, 3)).toEqual([null, null, null]);
     expect(waits.slice(3)).toEqual([4, 5, 6, 7].map((times) => retryAfterFailure(times, now)));
+  });
+});
+
+describe('isUnknownChart', () => {
+  const announced = { listedVersion: null, chartVersion: null, hold: null, unlocked: null };
+
+  it.each<[string, Partial<Record<keyof typeof announced, unknown>>, number, boolean]>([
+    ['only announced, not found twice', {}, 2, false],
+    ['only announced, not found three times', {}, 3, true],
+    ['listed', { listedVersion: VERSION }, 9, false],
+    ['read before', { chartVersion: VERSION }, 9, false],
+    ['held', { hold: {} }, 9, false],
+    ['unlocked by staff', { unlocked: {} }, 9, false],
+  ])('of a record that is %s', (_, facts, notFound, unknown) => {
+    expect(isUnknownChart({ ...announced, ...facts } as typeof announced, notFound)).toBe(unknown);
   });
 });
