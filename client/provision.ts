@@ -2,29 +2,34 @@ import type { Client } from '@temporalio/client';
 import type { Instance } from '../config/instances.ts';
 import type { Settings } from '../config/settings.ts';
 import type { TemporalSettings } from '../config/temporal.ts';
-import { openStore } from '../store/connect.ts';
+import { openStore, type Store } from '../store/connect.ts';
 import { auditSettings } from './auditSettings.ts';
 import { connectClient } from './connect.ts';
-import { ensureSchedule } from './schedules.ts';
+import { ensureSchedule, pauseRemoved } from './schedules.ts';
 
 /** What was set up: the search attributes that were new, and each instance's schedule. */
 export interface ProvisionResult {
   searchAttributes: string[];
   schedules: { instance: string; schedule: 'created' | 'updated' }[];
+  /** Instances that the settings no longer have, and whose schedule was paused. */
+  removed: string[];
 }
 
 /**
  * Sets up what a worker depends on: collections with validators and indexes, search attributes, and one schedule per
  * instance. Reads stored dates again where the time zone changed, and audits what changed in the settings. Safe to
- * repeat.
- * @throws TemporalUnreachableError, MongoError
+ * repeat. With `force`, schedules of another deployment are taken over.
+ * @throws TemporalUnreachableError, OtherDeploymentError, MongoError
  */
-export async function provision(parts: {
-  settings: Settings;
-  mongoUri: string;
-  temporal: TemporalSettings;
-  instances: readonly Instance[];
-}): Promise<ProvisionResult> {
+export async function provision(
+  parts: {
+    settings: Settings;
+    mongoUri: string;
+    temporal: TemporalSettings;
+    instances: readonly Instance[];
+  },
+  force = false,
+): Promise<ProvisionResult> {
   const { settings, temporal, mongoUri, instances } = parts;
   const store = openStore({ ...settings.mongo, uri: mongoUri });
   try {
@@ -33,18 +38,28 @@ export async function provision(parts: {
       const [searchAttributes] = await Promise.all([ensureSearchAttributes(client), store.setUp()]);
       const schedules: ProvisionResult['schedules'] = [];
       for (const { name } of instances) {
-        const schedule = await ensureSchedule(client, name, settings.taskQueue, settings.schedule);
+        const schedule = await ensureSchedule(client, name, settings.taskQueue, settings.schedule, force);
         schedules.push({ instance: name, schedule });
       }
+      const names = instances.map(({ name }) => name);
+      const removed = await pauseRemoved(client, names, settings.taskQueue);
+      for (const instance of removed) await noteRemoval(store, instance);
       for (const { name, ...zones } of instances) await store.records.rezone(name, zones);
       await auditSettings(store, { ...settings, instances });
-      return { searchAttributes, schedules };
+      return { searchAttributes, schedules, removed };
     } finally {
       await client.connection.close();
     }
   } finally {
     await store.close();
   }
+}
+
+/** Stores a notice, which `start` prints. No run sends it to the notice URL, because the instance has no runs. */
+async function noteRemoval(store: Store, instance: string): Promise<void> {
+  const at = new Date();
+  const text = `${instance}: the settings no longer have this instance, so its schedule was paused.`;
+  await store.notices.note({ _id: `removed/${instance}/${at.toISOString()}`, instance, text, at });
 }
 
 /** Temporal's numbers of the types Keyword and Bool. */

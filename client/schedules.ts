@@ -35,12 +35,32 @@ function longestRunMs(everyMinutes: number): number {
   return Math.max(DAY_MS, 3 * everyMinutes * MINUTE_MS);
 }
 
-/** Creates the instance's schedule or updates it; an operator's pause is kept. Returns which it did. */
+/** Thrown when the schedule of an instance starts runs on another task queue: it belongs to another deployment. */
+export class OtherDeploymentError extends Error {
+  override readonly name = 'OtherDeploymentError';
+
+  constructor(instance: string, taskQueue: string) {
+    super(
+      `The schedule ${syncScheduleId(instance)} belongs to another deployment, with the task queue ${taskQueue}. Use another ` +
+        'Temporal namespace, or run kipu-referrals setup --force to take the schedule over.',
+    );
+  }
+}
+
+/** The note of a schedule that was paused because the settings no longer have its instance. */
+const REMOVED_NOTE = 'kipu-referrals setup: the settings no longer have this instance';
+
+/**
+ * Creates the instance's schedule or updates it; an operator's pause is kept. Returns which it did. A schedule of another
+ * deployment is updated only with `force`.
+ * @throws OtherDeploymentError
+ */
 export async function ensureSchedule(
   client: Client,
   instance: string,
   taskQueue: string,
   options: ScheduleOptions,
+  force = false,
 ): Promise<'created' | 'updated'> {
   const scheduleId = syncScheduleId(instance);
   const schedule = {
@@ -68,9 +88,39 @@ export async function ensureSchedule(
     return 'created';
   } catch (error) {
     if (!(error instanceof ScheduleAlreadyRunning)) throw error;
-    await client.schedule.getHandle(scheduleId).update(({ state }) => ({ ...schedule, state }));
+    await client.schedule.getHandle(scheduleId).update(({ action, state }) => {
+      if (action.taskQueue !== taskQueue && !force) throw new OtherDeploymentError(instance, action.taskQueue);
+      return { ...schedule, state: state.note === REMOVED_NOTE ? { ...state, paused: false, note: '' } : state };
+    });
     return 'updated';
   }
+}
+
+/** Returns the names of all instances that have a schedule in Temporal, also of those that the settings do not have, sorted. */
+export async function scheduledInstances(client: Client): Promise<string[]> {
+  const names: string[] = [];
+  const prefix = syncScheduleId('');
+  for await (const { scheduleId } of client.schedule.list()) {
+    if (scheduleId.startsWith(prefix)) names.push(scheduleId.slice(prefix.length));
+  }
+  return names.sort();
+}
+
+/**
+ * Pauses the schedules of this deployment whose instance the settings no longer have: its runs would fail each time. Returns
+ * the names of those that it paused. The schedule is resumed when the instance is set up again.
+ */
+export async function pauseRemoved(client: Client, instances: readonly string[], taskQueue: string): Promise<string[]> {
+  const paused: string[] = [];
+  for (const name of await scheduledInstances(client)) {
+    if (instances.includes(name)) continue;
+    const handle = client.schedule.getHandle(syncScheduleId(name));
+    const { action, state } = await handle.describe();
+    if (action.taskQueue !== taskQueue || state.paused) continue;
+    await handle.pause(REMOVED_NOTE);
+    paused.push(name);
+  }
+  return paused;
 }
 
 /** Starts a run now, or directly after the one in progress. */

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { osUser } from '../../client/audit.ts';
-import { describeSchedule, pauseSchedule, type ScheduleStatus } from '../../client/schedules.ts';
+import { describeSchedule, pauseSchedule, type ScheduleStatus, scheduledInstances } from '../../client/schedules.ts';
 import { type OpenedWithTemporal, withTemporal } from '../backing/open.ts';
 import { chosenInstances, jsonOption } from '../terminal/arguments.ts';
 import { CommandError } from '../terminal/errors.ts';
@@ -54,14 +54,14 @@ interface InstanceSchedule {
   schedule: ScheduleStatus | null;
 }
 
-function readSchedules(
+/** Reads the schedules of the instances in the settings; of another one if it is named and Temporal has its schedule. */
+async function readSchedules(
   { client, instances }: OpenedWithTemporal,
   wanted: string | undefined,
 ): Promise<InstanceSchedule[]> {
-  const names = chosenInstances(
-    instances.map(({ name }) => name),
-    wanted,
-  );
+  const configured = instances.map(({ name }) => name);
+  const isRemoved = wanted !== undefined && (await scheduledInstances(client)).includes(wanted);
+  const names = isRemoved ? [wanted] : chosenInstances(configured, wanted);
   return Promise.all(names.map(async (instance) => ({ instance, schedule: await describeSchedule(client, instance) })));
 }
 

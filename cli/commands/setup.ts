@@ -9,6 +9,7 @@ import { helpText } from '../terminal/text.ts';
 export function setupCommand(): Command {
   return new Command('setup')
     .description('set up MongoDB, the search attributes, and one schedule per instance; safe to repeat')
+    .option('--force', 'take over schedules that belong to another deployment')
     .addOption(jsonOption())
     .addHelpText(
       'after',
@@ -17,15 +18,15 @@ export function setupCommand(): Command {
         'Example: kipu-referrals setup',
       ),
     )
-    .action(async ({ json = false }: { json?: boolean }) => {
-      const result = await withBacking(readSettings(), { temporal: true }, provision);
+    .action(async ({ json = false, force = false }: { json?: boolean; force?: boolean }) => {
+      const result = await withBacking(readSettings(), { temporal: true }, (parts) => provision(parts, force));
       if (json) printJson(result);
       else print(provisionText(result));
     });
 }
 
 /** Formats what was set up for people. */
-export function provisionText({ searchAttributes, schedules }: ProvisionResult): string {
+export function provisionText({ searchAttributes, schedules, removed }: ProvisionResult): string {
   const of = (wanted: 'created' | 'updated') =>
     schedules.filter(({ schedule }) => schedule === wanted).map(({ instance }) => instance);
   const lines = (['created', 'updated'] as const).flatMap((done) =>
@@ -37,5 +38,8 @@ export function provisionText({ searchAttributes, schedules }: ProvisionResult):
       ? 'Search attributes: all were registered already.'
       : `Search attributes registered: ${searchAttributes.join(', ')}.`,
     ...lines,
+    ...(removed.length === 0
+      ? []
+      : [`Schedules paused, because the settings no longer have the instance: ${removed.join(', ')}.`]),
   ].join('\n');
 }

@@ -4,6 +4,7 @@ import { MongoAPIError, MongoError, MongoServerError } from 'mongodb';
 import { classifyError } from '../../activities/classifyError.ts';
 import { TemporalUnreachableError } from '../../client/connect.ts';
 import { RunNotRequestedError } from '../../client/requestSync.ts';
+import { OtherDeploymentError } from '../../client/schedules.ts';
 import { NoRunError } from '../../client/waitForRuns.ts';
 import { SettingsError } from '../../config/settingsError.ts';
 import { AuditKeyMissingError } from '../../store/auditEvents.ts';
@@ -39,7 +40,7 @@ export interface Explained {
 
 /** Errors whose own text is written for the user. */
 const CLEAR = [
-  ...[TemporalUnreachableError, RunNotRequestedError, NoRunError],
+  ...[TemporalUnreachableError, RunNotRequestedError, NoRunError, OtherDeploymentError],
   ...[DataDirOpenError, DataDirTakenError, ProgramMissingError, ServerStartError, AuditKeyMissingError],
 ];
 

@@ -4,8 +4,11 @@ import { ensureSearchAttributes, missingSearchAttributes, provision } from '../.
 import {
   describeSchedule,
   ensureSchedule,
+  OtherDeploymentError,
+  pauseRemoved,
   pauseSchedule,
   type ScheduleOptions,
+  scheduledInstances,
   triggerRun,
 } from '../../client/schedules.ts';
 import { HOUR_MS } from '../../domain/time.ts';
@@ -112,6 +115,57 @@ describe('A schedule', () => {
     await vi.waitUntil(async () => (await described()).info.runningActions.length === 0, PATIENCE);
     expect(Number((await described()).raw.info?.bufferSize)).toBe(0);
     expect(await runs()).toHaveLength(3);
+  });
+});
+
+describe('The schedule of an instance that is not in the settings', () => {
+  it('is paused by the set-up, and resumed when the instance is there again', async () => {
+    const [removed, other, kept] = [randomUUID(), randomUUID(), randomUUID()];
+    const queue = randomUUID();
+    for (const instance of [removed, kept]) await ensureSchedule(client, instance, queue, OPTIONS);
+    await ensureSchedule(client, other, 'another deployment', OPTIONS);
+    const paused = async (instance: string) => (await describeSchedule(client, instance))?.paused;
+    // Temporal lists a new schedule after a moment.
+    await vi.waitUntil(async () => {
+      const known = await scheduledInstances(client);
+      return [removed, other, kept].every((name) => known.includes(name));
+    }, PATIENCE);
+
+    expect(await pauseRemoved(client, [kept], queue)).toEqual([removed]);
+    expect(await pauseRemoved(client, [kept], queue)).toEqual([]);
+    expect([await paused(removed), await paused(other), await paused(kept)]).toEqual([true, false, false]);
+
+    await ensureSchedule(client, removed, queue, OPTIONS);
+    expect(await describeSchedule(client, removed)).toMatchObject({ paused: false, note: null });
+    for (const instance of [removed, other, kept]) await stop(instance);
+  });
+
+  it('is reported by the set-up, with a notice', async () => {
+    const removed = randomUUID();
+    await ensureSchedule(client, removed, settings.taskQueue, OPTIONS);
+    await vi.waitUntil(async () => (await scheduledInstances(client)).includes(removed), PATIENCE);
+    // The other tests pause their schedules, or have them on queues of their own.
+    const { instances, temporal } = service;
+    const result = await provision({ settings, instances, temporal, mongoUri: service.mongo.uri });
+    expect(result.removed).toEqual([removed]);
+    const [notice] = await store.notices.list({ instance: removed }, 1);
+    expect(notice?.text).toContain('its schedule was paused');
+    await stop(removed);
+  });
+});
+
+describe('The schedule of another deployment', () => {
+  it('is not moved to another task queue, except by force', async () => {
+    const instance = randomUUID();
+    const queue = async () => (await client.schedule.getHandle(syncScheduleId(instance)).describe()).action.taskQueue;
+    await ensureSchedule(client, instance, 'the first deployment', OPTIONS);
+    const second = ensureSchedule(client, instance, 'the second deployment', OPTIONS);
+    await expect(second).rejects.toThrow(OtherDeploymentError);
+    await expect(second).rejects.toThrow(/task queue the first deployment.*--force/);
+    expect(await queue()).toBe('the first deployment');
+    expect(await ensureSchedule(client, instance, 'the second deployment', OPTIONS, true)).toBe('updated');
+    expect(await queue()).toBe('the second deployment');
+    await stop(instance);
   });
 });
 

@@ -25,6 +25,7 @@ describe('The text of a command', () => {
           { instance: 'b', schedule: 'updated' },
           { instance: 'c', schedule: 'created' },
         ],
+        removed: ['d'],
       }),
     ).toBe(
       [
@@ -32,6 +33,7 @@ describe('The text of a command', () => {
         'Search attributes registered: Hold.',
         'Schedules created: a, c.',
         'Schedules updated: b.',
+        'Schedules paused, because the settings no longer have the instance: d.',
       ].join('\n'),
     );
   });
