@@ -30,7 +30,7 @@ export type Pulled = Pick<RecordDocument, 'status' | 'chart'> &
 
 /**
  * What pulls and deletions write on the record. Every write is accepted only on the record as it was read before the chart was
- * requested, so that an attempt that comes late writes nothing: see docs/decisions/0022-late-attempts.md.
+ * requested, so that an attempt that comes late writes nothing: see docs/decisions/0025-late-attempts.md.
  */
 export function pulls(collection: Collection<RecordDocument>) {
   return {

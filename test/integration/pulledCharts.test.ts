@@ -214,12 +214,12 @@ describe('A casefile id that KIPU writes in capitals in some places', () => {
 
 describe('A webhook that names a chart which KIPU does not know', () => {
   it('leaves a record for three answers of 404, and none afterwards', async () => {
-    const { store, steps, pass } = await pulledChart();
+    const { store, kipuActivities, pass } = await pulledChart();
     const masterId = randomUUID();
     const casefileId = `999:${masterId}`;
     const announce = () => store.records.ensureRecord(NAME, casefileId, masterId, new Date());
     const { _id } = await announce();
-    const pull = () => inActivity(steps.pullChart, { recordId: _id });
+    const pull = () => inActivity(kipuActivities.pullChart, { recordId: _id });
     for (const times of [1, 2]) {
       expect(await pull()).toMatchObject({ outcome: 'failed' });
       expect(await store.records.get(_id)).toMatchObject({ status: 'failed', failure: { code: 'not-found', times } });
