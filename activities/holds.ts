@@ -1,8 +1,9 @@
 import { holdWords } from '../domain/lock.ts';
 import { DAY_MS } from '../domain/time.ts';
+import { notify } from '../notices/send.ts';
 import { patientStart } from '../workflows/messages.ts';
 import { type ActivityContext, idempotencyKey } from './context.ts';
-import { notify } from './notify.ts';
+import { notifierOf } from './notify.ts';
 
 /** Sends a reminder that a record is still held. Returns `held: false`, and sends none, when it is not. */
 export function remindHold(context: ActivityContext) {
@@ -13,7 +14,7 @@ export function remindHold(context: ActivityContext) {
     const { reason, since, changesWaiting } = record.hold;
     const days = Math.floor((context.now().getTime() - since.getTime()) / DAY_MS);
     const waiting = changesWaiting === 0 ? '' : ` ${changesWaiting} changes are waiting.`;
-    await notify(context, {
+    await notify(notifierOf(context), {
       _id: `hold/${recordId}/${record.hold.since.toISOString()}/${record.hold.reminders}`,
       instance: record.instance,
       text: `${record.instance}: record ${recordId} is held for ${days} days. ${holdWords(reason, record.chart?.locationName ?? null)}${waiting} Unlock it to continue.`,

@@ -1,4 +1,5 @@
 import type { Chart } from '../domain/chart.ts';
+import type { KnownCondition } from '../domain/conditions.ts';
 import type { ChangeResult, Place } from '../domain/detectedChange.ts';
 import type { BehindList } from '../domain/due.ts';
 import type { HoldReason, WebhookHealth } from '../domain/lock.ts';
@@ -84,6 +85,8 @@ export interface FailureDocument {
   text: string;
   /** Failures in a row. */
   times: number;
+  /** When the first failure in the row was; absent in failures that earlier versions stored. */
+  since?: Date;
   at: Date;
 }
 
@@ -161,9 +164,9 @@ export interface DetectedChangeDocument extends Place {
   expiresAt: Date;
 }
 
-/** A notice for people, one per condition. */
+/** A notice for people. One that tells of a condition also stores the condition. */
 export interface NoticeDocument {
-  /** The condition. */
+  /** What it tells of: the same again is the same notice. */
   _id: string;
   schemaVersion: number;
   instance: string;
@@ -171,6 +174,17 @@ export interface NoticeDocument {
   at: Date;
   /** When the notice URL accepted it; null if there is none, or not yet. */
   sentAt: Date | null;
+  /** When a process last began to send it; null or absent if none is sending it. */
+  sendingAt?: Date | null;
+  /** In the notice that a condition began: the condition. Absent in all others. */
+  condition?: NoticeCondition;
+}
+
+/** A condition that begins and ends. */
+export interface NoticeCondition extends KnownCondition {
+  /** Kind and detail. */
+  key: string;
+  open: boolean;
 }
 
 /** `waiting` until the workflow of the chart's record was signaled or started. */

@@ -1,3 +1,4 @@
+import { conditionKinds } from '../domain/conditions.ts';
 import { changeResults } from '../domain/detectedChange.ts';
 import { holdReasons, lockPolicies, webhookHealths } from '../domain/lock.ts';
 import { pullOutcomes } from '../domain/pull.ts';
@@ -51,7 +52,7 @@ export const schemas: Record<string, object> = {
       lastHold: object({ reason: { enum: [...holdReasons] }, since: date }),
       hold: maybe(object({ reason: { enum: [...holdReasons] }, since: date, reminders: count, changesWaiting: count })),
       unlocked: maybe(object({ by: id, why: maybe(text), at: date, key: id })),
-      failure: maybe(object({ key: id, code: id, text, times: count, at: date })),
+      failure: maybe(object({ key: id, code: id, text, times: count, since: date, at: date }, ['since'])),
       lastPull: maybe(object({ key: id, outcome: { enum: [...pullOutcomes] } })),
       rev: count,
       createdAt: date,
@@ -99,7 +100,16 @@ export const schemas: Record<string, object> = {
     run: maybe(text),
     expiresAt: date,
   }),
-  notices: object({ _id: id, schemaVersion: count, instance: id, text, at: date, sentAt: maybe(date) }),
+  notices: object(
+    {
+      ...{ _id: id, schemaVersion: count, instance: id, text, at: date, sentAt: maybe(date), sendingAt: maybe(date) },
+      condition: object({
+        ...{ kind: { enum: [...conditionKinds] }, detail: maybe(text), key: id, number: place },
+        ...{ returned: { bsonType: 'bool' }, open: { bsonType: 'bool' }, lastSeenAt: date, endedAt: maybe(date) },
+      }),
+    },
+    ['sendingAt', 'condition'],
+  ),
   auditEvents: object(
     {
       _id: id,

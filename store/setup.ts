@@ -36,6 +36,11 @@ export async function setUp(db: Db): Promise<void> {
       name: 'failedThen',
       partialFilterExpression: { status: 'failed' },
     },
+    {
+      key: { instance: 1, 'failure.since': 1 },
+      name: 'failingSince',
+      partialFilterExpression: { 'failure.since': { $gt: new Date(0) } },
+    },
     ...(['lastFirst', 'firstLast', 'number'] as const).flatMap((name) => [
       { key: { instance: 1, [`search.${name}`]: 1 } as const, name: `${name}OfAll` },
       {
@@ -85,7 +90,11 @@ export async function setUp(db: Db): Promise<void> {
     { key: { instance: 1, webhook: 1, locationId: 1, result: 1, detectedAt: -1 }, name: 'evidence' },
     { key: { expiresAt: 1 }, name: 'expired', expireAfterSeconds: 0 },
   ]);
-  await make('notices', [{ key: { at: -1 }, name: 'newest' }]);
+  await make('notices', [
+    { key: { at: -1 }, name: 'newest' },
+    { key: { instance: 1, 'condition.key': 1, 'condition.number': -1 }, name: 'condition' },
+    { key: { instance: 1 }, name: 'open', partialFilterExpression: { 'condition.open': true } },
+  ]);
   await make('receiverUptime', [{ key: { to: 1 }, name: 'expired', expireAfterSeconds: UPTIME_KEPT_DAYS * 86_400 }]);
   await make('accounts', [{ key: { name: 1 }, name: 'name', unique: true }]);
   await make('sessions', [

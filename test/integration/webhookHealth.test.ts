@@ -499,7 +499,7 @@ describe('A notice', () => {
     expect(await remind(held._id, 0)).toEqual({ held: true, reminders: 1 });
     await service.unlock(held);
     await untilDestination('unnotified', discharged, 'Amber House');
-    const waiting = () => store.notices.waiting('unnotified', new Date(0));
+    const waiting = () => store.notices.waiting({ instance: 'unnotified' }, new Date(0));
     expect([noticesOf('unnotified'), (await waiting()).length]).toEqual([[], 2]);
 
     notices.mode = 'up';

@@ -7,6 +7,7 @@ import type {
   ReferralDocument,
   RunDocument,
 } from '../../store/documents.ts';
+import type { OpenCondition } from '../../store/notices.ts';
 import type { MeasuredWebhook } from '../../store/webhookHealth.ts';
 import type { StaffStore } from '../../web/staff/context.ts';
 import { at } from './recordFixtures.ts';
@@ -22,12 +23,13 @@ export interface StoredData {
   webhooks: MeasuredWebhook[];
   locations: Record<string, string[]>;
   fullRequested: string[];
+  conditions: (OpenCondition & { instance: string })[];
 }
 
 export function emptyData(): StoredData {
   return {
     ...{ records: [], referrals: [], runs: [], audit: [], deliveries: [], detectedChanges: [], webhooks: [] },
-    ...{ locations: {}, fullRequested: [] },
+    ...{ locations: {}, fullRequested: [], conditions: [] },
   };
 }
 
@@ -75,6 +77,9 @@ export function memoryStore(data: StoredData): StaffStore {
       fullRunsListed: async () => [],
       standingWarnings: async (instance: string) =>
         data.runs.filter((run) => run.instance === instance).flatMap(({ warnings = [] }) => warnings),
+    },
+    notices: {
+      open: async (instance: string) => data.conditions.filter((one) => one.instance === instance),
     },
     instances: {
       names: async () => [],

@@ -98,9 +98,16 @@ describe('recordRemark', () => {
 describe('instanceStatus', () => {
   const schedule = {
     ...{ instance: 'north', schedule: 'sync/north', note: null, everyMinutes: 60, nextRunAt: later, lastRunAt: at },
-    ...{ runningNow: 0, skippedOverlap: 0, missedCatchUp: 0 },
+    ...{ createdAt: at, runningNow: 0, skippedOverlap: 0, missedCatchUp: 0 },
   };
-  const nothing = { lastRun: null, freshness: aFreshness(), runWarnings: [], tally: {}, oldestHold: null };
+  const nothing = {
+    lastRun: null,
+    freshness: aFreshness(),
+    runWarnings: [],
+    conditions: [],
+    tally: {},
+    oldestHold: null,
+  };
 
   it.each([
     ['missing', null, { schedule: 'none', nextRunAt: null }],

@@ -148,6 +148,21 @@ describe('The warnings of a run', () => {
   });
 });
 
+describe('Open conditions', () => {
+  it('of the instances that a user may see are on the home page', async () => {
+    const text = 'the last 2 runs did not complete.';
+    const one = { kind: 'runs-failing' as const, detail: null, since: NOW };
+    const conditions = [
+      { ...one, instance: 'north', text: `north: ${text}` },
+      { ...one, instance: 'elsewhere', text: `elsewhere: ${text}` },
+    ];
+    const { get } = await staffApp({ stored: { conditions } });
+    const { body } = await get('/');
+    expect(body).toContain(`north: ${text} This began`);
+    expect(body).not.toContain('elsewhere');
+  });
+});
+
 describe('Paging', () => {
   const many = Array.from({ length: 51 }, () => heldRecord());
 
