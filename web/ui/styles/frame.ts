@@ -14,6 +14,7 @@ export const frame = `
 .nav a:hover { color: var(--ink); border-bottom-color: var(--line); }
 .nav a[aria-current] { color: var(--ink); font-weight: 600; border-bottom-color: var(--accent); }
 .who { display: flex; align-items: center; gap: 0.75rem; color: var(--ink-soft); font-size: 0.875rem; }
+.who a { display: inline-flex; align-items: center; min-height: 44px; white-space: pre; color: inherit; }
 .who form { margin: 0; }
 .main { padding-block: 1.25rem 3rem; display: grid; gap: 1.25rem; align-content: start; min-height: calc(100vh - 8rem); }
 .main > * { min-width: 0; }
