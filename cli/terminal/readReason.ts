@@ -1,8 +1,9 @@
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
+import { readUnlock } from '../../domain/unlock.ts';
 import { CommandError } from './errors.ts';
 
-/** Reads a reason: one line that is typed on a terminal after a prompt, or everything that is piped in. */
+/** Reads the reason of an unlock: one line that is typed on a terminal after a prompt, or everything that is piped in. */
 export async function readReason(input: Readable & { isTTY?: boolean }, prompt: Writable): Promise<string> {
   const terminal = input.isTTY === true;
   if (terminal) prompt.write('Why (it must not name the patient): ');
@@ -13,5 +14,7 @@ export async function readReason(input: Readable & { isTTY?: boolean }, prompt: 
   }
   const reason = lines.join('\n').trim();
   if (reason === '') throw new CommandError('No reason was given on standard input.', 2);
+  const { refused } = readUnlock({ by: 'anyone', why: reason });
+  if (refused !== null) throw new CommandError(`The unlock is refused: ${refused}.`, 2);
   return reason;
 }
