@@ -63,7 +63,8 @@ const variables = {
   SYNC_CATCH_UP_MINUTES: whole(1, 10_080, 360),
   SYNC_FULL_RUN_HOUR: whole(0, 23, 8),
   SYNC_LOOK_BACK_DAYS: whole(1, 3_650, 30),
-  SYNC_PAGE_SIZE: whole(1, 1_000, 100),
+  // A history of a run ends after 1,000 held records and up to three more pages; a server allows 2,000 pending children.
+  SYNC_PAGE_SIZE: whole(1, 250, 100),
   SYNC_MAX_IN_FLIGHT: whole(1, 500, 50),
   WEBHOOK_GRACE_SECONDS: whole(0, 86_400, 300),
   NOTICE_URL: z.url({ protocol: /^https?$/, error: 'must be a URL that begins with https://' }).optional(),

@@ -91,6 +91,8 @@ export interface SyncInput {
   };
   /** Pages per history, for tests; Temporal's suggestion decides by default. */
   pagesPerHistory?: number;
+  /** Started records after which a history ends, for tests. */
+  childrenPerHistory?: number;
 }
 
 /** One page of what a run reads: KIPU's lists first, then what earlier runs still owe, then the deleted charts. */

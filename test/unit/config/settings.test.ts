@@ -50,8 +50,8 @@ describe('readSettings', () => {
 
   it.each<[string, Record<string, string>, string[]]>([
     ['an unknown setting', { SYNC_EVRY_MINUTES: '5' }, ['SYNC_EVRY_MINUTES: unknown setting']],
-    ['a word for a number', { SYNC_PAGE_SIZE: 'many' }, ['SYNC_PAGE_SIZE: must be a whole number from 1 to 1000']],
-    ['a fraction', { SYNC_PAGE_SIZE: '1.5' }, ['SYNC_PAGE_SIZE: must be a whole number from 1 to 1000']],
+    ['a word for a number', { SYNC_PAGE_SIZE: 'many' }, ['SYNC_PAGE_SIZE: must be a whole number from 1 to 250']],
+    ['a fraction', { SYNC_PAGE_SIZE: '1.5' }, ['SYNC_PAGE_SIZE: must be a whole number from 1 to 250']],
     ['a number that is too small', { SYNC_EVERY_MINUTES: '0' }, ['SYNC_EVERY_MINUTES: must be at least 1']],
     ['a number that is too large', { KIPU_TIMEOUT_SECONDS: '101' }, ['KIPU_TIMEOUT_SECONDS: must be at most 100']],
     ['an unknown log level', { LOG_LEVEL: 'loud' }, ['LOG_LEVEL: must be debug, info, warn or error']],
