@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Viewer } from '../../client/audit.ts';
 import { canSee, isAllowed, type Requirement, type SignedInUser } from '../../domain/role.ts';
-import { HttpError } from '../http/errors.ts';
+import { HttpError } from '../http/refusals.ts';
 import { type Cookies, csrfTokenOf, hasValidCsrfToken } from './cookies.ts';
 import { signInAddress } from './routes.ts';
 import { type Sessions, sessionIdOf } from './session.ts';
