@@ -1,6 +1,5 @@
 import { type FreshnessWarning, freshnessText } from '../domain/freshness.ts';
-import type { RunStatus } from '../domain/run.ts';
-import type { RunWarning } from '../domain/runWarnings.ts';
+import type { RunStatus, RunWarning } from '../domain/run.ts';
 import type { RecordStatus, RunDocument } from '../store/documents.ts';
 import type { InstanceFreshness } from './freshness.ts';
 import type { ScheduleStatus } from './schedules.ts';

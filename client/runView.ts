@@ -1,5 +1,4 @@
-import type { RunMode, RunStatus } from '../domain/run.ts';
-import type { RunWarning } from '../domain/runWarnings.ts';
+import type { RunMode, RunStatus, RunWarning } from '../domain/run.ts';
 import type { RunDocument } from '../store/documents.ts';
 
 /** What a run counted, and how long it took. `due` is the sum of the six outcomes that follow it. */

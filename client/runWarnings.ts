@@ -1,4 +1,4 @@
-import { type RunWarning, runWarning } from '../domain/runWarnings.ts';
+import { type RunWarning, runWarning } from '../domain/run.ts';
 import type { Store } from '../store/connect.ts';
 
 /** The warnings of an instance that stand: of its last runs, and that its census rows are not trusted. */

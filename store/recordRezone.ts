@@ -1,6 +1,6 @@
 import type { Collection } from 'mongodb';
 import { dischargedAt } from '../domain/lock.ts';
-import { type TimeZones, zoneAt } from '../domain/timeZone.ts';
+import { type TimeZones, zoneAt } from '../domain/time.ts';
 import type { RecordDocument } from './documents.ts';
 
 const AT_ONCE = 500;

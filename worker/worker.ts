@@ -1,7 +1,7 @@
 import { Client } from '@temporalio/client';
 import { type NativeConnection, Worker, type WorkflowBundleOption } from '@temporalio/worker';
+import { failureInterceptor } from '../activities/classifyError.ts';
 import type { ActivityContext } from '../activities/context.ts';
-import { failureInterceptor } from '../activities/failureInterceptor.ts';
 import { createKipuActivities, createStoreActivities } from '../activities/index.ts';
 import { kipuTaskQueue } from '../workflows/messages.ts';
 

@@ -1,5 +1,5 @@
 import stringWidth from 'string-width';
-import { visibleText } from '../../domain/text.ts';
+import { visibleText } from '../../domain/chart.ts';
 
 /** A column of a table: its title, the value of a row, and whether it is a number (aligned to the right). */
 export interface Column<Row> {

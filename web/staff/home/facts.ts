@@ -1,7 +1,7 @@
 import { type InstanceFreshness, readFreshness } from '../../../client/freshness.ts';
 import { standingWarnings } from '../../../client/runWarnings.ts';
 import type { ScheduleStatus } from '../../../client/schedules.ts';
-import type { RunWarning } from '../../../domain/runWarnings.ts';
+import type { RunWarning } from '../../../domain/run.ts';
 import { DAY_MS } from '../../../domain/time.ts';
 import { healthAdvice, namesText, type Webhook } from '../../../domain/webhookHealth.ts';
 import type { RunDocument } from '../../../store/documents.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { WebhookHealth } from '../../../../domain/lock.ts';
-import { runWarning } from '../../../../domain/runWarnings.ts';
+import { runWarning } from '../../../../domain/run.ts';
 import { newRecordId } from '../../../../store/ids.ts';
 import type { MeasuredWebhook } from '../../../../store/webhookHealth.ts';
 import { heldRecord, pagesOf, referralOf, stories } from '../../../support/markedDocuments.ts';
