@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { holdReasons } from '../../domain/lock.ts';
-import { isRecordId } from '../../store/ids.ts';
+import { isRecordId } from '../../store/recordListing.ts';
 import { CommandError } from './errors.ts';
 
 /** How many rows a list shows by default: as many as a person reads, or as a program reads at once. */
