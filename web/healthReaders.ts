@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify';
-import { isLoopback } from '../config/loopback.ts';
+import { isLoopback } from '../config/insecure.ts';
 import type { VisibleInstances } from '../domain/role.ts';
 import { createCookies, type Sessions } from './auth/index.ts';
 import { equalInConstantTime } from './http/constantTime.ts';

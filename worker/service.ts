@@ -12,9 +12,8 @@ import { openStore } from '../store/connect.ts';
 import { workflowBundle } from './bundle.ts';
 import { connectTemporal } from './connect.ts';
 import { serveHealth } from './health.ts';
-import { limitCalls } from './limits.ts';
 import { installRuntime } from './runtime.ts';
-import { type RunningWorker, startWorker } from './worker.ts';
+import { limitCalls, type RunningWorker, startWorker } from './worker.ts';
 
 /** Options of a worker process, with the addresses of all servers. */
 export interface ServiceOptions {

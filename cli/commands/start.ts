@@ -10,7 +10,7 @@ import { findHolder } from '../backing/dataDir.ts';
 import { type Backing, InterruptedError, runAsService, withBacking } from '../backing/services.ts';
 import type { StandIn } from '../backing/standIn.ts';
 import { progressLine } from '../terminal/progress.ts';
-import { runTable } from '../terminal/runTable.ts';
+import { runTable } from '../terminal/table.ts';
 import { firstSignIn } from './firstAdmin.ts';
 import { type FirstSignIn, serve, welcome } from './serve.ts';
 

@@ -7,10 +7,9 @@ import type { Store } from '../../store/connect.ts';
 import { HttpError } from '../http/refusals.ts';
 import { accountPage } from './accountPage.tsx';
 import { auditSignIn } from './auditSignIn.ts';
-import { rememberDevice } from './device.ts';
-import { ownPasswordProblem } from './ownPassword.ts';
+import { rememberDevice, sessionIdOf } from './browser.ts';
+import { ownPasswordProblem } from './checkPassword.ts';
 import { type SignInRoutesOptions, signedIn } from './routes.ts';
-import { sessionIdOf } from './session.ts';
 
 export interface AccountRoutesOptions extends Omit<SignInRoutesOptions, 'store' | 'pause' | 'logger' | 'openId'> {
   store: {

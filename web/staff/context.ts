@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import { knownInstances } from '../../client/knownInstances.ts';
+import { knownInstances } from '../../client/instanceStatus.ts';
 import type { LockPolicy } from '../../domain/lock.ts';
 import { canSee, type SignedInUser } from '../../domain/role.ts';
 import type { Store } from '../../store/connect.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { runTable } from '../../../cli/terminal/runTable.ts';
+import { runTable } from '../../../cli/terminal/table.ts';
 import { runSummary } from '../../../client/runView.ts';
 import { runWarning } from '../../../domain/run.ts';
 import { aRun, startedAt } from '../../support/runFixtures.ts';

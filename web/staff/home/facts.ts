@@ -1,5 +1,5 @@
 import { type InstanceFreshness, readFreshness } from '../../../client/freshness.ts';
-import { standingWarnings } from '../../../client/runWarnings.ts';
+import { standingWarnings } from '../../../client/runView.ts';
 import type { ScheduleStatus } from '../../../client/schedules.ts';
 import type { RunWarning } from '../../../domain/run.ts';
 import { DAY_MS } from '../../../domain/time.ts';
