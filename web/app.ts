@@ -3,7 +3,7 @@ import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify }
 import type { Logger } from 'pino';
 import type { InstanceFreshness } from '../client/freshness.ts';
 import type { VisibleInstances } from '../domain/role.ts';
-import { type HttpError, toHttpError, withTimeout } from './http/refusals.ts';
+import { type HttpError, toHttpError, withTimeout } from './http/checks.ts';
 import { type WebhookOptions, webhookRoutes } from './webhooks/receiver.ts';
 
 /** Long enough for a secret in the path. */

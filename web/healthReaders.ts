@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import { isLoopback } from '../config/insecure.ts';
 import type { VisibleInstances } from '../domain/role.ts';
 import { createCookies, type Sessions } from './auth/index.ts';
-import { equalInConstantTime } from './http/constantTime.ts';
+import { equalInConstantTime } from './http/checks.ts';
 
 interface HealthReadersOptions {
   /** The bearer token of the monitoring; null where there is none. */

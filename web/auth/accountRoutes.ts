@@ -4,7 +4,7 @@ import { changeOwnPassword } from '../../client/accounts.ts';
 import { passwordProblem } from '../../client/passwords.ts';
 import type { AccountDocument } from '../../store/accessDocuments.ts';
 import type { Store } from '../../store/connect.ts';
-import { HttpError } from '../http/refusals.ts';
+import { HttpError } from '../http/checks.ts';
 import { accountPage } from './accountPage.tsx';
 import { auditSignIn } from './auditSignIn.ts';
 import { rememberDevice, sessionIdOf } from './browser.ts';

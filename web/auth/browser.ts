@@ -4,7 +4,7 @@ import type { SignedInUser } from '../../domain/role.ts';
 import { DAY_MS, HOUR_MS } from '../../domain/time.ts';
 import type { AccountDocument } from '../../store/accessDocuments.ts';
 import type { Store } from '../../store/connect.ts';
-import { equalInConstantTime } from '../http/constantTime.ts';
+import { equalInConstantTime } from '../http/checks.ts';
 
 /**
  * `session`: a signed-in user. `visit`: a browser before the sign-in. `openId`: a browser that is at the provider.

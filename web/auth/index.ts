@@ -8,7 +8,7 @@ import type { Logger } from 'pino';
 import { auditRefusedAccess } from '../../client/audit.ts';
 import type { PageSettings } from '../../config/web.ts';
 import type { Store } from '../../store/connect.ts';
-import { enforceRate, HttpError, rateLimit, toHttpError } from '../http/refusals.ts';
+import { enforceRate, HttpError, rateLimit, toHttpError } from '../http/checks.ts';
 import { type AccountRoutesOptions, accountRoutes } from './accountRoutes.ts';
 import { createCookies, createSessions } from './browser.ts';
 import type { SignInStore } from './checkPassword.ts';

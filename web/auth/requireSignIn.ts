@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Viewer } from '../../client/audit.ts';
 import { canSee, isAllowed, type Requirement, type SignedInUser } from '../../domain/role.ts';
-import { HttpError } from '../http/refusals.ts';
+import { HttpError } from '../http/checks.ts';
 import { type Cookies, csrfTokenOf, hasValidCsrfToken, type Sessions, sessionIdOf } from './browser.ts';
 import { signInAddress } from './routes.ts';
 

@@ -5,7 +5,7 @@ import { appAddress, generateSecret, hashRecoveryCode, stepOfCode } from '../../
 import { clearAttempts, countAttempt } from '../../client/signInAttempts.ts';
 import type { AccountDocument } from '../../store/accessDocuments.ts';
 import type { Store } from '../../store/connect.ts';
-import { HttpError } from '../http/refusals.ts';
+import { HttpError } from '../http/checks.ts';
 import { auditRefusedSignIn, auditSignIn } from './auditSignIn.ts';
 import { knownDevice, rememberDevice, sessionIdOf } from './browser.ts';
 import { ownPasswordProblem } from './checkPassword.ts';

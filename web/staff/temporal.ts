@@ -1,7 +1,7 @@
 import { describeSchedule, type ScheduleStatus } from '../../client/schedules.ts';
 import type { RunCounts } from '../../domain/run.ts';
 import { progressQuery } from '../../workflows/messages.ts';
-import { withTimeout } from '../http/refusals.ts';
+import { withTimeout } from '../http/checks.ts';
 import type { StaffContext } from './context.ts';
 
 const READ_MS = 2_000;

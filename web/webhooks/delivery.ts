@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import { Webhook } from 'standardwebhooks';
 import { STANDARD_PREFIX } from '../../config/webhookSecrets.ts';
 import { parseCasefileId } from '../../kipu/index.ts';
-import { equalInConstantTime, sha256 } from '../http/constantTime.ts';
+import { equalInConstantTime, sha256 } from '../http/checks.ts';
 
 /* Reads one delivery: whether its sender is authentic, and which chart its body names. */
 

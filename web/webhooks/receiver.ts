@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { type Webhook, webhooks } from '../../domain/webhookHealth.ts';
 import type { IncomingDelivery } from '../../store/deliveries.ts';
-import { enforceRate, HttpError, rateLimit, withTimeout } from '../http/refusals.ts';
+import { enforceRate, HttpError, rateLimit, withTimeout } from '../http/checks.ts';
 import {
   chartIdentity,
   createKeyRings,

@@ -1,3 +1,4 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ZodError } from 'zod';
 
@@ -80,4 +81,14 @@ export async function withTimeout<T>(ms: number, work: Promise<T>): Promise<T> {
   } finally {
     timer.abort();
   }
+}
+
+/** Returns true when the two texts are equal, in a time that does not depend on where they differ. */
+export function equalInConstantTime(one: string, other: string): boolean {
+  return timingSafeEqual(sha256(one), sha256(other));
+}
+
+/** Returns the SHA-256 of a text. Digests all have the same length. */
+export function sha256(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
 }
