@@ -9,7 +9,7 @@ import { pagesUnavailableReason } from '../config/web.ts';
 import { openStore } from '../store/connect.ts';
 import { buildWebApp } from './app.ts';
 import { createSessions } from './auth/index.ts';
-import { createHealthReaders } from './healthReaders.ts';
+import { createHealthReaders } from './health.ts';
 import { pages } from './pages.ts';
 import type { StaffContext } from './staff/context.ts';
 import { type DispatcherOptions, signalChartChanged, startDispatcher } from './webhooks/dispatcher.ts';

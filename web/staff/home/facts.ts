@@ -7,7 +7,7 @@ import { healthAdvice, namesText, type Webhook } from '../../../domain/webhookHe
 import type { RunDocument } from '../../../store/documents.ts';
 import type { HeldAges } from '../../../store/recordLists.ts';
 import type { StaffContext } from '../context.ts';
-import { readSchedule } from '../temporal.ts';
+import { readSchedule } from '../context.ts';
 
 /** Runs shown in the bar chart. */
 const RUNS_DRAWN = 48;
