@@ -21,7 +21,7 @@ export interface Addresses {
   metricsAddress: string | null;
 }
 
-/** Returns every insecure connection; whoever listens on the network between can read it. */
+/** Returns every insecure connection: people on the network between can read it. */
 export function insecureConnections(addresses: Addresses): InsecureConnection[] {
   const { mongoUri, temporal, temporalUnverified, noticeUrl, metricsAddress } = addresses;
   const found: [setting: string, why: string | null, allowedBy: string][] = [

@@ -16,7 +16,7 @@ import { type DispatcherOptions, signalChartChanged, startDispatcher } from './w
 import { type HeartbeatOptions, startHeartbeat } from './webhooks/heartbeat.ts';
 import type { WebhookOptions } from './webhooks/receiver.ts';
 
-/** With gRPC's defaults it would take up to two minutes to notice that Temporal is back after an hour. */
+/** With gRPC's defaults, noticing that Temporal is back after an hour takes up to two minutes. */
 const RECONNECT_MS = { 'grpc.initial_reconnect_backoff_ms': 500, 'grpc.max_reconnect_backoff_ms': 5_000 };
 
 export interface WebOptions {

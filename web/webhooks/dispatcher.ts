@@ -151,7 +151,7 @@ export function startDispatcher(options: DispatcherOptions): Dispatcher {
     try {
       const at = now();
       const record = await store.records.ensureRecord(instance, casefileId, masterIdOf(casefileId), at);
-      // Its workflow would do no more, and a held record may get very many webhooks. A repeated dispatch counts once.
+      // Its workflow would do nothing else, and a held record may get very many webhooks. A repeated dispatch counts once.
       const key = `webhook/${_id}`;
       if (record.held && (await store.records.countWaitingChange(record._id, key, at))) return 'dispatched';
       await options.signalChartChanged(record, stopped);
