@@ -1,7 +1,6 @@
 import { Context } from '@temporalio/activity';
 import { rowsTrust } from '../domain/rowCharts.ts';
-import { countsAddUp, listingWindow, runMode } from '../domain/run.ts';
-import { usualListed } from '../domain/runWarnings.ts';
+import { countsAddUp, listingWindow, runMode, usualListed } from '../domain/run.ts';
 import { notifyOfRuns } from '../notices/runConditions.ts';
 import { notify } from '../notices/send.ts';
 import type { OpenRun, RunResult } from '../workflows/messages.ts';
