@@ -36,6 +36,7 @@ import { settingsSnapshots } from './settingsFacts.ts';
 import { missingCollections, setUp } from './setup.ts';
 import { signInAttempts } from './signInAttempts.ts';
 import { signInChallenges } from './signInChallenges.ts';
+import { type UnlockRequestDocument, unlockRequests } from './unlockRequests.ts';
 import { webhookHealth } from './webhookHealth.ts';
 
 /** The collections of the service. */
@@ -47,6 +48,7 @@ export interface Collections {
   instances: Collection<InstanceDocument>;
   webhookHealth: Collection<WebhookHealthDocument>;
   auditEvents: Collection<AuditDocument>;
+  unlockRequests: Collection<UnlockRequestDocument>;
   auditHead: Collection<AuditHeadDocument>;
   settingsSnapshots: Collection<SettingsSnapshotDocument>;
   deliveries: Collection<DeliveryDocument>;
@@ -88,6 +90,7 @@ function storeOf(db: Db, auditKeys: readonly string[]) {
     instances: db.collection('instances'),
     webhookHealth: db.collection('webhookHealth'),
     auditEvents: db.collection('auditEvents'),
+    unlockRequests: db.collection('unlockRequests'),
     auditHead: db.collection('auditHead'),
     settingsSnapshots: db.collection('settingsSnapshots'),
     deliveries: db.collection('deliveries'),
@@ -110,6 +113,7 @@ function storeOf(db: Db, auditKeys: readonly string[]) {
     instances: instances(collections.instances),
     webhookHealth: webhookHealth(collections.webhookHealth, uptime.lastKnown),
     auditEvents: auditEvents(collections.auditEvents, collections.auditHead, auditKeys),
+    unlockRequests: unlockRequests(collections.unlockRequests),
     settingsSnapshots: settingsSnapshots(collections.settingsSnapshots),
     deliveries: deliveries(collections.deliveries),
     receiverUptime: uptime,

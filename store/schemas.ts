@@ -100,6 +100,18 @@ export const schemas: Record<string, object> = {
     expiresAt: date,
   }),
   notices: object({ _id: id, schemaVersion: count, instance: id, text, at: date, sentAt: maybe(date) }),
+  unlockRequests: object({
+    _id: { bsonType: 'string', pattern: '^u-[a-z0-9]{16}$' },
+    schemaVersion: count,
+    record: id,
+    instance: id,
+    account: id,
+    name: maybe(text),
+    from: id,
+    why: maybe(text),
+    at: date,
+    applied: maybe(object({ key: id, outcome: id, at: date })),
+  }),
   auditEvents: object(
     {
       _id: id,
@@ -113,6 +125,7 @@ export const schemas: Record<string, object> = {
       outcome: id,
       from: text,
       session: text,
+      name: text,
       records: { bsonType: 'array', items: id },
       instances: { bsonType: 'array', items: id },
       kind: { enum: [...shownKinds] },
@@ -121,7 +134,7 @@ export const schemas: Record<string, object> = {
       hash: id,
       mac: id,
     },
-    ['from', 'session', 'records', 'instances', 'kind', 'mac'],
+    ['from', 'session', 'name', 'records', 'instances', 'kind', 'mac'],
   ),
   auditHead: object({ _id: id, schemaVersion: count, seq: place, hash: id }),
   settingsSnapshots: object(

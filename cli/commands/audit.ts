@@ -16,6 +16,8 @@ interface AuditView {
   seq: number | null;
   at: Date;
   who: string;
+  /** The displayed name, or on behalf of whom; not verified. Null where it is not known. */
+  name: string | null;
   what: AuditDocument['what'];
   instance: string | null;
   record: string | null;
@@ -33,8 +35,8 @@ interface AuditView {
 function auditView({ at, who, what, instance, record, why, outcome, ...event }: AuditDocument): AuditView {
   // Events from before the chain have no place, although the type says so.
   const { seq = null }: { seq?: number | null } = event;
-  const { from = null, session = null, kind = null, records = null, instances = null } = event;
-  return { seq, at, who, what, instance, record, why, outcome, from, session, kind, records, instances };
+  const { name = null, from = null, session = null, kind = null, records = null, instances = null } = event;
+  return { seq, at, who, name, what, instance, record, why, outcome, from, session, kind, records, instances };
 }
 
 export function auditCommand(): Command {

@@ -5,7 +5,7 @@ import { CommandError } from './errors.ts';
 /** Reads a reason: one line that is typed on a terminal after a prompt, or everything that is piped in. */
 export async function readReason(input: Readable & { isTTY?: boolean }, prompt: Writable): Promise<string> {
   const terminal = input.isTTY === true;
-  if (terminal) prompt.write('Why (it must not name the patient): ');
+  if (terminal) prompt.write('Why: ');
   const lines: string[] = [];
   for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
     lines.push(line);
