@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { anchorsInLog } from '../../domain/audit.ts';
 import { DAY_MS } from '../../domain/time.ts';
+import { personText } from '../../domain/unlock.ts';
 import type { AuditDocument } from '../../store/accessDocuments.ts';
 import type { AuditReport } from '../../store/auditEvents.ts';
 import { withStore } from '../backing/open.ts';
@@ -67,7 +68,7 @@ export function auditCommand(): Command {
     columns: () => [
       { title: 'entry', of: (row) => row.seq, number: true },
       { title: 'at', of: (row) => minute(row.at) },
-      { title: 'who', of: (row) => row.who },
+      { title: 'who', of: (row) => (row.name === null ? row.who : personText(row)) },
       { title: 'from', of: (row) => row.from },
       { title: 'what', of: (row) => row.kind ?? row.what },
       { title: 'instance', of: (row) => row.instance ?? row.instances?.join(', ') ?? null },
