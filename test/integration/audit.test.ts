@@ -302,7 +302,7 @@ describe('The command audit', () => {
       {
         ...{ seq: 3, at: NOW.toISOString(), who: 'Robin Vale', what: 'unlock', instance: 'harbor', record },
         ...{ why: 'called the nurse', outcome: 'unlocked' },
-        ...{ from: null, session: null, kind: null, records: null, instances: null },
+        ...{ name: null, from: null, session: null, kind: null, records: null, instances: null },
       },
     ]);
 
