@@ -16,6 +16,8 @@ export interface ActivityContext {
   runs: { lookBackDays: number; fullRunHour: number; maxInFlight: number; pageSize: number; webhookGraceMs: number };
   /** The customer's URL for notices; null for none. */
   noticeUrl: string | null;
+  /** Whether a signal that a person typed on Temporal's page may unlock a record. */
+  unlockByHand: boolean;
   now(): Date;
 }
 

@@ -144,10 +144,14 @@ export async function triggerRun(client: Client, instance: string): Promise<void
   await client.schedule.getHandle(syncScheduleId(instance)).trigger(ScheduleOverlapPolicy.BUFFER_ONE);
 }
 
-/** Pauses the schedule or resumes it; `note` says who and why. */
-export async function pauseSchedule(client: Client, instance: string, pause: boolean, note: string): Promise<void> {
+/** The notes of schedules that a person paused or resumed. Who and why are in the audit: nothing typed goes to Temporal. */
+const PAUSED_NOTE = 'paused by a person: see the audit';
+const RESUMED_NOTE = 'resumed by a person: see the audit';
+
+/** Pauses the schedule or resumes it. */
+export async function pauseSchedule(client: Client, instance: string, pause: boolean): Promise<void> {
   const schedule = client.schedule.getHandle(syncScheduleId(instance));
-  await (pause ? schedule.pause(note) : schedule.unpause(note));
+  await (pause ? schedule.pause(PAUSED_NOTE) : schedule.unpause(RESUMED_NOTE));
 }
 
 /** Reads the state of the instance's schedule; null when there is none. */

@@ -7,6 +7,7 @@ export const auditKinds = [
   'unlock',
   'unlock-requested',
   'sync-requested',
+  'schedule-changed',
   'patients-shown',
   'access-refused',
   'webhook-tested',
@@ -48,6 +49,8 @@ export interface AuditDocument extends ChainLink {
   from?: string;
   /** The beginning of the session's stored id, which is a hash. */
   session?: string;
+  /** The displayed name of the account, or whom a command is on behalf of: shown beside `who`, and not verified. */
+  name?: string;
   /** The records that were shown; `record` is null then. */
   records?: string[];
   /** The instances of those records, where `instance` is null because there are several. */

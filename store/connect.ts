@@ -33,6 +33,7 @@ import { runs } from './runs.ts';
 import { settingsSnapshots } from './settingsFacts.ts';
 import { missingCollections, setUp } from './setup.ts';
 import { knownDevices, sessions, signInAttempts, signInChallenges } from './signIn.ts';
+import { type UnlockRequestDocument, unlockRequests } from './unlockRequests.ts';
 import { webhookHealth } from './webhookHealth.ts';
 
 /** The collections of the service. */
@@ -44,6 +45,7 @@ export interface Collections {
   instances: Collection<InstanceDocument>;
   webhookHealth: Collection<WebhookHealthDocument>;
   auditEvents: Collection<AuditDocument>;
+  unlockRequests: Collection<UnlockRequestDocument>;
   auditHead: Collection<AuditHeadDocument>;
   settingsSnapshots: Collection<SettingsSnapshotDocument>;
   deliveries: Collection<DeliveryDocument>;
@@ -85,6 +87,7 @@ function storeOf(db: Db, auditKeys: readonly string[]) {
     instances: db.collection('instances'),
     webhookHealth: db.collection('webhookHealth'),
     auditEvents: db.collection('auditEvents'),
+    unlockRequests: db.collection('unlockRequests'),
     auditHead: db.collection('auditHead'),
     settingsSnapshots: db.collection('settingsSnapshots'),
     deliveries: db.collection('deliveries'),
@@ -107,6 +110,7 @@ function storeOf(db: Db, auditKeys: readonly string[]) {
     instances: instances(collections.instances),
     webhookHealth: webhookHealth(collections.webhookHealth, uptime.lastKnown),
     auditEvents: auditEvents(collections.auditEvents, collections.auditHead, auditKeys),
+    unlockRequests: unlockRequests(collections.unlockRequests),
     settingsSnapshots: settingsSnapshots(collections.settingsSnapshots),
     deliveries: deliveries(collections.deliveries),
     receiverUptime: uptime,

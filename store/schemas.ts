@@ -110,6 +110,18 @@ export const schemas: Record<string, object> = {
     },
     ['sendingAt', 'condition'],
   ),
+  unlockRequests: object({
+    _id: { bsonType: 'string', pattern: '^u-[a-z0-9]{16}$' },
+    schemaVersion: count,
+    record: id,
+    instance: id,
+    account: id,
+    name: maybe(text),
+    from: id,
+    why: maybe(text),
+    at: date,
+    applied: maybe(object({ key: id, outcome: id, at: date })),
+  }),
   auditEvents: object(
     {
       _id: id,
@@ -123,6 +135,7 @@ export const schemas: Record<string, object> = {
       outcome: id,
       from: text,
       session: text,
+      name: text,
       records: { bsonType: 'array', items: id },
       instances: { bsonType: 'array', items: id },
       kind: { enum: [...shownKinds] },
@@ -131,7 +144,7 @@ export const schemas: Record<string, object> = {
       hash: id,
       mac: id,
     },
-    ['from', 'session', 'records', 'instances', 'kind', 'mac'],
+    ['from', 'session', 'name', 'records', 'instances', 'kind', 'mac'],
   ),
   auditHead: object({ _id: id, schemaVersion: count, seq: place, hash: id }),
   settingsSnapshots: object(

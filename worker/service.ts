@@ -57,7 +57,10 @@ export async function startService(options: ServiceOptions, signal: AbortSignal)
     taskQueue,
     bundle: await bundle,
     graceSeconds: settings.worker.graceSeconds,
-    context: { store, instances: contexts, runs: settings.runs, noticeUrl: settings.noticeUrl, now: () => new Date() },
+    context: {
+      ...{ store, instances: contexts, runs: settings.runs, noticeUrl: settings.noticeUrl },
+      ...{ unlockByHand: settings.unlockByHand, now: () => new Date() },
+    },
   });
   worker = started;
   const watching = new AbortController();

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { anchorsInLog } from '../../domain/audit.ts';
 import { DAY_MS } from '../../domain/time.ts';
+import { personText } from '../../domain/unlock.ts';
 import type { AuditDocument } from '../../store/accessDocuments.ts';
 import type { AuditReport } from '../../store/auditEvents.ts';
 import { withStore } from '../backing/open.ts';
@@ -16,6 +17,8 @@ interface AuditView {
   seq: number | null;
   at: Date;
   who: string;
+  /** The displayed name, or on behalf of whom; not verified. Null where it is not known. */
+  name: string | null;
   what: AuditDocument['what'];
   instance: string | null;
   record: string | null;
@@ -33,8 +36,8 @@ interface AuditView {
 function auditView({ at, who, what, instance, record, why, outcome, ...event }: AuditDocument): AuditView {
   // Events from before the chain have no place, although the type says so.
   const { seq = null }: { seq?: number | null } = event;
-  const { from = null, session = null, kind = null, records = null, instances = null } = event;
-  return { seq, at, who, what, instance, record, why, outcome, from, session, kind, records, instances };
+  const { name = null, from = null, session = null, kind = null, records = null, instances = null } = event;
+  return { seq, at, who, name, what, instance, record, why, outcome, from, session, kind, records, instances };
 }
 
 export function auditCommand(): Command {
@@ -65,7 +68,7 @@ export function auditCommand(): Command {
     columns: () => [
       { title: 'entry', of: (row) => row.seq, number: true },
       { title: 'at', of: (row) => minute(row.at) },
-      { title: 'who', of: (row) => row.who },
+      { title: 'who', of: (row) => (row.name === null ? row.who : personText(row)) },
       { title: 'from', of: (row) => row.from },
       { title: 'what', of: (row) => row.kind ?? row.what },
       { title: 'instance', of: (row) => row.instance ?? row.instances?.join(', ') ?? null },

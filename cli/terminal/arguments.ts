@@ -2,8 +2,7 @@ import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { InvalidArgumentError, Option } from 'commander';
 import { holdReasons } from '../../domain/lock.ts';
-import { readUnlock } from '../../domain/unlock.ts';
-import { isRecordId } from '../../store/recordListing.ts';
+import { isRecordId } from '../../store/ids.ts';
 import { CommandError } from './errors.ts';
 
 /** How many rows a list shows by default: as many as a person reads, or as a program reads at once. */
@@ -52,10 +51,10 @@ export function chosenInstances(known: readonly string[], wanted: string | undef
   throw new CommandError(`There is no instance "${wanted}"; the settings name ${names}.`, 2);
 }
 
-/** Reads the reason of an unlock: one line that is typed on a terminal after a prompt, or everything that is piped in. */
+/** Reads a reason: one line that is typed on a terminal after a prompt, or everything that is piped in. */
 export async function readReason(input: Readable & { isTTY?: boolean }, prompt: Writable): Promise<string> {
   const terminal = input.isTTY === true;
-  if (terminal) prompt.write('Why (it must not name the patient): ');
+  if (terminal) prompt.write('Why: ');
   const lines: string[] = [];
   for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
     lines.push(line);
@@ -63,7 +62,5 @@ export async function readReason(input: Readable & { isTTY?: boolean }, prompt: 
   }
   const reason = lines.join('\n').trim();
   if (reason === '') throw new CommandError('No reason was given on standard input.', 2);
-  const { refused } = readUnlock({ by: 'anyone', why: reason });
-  if (refused !== null) throw new CommandError(`The unlock is refused: ${refused}.`, 2);
   return reason;
 }

@@ -159,7 +159,7 @@ describe('Runs that no process starts', () => {
     const instance = 'resting';
     await ensureSchedule(client, instance, 'another queue', RARELY);
     await endedRun(instance, new Date());
-    await pauseSchedule(client, instance, true, 'Robin Vale: Dana Whitlock is at lunch');
+    await client.schedule.getHandle(syncScheduleId(instance)).pause('Robin Vale: Dana Whitlock is at lunch');
     await checkTwice(watchOf([instance], 1));
     expect(noticesOf(instance)).toEqual([]);
     for (let check = 0; check < 2; check += 1) await checkTwice(watchOf([instance], 4));
@@ -170,7 +170,7 @@ describe('Runs that no process starts', () => {
     // The process that saw the pause waits for a run.
     const watched: Watched = startedNow(new Date(Date.now() - 24 * HOUR_MS));
     await checkInstances(watchOf([instance], 5), watched);
-    await pauseSchedule(client, instance, false, 'back');
+    await pauseSchedule(client, instance, false);
     await checkInstances(watchOf([instance], 5), watched);
     expect(noticesOf(instance)).toEqual([paused, 'resting: The schedule is no longer paused.']);
     await client.schedule.getHandle(syncScheduleId(instance)).delete();

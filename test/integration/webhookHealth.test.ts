@@ -464,7 +464,7 @@ describe('A receiver that is away for hours', () => {
 describe('A notice', () => {
   const context: ActivityContext = {
     ...{ store, workflows: client.workflow, taskQueue: settings.taskQueue, noticeUrl: notices.url },
-    ...{ instances: new Map(), runs: settings.runs, now: () => new Date() },
+    ...{ instances: new Map(), runs: settings.runs, unlockByHand: true, now: () => new Date() },
   };
   const remind = (recordId: string, reminders: number) =>
     new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') }).run(remindHold(context), {

@@ -38,7 +38,7 @@ async function oneChart({ savedBefore }: { savedBefore: boolean }) {
       await inActivity(storeActivities.voidVaulted, { instance: NAME, runId, page: 1 });
     },
     unlock: async () => {
-      const request = { by: 'Robin Vale', why: null, refused: null, times: 1 };
+      const request = { ticket: null, by: 'Robin Vale', refused: null, times: 1 };
       await inActivity(storeActivities.applyUnlock, { recordId, request });
     },
   };

@@ -7,7 +7,9 @@ import type {
   ReferralDocument,
   RunDocument,
 } from '../../store/documents.ts';
+import { newTicket } from '../../store/ids.ts';
 import type { OpenCondition } from '../../store/notices.ts';
+import type { UnlockRequestDocument } from '../../store/unlockRequests.ts';
 import type { MeasuredWebhook } from '../../store/webhookHealth.ts';
 import type { StaffStore } from '../../web/staff/context.ts';
 import { at } from './recordFixtures.ts';
@@ -18,6 +20,7 @@ export interface StoredData {
   referrals: ReferralDocument[];
   runs: RunDocument[];
   audit: AuditDocument[];
+  unlockRequests: UnlockRequestDocument[];
   deliveries: DeliveryDocument[];
   detectedChanges: DetectedChangeDocument[];
   webhooks: MeasuredWebhook[];
@@ -29,7 +32,7 @@ export interface StoredData {
 export function emptyData(): StoredData {
   return {
     ...{ records: [], referrals: [], runs: [], audit: [], deliveries: [], detectedChanges: [], webhooks: [] },
-    ...{ locations: {}, fullRequested: [], conditions: [] },
+    ...{ locations: {}, fullRequested: [], conditions: [], unlockRequests: [] },
   };
 }
 
@@ -92,6 +95,13 @@ export function memoryStore(data: StoredData): StaffStore {
     },
     detectedChanges: { missed: async () => data.detectedChanges },
     deliveries: { ofChart: async () => data.deliveries, lastAt: async () => null },
+    unlockRequests: {
+      add: async (request: Omit<UnlockRequestDocument, '_id' | 'schemaVersion' | 'applied'>) => {
+        const ticket = newTicket();
+        data.unlockRequests.push({ _id: ticket, schemaVersion: 1, ...request, applied: null });
+        return ticket;
+      },
+    },
     auditEvents: {
       get: async (id: string) => data.audit.find(({ _id }) => _id === id) ?? null,
       add: async (event: AuditDocument) => void data.audit.push(event),

@@ -4,7 +4,7 @@ import type { PullResult } from '../../activities/pullChart.ts';
 import type { RowsTrust } from '../../domain/listing.ts';
 import type { PullOutcome } from '../../domain/pull.ts';
 import type { ListSource, RunMode } from '../../domain/run.ts';
-import type { HoldState, ListedPage, RunResult, UnlockRequest, VaultPage } from '../../workflows/messages.ts';
+import type { HoldState, ListedPage, RunResult, VaultPage } from '../../workflows/messages.ts';
 import { makeGates } from './gates.ts';
 
 /** The ids of the due records on a page, or the error of reading it. */
@@ -148,12 +148,12 @@ export function scriptedActivities(nowMs: () => Promise<number>) {
     async applyUnlock({ recordId, request }) {
       await enter('applyUnlock', recordId);
       const record = recordOf(recordId);
-      const { by, why, refused } = request;
-      const said = why === null ? { by } : { by, why };
+      const { by, ticket, refused } = request;
+      const said = ticket === null ? { by } : { ticket };
       state.audit.push({ ...said, recordId, effect: refused === null && record.unlockedBy === null });
       if (refused !== null) return { opened: record.opened };
       if (record.hold !== null) record.opened = true;
-      record.unlockedBy ??= request.by;
+      record.unlockedBy ??= by ?? ticket;
       record.hold = null;
       return { opened: record.opened };
     },
@@ -278,7 +278,7 @@ function fresh() {
     closed: [] as (RunResult & { fault: { code: string; text: string } | null })[],
     failedPulls: [] as { recordId: string; text: string }[],
     reminderDays: [] as number[],
-    audit: [] as (UnlockRequest & { recordId: string; effect: boolean })[],
+    audit: [] as { recordId: string; by?: string | null; ticket?: string; effect: boolean }[],
     pulling: new Set<string>(),
     mostAtOnce: 0,
     records: new Map<string, FakeRecord>(),

@@ -1,6 +1,6 @@
 import type { WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import { afterAll } from 'vitest';
-import { requestUnlock } from '../../client/requestUnlock.ts';
+import { requestUnlock } from '../../client/unlock.ts';
 import { openStore, type Store } from '../../store/connect.ts';
 import type { RecordDocument } from '../../store/documents.ts';
 import { instanceAttribute, patientWorkflowId, syncScheduleId } from '../../workflows/messages.ts';
@@ -64,7 +64,8 @@ export async function workerPool(
       return found;
     },
     async unlock(record) {
-      const sent = await requestUnlock({ store, client, taskQueue }, record, { by: 'Robin Vale', account: 'rvale' });
+      const person = { viewer: { who: 'rvale', from: 'a test' }, name: 'Robin Vale', why: null };
+      const { sent } = await requestUnlock({ store, client, taskQueue }, record, person);
       if (!sent) throw new Error('it was not sent');
     },
     workflowOf: ({ _id }) => client.workflow.getHandle(patientWorkflowId(_id)),

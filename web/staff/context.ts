@@ -27,6 +27,7 @@ export type StaffStore = Pick<
   | 'deliveries'
   | 'auditEvents'
   | 'notices'
+  | 'unlockRequests'
 >;
 
 /** Everything that the routes of the pages need. */

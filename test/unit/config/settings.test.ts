@@ -81,6 +81,8 @@ describe('readSettings', () => {
       { WEB_TRUSTED_PROXIES: '192.0.2.1' },
       ['WEB_URL and WEB_TRUSTED_PROXIES: set both'],
     ],
+    ['a permission that is neither', { UNLOCK_BY_HAND: 'maybe' }, ['UNLOCK_BY_HAND: must be yes or no']],
+    ['a misspelled permission', { UNLOCK_BYHAND: 'no' }, ['UNLOCK_BYHAND: unknown setting']],
     ['two health addresses', { HEALTH_ADDRESS: '127.0.0.1:1', HEALTH_PORT: '1' }, ['are both set']],
     ['a health address without a port', { HEALTH_ADDRESS: '127.0.0.1' }, ['HEALTH_ADDRESS: must be host:port']],
     ['a provider by http', { ...openId, OIDC_ISSUER: 'http://i.test' }, ['OIDC_ISSUER: must be https://']],

@@ -3,9 +3,9 @@ import { z } from 'zod';
 import { canUnlock } from '../../../domain/role.ts';
 import type { StaffContext } from '../context.ts';
 import { readVisibleRecord, renderPart, sendPage, sendPart, signedInUserOf } from '../respond.ts';
+import { recordUnlockRoutes } from '../unlock.tsx';
 import { readRecordDetails } from './facts.ts';
 import { RecordPage, type RecordProps, RecordStatusPart } from './page.tsx';
-import { recordUnlockRoutes } from './unlock.tsx';
 
 /** How often browsers without JavaScript reload the page during an unlock. */
 const REFRESH_SECONDS = 2;

@@ -1,3 +1,4 @@
+import { personText } from '../../../domain/unlock.ts';
 import { webhookNames } from '../../../domain/webhookHealth.ts';
 import type { AuditDocument } from '../../../store/accessDocuments.ts';
 import { changeLabels, holdReasonLabels, outcomeLabels, type Tone } from '../../ui/labels.ts';
@@ -88,8 +89,8 @@ export function timeline({ record, referral, deliveries, audit }: RecordDetails)
   return entries.sort((a, b) => b.at.getTime() - a.at.getTime());
 }
 
-function unlockEntries({ at, what, who, why, outcome }: AuditDocument): TimelineEntry[] {
-  const more = `by ${who}${why === null ? '' : `: ${why}`}`;
+function unlockEntries({ at, what, why, outcome, ...person }: AuditDocument): TimelineEntry[] {
+  const more = `by ${personText(person)}${why === null ? '' : `: ${why}`}`;
   switch (what) {
     case 'unlock':
       return [{ at, tone: outcome.startsWith('refused') ? 'plain' : 'good', what: unlockText(outcome), more }];

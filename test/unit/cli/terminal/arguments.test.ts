@@ -16,7 +16,7 @@ describe('The reason from standard input', () => {
   it.each([
     ['a pipe', 'list checked\n', false, 'list checked', ''],
     ['a pipe of several lines', ' list checked\r\nby phone \n\n', false, 'list checked\nby phone', ''],
-    ['a terminal', 'list checked\nnot read', true, 'list checked', 'Why (it must not name the patient): '],
+    ['a terminal', 'list checked\nnot read', true, 'list checked', 'Why: '],
   ])('is read from %s', async (_, typed, isTTY, reason, prompted) => {
     expect(await read(typed, isTTY)).toEqual({ reason, prompted });
   });

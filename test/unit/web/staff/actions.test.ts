@@ -55,15 +55,20 @@ describe('Roles', () => {
 describe('An unlock', () => {
   const url = `/records/${held._id}/unlock`;
 
-  it('is sent with the displayed name and audited under the account', async () => {
+  it('sends a ticket alone; who and why are stored, and audited under the account', async () => {
     const { post, requests, data } = await staffApp({ stored: here.all });
     const answer = await post(url, { why: ' discharge checked ' });
     expect([answer.statusCode, answer.headers.location]).toEqual([303, `/records/${held._id}`]);
-    expect(requests).toEqual([{ what: 'unlock', of: held._id, by: 'Robin Vale', why: 'discharge checked' }]);
+    const [request] = data.unlockRequests;
+    expect(requests).toEqual([{ what: 'unlock', of: held._id, signal: { ticket: request?._id } }]);
+    expect(data.unlockRequests).toMatchObject([
+      { record: held._id, account: 'rvale', name: 'Robin Vale', why: 'discharge checked', applied: null },
+    ]);
     expect(data.audit).toMatchObject([
       {
         what: 'unlock-requested',
         who: 'rvale',
+        name: 'Robin Vale',
         record: held._id,
         instance: 'north',
         why: 'discharge checked',

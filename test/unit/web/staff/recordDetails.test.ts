@@ -55,7 +55,7 @@ describe('timeline', () => {
     );
     const delivery = { webhook: 'chart-update', lastReceivedAt: after(2), times: 3 };
     const audit = [
-      event({ at: after(5), what: 'unlock', who: 'Robin Vale', outcome: 'unlocked' }),
+      event({ at: after(5), what: 'unlock', name: 'Robin Vale', outcome: 'unlocked' }),
       event({ at: after(4) }),
       event({ at: after(3), what: 'sync-requested', why: null, outcome: 'sent' }),
     ];
@@ -73,7 +73,7 @@ describe('timeline', () => {
       ['Referral, revision 2: Changed', 'Copper Vale'],
       ['Referral, revision 1: Created', 'Copper Vale before'],
       ['Chart updated', undefined],
-      ['Unlocked', 'by Robin Vale: checked'],
+      ['Unlocked', 'by rvale (Robin Vale): checked'],
       ['Unlock requested', 'by rvale: checked'],
       ['Chart Update webhook received', '3 times'],
       ['EMR updates locked', 'No chart updates from KIPU'],
