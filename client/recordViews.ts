@@ -1,9 +1,11 @@
+import { type ConsentState, consentStateAt } from '../domain/consent.ts';
 import { cleanDestination } from '../domain/destination.ts';
 import { type HoldReason, holdWords } from '../domain/lock.ts';
 import type { RequiredField } from '../domain/readiness.ts';
 import type { ReferralChange, ReferralStatus } from '../domain/referral.ts';
 import { HOUR_MS } from '../domain/time.ts';
 import { DEFAULT_ZONE, localDate } from '../domain/timeZone.ts';
+import { unknownConsent } from '../store/disclosureDocuments.ts';
 import type { RecordDocument, RecordStatus, ReferralDocument } from '../store/documents.ts';
 
 /** What a list shows of a record's referral. */
@@ -95,10 +97,12 @@ export interface ReferralView {
   /** The location that refers. */
   facility: string | null;
   dischargeDate: string | null;
+  /** The state of the patient's consent now. */
+  consent: ConsentState;
   updatedAt: Date;
 }
 
-export function referralView(referral: ReferralDocument): ReferralView {
+export function referralView(referral: ReferralDocument, now: Date): ReferralView {
   const { _id, instance, casefileId, status, destination, revision, change, facility } = referral;
   return {
     record: _id,
@@ -110,6 +114,7 @@ export function referralView(referral: ReferralDocument): ReferralView {
     change,
     facility: facility.name,
     dischargeDate: referral.dischargeDate,
+    consent: consentStateAt(referral.consent ?? unknownConsent, now),
     updatedAt: referral.updatedAt,
   };
 }

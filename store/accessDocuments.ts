@@ -16,6 +16,9 @@ export const auditKinds = [
   'signed-out',
   'sign-in-refused',
   'account-changed',
+  'consent-set',
+  'disclosed',
+  'purged',
 ] as const;
 type AuditKind = (typeof auditKinds)[number];
 
@@ -28,6 +31,8 @@ export const shownKinds = [
   'search',
   'export',
   'unlock-form',
+  'consent-form',
+  'disclosures-listed',
   'unlock-results',
   'run-viewed',
 ] as const;
@@ -53,6 +58,8 @@ export interface AuditDocument extends ChainLink {
   /** The instances of those records, where `instance` is null because there are several. */
   instances?: string[];
   kind?: ShownKind;
+  /** The hash of the disclosures that were made together. */
+  disclosed?: string;
 }
 
 /** The last entry of the audit, stored separately, so that a cut end is detected. There is one document. */

@@ -1,3 +1,4 @@
+import type { ConsentScope } from '../../domain/consent.ts';
 import type { RecordDocument, ReferralDocument, RunDocument } from '../../store/documents.ts';
 import { newRecordId } from '../../store/ids.ts';
 import { aRun, emptyData, type StoredData } from './memoryStore.ts';
@@ -34,6 +35,16 @@ export function referralOf(record: RecordDocument, marks: Partial<Marks> = {}): 
   const { revisions: _none, ...latest } = referral;
   const first = { ...latest, destination: `${destination} before`, revision: 1, change: 'made' as const };
   return { ...referral, revisions: [first, { ...latest }] };
+}
+
+/** The recipient that `consented` names. */
+export const RECIPIENT = 'Silver Fern';
+
+/** Returns the referral with a consent for that recipient and treatment. */
+export function consented(referral: ReferralDocument, change: Partial<ConsentScope> = {}): ReferralDocument {
+  const scope = { recipients: [RECIPIENT], purposes: ['treatment' as const], signedOn: '2026-01-04', expiresOn: null };
+  const who = { source: 'staff' as const, by: 'rvale', at, version: 1 };
+  return { ...referral, consent: { state: 'recorded', scope: { ...scope, ...change }, ...who } };
 }
 
 export interface Stories {

@@ -1,3 +1,4 @@
+import type { ConsentState } from '../../domain/consent.ts';
 import type { HoldReason } from '../../domain/lock.ts';
 import type { PullOutcome } from '../../domain/pull.ts';
 import type { RequiredField } from '../../domain/readiness.ts';
@@ -39,6 +40,14 @@ export const referralLabel: Readonly<Record<ReferralStatus, Label>> = {
   open: { text: 'Open', tone: 'good' },
   withdrawn: { text: 'Withdrawn', tone: 'plain' },
   void: { text: 'Void', tone: 'plain' },
+};
+
+export const consentLabel: Readonly<Record<ConsentState, Label>> = {
+  unknown: { text: 'Consent unknown', tone: 'warn' },
+  recorded: { text: 'Consent recorded', tone: 'good' },
+  refused: { text: 'Consent refused', tone: 'bad' },
+  revoked: { text: 'Consent revoked', tone: 'bad' },
+  expired: { text: 'Consent expired', tone: 'bad' },
 };
 
 export const changeLabels: Readonly<Record<ReferralChange, string>> = {
