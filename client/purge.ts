@@ -32,21 +32,26 @@ export class PurgeRefusedError extends Error {
 
 /** An attempt to pull has ended by then: its activity has a shorter timeout. */
 const PULL_ENDED_MS = 10 * MINUTE_MS;
-const DELETION_MS = MINUTE_MS;
+/** Temporal needs up to half a minute for an execution that has just ended, and no time for older ones. */
+const DELETION_MS = 2 * MINUTE_MS;
 const POLL_MS = 250;
 const NOT_FOUND = 5;
 
-/** Returns what a purge of the record would remove. */
-export async function countPurge({ store, client }: PurgeParts, record: RecordDocument): Promise<PurgeCounts> {
-  const { _id, instance, casefileId } = record;
+/**
+ * Returns what a purge of the record would remove.
+ * @throws PurgeRefusedError when there is no such record.
+ */
+export async function countPurge({ store, client }: PurgeParts, recordId: string): Promise<PurgeCounts> {
+  const record = await store.records.get(recordId);
+  if (record === null && (await store.purged.ofRecord(recordId)) === null) throw unknown();
   const [referral, deliveries, changes, executions] = await Promise.all([
-    store.referrals.get(_id),
-    store.deliveries.countChart(instance, casefileId),
-    store.detectedChanges.countRecord(_id),
-    executionsOf(client, _id),
+    store.referrals.get(recordId),
+    record === null ? 0 : store.deliveries.countChart(record.instance, record.casefileId),
+    store.detectedChanges.countRecord(recordId),
+    executionsOf(client, recordId),
   ]);
   return {
-    records: 1,
+    records: record === null ? 0 : 1,
     revisions: referral?.revisions.length ?? 0,
     deliveries,
     changes,
@@ -68,7 +73,7 @@ export async function purge(
   const record = await store.records.get(recordId);
   const begun = await store.purged.ofRecord(recordId);
   const instance = record?.instance ?? begun?.instance;
-  if (instance === undefined) throw new PurgeRefusedError('there is no such record');
+  if (instance === undefined) throw unknown();
   if (record !== null && isBeingPulled(record, now())) throw busy();
   if (record !== null) await store.purged.add(record, now());
   const executions = await deleteExecutions(client, recordId);
@@ -88,6 +93,7 @@ export async function purge(
     ...{ _id: `purged/${recordId}`, at: now(), who, from: 'command line', what: 'purged', instance, record: recordId },
     ...{ why, outcome: purgeText(counts) },
   });
+  await store.purged.done(recordId, now());
   return counts;
 }
 
@@ -101,6 +107,10 @@ export function purgeText({ records, revisions, deliveries, changes, executions 
 
 function isBeingPulled({ plannedRevision, updatedAt }: RecordDocument, now: Date): boolean {
   return plannedRevision !== undefined && now.getTime() - updatedAt.getTime() < PULL_ENDED_MS;
+}
+
+function unknown(): PurgeRefusedError {
+  return new PurgeRefusedError('there is no such record');
 }
 
 function busy(): PurgeRefusedError {
@@ -133,7 +143,9 @@ async function deleteExecutions(client: Client, recordId: string): Promise<numbe
       deleted.add(runId);
     }
     if (Date.now() > until)
-      throw new PurgeRefusedError('Temporal has not deleted its history within a minute: run the same command again');
+      throw new PurgeRefusedError(
+        'Temporal has not deleted its history within two minutes: run the same command again',
+      );
     await sleep(POLL_MS);
   }
 }

@@ -42,4 +42,6 @@ export interface PurgedDocument {
   instance: string;
   record: string;
   at: Date;
+  /** When all of it was removed; null for a purge that is under way or was interrupted. */
+  doneAt: Date | null;
 }

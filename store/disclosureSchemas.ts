@@ -51,5 +51,5 @@ export const disclosureSchemas: Record<string, object> = {
     },
     statement: object({ id, version: id }),
   }),
-  purged: object({ _id: id, schemaVersion: count, instance: id, record: id, at: date }),
+  purged: object({ _id: id, schemaVersion: count, instance: id, record: id, at: date, doneAt: maybe(date) }),
 };

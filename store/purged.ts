@@ -9,12 +9,23 @@ export function purged(collection: Collection<PurgedDocument>) {
     /** Stores that the chart was purged. */
     async add(record: { _id: string; instance: string; casefileId: string }, at: Date): Promise<void> {
       const { _id, instance, casefileId } = record;
-      const fresh = { schemaVersion: SCHEMA_VERSION, instance, record: _id, at };
+      const fresh = { schemaVersion: SCHEMA_VERSION, instance, record: _id, at, doneAt: null };
       await collection.updateOne({ _id: chartHash(instance, casefileId) }, { $setOnInsert: fresh }, { upsert: true });
     },
 
-    /** Returns when the record was purged, or null. */
+    /** Returns what is known of the record's purge, or null if it has none. */
     ofRecord: (record: string): Promise<PurgedDocument | null> => collection.findOne({ record }),
+
+    /** Stores that all of the record was removed. */
+    async done(record: string, at: Date): Promise<void> {
+      await collection.updateOne({ record, doneAt: null }, { $set: { doneAt: at } });
+    },
+
+    /** Returns the records whose purge was interrupted, or is under way. */
+    async unfinished(instances: readonly string[]): Promise<string[]> {
+      const found = await collection.find({ instance: { $in: [...instances] }, doneAt: null }).toArray();
+      return found.map(({ record }) => record);
+    },
 
     /** Returns those of the charts that were purged. */
     async amongst(instance: string, casefileIds: readonly string[]): Promise<Set<string>> {

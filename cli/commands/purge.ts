@@ -1,16 +1,17 @@
 import { Command, Option } from 'commander';
 import { osUser } from '../../client/audit.ts';
+import { forEachConcurrently } from '../../client/bulkUnlock.ts';
 import { knownInstances } from '../../client/knownInstances.ts';
 import { countPurge, type PurgeCounts, PurgeRefusedError, purge, purgeText } from '../../client/purge.ts';
 import { addDays } from '../../domain/time.ts';
 import { type OpenedWithTemporal, withTemporal } from '../backing/open.ts';
 import { chosenInstances, days, filled, instanceOption, jsonOption, recordId } from '../terminal/arguments.ts';
-import { CommandError } from '../terminal/errors.ts';
 import { print, printJson, say } from '../terminal/output.ts';
 import { counted, helpText } from '../terminal/text.ts';
 
 /** Running the command again purges the rest. */
 const MAX_RECORDS = 10_000;
+const AT_ONCE = 10;
 
 interface PurgeOptions {
   record?: string;
@@ -53,17 +54,26 @@ async function run(options: PurgeOptions, command: Command): Promise<void> {
   await withTemporal({}, async (opened) => {
     const ids = record === undefined ? await endedBefore(opened, olderThan ?? 0, instance) : [record];
     const done: (PurgeCounts & { record: string })[] = [];
-    for (const id of ids) {
-      const counts = why !== undefined && yes ? await purgeOne(opened, id, why) : await countOne(opened, id);
-      done.push({ record: id, ...counts });
-      if (!json) print(`${id}: ${purgeText(counts)}`);
-    }
+    const refused: string[] = [];
+    await forEachConcurrently(ids, AT_ONCE, async (id) => {
+      try {
+        const counts = why !== undefined && yes ? await purgeOne(opened, id, why) : await countOne(opened, id);
+        done.push({ record: id, ...counts });
+        if (!json) print(`${id}: ${purgeText(counts)}`);
+      } catch (error) {
+        if (!(error instanceof PurgeRefusedError)) throw error;
+        refused.push(id);
+        say(`${id}: ${error.message}.`);
+      }
+    });
+    if (refused.length > 0) process.exitCode = 1;
     if (json) printJson(done);
-    if (!yes) say(`${counted(ids.length, 'record')} would be purged. This was a dry run: nothing changed.`);
-    else say(`${counted(ids.length, 'record')} purged.`);
+    if (!yes) say(`${counted(done.length, 'record')} would be purged. This was a dry run: nothing changed.`);
+    else say(`${counted(done.length, 'record')} purged.`);
   });
 }
 
+/** Returns the records that ended before then, and those whose purge was interrupted. */
 async function endedBefore(
   opened: OpenedWithTemporal,
   olderThan: number,
@@ -71,20 +81,14 @@ async function endedBefore(
 ): Promise<string[]> {
   const instances = chosenInstances(await knownInstances(opened), instance);
   const found = await opened.store.records.endedBefore(addDays(new Date(), -olderThan), instances, MAX_RECORDS);
-  return found.map(({ _id }) => _id);
+  const unfinished = await opened.store.purged.unfinished(instances);
+  return [...new Set([...unfinished, ...found.map(({ _id }) => _id)])];
 }
 
-async function countOne({ store, client }: OpenedWithTemporal, id: string): Promise<PurgeCounts> {
-  const found = await store.records.get(id);
-  if (found === null) throw new CommandError(`${id}: there is no such record.`);
-  return countPurge({ store, client, now: () => new Date() }, found);
+function countOne({ store, client }: OpenedWithTemporal, id: string): Promise<PurgeCounts> {
+  return countPurge({ store, client, now: () => new Date() }, id);
 }
 
-async function purgeOne({ store, client }: OpenedWithTemporal, id: string, why: string): Promise<PurgeCounts> {
-  try {
-    return await purge({ store, client, now: () => new Date() }, id, { why, who: osUser() });
-  } catch (error) {
-    if (error instanceof PurgeRefusedError) throw new CommandError(`${id}: ${error.message}.`);
-    throw error;
-  }
+function purgeOne({ store, client }: OpenedWithTemporal, id: string, why: string): Promise<PurgeCounts> {
+  return purge({ store, client, now: () => new Date() }, id, { why, who: osUser() });
 }

@@ -173,9 +173,11 @@ describe('A referral', () => {
     if (record === null) throw new Error('no record');
     await store.purged.add(record, new Date());
     await store.records.remove(record);
-    const done = await command('purge', '--record', id, '--yes', '--why', 'asked for', '--json');
+    // The purge of old records finishes it too.
+    const done = await command('purge', '--older-than', '7y', '--yes', '--why', 'retention', '--json');
     expect(JSON.parse(done.out)).toMatchObject([{ record: id, records: 0, revisions: 1 }]);
     expect(await collectionsWith('Qzhalfson')).toEqual([]);
+    expect(JSON.parse((await command('purge', '--older-than', '7y', '--json')).out)).toEqual([]);
     expect((await command('purge', '--record', 'r-bcdf2345ghjk6789', '--yes', '--why', 'x')).err).toContain(
       'there is no such record',
     );
