@@ -122,13 +122,18 @@ export function ExportCheck({ entered, release, allowed, left, ...common }: Chec
           </strong>
           , for {purposeWords[release.purpose]}. Basis: {bases[release.basis].words} ({bases[release.basis].rule}).
         </p>
-        <p>
-          {referralsText(allowed)} will be exported. Each is recorded as a disclosure before the file is sent, and has
-          this statement: “{notice.text}”
-        </p>
+        {allowed === 0 ? (
+          <p>No referral will be exported.</p>
+        ) : (
+          <p>
+            {referralsText(allowed)} will be exported. Each is recorded as a disclosure before the file is sent, and has
+            this statement: “{notice.text}”
+          </p>
+        )}
         {left > 0 && (
           <Notice tone="warn">
-            {referralsText(left)} left out: no consent that is valid today names this recipient and purpose.
+            {referralsText(left)} {left === 1 ? 'is' : 'are'} left out: no consent that is valid today names this
+            recipient and purpose.
           </Notice>
         )}
         <form class="row" method="post" action="/referrals.csv">
