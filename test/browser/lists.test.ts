@@ -90,7 +90,7 @@ describe('The referrals', () => {
     const coming = page.waitForEvent('download');
     await page.getByRole('link', { name: 'Export' }).click();
     await page.getByLabel('Who receives the file').fill('The auditors');
-    await page.getByLabel('Basis').selectOption('audit-evaluation');
+    await page.getByLabel('Basis', { exact: true }).selectOption('audit-evaluation');
     await page.getByLabel('Why another basis').fill('Audit of the quarter');
     await page.getByRole('button', { name: 'Check' }).click();
     await page.getByRole('button', { name: 'Export as CSV' }).click();
