@@ -1,4 +1,6 @@
-import { ApplicationFailure } from '@temporalio/common';
+import { CompleteAsyncError, type Context } from '@temporalio/activity';
+import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
+import type { ActivityInboundCallsInterceptor } from '@temporalio/worker';
 import { MongoError, MongoServerError } from 'mongodb';
 import { type FaultClass, type FaultCode, faultClass } from '../domain/fault.ts';
 import { MINUTE_MS } from '../domain/time.ts';
@@ -88,4 +90,32 @@ function textOf(error: KipuError): string {
 
 function classified(code: FaultCode, text: string): Classification {
   return { fault: faultClass(code, false), code, text, retryAfterMs: null };
+}
+
+const HEARTBEAT_MS = 2_500;
+
+/**
+ * Wraps every activity: sends its heartbeats, so that the activity of a killed worker is soon retried elsewhere, and passes
+ * only classified errors to Temporal and the log. What was thrown may quote a document; a classified error never does.
+ */
+export function failureInterceptor(context: Context): { inbound: ActivityInboundCallsInterceptor } {
+  return {
+    inbound: {
+      async execute(input, next) {
+        const beat = setInterval(() => context.heartbeat(), HEARTBEAT_MS);
+        try {
+          return await next(input);
+        } catch (error) {
+          if (error instanceof CompleteAsyncError) throw error;
+          // An aborted call fails in its own way; the activity was cancelled.
+          if (context.cancellationSignal.aborted) throw new CancelledFailure('The activity was cancelled.');
+          const classified = classifyError(error);
+          context.log.warn('an activity failed', { ...classified });
+          throw toApplicationFailure(classified, context.info.attempt);
+        } finally {
+          clearInterval(beat);
+        }
+      },
+    },
+  };
 }

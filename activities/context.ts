@@ -1,7 +1,7 @@
 import { Context } from '@temporalio/activity';
 import type { WorkflowClient } from '@temporalio/client';
 import type { LockPolicy } from '../domain/lock.ts';
-import type { TimeZones } from '../domain/timeZone.ts';
+import type { TimeZones } from '../domain/time.ts';
 import type { KipuClient } from '../kipu/index.ts';
 import type { Store } from '../store/connect.ts';
 import { UnknownInstanceError } from './classifyError.ts';

@@ -10,7 +10,7 @@ import { classifyError } from './classifyError.ts';
 import { compareRow } from './compareRow.ts';
 import { type ActivityContext, attemptNumber, cancellationSignal, idempotencyKey, requireInstance } from './context.ts';
 import { type PageOfRun, upsertPage } from './lists.ts';
-import { type PullSubject, settleChart } from './settleChart.ts';
+import { type PullSubject, settleChart } from './pullChart.ts';
 
 /** Concurrent pulls within one page: they wait only for the database. */
 const AT_ONCE = 8;

@@ -1,4 +1,4 @@
-import { visibleText } from './text.ts';
+import { visibleText } from './chart.ts';
 import { instantOf, utcDay } from './time.ts';
 
 /**

@@ -1,5 +1,5 @@
+import { visibleText } from './chart.ts';
 import { type Audience, type Consent, type ConsentGap, type ConsentScope, consentFor, MAX_NAME } from './consent.ts';
-import { visibleText } from './text.ts';
 
 /** A statement that accompanies a disclosure (42 CFR 2.32). */
 export interface Notice {

@@ -13,7 +13,7 @@ import {
 import { REFUSED_IN_A_ROW } from '../domain/fault.ts';
 import { type PullOutcome, pullOutcomes } from '../domain/pull.ts';
 import type { RunCounts } from '../domain/run.ts';
-import { type Fault, faultOf } from './failure.ts';
+import { type Fault, faultOf } from './activities.ts';
 import {
   chartChangedSignal,
   type OpenRun,

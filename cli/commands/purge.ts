@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import { osUser } from '../../client/audit.ts';
 import { forEachConcurrently } from '../../client/bulkUnlock.ts';
-import { knownInstances } from '../../client/knownInstances.ts';
+import { knownInstances } from '../../client/instanceStatus.ts';
 import { countPurge, type PurgeCounts, PurgeRefusedError, purge, purgeText } from '../../client/purge.ts';
 import { addDays } from '../../domain/time.ts';
 import { type OpenedWithTemporal, withTemporal } from '../backing/open.ts';

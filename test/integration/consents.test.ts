@@ -5,7 +5,7 @@ import { StoreConflictError } from '../../store/conflict.ts';
 import { openStore } from '../../store/connect.ts';
 import { unknownConsent } from '../../store/disclosureDocuments.ts';
 import type { ReferralDocument } from '../../store/documents.ts';
-import { newRecordId } from '../../store/ids.ts';
+import { newRecordId } from '../../store/recordListing.ts';
 import { aReferral } from '../support/recordFixtures.ts';
 import { mongoForTests } from '../support/servers.ts';
 

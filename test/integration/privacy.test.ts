@@ -11,6 +11,7 @@ import { pauseSchedule } from '../../client/schedules.ts';
 import { freePort } from '../../dev/servers/ports.ts';
 import type { Fault } from '../../dev/stand-in/index.ts';
 import { anchorsInLog } from '../../domain/audit.ts';
+import { REFUSED_IN_A_ROW } from '../../domain/fault.ts';
 import { type KipuChart, KipuClient } from '../../kipu/index.ts';
 import { schemas } from '../../store/schemas.ts';
 import { workflowBundle } from '../../worker/bundle.ts';
@@ -217,9 +218,9 @@ describe('Patient data', () => {
     expect(state.doing).toBe('held');
   }
 
-  /** The instance refuses us among its charts. */
+  /** The instance refuses us among its charts: so many in a row are not the fault of single charts. */
   async function refused(): Promise<void> {
-    for (const name of ['one', 'two']) add('refused', markedPatient(name));
+    for (let times = 1; times <= REFUSED_IN_A_ROW; times += 1) add('refused', markedPatient(`refused ${times}`));
     standIn.faults.inject({ kind: 'status', status: 401, instance: 'refused', route: 'chart', times: 'always' });
     expect(await run('refused')).toMatchObject({ status: 'failed' });
     for (const [instance, status, fixed, code] of REFUSALS) {

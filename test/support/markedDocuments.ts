@@ -1,6 +1,6 @@
 import type { ConsentScope } from '../../domain/consent.ts';
 import type { RecordDocument, ReferralDocument, RunDocument } from '../../store/documents.ts';
-import { newRecordId } from '../../store/ids.ts';
+import { newRecordId } from '../../store/recordListing.ts';
 import { aRun, emptyData, type StoredData } from './memoryStore.ts';
 import { aChart, aHold, aRecord, aReferral, at } from './recordFixtures.ts';
 

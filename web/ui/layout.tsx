@@ -117,7 +117,7 @@ function Person({ who, csrf }: { who: SignedInUser; csrf: string | undefined }) 
   );
 }
 
-/** The logo: a room and the way out of it. */
+/** The logo: an arrow that leaves a box. */
 function Logo() {
   return (
     <svg viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="2" aria-hidden="true">

@@ -1,7 +1,7 @@
 import type { DisclosedReferral } from '../../../client/disclose.ts';
+import { shownLevelOfCare } from '../../../domain/chart.ts';
 import { BYTE_ORDER_MARK, type CsvValue, csvLine } from '../../../domain/csv.ts';
 import { notice } from '../../../domain/disclosure.ts';
-import { shownLevelOfCare } from '../../../domain/levelOfCare.ts';
 import type { ListedReferral } from '../../../store/referralLists.ts';
 
 const columns: readonly [title: string, of: (referral: ListedReferral, basis: string) => CsvValue][] = [

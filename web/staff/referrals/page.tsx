@@ -1,5 +1,5 @@
+import { shownLevelOfCare } from '../../../domain/chart.ts';
 import { consentStateAt, consentStates } from '../../../domain/consent.ts';
-import { shownLevelOfCare } from '../../../domain/levelOfCare.ts';
 import { referralStatuses } from '../../../domain/referral.ts';
 import { unknownConsent } from '../../../store/disclosureDocuments.ts';
 import type { ListedReferral, ReferralOrder } from '../../../store/referralLists.ts';

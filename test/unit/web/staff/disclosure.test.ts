@@ -6,7 +6,7 @@ import { DAY_MS, utcDay } from '../../../../domain/time.ts';
 import { unknownConsent } from '../../../../store/disclosureDocuments.ts';
 import { disclosuresHash } from '../../../../store/disclosures.ts';
 import type { ReferralDocument } from '../../../../store/documents.ts';
-import { newRecordId } from '../../../../store/ids.ts';
+import { newRecordId } from '../../../../store/recordListing.ts';
 import { consented, heldRecord, RECIPIENT, referralOf, stories } from '../../../support/markedDocuments.ts';
 import { NOW, staffApp } from '../../../support/staffApp.ts';
 
