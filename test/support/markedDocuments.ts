@@ -78,6 +78,7 @@ export function pagesOf({ held, linked, failed, run }: Stories): string[] {
   return [
     ...['/', '/held', '/held?all=1', '/referrals', '/runs', '/webhooks', `/runs/${run._id}`],
     ...[held, linked, failed].map(({ _id }) => `/records/${_id}`),
-    `/records/${held._id}/unlock`,
+    ...[`/records/${held._id}/unlock`, `/records/${linked._id}/consent`, '/referrals/export'],
+    `/referrals/export?recordId=${linked._id}`,
   ];
 }
