@@ -17,6 +17,9 @@ export const auditKinds = [
   'signed-out',
   'sign-in-refused',
   'account-changed',
+  'consent-set',
+  'disclosed',
+  'purged',
 ] as const;
 type AuditKind = (typeof auditKinds)[number];
 
@@ -29,6 +32,8 @@ export const shownKinds = [
   'search',
   'export',
   'unlock-form',
+  'consent-form',
+  'disclosures-listed',
   'unlock-results',
   'run-viewed',
 ] as const;
@@ -56,6 +61,8 @@ export interface AuditDocument extends ChainLink {
   /** The instances of those records, where `instance` is null because there are several. */
   instances?: string[];
   kind?: ShownKind;
+  /** The hash of the disclosures that were made together. */
+  disclosed?: string;
 }
 
 /** The last entry of the audit, stored separately, so that a cut end is detected. There is one document. */

@@ -13,6 +13,8 @@ import { accounts } from './accounts.ts';
 import { auditEvents } from './auditEvents.ts';
 import { deliveries } from './deliveries.ts';
 import { detectedChanges } from './detectedChanges.ts';
+import type { DisclosureDocument, PurgedDocument } from './disclosureDocuments.ts';
+import { disclosures } from './disclosures.ts';
 import type {
   DeliveryDocument,
   DetectedChangeDocument,
@@ -25,6 +27,7 @@ import type {
 } from './documents.ts';
 import { type InstanceDocument, instances } from './instances.ts';
 import { notices } from './notices.ts';
+import { purged } from './purged.ts';
 import { receiverUptime } from './receiverUptime.ts';
 import { records } from './records.ts';
 import { referrals } from './referrals.ts';
@@ -57,6 +60,8 @@ export interface Collections {
   knownDevices: Collection<KnownDeviceDocument>;
   signInChallenges: Collection<SignInChallengeDocument>;
   signInAttempts: Collection<SignInAttemptsDocument>;
+  disclosures: Collection<DisclosureDocument>;
+  purged: Collection<PurgedDocument>;
 }
 
 /** Everything that the service stores, one property per collection. */
@@ -99,11 +104,14 @@ function storeOf(db: Db, auditKeys: readonly string[]) {
     knownDevices: db.collection('knownDevices'),
     signInChallenges: db.collection('signInChallenges'),
     signInAttempts: db.collection('signInAttempts'),
+    disclosures: db.collection('disclosures'),
+    purged: db.collection('purged'),
   };
+  const purgedCharts = purged(collections.purged);
   const uptime = receiverUptime(collections.receiverUptime);
   return {
     collections,
-    records: records(collections.records),
+    records: records(collections.records, purgedCharts),
     referrals: referrals(collections.referrals),
     runs: runs(collections.runs),
     runPages: runPages(collections.runPages),
@@ -121,6 +129,8 @@ function storeOf(db: Db, auditKeys: readonly string[]) {
     knownDevices: knownDevices(collections.knownDevices),
     signInChallenges: signInChallenges(collections.signInChallenges),
     signInAttempts: signInAttempts(collections.signInAttempts),
+    disclosures: disclosures(collections.disclosures, collections.auditEvents),
+    purged: purgedCharts,
     /** Creates what is missing and updates validators. Safe at every start, also by several processes at once. */
     setUp: () => setUp(db),
     /** Returns the collections that `setUp` has yet to create. */

@@ -1,6 +1,7 @@
 import type { Chart, RequiredField } from '../domain/chart.ts';
 import type { KnownCondition } from '../domain/conditions.ts';
 import type { ChangeResult, Place } from '../domain/detectedChange.ts';
+import type { Notice } from '../domain/disclosure.ts';
 import type { BehindList } from '../domain/due.ts';
 import type { HoldReason, WebhookHealth } from '../domain/lock.ts';
 import type { PullOutcome } from '../domain/pull.ts';
@@ -8,6 +9,7 @@ import type { ReferralRevision } from '../domain/referral.ts';
 import type { DayWindow, RunCounts, RunMode, RunStatus, RunWarning } from '../domain/run.ts';
 import type { SearchKeys } from '../domain/search.ts';
 import type { Cycle, Webhook } from '../domain/webhookHealth.ts';
+import type { ReferralConsent } from './disclosureDocuments.ts';
 
 /** The schema version that this code writes. */
 export const SCHEMA_VERSION = 1;
@@ -95,6 +97,9 @@ export interface ReferralDocument extends ReferralRevision {
   schemaVersion: number;
   instance: string;
   casefileId: string;
+  /** The statement that accompanies its disclosure, and its consent; absent in referrals of earlier versions. */
+  notice?: Notice;
+  consent?: ReferralConsent;
   revisions: ReferralRevision[];
   createdAt: Date;
   updatedAt: Date;

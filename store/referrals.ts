@@ -1,6 +1,9 @@
 import type { Collection } from 'mongodb';
+import { notice } from '../domain/disclosure.ts';
 import type { ReferralRevision } from '../domain/referral.ts';
 import { isDuplicateKey, StoreConflictError } from './conflict.ts';
+import { consents } from './consents.ts';
+import { unknownConsent } from './disclosureDocuments.ts';
 import { type ReferralDocument, SCHEMA_VERSION } from './documents.ts';
 import { referralLists } from './referralLists.ts';
 
@@ -8,6 +11,7 @@ import { referralLists } from './referralLists.ts';
 export function referrals(collection: Collection<ReferralDocument>) {
   return {
     ...referralLists(collection),
+    ...consents(collection),
 
     /** Returns the record's referral, or null. */
     get: (recordId: string): Promise<ReferralDocument | null> => collection.findOne({ _id: recordId }),
@@ -26,9 +30,15 @@ export function referrals(collection: Collection<ReferralDocument>) {
       if (next.revision === 1) return insertFirst(record, next);
       const written = await collection.updateOne(
         { _id: record._id, revision: next.revision - 1 },
-        { $set: { ...next, updatedAt: next.at }, $push: { revisions: next } },
+        { $set: { ...next, notice, updatedAt: next.at }, $push: { revisions: next } },
       );
       if (written.matchedCount === 0) throw new StoreConflictError('referrals');
+    },
+
+    /** Removes the record's referral. Returns how many revisions it had. */
+    async remove(recordId: string): Promise<number> {
+      const removed = await collection.findOneAndDelete({ _id: recordId }, { projection: { 'revisions.revision': 1 } });
+      return removed?.revisions.length ?? 0;
     },
 
     /** Returns the latest revisions of these records' referrals by record id; records without one are left out. */
@@ -61,6 +71,8 @@ export function referrals(collection: Collection<ReferralDocument>) {
         instance,
         casefileId,
         ...next,
+        notice,
+        consent: unknownConsent,
         revisions: [next],
         createdAt: next.at,
         updatedAt: next.at,

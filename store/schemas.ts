@@ -6,6 +6,7 @@ import { referralChanges, referralStatuses } from '../domain/referral.ts';
 import { roles } from '../domain/role.ts';
 import { webhooks } from '../domain/webhookHealth.ts';
 import { auditKinds, shownKinds } from './accessDocuments.ts';
+import { disclosureSchemas, referralParts } from './disclosureSchemas.ts';
 import { deliveryStates, recordStatuses } from './documents.ts';
 import { runSchemas } from './runSchemas.ts';
 import { count, date, id, maybe, object, place, text } from './schemaParts.ts';
@@ -60,17 +61,22 @@ export const schemas: Record<string, object> = {
     },
     ['timeZone', 'dischargedAt', 'movedAt', 'search', 'lastHold', 'behindList', 'plannedRevision'],
   ),
-  referrals: object({
-    _id: id,
-    schemaVersion: count,
-    instance: id,
-    casefileId: id,
-    ...revision,
-    revisions: { bsonType: 'array', minItems: 1, items: object(revision) },
-    createdAt: date,
-    updatedAt: date,
-  }),
+  referrals: object(
+    {
+      _id: id,
+      schemaVersion: count,
+      instance: id,
+      casefileId: id,
+      ...revision,
+      ...referralParts,
+      revisions: { bsonType: 'array', minItems: 1, items: object(revision) },
+      createdAt: date,
+      updatedAt: date,
+    },
+    ['notice', 'consent'],
+  ),
   ...runSchemas,
+  ...disclosureSchemas,
   webhookHealth: object(
     {
       _id: id,
@@ -139,12 +145,13 @@ export const schemas: Record<string, object> = {
       records: { bsonType: 'array', items: id },
       instances: { bsonType: 'array', items: id },
       kind: { enum: [...shownKinds] },
+      disclosed: id,
       seq: place,
       previous: text,
       hash: id,
       mac: id,
     },
-    ['from', 'session', 'name', 'records', 'instances', 'kind', 'mac'],
+    ['from', 'session', 'name', 'records', 'instances', 'kind', 'disclosed', 'mac'],
   ),
   auditHead: object({ _id: id, schemaVersion: count, seq: place, hash: id }),
   settingsSnapshots: object(

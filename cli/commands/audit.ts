@@ -5,8 +5,9 @@ import { DAY_MS } from '../../domain/time.ts';
 import { personText } from '../../domain/unlock.ts';
 import type { AuditDocument } from '../../store/accessDocuments.ts';
 import type { AuditReport } from '../../store/auditEvents.ts';
+import type { DisclosureReport } from '../../store/disclosures.ts';
 import { withStore } from '../backing/open.ts';
-import { jsonOption, recordId, wholeNumber } from '../terminal/arguments.ts';
+import { days, jsonOption, recordId, wholeNumber } from '../terminal/arguments.ts';
 import { CommandError } from '../terminal/errors.ts';
 import { print, printJson, say } from '../terminal/output.ts';
 import { counted, helpText, minute, wrapped } from '../terminal/text.ts';
@@ -54,7 +55,7 @@ export function auditCommand(): Command {
         recordId,
       ),
       new Option('--person <name>', 'only this account, or user of the command line'),
-      new Option('--since <days>', 'only the last days: 30d').argParser(days),
+      new Option('--since <days>', 'only the last days or years: 30d, 3y').argParser(days),
     ],
     find: async (store, { instance, record, person, since }, limit, now) => {
       const filter = {
@@ -82,7 +83,7 @@ export function auditCommand(): Command {
   });
   command
     .command('verify')
-    .description('check the whole audit for entries that were changed, removed, inserted or moved')
+    .description('check the whole audit and the disclosures for entries that were changed, removed, inserted or moved')
     .addOption(new Option('--head <head>', 'a head that an earlier verify printed').argParser(headOf))
     .addOption(new Option('--anchors <log>', 'a log of the worker, whose runs state the last entry of their time'))
     .addOption(
@@ -117,29 +118,37 @@ async function verifyAudit(options: VerifyOptions): Promise<void> {
   const { head, anchors, authenticatedFrom, json = false } = options;
   const logged = anchors === undefined ? null : anchorsInLog(readLog(anchors));
   const known = [...(head === undefined ? [] : [{ ...head, from: 'the given head' }]), ...(logged ?? [])];
-  const report = await withStore(({ store }) => store.auditEvents.verify(known, authenticatedFrom));
-  if (json) printJson({ ...verifyJson(report), anchors: logged?.length ?? null });
-  else print(verifyText(report));
+  const [report, disclosures] = await withStore(async ({ store }) => {
+    const checked = await store.auditEvents.verify(known, authenticatedFrom);
+    return [checked, await store.disclosures.verify()] as const;
+  });
+  if (json) printJson({ ...verifyJson(report, disclosures), anchors: logged?.length ?? null });
+  else print(verifyText(report, disclosures));
   if (logged !== null) say(`${entriesText(logged.length)} known from the log.`);
-  if (report.broken > 0) process.exitCode = 1;
+  if (!isIntact(report, disclosures)) process.exitCode = 1;
 }
 
-function verifyJson(report: AuditReport) {
+function isIntact(report: AuditReport, { changed }: DisclosureReport): boolean {
+  return report.broken === 0 && changed.length === 0;
+}
+
+function verifyJson(report: AuditReport, disclosures: DisclosureReport) {
   const { entries, last, head, breaks, broken } = report;
   return {
-    ok: broken === 0,
+    ok: isIntact(report, disclosures),
     authenticated: report.authenticated,
     entries,
     head: last && headText(last),
     newerThanHead: newer({ last, head }),
     broken,
     breaks,
+    disclosures,
     limits: LIMITS,
   };
 }
 
 /** Formats the report of verify for people. */
-export function verifyText(report: AuditReport): string {
+export function verifyText(report: AuditReport, disclosures: DisclosureReport): string {
   const { entries, last, breaks, broken } = report;
   const intact = last === null ? 'The audit is intact: it is empty.' : `The audit is intact: ${entriesText(entries)}.`;
   const result = broken === 0 ? intact : `The audit is BROKEN: ${counted(broken, 'fault')} in ${entriesText(entries)}.`;
@@ -148,12 +157,27 @@ export function verifyText(report: AuditReport): string {
     result,
     ...breaks.map(({ kind, seq, text }) => `  ${seq === null ? 'no place' : `entry ${seq}`}: ${kind}: ${text}`),
     ...(notListed > 0 ? [`  and ${notListed} more`] : []),
+    ...disclosureLines(disclosures),
     ...(newer(report) > 0 ? wrapped('', newerText(newer(report)), '') : []),
     ...(report.authenticated ? [] : wrapped('', NOT_AUTHENTICATED, '')),
     ...(last === null ? [] : [`Head: ${headText(last)}`]),
     ...wrapped('', LIMITS, ''),
   ].join('\n');
 }
+
+function disclosureLines({ entries, changed, withoutEvent }: DisclosureReport): string[] {
+  const result = changed.length === 0 ? 'match the audit' : 'DO NOT match the audit';
+  return [
+    ...(entries === 0 && changed.length === 0 ? [] : [`Disclosures: ${entriesText(entries)}, which ${result}.`]),
+    ...changed.map((event) => `  ${event}: its disclosures were changed, removed or added to`),
+    ...(withoutEvent > 0
+      ? wrapped('', `${entriesText(withoutEvent)} of the disclosures not in the audit: ${KILLED}`, '')
+      : []),
+  ];
+}
+
+const KILLED =
+  'written by a process that was killed before anything left, or inserted by something other than this service.';
 
 function newerText(n: number): string {
   return (
@@ -187,10 +211,4 @@ function readLog(file: string): string {
   } catch {
     throw new CommandError(`${file} can't be read.`, 2);
   }
-}
-
-function days(text: string): number {
-  const [, number = ''] = /^(\d{1,5})d$/.exec(text) ?? [];
-  if (number === '') throw new InvalidArgumentError('It must be a number of days, for example 30d.');
-  return Number(number);
 }

@@ -37,6 +37,13 @@ export function filled(text: string): string {
   return trimmed;
 }
 
+/** Parses a number of days or years, as days. */
+export function days(text: string): number {
+  const [, number = '', unit] = /^(\d{1,5})([dy])$/.exec(text) ?? [];
+  if (number === '') throw new InvalidArgumentError('It must be a number of days or years, for example 30d or 3y.');
+  return unit === 'y' ? Math.ceil(Number(number) * 365.25) : Number(number);
+}
+
 /** Parses the id of a record. */
 export function recordId(text: string): string {
   if (isRecordId(text)) return text;

@@ -1,5 +1,8 @@
+import type { Consent } from '../../domain/consent.ts';
 import { zeroCounts } from '../../domain/run.ts';
 import type { AuditDocument } from '../../store/accessDocuments.ts';
+import { StoreConflictError } from '../../store/conflict.ts';
+import type { DisclosureDocument } from '../../store/disclosureDocuments.ts';
 import type {
   DeliveryDocument,
   DetectedChangeDocument,
@@ -14,6 +17,12 @@ import type { MeasuredWebhook } from '../../store/webhookHealth.ts';
 import type { StaffStore } from '../../web/staff/context.ts';
 import { at } from './recordFixtures.ts';
 
+interface ConsentChange {
+  version: number;
+  by: string;
+  at: Date;
+}
+
 /** The documents of a store in memory. */
 export interface StoredData {
   records: RecordDocument[];
@@ -21,6 +30,7 @@ export interface StoredData {
   runs: RunDocument[];
   audit: AuditDocument[];
   unlockRequests: UnlockRequestDocument[];
+  disclosures: DisclosureDocument[];
   deliveries: DeliveryDocument[];
   detectedChanges: DetectedChangeDocument[];
   webhooks: MeasuredWebhook[];
@@ -31,8 +41,8 @@ export interface StoredData {
 
 export function emptyData(): StoredData {
   return {
-    ...{ records: [], referrals: [], runs: [], audit: [], deliveries: [], detectedChanges: [], webhooks: [] },
-    ...{ locations: {}, fullRequested: [], conditions: [], unlockRequests: [] },
+    ...{ records: [], referrals: [], runs: [], audit: [], disclosures: [], deliveries: [], detectedChanges: [] },
+    ...{ webhooks: [], locations: {}, fullRequested: [], conditions: [], unlockRequests: [] },
   };
 }
 
@@ -63,11 +73,16 @@ export function memoryStore(data: StoredData): StaffStore {
       get: async (id: string) => data.referrals.find(({ _id }) => _id === id) ?? null,
       page: async ({ instances }: { instances: string[] }, _by: string, after: string | null, limit: number) =>
         page(data.referrals.filter(of(instances)), after, limit),
-      async *all({ instances }: { instances: string[] }) {
-        yield* data.referrals.filter(of(instances));
+      async *all({ instances, record }: { instances: string[]; record?: string }) {
+        yield* data.referrals.filter(of(instances)).filter(({ _id }) => record === undefined || _id === record);
       },
       latestOf: async (ids: string[]) =>
         new Map(data.referrals.filter(({ _id }) => ids.includes(_id)).map((one) => [one._id, one])),
+      setConsent: async (id: string, consent: Consent, { version, by, at: when }: ConsentChange) => {
+        const found = data.referrals.find((one) => one._id === id && (one.consent?.version ?? 0) === version);
+        if (found === undefined) throw new StoreConflictError('referrals');
+        found.consent = { ...consent, source: 'staff', by, at: when, version: version + 1 };
+      },
       changedSince: async (instance: string) => data.referrals.filter((one) => one.instance === instance).length,
     },
     runs: {
@@ -101,6 +116,10 @@ export function memoryStore(data: StoredData): StaffStore {
         data.unlockRequests.push({ _id: ticket, schemaVersion: 1, ...request, applied: null });
         return ticket;
       },
+    },
+    disclosures: {
+      add: async (made: DisclosureDocument[]) => void data.disclosures.push(...made),
+      ofRecord: async (record: string) => data.disclosures.filter((one) => one.record === record),
     },
     auditEvents: {
       get: async (id: string) => data.audit.find(({ _id }) => _id === id) ?? null,

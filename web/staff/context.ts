@@ -28,6 +28,7 @@ export type StaffStore = Pick<
   | 'auditEvents'
   | 'notices'
   | 'unlockRequests'
+  | 'disclosures'
 >;
 
 /** Everything that the routes of the pages need. */

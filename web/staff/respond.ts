@@ -61,7 +61,7 @@ export async function sendPart(
 }
 
 /** Stores in the audit which patients the response to this request shows. */
-export async function auditResponse(
+async function auditResponse(
   { store, now }: Auditing,
   request: FastifyRequest,
   shown: Shown | null,

@@ -39,6 +39,15 @@ describe('The command line', () => {
     [['unlock', record, '--by', 'R. Lee', '--instance', 'north'], 'need --all'],
     [['holds', '--older-than', '1.5'], 'a whole number from 0 to'],
     [['audit', '--record', 'patient/7'], 'A record id looks like'],
+    [['audit', '--since', '3w'], 'a number of days or years'],
+    [['disclosures'], "required option '--record <record>'"],
+    [['disclosures', '--record', record, '--csv', '--json'], 'cannot be used with'],
+    [['consent', 'set', '--record', record], "required option '--state <state>'"],
+    [['consent', 'set', '--record', record, '--state', 'given'], 'Allowed choices are unknown, recorded'],
+    [['consent', 'set', '--record', record, '--state', 'recorded'], 'at least one recipient'],
+    [['purge'], 'either --record or --older-than'],
+    [['purge', '--record', record, '--older-than', '7y'], 'either --record or --older-than'],
+    [['purge', '--record', record, '--yes'], "'--why <text>' is required with --yes"],
     [['audit', 'verify', '--head', '7'], 'A head looks like'],
     [['unlock', 'patient/7', '--by', 'R. Lee'], 'A record id looks like'],
     [['unlock', record, '--by', ' '], 'It is blank'],
@@ -99,7 +108,7 @@ describe('The command line', () => {
         'records',
         'runs',
       ],
-      ...['audit', 'user', 'schedule', 'doctor', 'stand-in'],
+      ...['consent', 'disclosures', 'audit', 'purge', 'user', 'schedule', 'doctor', 'stand-in'],
     ]);
   });
 });

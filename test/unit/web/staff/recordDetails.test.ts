@@ -84,9 +84,11 @@ describe('timeline', () => {
   it('lists a failure and how many times in a row it happened', () => {
     const failure = { key: 'k', code: 'timeout', text: 'KIPU did not answer.', times: 3, at: after(1) };
     const record = aRecord({ failure });
-    const entry = timeline({ record, referral: null, deliveries: [], audit: [], views: [], unlockState: 'none' }).find(
-      ({ tone }) => tone === 'bad',
-    );
+    const entry = timeline({
+      ...{ record, referral: null, deliveries: [], audit: [], views: [] },
+      disclosures: [],
+      unlockState: 'none',
+    }).find(({ tone }) => tone === 'bad');
     expect(entry).toMatchObject({ what: 'Chart could not be read (3 times in a row)', more: failure.text });
   });
 });
