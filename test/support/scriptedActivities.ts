@@ -24,7 +24,7 @@ export interface RowPage {
   rows?: 'without charts' | 'differ';
 }
 
-/** How the steps answer in one test. Whatever is not scripted succeeds; the last of several pulls goes on for ever. */
+/** What the activities return in one test. What is not scripted succeeds; the last of several pulls is repeated. */
 export interface Script {
   mode?: RunMode;
   maxInFlight?: number;
