@@ -13,7 +13,14 @@ export interface ActivityContext {
   /** Starts workflows of records whose workflow is gone. */
   workflows: WorkflowClient;
   taskQueue: string;
-  runs: { lookBackDays: number; fullRunHour: number; maxInFlight: number; pageSize: number; webhookGraceMs: number };
+  runs: {
+    lookBackDays: number;
+    fullRunHour: number;
+    maxInFlight: number;
+    bulkFrom: number;
+    pageSize: number;
+    webhookGraceMs: number;
+  };
   /** The customer's URL for notices; null for none. */
   noticeUrl: string | null;
   now(): Date;
@@ -45,4 +52,23 @@ export function attemptNumber(): number {
 /** Returns the signal that aborts when Temporal cancels the activity. */
 export function cancellationSignal(): AbortSignal {
   return Context.current().cancellationSignal;
+}
+
+/** How far an activity got, for Temporal's page and for its next attempt. Numbers only. */
+export interface Progress {
+  /** Requests to KIPU of all attempts so far. */
+  calls: number;
+  done: number;
+}
+
+const reported = new WeakMap<Context, Progress>();
+
+/** Stores how far this activity got: its next heartbeat says so. */
+export function reportProgress(progress: Progress): void {
+  reported.set(Context.current(), progress);
+}
+
+/** Returns what `reportProgress` last stored for an activity. */
+export function progressOf(context: Context): Progress | undefined {
+  return reported.get(context);
 }

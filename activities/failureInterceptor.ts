@@ -2,6 +2,7 @@ import { CompleteAsyncError, type Context } from '@temporalio/activity';
 import { CancelledFailure } from '@temporalio/common';
 import type { ActivityInboundCallsInterceptor } from '@temporalio/worker';
 import { classifyError, toApplicationFailure } from './classifyError.ts';
+import { progressOf } from './context.ts';
 
 const HEARTBEAT_MS = 2_500;
 
@@ -13,7 +14,7 @@ export function failureInterceptor(context: Context): { inbound: ActivityInbound
   return {
     inbound: {
       async execute(input, next) {
-        const beat = setInterval(() => context.heartbeat(), HEARTBEAT_MS);
+        const beat = setInterval(() => context.heartbeat(progressOf(context)), HEARTBEAT_MS);
         try {
           return await next(input);
         } catch (error) {
@@ -22,7 +23,10 @@ export function failureInterceptor(context: Context): { inbound: ActivityInbound
           if (context.cancellationSignal.aborted) throw new CancelledFailure('The activity was cancelled.');
           const classified = classifyError(error);
           context.log.warn('an activity failed', { ...classified });
-          throw toApplicationFailure(classified, context.info.attempt);
+          const progress = progressOf(context);
+          // The next attempt reads what this one got done.
+          if (progress !== undefined) context.heartbeat(progress);
+          throw toApplicationFailure(classified, progress?.calls ?? context.info.attempt);
         } finally {
           clearInterval(beat);
         }

@@ -2,6 +2,7 @@ import { sameContent } from '../domain/chart.ts';
 import type { PullOutcome } from '../domain/pull.ts';
 import type { RowsCarryChart } from '../domain/rowCharts.ts';
 import type { KipuChart, KipuPage } from '../kipu/index.ts';
+import { bulkStore } from '../store/bulkStore.ts';
 import { StoreConflictError } from '../store/conflict.ts';
 import type { RecordDocument } from '../store/documents.ts';
 import type { UpsertedPage } from '../store/recordListing.ts';
@@ -11,9 +12,6 @@ import { compareRow } from './compareRow.ts';
 import { type ActivityContext, attemptNumber, cancellationSignal, idempotencyKey, requireInstance } from './context.ts';
 import { type PageOfRun, upsertPage } from './lists.ts';
 import { type PullSubject, settleChart } from './settleChart.ts';
-
-/** Concurrent pulls within one page: they wait only for the database. */
-const AT_ONCE = 8;
 
 /** A due record that may be written from its row. */
 interface RowPull extends PullSubject {
@@ -33,7 +31,7 @@ interface Done {
  */
 export function pullRows(context: ActivityContext) {
   const { records, referrals, instances } = context.store;
-  const settle = settleChart(context);
+  const settle = settleChart({ ...context, store: bulkStore(context.store) });
 
   return async (input: Omit<PageOfRun, 'source'>): Promise<ListedPage> => {
     const at: PageOfRun = { ...input, source: 'census' };
@@ -126,20 +124,13 @@ export function pullRows(context: ActivityContext) {
     );
   }
 
-  /** Pulls from rows, several at once. Waits for all of them before it throws the first failure. */
+  /** Pulls from rows, all at once: their writes are one request. Waits for all of them before it throws the first failure. */
   async function settleAll(pulls: readonly RowPull[], key: string): Promise<Done[]> {
-    const waiting = [...pulls];
-    const done: Done[] = [];
-    const work = async () => {
-      for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-        const settled = await settleOne(next, key);
-        if (settled !== null) done.push(settled);
-      }
-    };
-    const ended = await Promise.allSettled(Array.from({ length: AT_ONCE }, work));
-    const failed = ended.find((one) => one.status === 'rejected');
-    if (failed !== undefined) throw failed.reason;
-    return done;
+    const ended = await Promise.allSettled(pulls.map((pull) => settleOne(pull, key)));
+    return ended.flatMap((one) => {
+      if (one.status === 'rejected') throw one.reason;
+      return one.value === null ? [] : [one.value];
+    });
   }
 
   /** Returns null where the record stays due: its own workflow then finds and stores what is wrong. */

@@ -65,6 +65,7 @@ const variables = {
   SYNC_LOOK_BACK_DAYS: whole(1, 3_650, 30),
   SYNC_PAGE_SIZE: whole(1, 1_000, 100),
   SYNC_MAX_IN_FLIGHT: whole(1, 500, 50),
+  SYNC_BULK_FROM: whole(1, 1_000_000, 50),
   WEBHOOK_GRACE_SECONDS: whole(0, 86_400, 300),
   NOTICE_URL: z.url({ protocol: /^https?$/, error: 'must be a URL that begins with https://' }).optional(),
   NOTICE_INSECURE: permission,
@@ -107,6 +108,7 @@ export interface Settings {
     lookBackDays: number;
     pageSize: number;
     maxInFlight: number;
+    bulkFrom: number;
     webhookGraceMs: number;
   };
   /** How old the last completed run of an instance may be. */
@@ -181,6 +183,7 @@ export function readSettings(env: Record<string, string | undefined> = process.e
       lookBackDays: data.SYNC_LOOK_BACK_DAYS,
       pageSize: data.SYNC_PAGE_SIZE,
       maxInFlight: data.SYNC_MAX_IN_FLIGHT,
+      bulkFrom: data.SYNC_BULK_FROM,
       webhookGraceMs: data.WEBHOOK_GRACE_SECONDS * 1_000,
     },
     freshWithinMs: data.FRESH_WITHIN_MINUTES * MINUTE_MS,

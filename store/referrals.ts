@@ -1,11 +1,12 @@
 import type { Collection } from 'mongodb';
 import type { ReferralRevision } from '../domain/referral.ts';
-import { isDuplicateKey, StoreConflictError } from './conflict.ts';
-import { type ReferralDocument, SCHEMA_VERSION } from './documents.ts';
+import { StoreConflictError } from './conflict.ts';
+import type { ReferralDocument } from './documents.ts';
+import { type AddRevision, addRevision } from './guardedWrites.ts';
 import { referralLists } from './referralLists.ts';
 
 /** Operations on outbound referrals, at most one per record. */
-export function referrals(collection: Collection<ReferralDocument>) {
+export function referrals(collection: Collection<ReferralDocument>, addGuarded: AddRevision = addRevision(collection)) {
   return {
     ...referralLists(collection),
 
@@ -23,12 +24,7 @@ export function referrals(collection: Collection<ReferralDocument>) {
      * @throws StoreConflictError if another writer added it first.
      */
     async add(record: { _id: string; instance: string; casefileId: string }, next: ReferralRevision): Promise<void> {
-      if (next.revision === 1) return insertFirst(record, next);
-      const written = await collection.updateOne(
-        { _id: record._id, revision: next.revision - 1 },
-        { $set: { ...next, updatedAt: next.at }, $push: { revisions: next } },
-      );
-      if (written.matchedCount === 0) throw new StoreConflictError('referrals');
+      if (!(await addGuarded(record, next))) throw new StoreConflictError('referrals');
     },
 
     /** Returns the latest revisions of these records' referrals by record id; records without one are left out. */
@@ -48,26 +44,4 @@ export function referrals(collection: Collection<ReferralDocument>) {
         .toArray();
     },
   };
-
-  async function insertFirst(
-    record: { _id: string; instance: string; casefileId: string },
-    next: ReferralRevision,
-  ): Promise<void> {
-    const { _id, instance, casefileId } = record;
-    try {
-      await collection.insertOne({
-        _id,
-        schemaVersion: SCHEMA_VERSION,
-        instance,
-        casefileId,
-        ...next,
-        revisions: [next],
-        createdAt: next.at,
-        updatedAt: next.at,
-      });
-    } catch (error) {
-      if (isDuplicateKey(error)) throw new StoreConflictError('referrals');
-      throw error;
-    }
-  }
 }

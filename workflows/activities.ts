@@ -20,6 +20,18 @@ export function kipuActivities(instance: string): ActivityInterfaceFor<KipuActiv
   });
 }
 
+/** Returns the activity that pulls a batch: many requests to KIPU, so it may take longer. */
+export function batchActivities(instance: string): Pick<ActivityInterfaceFor<KipuActivities>, 'pullBatch'> {
+  return proxyActivities<KipuActivities>({
+    taskQueue: kipuTaskQueue(workflowInfo().taskQueue),
+    priority: { fairnessKey: instance },
+    startToCloseTimeout: '10 minutes',
+    heartbeatTimeout: '10 seconds',
+    scheduleToCloseTimeout: '30 minutes',
+    retry: backoff,
+  });
+}
+
 /** The activities that touch only MongoDB and Temporal. They are never given up, so nothing is lost while MongoDB is down. */
 export const storeActivities = proxyActivities<StoreActivities>({
   startToCloseTimeout: '1 minute',

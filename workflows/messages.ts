@@ -69,6 +69,8 @@ export interface OpenRun {
   since: string | null;
   /** Concurrent pulls. */
   maxInFlight: number;
+  /** A page with at least so many due charts is pulled in batches. */
+  bulkFrom: number;
   /** Whether rows of the census may be read as charts, and how many pages the census last had. */
   rows: RowsTrust;
   censusPages: number | null;
@@ -121,6 +123,22 @@ interface PulledFromRows {
   held: string[];
   /** True when a row was compared with its chart and differs from it. */
   rowsDiffer: boolean;
+}
+
+/** The outcomes of a batch of pulls, and the ids of the records that are now held. */
+export interface ClosedBatch {
+  outcomes: Partial<Record<PullOutcome, number>>;
+  held: string[];
+}
+
+/** The result of pulling a batch of records in one activity. */
+export interface PulledBatch extends ClosedBatch {
+  /** Ids of the records that need a workflow of their own, because their pull failed for a moment. */
+  left: string[];
+  /** Requests to KIPU, failed ones and those of earlier attempts included. */
+  calls: number;
+  /** Set when KIPU refused so many charts in a row that it refuses the instance. The records behind were not pulled. */
+  refusal: { code: string; text: string } | null;
 }
 
 /** The result of reading one page of the deleted charts. */

@@ -137,7 +137,9 @@ export async function syncWorkflow(input: SyncInput): Promise<RunResult> {
     }
     const due = lists.rows === 'no' ? [...waiting, ...page.due] : page.due;
     if (lists.rows !== 'try') waiting = [];
-    for (const recordId of due) await patients.start(recordId);
+    // A backlog is pulled in batches. In an ordinary hour each chart has a workflow, which is seen and retried alone.
+    if (due.length >= run.bulkFrom) await patients.startBatches(due);
+    else for (const recordId of due) await patients.start(recordId);
   }
 
   /** Does what only a full run does, after KIPU's lists and all pulls. Nothing is voided after implausible lists. */
