@@ -1,10 +1,13 @@
-import { ApplicationFailure } from '@temporalio/common';
+import { CompleteAsyncError, type Context } from '@temporalio/activity';
+import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
+import type { ActivityInboundCallsInterceptor } from '@temporalio/worker';
 import { MongoError, MongoServerError } from 'mongodb';
 import { type FaultClass, type FaultCode, faultClass } from '../domain/fault.ts';
 import { MINUTE_MS } from '../domain/time.ts';
 import { CHART_ROUTE, KipuError } from '../kipu/index.ts';
 import { StoreConflictError } from '../store/conflict.ts';
 import { INSTANCE_FAULT } from '../workflows/messages.ts';
+import { progressOf, UnknownInstanceError } from './context.ts';
 
 /** How a failure is handled. */
 export interface Classification {
@@ -67,15 +70,6 @@ export function toApplicationFailure(
   });
 }
 
-/** Thrown when a run or a record belongs to an instance that the settings don't name. */
-export class UnknownInstanceError extends Error {
-  override readonly name = 'UnknownInstanceError';
-
-  constructor(instance: string) {
-    super(`The settings have no instance "${instance}". Add it to KIPU_INSTANCES_FILE, or delete its schedule.`);
-  }
-}
-
 const REPORTED_SKEW_MS = 2 * MINUTE_MS;
 
 function textOf(error: KipuError): string {
@@ -88,4 +82,35 @@ function textOf(error: KipuError): string {
 
 function classified(code: FaultCode, text: string): Classification {
   return { fault: faultClass(code, false), code, text, retryAfterMs: null };
+}
+
+const HEARTBEAT_MS = 2_500;
+
+/**
+ * Wraps every activity: sends its heartbeats, so that the activity of a killed worker is soon retried elsewhere, and passes
+ * only classified errors to Temporal and the log. What was thrown may quote a document; a classified error never does.
+ */
+export function failureInterceptor(context: Context): { inbound: ActivityInboundCallsInterceptor } {
+  return {
+    inbound: {
+      async execute(input, next) {
+        const beat = setInterval(() => context.heartbeat(progressOf(context)), HEARTBEAT_MS);
+        try {
+          return await next(input);
+        } catch (error) {
+          if (error instanceof CompleteAsyncError) throw error;
+          // An aborted call fails in its own way; the activity was cancelled.
+          if (context.cancellationSignal.aborted) throw new CancelledFailure('The activity was cancelled.');
+          const classified = classifyError(error);
+          context.log.warn('an activity failed', { ...classified });
+          const progress = progressOf(context);
+          // The next attempt reads what this one got done.
+          if (progress !== undefined) context.heartbeat(progress);
+          throw toApplicationFailure(classified, progress?.calls ?? context.info.attempt);
+        } finally {
+          clearInterval(beat);
+        }
+      },
+    },
+  };
 }

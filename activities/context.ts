@@ -1,10 +1,9 @@
 import { Context } from '@temporalio/activity';
 import type { WorkflowClient } from '@temporalio/client';
 import type { LockPolicy } from '../domain/lock.ts';
-import type { TimeZones } from '../domain/timeZone.ts';
+import type { TimeZones } from '../domain/time.ts';
 import type { KipuClient } from '../kipu/index.ts';
 import type { Store } from '../store/connect.ts';
-import { UnknownInstanceError } from './classifyError.ts';
 
 /** What the activities depend on. Created once, when the worker starts. */
 export interface ActivityContext {
@@ -29,6 +28,15 @@ export interface ActivityContext {
 export interface InstanceContext extends TimeZones {
   kipu: KipuClient;
   lockPolicy: LockPolicy;
+}
+
+/** Thrown when a run or a record belongs to an instance that the settings don't name. */
+export class UnknownInstanceError extends Error {
+  override readonly name = 'UnknownInstanceError';
+
+  constructor(instance: string) {
+    super(`The settings have no instance "${instance}". Add it to KIPU_INSTANCES_FILE, or delete its schedule.`);
+  }
 }
 
 /** @throws UnknownInstanceError */

@@ -1,7 +1,6 @@
 import type { ActivityContext } from './context.ts';
 import { countWaitingChange, remindHold, restoreHolds } from './holds.ts';
-import { listOwed, listPage } from './lists.ts';
-import { readLocations } from './locations.ts';
+import { listOwed, listPage, readLocations } from './lists.ts';
 import { measureWebhooks } from './measureWebhooks.ts';
 import { closeBatch, pullBatch } from './pullBatch.ts';
 import { pullChart, recordFailedPull } from './pullChart.ts';

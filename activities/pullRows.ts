@@ -11,7 +11,7 @@ import { classifyError } from './classifyError.ts';
 import { compareRow } from './compareRow.ts';
 import { type ActivityContext, attemptNumber, cancellationSignal, idempotencyKey, requireInstance } from './context.ts';
 import { type PageOfRun, upsertPage } from './lists.ts';
-import { type PullSubject, settleChart } from './settleChart.ts';
+import { type PullSubject, settleChart } from './pullChart.ts';
 
 /** A due record that may be written from its row. */
 interface RowPull extends PullSubject {

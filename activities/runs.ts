@@ -1,7 +1,6 @@
 import { Context } from '@temporalio/activity';
 import { rowsTrust } from '../domain/rowCharts.ts';
-import { countsAddUp, listingWindow, runMode } from '../domain/run.ts';
-import { usualListed } from '../domain/runWarnings.ts';
+import { countsAddUp, listingWindow, runMode, usualListed } from '../domain/run.ts';
 import type { OpenRun, RunResult } from '../workflows/messages.ts';
 import { type ActivityContext, requireInstance } from './context.ts';
 import { notify } from './notify.ts';

@@ -3,7 +3,7 @@ import { voidedRevision } from '../domain/referral.ts';
 import { KipuError, type KipuErrorCode, type KipuPage } from '../kipu/index.ts';
 import { chartChangedSignal, patientWorkflowId, type VaultPage } from '../workflows/messages.ts';
 import { type ActivityContext, attemptNumber, cancellationSignal, requireInstance } from './context.ts';
-import { currentReferral } from './settleChart.ts';
+import { currentReferral } from './pullChart.ts';
 
 /** Errors by which KIPU refuses this list alone, while the instance answers other requests. */
 const REFUSALS: readonly KipuErrorCode[] = ['endpoint-off', 'forbidden', 'not-found'];

@@ -1,10 +1,9 @@
 import { createHash, createHmac, scryptSync } from 'node:crypto';
-import { mongoServers } from '../config/insecure.ts';
+import { isLoopback, mongoServers } from '../config/insecure.ts';
 import type { Instance } from '../config/instances.ts';
-import { isLoopback } from '../config/loopback.ts';
 import type { Settings } from '../config/settings.ts';
 import { type SettingsSnapshot, settingsChanges } from '../domain/settingsFacts.ts';
-import { DEFAULT_ZONE, type TimeZones } from '../domain/timeZone.ts';
+import { DEFAULT_ZONE, type TimeZones } from '../domain/time.ts';
 import type { Store } from '../store/connect.ts';
 import { osUser } from './audit.ts';
 

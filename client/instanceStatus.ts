@@ -1,6 +1,6 @@
 import { type FreshnessWarning, freshnessText } from '../domain/freshness.ts';
-import type { RunStatus } from '../domain/run.ts';
-import type { RunWarning } from '../domain/runWarnings.ts';
+import type { RunStatus, RunWarning } from '../domain/run.ts';
+import type { Store } from '../store/connect.ts';
 import type { RecordStatus, RunDocument } from '../store/documents.ts';
 import type { InstanceFreshness } from './freshness.ts';
 import type { ScheduleStatus } from './schedules.ts';
@@ -70,4 +70,15 @@ export function instanceStatus(
     held: tally.held ?? 0,
     oldestHold,
   };
+}
+
+/** Returns the names of all instances: those of the settings, and those that were ever synced. */
+export async function knownInstances({
+  store,
+  instances,
+}: {
+  store: { instances: Pick<Store['instances'], 'names'> };
+  instances: readonly { name: string }[];
+}): Promise<string[]> {
+  return [...new Set([...instances.map(({ name }) => name), ...(await store.instances.names())])];
 }

@@ -1,9 +1,8 @@
-import { cleanDestination } from '../domain/destination.ts';
+import type { RequiredField } from '../domain/chart.ts';
 import { type HoldReason, holdWords } from '../domain/lock.ts';
-import type { RequiredField } from '../domain/readiness.ts';
 import type { ReferralChange, ReferralStatus } from '../domain/referral.ts';
-import { HOUR_MS } from '../domain/time.ts';
-import { DEFAULT_ZONE, localDate } from '../domain/timeZone.ts';
+import { cleanDestination } from '../domain/referral.ts';
+import { DEFAULT_ZONE, HOUR_MS, localDate } from '../domain/time.ts';
 import type { RecordDocument, RecordStatus, ReferralDocument } from '../store/documents.ts';
 
 /** What a list shows of a record's referral. */

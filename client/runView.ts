@@ -1,5 +1,5 @@
-import type { RunMode, RunStatus } from '../domain/run.ts';
-import type { RunWarning } from '../domain/runWarnings.ts';
+import { type RunMode, type RunStatus, type RunWarning, runWarning } from '../domain/run.ts';
+import type { Store } from '../store/connect.ts';
 import type { RunDocument } from '../store/documents.ts';
 
 /** What a run counted, and how long it took. `due` is the sum of the six outcomes that follow it. */
@@ -48,7 +48,7 @@ export interface RunView extends RunSummary {
   fault: { code: string; text: string } | null;
   /** Records that were owed a pull when it ended; null where that is not known. */
   owed: number | null;
-  /** What to look at, though the run went on. */
+  /** What people should check, although the run continued. */
   warnings: RunWarning[];
 }
 
@@ -56,4 +56,17 @@ export function runView(run: RunDocument, now: Date): RunView {
   const { _id, status, startedAt, endedAt, counts, fault, owed = null, warnings = [] } = run;
   const { refused } = counts;
   return { ...runSummary(run, now), run: _id, status, startedAt, endedAt, refused, fault, owed, warnings };
+}
+
+/** The warnings of an instance that stand: of its last runs, and that its census rows are not trusted. */
+export async function standingWarnings(
+  store: Pick<Store, 'runs' | 'instances'>,
+  instance: string,
+): Promise<RunWarning[]> {
+  const [warnings, known] = await Promise.all([
+    store.runs.standingWarnings(instance),
+    store.instances.rowsCarryChart(instance),
+  ]);
+  const differ = known?.differs != null && warnings.every(({ code }) => code !== 'rows-differ');
+  return differ ? [...warnings, runWarning('rows-differ')] : warnings;
 }

@@ -1,4 +1,3 @@
-import { isLoopback } from './loopback.ts';
 import { SettingsError } from './settingsError.ts';
 import type { TemporalSettings } from './temporal.ts';
 
@@ -22,7 +21,7 @@ export interface Addresses {
   metricsAddress: string | null;
 }
 
-/** Returns every insecure connection; whoever listens on the network between can read it. */
+/** Returns every insecure connection: people on the network between can read it. */
 export function insecureConnections(addresses: Addresses): InsecureConnection[] {
   const { mongoUri, temporal, temporalUnverified, noticeUrl, metricsAddress } = addresses;
   const found: [setting: string, why: string | null, allowedBy: string][] = [
@@ -103,4 +102,11 @@ function hostOf(address: string): string {
 function splitAt(text: string, mark: string): [string, string | undefined] {
   const at = text.indexOf(mark);
   return at < 0 ? [text, undefined] : [text.slice(0, at), text.slice(at + mark.length)];
+}
+
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[?::1\]?)$/i;
+
+/** Returns whether a host is reached only from this machine. */
+export function isLoopback(host: string): boolean {
+  return LOOPBACK.test(host);
 }

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import { type LockPolicy, lockPolicies } from '../domain/lock.ts';
-import { isTimeZone } from '../domain/timeZone.ts';
+import { isTimeZone } from '../domain/time.ts';
 import { checkBaseUrl, DEFAULT_DIGEST, type Digest, digests } from '../kipu/index.ts';
-import { isLoopback } from './loopback.ts';
+import { isLoopback } from './insecure.ts';
 import { SettingsError } from './settingsError.ts';
 import { readWebhookSecretsFile, webhookSecrets } from './webhookSecrets.ts';
 

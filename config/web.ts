@@ -1,6 +1,6 @@
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
-import { isLoopback } from './loopback.ts';
+import { isLoopback } from './insecure.ts';
 import { SettingsError } from './settingsError.ts';
 
 /** The widest networks whose machines may be trusted as proxies. */

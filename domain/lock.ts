@@ -1,5 +1,4 @@
-import { DAY_MS } from './time.ts';
-import { instantIn } from './timeZone.ts';
+import { DAY_MS, instantIn } from './time.ts';
 
 /** When discharged records are held. Set per instance. */
 export const lockPolicies = ['webhook-missing', 'always', 'never'] as const;

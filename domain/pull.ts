@@ -1,7 +1,7 @@
 import type { Chart } from './chart.ts';
+import { isPlaceholder, missingFields, type RequiredField } from './chart.ts';
 import { lookAgainAt } from './due.ts';
 import { dischargedAt, type HoldReason, type LockPolicy, lockReason, type WebhookHealth } from './lock.ts';
-import { isPlaceholder, missingFields, type RequiredField } from './readiness.ts';
 
 /** The result of a pull. Every due chart of a run has exactly one. */
 export const pullOutcomes = ['saved', 'unchanged', 'held', 'notReady', 'ignored', 'failed'] as const;

@@ -1,5 +1,5 @@
 import type { Chart } from './chart.ts';
-import { visibleText } from './text.ts';
+import { visibleText } from './chart.ts';
 
 /** The search keys of a record, in folded form; null for what the chart does not have. */
 export interface SearchKeys {

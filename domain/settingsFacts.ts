@@ -1,5 +1,5 @@
 import type { LockPolicy } from './lock.ts';
-import { DEFAULT_ZONE } from './timeZone.ts';
+import { DEFAULT_ZONE } from './time.ts';
 
 /** The settings that decide about patients' records, without secrets. */
 export interface SettingsSnapshot {

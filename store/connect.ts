@@ -24,18 +24,15 @@ import type {
   WebhookHealthDocument,
 } from './documents.ts';
 import { type InstanceDocument, instances } from './instances.ts';
-import { knownDevices } from './knownDevices.ts';
 import { notices } from './notices.ts';
 import { receiverUptime } from './receiverUptime.ts';
 import { records } from './records.ts';
 import { referrals } from './referrals.ts';
 import { type RunPageDocument, runPages } from './runPages.ts';
 import { runs } from './runs.ts';
-import { sessions } from './sessions.ts';
 import { settingsSnapshots } from './settingsFacts.ts';
 import { missingCollections, setUp } from './setup.ts';
-import { signInAttempts } from './signInAttempts.ts';
-import { signInChallenges } from './signInChallenges.ts';
+import { knownDevices, sessions, signInAttempts, signInChallenges } from './signIn.ts';
 import { webhookHealth } from './webhookHealth.ts';
 
 /** The collections of the service. */

@@ -1,12 +1,10 @@
-import type { Chart } from '../domain/chart.ts';
+import type { Chart, RequiredField } from '../domain/chart.ts';
 import type { ChangeResult, Place } from '../domain/detectedChange.ts';
 import type { BehindList } from '../domain/due.ts';
 import type { HoldReason, WebhookHealth } from '../domain/lock.ts';
 import type { PullOutcome } from '../domain/pull.ts';
-import type { RequiredField } from '../domain/readiness.ts';
 import type { ReferralRevision } from '../domain/referral.ts';
-import type { DayWindow, RunCounts, RunMode, RunStatus } from '../domain/run.ts';
-import type { RunWarning } from '../domain/runWarnings.ts';
+import type { DayWindow, RunCounts, RunMode, RunStatus, RunWarning } from '../domain/run.ts';
 import type { SearchKeys } from '../domain/search.ts';
 import type { Cycle, Webhook } from '../domain/webhookHealth.ts';
 

@@ -1,10 +1,10 @@
+import { randomBytes } from 'node:crypto';
 import type { AnyBulkWriteOperation, Collection } from 'mongodb';
 import type { Place } from '../domain/detectedChange.ts';
 import { type DueReason, dueReason, isChanged } from '../domain/due.ts';
-import { addDays, instantOf } from '../domain/time.ts';
 import type { Webhook } from '../domain/webhookHealth.ts';
+import { isDuplicateKey } from './conflict.ts';
 import { type RecordDocument, SCHEMA_VERSION } from './documents.ts';
-import { newRecordId } from './ids.ts';
 
 /** The fields of a list row that records need. */
 export interface ListedRow {
@@ -45,7 +45,7 @@ const KNOWN = {
 
 type Known = Pick<RecordDocument, '_id' | keyof typeof KNOWN>;
 
-/** Operations on records by what KIPU lists. */
+/** Operations on records by what KIPU lists, and by what its webhooks name. */
 export function listing(collection: Collection<RecordDocument>) {
   return {
     /**
@@ -80,50 +80,26 @@ export function listing(collection: Collection<RecordDocument>) {
       };
     },
 
-    /**
-     * Returns `rev` of each record whose chart may be in the census from that day on, by casefile id. A row requested afterwards
-     * may be written only on that revision.
-     */
-    async revisions(instance: string, startDay: string): Promise<Map<string, number>> {
-      // Days differ by time zone.
-      const since = addDays(instantOf(startDay), -2);
-      const found = await collection
-        .find<Pick<RecordDocument, 'casefileId' | 'rev'>>(
-          { instance, status: { $ne: 'void' }, $or: [{ dischargedAt: null }, { dischargedAt: { $gte: since } }] },
-          { projection: { _id: 0, casefileId: 1, rev: 1 } },
-        )
-        .toArray();
-      return new Map(found.map(({ casefileId, rev }) => [casefileId, rev]));
-    },
-
-    /**
-     * Returns the ids of the instance's records with an owed pull, sorted, after `after`. Pulls that failed since `runStart`
-     * wait for the next run.
-     */
-    async owed(
+    /** Returns the record of a chart that a webhook named. Creates it, with a pull owed, for a chart that was never listed. */
+    async ensureRecord(
       instance: string,
-      { after, runStart, now, limit }: { after: string | null; runStart: Date; now: Date; limit: number },
-    ): Promise<string[]> {
-      const found = await collection
-        .find(
-          {
-            instance,
-            pending: true,
-            $or: [{ retryAt: null }, { retryAt: { $lte: now } }],
-            $nor: [{ 'failure.at': { $gte: runStart } }],
-            ...(after === null ? {} : { _id: { $gt: after } }),
-          },
-          { projection: { _id: 1 } },
-        )
-        .sort({ _id: 1 })
-        .limit(limit)
-        .toArray();
-      return found.map((record) => record._id);
+      casefileId: string,
+      masterId: string,
+      now: Date,
+    ): Promise<Pick<RecordDocument, '_id' | 'instance'> & { held: boolean }> {
+      const fresh = newRecord(instance, { casefileId, masterId, lastUpdatedAt: null }, now);
+      for (;;) {
+        const known = await collection.findOne({ instance, casefileId }, { projection: { hold: 1 } });
+        if (known !== null) return { _id: known._id, instance, held: known.hold !== null };
+        try {
+          await collection.insertOne(fresh);
+          return { _id: fresh._id, instance, held: false };
+        } catch (error) {
+          // A run or another delivery just created it.
+          if (!isDuplicateKey(error)) throw error;
+        }
+      }
     },
-
-    /** How many of the instance's records are owed a pull, also those whose time has not come. A planned discharge is not. */
-    countOwed: (instance: string): Promise<number> =>
-      collection.countDocuments({ instance, pending: true, $or: [{ retryAt: null }, { status: 'failed' }] }),
   };
 
   async function byCasefile(instance: string, rows: readonly ListedRow[]): Promise<Map<string, Known>> {
@@ -179,7 +155,7 @@ function writeOf(
 }
 
 /** Returns a new record, with a pull owed at once. */
-export function newRecord(instance: string, row: ListedRow, now: Date): RecordDocument {
+function newRecord(instance: string, row: ListedRow, now: Date): RecordDocument {
   return {
     _id: newRecordId(),
     schemaVersion: SCHEMA_VERSION,
@@ -204,4 +180,21 @@ export function newRecord(instance: string, row: ListedRow, now: Date): RecordDo
     createdAt: now,
     updatedAt: now,
   };
+}
+
+/** Without vowels and similar characters, so that ids can be read aloud and spell no words. */
+const LETTERS = 'bcdfghjkmnpqrstvwxz23456789';
+
+/** Returns a new record id: `r-` and 16 characters (76 bits). It contains nothing about the chart, so it may be shown anywhere. */
+export function newRecordId(): string {
+  return `r-${[...randomBytes(64)]
+    .filter((byte) => byte < LETTERS.length * 9)
+    .slice(0, 16)
+    .map((byte) => LETTERS[byte % LETTERS.length])
+    .join('')}`;
+}
+
+/** Returns true for a text in the form of a record id. */
+export function isRecordId(text: string): boolean {
+  return new RegExp(`^r-[${LETTERS}]{16}$`).test(text);
 }

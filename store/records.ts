@@ -1,11 +1,11 @@
 import type { Collection } from 'mongodb';
-import { isDuplicateKey } from './conflict.ts';
+import { dischargedAt } from '../domain/lock.ts';
+import { addDays, instantOf, type TimeZones, zoneAt } from '../domain/time.ts';
 import type { RecordDocument, RecordStatus } from './documents.ts';
 import { holds } from './recordHolds.ts';
-import { listing, newRecord } from './recordListing.ts';
+import { listing } from './recordListing.ts';
 import { recordLists } from './recordLists.ts';
 import { pulls } from './recordPulls.ts';
-import { rezoning } from './recordRezone.ts';
 
 /** Operations on records, one per chart. */
 export function records(collection: Collection<RecordDocument>) {
@@ -18,27 +18,6 @@ export function records(collection: Collection<RecordDocument>) {
 
     get: (recordId: string): Promise<RecordDocument | null> => collection.findOne({ _id: recordId }),
 
-    /** Returns the record of a chart that a webhook named. Creates it, with a pull owed, for a chart that was never listed. */
-    async ensureRecord(
-      instance: string,
-      casefileId: string,
-      masterId: string,
-      now: Date,
-    ): Promise<Pick<RecordDocument, '_id' | 'instance'> & { held: boolean }> {
-      const fresh = newRecord(instance, { casefileId, masterId, lastUpdatedAt: null }, now);
-      for (;;) {
-        const known = await collection.findOne({ instance, casefileId }, { projection: { hold: 1 } });
-        if (known !== null) return { _id: known._id, instance, held: known.hold !== null };
-        try {
-          await collection.insertOne(fresh);
-          return { _id: fresh._id, instance, held: false };
-        } catch (error) {
-          // A run or another delivery just created it.
-          if (!isDuplicateKey(error)) throw error;
-        }
-      }
-    },
-
     /** Returns the records of these charts, in any state. */
     ofCharts: (instance: string, casefileIds: string[]): Promise<RecordDocument[]> =>
       collection.find({ instance, casefileId: { $in: casefileIds } }).toArray(),
@@ -48,6 +27,51 @@ export function records(collection: Collection<RecordDocument>) {
       const ofCharts = casefileIds === undefined ? {} : { casefileId: { $in: [...casefileIds] } };
       return collection.countDocuments({ instance, status: { $ne: 'void' }, ...ofCharts });
     },
+
+    /**
+     * Returns `rev` of each record whose chart may be in the census from that day on, by casefile id. A row requested afterwards
+     * may be written only on that revision.
+     */
+    async revisions(instance: string, startDay: string): Promise<Map<string, number>> {
+      // Days differ by time zone.
+      const since = addDays(instantOf(startDay), -2);
+      const found = await collection
+        .find<Pick<RecordDocument, 'casefileId' | 'rev'>>(
+          { instance, status: { $ne: 'void' }, $or: [{ dischargedAt: null }, { dischargedAt: { $gte: since } }] },
+          { projection: { _id: 0, casefileId: 1, rev: 1 } },
+        )
+        .toArray();
+      return new Map(found.map(({ casefileId, rev }) => [casefileId, rev]));
+    },
+
+    /**
+     * Returns the ids of the instance's records with an owed pull, sorted, after `after`. Pulls that failed since `runStart`
+     * wait for the next run.
+     */
+    async owed(
+      instance: string,
+      { after, runStart, now, limit }: { after: string | null; runStart: Date; now: Date; limit: number },
+    ): Promise<string[]> {
+      const found = await collection
+        .find(
+          {
+            instance,
+            pending: true,
+            $or: [{ retryAt: null }, { retryAt: { $lte: now } }],
+            $nor: [{ 'failure.at': { $gte: runStart } }],
+            ...(after === null ? {} : { _id: { $gt: after } }),
+          },
+          { projection: { _id: 1 } },
+        )
+        .sort({ _id: 1 })
+        .limit(limit)
+        .toArray();
+      return found.map((record) => record._id);
+    },
+
+    /** How many of the instance's records are owed a pull, also those whose time has not come. A planned discharge is not. */
+    countOwed: (instance: string): Promise<number> =>
+      collection.countDocuments({ instance, pending: true, $or: [{ retryAt: null }, { status: 'failed' }] }),
 
     /** Returns records, latest change first. */
     list(filter: { instance?: string; status?: RecordStatus }, limit: number): Promise<RecordDocument[]> {
@@ -64,5 +88,59 @@ export function records(collection: Collection<RecordDocument>) {
         .toArray();
       return Object.fromEntries(groups.map(({ _id, n }) => [_id, n]));
     },
+  };
+}
+
+const AT_ONCE = 500;
+
+/** Operations on records after time zones changed in the settings. */
+function rezoning(collection: Collection<RecordDocument>) {
+  return {
+    /**
+     * Recalculates the discharges of the instance's stored charts that were read in other zones than the settings name now.
+     * Records that are not held become owed, so that the next run decides on lock and referral again.
+     */
+    async rezone(instance: string, zones: TimeZones): Promise<void> {
+      const groups = await collection
+        .aggregate<{ _id: { location?: string | null; zone?: string | null } }>([
+          { $match: { instance, chart: { $ne: null } } },
+          { $group: { _id: { location: '$chart.locationId', zone: '$timeZone' } } },
+        ])
+        .toArray();
+      for (const { location = null, zone = null } of groups.map(({ _id }) => _id)) {
+        const wanted = zoneAt(zones, location);
+        if (wanted !== zone) await rezoneAll(instance, location, zone, wanted);
+      }
+    },
+  };
+
+  async function rezoneAll(instance: string, location: string | null, from: string | null, to: string): Promise<void> {
+    for (let after = ''; ; ) {
+      const found = await collection
+        .find({
+          ...{ instance, chart: { $ne: null }, 'chart.locationId': location, _id: { $gt: after } },
+          timeZone: from === null ? { $exists: false } : from,
+        })
+        .project<Pick<RecordDocument, '_id' | 'chart' | 'status' | 'rev'>>({ chart: 1, status: 1, rev: 1 })
+        .sort({ _id: 1 })
+        .limit(AT_ONCE)
+        .toArray();
+      if (found.length === 0) return;
+      await collection.bulkWrite(
+        found.map((record) => ({ updateOne: rezoned(record, to) })),
+        { ordered: false },
+      );
+      after = found.at(-1)?._id ?? after;
+    }
+  }
+}
+
+function rezoned({ _id, chart, status, rev }: Pick<RecordDocument, '_id' | 'chart' | 'status' | 'rev'>, zone: string) {
+  const owed = status === 'synced' || status === 'notReady' ? { pending: true, retryAt: null } : {};
+  const discharge = dischargedAt(chart?.dischargeDate ?? null, zone);
+  return {
+    // A pull in between uses the new zone itself.
+    filter: { _id, rev },
+    update: { $set: { timeZone: zone, dischargedAt: discharge, ...owed }, $inc: { rev: 1 } },
   };
 }

@@ -1,5 +1,4 @@
-import { runModes, runStatuses } from '../domain/run.ts';
-import { runWarningCodes } from '../domain/runWarnings.ts';
+import { runModes, runStatuses, runWarningCodes } from '../domain/run.ts';
 import { runLists } from './runPages.ts';
 import { count, date, id, maybe, object, place, text } from './schemaParts.ts';
 

@@ -1,7 +1,7 @@
 import type { Collection } from 'mongodb';
 import type { FaultCode } from '../domain/fault.ts';
+import type { RunWarning } from '../domain/run.ts';
 import { endedStatuses, type RunMode, zeroCounts } from '../domain/run.ts';
-import type { RunWarning } from '../domain/runWarnings.ts';
 import { type RunDocument, SCHEMA_VERSION } from './documents.ts';
 import { type KeysetPage, keysetPage, type Order, positionOf } from './keyset.ts';
 

@@ -1,16 +1,12 @@
-import cookie from '@fastify/cookie';
-import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
+import { type FastifyInstance, type FastifyReply, fastify } from 'fastify';
 import type { Logger } from 'pino';
-import type { InstanceFreshness } from '../client/freshness.ts';
-import type { VisibleInstances } from '../domain/role.ts';
-import { type HttpError, toHttpError } from './http/errors.ts';
-import { withTimeout } from './http/timeouts.ts';
+import { type HealthOptions, healthRoutes } from './health.ts';
+import { type HttpError, toHttpError } from './http/checks.ts';
 import { type WebhookOptions, webhookRoutes } from './webhooks/receiver.ts';
 
 /** Long enough for a secret in the path. */
 const MAX_PARAMETER = 512;
 const REQUEST_MS = 10_000;
-const HEALTH_MS = 3_000;
 
 /** The headers of every answer that has no stricter ones: nothing is stored, guessed, framed or run. */
 const HEADERS = {
@@ -69,47 +65,6 @@ function answer(reply: FastifyReply, { status, why, headers }: HttpError) {
 function codeOf(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown';
   return 'code' in error ? String(error.code) : error.name;
-}
-
-export interface HealthOptions {
-  /** Resolves when the database answers. */
-  ping(): Promise<void>;
-  /** Returns the freshness of every instance in the settings. */
-  freshness(): Promise<InstanceFreshness[]>;
-  /** Returns the instances whose freshness the sender may see; null where it may only learn whether all are fresh. */
-  visibleTo(request: FastifyRequest): Promise<VisibleInstances | null>;
-  /** How long the database may take to answer. */
-  timeoutMs?: number;
-}
-
-/**
- * Adds `GET /health/live` (the process runs), `/health/ready` (deliveries can be stored) and `/health/freshness` (every
- * instance had a completed run recently, otherwise 503). Strangers only get `ok`: the names of instances and the times of
- * their webhooks say whose patients are here, and when one was admitted.
- */
-export async function healthRoutes(app: FastifyInstance, options: HealthOptions): Promise<void> {
-  const { ping, freshness, visibleTo, timeoutMs = HEALTH_MS } = options;
-  await app.register(cookie);
-  app.get('/health/live', async () => ({ ok: true }));
-
-  app.get('/health/ready', async (_request, reply) => {
-    const ok = await withTimeout(timeoutMs, ping()).then(
-      () => true,
-      () => false,
-    );
-    return reply.code(ok ? 200 : 503).send({ ok });
-  });
-
-  app.get('/health/freshness', async (request, reply) => {
-    const instances = await withTimeout(timeoutMs, freshness()).catch(() => null);
-    const ok = instances?.every(({ fresh }) => fresh) ?? false;
-    const visible = await withTimeout(timeoutMs, visibleTo(request)).catch(() => null);
-    const details =
-      instances === null
-        ? { why: 'store-unavailable' }
-        : { instances: instances.filter(({ instance }) => visible === '*' || visible?.includes(instance)) };
-    return reply.code(ok ? 200 : 503).send({ ok, ...(visible === null ? {} : details) });
-  });
 }
 
 declare module 'fastify' {

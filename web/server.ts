@@ -9,15 +9,14 @@ import { pagesUnavailableReason } from '../config/web.ts';
 import { openStore } from '../store/connect.ts';
 import { buildWebApp } from './app.ts';
 import { createSessions } from './auth/index.ts';
-import { createHealthReaders } from './healthReaders.ts';
+import { createHealthReaders } from './health.ts';
 import { pages } from './pages.ts';
 import type { StaffContext } from './staff/context.ts';
-import { type DispatcherOptions, startDispatcher } from './webhooks/dispatcher.ts';
+import { type DispatcherOptions, signalChartChanged, startDispatcher } from './webhooks/dispatcher.ts';
 import { type HeartbeatOptions, startHeartbeat } from './webhooks/heartbeat.ts';
 import type { WebhookOptions } from './webhooks/receiver.ts';
-import { signalChartChanged } from './webhooks/signalChartChanged.ts';
 
-/** With gRPC's defaults it would take up to two minutes to notice that Temporal is back after an hour. */
+/** With gRPC's defaults, noticing that Temporal is back after an hour takes up to two minutes. */
 const RECONNECT_MS = { 'grpc.initial_reconnect_backoff_ms': 500, 'grpc.max_reconnect_backoff_ms': 5_000 };
 
 export interface WebOptions {

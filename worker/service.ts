@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import type { Server } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { NativeConnection } from '@temporalio/worker';
 import type { Logger } from 'pino';
@@ -11,10 +11,8 @@ import { KipuClient } from '../kipu/index.ts';
 import { openStore } from '../store/connect.ts';
 import { workflowBundle } from './bundle.ts';
 import { connectTemporal } from './connect.ts';
-import { serveHealth } from './health.ts';
-import { limitCalls } from './limits.ts';
 import { installRuntime } from './runtime.ts';
-import { type RunningWorker, startWorker } from './worker.ts';
+import { limitCalls, type RunningWorker, startWorker } from './worker.ts';
 
 /** Options of a worker process, with the addresses of all servers. */
 export interface ServiceOptions {
@@ -97,4 +95,24 @@ async function portOf(server: Server): Promise<number> {
   if (!server.listening) await once(server, 'listening');
   // A server that listens on a port has an address of this form.
   return (server.address() as AddressInfo).port;
+}
+
+const HEADERS = {
+  'content-type': 'application/json',
+  'cache-control': 'no-store',
+  'x-content-type-options': 'nosniff',
+};
+
+/**
+ * Serves `GET /health/live` (the process runs) and `GET /health/ready` (it polls, and Temporal answers) with 200 or 503.
+ * Liveness depends on no other server, so that their failures do not restart this one.
+ */
+function serveHealth(at: { host: string; port: number }, ready: () => Promise<boolean>): Server {
+  const server = createServer((request, response) => {
+    const answer = (ok: boolean) => response.writeHead(ok ? 200 : 503, HEADERS).end(JSON.stringify({ ok }));
+    if (request.url === '/health/live') answer(true);
+    else if (request.url === '/health/ready') void ready().then(answer, () => answer(false));
+    else response.writeHead(404, HEADERS).end();
+  });
+  return server.listen(at);
 }

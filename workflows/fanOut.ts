@@ -13,8 +13,7 @@ import {
 import { REFUSED_IN_A_ROW } from '../domain/fault.ts';
 import { type PullOutcome, pullOutcomes } from '../domain/pull.ts';
 import type { RunCounts } from '../domain/run.ts';
-import { batchActivities, storeActivities } from './activities.ts';
-import { type Fault, faultOf, unlessRefused } from './failure.ts';
+import { batchActivities, type Fault, faultOf, storeActivities, unlessRefused } from './activities.ts';
 import {
   chartChangedSignal,
   type OpenRun,

@@ -3,8 +3,7 @@ import { defineQuery, defineSignal } from '@temporalio/workflow';
 import type { ListRef, Lists, PageNumbers, RowsTrust } from '../domain/listing.ts';
 import type { HoldReason } from '../domain/lock.ts';
 import type { PullOutcome } from '../domain/pull.ts';
-import type { DayWindow, RunCounts, RunMode, RunStatus } from '../domain/run.ts';
-import type { RunWarning } from '../domain/runWarnings.ts';
+import type { DayWindow, RunCounts, RunMode, RunStatus, RunWarning } from '../domain/run.ts';
 import type { UnlockAttempt } from '../domain/unlock.ts';
 import type { patientWorkflow } from './patient.ts';
 

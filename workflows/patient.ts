@@ -11,8 +11,7 @@ import {
 import { reminderDelayMs } from '../domain/lock.ts';
 import type { PullOutcome } from '../domain/pull.ts';
 import { addUnlock, readUnlock, withoutFirst } from '../domain/unlock.ts';
-import { kipuActivities, storeActivities } from './activities.ts';
-import { faultOf, unlessRefused } from './failure.ts';
+import { faultOf, kipuActivities, storeActivities, unlessRefused } from './activities.ts';
 import {
   chartChangedSignal,
   type HoldState,

@@ -6,16 +6,13 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
-import { afterList, beginLists } from '../domain/listing.ts';
+import { afterList, beginLists, type ListRef, type Lists, nextList } from '../domain/listing.ts';
 import type { PullOutcome } from '../domain/pull.ts';
-import { type RunStatus, zeroCounts } from '../domain/run.ts';
-import { hasVanished, type RunWarningCode, runWarning } from '../domain/runWarnings.ts';
-import { kipuActivities, storeActivities } from './activities.ts';
-import { type Fault, faultOf } from './failure.ts';
+import { hasVanished, type RunStatus, type RunWarningCode, runWarning, zeroCounts } from '../domain/run.ts';
+import { type Fault, faultOf, kipuActivities, storeActivities } from './activities.ts';
 import { fanOut } from './fanOut.ts';
 import { type ListedPage, type PageRef, progressQuery, type RunResult, type SyncInput } from './messages.ts';
-import { firstOfVault, isListPage, isVaultPage, owedAfter, pageOfLists } from './pages.ts';
-import { walkVault } from './vault.ts';
+import { firstOfVault, isVaultPage, walkVault } from './vault.ts';
 
 /** Held children stay pending in the history that started them, and a server allows 2,000 of them. */
 const CHILDREN_PER_HISTORY = 1_000;
@@ -200,4 +197,18 @@ export async function syncWorkflow(input: SyncInput): Promise<RunResult> {
     if (handled >= (input.pagesPerHistory ?? Infinity) || workflowInfo().continueAsNewSuggested) return false;
     return patients.started() < CHILDREN_PER_HISTORY;
   }
+}
+
+/** Returns the page that a run reads next while it reads KIPU's lists: one of them, or the first of what is owed. */
+export function pageOfLists(lists: Lists): PageRef {
+  return nextList(lists) ?? { source: 'owed', after: null };
+}
+
+/** Returns the page of owed records after this one; null after the last. */
+export function owedAfter(page: Pick<ListedPage, 'due' | 'more'>): PageRef | null {
+  return page.more ? { source: 'owed', after: page.due.at(-1) ?? null } : null;
+}
+
+export function isListPage(at: PageRef): at is ListRef {
+  return at.source === 'latest' || at.source === 'census';
 }

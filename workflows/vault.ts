@@ -1,10 +1,9 @@
 import type { ActivityInterfaceFor } from '@temporalio/workflow';
 import { isCancellation } from '@temporalio/workflow';
 import type { KipuActivities, StoreActivities } from '../activities/index.ts';
-import { isVaultTooLarge, type RunWarningCode } from '../domain/runWarnings.ts';
-import { faultOf } from './failure.ts';
-import type { VaultRef } from './messages.ts';
-import { vaultAfter } from './pages.ts';
+import { isVaultTooLarge, type RunWarningCode } from '../domain/run.ts';
+import { faultOf } from './activities.ts';
+import type { PageRef, VaultPage, VaultRef } from './messages.ts';
 
 /** What `walkVault` needs of its run. */
 export interface VaultWalk {
@@ -57,4 +56,24 @@ function end(code: RunWarningCode, walk: VaultWalk): null {
 
 function idsOf({ run: { runId, instance } }: VaultWalk): { runId: string; instance: string } {
   return { runId, instance };
+}
+
+export const firstOfVault: VaultRef = { source: 'vault', page: 1, found: 0, afterEmpty: false };
+
+/**
+ * Returns the page of deleted charts after this one; null after the last. A list whose total keeps growing while its pages
+ * are empty ends at the second empty page.
+ */
+export function vaultAfter(at: VaultRef, page: Pick<VaultPage, 'found' | 'more' | 'empty'> | null): VaultRef | null {
+  if (at.source === 'void') return at.page < at.pages ? { ...at, page: at.page + 1 } : null;
+  const found = at.found + (page?.found ?? 0);
+  const empty = page?.empty ?? true;
+  if (page?.more && !(empty && at.afterEmpty)) {
+    return { source: 'vault', page: at.page + 1, found, afterEmpty: empty };
+  }
+  return found > 0 ? { source: 'void', page: 1, pages: at.page } : null;
+}
+
+export function isVaultPage(at: PageRef | null): at is VaultRef {
+  return at?.source === 'vault' || at?.source === 'void';
 }

@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import { auditShown, commandViewer, type Shown } from '../../client/audit.ts';
-import { knownInstances } from '../../client/knownInstances.ts';
+import { knownInstances } from '../../client/instanceStatus.ts';
 import type { HoldReason } from '../../domain/lock.ts';
 import type { Store } from '../../store/connect.ts';
 import { withStore } from '../backing/open.ts';

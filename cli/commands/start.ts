@@ -1,4 +1,7 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Command } from 'commander';
+import { type Actor, createFirstAdmin, FIRST_ADMIN } from '../../client/accounts.ts';
 import { osUser } from '../../client/audit.ts';
 import { connectClient } from '../../client/connect.ts';
 import { syncAndWait } from '../../client/requestSync.ts';
@@ -10,8 +13,7 @@ import { findHolder } from '../backing/dataDir.ts';
 import { type Backing, InterruptedError, runAsService, withBacking } from '../backing/services.ts';
 import type { StandIn } from '../backing/standIn.ts';
 import { progressLine } from '../terminal/progress.ts';
-import { runTable } from '../terminal/runTable.ts';
-import { firstSignIn } from './firstAdmin.ts';
+import { runTable } from '../terminal/table.ts';
 import { type FirstSignIn, serve, welcome } from './serve.ts';
 
 const MAX_STAFF_ACTIONS = 30;
@@ -97,4 +99,25 @@ async function firstWebhooks(standIn: StandIn | null): Promise<void> {
     standIn.live();
     await standIn.webhooks.idle();
   }
+}
+
+const FILE = 'first-admin-password';
+
+/**
+ * Creates the first admin, unless there are accounts already. What is printed on a terminal is gone with it; anywhere else
+ * output is kept in logs, so the password is stored in a file that only this user can read.
+ */
+export async function firstSignIn(
+  store: Pick<Store, 'accounts' | 'sessions' | 'knownDevices' | 'auditEvents'>,
+  { dataDir, isTerminal }: { dataDir: string; isTerminal: boolean },
+  by: Actor,
+): Promise<FirstSignIn> {
+  const password = await createFirstAdmin(store, by);
+  if (password === null) return { hasAdmin: (await store.accounts.byName(FIRST_ADMIN)) !== null };
+  if (isTerminal) return { password };
+  const passwordFile = join(dataDir, FILE);
+  // A file that exists would keep its mode.
+  rmSync(passwordFile, { force: true });
+  writeFileSync(passwordFile, `${password}\n`, { mode: 0o600, flag: 'wx' });
+  return { passwordFile };
 }

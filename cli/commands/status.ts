@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { readFreshness } from '../../client/freshness.ts';
 import { type InstanceStatus, instanceStatus } from '../../client/instanceStatus.ts';
-import { standingWarnings } from '../../client/runWarnings.ts';
+import { standingWarnings } from '../../client/runView.ts';
 import { describeSchedule } from '../../client/schedules.ts';
 import { healthAdvice, placesText, webhooks } from '../../domain/webhookHealth.ts';
 import { recordStatuses } from '../../store/documents.ts';

@@ -10,7 +10,7 @@ import { type OpenedWithTemporal, withTemporal } from '../backing/open.ts';
 import { chosenInstances, jsonOption } from '../terminal/arguments.ts';
 import { print, printJson } from '../terminal/output.ts';
 import { progressLine } from '../terminal/progress.ts';
-import { runTable } from '../terminal/runTable.ts';
+import { runTable } from '../terminal/table.ts';
 import { helpText } from '../terminal/text.ts';
 
 interface SyncOptions {

@@ -9,10 +9,9 @@ import { MINUTE_MS } from '../../domain/time.ts';
 import { readUnlock } from '../../domain/unlock.ts';
 import type { RecordDocument, ReferralDocument } from '../../store/documents.ts';
 import { withTemporal } from '../backing/open.ts';
-import { filled, instanceOption, jsonOption, reasonOption, recordId } from '../terminal/arguments.ts';
+import { filled, instanceOption, jsonOption, readReason, reasonOption, recordId } from '../terminal/arguments.ts';
 import { CommandError } from '../terminal/errors.ts';
 import { print, printJson } from '../terminal/output.ts';
-import { readReason } from '../terminal/readReason.ts';
 import { helpText } from '../terminal/text.ts';
 import { dryRun, unlockAll } from './unlockAll.ts';
 

@@ -5,7 +5,7 @@ import {
   summarizeUnlocks,
   waitForUnlocks,
 } from '../../client/bulkUnlock.ts';
-import { knownInstances } from '../../client/knownInstances.ts';
+import { knownInstances } from '../../client/instanceStatus.ts';
 import { holdView } from '../../client/recordViews.ts';
 import { requestUnlock } from '../../client/requestUnlock.ts';
 import { MINUTE_MS } from '../../domain/time.ts';

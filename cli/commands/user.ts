@@ -12,7 +12,7 @@ import {
   unblock,
 } from '../../client/accounts.ts';
 import { osUser } from '../../client/audit.ts';
-import { knownInstances } from '../../client/knownInstances.ts';
+import { knownInstances } from '../../client/instanceStatus.ts';
 import { generatePassword, passwordProblem } from '../../client/passwords.ts';
 import { type Role, roles, type VisibleInstances } from '../../domain/role.ts';
 import { signInName } from '../../web/auth/checkPassword.ts';

@@ -1,6 +1,8 @@
+import { createInterface } from 'node:readline';
+import type { Readable, Writable } from 'node:stream';
 import { InvalidArgumentError, Option } from 'commander';
 import { holdReasons } from '../../domain/lock.ts';
-import { isRecordId } from '../../store/ids.ts';
+import { isRecordId } from '../../store/recordListing.ts';
 import { CommandError } from './errors.ts';
 
 /** How many rows a list shows by default: as many as a person reads, or as a program reads at once. */
@@ -47,4 +49,18 @@ export function chosenInstances(known: readonly string[], wanted: string | undef
   if (known.includes(wanted)) return [wanted];
   const names = known.length === 0 ? 'no instance' : known.join(', ');
   throw new CommandError(`There is no instance "${wanted}"; the settings name ${names}.`, 2);
+}
+
+/** Reads a reason: one line that is typed on a terminal after a prompt, or everything that is piped in. */
+export async function readReason(input: Readable & { isTTY?: boolean }, prompt: Writable): Promise<string> {
+  const terminal = input.isTTY === true;
+  if (terminal) prompt.write('Why (it must not name the patient): ');
+  const lines: string[] = [];
+  for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
+    lines.push(line);
+    if (terminal) break;
+  }
+  const reason = lines.join('\n').trim();
+  if (reason === '') throw new CommandError('No reason was given on standard input.', 2);
+  return reason;
 }

@@ -1,8 +1,9 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Db, MongoClient, MongoServerError } from 'mongodb';
-import { type MongoUser, mongoUser } from './mongoUser.ts';
+import { z } from 'zod';
 import { connects, freePort, LOOPBACK } from './ports.ts';
 import { type ServerProcess, startProcess, withOwnPorts } from './process.ts';
 import { findProgram, type Program } from './programs.ts';
@@ -127,5 +128,46 @@ async function becomePrimary(admin: Db, host: string): Promise<void> {
     if (config.members[0].host === host) return;
     const next = { ...config, version: config.version + 1, members: [{ ...config.members[0], host }] };
     await admin.command({ replSetReconfig: next, force: true });
+  }
+}
+
+const schema = z.object({ name: z.string(), password: z.string() });
+
+/** The user of a local MongoDB. */
+type MongoUser = z.infer<typeof schema>;
+
+/**
+ * Returns the user in the file. Without a file it creates one: the server runs once without passwords, on this machine only,
+ * to learn the user, and what is stored already stays.
+ */
+async function mongoUser(
+  file: string,
+  start: (user: null) => Promise<{ uri: string; stop(): Promise<void> }>,
+): Promise<MongoUser> {
+  const known = read(file);
+  if (known !== null) return known;
+  // A new name each time: a start that was interrupted here leaves a user whose password nobody knows.
+  const name = `kipu-referrals-${randomBytes(4).toString('hex')}`;
+  const user = { name, password: randomBytes(24).toString('base64url') };
+  const server = await start(null);
+  try {
+    const client = new MongoClient(server.uri);
+    try {
+      await client.db('admin').command({ createUser: name, pwd: user.password, roles: ['root'] });
+    } finally {
+      await client.close();
+    }
+  } finally {
+    await server.stop();
+  }
+  writeFileSync(file, JSON.stringify(user), { mode: 0o600 });
+  return user;
+}
+
+function read(file: string): MongoUser | null {
+  try {
+    return schema.parse(JSON.parse(readFileSync(file, 'utf8')));
+  } catch {
+    return null;
   }
 }

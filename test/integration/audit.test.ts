@@ -8,7 +8,7 @@ import { anchorsInLog, canonicalText } from '../../domain/audit.ts';
 import { type AuditEvent, auditHash, auditEvents as auditOperations } from '../../store/auditEvents.ts';
 import { StoreConflictError } from '../../store/conflict.ts';
 import { openStore } from '../../store/connect.ts';
-import { newRecordId } from '../../store/ids.ts';
+import { newRecordId } from '../../store/recordListing.ts';
 import { commandLine } from '../support/commandLine.ts';
 import { aHold, aRecord } from '../support/recordFixtures.ts';
 import { mongoForTests, temporaryFolder } from '../support/servers.ts';

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import type { RecordDocument } from '../../store/documents.ts';
-import { newRecordId } from '../../store/ids.ts';
+import { newRecordId } from '../../store/recordListing.ts';
 import { patientWorkflowId, stateQuery, unlockSignal } from '../../workflows/messages.ts';
 import { serviceForTests } from '../support/service.ts';
 

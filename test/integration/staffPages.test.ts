@@ -4,7 +4,7 @@ import { dischargedAt } from '../../domain/lock.ts';
 import { searchKeys } from '../../domain/search.ts';
 import { openStore } from '../../store/connect.ts';
 import type { RecordDocument, ReferralDocument, RunDocument } from '../../store/documents.ts';
-import { newRecordId } from '../../store/ids.ts';
+import { newRecordId } from '../../store/recordListing.ts';
 import { aRun } from '../support/memoryStore.ts';
 import { aChart, aRecord, aReferral } from '../support/recordFixtures.ts';
 import { mongoForTests } from '../support/servers.ts';

@@ -6,7 +6,7 @@ import { zeroCounts } from '../../domain/run.ts';
 import { StoreConflictError } from '../../store/conflict.ts';
 import { openStore } from '../../store/connect.ts';
 import type { RecordDocument } from '../../store/documents.ts';
-import { isRecordId, newRecordId } from '../../store/ids.ts';
+import { isRecordId, newRecordId } from '../../store/recordListing.ts';
 import { mongoForTests } from '../support/servers.ts';
 
 const { uri, db } = await mongoForTests();

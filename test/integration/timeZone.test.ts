@@ -5,7 +5,7 @@ import type { ActivityContext, InstanceContext } from '../../activities/context.
 import { createKipuActivities } from '../../activities/index.ts';
 import { localDates } from '../../client/recordViews.ts';
 import { startStandIn } from '../../dev/stand-in/index.ts';
-import type { TimeZones } from '../../domain/timeZone.ts';
+import type { TimeZones } from '../../domain/time.ts';
 import { KipuClient } from '../../kipu/index.ts';
 import { openStore } from '../../store/connect.ts';
 import type { RecordDocument } from '../../store/documents.ts';

@@ -1,5 +1,5 @@
 import type { RecordDocument, ReferralDocument, RunDocument } from '../../store/documents.ts';
-import { newRecordId } from '../../store/ids.ts';
+import { newRecordId } from '../../store/recordListing.ts';
 import { aRun, emptyData, type StoredData } from './memoryStore.ts';
 import { aChart, aHold, aRecord, aReferral, at } from './recordFixtures.ts';
 

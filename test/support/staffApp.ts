@@ -3,7 +3,7 @@ import { type FastifyInstance, fastify, type LightMyRequestResponse } from 'fast
 import { afterEach } from 'vitest';
 import { createLogger } from '../../config/logger.ts';
 import type { Role, VisibleInstances } from '../../domain/role.ts';
-import { csrfTokenOf } from '../../web/auth/cookies.ts';
+import { csrfTokenOf } from '../../web/auth/browser.ts';
 import { registerBehindSignIn, type SignInOptions } from '../../web/auth/index.ts';
 import { staffRoutes } from '../../web/pages.ts';
 import type { StaffContext } from '../../web/staff/context.ts';

@@ -1,7 +1,7 @@
 import { Client, type WorkflowClientInterceptor } from '@temporalio/client';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, Runtime, Worker, type WorkflowBundleOption } from '@temporalio/worker';
-import { failureInterceptor } from '../../activities/failureInterceptor.ts';
+import { failureInterceptor } from '../../activities/classifyError.ts';
 import { findProgram } from '../../dev/servers/programs.ts';
 import { kipuTaskQueue } from '../../workflows/messages.ts';
 import { executionsFrom, type RecordedExecution } from './histories.ts';

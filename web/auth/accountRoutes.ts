@@ -4,13 +4,12 @@ import { changeOwnPassword } from '../../client/accounts.ts';
 import { passwordProblem } from '../../client/passwords.ts';
 import type { AccountDocument } from '../../store/accessDocuments.ts';
 import type { Store } from '../../store/connect.ts';
-import { HttpError } from '../http/errors.ts';
+import { HttpError } from '../http/checks.ts';
 import { accountPage } from './accountPage.tsx';
 import { auditSignIn } from './auditSignIn.ts';
-import { rememberDevice } from './device.ts';
-import { ownPasswordProblem } from './ownPassword.ts';
+import { rememberDevice, sessionIdOf } from './browser.ts';
+import { ownPasswordProblem } from './checkPassword.ts';
 import { type SignInRoutesOptions, signedIn } from './routes.ts';
-import { sessionIdOf } from './session.ts';
 
 export interface AccountRoutesOptions extends Omit<SignInRoutesOptions, 'store' | 'pause' | 'logger' | 'openId'> {
   store: {

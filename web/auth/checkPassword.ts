@@ -3,7 +3,7 @@ import { type Attempt, clearAttempts, countAttempt } from '../../client/signInAt
 import type { AccountDocument } from '../../store/accessDocuments.ts';
 import type { Store } from '../../store/connect.ts';
 import { auditRefusedSignIn, auditSignIn } from './auditSignIn.ts';
-import { knownDevice } from './device.ts';
+import { knownDevice } from './browser.ts';
 
 const NAME = /^[a-z0-9][a-z0-9._@-]{0,63}$/;
 
@@ -53,4 +53,24 @@ export async function checkPassword(
 export function signInName(typed: string): string | null {
   const name = typed.normalize('NFKC').trim().toLowerCase();
   return NAME.test(name) ? name : null;
+}
+
+type Attempts = { signInAttempts: Pick<Store['signInAttempts'], 'take' | 'giveBack' | 'forget'> };
+
+/**
+ * Checks the current password of a user who is signed in. Returns null when it is right. Attempts are limited, so that nobody
+ * guesses it in a browser that was left open.
+ */
+export async function ownPasswordProblem(
+  { signInAttempts }: Attempts,
+  { _id, name, passwordHash }: AccountDocument,
+  typed: string,
+  now: Date,
+): Promise<{ status: number; text: string } | null> {
+  const attempt = { name, address: '', device: `the page of account ${_id}` };
+  if ((await countAttempt(signInAttempts, attempt, now)) > 0)
+    return { status: 429, text: 'Too many attempts. Try again in 15 minutes.' };
+  if (!(await verifyPassword(passwordHash, typed))) return { status: 403, text: 'The current password is incorrect.' };
+  await clearAttempts(signInAttempts, attempt, now);
+  return null;
 }

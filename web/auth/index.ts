@@ -8,21 +8,18 @@ import type { Logger } from 'pino';
 import { auditRefusedAccess } from '../../client/audit.ts';
 import type { PageSettings } from '../../config/web.ts';
 import type { Store } from '../../store/connect.ts';
-import { HttpError, toHttpError } from '../http/errors.ts';
-import { enforceRate, rateLimit } from '../http/rateLimit.ts';
+import { enforceRate, HttpError, rateLimit, toHttpError } from '../http/checks.ts';
 import { type AccountRoutesOptions, accountRoutes } from './accountRoutes.ts';
+import { createCookies, createSessions } from './browser.ts';
 import type { SignInStore } from './checkPassword.ts';
-import { createCookies } from './cookies.ts';
 import { type OpenIdRoutesOptions, openIdRoutes } from './openIdRoutes.ts';
 import { refusalPage } from './pages.tsx';
 import { type InstanceLookup, isFragment, requireSignIn } from './requireSignIn.ts';
 import { signInRoutes } from './routes.ts';
 import { type SecondFactorOptions, secondFactorRoutes } from './secondFactorRoutes.ts';
-import { createSessions } from './session.ts';
 
-export { createCookies } from './cookies.ts';
+export { createCookies, createSessions, type Sessions } from './browser.ts';
 export type { InstanceLookup } from './requireSignIn.ts';
-export { createSessions, type Sessions } from './session.ts';
 
 /** The longest form in bytes: the unlock of several records has 200 ids. */
 const FORM_LIMIT = 64 * 1_024;

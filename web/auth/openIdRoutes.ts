@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { OpenIdSettings } from '../../config/web.ts';
 import type { Store } from '../../store/connect.ts';
-import { HttpError } from '../http/errors.ts';
+import { HttpError } from '../http/checks.ts';
 import { auditRefusedSignIn, auditSignIn } from './auditSignIn.ts';
 import { createOpenId, type PendingSignIn, parseClaims, parsePendingSignIn, serializePendingSignIn } from './openId.ts';
 import { providerSignOutPage } from './pages.tsx';

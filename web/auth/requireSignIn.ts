@@ -1,10 +1,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Viewer } from '../../client/audit.ts';
 import { canSee, isAllowed, type Requirement, type SignedInUser } from '../../domain/role.ts';
-import { HttpError } from '../http/errors.ts';
-import { type Cookies, csrfTokenOf, hasValidCsrfToken } from './cookies.ts';
+import { HttpError } from '../http/checks.ts';
+import { type Cookies, csrfTokenOf, hasValidCsrfToken, type Sessions, sessionIdOf } from './browser.ts';
 import { signInAddress } from './routes.ts';
-import { type Sessions, sessionIdOf } from './session.ts';
 
 /** How long after the end of the session an open page goes to the sign-in. */
 const LEAVE_SECONDS = 2;

@@ -5,11 +5,9 @@ import { z } from 'zod';
 import type { AccountDocument } from '../../store/accessDocuments.ts';
 import type { Store } from '../../store/connect.ts';
 import { auditSignIn } from './auditSignIn.ts';
+import { type Cookies, csrfTokenOf, rememberDevice, type Sessions, sessionIdOf } from './browser.ts';
 import { checkPassword, type SignInStore } from './checkPassword.ts';
-import { type Cookies, csrfTokenOf } from './cookies.ts';
-import { rememberDevice } from './device.ts';
 import { signInPage } from './pages.tsx';
-import { type Sessions, sessionIdOf } from './session.ts';
 
 /** A refusal is answered this long after its request at the earliest, whatever it took to decide it. */
 const MIN_REFUSAL_MS = 300;

@@ -5,13 +5,12 @@ import { appAddress, generateSecret, hashRecoveryCode, stepOfCode } from '../../
 import { clearAttempts, countAttempt } from '../../client/signInAttempts.ts';
 import type { AccountDocument } from '../../store/accessDocuments.ts';
 import type { Store } from '../../store/connect.ts';
-import { HttpError } from '../http/errors.ts';
+import { HttpError } from '../http/checks.ts';
 import { auditRefusedSignIn, auditSignIn } from './auditSignIn.ts';
-import { knownDevice, rememberDevice } from './device.ts';
-import { ownPasswordProblem } from './ownPassword.ts';
+import { knownDevice, rememberDevice, sessionIdOf } from './browser.ts';
+import { ownPasswordProblem } from './checkPassword.ts';
 import { formToken, type SignInRoutesOptions, safeNextPath, signedIn } from './routes.ts';
 import { codePage, recoveryPage, setUpPage } from './secondFactorPages.tsx';
-import { sessionIdOf } from './session.ts';
 
 export interface SecondFactorOptions extends Omit<SignInRoutesOptions, 'store' | 'pause' | 'logger' | 'openId'> {
   store: SignInRoutesOptions['store'] & {

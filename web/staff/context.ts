@@ -1,8 +1,12 @@
 import type { Client } from '@temporalio/client';
-import { knownInstances } from '../../client/knownInstances.ts';
+import { knownInstances } from '../../client/instanceStatus.ts';
+import { describeSchedule, type ScheduleStatus } from '../../client/schedules.ts';
 import type { LockPolicy } from '../../domain/lock.ts';
 import { canSee, type SignedInUser } from '../../domain/role.ts';
+import type { RunCounts } from '../../domain/run.ts';
 import type { Store } from '../../store/connect.ts';
+import { progressQuery } from '../../workflows/messages.ts';
+import { withTimeout } from '../http/checks.ts';
 
 interface StaffInstance {
   name: string;
@@ -42,4 +46,18 @@ export async function visibleTo(
   staff: Pick<StaffContext, 'store' | 'instances'>,
 ): Promise<string[]> {
   return (await knownInstances(staff)).filter((name) => canSee(who, name));
+}
+
+const READ_MS = 2_000;
+
+type Temporal = Pick<StaffContext, 'temporal'>;
+
+/** Returns the instance's schedule, or null when it has none or Temporal does not answer in time. */
+export function readSchedule({ temporal }: Temporal, instance: string): Promise<ScheduleStatus | null> {
+  return withTimeout(READ_MS, describeSchedule(temporal(), instance)).catch(() => null);
+}
+
+/** Returns what a running sync has counted so far, or null when no worker answers in time. */
+export function readProgress({ temporal }: Temporal, workflowId: string): Promise<RunCounts | null> {
+  return withTimeout(READ_MS, temporal().workflow.getHandle(workflowId).query(progressQuery)).catch(() => null);
 }

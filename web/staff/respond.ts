@@ -5,8 +5,8 @@ import { renderToString } from 'preact-render-to-string';
 import { auditShown, type Shown } from '../../client/audit.ts';
 import { canSee, type SignedInUser } from '../../domain/role.ts';
 import type { RecordDocument } from '../../store/documents.ts';
-import { isRecordId } from '../../store/ids.ts';
-import { HttpError } from '../http/errors.ts';
+import { isRecordId } from '../../store/recordListing.ts';
+import { HttpError } from '../http/checks.ts';
 import { type PageProps, pageText } from '../ui/layout.tsx';
 import type { StaffContext } from './context.ts';
 

@@ -1,9 +1,9 @@
+import type { RequiredField } from '../../domain/chart.ts';
+import { visibleText } from '../../domain/chart.ts';
 import type { HoldReason } from '../../domain/lock.ts';
 import type { PullOutcome } from '../../domain/pull.ts';
-import type { RequiredField } from '../../domain/readiness.ts';
 import type { ReferralChange, ReferralStatus } from '../../domain/referral.ts';
 import type { RunStatus } from '../../domain/run.ts';
-import { visibleText } from '../../domain/text.ts';
 import type { RecordStatus } from '../../store/documents.ts';
 
 /** Selects the color of a status; the text says the same, so that nothing depends on color alone. */

@@ -1,5 +1,4 @@
-import { durationText } from '../../domain/duration.ts';
-import { MINUTE_MS } from '../../domain/time.ts';
+import { durationText, MINUTE_MS } from '../../domain/time.ts';
 
 const day = new Intl.DateTimeFormat('en-US', { timeZone: 'UTC', year: 'numeric', month: 'short', day: 'numeric' });
 const moment = new Intl.DateTimeFormat('en-US', {

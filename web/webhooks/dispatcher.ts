@@ -1,14 +1,18 @@
+import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
 import { masterIdOf } from '../../kipu/index.ts';
 import type { Store } from '../../store/connect.ts';
 import type { DeliveryDocument } from '../../store/documents.ts';
-import { SignalRefusedError } from './signalChartChanged.ts';
-import { createWakeableTimer } from './wakeableTimer.ts';
+import { chartChangedSignal, patientStart } from '../../workflows/messages.ts';
 
 const PAGE_SIZE = 100;
 const CONCURRENCY = 10;
 /** Pause before a delivery that cannot be dispatched alone is tried again, doubled each time up to `most`. */
 const PARKED_MS = { least: 500, most: 3_600_000 };
+const SIGNAL_MS = 5_000;
+
+/** gRPC codes of an answer that concerns this one signal: the workflow has had too many, or cannot take it. */
+const REFUSED: readonly unknown[] = [3, 9];
 
 export interface DispatcherOptions {
   store: {
@@ -58,35 +62,38 @@ interface Walk {
 /** Starts to dispatch waiting deliveries to the workflows of their charts, oldest first, and retries until each is dispatched. */
 export function startDispatcher(options: DispatcherOptions): Dispatcher {
   const { store, now, logger, restMs = 10_000, pauseMs = { least: 500, most: 15_000 } } = options;
-  const timer = createWakeableTimer();
+  const stopping = new AbortController();
+  const { signal: stopped } = stopping;
+  /** Aborted by a wake since the last walk began. */
+  let woken = new AbortController();
   const parked = new Map<string, Parked>();
   const done = work();
   return {
-    wake: () => timer.wake(),
+    wake: () => woken.abort(),
     async stop() {
-      timer.stop();
+      stopping.abort();
       await done;
     },
   };
 
   async function work(): Promise<void> {
     let pauses = 0;
-    while (!timer.stopped.aborted) {
-      timer.reset();
+    while (!stopped.aborted) {
+      woken = new AbortController();
       const walk = await dispatchAll().catch((): Walk => ({ failed: 0, isDown: true }));
       if (!walk.isDown) {
         if (pauses > 0) logger.info({}, 'webhook deliveries are dispatched again');
         pauses = 0;
         const next = Math.min(...[...parked.values()].map(({ until }) => until - now().getTime()), restMs);
-        await timer.wait(Math.max(next, 1));
+        await pause(Math.max(next, 1), stopped, woken.signal);
         continue;
       }
-      if (pauses === 0 && !timer.stopped.aborted)
+      if (pauses === 0 && !stopped.aborted)
         logger.warn(
           { left: walk.failed },
           'webhook deliveries are waiting: Temporal or MongoDB does not answer; retrying',
         );
-      await timer.sleep(backoff(pauseMs, pauses));
+      await pause(backoff(pauseMs, pauses), stopped);
       pauses += 1;
     }
   }
@@ -108,7 +115,7 @@ export function startDispatcher(options: DispatcherOptions): Dispatcher {
       after = page.at(-1) ?? null;
       const isDown = results.dispatched === 0 && results.failed.length > 0;
       // Temporal is down, and the other pages would fail too.
-      if (isDown || timer.stopped.aborted) return { failed, isDown: isDown && dispatched === 0 };
+      if (isDown || stopped.aborted) return { failed, isDown: isDown && dispatched === 0 };
       if (page.length < PAGE_SIZE) break;
     }
     for (const key of parked.keys()) if (!seen.has(key)) parked.delete(key);
@@ -118,7 +125,7 @@ export function startDispatcher(options: DispatcherOptions): Dispatcher {
   async function dispatchPage(charts: readonly WaitingChart[]) {
     const failed: WaitingChart[] = [];
     let dispatched = 0;
-    for (let at = 0; at < charts.length && !timer.stopped.aborted; at += CONCURRENCY) {
+    for (let at = 0; at < charts.length && !stopped.aborted; at += CONCURRENCY) {
       const some = charts.slice(at, at + CONCURRENCY);
       const results = await Promise.all(some.map(dispatch));
       const taken = some.filter((_, index) => results[index] === 'dispatched');
@@ -144,10 +151,10 @@ export function startDispatcher(options: DispatcherOptions): Dispatcher {
     try {
       const at = now();
       const record = await store.records.ensureRecord(instance, casefileId, masterIdOf(casefileId), at);
-      // Its workflow would do no more, and a held record may get very many webhooks. A repeated dispatch counts once.
+      // Its workflow would do nothing else, and a held record may get very many webhooks. A repeated dispatch counts once.
       const key = `webhook/${_id}`;
       if (record.held && (await store.records.countWaitingChange(record._id, key, at))) return 'dispatched';
-      await options.signalChartChanged(record, timer.stopped);
+      await options.signalChartChanged(record, stopped);
       return 'dispatched';
     } catch (error) {
       return error instanceof SignalRefusedError ? 'refused' : 'failed';
@@ -165,6 +172,20 @@ export function startDispatcher(options: DispatcherOptions): Dispatcher {
   }
 }
 
+/** Resolves after the time, or earlier when one of the signals is aborted. */
+export function pause(ms: number, ...signals: AbortSignal[]): Promise<void> {
+  if (signals.some(({ aborted }) => aborted)) return Promise.resolve();
+  return new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer);
+      for (const signal of signals) signal.removeEventListener('abort', end);
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    for (const signal of signals) signal.addEventListener('abort', end);
+  });
+}
+
 function backoff({ least, most }: Backoff, failures: number): number {
   return Math.min(least * 2 ** failures, most);
 }
@@ -178,4 +199,41 @@ function byChart(deliveries: readonly DeliveryDocument[]): WaitingChart[] {
     else chart.deliveries.push(delivery);
   }
   return [...charts.values()];
+}
+
+/** Thrown when Temporal answered and refused this signal; others may succeed. */
+export class SignalRefusedError extends Error {
+  override readonly name = 'SignalRefusedError';
+}
+
+/**
+ * Signals the record's workflow that its chart changed, and starts the workflow if it is not running. Rejects when Temporal
+ * does not answer in time or `signal` aborts the call; the workflow may have received the signal nevertheless.
+ * @throws SignalRefusedError
+ */
+export async function signalChartChanged(
+  client: Client,
+  record: { _id: string; instance: string },
+  taskQueue: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const { connection } = client;
+  const send = () =>
+    client.workflow.signalWithStart('patientWorkflow', {
+      ...patientStart(record, taskQueue),
+      signal: chartChangedSignal,
+      signalArgs: [],
+    });
+  // The connection never removes its listener from a signal, so each call needs its own signal.
+  const call = new AbortController();
+  const abort = () => call.abort();
+  signal.addEventListener('abort', abort);
+  try {
+    await connection.withAbortSignal(call.signal, () => connection.withDeadline(Date.now() + SIGNAL_MS, send));
+  } catch (error) {
+    const { cause } = error as { cause?: { code?: unknown } };
+    throw REFUSED.includes(cause?.code) ? new SignalRefusedError('Temporal refuses the signal') : error;
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
 }

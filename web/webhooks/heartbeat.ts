@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { Store } from '../../store/connect.ts';
-import { createWakeableTimer } from './wakeableTimer.ts';
+import { pause } from './dispatcher.ts';
 
 const EVERY_MS = 30_000;
 /** The longest time between the arrival of a delivery and our answer. */
@@ -29,7 +29,7 @@ interface Heartbeat {
  */
 export function startHeartbeat(options: HeartbeatOptions): Heartbeat {
   const { uptime, now, logger, everyMs = EVERY_MS, lateMs = 2 * everyMs } = options;
-  const timer = createWakeableTimer();
+  const stopping = new AbortController();
   let interval: { id: string; from: Date; to: Date } | null = null;
   let cuts: { id: string; to: Date }[] = [];
   const done = work();
@@ -39,15 +39,15 @@ export function startHeartbeat(options: HeartbeatOptions): Heartbeat {
       interval = null;
     },
     async stop() {
-      timer.stop();
+      stopping.abort();
       await done;
     },
   };
 
   async function work(): Promise<void> {
-    while (!timer.stopped.aborted) {
+    while (!stopping.signal.aborted) {
       await beat();
-      await timer.sleep(everyMs);
+      await pause(everyMs, stopping.signal);
     }
     await beat();
   }

@@ -2,18 +2,16 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { type Webhook, webhooks } from '../../domain/webhookHealth.ts';
 import type { IncomingDelivery } from '../../store/deliveries.ts';
-import { HttpError } from '../http/errors.ts';
-import { enforceRate, rateLimit } from '../http/rateLimit.ts';
-import { withTimeout } from '../http/timeouts.ts';
+import { enforceRate, HttpError, rateLimit, withTimeout } from '../http/checks.ts';
 import {
+  chartIdentity,
+  createKeyRings,
   hasSignature,
   hasValidSecret,
   type RefusedReason,
   secretRefusal,
   verifySignedDelivery,
-} from './authenticate.ts';
-import { chartIdentity } from './chartIdentity.ts';
-import { createKeyRings } from './secrets.ts';
+} from './delivery.ts';
 
 /** The maximum size of a body in bytes. */
 const BODY_LIMIT = 256 * 1_024;

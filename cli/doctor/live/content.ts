@@ -1,4 +1,4 @@
-import { requiredFields } from '../../../domain/readiness.ts';
+import { requiredFields } from '../../../domain/chart.ts';
 import type { DayWindow } from '../../../domain/run.ts';
 import { counted } from '../../terminal/text.ts';
 import { bad, good, type LiveFinding, warning } from '../finding.ts';

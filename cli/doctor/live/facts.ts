@@ -1,5 +1,4 @@
-import { type RequiredField, requiredFields } from '../../../domain/readiness.ts';
-import { visibleText } from '../../../domain/text.ts';
+import { type RequiredField, requiredFields, visibleText } from '../../../domain/chart.ts';
 import type { ListFacts, SampledList, SampleFacts, ShapeFacts, ZoneFacts } from '../../../kipu/index.ts';
 import { type EndpointResults, endpoints, type Observations, type Question } from './observations.ts';
 

@@ -1,4 +1,4 @@
-import { requiredFields } from '../../../domain/readiness.ts';
+import { requiredFields } from '../../../domain/chart.ts';
 import type { DayWindow } from '../../../domain/run.ts';
 import type { CallFacts, Digest, KipuErrorCode, KipuLocation, SampleFacts } from '../../../kipu/index.ts';
 

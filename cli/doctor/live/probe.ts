@@ -1,9 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Instance } from '../../../config/instances.ts';
-import { shownLevelOfCare } from '../../../domain/levelOfCare.ts';
-import { isPlaceholder, missingFields, requiredFields } from '../../../domain/readiness.ts';
+import { isPlaceholder, missingFields, requiredFields, shownLevelOfCare, visibleText } from '../../../domain/chart.ts';
 import { listingWindow } from '../../../domain/run.ts';
-import { visibleText } from '../../../domain/text.ts';
 import {
   type CallFacts,
   type Digest,

@@ -1,19 +1,19 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { json } from 'node:stream/consumers';
 import { setTimeout as wait } from 'node:timers/promises';
 import { MINUTE } from '../world/dates.ts';
 import type { Instance } from '../world/instances.ts';
-import type { InstanceSettings } from '../world/settings.ts';
+import { configure, type InstanceSettings } from '../world/settings.ts';
 import { type Answer, refusal } from './answer.ts';
 import { authenticate, namedInstance, type SignedRequest } from './authenticate.ts';
 import type { Calls } from './calls.ts';
-import { withContentFaults } from './contentFaults.ts';
 import { answerEndpoint } from './endpoints.ts';
 import type { FaultKind, FaultPlan } from './faults.ts';
+import { withContentFaults } from './faults.ts';
 import { requestedPage } from './pages.ts';
 import { type Route, routeOf } from './routes.ts';
 import { replacementFor, send } from './send.ts';
-import { SETTINGS_PATH, settingsEndpoint } from './settingsEndpoint.ts';
 
 export interface ServerContext {
   instances: readonly Instance[];
@@ -109,4 +109,29 @@ class RateLimits {
     const headers: Record<string, string> = retryAfterSeconds === null ? {} : { 'Retry-After': `${retryAfterSeconds}` };
     return { ...refusal(429, 'Too many requests'), headers };
   }
+}
+
+const SETTINGS_PATH = '/_stand-in/settings';
+
+/** Answers `GET` and `PUT /_stand-in/settings`: without a signature, to this machine only. A `PUT` changes only what it names. */
+async function settingsEndpoint(instances: readonly Instance[], request: IncomingMessage): Promise<Answer> {
+  if (!isFromThisMachine(request.socket.remoteAddress)) return refusal(403, 'Settings are for this machine only');
+  if (request.method === 'PUT') {
+    // A page in a browser may send plain text to any origin, but not this type.
+    const type = request.headers['content-type']?.split(';')[0]?.trim();
+    if (type !== 'application/json') return refusal(415, 'Send application/json');
+    try {
+      configure(instances, await json(request));
+    } catch (error) {
+      return refusal(422, error instanceof Error ? error.message : 'unreadable');
+    }
+  } else if (request.method !== 'GET') {
+    return { ...refusal(405, 'Only GET and PUT'), headers: { Allow: 'GET, PUT' } };
+  }
+  const settings = Object.fromEntries(instances.map((instance) => [instance.name, { ...instance.settings }]));
+  return { status: 200, body: { instances: settings } };
+}
+
+function isFromThisMachine(address = ''): boolean {
+  return address === '::1' || /^(::ffff:)?127\./.test(address);
 }

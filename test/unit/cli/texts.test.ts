@@ -7,7 +7,7 @@ import { webhooksText } from '../../../cli/commands/webhooks.ts';
 import { instanceStatus } from '../../../client/instanceStatus.ts';
 import { readSettings } from '../../../config/settings.ts';
 import { startStandIn } from '../../../dev/stand-in/index.ts';
-import { runWarning } from '../../../domain/runWarnings.ts';
+import { runWarning } from '../../../domain/run.ts';
 import { aFreshness, aRun, aWebhook, startedAt } from '../../support/runFixtures.ts';
 
 const schedule = {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { runTable } from '../../../cli/terminal/runTable.ts';
+import { runTable } from '../../../cli/terminal/table.ts';
 import { runSummary } from '../../../client/runView.ts';
-import { runWarning } from '../../../domain/runWarnings.ts';
+import { runWarning } from '../../../domain/run.ts';
 import { aRun, startedAt } from '../../support/runFixtures.ts';
 
 describe('runSummary', () => {

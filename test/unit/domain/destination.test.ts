@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cleanDestination, isInternalTransfer } from '../../../domain/destination.ts';
+import { cleanDestination, isInternalTransfer } from '../../../domain/referral.ts';
 import { pastedText } from '../../support/chartFixtures.ts';
 
 describe('cleanDestination', () => {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { durationText } from '../../../domain/duration.ts';
+import { durationText } from '../../../domain/time.ts';
 
 it.each([
   [-5, '0 s'],

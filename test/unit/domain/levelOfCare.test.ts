@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { shownLevelOfCare } from '../../../domain/levelOfCare.ts';
+import { shownLevelOfCare } from '../../../domain/chart.ts';
 
 describe('shownLevelOfCare', () => {
   it.each([

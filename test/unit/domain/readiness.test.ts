@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isPlaceholder, missingFields, requiredFields } from '../../../domain/readiness.ts';
+import { isPlaceholder, missingFields, requiredFields } from '../../../domain/chart.ts';
 import { aChart } from '../../support/chartFixtures.ts';
 
 describe('missingFacts', () => {

@@ -6,7 +6,7 @@ import {
   runWarning,
   runWarningCodes,
   usualListed,
-} from '../../../domain/runWarnings.ts';
+} from '../../../domain/run.ts';
 
 describe('hasVanished', () => {
   it.each([

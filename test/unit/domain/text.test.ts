@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { visibleText } from '../../../domain/text.ts';
+import { visibleText } from '../../../domain/chart.ts';
 import { pastedText } from '../../support/chartFixtures.ts';
 
 describe('visibleText', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { instantIn, isTimeZone, localDate, zoneAt } from '../../../domain/timeZone.ts';
+import { instantIn, isTimeZone, localDate, zoneAt } from '../../../domain/time.ts';
 import { instants } from '../../support/chartFixtures.ts';
 
 const NEW_YORK = 'America/New_York';

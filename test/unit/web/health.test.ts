@@ -2,8 +2,7 @@ import cookie from '@fastify/cookie';
 import { fastify } from 'fastify';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { InstanceFreshness } from '../../../client/freshness.ts';
-import { type HealthOptions, healthRoutes } from '../../../web/app.ts';
-import { createHealthReaders } from '../../../web/healthReaders.ts';
+import { createHealthReaders, type HealthOptions, healthRoutes } from '../../../web/health.ts';
 import { appForTests, now } from '../../support/webApp.ts';
 
 const north: InstanceFreshness = {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { beginLists } from '../../../domain/listing.ts';
 import type { VaultPage, VaultRef } from '../../../workflows/messages.ts';
-import { firstOfVault, isListPage, isVaultPage, owedAfter, pageOfLists, vaultAfter } from '../../../workflows/pages.ts';
+import { isListPage, owedAfter, pageOfLists } from '../../../workflows/sync.ts';
+import { firstOfVault, isVaultPage, vaultAfter } from '../../../workflows/vault.ts';
 
 describe('The owed records', () => {
   it('follow after both of KIPU’s lists', () => {

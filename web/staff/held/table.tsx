@@ -1,6 +1,6 @@
 import { localDates } from '../../../client/recordViews.ts';
-import { cleanDestination } from '../../../domain/destination.ts';
-import { durationText } from '../../../domain/duration.ts';
+import { cleanDestination } from '../../../domain/referral.ts';
+import { durationText } from '../../../domain/time.ts';
 import type { RecordDocument } from '../../../store/documents.ts';
 import { holdReasonLabels, patientName, statusLabel } from '../../ui/labels.ts';
 import { Mark } from '../../ui/parts.tsx';

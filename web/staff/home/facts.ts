@@ -1,13 +1,13 @@
 import { type InstanceFreshness, readFreshness } from '../../../client/freshness.ts';
-import { standingWarnings } from '../../../client/runWarnings.ts';
+import { standingWarnings } from '../../../client/runView.ts';
 import type { ScheduleStatus } from '../../../client/schedules.ts';
-import type { RunWarning } from '../../../domain/runWarnings.ts';
+import type { RunWarning } from '../../../domain/run.ts';
 import { DAY_MS } from '../../../domain/time.ts';
 import { healthAdvice, namesText, type Webhook } from '../../../domain/webhookHealth.ts';
 import type { RunDocument } from '../../../store/documents.ts';
 import type { HeldAges } from '../../../store/recordLists.ts';
 import type { StaffContext } from '../context.ts';
-import { readSchedule } from '../temporal.ts';
+import { readSchedule } from '../context.ts';
 
 /** Runs shown in the bar chart. */
 const RUNS_DRAWN = 48;

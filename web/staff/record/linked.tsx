@@ -1,6 +1,6 @@
-import { durationText } from '../../../domain/duration.ts';
 import { faultAdvice } from '../../../domain/fault.ts';
 import { holdWords } from '../../../domain/lock.ts';
+import { durationText } from '../../../domain/time.ts';
 import { HELD, statusLabel } from '../../ui/labels.ts';
 import { Mark, Notice, Panel } from '../../ui/parts.tsx';
 import { Ago, When } from '../../ui/times.tsx';

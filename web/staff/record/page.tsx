@@ -1,4 +1,4 @@
-import { missingFields } from '../../../domain/readiness.ts';
+import { missingFields } from '../../../domain/chart.ts';
 import { fieldLabels, outcomeLabels, patientName } from '../../ui/labels.ts';
 import { Title } from '../../ui/parts.tsx';
 import type { RecordDetails } from './facts.ts';

@@ -1,7 +1,6 @@
 import { localDates } from '../../../client/recordViews.ts';
-import { cleanDestination } from '../../../domain/destination.ts';
-import { shownLevelOfCare } from '../../../domain/levelOfCare.ts';
-import { missingFields, requiredFields } from '../../../domain/readiness.ts';
+import { missingFields, requiredFields, shownLevelOfCare } from '../../../domain/chart.ts';
+import { cleanDestination } from '../../../domain/referral.ts';
 import type { RecordDocument } from '../../../store/documents.ts';
 import { fieldLabels } from '../../ui/labels.ts';
 import { Fact, Mark, Panel } from '../../ui/parts.tsx';

@@ -1,4 +1,4 @@
-import { shownLevelOfCare } from '../../../domain/levelOfCare.ts';
+import { shownLevelOfCare } from '../../../domain/chart.ts';
 import type { ReferralContent, ReferralRevision } from '../../../domain/referral.ts';
 import type { ReferralDocument } from '../../../store/documents.ts';
 import { changeLabels, referralLabel } from '../../ui/labels.ts';

@@ -1,4 +1,4 @@
-import { shownLevelOfCare } from '../../../domain/levelOfCare.ts';
+import { shownLevelOfCare } from '../../../domain/chart.ts';
 import type { ListedReferral } from '../../../store/referralLists.ts';
 
 /** Marks the text as UTF-8 for spreadsheet programs. */

@@ -1,4 +1,4 @@
-import { shownLevelOfCare } from '../../../domain/levelOfCare.ts';
+import { shownLevelOfCare } from '../../../domain/chart.ts';
 import { referralStatuses } from '../../../domain/referral.ts';
 import type { ListedReferral, ReferralOrder } from '../../../store/referralLists.ts';
 import { Filters, Select } from '../../ui/fields.tsx';

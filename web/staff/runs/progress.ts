@@ -1,7 +1,7 @@
 import type { RunCounts } from '../../../domain/run.ts';
 import type { RunDocument } from '../../../store/documents.ts';
 import type { StaffContext } from '../context.ts';
-import { readProgress } from '../temporal.ts';
+import { readProgress } from '../context.ts';
 
 /** How long a sync that was requested is shown before its run starts. */
 const REQUESTED_MS = 60_000;

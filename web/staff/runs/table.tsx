@@ -1,4 +1,4 @@
-import { durationText } from '../../../domain/duration.ts';
+import { durationText } from '../../../domain/time.ts';
 import type { RunDocument } from '../../../store/documents.ts';
 import { runLabel } from '../../ui/labels.ts';
 import { Mark } from '../../ui/parts.tsx';

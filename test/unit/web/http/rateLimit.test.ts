@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { rateLimit } from '../../../../web/http/rateLimit.ts';
+import { rateLimit } from '../../../../web/http/checks.ts';
 
 it('rateLimit lets a burst pass, then limits each key to its rate per second', () => {
   let at = Date.UTC(2026, 2, 2);

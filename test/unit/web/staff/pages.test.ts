@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { WebhookHealth } from '../../../../domain/lock.ts';
-import { runWarning } from '../../../../domain/runWarnings.ts';
-import { newRecordId } from '../../../../store/ids.ts';
+import { runWarning } from '../../../../domain/run.ts';
+import { newRecordId } from '../../../../store/recordListing.ts';
 import type { MeasuredWebhook } from '../../../../store/webhookHealth.ts';
 import { heldRecord, pagesOf, referralOf, stories } from '../../../support/markedDocuments.ts';
 import { aRun } from '../../../support/memoryStore.ts';

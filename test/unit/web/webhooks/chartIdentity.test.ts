@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { chartIdentity } from '../../../../web/webhooks/chartIdentity.ts';
+import { chartIdentity } from '../../../../web/webhooks/delivery.ts';
 
 const id = '4101:5ca1ab1e-0b0e-4c0d-8a1e-0ddba11c0ffe';
 const other = '4102:0ff1ce00-cafe-4bad-8dad-deadbeef0000';

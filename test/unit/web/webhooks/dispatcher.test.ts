@@ -1,8 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createLogger } from '../../../../config/logger.ts';
 import type { DeliveryDocument } from '../../../../store/documents.ts';
-import { type Dispatcher, startDispatcher } from '../../../../web/webhooks/dispatcher.ts';
-import { SignalRefusedError } from '../../../../web/webhooks/signalChartChanged.ts';
+import { type Dispatcher, SignalRefusedError, startDispatcher } from '../../../../web/webhooks/dispatcher.ts';
 
 const chart = (n: number) => `${n}:5ca1ab1e-0b0e-4c0d-8a1e-0ddba11c0ffe`;
 const start = new Date('2026-03-02T10:00:00Z');

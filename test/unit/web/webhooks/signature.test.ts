@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { createKeyRings, matchesKey } from '../../../../web/webhooks/secrets.ts';
+import { createKeyRings, matchesKey } from '../../../../web/webhooks/delivery.ts';
 import { appForTests, id, newSecret, now, secret, signed } from '../../../support/webApp.ts';
 
 const compared = vi.hoisted(() => ({ times: 0 }));

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { analyze } from '../../../../../cli/doctor/live/analyze.ts';
+import { analyze, page } from '../../../../../cli/doctor/live/analyze.ts';
 import type { Observations } from '../../../../../cli/doctor/live/observations.ts';
-import { page } from '../../../../../cli/doctor/live/page.ts';
 import type { CallFacts, ZoneFacts } from '../../../../../kipu/index.ts';
 import { aList, aSample, aShape, observed } from '../../../../support/liveObservations.ts';
 import { details } from '../../../../support/liveReports.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { page } from '../../../../../cli/doctor/live/page.ts';
+import { page } from '../../../../../cli/doctor/live/analyze.ts';
 import { PATIENT_FIELDS, type Patch, type SettingsPatch, type StandIn } from '../../../../../dev/stand-in/index.ts';
 import { reportOf, withStandIn } from '../../../../support/liveReports.ts';
 import { answer, startRawServer, startServerAnswering } from '../../../../support/rawServer.ts';

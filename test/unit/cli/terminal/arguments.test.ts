@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { readReason } from '../../../../cli/terminal/readReason.ts';
+import { readReason } from '../../../../cli/terminal/arguments.ts';
 
 /** Returns what is read and what is prompted; a terminal stays open after the line. */
 async function read(typed: string, isTTY: boolean) {

@@ -1,0 +1,77 @@
+import cookie from '@fastify/cookie';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { InstanceFreshness } from '../client/freshness.ts';
+import { isLoopback } from '../config/insecure.ts';
+import type { VisibleInstances } from '../domain/role.ts';
+import { createCookies, type Sessions } from './auth/index.ts';
+import { equalInConstantTime, withTimeout } from './http/checks.ts';
+
+const HEALTH_MS = 3_000;
+
+export interface HealthOptions {
+  /** Resolves when the database answers. */
+  ping(): Promise<void>;
+  /** Returns the freshness of every instance in the settings. */
+  freshness(): Promise<InstanceFreshness[]>;
+  /** Returns the instances whose freshness the sender may see; null where it may only learn whether all are fresh. */
+  visibleTo(request: FastifyRequest): Promise<VisibleInstances | null>;
+  /** How long the database may take to answer. */
+  timeoutMs?: number;
+}
+
+/**
+ * Adds `GET /health/live` (the process runs), `/health/ready` (deliveries can be stored) and `/health/freshness` (every
+ * instance had a completed run recently, otherwise 503). Strangers only get `ok`: the names of instances and the times of
+ * their webhooks say whose patients are here, and when one was admitted.
+ */
+export async function healthRoutes(app: FastifyInstance, options: HealthOptions): Promise<void> {
+  const { ping, freshness, visibleTo, timeoutMs = HEALTH_MS } = options;
+  await app.register(cookie);
+  app.get('/health/live', async () => ({ ok: true }));
+
+  app.get('/health/ready', async (_request, reply) => {
+    const ok = await withTimeout(timeoutMs, ping()).then(
+      () => true,
+      () => false,
+    );
+    return reply.code(ok ? 200 : 503).send({ ok });
+  });
+
+  app.get('/health/freshness', async (request, reply) => {
+    const instances = await withTimeout(timeoutMs, freshness()).catch(() => null);
+    const ok = instances?.every(({ fresh }) => fresh) ?? false;
+    const visible = await withTimeout(timeoutMs, visibleTo(request)).catch(() => null);
+    const details =
+      instances === null
+        ? { why: 'store-unavailable' }
+        : { instances: instances.filter(({ instance }) => visible === '*' || visible?.includes(instance)) };
+    return reply.code(ok ? 200 : 503).send({ ok, ...(visible === null ? {} : details) });
+  });
+}
+
+interface HealthReadersOptions {
+  /** The bearer token of the monitoring; null where there is none. */
+  token: string | null;
+  /** Whether the pages are served by https, which decides the name of the cookie. */
+  https: boolean;
+  sessions: Pick<Sessions, 'who'>;
+}
+
+/** The headers that a proxy adds: behind one, the address of the connection says nothing about the sender. */
+const FORWARDED = ['x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip', 'forwarded', 'via'];
+
+/** Returns a function for the instances whose freshness a sender may see: with the token, signed in, or on this machine. */
+export function createHealthReaders({ token, https, sessions }: HealthReadersOptions) {
+  const cookies = createCookies(https);
+  return async (request: FastifyRequest): Promise<VisibleInstances | null> => {
+    const [, bearer] = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '') ?? [];
+    if (token !== null && bearer !== undefined && equalInConstantTime(bearer, token)) return '*';
+    // A page of another site that is open on this machine may send requests here, but not with our host.
+    const { hostname } = request;
+    const forwarded = FORWARDED.some((name) => request.headers[name] !== undefined);
+    if (!forwarded && isLoopback(request.ip) && isLoopback(hostname)) return '*';
+    const cookie = cookies.read(request, 'session');
+    const session = cookie === null ? null : await sessions.who(cookie, 'background');
+    return session === null || session.needsSecondFactor ? null : session.who.instances;
+  };
+}
