@@ -1,11 +1,12 @@
 import { Context } from '@temporalio/activity';
-import { REFUSED_IN_A_ROW } from '../domain/fault.ts';
+import { isChartRefusal, REFUSED_IN_A_ROW } from '../domain/fault.ts';
+import { type KipuChart, KipuError } from '../kipu/index.ts';
 import { bulkStore } from '../store/bulkStore.ts';
 import { StoreConflictError } from '../store/conflict.ts';
 import type { ClosedBatch, PulledBatch } from '../workflows/messages.ts';
 import { classifyError } from './classifyError.ts';
 import { type ActivityContext, cancellationSignal, type Progress, reportProgress } from './context.ts';
-import { type PullOptions, type PullResult, pullRecord } from './pullChart.ts';
+import { pullRecord } from './pullChart.ts';
 
 /** After so many transient failures in a row, KIPU is taken to be down, and the batch is tried again later as a whole. */
 const FAILED_IN_A_ROW = 3;
@@ -30,15 +31,8 @@ export function pullBatch(context: ActivityContext) {
     const progress: Progress = { done: 0, calls: earlierCalls() };
     reportProgress(progress);
     const hasRoom = limiter(atOnce);
-    const readChart: PullOptions['readChart'] = (read) =>
-      hasRoom(() => {
-        stop.signal.throwIfAborted();
-        progress.calls += 1;
-        return read();
-      });
     const result: PulledBatch = { outcomes: {}, held: [], left: [], calls: 0, refusal: null };
-    let failedInRow = 0;
-    let refusedInRow = 0;
+    const inRow = { failed: 0, refused: 0 };
     let down: unknown = null;
     await Promise.all(recordIds.map(pullOne));
     if (down !== null) throw down;
@@ -47,42 +41,50 @@ export function pullBatch(context: ActivityContext) {
 
     async function pullOne(recordId: string): Promise<void> {
       try {
-        count(recordId, await pull(recordId, { key, requests: 1, readChart }));
+        const { outcome, hold } = await pull(recordId, { key, requests: 1, readChart });
+        result.outcomes[outcome] = (result.outcomes[outcome] ?? 0) + 1;
+        if (hold !== null) result.held.push(recordId);
+        progress.done += 1;
       } catch (error) {
-        fail(recordId, error);
+        const isOfRecord = error instanceof StoreConflictError || error instanceof KipuError;
+        if (isOfRecord && !stop.signal.aborted) result.left.push(recordId);
+        // The database, or a bug. Records behind a stop have the error of the stop.
+        else if (!stop.signal.aborted) end(error);
       }
     }
 
-    function count(recordId: string, { outcome, hold, refusal }: PullResult): void {
-      result.outcomes[outcome] = (result.outcomes[outcome] ?? 0) + 1;
-      if (hold !== null) result.held.push(recordId);
-      progress.done += 1;
-      failedInRow = 0;
-      if (refusal === undefined) {
-        if (outcome !== 'failed') refusedInRow = 0;
-        return;
-      }
-      refusedInRow += 1;
-      if (refusedInRow < REFUSED_IN_A_ROW) return;
-      result.refusal ??= refusal;
-      stop.abort();
+    function readChart(read: () => Promise<KipuChart>): Promise<KipuChart> {
+      return hasRoom(async () => {
+        stop.signal.throwIfAborted();
+        progress.calls += 1;
+        try {
+          const chart = await read();
+          Object.assign(inRow, { failed: 0, refused: 0 });
+          return chart;
+        } catch (error) {
+          judge(error);
+          throw error;
+        }
+      });
     }
 
-    function fail(recordId: string, error: unknown): void {
-      // The records behind a refusal or a failure that stopped the batch.
-      if (stop.signal.aborted) return;
-      if (error instanceof StoreConflictError) {
-        result.left.push(recordId);
-        return;
-      }
-      const { fault, code } = classifyError(error);
-      failedInRow += 1;
-      const isDown = fault !== 'transient' || code === 'rate-limited' || failedInRow >= FAILED_IN_A_ROW;
-      if (!isDown) result.left.push(recordId);
-      else {
-        down = error;
+    /** Stops the batch where a failed request says that the others fail too. */
+    function judge(error: unknown): void {
+      const { fault, code, text } = classifyError(error);
+      if (isChartRefusal(code)) {
+        inRow.refused += 1;
+        if (inRow.refused < REFUSED_IN_A_ROW) return;
+        result.refusal ??= { code, text };
         stop.abort();
+      } else if (fault !== 'record') {
+        inRow.failed += 1;
+        if (fault !== 'transient' || code === 'rate-limited' || inRow.failed >= FAILED_IN_A_ROW) end(error);
       }
+    }
+
+    function end(error: unknown): void {
+      down ??= error;
+      stop.abort();
     }
   };
 }
