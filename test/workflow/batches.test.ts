@@ -21,6 +21,12 @@ describe('A page with many due charts', () => {
     expect(ofActivity('pullChart')).toEqual([]);
   });
 
+  it('pulls a record once that two lists name', async () => {
+    env.activities.script({ bulkFrom: 2, mode: 'full', latest: [ids(3)], census: [[...ids(3), 'r4', 'r4']] });
+    expect((await (await env.startRun()).result()).counts).toMatchObject({ due: 4, saved: 4 });
+    expect(ofActivity('pullBatch').sort()).toEqual([batchOf(['r4']), batchOf(ids(3))].sort());
+  });
+
   it('has four batches at once', async () => {
     const due = ids(300);
     env.activities.script({ bulkFrom: 50, latest: [due] });
