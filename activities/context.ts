@@ -22,6 +22,8 @@ export interface ActivityContext {
   };
   /** The customer's URL for notices; null for none. */
   noticeUrl: string | null;
+  /** Whether a signal that a person typed on Temporal's page may unlock a record. */
+  unlockByHand: boolean;
   now(): Date;
 }
 

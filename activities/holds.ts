@@ -1,8 +1,10 @@
 import { holdWords } from '../domain/lock.ts';
 import { DAY_MS } from '../domain/time.ts';
+import { type UnlockAttempt, unlockerOf } from '../domain/unlock.ts';
+import { notify } from '../notices/send.ts';
 import { patientStart } from '../workflows/messages.ts';
 import { type ActivityContext, idempotencyKey } from './context.ts';
-import { notify } from './notify.ts';
+import { notifierOf } from './notify.ts';
 
 /** Sends a reminder that a record is still held. Returns `held: false`, and sends none, when it is not. */
 export function remindHold(context: ActivityContext) {
@@ -13,7 +15,7 @@ export function remindHold(context: ActivityContext) {
     const { reason, since, changesWaiting } = record.hold;
     const days = Math.floor((context.now().getTime() - since.getTime()) / DAY_MS);
     const waiting = changesWaiting === 0 ? '' : ` ${changesWaiting} changes are waiting.`;
-    await notify(context, {
+    await notify(notifierOf(context), {
       _id: `hold/${recordId}/${record.hold.since.toISOString()}/${record.hold.reminders}`,
       instance: record.instance,
       text: `${record.instance}: record ${recordId} is held for ${days} days. ${holdWords(reason, record.chart?.locationName ?? null)}${waiting} Unlock it to continue.`,
@@ -27,6 +29,45 @@ export function countWaitingChange(context: ActivityContext) {
   return async ({ recordId }: { recordId: string }): Promise<{ held: boolean }> => ({
     held: await context.store.records.countWaitingChange(recordId, idempotencyKey(), context.now()),
   });
+}
+
+/**
+ * Applies one unlock and audits it with its outcome. Returns `opened: true` when it ended a hold: the chart is then pulled
+ * at once. A refused unlock is audited only; a second one has no effect. Who and why come from the request that is stored
+ * under the ticket. Its key on the record and in the audit is the ticket, so that it has one effect however often it is
+ * tried, also by another activity or workflow.
+ */
+export function applyUnlock(context: ActivityContext) {
+  const { records, unlockRequests, auditEvents } = context.store;
+
+  return async (input: { recordId: string; request: UnlockAttempt }): Promise<{ opened: boolean }> => {
+    const { recordId, request: attempt } = input;
+    const { ticket, times } = attempt;
+    const at = context.now();
+    const own = idempotencyKey();
+    const request = ticket === null ? null : await unlockRequests.get(ticket);
+    const facts = { recordId, request, key: own, byHandAllowed: context.unlockByHand };
+    const { who, by, name, from, why, refused } = unlockerOf(attempt, facts);
+    const key = ticket === null || refused !== null ? own : ticket;
+    const record =
+      refused === null ? await records.unlock(recordId, { by, why, at, key }) : await records.get(recordId);
+    // The status between the unlock that ended a hold and the pull that follows.
+    const opened = record?.status === 'unlocked';
+    const outcome = outcomeOf();
+    await auditEvents.add({
+      ...{ _id: `unlock/${key}`, at, who, what: 'unlock', instance: record?.instance ?? null, record: recordId },
+      ...{ why, outcome, ...(name === null ? {} : { name }), ...(from === null ? {} : { from }) },
+    });
+    if (key === ticket) await unlockRequests.close(ticket, { key: own, outcome, at });
+    return { opened };
+
+    function outcomeOf(): string {
+      if (refused !== null) return `refused: ${refused}${times === 1 ? '' : ` (${times} requests)`}`;
+      if (record === null) return 'refused: unknown record';
+      if (record.unlocked?.key !== key) return 'refused: unlocked before';
+      return opened ? 'unlocked' : 'opened ahead';
+    }
+  };
 }
 
 /** Held records whose workflows one activity starts, and how many of them at once. */

@@ -1,12 +1,11 @@
 import type { ActivityContext } from './context.ts';
-import { countWaitingChange, remindHold, restoreHolds } from './holds.ts';
+import { applyUnlock, countWaitingChange, remindHold, restoreHolds } from './holds.ts';
 import { listOwed, listPage, readLocations } from './lists.ts';
 import { measureWebhooks } from './measureWebhooks.ts';
 import { closeBatch, pullBatch } from './pullBatch.ts';
 import { pullChart, recordFailedPull } from './pullChart.ts';
 import { pullRows } from './pullRows.ts';
 import { closeRun, openRun } from './runs.ts';
-import { applyUnlock } from './unlock.ts';
 import { listVaulted, voidVaulted } from './voidDeleted.ts';
 
 /** Returns the activities that call KIPU: one request each, except `pullBatch` and the few of `pullRows` that compare a row. */

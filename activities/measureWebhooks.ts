@@ -1,3 +1,4 @@
+import type { Condition } from '../domain/conditions.ts';
 import {
   announcedFrom,
   type ChangeResult,
@@ -11,18 +12,19 @@ import {
   cycleOf,
   healthAdvice,
   isAway,
+  isReceiverMissed,
   placesText,
-  receiverNews,
-  receiverWords,
+  receiverAwayText,
   shouldNotify,
   type Webhook,
   webhooks,
 } from '../domain/webhookHealth.ts';
+import { notify, notifyOfConditions, sendPendingNotices } from '../notices/send.ts';
 import type { DetectedChangeDocument } from '../store/documents.ts';
 import { covers } from '../store/receiverUptime.ts';
 import type { MeasuredWebhook } from '../store/webhookHealth.ts';
 import type { ActivityContext } from './context.ts';
-import { notify, sendPendingNotices } from './notify.ts';
+import { notifierOf } from './notify.ts';
 
 /** Changes that are judged together. */
 const SLICE = 500;
@@ -37,7 +39,7 @@ type Judged = DetectedChangeDocument & { result: ChangeResult; announcedAt: numb
  * time to arrive, each by its chart's location, and sends a notice where the health of a webhook changed.
  */
 export function measureWebhooks(context: ActivityContext) {
-  const { detectedChanges, deliveries, receiverUptime, webhookHealth, records, instances } = context.store;
+  const { detectedChanges, deliveries, receiverUptime, webhookHealth, records } = context.store;
 
   const from = ({ since, version }: DetectedChangeDocument) =>
     announcedFrom(since, version, context.runs.webhookGraceMs);
@@ -47,10 +49,10 @@ export function measureWebhooks(context: ActivityContext) {
     const lastUp = await receiverUptime.lastKnown();
     const judgedAt = lastUp === null || lastUp > now ? now : lastUp;
     await judgeAll(instance, runId, judgedAt, now);
-    await sendPendingNotices(context, instance);
+    await sendPendingNotices(notifierOf(context), { instance });
 
     const measured = await addCycles(instance, runId, now);
-    await notifyOfReceiver(instance, runId, measured, isAway(lastUp, now));
+    await notifyOfReceiver(instance, measured, isAway(lastUp, now));
     for (const webhook of webhooks)
       await notifyOfHealth(
         instance,
@@ -145,7 +147,11 @@ export function measureWebhooks(context: ActivityContext) {
       const where = placesText(instance, all.map(placeName));
       // The run is part of the condition: the same change of health may happen again another day.
       const _id = `webhook/${instance}/${webhook}/${health}/${runId}`;
-      await notify(context, { _id, instance, text: `${where}: ${healthAdvice[health][webhook]}${evidence}` });
+      await notify(notifierOf(context), {
+        _id,
+        instance,
+        text: `${where}: ${healthAdvice[health][webhook]}${evidence}`,
+      });
       await webhookHealth.markNotified(
         all.map((one) => one._id),
         health,
@@ -155,16 +161,14 @@ export function measureWebhooks(context: ActivityContext) {
 
   async function notifyOfReceiver(
     instance: string,
-    runId: string,
     measured: readonly MeasuredWebhook[],
     away: boolean,
   ): Promise<void> {
     const known = measured.map(({ firstDeliveryAt = null, cycles }) => ({ firstDeliveryAt, cycles }));
-    const news = receiverNews(await instances.toldReceiverAway(instance), known, away);
-    if (news === null) return;
-    const _id = `receiver/${instance}/${news}/${runId}`;
-    await notify(context, { _id, instance, text: `${instance}: ${receiverWords[news]}` });
-    await instances.noteReceiverAway(instance, news === 'away');
+    const present: Condition[] = isReceiverMissed(known, away)
+      ? [{ kind: 'receiver-away', detail: null, text: receiverAwayText }]
+      : [];
+    await notifyOfConditions(notifierOf(context), instance, ['receiver-away'], present);
   }
 }
 

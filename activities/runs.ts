@@ -1,9 +1,11 @@
 import { Context } from '@temporalio/activity';
 import { rowsTrust } from '../domain/rowCharts.ts';
 import { countsAddUp, listingWindow, runMode, usualListed } from '../domain/run.ts';
+import { notifyOfRuns } from '../notices/runConditions.ts';
+import { notify } from '../notices/send.ts';
 import type { OpenRun, RunResult } from '../workflows/messages.ts';
 import { type ActivityContext, requireInstance } from './context.ts';
-import { notify } from './notify.ts';
+import { notifierOf } from './notify.ts';
 
 /** Full runs that determine how many charts an instance usually lists: those of one week. */
 const FULL_RUNS = 7;
@@ -16,7 +18,7 @@ export function openRun(context: ActivityContext) {
     const now = context.now();
     for (const abandoned of await runs.abandoned(instance, runId)) {
       const text = `${instance}: a run ended without a result: it was terminated, or it took too long. This run covers it.`;
-      await notify(context, { _id: `run/${abandoned}/terminated`, instance, text });
+      await notify(notifierOf(context), { _id: `run/${abandoned}/terminated`, instance, text });
     }
     await runs.closeAbandoned(instance, runId, now);
     const { cursor, lastFullAt } = await runs.lastCompleted(instance, now);
@@ -48,7 +50,7 @@ export function openRun(context: ActivityContext) {
   };
 }
 
-/** Stores how a run ended and sends notices of its warnings. A completed run moves the cursor. */
+/** Stores how a run ended, and sends notices of its warnings and of what began or is over. A completed run moves the cursor. */
 export function closeRun(context: ActivityContext) {
   const { runs, runPages, auditEvents } = context.store;
   return async (result: RunResult & { fault: { code: string; text: string } | null }): Promise<void> => {
@@ -72,6 +74,7 @@ export function closeRun(context: ActivityContext) {
       ...(last === null ? {} : { auditSeq: last.seq, auditHash: last.hash }),
     });
     await notifyOfWarnings(context, result);
+    await notifyOfRuns(notifierOf(context), instance);
   };
 }
 
@@ -82,6 +85,6 @@ async function notifyOfWarnings(context: ActivityContext, { runId, instance, war
   const before = await context.store.runs.warningsBefore(run);
   const known = new Set(before.map(({ code }) => code));
   for (const { code, text } of warnings.filter((one) => !known.has(one.code))) {
-    await notify(context, { _id: `run/${runId}/${code}`, instance, text: `${instance}: ${text}` });
+    await notify(notifierOf(context), { _id: `run/${runId}/${code}`, instance, text: `${instance}: ${text}` });
   }
 }

@@ -48,7 +48,7 @@ try {
     standIn.configure({ instances: { [name]: { rows } } });
     const ids = Array.from({ length: CHARTS }, () => standIn.add(name).casefileId);
     await ensureSchedule(client, name, settings.taskQueue, settings.schedule);
-    await pauseSchedule(client, name, true, 'a benchmark');
+    await pauseSchedule(client, name, true);
     await measure(name, 'first run');
     for (const id of ids) standIn.edit(name, id, { discharge_or_transition_name: 'Amber House' });
     await measure(name, `${CHARTS} charts edited`);

@@ -2,8 +2,11 @@ import { existsSync, readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { z } from 'zod';
 import { auditCommand } from './commands/audit.ts';
+import { consentCommand } from './commands/consent.ts';
+import { disclosuresCommand } from './commands/disclosures.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { holdsCommand } from './commands/holds.ts';
+import { purgeCommand } from './commands/purge.ts';
 import { recordsCommand } from './commands/records.ts';
 import { referralsCommand } from './commands/referrals.ts';
 import { runsCommand } from './commands/runs.ts';
@@ -49,7 +52,10 @@ export function program(): Command {
     referralsCommand(),
     recordsCommand(),
     runsCommand(),
+    consentCommand(),
+    disclosuresCommand(),
     auditCommand(),
+    purgeCommand(),
     userCommand(),
     scheduleCommand(),
     doctorCommand(),

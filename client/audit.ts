@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { userInfo } from 'node:os';
 import { MINUTE_MS } from '../domain/time.ts';
+import { COMMAND_LINE } from '../domain/unlock.ts';
 import type { ShownKind } from '../store/accessDocuments.ts';
 import type { AuditEvent } from '../store/auditEvents.ts';
 import type { Store } from '../store/connect.ts';
@@ -108,7 +109,7 @@ function minuteKey(prefix: string, facts: unknown, at: Date): string {
 
 /** Returns the operating system's user as the viewer of what a command prints. */
 export function commandViewer(): Viewer {
-  return { who: osUser(), from: 'command line' };
+  return { who: osUser(), from: COMMAND_LINE };
 }
 
 /** Returns the name of the operating system's user who runs this process. */

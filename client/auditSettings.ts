@@ -8,7 +8,7 @@ import type { Store } from '../store/connect.ts';
 import { osUser } from './audit.ts';
 
 /** The settings that are compared, with the instances of the stand-in where KIPU is not configured. */
-export interface AuditedSettings extends Pick<Settings, 'schedule' | 'web' | 'noticeUrl' | 'mongo'> {
+export interface AuditedSettings extends Pick<Settings, 'schedule' | 'web' | 'noticeUrl' | 'mongo' | 'unlockByHand'> {
   instances: readonly Instance[];
 }
 
@@ -37,7 +37,7 @@ export async function auditSettings(
 
 /** Returns the settings that are compared. No secret, and no part of one; of secrets only whether they are the same. */
 function factsOf(settings: AuditedSettings): SettingsSnapshot {
-  const { instances, schedule, web, noticeUrl, mongo } = settings;
+  const { instances, schedule, web, noticeUrl, mongo, unlockByHand } = settings;
   const { everyMinutes, jitterSeconds, catchUpMinutes } = schedule;
   const { openId, publicUrl, trustedProxies, healthToken } = web;
   const access: [string, string | null | undefined][] = [
@@ -50,6 +50,8 @@ function factsOf(settings: AuditedSettings): SettingsSnapshot {
     // The path of a chat's URL is its secret.
     ['NOTICE_URL', noticeUrl === null ? null : hostOf(noticeUrl)],
     ['MONGODB_URI', mongo.uri === null ? null : mongoServers(mongo.uri).hosts.join(', ')],
+    // Only what is not the default is stored, so that an upgrade is no change.
+    ['UNLOCK_BY_HAND', unlockByHand ? null : 'no'],
   ];
   const secrets: [string, string | null | undefined][] = [
     ['OIDC_CLIENT_SECRET', openId?.clientSecret],

@@ -2,6 +2,7 @@ import { type FreshnessWarning, freshnessText } from '../domain/freshness.ts';
 import type { RunStatus, RunWarning } from '../domain/run.ts';
 import type { Store } from '../store/connect.ts';
 import type { RecordStatus, RunDocument } from '../store/documents.ts';
+import type { OpenCondition } from '../store/notices.ts';
 import type { InstanceFreshness } from './freshness.ts';
 import type { ScheduleStatus } from './schedules.ts';
 
@@ -12,6 +13,8 @@ export interface InstanceStatus extends Pick<InstanceFreshness, 'fresh' | 'lastW
   warnings: { warning: FreshnessWarning; words: string }[];
   /** What the last runs warn of. */
   runWarnings: RunWarning[];
+  /** What people were notified of and is not over. */
+  conditions: OpenCondition[];
   schedule: 'active' | 'paused' | 'none';
   note: string | null;
   nextRunAt: Date | null;
@@ -40,11 +43,12 @@ export function instanceStatus(
     lastRun: RunDocument | null;
     freshness: InstanceFreshness;
     runWarnings: RunWarning[];
+    conditions: OpenCondition[];
     tally: Partial<Record<RecordStatus, number>>;
     oldestHold: Date | null;
   },
 ): InstanceStatus {
-  const { schedule, lastRun, freshness, runWarnings, tally, oldestHold } = facts;
+  const { schedule, lastRun, freshness, runWarnings, conditions, tally, oldestHold } = facts;
   const { fresh, warnings, lastWebhookAt, webhooks, lastCompletedAt: cursor, ageMinutes } = freshness;
   return {
     instance,
@@ -53,6 +57,7 @@ export function instanceStatus(
     lastWebhookAt,
     webhooks,
     runWarnings,
+    conditions,
     schedule: schedule === null ? 'none' : schedule.paused ? 'paused' : 'active',
     note: schedule?.note ?? null,
     nextRunAt: schedule === null || schedule.paused ? null : schedule.nextRunAt,

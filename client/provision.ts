@@ -2,7 +2,8 @@ import type { Client } from '@temporalio/client';
 import type { Instance } from '../config/instances.ts';
 import type { Settings } from '../config/settings.ts';
 import type { TemporalSettings } from '../config/temporal.ts';
-import { openStore, type Store } from '../store/connect.ts';
+import { notInSettings } from '../domain/conditions.ts';
+import { openStore } from '../store/connect.ts';
 import { auditSettings } from './auditSettings.ts';
 import { connectClient } from './connect.ts';
 import { ensureSchedule, pauseRemoved } from './schedules.ts';
@@ -43,7 +44,9 @@ export async function provision(
       }
       const names = instances.map(({ name }) => name);
       const removed = await pauseRemoved(client, names, settings.taskQueue);
-      for (const instance of removed) await noteRemoval(store, instance);
+      for (const instance of removed) {
+        await store.notices.judge(instance, ['not-in-settings'], [notInSettings(instance, true)], new Date());
+      }
       for (const { name, ...zones } of instances) await store.records.rezone(name, zones);
       await auditSettings(store, { ...settings, instances });
       return { searchAttributes, schedules, removed };
@@ -53,13 +56,6 @@ export async function provision(
   } finally {
     await store.close();
   }
-}
-
-/** Stores a notice, which `start` prints. No run sends it to the notice URL, because the instance has no runs. */
-async function noteRemoval(store: Store, instance: string): Promise<void> {
-  const at = new Date();
-  const text = `${instance}: the settings no longer have this instance, so its schedule was paused.`;
-  await store.notices.note({ _id: `removed/${instance}/${at.toISOString()}`, instance, text, at });
 }
 
 /** Temporal's numbers of the types Keyword and Bool. */

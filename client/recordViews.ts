@@ -1,8 +1,10 @@
 import type { RequiredField } from '../domain/chart.ts';
+import { type ConsentState, consentStateAt } from '../domain/consent.ts';
 import { type HoldReason, holdWords } from '../domain/lock.ts';
 import type { ReferralChange, ReferralStatus } from '../domain/referral.ts';
 import { cleanDestination } from '../domain/referral.ts';
 import { DEFAULT_ZONE, HOUR_MS, localDate } from '../domain/time.ts';
+import { unknownConsent } from '../store/disclosureDocuments.ts';
 import type { RecordDocument, RecordStatus, ReferralDocument } from '../store/documents.ts';
 
 /** What a list shows of a record's referral. */
@@ -94,10 +96,12 @@ export interface ReferralView {
   /** The location that refers. */
   facility: string | null;
   dischargeDate: string | null;
+  /** The state of the patient's consent now. */
+  consent: ConsentState;
   updatedAt: Date;
 }
 
-export function referralView(referral: ReferralDocument): ReferralView {
+export function referralView(referral: ReferralDocument, now: Date): ReferralView {
   const { _id, instance, casefileId, status, destination, revision, change, facility } = referral;
   return {
     record: _id,
@@ -109,6 +113,7 @@ export function referralView(referral: ReferralDocument): ReferralView {
     change,
     facility: facility.name,
     dischargeDate: referral.dischargeDate,
+    consent: consentStateAt(referral.consent ?? unknownConsent, now),
     updatedAt: referral.updatedAt,
   };
 }

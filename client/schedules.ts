@@ -18,6 +18,8 @@ export interface ScheduleStatus {
   paused: boolean;
   note: string | null;
   everyMinutes: number | null;
+  /** When the schedule was created. */
+  createdAt: Date;
   nextRunAt: Date | null;
   lastRunAt: Date | null;
   runningNow: number;
@@ -106,21 +108,35 @@ export async function scheduledInstances(client: Client): Promise<string[]> {
   return names.sort();
 }
 
+/** Returns the schedules of this deployment whose instance the settings do not have. */
+export async function removedInstances(
+  client: Client,
+  instances: readonly string[],
+  taskQueue: string,
+): Promise<{ instance: string; paused: boolean }[]> {
+  const removed: { instance: string; paused: boolean }[] = [];
+  for (const instance of await scheduledInstances(client)) {
+    if (instances.includes(instance)) continue;
+    try {
+      const { action, state } = await client.schedule.getHandle(syncScheduleId(instance)).describe();
+      if (action.taskQueue === taskQueue) removed.push({ instance, paused: state.paused });
+    } catch (error) {
+      // It was deleted a moment ago, and is still listed.
+      if (!(error instanceof ScheduleNotFoundError)) throw error;
+    }
+  }
+  return removed;
+}
+
 /**
  * Pauses the schedules of this deployment whose instance the settings no longer have: its runs would fail each time. Returns
  * the names of those that it paused. The schedule is resumed when the instance is set up again.
  */
 export async function pauseRemoved(client: Client, instances: readonly string[], taskQueue: string): Promise<string[]> {
-  const paused: string[] = [];
-  for (const name of await scheduledInstances(client)) {
-    if (instances.includes(name)) continue;
-    const handle = client.schedule.getHandle(syncScheduleId(name));
-    const { action, state } = await handle.describe();
-    if (action.taskQueue !== taskQueue || state.paused) continue;
-    await handle.pause(REMOVED_NOTE);
-    paused.push(name);
-  }
-  return paused;
+  const removed = await removedInstances(client, instances, taskQueue);
+  const active = removed.filter(({ paused }) => !paused).map(({ instance }) => instance);
+  for (const name of active) await client.schedule.getHandle(syncScheduleId(name)).pause(REMOVED_NOTE);
+  return active;
 }
 
 /** Starts a run now, or directly after the one in progress. */
@@ -128,10 +144,14 @@ export async function triggerRun(client: Client, instance: string): Promise<void
   await client.schedule.getHandle(syncScheduleId(instance)).trigger(ScheduleOverlapPolicy.BUFFER_ONE);
 }
 
-/** Pauses the schedule or resumes it; `note` says who and why. */
-export async function pauseSchedule(client: Client, instance: string, pause: boolean, note: string): Promise<void> {
+/** The notes of schedules that a person paused or resumed. Who and why are in the audit: nothing typed goes to Temporal. */
+const PAUSED_NOTE = 'paused by a person: see the audit';
+const RESUMED_NOTE = 'resumed by a person: see the audit';
+
+/** Pauses the schedule or resumes it. */
+export async function pauseSchedule(client: Client, instance: string, pause: boolean): Promise<void> {
   const schedule = client.schedule.getHandle(syncScheduleId(instance));
-  await (pause ? schedule.pause(note) : schedule.unpause(note));
+  await (pause ? schedule.pause(PAUSED_NOTE) : schedule.unpause(RESUMED_NOTE));
 }
 
 /** Reads the state of the instance's schedule; null when there is none. */
@@ -145,6 +165,7 @@ export async function describeSchedule(client: Client, instance: string): Promis
       paused: state.paused,
       note: state.note || null,
       everyMinutes: typeof every === 'number' ? every / MINUTE_MS : null,
+      createdAt: info.createdAt,
       nextRunAt: info.nextActionTimes[0] ?? null,
       lastRunAt: info.recentActions.at(-1)?.takenAt ?? null,
       runningNow: info.runningActions.length,

@@ -16,10 +16,11 @@ const whole = (min: number, max: number, byDefault: number) =>
     .max(max, `must be at most ${max}`)
     .default(byDefault);
 
-const permission = z
-  .enum(['yes', 'no'], 'must be yes or no')
-  .default('no')
-  .transform((answer) => answer === 'yes');
+const permission = (byDefault: 'yes' | 'no') =>
+  z
+    .enum(['yes', 'no'], 'must be yes or no')
+    .default(byDefault)
+    .transform((answer) => answer === 'yes');
 
 const HOST_AND_PORT = /^(?:[\w.-]+|\[[0-9a-fA-F:.]+\]):\d{1,5}$/;
 
@@ -35,15 +36,15 @@ const variables = {
     .string()
     .regex(/^mongodb(\+srv)?:\/\//, 'must start with mongodb:// or mongodb+srv://')
     .optional(),
-  MONGODB_INSECURE: permission,
-  ALLOW_LOCAL_STORE: permission,
+  MONGODB_INSECURE: permission('no'),
+  ALLOW_LOCAL_STORE: permission('no'),
   MONGODB_DATABASE: z
     .string()
     .regex(/^[\w-]{1,63}$/, 'must be letters, digits, _ and - only')
     .default('kipu_referrals'),
   AUDIT_KEY: z.string().optional(),
   AUDIT_KEY_FILE: z.string().optional(),
-  TEMPORAL_INSECURE: permission,
+  TEMPORAL_INSECURE: permission('no'),
   TASK_QUEUE: z.string().min(1).max(200).default('kipu-referrals'),
   KIPU_INSTANCES_FILE: z.string().optional(),
   KIPU_INSTANCE_NAME: z.string().default(DEFAULT_INSTANCE),
@@ -63,16 +64,18 @@ const variables = {
   SYNC_CATCH_UP_MINUTES: whole(1, 10_080, 360),
   SYNC_FULL_RUN_HOUR: whole(0, 23, 8),
   SYNC_LOOK_BACK_DAYS: whole(1, 3_650, 30),
-  SYNC_PAGE_SIZE: whole(1, 1_000, 100),
+  // A history of a run ends after 1,000 held records and up to three more pages; a server allows 2,000 pending children.
+  SYNC_PAGE_SIZE: whole(1, 250, 100),
   SYNC_MAX_IN_FLIGHT: whole(1, 500, 50),
   SYNC_BULK_FROM: whole(1, 1_000_000, 50),
   WEBHOOK_GRACE_SECONDS: whole(0, 86_400, 300),
   NOTICE_URL: z.url({ protocol: /^https?$/, error: 'must be a URL that begins with https://' }).optional(),
-  NOTICE_INSECURE: permission,
+  NOTICE_INSECURE: permission('no'),
+  UNLOCK_BY_HAND: permission('yes'),
   FRESH_WITHIN_MINUTES: whole(1, 100_000, 90),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error'], 'must be debug, info, warn or error').default('info'),
   METRICS_ADDRESS: listenAddress.optional(),
-  METRICS_INSECURE: permission,
+  METRICS_INSECURE: permission('no'),
   HEALTH_ADDRESS: listenAddress.optional(),
   HEALTH_PORT: z.coerce.number('must be a port number').int().min(0).max(65_535).optional(),
   WEB_ADDRESS: listenAddress.default('127.0.0.1:8080'),
@@ -91,7 +94,7 @@ const variables = {
 /** The names of this service's settings; Temporal's are in config/temporal.ts. */
 export const settingNames: readonly string[] = Object.keys(variables);
 
-const OURS = /^(KIPU|SYNC|STAND_IN|MONGODB|OIDC|AUDIT|NOTICE|METRICS|HEALTH|ALLOW_LOCAL)_/;
+const OURS = /^(KIPU|SYNC|STAND_IN|MONGODB|OIDC|AUDIT|NOTICE|METRICS|HEALTH|ALLOW_LOCAL|UNLOCK)_/;
 
 /** What the service runs with. A part that is null is not configured: a local one is started instead. */
 export interface Settings {
@@ -114,6 +117,8 @@ export interface Settings {
   /** How old the last completed run of an instance may be. */
   freshWithinMs: number;
   noticeUrl: string | null;
+  /** Whether a signal that a person typed on Temporal's page may unlock a record. */
+  unlockByHand: boolean;
   /** The connections that settings allow although they are insecure. */
   insecure: InsecureConnection[];
   /** Whether the data of a real KIPU may go into the local MongoDB and Temporal. */
@@ -188,6 +193,7 @@ export function readSettings(env: Record<string, string | undefined> = process.e
     },
     freshWithinMs: data.FRESH_WITHIN_MINUTES * MINUTE_MS,
     noticeUrl: data.NOTICE_URL ?? null,
+    unlockByHand: data.UNLOCK_BY_HAND,
     insecure,
     allowLocalStore: data.ALLOW_LOCAL_STORE,
     worker: {

@@ -17,6 +17,7 @@ interface FaultFacts {
 
 const KIPU_SIDE = 'The cause is KIPU or the network. The next run tries again; if it continues, ask KIPU.';
 const CHART_SIDE = 'Check the chart in KIPU. It is read again when it changes, and automatically later.';
+const LIST_SIDE = 'Check baseUrl, and ask KIPU whether this endpoint is available to this instance.';
 const STORE_SIDE = 'Check MongoDB. Nothing is lost.';
 
 /** A failed request to KIPU. */
@@ -157,6 +158,12 @@ export const REFUSED_IN_A_ROW = 5;
  */
 export function isChartRefusal(code: FaultCode): boolean {
   return faults[code].class === 'instance' && faultClass(code, true) === 'record';
+}
+
+/** Returns what a person can do about the fault of a run: the advice of some codes is about a chart. */
+export function runFaultAdvice(code: string): string {
+  const isOfChart = Object.hasOwn(faults, code) && faults[code as FaultCode].ofChart === 'record';
+  return isOfChart && faults[code as FaultCode].class !== 'instance' ? LIST_SIDE : faultAdvice(code);
 }
 
 /** Returns what a person can do about a fault. Stored codes may come from other versions of the service. */

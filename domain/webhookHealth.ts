@@ -125,24 +125,16 @@ export function shouldNotify(
 }
 
 /**
- * Returns whether to send a notice that the receiver is down, or up again: one each. `notifiedAway` is whether the last notice
- * said that it is down. For an instance without any delivery so far, which does not use webhooks, there is none.
+ * Returns whether an instance misses the receiver of webhooks: it is down for hours, or was interrupted again and again. An
+ * instance without any delivery so far does not use webhooks.
  */
-export function receiverNews(
-  notifiedAway: boolean,
-  locations: readonly Evidence[],
-  receiverAway: boolean,
-): 'away' | 'back' | null {
+export function isReceiverMissed(locations: readonly Evidence[], receiverAway: boolean): boolean {
   const used = locations.filter(({ firstDeliveryAt }) => firstDeliveryAt !== null);
-  const away = used.length > 0 && (receiverAway || used.some(({ cycles }) => isUnheard(cycles)));
-  if (away === notifiedAway) return null;
-  return away ? 'away' : 'back';
+  return used.length > 0 && (receiverAway || used.some(({ cycles }) => isUnheard(cycles)));
 }
 
-export const receiverWords: Record<'away' | 'back', string> = {
-  away: 'Our receiver of webhooks has been down for hours, or was interrupted again and again, so it is unknown whether webhooks still arrive: check that kipu-referrals web runs. Discharged records are held until it is up again.',
-  back: 'Our receiver of webhooks is up again.',
-};
+export const receiverAwayText =
+  'Our receiver of webhooks has been down for hours, or was interrupted again and again, so it is unknown whether webhooks still arrive: check that kipu-referrals web runs. Discharged records are held until it is up again.';
 
 /** What staff can do, in one sentence. */
 export const healthAdvice: Record<WebhookHealth, Record<Webhook, string>> = {

@@ -7,6 +7,7 @@ export const auditKinds = [
   'unlock',
   'unlock-requested',
   'sync-requested',
+  'schedule-changed',
   'patients-shown',
   'access-refused',
   'webhook-tested',
@@ -16,6 +17,9 @@ export const auditKinds = [
   'signed-out',
   'sign-in-refused',
   'account-changed',
+  'consent-set',
+  'disclosed',
+  'purged',
 ] as const;
 type AuditKind = (typeof auditKinds)[number];
 
@@ -28,6 +32,8 @@ export const shownKinds = [
   'search',
   'export',
   'unlock-form',
+  'consent-form',
+  'disclosures-listed',
   'unlock-results',
   'run-viewed',
 ] as const;
@@ -48,11 +54,15 @@ export interface AuditDocument extends ChainLink {
   from?: string;
   /** The beginning of the session's stored id, which is a hash. */
   session?: string;
+  /** The displayed name of the account, or whom a command is on behalf of: shown beside `who`, and not verified. */
+  name?: string;
   /** The records that were shown; `record` is null then. */
   records?: string[];
   /** The instances of those records, where `instance` is null because there are several. */
   instances?: string[];
   kind?: ShownKind;
+  /** The hash of the disclosures that were made together. */
+  disclosed?: string;
 }
 
 /** The last entry of the audit, stored separately, so that a cut end is detected. There is one document. */

@@ -14,6 +14,8 @@ import { auditEvents } from './auditEvents.ts';
 import { type CallSlotDocument, callSlots } from './callSlots.ts';
 import { deliveries } from './deliveries.ts';
 import { detectedChanges } from './detectedChanges.ts';
+import type { DisclosureDocument, PurgedDocument } from './disclosureDocuments.ts';
+import { disclosures } from './disclosures.ts';
 import type {
   DeliveryDocument,
   DetectedChangeDocument,
@@ -26,6 +28,7 @@ import type {
 } from './documents.ts';
 import { type InstanceDocument, instances } from './instances.ts';
 import { notices } from './notices.ts';
+import { purged } from './purged.ts';
 import { receiverUptime } from './receiverUptime.ts';
 import { records } from './records.ts';
 import { referrals } from './referrals.ts';
@@ -34,6 +37,7 @@ import { runs } from './runs.ts';
 import { settingsSnapshots } from './settingsFacts.ts';
 import { missingCollections, setUp } from './setup.ts';
 import { knownDevices, sessions, signInAttempts, signInChallenges } from './signIn.ts';
+import { type UnlockRequestDocument, unlockRequests } from './unlockRequests.ts';
 import { webhookHealth } from './webhookHealth.ts';
 
 /** The collections of the service. */
@@ -45,6 +49,7 @@ export interface Collections {
   instances: Collection<InstanceDocument>;
   webhookHealth: Collection<WebhookHealthDocument>;
   auditEvents: Collection<AuditDocument>;
+  unlockRequests: Collection<UnlockRequestDocument>;
   auditHead: Collection<AuditHeadDocument>;
   settingsSnapshots: Collection<SettingsSnapshotDocument>;
   deliveries: Collection<DeliveryDocument>;
@@ -57,6 +62,8 @@ export interface Collections {
   knownDevices: Collection<KnownDeviceDocument>;
   signInChallenges: Collection<SignInChallengeDocument>;
   signInAttempts: Collection<SignInAttemptsDocument>;
+  disclosures: Collection<DisclosureDocument>;
+  purged: Collection<PurgedDocument>;
 }
 
 /** Everything that the service stores, one property per collection. */
@@ -87,6 +94,7 @@ function storeOf(db: Db, auditKeys: readonly string[]) {
     instances: db.collection('instances'),
     webhookHealth: db.collection('webhookHealth'),
     auditEvents: db.collection('auditEvents'),
+    unlockRequests: db.collection('unlockRequests'),
     auditHead: db.collection('auditHead'),
     settingsSnapshots: db.collection('settingsSnapshots'),
     deliveries: db.collection('deliveries'),
@@ -99,17 +107,21 @@ function storeOf(db: Db, auditKeys: readonly string[]) {
     knownDevices: db.collection('knownDevices'),
     signInChallenges: db.collection('signInChallenges'),
     signInAttempts: db.collection('signInAttempts'),
+    disclosures: db.collection('disclosures'),
+    purged: db.collection('purged'),
   };
+  const purgedCharts = purged(collections.purged);
   const uptime = receiverUptime(collections.receiverUptime);
   return {
     collections,
-    records: records(collections.records),
+    records: records(collections.records, purgedCharts),
     referrals: referrals(collections.referrals),
     runs: runs(collections.runs),
     runPages: runPages(collections.runPages),
     instances: instances(collections.instances),
     webhookHealth: webhookHealth(collections.webhookHealth, uptime.lastKnown),
     auditEvents: auditEvents(collections.auditEvents, collections.auditHead, auditKeys),
+    unlockRequests: unlockRequests(collections.unlockRequests),
     settingsSnapshots: settingsSnapshots(collections.settingsSnapshots),
     deliveries: deliveries(collections.deliveries),
     receiverUptime: uptime,
@@ -121,6 +133,8 @@ function storeOf(db: Db, auditKeys: readonly string[]) {
     knownDevices: knownDevices(collections.knownDevices),
     signInChallenges: signInChallenges(collections.signInChallenges),
     signInAttempts: signInAttempts(collections.signInAttempts),
+    disclosures: disclosures(collections.disclosures, collections.auditEvents),
+    purged: purgedCharts,
     /** Creates what is missing and updates validators. Safe at every start, also by several processes at once. */
     setUp: () => setUp(db),
     /** Returns the collections that `setUp` has yet to create. */

@@ -71,6 +71,15 @@ export function deliveries(collection: Collection<DeliveryDocument>) {
         .toArray();
     },
 
+    /** Returns how many deliveries there are for a chart, in any state. */
+    countChart: (instance: string, casefileId: string): Promise<number> =>
+      collection.countDocuments({ instance, casefileId }),
+
+    /** Removes all deliveries for a chart, in any state. Returns how many. */
+    async removeChart(instance: string, casefileId: string): Promise<number> {
+      return (await collection.deleteMany({ instance, casefileId })).deletedCount;
+    },
+
     /** Marks deliveries as dispatched. One that was counted again since it was read keeps waiting. */
     async markDispatched(read: readonly Pick<DeliveryDocument, '_id' | 'times'>[], now: Date): Promise<void> {
       if (read.length === 0) return;

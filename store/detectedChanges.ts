@@ -63,6 +63,14 @@ export function detectedChanges(collection: Collection<DetectedChangeDocument>) 
       return collection.find({ run }, { projection }).toArray();
     },
 
+    /** Returns how many changes of the record are stored. */
+    countRecord: (record: string): Promise<number> => collection.countDocuments({ record }),
+
+    /** Removes all changes of the record. Returns how many. */
+    async removeRecord(record: string): Promise<number> {
+      return (await collection.deleteMany({ record })).deletedCount;
+    },
+
     /** Returns the latest changes at a location that the webhook missed. */
     missed(
       instance: string,

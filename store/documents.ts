@@ -1,5 +1,7 @@
 import type { Chart, RequiredField } from '../domain/chart.ts';
+import type { KnownCondition } from '../domain/conditions.ts';
 import type { ChangeResult, Place } from '../domain/detectedChange.ts';
+import type { Notice } from '../domain/disclosure.ts';
 import type { BehindList } from '../domain/due.ts';
 import type { HoldReason, WebhookHealth } from '../domain/lock.ts';
 import type { PullOutcome } from '../domain/pull.ts';
@@ -7,6 +9,7 @@ import type { ReferralRevision } from '../domain/referral.ts';
 import type { DayWindow, RunCounts, RunMode, RunStatus, RunWarning } from '../domain/run.ts';
 import type { SearchKeys } from '../domain/search.ts';
 import type { Cycle, Webhook } from '../domain/webhookHealth.ts';
+import type { ReferralConsent } from './disclosureDocuments.ts';
 
 /** The schema version that this code writes. */
 export const SCHEMA_VERSION = 1;
@@ -82,6 +85,8 @@ export interface FailureDocument {
   text: string;
   /** Failures in a row. */
   times: number;
+  /** When the first failure in the row was; absent in failures that earlier versions stored. */
+  since?: Date;
   at: Date;
 }
 
@@ -92,6 +97,9 @@ export interface ReferralDocument extends ReferralRevision {
   schemaVersion: number;
   instance: string;
   casefileId: string;
+  /** The statement that accompanies its disclosure, and its consent; absent in referrals of earlier versions. */
+  notice?: Notice;
+  consent?: ReferralConsent;
   revisions: ReferralRevision[];
   createdAt: Date;
   updatedAt: Date;
@@ -159,9 +167,9 @@ export interface DetectedChangeDocument extends Place {
   expiresAt: Date;
 }
 
-/** A notice for people, one per condition. */
+/** A notice for people. One that tells of a condition also stores the condition. */
 export interface NoticeDocument {
-  /** The condition. */
+  /** What it tells of: the same again is the same notice. */
   _id: string;
   schemaVersion: number;
   instance: string;
@@ -169,6 +177,17 @@ export interface NoticeDocument {
   at: Date;
   /** When the notice URL accepted it; null if there is none, or not yet. */
   sentAt: Date | null;
+  /** When a process last began to send it; null or absent if none is sending it. */
+  sendingAt?: Date | null;
+  /** In the notice that a condition began: the condition. Absent in all others. */
+  condition?: NoticeCondition;
+}
+
+/** A condition that begins and ends. */
+export interface NoticeCondition extends KnownCondition {
+  /** Kind and detail. */
+  key: string;
+  open: boolean;
 }
 
 /** `waiting` until the workflow of the chart's record was signaled or started. */

@@ -5,9 +5,11 @@ import {
   MongoBulkWriteError,
   MongoServerError,
 } from 'mongodb';
+import { notice } from '../domain/disclosure.ts';
 import type { ReferralRevision } from '../domain/referral.ts';
 import { coalesce } from './coalesce.ts';
 import { isDuplicateKey } from './conflict.ts';
+import { unknownConsent } from './disclosureDocuments.ts';
 import { type RecordDocument, type ReferralDocument, SCHEMA_VERSION } from './documents.ts';
 
 /** The fields of a record that every write sets, and by which a write is recognized afterwards. */
@@ -109,7 +111,7 @@ export function addRevisionsTogether(collection: Collection<ReferralDocument>, w
 function appended({ _id }: ReferralOwner, next: ReferralRevision) {
   return {
     filter: { _id, revision: next.revision - 1 },
-    update: { $set: { ...next, updatedAt: next.at }, $push: { revisions: next } },
+    update: { $set: { ...next, notice, updatedAt: next.at }, $push: { revisions: next } },
   };
 }
 
@@ -120,6 +122,8 @@ function firstOf({ _id, instance, casefileId }: ReferralOwner, next: ReferralRev
     instance,
     casefileId,
     ...next,
+    notice,
+    consent: unknownConsent,
     revisions: [next],
     createdAt: next.at,
     updatedAt: next.at,

@@ -10,8 +10,6 @@ export interface InstanceDocument {
   fullRequestedAt: Date | null;
   /** Whether rows of its census carry whole charts; absent before the first row. */
   rowsCarryChart?: RowsCarryChart;
-  /** The last notice about the receiver of webhooks said that it is down; absent before the first one. */
-  toldReceiverAway?: boolean;
 }
 
 /** Operations on the instances. */
@@ -56,16 +54,6 @@ export function instances(collection: Collection<InstanceDocument>) {
         { $set: { rowsCarryChart }, $setOnInsert: fresh },
         { upsert: true },
       );
-    },
-
-    /** Returns whether the last notice about the receiver of webhooks said that it is down. */
-    async toldReceiverAway(instance: string): Promise<boolean> {
-      return (await collection.findOne({ _id: instance }))?.toldReceiverAway ?? false;
-    },
-
-    /** Stores whether the last notice said so. */
-    async noteReceiverAway(instance: string, away: boolean): Promise<void> {
-      await collection.updateOne({ _id: instance }, { $set: { toldReceiverAway: away } });
     },
 
     /** Returns when a full run was last requested; null for never. */

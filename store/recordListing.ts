@@ -1,10 +1,10 @@
-import { randomBytes } from 'node:crypto';
 import type { AnyBulkWriteOperation, Collection } from 'mongodb';
 import type { Place } from '../domain/detectedChange.ts';
 import { type DueReason, dueReason, isChanged } from '../domain/due.ts';
 import type { Webhook } from '../domain/webhookHealth.ts';
 import { isDuplicateKey } from './conflict.ts';
 import { type RecordDocument, SCHEMA_VERSION } from './documents.ts';
+import { newRecordId } from './ids.ts';
 
 /** The fields of a list row that records need. */
 export interface ListedRow {
@@ -45,16 +45,25 @@ const KNOWN = {
 
 type Known = Pick<RecordDocument, '_id' | keyof typeof KNOWN>;
 
+/** Finds the charts that were purged. */
+export interface PurgedCharts {
+  amongst(instance: string, casefileIds: readonly string[]): Promise<ReadonlySet<string>>;
+}
+
 /** Operations on records by what KIPU lists, and by what its webhooks name. */
-export function listing(collection: Collection<RecordDocument>) {
+export function listing(collection: Collection<RecordDocument>, purged: PurgedCharts) {
   return {
     /**
      * Upserts one page of rows: creates records of new charts, marks changed ones as owed, counts changes of held ones. Rows
-     * that did not change cost one read and no write.
+     * that did not change cost one read and no write; those of purged charts are left out.
      */
     async upsertListed(instance: string, rows: readonly ListedRow[], now: Date): Promise<UpsertedPage> {
-      const unique = [...new Map(rows.map((row) => [row.casefileId, row])).values()];
-      const known = await byCasefile(instance, unique);
+      const all = [...new Map(rows.map((row) => [row.casefileId, row])).values()];
+      const known = await byCasefile(instance, all);
+      // Read after the records: a purge stores this first and then removes the record.
+      const strange = all.filter(({ casefileId }) => !known.has(casefileId)).map(({ casefileId }) => casefileId);
+      const gone = await purged.amongst(instance, strange);
+      const unique = all.filter(({ casefileId }) => !gone.has(casefileId));
       const due = unique.map((row) => {
         const record = known.get(row.casefileId) ?? null;
         const fresh = record && { ...record, held: record.hold !== null };
@@ -80,17 +89,21 @@ export function listing(collection: Collection<RecordDocument>) {
       };
     },
 
-    /** Returns the record of a chart that a webhook named. Creates it, with a pull owed, for a chart that was never listed. */
+    /**
+     * Returns the record of a chart that a webhook named. Creates it, with a pull owed, for a chart that was never listed. Returns
+     * null for one that was purged.
+     */
     async ensureRecord(
       instance: string,
       casefileId: string,
       masterId: string,
       now: Date,
-    ): Promise<Pick<RecordDocument, '_id' | 'instance'> & { held: boolean }> {
+    ): Promise<(Pick<RecordDocument, '_id' | 'instance'> & { held: boolean }) | null> {
       const fresh = newRecord(instance, { casefileId, masterId, lastUpdatedAt: null }, now);
       for (;;) {
         const known = await collection.findOne({ instance, casefileId }, { projection: { hold: 1 } });
         if (known !== null) return { _id: known._id, instance, held: known.hold !== null };
+        if ((await purged.amongst(instance, [casefileId])).size > 0) return null;
         try {
           await collection.insertOne(fresh);
           return { _id: fresh._id, instance, held: false };
@@ -180,21 +193,4 @@ function newRecord(instance: string, row: ListedRow, now: Date): RecordDocument 
     createdAt: now,
     updatedAt: now,
   };
-}
-
-/** Without vowels and similar characters, so that ids can be read aloud and spell no words. */
-const LETTERS = 'bcdfghjkmnpqrstvwxz23456789';
-
-/** Returns a new record id: `r-` and 16 characters (76 bits). It contains nothing about the chart, so it may be shown anywhere. */
-export function newRecordId(): string {
-  return `r-${[...randomBytes(64)]
-    .filter((byte) => byte < LETTERS.length * 9)
-    .slice(0, 16)
-    .map((byte) => LETTERS[byte % LETTERS.length])
-    .join('')}`;
-}
-
-/** Returns true for a text in the form of a record id. */
-export function isRecordId(text: string): boolean {
-  return new RegExp(`^r-[${LETTERS}]{16}$`).test(text);
 }

@@ -99,6 +99,17 @@ export function recordLists(collection: Collection<RecordDocument>) {
       return { day: younger, week: middle, longer };
     },
 
+    /** Returns the oldest failures of the instance that began by then and last: the records and their fault codes. */
+    async failingSince(instance: string, by: Date, limit: number): Promise<{ record: string; code: string }[]> {
+      const found = await collection
+        // The lower bound lets MongoDB use the partial index.
+        .find({ instance, 'failure.since': { $gt: new Date(0), $lte: by } }, { projection: { 'failure.code': 1 } })
+        .sort({ 'failure.since': 1 })
+        .limit(limit)
+        .toArray();
+      return found.flatMap(({ _id, failure }) => (failure === null ? [] : [{ record: _id, code: failure.code }]));
+    },
+
     /** Returns records whose pull failed within that time and has not succeeded since. */
     failedBetween(instance: string, from: Date, to: Date, limit: number): Promise<RecordDocument[]> {
       return collection

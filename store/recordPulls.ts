@@ -106,7 +106,10 @@ export function pulls(collection: Collection<RecordDocument>, writeGuarded: Writ
         $set: {
           // A failed pull does not end a hold.
           ...(record.hold === null ? tryAgain : {}),
-          failure: { key, code: failure.code, text: failure.text, times, at: now },
+          failure: {
+            ...{ key, code: failure.code, text: failure.text, times },
+            ...{ since: failingSince(record.failure, now), at: now },
+          },
           lastPull: { key, outcome: 'failed' as const },
           updatedAt: now,
         },
@@ -130,6 +133,7 @@ export function pulls(collection: Collection<RecordDocument>, writeGuarded: Writ
             code: 'given-up',
             text: `Not read in time. ${text}`,
             times: record.failure?.times ?? 0,
+            since: failingSince(record.failure, now),
             at: now,
           },
           lastPull: { key, outcome: 'failed' as const },
@@ -190,7 +194,18 @@ function earliest(a: Date | null, b: Date | null): Date | null {
 
 function behindFailure({ times }: BehindList, key: string, at: Date): FailureDocument {
   const code: FaultCode = 'chart-behind-list';
-  return { key, code, text: `KIPU lists a newer version of this chart than it returns, in ${times} pulls.`, times, at };
+  return {
+    key,
+    code,
+    text: `KIPU lists a newer version of this chart than it returns, in ${times} pulls.`,
+    times,
+    since: at,
+    at,
+  };
+}
+
+function failingSince(before: FailureDocument | null, now: Date): Date {
+  return before?.since ?? before?.at ?? now;
 }
 
 /** Returns true if the chart is at another location than when it was read before. */

@@ -3,14 +3,14 @@ import { dischargedAt } from '../domain/lock.ts';
 import { addDays, instantOf, type TimeZones, zoneAt } from '../domain/time.ts';
 import type { RecordDocument, RecordStatus } from './documents.ts';
 import { holds } from './recordHolds.ts';
-import { listing } from './recordListing.ts';
+import { listing, type PurgedCharts } from './recordListing.ts';
 import { recordLists } from './recordLists.ts';
 import { pulls } from './recordPulls.ts';
 
-/** Operations on records, one per chart. */
-export function records(collection: Collection<RecordDocument>) {
+/** Operations on records, one per chart. A chart that was purged gets no record again. */
+export function records(collection: Collection<RecordDocument>, purged: PurgedCharts) {
   return {
-    ...listing(collection),
+    ...listing(collection, purged),
     ...pulls(collection),
     ...holds(collection),
     ...recordLists(collection),
@@ -26,6 +26,21 @@ export function records(collection: Collection<RecordDocument>) {
     open(instance: string, casefileIds?: readonly string[]): Promise<number> {
       const ofCharts = casefileIds === undefined ? {} : { casefileId: { $in: [...casefileIds] } };
       return collection.countDocuments({ instance, status: { $ne: 'void' }, ...ofCharts });
+    },
+
+    /** Removes the record as it was read. Returns false when it was written since then. */
+    async remove({ _id, rev }: Pick<RecordDocument, '_id' | 'rev'>): Promise<boolean> {
+      return (await collection.deleteOne({ _id, rev })).deletedCount === 1;
+    },
+
+    /** Returns records that were discharged, or without a discharge last written, before then; held ones are left out. */
+    endedBefore(before: Date, instances: readonly string[], limit: number): Promise<RecordDocument[]> {
+      const ended = [{ dischargedAt: { $lt: before } }, { dischargedAt: null, updatedAt: { $lt: before } }];
+      return collection
+        .find({ instance: { $in: [...instances] }, hold: null, $or: ended })
+        .sort({ _id: 1 })
+        .limit(limit)
+        .toArray();
     },
 
     /**

@@ -1,5 +1,7 @@
 import type { Collection, Document, Filter } from 'mongodb';
+import type { ConsentState } from '../domain/consent.ts';
 import { type ReferralStatus, referralStatuses } from '../domain/referral.ts';
+import { consentFilter } from './consents.ts';
 import type { ReferralDocument } from './documents.ts';
 import { type KeysetPage, keysetPage, type Order, positionOf } from './keyset.ts';
 
@@ -18,6 +20,10 @@ export interface ReferralQuery {
   instances: readonly string[];
   status?: ReferralStatus;
   facility?: string;
+  /** The state of the consent at that time. */
+  consent?: { state: ConsentState; now: Date };
+  /** Only the referral of this record. */
+  record?: string;
 }
 
 /** A referral in a list: its latest revision. */
@@ -62,8 +68,12 @@ export function referralLists(collection: Collection<ReferralDocument>) {
   };
 }
 
-function streamsOf({ instances, status, facility }: ReferralQuery): Document[] {
-  const narrowed = facility === undefined ? {} : { 'facility.name': facility };
+function streamsOf({ instances, status, facility, consent, record }: ReferralQuery): Document[] {
+  const narrowed = {
+    ...(facility === undefined ? {} : { 'facility.name': facility }),
+    ...(consent === undefined ? {} : consentFilter(consent.state, consent.now)),
+    ...(record === undefined ? {} : { _id: record }),
+  };
   return instances.flatMap((instance) =>
     (status === undefined ? referralStatuses : [status]).map((one) => ({ instance, status: one, ...narrowed })),
   );

@@ -1,6 +1,7 @@
 import type { Collection } from 'mongodb';
 import type { ReferralRevision } from '../domain/referral.ts';
 import { StoreConflictError } from './conflict.ts';
+import { consents } from './consents.ts';
 import type { ReferralDocument } from './documents.ts';
 import { type AddRevision, addRevision } from './guardedWrites.ts';
 import { referralLists } from './referralLists.ts';
@@ -9,6 +10,7 @@ import { referralLists } from './referralLists.ts';
 export function referrals(collection: Collection<ReferralDocument>, addGuarded: AddRevision = addRevision(collection)) {
   return {
     ...referralLists(collection),
+    ...consents(collection),
 
     /** Returns the record's referral, or null. */
     get: (recordId: string): Promise<ReferralDocument | null> => collection.findOne({ _id: recordId }),
@@ -25,6 +27,12 @@ export function referrals(collection: Collection<ReferralDocument>, addGuarded: 
      */
     async add(record: { _id: string; instance: string; casefileId: string }, next: ReferralRevision): Promise<void> {
       if (!(await addGuarded(record, next))) throw new StoreConflictError('referrals');
+    },
+
+    /** Removes the record's referral. Returns how many revisions it had. */
+    async remove(recordId: string): Promise<number> {
+      const removed = await collection.findOneAndDelete({ _id: recordId }, { projection: { 'revisions.revision': 1 } });
+      return removed?.revisions.length ?? 0;
     },
 
     /** Returns the latest revisions of these records' referrals by record id; records without one are left out. */

@@ -45,8 +45,7 @@ export const runSchemas: Record<string, object> = {
         comparedAt: maybe(date),
         differs: maybe(object({ at: date, fields: { bsonType: 'array', items: text } })),
       }),
-      toldReceiverAway: { bsonType: 'bool' },
     },
-    ['rowsCarryChart', 'toldReceiverAway'],
+    ['rowsCarryChart'],
   ),
 };

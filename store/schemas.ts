@@ -1,3 +1,4 @@
+import { conditionKinds } from '../domain/conditions.ts';
 import { changeResults } from '../domain/detectedChange.ts';
 import { holdReasons, lockPolicies, webhookHealths } from '../domain/lock.ts';
 import { pullOutcomes } from '../domain/pull.ts';
@@ -5,6 +6,7 @@ import { referralChanges, referralStatuses } from '../domain/referral.ts';
 import { roles } from '../domain/role.ts';
 import { webhooks } from '../domain/webhookHealth.ts';
 import { auditKinds, shownKinds } from './accessDocuments.ts';
+import { disclosureSchemas, referralParts } from './disclosureSchemas.ts';
 import { deliveryStates, recordStatuses } from './documents.ts';
 import { runSchemas } from './runSchemas.ts';
 import { count, date, id, maybe, object, place, text } from './schemaParts.ts';
@@ -51,7 +53,7 @@ export const schemas: Record<string, object> = {
       lastHold: object({ reason: { enum: [...holdReasons] }, since: date }),
       hold: maybe(object({ reason: { enum: [...holdReasons] }, since: date, reminders: count, changesWaiting: count })),
       unlocked: maybe(object({ by: id, why: maybe(text), at: date, key: id })),
-      failure: maybe(object({ key: id, code: id, text, times: count, at: date })),
+      failure: maybe(object({ key: id, code: id, text, times: count, since: date, at: date }, ['since'])),
       lastPull: maybe(object({ key: id, outcome: { enum: [...pullOutcomes] } })),
       rev: count,
       createdAt: date,
@@ -59,17 +61,22 @@ export const schemas: Record<string, object> = {
     },
     ['timeZone', 'dischargedAt', 'movedAt', 'search', 'lastHold', 'behindList', 'plannedRevision'],
   ),
-  referrals: object({
-    _id: id,
-    schemaVersion: count,
-    instance: id,
-    casefileId: id,
-    ...revision,
-    revisions: { bsonType: 'array', minItems: 1, items: object(revision) },
-    createdAt: date,
-    updatedAt: date,
-  }),
+  referrals: object(
+    {
+      _id: id,
+      schemaVersion: count,
+      instance: id,
+      casefileId: id,
+      ...revision,
+      ...referralParts,
+      revisions: { bsonType: 'array', minItems: 1, items: object(revision) },
+      createdAt: date,
+      updatedAt: date,
+    },
+    ['notice', 'consent'],
+  ),
   ...runSchemas,
+  ...disclosureSchemas,
   webhookHealth: object(
     {
       _id: id,
@@ -99,7 +106,28 @@ export const schemas: Record<string, object> = {
     run: maybe(text),
     expiresAt: date,
   }),
-  notices: object({ _id: id, schemaVersion: count, instance: id, text, at: date, sentAt: maybe(date) }),
+  notices: object(
+    {
+      ...{ _id: id, schemaVersion: count, instance: id, text, at: date, sentAt: maybe(date), sendingAt: maybe(date) },
+      condition: object({
+        ...{ kind: { enum: [...conditionKinds] }, detail: maybe(text), key: id, number: place },
+        ...{ returned: { bsonType: 'bool' }, open: { bsonType: 'bool' }, lastSeenAt: date, endedAt: maybe(date) },
+      }),
+    },
+    ['sendingAt', 'condition'],
+  ),
+  unlockRequests: object({
+    _id: { bsonType: 'string', pattern: '^u-[a-z0-9]{16}$' },
+    schemaVersion: count,
+    record: id,
+    instance: id,
+    account: id,
+    name: maybe(text),
+    from: id,
+    why: maybe(text),
+    at: date,
+    applied: maybe(object({ key: id, outcome: id, at: date })),
+  }),
   auditEvents: object(
     {
       _id: id,
@@ -113,15 +141,17 @@ export const schemas: Record<string, object> = {
       outcome: id,
       from: text,
       session: text,
+      name: text,
       records: { bsonType: 'array', items: id },
       instances: { bsonType: 'array', items: id },
       kind: { enum: [...shownKinds] },
+      disclosed: id,
       seq: place,
       previous: text,
       hash: id,
       mac: id,
     },
-    ['from', 'session', 'records', 'instances', 'kind', 'mac'],
+    ['from', 'session', 'name', 'records', 'instances', 'kind', 'disclosed', 'mac'],
   ),
   auditHead: object({ _id: id, schemaVersion: count, seq: place, hash: id }),
   settingsSnapshots: object(

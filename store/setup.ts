@@ -1,5 +1,7 @@
 import { type Db, MongoServerError } from 'mongodb';
+import { notice } from '../domain/disclosure.ts';
 import { searchKeys } from '../domain/search.ts';
+import { unknownConsent } from './disclosureDocuments.ts';
 import type { RecordDocument } from './documents.ts';
 import { createIndexes, type NamedIndex } from './indexes.ts';
 import { referralOrders } from './referralLists.ts';
@@ -36,6 +38,11 @@ export async function setUp(db: Db): Promise<void> {
       name: 'failedThen',
       partialFilterExpression: { status: 'failed' },
     },
+    {
+      key: { instance: 1, 'failure.since': 1 },
+      name: 'failingSince',
+      partialFilterExpression: { 'failure.since': { $gt: new Date(0) } },
+    },
     ...(['lastFirst', 'firstLast', 'number'] as const).flatMap((name) => [
       { key: { instance: 1, [`search.${name}`]: 1 } as const, name: `${name}OfAll` },
       {
@@ -50,12 +57,14 @@ export async function setUp(db: Db): Promise<void> {
   await make('referrals', [
     { key: { instance: 1, casefileId: 1 }, name: 'chart', unique: true },
     { key: { updatedAt: -1, _id: 1 }, name: 'newest' },
+    { key: { 'consent.at': 1 }, name: 'consent' },
     // Descending orders read the index backwards, so ids are ascending in all of them.
     ...Object.values(referralOrders).map(({ field, direction }) => ({
       key: { instance: 1, status: 1, [field]: 1, _id: direction } as const,
       name: `in the order of ${field}`,
     })),
   ]);
+  await backfillNotice(db);
   await make('runs', [
     { key: { instance: 1, status: 1, startedAt: -1 }, name: 'standing' },
     { key: { instance: 1, status: 1, mode: 1, startedAt: -1 }, name: 'standingOfMode' },
@@ -82,10 +91,15 @@ export async function setUp(db: Db): Promise<void> {
   await make('detectedChanges', [
     { key: { instance: 1, detectedAt: 1 }, name: 'toJudge', partialFilterExpression: { result: null } },
     { key: { run: 1 }, name: 'run' },
+    { key: { record: 1 }, name: 'record' },
     { key: { instance: 1, webhook: 1, locationId: 1, result: 1, detectedAt: -1 }, name: 'evidence' },
     { key: { expiresAt: 1 }, name: 'expired', expireAfterSeconds: 0 },
   ]);
-  await make('notices', [{ key: { at: -1 }, name: 'newest' }]);
+  await make('notices', [
+    { key: { at: -1 }, name: 'newest' },
+    { key: { instance: 1, 'condition.key': 1, 'condition.number': -1 }, name: 'condition' },
+    { key: { instance: 1 }, name: 'open', partialFilterExpression: { 'condition.open': true } },
+  ]);
   await make('receiverUptime', [{ key: { to: 1 }, name: 'expired', expireAfterSeconds: UPTIME_KEPT_DAYS * 86_400 }]);
   await make('accounts', [{ key: { name: 1 }, name: 'name', unique: true }]);
   await make('sessions', [
@@ -98,6 +112,11 @@ export async function setUp(db: Db): Promise<void> {
     { key: { account: 1 }, name: 'account' },
   ]);
   await make('signInAttempts', [{ key: { expiresAt: 1 }, name: 'expired', expireAfterSeconds: 0 }]);
+  await make('disclosures', [
+    { key: { record: 1, at: 1 }, name: 'record' },
+    { key: { event: 1 }, name: 'event' },
+  ]);
+  await make('purged', [{ key: { record: 1 }, name: 'record' }]);
   await make('auditEvents', [
     { key: { record: 1, at: 1 }, name: 'record' },
     { key: { at: -1, seq: -1 }, name: 'newest' },
@@ -126,6 +145,13 @@ async function backfillSearch(db: Db): Promise<void> {
       { ordered: false },
     );
   }
+}
+
+/** Adds the statement and the unknown consent to referrals of earlier versions. */
+async function backfillNotice(db: Db): Promise<void> {
+  const [referrals, missing] = [db.collection('referrals'), { $exists: false }];
+  await referrals.updateMany({ notice: missing }, { $set: { notice } });
+  await referrals.updateMany({ consent: missing }, { $set: { consent: unknownConsent } });
 }
 
 /** Deletes measurements from before health was per location. They cannot be assigned to locations and are measured again. */

@@ -6,6 +6,7 @@ import type { Instance } from '../config/instances.ts';
 import type { Settings } from '../config/settings.ts';
 import type { TemporalSettings } from '../config/temporal.ts';
 import { pagesUnavailableReason } from '../config/web.ts';
+import { noticeLog, watchInstances } from '../notices/watch.ts';
 import { openStore } from '../store/connect.ts';
 import { buildWebApp } from './app.ts';
 import { createSessions } from './auth/index.ts';
@@ -20,7 +21,7 @@ import type { WebhookOptions } from './webhooks/receiver.ts';
 const RECONNECT_MS = { 'grpc.initial_reconnect_backoff_ms': 500, 'grpc.max_reconnect_backoff_ms': 5_000 };
 
 export interface WebOptions {
-  settings: Pick<Settings, 'mongo' | 'taskQueue' | 'web' | 'freshWithinMs'>;
+  settings: Pick<Settings, 'mongo' | 'taskQueue' | 'web' | 'freshWithinMs' | 'noticeUrl' | 'schedule'>;
   mongoUri: string;
   temporal: TemporalSettings;
   instances: readonly Instance[];
@@ -127,10 +128,20 @@ export async function startWeb(options: WebOptions): Promise<Web> {
         'these instances have no webhook secret: all their webhooks are refused',
       );
     if (noPagesReason !== null) logger.warn(`staff page ${noPagesReason}`);
+    const watching = new AbortController();
+    const watched = watchInstances(
+      {
+        ...{ store, client, taskQueue: settings.taskQueue, instances: instances.map(({ name }) => name), now },
+        ...{ freshWithinMs: settings.freshWithinMs, everyMinutes: settings.schedule.everyMinutes },
+        ...{ noticeUrl: settings.noticeUrl, log: noticeLog(logger) },
+      },
+      watching.signal,
+    );
     return {
       url,
       async stop() {
-        await heartbeat.stop();
+        watching.abort();
+        await Promise.all([heartbeat.stop(), watched]);
         await stop();
         logger.info('stopped receiving webhooks');
       },

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { Client } from '@temporalio/client';
 import type { NativeConnection } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import type { InstanceContext } from '../activities/context.ts';
@@ -8,6 +9,7 @@ import type { Instance } from '../config/instances.ts';
 import type { Settings } from '../config/settings.ts';
 import type { TemporalSettings } from '../config/temporal.ts';
 import { KipuClient } from '../kipu/index.ts';
+import { noticeLog, watchInstances } from '../notices/watch.ts';
 import { openStore, type Store } from '../store/connect.ts';
 import { workflowBundle } from './bundle.ts';
 import { connectTemporal } from './connect.ts';
@@ -56,14 +58,27 @@ export async function startService(options: ServiceOptions, signal: AbortSignal)
     taskQueue,
     bundle: await bundle,
     graceSeconds: settings.worker.graceSeconds,
-    context: { store, instances: contexts, runs: settings.runs, noticeUrl: settings.noticeUrl, now: () => new Date() },
+    context: {
+      ...{ store, instances: contexts, runs: settings.runs, noticeUrl: settings.noticeUrl },
+      ...{ unlockByHand: settings.unlockByHand, now: () => new Date() },
+    },
   });
   worker = started;
+  const watching = new AbortController();
+  const watched = watchInstances(
+    {
+      ...{ store, client: new Client({ connection, namespace: temporal.namespace }), taskQueue },
+      ...{ instances: instances.map(({ name }) => name), noticeUrl: settings.noticeUrl, log: noticeLog(logger) },
+      ...{ freshWithinMs: settings.freshWithinMs, everyMinutes: settings.schedule.everyMinutes, now: () => new Date() },
+    },
+    watching.signal,
+  );
   logger.info({ taskQueue, instances: instances.map((instance) => instance.name) }, 'the worker polls');
 
   let stopping: Promise<void> | null = null;
   const stop = async () => {
-    await started.stop();
+    watching.abort();
+    await Promise.all([started.stop(), watched]);
     await Promise.all([...contexts.values()].map((context) => context.kipu.close()));
     await store.close();
     await connection?.close();

@@ -4,12 +4,13 @@ import type { ListRef, Lists, PageNumbers, RowsTrust } from '../domain/listing.t
 import type { HoldReason } from '../domain/lock.ts';
 import type { PullOutcome } from '../domain/pull.ts';
 import type { DayWindow, RunCounts, RunMode, RunStatus, RunWarning } from '../domain/run.ts';
-import type { UnlockAttempt } from '../domain/unlock.ts';
+import type { UnlockAttempt, UnlockSignal } from '../domain/unlock.ts';
 import type { patientWorkflow } from './patient.ts';
 
 /*
- * Everything that passes through Temporal: names, ids, inputs, signals. It consists of opaque ids, instance names, numbers,
- * and what staff wrote when they unlocked a record. It never includes anything about a patient.
+ * Everything that passes through Temporal: names, ids, inputs, signals. It consists of opaque ids, instance names and numbers.
+ * It never includes anything about a patient, nor anything that a person typed on our page or command line. The name in a
+ * signal that a person typed on Temporal's own page is the one exception.
  */
 
 /** The task queue of workflows and of the activities that touch only MongoDB. */
@@ -92,6 +93,8 @@ export interface SyncInput {
   };
   /** Pages per history, for tests; Temporal's suggestion decides by default. */
   pagesPerHistory?: number;
+  /** Started records after which a history ends, for tests. */
+  childrenPerHistory?: number;
 }
 
 /** One page of what a run reads: KIPU's lists first, then what earlier runs still owe, then the deleted charts. */
@@ -208,14 +211,8 @@ export interface PatientState {
   unlocksApplied: number;
 }
 
-/** A request by staff to unlock a held record, as the page and the command line send it. `why` must not name the patient. */
-export interface UnlockRequest {
-  by: string;
-  why?: string;
-}
-
-/** From staff to a patient workflow. */
-export const unlockSignal = defineSignal<[UnlockRequest]>('unlock');
+/** From staff to a patient workflow: the ticket of a request in MongoDB, or typed by hand. */
+export const unlockSignal = defineSignal<[UnlockSignal]>('unlock');
 
 /** From the webhook receiver to a patient workflow: KIPU says that the chart changed. */
 export const chartChangedSignal = defineSignal('chartChanged');

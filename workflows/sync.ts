@@ -195,7 +195,7 @@ export async function syncWorkflow(input: SyncInput): Promise<RunResult> {
   /** Returns whether this history has room for another page after `handled` pages. */
   function hasRoom(handled: number): boolean {
     if (handled >= (input.pagesPerHistory ?? Infinity) || workflowInfo().continueAsNewSuggested) return false;
-    return patients.started() < CHILDREN_PER_HISTORY;
+    return patients.started() < (input.childrenPerHistory ?? CHILDREN_PER_HISTORY);
   }
 }
 

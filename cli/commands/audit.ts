@@ -2,10 +2,12 @@ import { readFileSync } from 'node:fs';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { anchorsInLog } from '../../domain/audit.ts';
 import { DAY_MS } from '../../domain/time.ts';
+import { personText } from '../../domain/unlock.ts';
 import type { AuditDocument } from '../../store/accessDocuments.ts';
 import type { AuditReport } from '../../store/auditEvents.ts';
+import type { DisclosureReport } from '../../store/disclosures.ts';
 import { withStore } from '../backing/open.ts';
-import { jsonOption, recordId, wholeNumber } from '../terminal/arguments.ts';
+import { days, jsonOption, recordId, wholeNumber } from '../terminal/arguments.ts';
 import { CommandError } from '../terminal/errors.ts';
 import { print, printJson, say } from '../terminal/output.ts';
 import { counted, helpText, minute, wrapped } from '../terminal/text.ts';
@@ -16,6 +18,8 @@ interface AuditView {
   seq: number | null;
   at: Date;
   who: string;
+  /** The displayed name, or on behalf of whom; not verified. Null where it is not known. */
+  name: string | null;
   what: AuditDocument['what'];
   instance: string | null;
   record: string | null;
@@ -33,8 +37,8 @@ interface AuditView {
 function auditView({ at, who, what, instance, record, why, outcome, ...event }: AuditDocument): AuditView {
   // Events from before the chain have no place, although the type says so.
   const { seq = null }: { seq?: number | null } = event;
-  const { from = null, session = null, kind = null, records = null, instances = null } = event;
-  return { seq, at, who, what, instance, record, why, outcome, from, session, kind, records, instances };
+  const { name = null, from = null, session = null, kind = null, records = null, instances = null } = event;
+  return { seq, at, who, name, what, instance, record, why, outcome, from, session, kind, records, instances };
 }
 
 export function auditCommand(): Command {
@@ -51,7 +55,7 @@ export function auditCommand(): Command {
         recordId,
       ),
       new Option('--person <name>', 'only this account, or user of the command line'),
-      new Option('--since <days>', 'only the last days: 30d').argParser(days),
+      new Option('--since <days>', 'only the last days or years: 30d, 3y').argParser(days),
     ],
     find: async (store, { instance, record, person, since }, limit, now) => {
       const filter = {
@@ -65,7 +69,7 @@ export function auditCommand(): Command {
     columns: () => [
       { title: 'entry', of: (row) => row.seq, number: true },
       { title: 'at', of: (row) => minute(row.at) },
-      { title: 'who', of: (row) => row.who },
+      { title: 'who', of: (row) => (row.name === null ? row.who : personText(row)) },
       { title: 'from', of: (row) => row.from },
       { title: 'what', of: (row) => row.kind ?? row.what },
       { title: 'instance', of: (row) => row.instance ?? row.instances?.join(', ') ?? null },
@@ -79,7 +83,7 @@ export function auditCommand(): Command {
   });
   command
     .command('verify')
-    .description('check the whole audit for entries that were changed, removed, inserted or moved')
+    .description('check the whole audit and the disclosures for entries that were changed, removed, inserted or moved')
     .addOption(new Option('--head <head>', 'a head that an earlier verify printed').argParser(headOf))
     .addOption(new Option('--anchors <log>', 'a log of the worker, whose runs state the last entry of their time'))
     .addOption(
@@ -114,29 +118,37 @@ async function verifyAudit(options: VerifyOptions): Promise<void> {
   const { head, anchors, authenticatedFrom, json = false } = options;
   const logged = anchors === undefined ? null : anchorsInLog(readLog(anchors));
   const known = [...(head === undefined ? [] : [{ ...head, from: 'the given head' }]), ...(logged ?? [])];
-  const report = await withStore(({ store }) => store.auditEvents.verify(known, authenticatedFrom));
-  if (json) printJson({ ...verifyJson(report), anchors: logged?.length ?? null });
-  else print(verifyText(report));
+  const [report, disclosures] = await withStore(async ({ store }) => {
+    const checked = await store.auditEvents.verify(known, authenticatedFrom);
+    return [checked, await store.disclosures.verify()] as const;
+  });
+  if (json) printJson({ ...verifyJson(report, disclosures), anchors: logged?.length ?? null });
+  else print(verifyText(report, disclosures));
   if (logged !== null) say(`${entriesText(logged.length)} known from the log.`);
-  if (report.broken > 0) process.exitCode = 1;
+  if (!isIntact(report, disclosures)) process.exitCode = 1;
 }
 
-function verifyJson(report: AuditReport) {
+function isIntact(report: AuditReport, { changed }: DisclosureReport): boolean {
+  return report.broken === 0 && changed.length === 0;
+}
+
+function verifyJson(report: AuditReport, disclosures: DisclosureReport) {
   const { entries, last, head, breaks, broken } = report;
   return {
-    ok: broken === 0,
+    ok: isIntact(report, disclosures),
     authenticated: report.authenticated,
     entries,
     head: last && headText(last),
     newerThanHead: newer({ last, head }),
     broken,
     breaks,
+    disclosures,
     limits: LIMITS,
   };
 }
 
 /** Formats the report of verify for people. */
-export function verifyText(report: AuditReport): string {
+export function verifyText(report: AuditReport, disclosures: DisclosureReport): string {
   const { entries, last, breaks, broken } = report;
   const intact = last === null ? 'The audit is intact: it is empty.' : `The audit is intact: ${entriesText(entries)}.`;
   const result = broken === 0 ? intact : `The audit is BROKEN: ${counted(broken, 'fault')} in ${entriesText(entries)}.`;
@@ -145,12 +157,27 @@ export function verifyText(report: AuditReport): string {
     result,
     ...breaks.map(({ kind, seq, text }) => `  ${seq === null ? 'no place' : `entry ${seq}`}: ${kind}: ${text}`),
     ...(notListed > 0 ? [`  and ${notListed} more`] : []),
+    ...disclosureLines(disclosures),
     ...(newer(report) > 0 ? wrapped('', newerText(newer(report)), '') : []),
     ...(report.authenticated ? [] : wrapped('', NOT_AUTHENTICATED, '')),
     ...(last === null ? [] : [`Head: ${headText(last)}`]),
     ...wrapped('', LIMITS, ''),
   ].join('\n');
 }
+
+function disclosureLines({ entries, changed, withoutEvent }: DisclosureReport): string[] {
+  const result = changed.length === 0 ? 'match the audit' : 'DO NOT match the audit';
+  return [
+    ...(entries === 0 && changed.length === 0 ? [] : [`Disclosures: ${entriesText(entries)}, which ${result}.`]),
+    ...changed.map((event) => `  ${event}: its disclosures were changed, removed or added to`),
+    ...(withoutEvent > 0
+      ? wrapped('', `${entriesText(withoutEvent)} of the disclosures not in the audit: ${KILLED}`, '')
+      : []),
+  ];
+}
+
+const KILLED =
+  'written by a process that was killed before anything left, or inserted by something other than this service.';
 
 function newerText(n: number): string {
   return (
@@ -184,10 +211,4 @@ function readLog(file: string): string {
   } catch {
     throw new CommandError(`${file} can't be read.`, 2);
   }
-}
-
-function days(text: string): number {
-  const [, number = ''] = /^(\d{1,5})d$/.exec(text) ?? [];
-  if (number === '') throw new InvalidArgumentError('It must be a number of days, for example 30d.');
-  return Number(number);
 }

@@ -10,7 +10,8 @@ export function referralsCommand(): Command {
     summary: 'list outbound referrals, the latest change first',
     help: 'Example: kipu-referrals referrals --status open --json',
     statuses: referralStatuses,
-    find: async (store, filter, limit) => (await store.referrals.list(filter, limit)).map(referralView),
+    find: async (store, filter, limit, now) =>
+      (await store.referrals.list(filter, limit)).map((referral) => referralView(referral, now)),
     columns: (now) => [
       { title: 'record', of: (row) => row.record },
       { title: 'instance', of: (row) => row.instance },
@@ -19,6 +20,7 @@ export function referralsCommand(): Command {
       { title: 'destination', of: (row) => row.destination },
       { title: 'revision', of: (row) => row.revision, number: true },
       { title: 'by', of: (row) => row.change },
+      { title: 'consent', of: (row) => row.consent },
       { title: 'discharge', of: (row) => row.dischargeDate },
       { title: 'changed', of: (row) => ago(row.updatedAt, now) },
     ],

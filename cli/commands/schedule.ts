@@ -1,15 +1,15 @@
-import { Command } from 'commander';
-import { osUser } from '../../client/audit.ts';
+import { Command, Option } from 'commander';
+import { audit, commandViewer } from '../../client/audit.ts';
 import { describeSchedule, pauseSchedule, type ScheduleStatus, scheduledInstances } from '../../client/schedules.ts';
 import { type OpenedWithTemporal, withTemporal } from '../backing/open.ts';
-import { chosenInstances, jsonOption } from '../terminal/arguments.ts';
+import { chosenInstances, filled, jsonOption } from '../terminal/arguments.ts';
 import { CommandError } from '../terminal/errors.ts';
 import { print, printJson } from '../terminal/output.ts';
 import { table } from '../terminal/table.ts';
 import { minute } from '../terminal/text.ts';
 
 interface ScheduleOptions {
-  note?: string;
+  why?: string;
   json?: boolean;
 }
 
@@ -29,9 +29,9 @@ export function scheduleCommand(): Command {
       .command(action)
       .description(action === 'pause' ? 'start no runs until resumed' : 'start runs again')
       .argument('[instance]', 'only this instance')
-      .option('--note <text>', 'who and why; Temporal shows it with the schedule')
+      .addOption(new Option('--why <text>', 'the reason, stored in the audit').argParser(filled))
       .addOption(jsonOption())
-      .addHelpText('after', `\nExample: kipu-referrals schedule ${action} north --note "KIPU is moving, R. Lee"`)
+      .addHelpText('after', `\nExample: kipu-referrals schedule ${action} north --why "KIPU is moving"`)
       .action((wanted: string | undefined, options: ScheduleOptions) => change(action, wanted, options));
   }
   return command;
@@ -43,8 +43,11 @@ function change(action: 'pause' | 'resume', wanted: string | undefined, options:
     const missing = before.filter(({ schedule }) => schedule === null).map(({ instance }) => instance);
     if (missing.length > 0)
       throw new CommandError(`There is no schedule of ${missing.join(', ')}. Run kipu-referrals setup to create it.`);
-    const note = options.note ?? `${action}d by ${osUser()}`;
-    for (const { instance } of before) await pauseSchedule(opened.client, instance, action === 'pause', note);
+    for (const { instance } of before) {
+      await pauseSchedule(opened.client, instance, action === 'pause');
+      const event = { ...commandViewer(), what: 'schedule-changed', instance, record: null } as const;
+      await audit(opened.store, { ...event, why: options.why ?? null, outcome: `${action}d` });
+    }
     show(await readSchedules(opened, wanted), options.json === true);
   });
 }

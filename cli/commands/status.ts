@@ -31,15 +31,16 @@ async function readStatus(
   instance: string,
   now: Date,
 ): Promise<InstanceStatus> {
-  const [schedule, [lastRun = null], freshness, runWarnings, tally, oldestHold] = await Promise.all([
+  const [schedule, [lastRun = null], freshness, runWarnings, conditions, tally, oldestHold] = await Promise.all([
     describeSchedule(client, instance),
     store.runs.list({ instance }, 1),
     readFreshness(store, instance, settings.freshWithinMs, now),
     standingWarnings(store, instance),
+    store.notices.open(instance),
     store.records.tally(instance),
     store.records.oldestHold(instance),
   ]);
-  return instanceStatus(instance, { schedule, lastRun, freshness, runWarnings, tally, oldestHold });
+  return instanceStatus(instance, { schedule, lastRun, freshness, runWarnings, conditions, tally, oldestHold });
 }
 
 /** Formats one line per instance, and below them what is wrong with the last run, freshness and webhooks. */
@@ -67,7 +68,8 @@ export function statusText(all: readonly InstanceStatus[], now: Date): string {
   return [text, ...all.flatMap(problemsOf)].join('\n');
 }
 
-function problemsOf({ instance, lastRun, fresh, warnings, runWarnings, webhooks: known }: InstanceStatus): string[] {
+function problemsOf(status: InstanceStatus): string[] {
+  const { instance, lastRun, fresh, warnings, runWarnings, conditions, webhooks: known } = status;
   const broken = webhooks.filter((webhook) => known[webhook].health !== 'healthy');
   return [
     ...(lastRun?.fault ? [`${instance}: ${lastRun.fault}`] : []),
@@ -75,6 +77,7 @@ function problemsOf({ instance, lastRun, fresh, warnings, runWarnings, webhooks:
       ? [`${instance}: ${counted(lastRun.owed, 'chart')} still to be read; the next runs try again`]
       : []),
     ...(fresh ? [] : [`${instance}: not fresh: ${warnings.map(({ words }) => words).join('; ')}`]),
+    ...conditions.map(({ text, since }) => `${text} (since ${minute(since)})`),
     ...runWarnings.map(({ text }) => `${instance}: warning: ${text}`),
     ...broken.map((webhook) => {
       const { health, at } = known[webhook];

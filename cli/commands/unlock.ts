@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Argument, Command, Option } from 'commander';
-import { audit, auditShown, commandViewer, osUser } from '../../client/audit.ts';
+import { audit, auditShown, commandViewer } from '../../client/audit.ts';
 import type { ReferralOfRecord } from '../../client/recordViews.ts';
-import { requestUnlock } from '../../client/requestUnlock.ts';
+import { requestUnlock, type UnlockPerson } from '../../client/unlock.ts';
 import { readSettings } from '../../config/settings.ts';
 import type { HoldReason } from '../../domain/lock.ts';
 import { MINUTE_MS } from '../../domain/time.ts';
-import { readUnlock } from '../../domain/unlock.ts';
+import { requestFault } from '../../domain/unlock.ts';
 import type { RecordDocument, ReferralDocument } from '../../store/documents.ts';
 import { withTemporal } from '../backing/open.ts';
 import { filled, instanceOption, jsonOption, readReason, reasonOption, recordId } from '../terminal/arguments.ts';
@@ -34,25 +34,27 @@ export function unlockCommand(): Command {
     .addOption(instanceOption())
     .addOption(reasonOption())
     .option('--dry-run', 'with --all: show what would be unlocked')
-    .addOption(new Option('--by <name>', 'who unlocks').argParser(filled))
     .addOption(
       new Option(
-        '--why <text>',
-        'the reason, stored in the audit; it must not name the patient; - reads it from standard input',
+        '--by <name>',
+        'on behalf of whom; stored beside the user of this machine, and not verified',
       ).argParser(filled),
+    )
+    .addOption(
+      new Option('--why <text>', 'the reason, stored in the audit; - reads it from standard input').argParser(filled),
     )
     .option('--no-wait', 'do not wait for the result')
     .addOption(jsonOption())
     .addHelpText(
       'after',
       helpText(
-        '--by is required, and with --all also --why. The command waits up to a minute (with --all: ' +
-          'until nothing changes for a minute), and exits with 1 where a record is not held or its chart ' +
-          'could not be read. With --why - other users see the reason in no process list.',
-        'Example: kipu-referrals unlock r-bcdf2345ghjk6789 --by "R. Lee" \\',
-        '           --why "discharge confirmed by phone"',
+        'The audit names the user of this machine who runs the command. With --all, --why is required. The ' +
+          'command waits up to a minute (with --all: until nothing changes for a minute), and exits with 1 ' +
+          'where a record is not held or its chart could not be read. With --why - other users see the ' +
+          'reason in no process list.',
+        'Example: kipu-referrals unlock r-bcdf2345ghjk6789 --why "confirmed by phone"',
         'Example: kipu-referrals unlock --all --instance north --reason webhook-missing \\',
-        '           --by "R. Lee" --why "list checked"',
+        '           --why "list checked" --by "R. Lee"',
       ),
     )
     .action(unlock);
@@ -61,17 +63,19 @@ export function unlockCommand(): Command {
 async function unlock(id: string | undefined, options: UnlockOptions, command: Command): Promise<void> {
   const { all = false, instance, reason: holdReason, by, why, wait, json = false } = options;
   const refuse = (text: string): never => command.error(`error: ${text}`, { exitCode: 2 });
-  // The workflow refuses the same, but only in the audit.
-  const { refused } = readUnlock({ by, why });
-  if (by !== undefined && refused !== null) return refuse(`the unlock is refused: ${refused}`);
+  const fault = requestFault({ name: by, why });
+  if (fault !== null) return refuse(`the unlock is refused: ${fault}`);
+  const person = async (): Promise<UnlockPerson> => ({
+    viewer: commandViewer(),
+    name: by ?? null,
+    why: await reasonOf(why),
+  });
   if (!all) {
     if (id === undefined) return refuse("missing required argument 'record', or --all");
     if (instance !== undefined || holdReason !== undefined || options.dryRun) {
       return refuse('--instance, --reason and --dry-run need --all');
     }
-    if (by === undefined) return refuse("required option '--by <name>' not specified");
-    const reason = await reasonOf(why);
-    return unlockOne(id, { by, ...(reason === undefined ? {} : { why: reason }) }, { wait, json });
+    return unlockOne(id, await person(), { wait, json });
   }
   if (id !== undefined) return refuse('give either a record or --all, not both');
   const filter = {
@@ -79,23 +83,24 @@ async function unlock(id: string | undefined, options: UnlockOptions, command: C
     ...(holdReason === undefined ? {} : { reason: holdReason }),
   };
   if (options.dryRun) return dryRun(filter, json);
-  if (by === undefined || why === undefined) {
-    return refuse("options '--by <name>' and '--why <text>' are required with --all");
-  }
-  return unlockAll(filter, { by, why: (await reasonOf(why)) ?? why }, { wait, json });
+  if (why === undefined) return refuse("option '--why <text>' is required with --all");
+  return unlockAll(filter, await person(), { wait, json });
 }
 
 /** Returns the reason; `-` reads it from standard input, where other users of this machine do not see it. */
-async function reasonOf(why: string | undefined): Promise<string | undefined> {
-  return why === '-' ? readReason(process.stdin, process.stderr) : why;
+async function reasonOf(why: string | undefined): Promise<string | null> {
+  if (why !== '-') return why ?? null;
+  const read = await readReason(process.stdin, process.stderr);
+  const fault = requestFault({ why: read });
+  if (fault !== null) throw new CommandError(`The unlock is refused: ${fault}.`, 2);
+  return read;
 }
 
 async function unlockOne(
   id: string,
-  request: { by: string; why?: string },
+  person: UnlockPerson,
   { wait, json }: { wait: boolean; json: boolean },
 ): Promise<void> {
-  const { by, why = null } = request;
   const settings = readSettings();
   await withTemporal({ settings, worker: wait }, async ({ store, client, signal }) => {
     const record = await store.records.get(id);
@@ -103,11 +108,14 @@ async function unlockOne(
     if (record === null || refusal !== null) {
       const instance = record?.instance ?? null;
       const outcome = `refused: ${record === null ? 'unknown record' : 'not held'}`;
-      await audit(store, { who: by, what: 'unlock', instance, record: id, why, outcome });
+      const { viewer, name, why } = person;
+      const named = name === null ? {} : { name };
+      await audit(store, { ...viewer, ...named, what: 'unlock', instance, record: id, why, outcome });
       throw new CommandError(`${id}: ${refusal}.`);
     }
     const parts = { store, client, taskQueue: settings.taskQueue };
-    if (!(await requestUnlock(parts, record, { ...request, account: osUser() }))) {
+    const { ticket, sent } = await requestUnlock(parts, record, person);
+    if (!sent) {
       throw new CommandError(`${id}: the unlock was not sent, because Temporal does not answer. Try again.`);
     }
     if (!wait) {
@@ -129,7 +137,7 @@ async function unlockOne(
       const { instance, casefileId } = record;
       printJson({ record: id, instance, casefileId, status, destination, revision });
     } else {
-      if (unlocked !== null && unlocked.by !== by) print(`${unlocked.by} unlocked it first.`);
+      if (unlocked !== null && unlocked.key !== ticket) print(`${unlocked.by} unlocked it first.`);
       print(text);
     }
     if (!ok) process.exitCode = 1;

@@ -1,13 +1,14 @@
-import { auditShown, commandViewer, osUser } from '../../client/audit.ts';
+import { auditShown, commandViewer } from '../../client/audit.ts';
+import { knownInstances } from '../../client/instanceStatus.ts';
+import { holdView } from '../../client/recordViews.ts';
 import {
   type BulkUnlockSummary,
   forEachConcurrently,
+  requestUnlock,
   summarizeUnlocks,
+  type UnlockPerson,
   waitForUnlocks,
-} from '../../client/bulkUnlock.ts';
-import { knownInstances } from '../../client/instanceStatus.ts';
-import { holdView } from '../../client/recordViews.ts';
-import { requestUnlock } from '../../client/requestUnlock.ts';
+} from '../../client/unlock.ts';
 import { MINUTE_MS } from '../../domain/time.ts';
 import type { HoldFilter } from '../../store/recordHolds.ts';
 import { type Opened, type OpenedWithTemporal, withStore, withTemporal } from '../backing/open.ts';
@@ -42,13 +43,13 @@ export async function dryRun(filter: HoldFilter, json: boolean): Promise<void> {
 /** Unlocks all held records of the filter, each by its own workflow, waits for the results, and prints a summary. */
 export async function unlockAll(
   filter: HoldFilter,
-  request: { by: string; why: string },
+  person: UnlockPerson,
   { wait, json }: { wait: boolean; json: boolean },
 ): Promise<void> {
   await withTemporal({ worker: wait }, async (opened) => {
     const held = await heldNow(opened, filter);
     say(held.length === 0 ? 'No record is held.' : `Unlocking ${counted(held.length, 'held record')} …`);
-    const sent = await sendAll(opened, held, request);
+    const sent = await sendAll(opened, held, person);
     const notSent = held.length - sent.length;
     if (notSent > 0) {
       say(`${counted(notSent, 'unlock')} could not be sent, because Temporal does not answer. Run the command again.`);
@@ -75,12 +76,11 @@ async function heldNow(opened: Opened, filter: HoldFilter) {
 async function sendAll(
   { store, client, settings: { taskQueue } }: OpenedWithTemporal,
   held: readonly { _id: string; instance: string }[],
-  request: { by: string; why: string },
+  person: UnlockPerson,
 ): Promise<string[]> {
-  const account = osUser();
   const sent: string[] = [];
   await forEachConcurrently(held, AT_ONCE, async (record) => {
-    if (await requestUnlock({ store, client, taskQueue }, record, { ...request, account })) sent.push(record._id);
+    if ((await requestUnlock({ store, client, taskQueue }, record, person)).sent) sent.push(record._id);
   });
   return sent;
 }

@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { InvalidArgumentError, Option } from 'commander';
 import { holdReasons } from '../../domain/lock.ts';
-import { isRecordId } from '../../store/recordListing.ts';
+import { isRecordId } from '../../store/ids.ts';
 import { CommandError } from './errors.ts';
 
 /** How many rows a list shows by default: as many as a person reads, or as a program reads at once. */
@@ -37,6 +37,13 @@ export function filled(text: string): string {
   return trimmed;
 }
 
+/** Parses a number of days or years, as days. */
+export function days(text: string): number {
+  const [, number = '', unit] = /^(\d{1,5})([dy])$/.exec(text) ?? [];
+  if (number === '') throw new InvalidArgumentError('It must be a number of days or years, for example 30d or 3y.');
+  return unit === 'y' ? Math.ceil(Number(number) * 365.25) : Number(number);
+}
+
 /** Parses the id of a record. */
 export function recordId(text: string): string {
   if (isRecordId(text)) return text;
@@ -54,7 +61,7 @@ export function chosenInstances(known: readonly string[], wanted: string | undef
 /** Reads a reason: one line that is typed on a terminal after a prompt, or everything that is piped in. */
 export async function readReason(input: Readable & { isTTY?: boolean }, prompt: Writable): Promise<string> {
   const terminal = input.isTTY === true;
-  if (terminal) prompt.write('Why (it must not name the patient): ');
+  if (terminal) prompt.write('Why: ');
   const lines: string[] = [];
   for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
     lines.push(line);

@@ -88,6 +88,11 @@ describe('The referrals', () => {
     await expect.poll(() => column(page, 'Destination'), inTime).toEqual([formula, 'Maple Court']);
 
     const coming = page.waitForEvent('download');
+    await page.getByRole('link', { name: 'Export' }).click();
+    await page.getByLabel('Who receives the file').fill('The auditors');
+    await page.getByLabel('Basis', { exact: true }).selectOption('audit-evaluation');
+    await page.getByLabel('Why another basis').fill('Audit of the quarter');
+    await page.getByRole('button', { name: 'Check' }).click();
     await page.getByRole('button', { name: 'Export as CSV' }).click();
     const download = await coming;
     expect(download.suggestedFilename()).toMatch(/^referrals-\d{4}-\d\d-\d\d\.csv$/);

@@ -19,7 +19,7 @@ const LOOKS: Record<string, BrowserContextOptions> = {
   phone: { viewport: { width: 390, height: 844 }, colorScheme: 'light', isMobile: true, hasTouch: true },
 };
 /** Pages that look like others. */
-const OMITTED = ['sign-in-refused', 'search', 'no-such-page'];
+const OMITTED = ['sign-in-refused', 'search', 'export-refused', 'no-such-page'];
 
 const dataDir = await mkdtemp(join(tmpdir(), 'kipu-referrals-screenshots-'));
 const settings = readSettings({ DATA_DIR: dataDir, WEB_ADDRESS: '127.0.0.1:0', LOG_LEVEL: 'error' });

@@ -86,7 +86,9 @@ describe('A user without permission', () => {
       '/held/unlocked': _id,
       '/runs': '',
       '/webhooks': '',
+      '/referrals/export': '',
       '/referrals.csv': '',
+      [`/records/${_id}/consent`]: '',
     };
     for (const [path, recordId] of Object.entries(forms)) {
       const form = { _csrf, recordId, why: 'x', instance: 'north-harbor' };

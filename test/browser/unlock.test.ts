@@ -22,7 +22,7 @@ async function unlock(page: Page): Promise<void> {
 async function expectOneUnlock(recordId: string): Promise<void> {
   expect(await store.records.get(recordId)).toMatchObject({
     ...{ status: 'synced', hold: null },
-    unlocked: { by: 'Sam Okafor', why: 'discharge checked by phone' },
+    unlocked: { by: 'sam (Sam Okafor)', why: 'discharge checked by phone' },
   });
   const events = await store.auditEvents.ofRecord(recordId);
   expect(events.filter(({ what }) => what === 'unlock-requested')).toMatchObject([{ who: 'sam', outcome: 'sent' }]);
@@ -43,7 +43,7 @@ describe('One locked record', () => {
     await page.getByText(/(Unlock requested|Pulling the chart from KIPU) …/).waitFor();
     await page.evaluate(() => document.body.setAttribute('data-kept', 'yes'));
     await panel(page, 'Outbound referral').getByText('Amber Ridge Recovery').waitFor();
-    await panel(page, 'Linked EMR Record').getByText('Unlocked by Sam Okafor').waitFor();
+    await panel(page, 'Linked EMR Record').getByText('Unlocked by sam (Sam Okafor)').waitFor();
     expect(await page.locator('body').getAttribute('data-kept')).toBe('yes');
     expect(await page.getByRole('status').textContent()).toBe('Linked. Referral created.');
     expect(slow.applied).toBe(1);

@@ -8,7 +8,7 @@ import { anchorsInLog, canonicalText } from '../../domain/audit.ts';
 import { type AuditEvent, auditHash, auditEvents as auditOperations } from '../../store/auditEvents.ts';
 import { StoreConflictError } from '../../store/conflict.ts';
 import { openStore } from '../../store/connect.ts';
-import { newRecordId } from '../../store/recordListing.ts';
+import { newRecordId } from '../../store/ids.ts';
 import { commandLine } from '../support/commandLine.ts';
 import { aHold, aRecord } from '../support/recordFixtures.ts';
 import { mongoForTests, temporaryFolder } from '../support/servers.ts';
@@ -302,7 +302,7 @@ describe('The command audit', () => {
       {
         ...{ seq: 3, at: NOW.toISOString(), who: 'Robin Vale', what: 'unlock', instance: 'harbor', record },
         ...{ why: 'called the nurse', outcome: 'unlocked' },
-        ...{ from: null, session: null, kind: null, records: null, instances: null },
+        ...{ name: null, from: null, session: null, kind: null, records: null, instances: null },
       },
     ]);
 
@@ -453,6 +453,7 @@ describe('Changed settings', () => {
       ...before,
       ...{ OIDC_ISSUER: 'https://b.test', OIDC_ROLE_CLAIM: 'groups', OIDC_CLIENT_SECRET: 'client-two-of-north' },
       ...{ WEB_TRUSTED_PROXIES: '192.0.2.1,192.0.2.2', NOTICE_URL: 'https://else.test/one-of-north' },
+      UNLOCK_BY_HAND: 'no',
       MONGODB_URI: 'mongodb+srv://u:two-of-north@db.test/x',
     };
     await start({}, store, before);
@@ -461,6 +462,7 @@ describe('Changed settings', () => {
       'access: NOTICE_URL chat.test → else.test',
       'access: OIDC_ISSUER https://a.test → https://b.test',
       'access: OIDC_ROLE_CLAIM role → groups',
+      'access: UNLOCK_BY_HAND not set → no',
       'access: WEB_TRUSTED_PROXIES 192.0.2.1 → 192.0.2.1, 192.0.2.2',
       'access: MONGODB_URI changed',
       'access: NOTICE_URL changed',

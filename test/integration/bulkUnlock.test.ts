@@ -4,11 +4,14 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Patch } from '../../dev/stand-in/index.ts';
 import { unlockStateOf } from '../../web/staff/record/facts.ts';
+import { patientWorkflowId, unlockSignal } from '../../workflows/messages.ts';
 import { commandLine } from '../support/commandLine.ts';
 import { temporaryFolder } from '../support/servers.ts';
 import { serviceForTests } from '../support/service.ts';
 
 const service = await serviceForTests({
+  // Commands do not depend on it.
+  env: { UNLOCK_BY_HAND: 'no' },
   policies: { alpha: 'webhook-missing', beta: 'always' },
   standIn: { instances: ['alpha', 'beta'].map((name) => ({ name, charts: 0 })) },
 });
@@ -45,9 +48,39 @@ describe('A request by command', () => {
     const events = await store.auditEvents.ofRecord(before._id);
     expect(events).toMatchObject([
       { who, what: 'unlock-requested', outcome: 'sent', why: 'list checked', instance: 'alpha' },
-      { who: 'Dana Whitlock', what: 'unlock', outcome: 'unlocked', why: 'list checked', instance: 'alpha' },
+      { who, name: 'Dana Whitlock', what: 'unlock', outcome: 'unlocked', why: 'list checked', instance: 'alpha' },
     ]);
     expect(unlockStateOf(before, events, new Date())).toBe('requested');
+  });
+
+  it('to unlock without a name is under the user of this machine, and names nobody else', async () => {
+    const chart = discharged('alpha', '2026-01-07', 'Willow Bend House');
+    await service.run('alpha');
+    const { _id } = await record('alpha', chart);
+    expect(await unlock(_id, '--json')).toMatchObject({ code: 0, err: '' });
+    expect(await store.records.get(_id)).toMatchObject({ unlocked: { by: `${who} (command line)`, why: null } });
+    const again = await unlock(_id, '--by', 'Dana Whitlock', '--why', 'once more');
+    expect(again).toMatchObject({ code: 1, err: expect.stringContaining(`unlocked by ${who} (command line)`) });
+    const [refused] = await store.auditEvents.list({ record: _id }, 1);
+    const asked = { who, name: 'Dana Whitlock', from: 'command line', why: 'once more' };
+    expect(refused).toMatchObject({ ...asked, what: 'unlock', outcome: 'refused: not held' });
+  });
+
+  it('is not what a signal is that somebody types: that is refused where the settings switch it off', async () => {
+    const chart = discharged('alpha', '2026-01-07', 'Willow Bend House');
+    await service.run('alpha');
+    const { _id } = await record('alpha', chart);
+    await service.client.workflow.getHandle(patientWorkflowId(_id)).signal(unlockSignal, { by: who });
+    const refusals = () => store.auditEvents.ofRecord(_id);
+    await expect.poll(async () => (await refusals()).length, WAIT).toBe(1);
+    expect(await refusals()).toMatchObject([
+      {
+        who: `${who} (by hand in Temporal, not verified)`,
+        outcome: 'refused: unlocks by hand are switched off',
+      },
+    ]);
+    expect(await held('alpha')).toContain(_id);
+    expect(await unlock(_id, '--json')).toMatchObject({ code: 0 });
   });
 
   it.each([
@@ -108,7 +141,13 @@ describe('unlock --all', () => {
       const [request, unlocked, ...more] = await store.auditEvents.ofRecord(id);
       const asked = { why: 'list checked', instance: 'alpha' };
       expect(request).toMatchObject({ ...asked, who: userInfo().username, what: 'unlock-requested', outcome: 'sent' });
-      expect(unlocked).toMatchObject({ ...asked, who: 'Dana Whitlock', what: 'unlock', outcome: 'unlocked' });
+      expect(unlocked).toMatchObject({
+        ...asked,
+        who: userInfo().username,
+        name: 'Dana Whitlock',
+        what: 'unlock',
+        outcome: 'unlocked',
+      });
       expect(more).toEqual([]);
     }
     expect(await store.auditEvents.verify()).toMatchObject({ broken: 0 });

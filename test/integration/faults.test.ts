@@ -25,6 +25,13 @@ const refusals: { name: string; fault: FaultKind; route?: Fault['route']; code: 
   },
 ];
 
+/** How KIPU can refuse one chart. */
+const oneRefused = [
+  { status: 401, code: 'unauthorized' },
+  { status: 403, code: 'forbidden' },
+  { status: 410, code: 'endpoint-off' },
+];
+
 const lies: { name: string; faults: Fault[] }[] = [
   ...(['strings', 'zero', 'null', 'missing', 'shrinking'] as const).map((form) => ({
     name: `pages-${form}`,
@@ -56,7 +63,7 @@ const service = await serviceForTests({
       ...storeFaults.map(({ name }) => ({ name, charts: 5 })),
       ...Object.keys(badIds).map((name) => ({ name: `bad-${name}`, charts: 2 })),
       ...['charts', 'large', 'twin-a', 'twin-b'].map((name) => ({ name, charts: 0 })),
-      { name: 'one-403', charts: 12 },
+      ...oneRefused.map(({ status }) => ({ name: `one-${status}`, charts: 12 })),
       { name: 'slow-down', charts: 2 },
       { name: 'at-once', charts: 2 },
       { name: 'every-second', charts: 3 },
@@ -118,16 +125,20 @@ describe('An instance that refuses us', () => {
 });
 
 describe('A chart that KIPU refuses while it answers for others', () => {
-  it('fails alone, says why on its record, and is read by a later run', async () => {
-    standIn.faults.inject({ kind: 'status', status: 403, route: 'chart', instance: 'one-403', times: 1 });
-    const first = await run('one-403');
-    expect(first).toMatchObject({ status: 'completed', fault: null, counts: { due: 12, failed: 1 } });
-    const failed = await records.find({ instance: 'one-403', status: 'failed' }).toArray();
-    expect(failed).toMatchObject([{ pending: true, failure: { code: 'forbidden', times: 1 } }]);
+  it.each(oneRefused)(
+    'fails alone, says why on its record, and is read by a later run ($status)',
+    async ({ status, code }) => {
+      const instance = `one-${status}`;
+      standIn.faults.inject({ kind: 'status', status, route: 'chart', instance, times: 1 });
+      const first = await run(instance);
+      expect(first).toMatchObject({ status: 'completed', fault: null, counts: { due: 12, failed: 1 } });
+      const failed = await records.find({ instance, status: 'failed' }).toArray();
+      expect(failed).toMatchObject([{ pending: true, failure: { code, times: 1 } }]);
 
-    expect(await run('one-403')).toMatchObject({ status: 'completed', counts: { due: 1, failed: 0 } });
-    expect(await records.countDocuments({ instance: 'one-403', pending: true })).toBe(0);
-  });
+      expect(await run(instance)).toMatchObject({ status: 'completed', counts: { due: 1, failed: 0 } });
+      expect(await records.countDocuments({ instance, pending: true })).toBe(0);
+    },
+  );
 });
 
 describe('A chart that cannot be read', () => {
@@ -218,6 +229,9 @@ describe('KIPU under load', () => {
     standIn.faults.inject({ kind: 'status', status: 429, retryAfter: '3', instance: 'slow-down', route: 'latest' });
     standIn.faults.inject({ kind: 'status', status: 503, everySecond: true, instance: 'every-second', route: 'chart' });
     standIn.faults.inject({ kind: 'status', status: 503, retryAfter: '0', instance: 'at-once', route: 'latest' });
+    for (const retryAfter of ['0', 'Wed, 21 Oct 2015 07:28:00 GMT']) {
+      standIn.faults.inject({ kind: 'status', status: 429, retryAfter, instance: 'at-once', route: 'chart' });
+    }
     ended = await runAll(['slow-down', 'every-second', 'at-once']);
   });
 

@@ -1,10 +1,22 @@
+import { MockActivityEnvironment } from '@temporalio/testing';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { createStoreActivities } from '../../activities/index.ts';
 import type { RecordDocument } from '../../store/documents.ts';
-import { newRecordId } from '../../store/recordListing.ts';
+import { newRecordId, newTicket } from '../../store/ids.ts';
 import { patientWorkflowId, stateQuery, unlockSignal } from '../../workflows/messages.ts';
 import { serviceForTests } from '../support/service.ts';
 
-const HOUSES = ['terminated', 'restored', 'twice', 'nameless', 'by-hand', 'ahead', 'racing-before', 'racing-after'];
+const HOUSES = [
+  'terminated',
+  'restored',
+  'twice',
+  'nameless',
+  'by-hand',
+  'tickets',
+  'ahead',
+  'racing-before',
+  'racing-after',
+];
 
 const service = await serviceForTests({
   policies: Object.fromEntries(HOUSES.map((name) => [name, 'webhook-missing'])),
@@ -110,8 +122,9 @@ describe('An unlock without a name', () => {
 describe('An unlock', () => {
   it('by two people has one effect, and both requests are in the audit', async () => {
     const { _id, instance, casefileId } = await held('twice');
-    const both = ['Robin Vale', 'Ada Brook'].map((by) =>
-      workflowOf(_id).signal(unlockSignal, { by, why: `${by} looked` }),
+    const before = await record(instance, casefileId);
+    const both = ['rvale', 'abrook'].map((account) =>
+      service.unlock(before, { account, name: account, why: `${account} looked` }),
     );
     await Promise.all(both);
     await vi.waitUntil(async () => (await outcomes(_id)).length === 2, PATIENCE);
@@ -125,18 +138,91 @@ describe('An unlock', () => {
     expect(await referral(instance, casefileId)).toMatchObject({ revision: 1 });
 
     // After the workflow has ended.
-    await service.unlock(await record(instance, casefileId), { by: 'Late Comer' });
+    await service.unlock(await record(instance, casefileId), { account: 'late' });
     await vi.waitUntil(async () => (await outcomes(_id)).length === 3, PATIENCE);
     await workflowOf(_id).result();
     expect(await record(instance, casefileId)).toMatchObject({ status: 'synced', unlocked: { by: winner } });
     expect((await referral(instance, casefileId))?.revisions).toHaveLength(1);
   });
 
-  it('with only a name, typed by hand, is accepted', async () => {
+  it('typed by hand on Temporal’s page is audited as not verified, and its reason is not read', async () => {
     const { _id } = await held('by-hand');
-    await workflowOf(_id).signal('unlock', { by: ' Robin Vale ' });
+    await workflowOf(_id).signal('unlock', { by: ' Administrator ', why: 'the chart is final' });
     await workflowOf(_id).result();
-    expect(await store.records.get(_id)).toMatchObject({ status: 'synced', unlocked: { by: 'Robin Vale', why: null } });
+    const by = 'Administrator (by hand in Temporal, not verified)';
+    expect(await store.records.get(_id)).toMatchObject({ status: 'synced', unlocked: { by, why: null } });
+    expect(await unlocksOf(_id)).toMatchObject([{ who: by, why: null, outcome: 'unlocked' }]);
+  });
+
+  it('typed by hand is refused and audited where the settings switch that off', async () => {
+    const { _id } = await held('by-hand');
+    const context = { ...service.context, unlockByHand: false };
+    const request = { ticket: null, by: 'Administrator', refused: null, times: 1 };
+    const { applyUnlock } = createStoreActivities(context);
+    expect(await new MockActivityEnvironment().run(applyUnlock, { recordId: _id, request })).toEqual({ opened: false });
+    expect(await statusOf(_id)).toBe('held');
+    expect(await unlocksOf(_id)).toMatchObject([
+      {
+        who: 'Administrator (by hand in Temporal, not verified)',
+        outcome: 'refused: unlocks by hand are switched off',
+      },
+    ]);
+  });
+
+  it.each<[string, (theirs: string) => string, string]>([
+    ['an unknown ticket', () => newTicket(), 'refused: there is no such ticket'],
+    ['the ticket of another record', (theirs) => theirs, 'refused: the ticket is of another record'],
+    ['what is no ticket', () => 'r-bcdf2345ghjk6789', 'refused: the ticket is invalid'],
+  ])('with %s is refused and audited, and the hold stays', async (_, ticketOf, outcome) => {
+    const { _id } = await held('tickets');
+    const other = await held('tickets');
+    const request = { record: other._id, instance: 'tickets', account: 'rvale', name: 'Robin Vale', from: '192.0.2.7' };
+    const theirs = await store.unlockRequests.add({ ...request, why: 'checked', at: new Date() });
+    await workflowOf(_id).signal(unlockSignal, { ticket: ticketOf(theirs) });
+    await vi.waitUntil(async () => (await outcomes(_id)).length === 1, PATIENCE);
+
+    expect(await unlocksOf(_id)).toMatchObject([{ who: 'unknown', why: null, outcome }]);
+    expect([await statusOf(_id), await statusOf(other._id)]).toEqual(['held', 'held']);
+    // It is not used up: its own record can still be unlocked with it.
+    expect(await store.unlockRequests.get(theirs)).toMatchObject({ applied: null });
+  });
+
+  it('with a ticket that was used before is refused and audited', async () => {
+    const { _id } = await held('tickets');
+    const request = { record: _id, instance: 'tickets', account: 'rvale', name: 'Robin Vale', from: '192.0.2.7' };
+    const ticket = await store.unlockRequests.add({ ...request, why: 'checked', at: new Date() });
+    for (let times = 0; times < 2; times += 1) await workflowOf(_id).signal(unlockSignal, { ticket });
+    await vi.waitUntil(async () => (await outcomes(_id)).length === 2, PATIENCE);
+    await workflowOf(_id).result();
+
+    expect(await unlocksOf(_id)).toMatchObject([
+      { who: 'rvale', name: 'Robin Vale', from: '192.0.2.7', why: 'checked', outcome: 'unlocked' },
+      { who: 'unknown', why: null, outcome: 'refused: the ticket was used before' },
+    ]);
+    expect(await store.records.get(_id)).toMatchObject({
+      unlocked: { by: 'rvale (Robin Vale)', why: 'checked', key: ticket },
+    });
+    expect(await store.unlockRequests.get(ticket)).toMatchObject({ applied: { outcome: 'unlocked' } });
+  });
+
+  it('has one effect and one audit entry when it is applied again by another activity', async () => {
+    const { _id } = await held('tickets');
+    const request = { record: _id, instance: 'tickets', account: 'rvale', name: null, from: '192.0.2.7' };
+    const ticket = await store.unlockRequests.add({ ...request, why: null, at: new Date() });
+    const { applyUnlock } = createStoreActivities(service.context);
+    const apply = (activityId: string) =>
+      new MockActivityEnvironment({ activityId }).run(applyUnlock, {
+        recordId: _id,
+        request: { ticket, by: null, refused: null, times: 1 },
+      });
+    // The first one ends after the record and the audit were written, before the request is closed.
+    const interrupted = vi.spyOn(store.unlockRequests, 'close').mockRejectedValueOnce(new Error('killed'));
+    await expect(apply('one')).rejects.toThrow('killed');
+    interrupted.mockRestore();
+    expect(await apply('two')).toEqual({ opened: true });
+
+    expect(await unlocksOf(_id)).toMatchObject([{ who: 'rvale', outcome: 'unlocked' }]);
+    expect(await store.unlockRequests.get(ticket)).toMatchObject({ applied: { outcome: 'unlocked' } });
   });
 
   it('of an unknown record has no effect, and is in the audit', async () => {
@@ -176,7 +262,7 @@ describe('An unlock', () => {
 
     expect(await running).toMatchObject({ status: 'completed', counts: { due: 1, failed: 0 } });
     expect(await record(instance, casefileId)).toMatchObject({
-      ...{ status: 'synced', hold: null, pending: false, unlocked: { by: 'Robin Vale' } },
+      ...{ status: 'synced', hold: null, pending: false, unlocked: { by: 'rvale (Robin Vale)' } },
       lastPull: { outcome: 'saved' },
     });
     expect((await referral(instance, casefileId))?.revisions).toHaveLength(1);

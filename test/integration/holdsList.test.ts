@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dischargedAt, type HoldReason } from '../../domain/lock.ts';
 import { openStore } from '../../store/connect.ts';
-import { newRecordId } from '../../store/recordListing.ts';
+import { newRecordId } from '../../store/ids.ts';
 import { aChart, aRecord } from '../support/recordFixtures.ts';
 import { mongoForTests } from '../support/servers.ts';
 

@@ -1,4 +1,6 @@
+import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { ApplicationFailure, Context } from '@temporalio/activity';
 import { MockActivityEnvironment } from '@temporalio/testing';
@@ -7,15 +9,25 @@ import { MongoClient } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { ActivityContext } from '../../activities/context.ts';
 import { createKipuActivities, createStoreActivities, type KipuActivities } from '../../activities/index.ts';
-import { pauseSchedule } from '../../client/schedules.ts';
+import { addAccount } from '../../client/accounts.ts';
+import { createLogger } from '../../config/logger.ts';
 import { freePort } from '../../dev/servers/ports.ts';
 import type { Fault } from '../../dev/stand-in/index.ts';
 import { anchorsInLog } from '../../domain/audit.ts';
 import { REFUSED_IN_A_ROW } from '../../domain/fault.ts';
 import { type KipuChart, KipuClient } from '../../kipu/index.ts';
 import { schemas } from '../../store/schemas.ts';
+import { startWeb } from '../../web/server.ts';
 import { workflowBundle } from '../../worker/bundle.ts';
-import { instanceAttribute, kipuTaskQueue, patientWorkflowId, stateQuery } from '../../workflows/messages.ts';
+import {
+  instanceAttribute,
+  kipuTaskQueue,
+  patientWorkflowId,
+  stateQuery,
+  syncScheduleId,
+} from '../../workflows/messages.ts';
+import { commandLine } from '../support/commandLine.ts';
+import { visitor } from '../support/httpVisitor.ts';
 import {
   dischargedPatient,
   type ExposedText,
@@ -23,6 +35,7 @@ import {
   markedPatient,
   placesContaining,
 } from '../support/patientMarkers.ts';
+import { temporaryFolder } from '../support/servers.ts';
 import { serviceForTests } from '../support/service.ts';
 import { temporalTexts, textAt } from '../support/temporalDump.ts';
 
@@ -40,6 +53,7 @@ const INSTANCES = [
   'double',
   'outage',
   'leaky',
+  'typed',
 ];
 
 /** A text in the bodies of refusals, beside KIPU's fixed texts. */
@@ -80,7 +94,7 @@ const service = await serviceForTests({
     HEALTH_PORT: '0',
     NOTICE_URL: `http://127.0.0.1:${noticePort}/notices`,
   },
-  policies: { locked: 'always', rows: 'always' },
+  policies: { locked: 'always', rows: 'always', typed: 'always' },
   standIn: {
     instances: INSTANCES.map((name) => ({ name, charts: 0 })),
     settings: { instances: { rows: { rows: 'chart' } } },
@@ -207,7 +221,7 @@ describe('Patient data', () => {
     await expect(reminding.run(remindHold, { recordId: held._id, reminders: 0 })).resolves.toMatchObject({
       held: true,
     });
-    await service.unlock(held, { by: '' });
+    await client.workflow.getHandle(patientWorkflowId(held._id)).signal('unlock', { by: '' });
     const other = await record('locked', second);
     await service.unlock(other);
     await vi.waitUntil(async () => (await record('locked', second)).status === 'synced', PATIENCE);
@@ -307,6 +321,7 @@ describe('Patient data', () => {
       'list',
       'log',
       'notice',
+      'signal',
     ]);
     expect(placesContaining('sync/open', exposed)).toContain('schedule');
     expect(placesContaining('kipu-referrals-kipu', exposed)).toContain('metrics');
@@ -341,6 +356,128 @@ describe('Patient data', () => {
     const [saved] = people;
     const kept = saved?.marks.filter((mark) => placesContaining(mark, stored).length > 0);
     expect(kept?.length).toBeGreaterThan(20);
+  });
+});
+
+describe('What people type', () => {
+  /** Returns a patient's name, as somebody may type it, in the field of this name. */
+  const typed = (field: string) => `Qztyped ${field} of somebodyzQ`;
+  const password = 'seven quiet herons';
+  const byHand = typed('reason of a signal');
+  let exposed: ExposedText[];
+  /** What came back to the person who typed it. */
+  const answered: string[] = [];
+
+  beforeAll(async () => {
+    const charts = Array.from({ length: 7 }, (_, n) => standIn.add('typed', dischargedPatient(`typed${n}`).fields));
+    await run('typed');
+    const held = await Promise.all(charts.map(({ casefileId }) => record('typed', casefileId)));
+    const [one, two, three, four, five] = held.map(({ _id }) => _id);
+    await onPages(one ?? '', [two ?? '', three ?? '']);
+
+    const command = await commands();
+    await command('unlock', four ?? '', '--why', typed('command reason'), '--by', typed('command name'));
+    const signal = { by: typed('name of a signal'), why: byHand, note: byHand };
+    await client.workflow.getHandle(patientWorkflowId(five ?? '')).signal('unlock', signal);
+    const isSynced = async (id: string | undefined) => (await store.records.get(id ?? ''))?.status === 'synced';
+    await vi.waitUntil(() => isSynced(five), PATIENCE);
+    await command(
+      'unlock',
+      '--all',
+      '--instance',
+      'typed',
+      '--why',
+      typed('bulk command reason'),
+      '--by',
+      typed('bulk'),
+    );
+    await command('audit', '--person', typed('audit person'));
+    await command('schedule', 'pause', 'typed', '--why', typed('schedule reason'));
+    expect(await store.records.held({ instance: 'typed' }, 10)).toEqual([]);
+    exposed = await exposedTexts();
+  });
+
+  /** Signs in, searches, and unlocks one record and several. */
+  async function onPages(one: string, several: string[]): Promise<void> {
+    const account = { name: 'rvale', displayName: typed('display name'), role: 'staff', instances: '*' } as const;
+    await addAccount(store, { ...account, password }, { who: 'tests', at: new Date() });
+    const web = await startWeb({
+      ...{ settings: { ...settings, web: { ...settings.web, port: 0 } }, mongoUri: service.mongo.uri },
+      ...{ temporal: service.temporal, instances: service.instances },
+      logger: createLogger('debug', { write: (line) => void logged.push(line) }),
+    });
+    try {
+      const browser = visitor();
+      const signIn = () => browser.go(`${web.url}/sign-in`);
+      await browser.submit(await signIn(), { name: typed('sign-in name'), password: typed('password') });
+      await browser.submit(await signIn(), { name: 'rvale', password });
+      const form = async (path: string, fields: string[][], at: string) => {
+        const page = await browser.go(`${web.url}${path}`);
+        const [, token = ''] = /name="_csrf" value="([^"]+)"/.exec(page.body) ?? [];
+        const body = new URLSearchParams([['_csrf', token], ...fields]);
+        const answer = await browser.go(`${web.url}${at}`, { method: 'POST', body });
+        expect(answer.status).toBe(200);
+        answered.push(answer.body);
+      };
+      const ids = several.map((id) => ['recordId', id]);
+      await form('/held', [['typed', typed('search')]], '/held/search');
+      await form(`/records/${one}/unlock`, [['why', typed('reason')]], `/records/${one}/unlock`);
+      await form('/held', [['why', typed('reason of several')], ...ids], '/held/unlocked');
+    } finally {
+      await web.stop();
+    }
+  }
+
+  async function commands() {
+    const folder = await temporaryFolder();
+    const file = join(folder, 'instances.json');
+    await writeFile(file, JSON.stringify(service.instances));
+    return async (...args: string[]) => {
+      const { code, out, err } = await commandLine(args, {
+        ...{ DATA_DIR: folder, KIPU_INSTANCES_FILE: file, TASK_QUEUE: settings.taskQueue, LOG_LEVEL: 'debug' },
+        ...{ MONGODB_URI: service.mongo.uri, MONGODB_DATABASE: settings.mongo.database },
+        TEMPORAL_ADDRESS: service.temporal.address,
+      });
+      expect({ args, code, err: code === 0 ? '' : err }).toEqual({ args, code: 0, err: '' });
+      answered.push(out);
+    };
+  }
+
+  it.each([
+    ...['display name', 'sign-in name', 'password', 'search', 'reason', 'reason of several', 'command reason'],
+    ...['command name', 'bulk command reason', 'bulk', 'audit person', 'schedule reason'],
+  ])('as %s is not in Temporal, logs, metrics, notices or health', (field) => {
+    expect(placesContaining(typed(field), exposed)).toEqual([]);
+  });
+
+  it('as the name of a signal is in its event, and in the input of the activity that audits it', () => {
+    expect(placesContaining(typed('name of a signal'), exposed).sort()).toEqual(['history', 'signal']);
+  });
+
+  it('as the reason of a signal is in the event of that signal alone, and is not read', async () => {
+    expect(placesContaining(byHand, exposed)).toEqual(['signal']);
+    const stored = await Promise.all([
+      store.collections.records.find().toArray(),
+      store.collections.auditEvents.find().toArray(),
+      store.collections.unlockRequests.find().toArray(),
+    ]);
+    expect(JSON.stringify(stored)).not.toContain(byHand);
+  });
+
+  it('arrived: who and why are in the database, and Temporal has the tickets', async () => {
+    const requests = await store.collections.unlockRequests.find({ instance: 'typed' }).toArray();
+    const reasons = requests.map(({ why }) => why).sort();
+    const wanted = ['reason', 'reason of several', 'reason of several', 'command reason', 'bulk command reason'];
+    expect(new Set(reasons)).toEqual(new Set(wanted.map(typed)));
+    expect(requests.map(({ applied }) => applied?.outcome)).toEqual(requests.map(() => 'unlocked'));
+    for (const { _id } of requests) expect(placesContaining(_id, exposed).sort()).toEqual(['history', 'signal']);
+    const hand = await store.collections.auditEvents.find({ what: 'unlock', who: /by hand/ }).toArray();
+    expect(hand).toMatchObject([
+      { who: `${typed('name of a signal')} (by hand in Temporal, not verified)`, why: null, outcome: 'unlocked' },
+    ]);
+    const paused = await store.collections.auditEvents.find({ what: 'schedule-changed' }).toArray();
+    expect(paused).toMatchObject([{ instance: 'typed', why: typed('schedule reason'), outcome: 'paused' }]);
+    expect(answered.join('\n')).toContain(typed('search'));
   });
 });
 
@@ -400,11 +537,11 @@ describe('The search for patient data', () => {
       place: 'list',
       leak: (mark) => start({ typedSearchAttributes: [{ key: instanceAttribute, value: mark }] }),
     },
-    'a signal': {
-      place: 'history',
-      leak: async (mark) => (await start({})).signal('unlock', { by: 'R. Vale', why: mark }),
+    'a signal': { place: 'signal', leak: async (mark) => (await start({})).signal('chartChanged', { note: mark }) },
+    'a schedule’s note': {
+      place: 'schedule',
+      leak: (mark) => client.schedule.getHandle(syncScheduleId('leaky')).pause(`see ${mark}`),
     },
-    'a schedule’s note': { place: 'schedule', leak: (mark) => pauseSchedule(client, 'leaky', true, `see ${mark}`) },
   };
   const marks = new Map<string, string>();
   let exposed: ExposedText[];
@@ -452,7 +589,16 @@ function contextOf(taskQueue: string): ActivityContext {
   });
   const { runs, noticeUrl } = settings;
   const workflows = client.workflow;
-  return { store, instances: new Map(instances), workflows, taskQueue, runs, noticeUrl, now: () => new Date() };
+  return {
+    store,
+    instances: new Map(instances),
+    workflows,
+    taskQueue,
+    runs,
+    noticeUrl,
+    unlockByHand: true,
+    now: () => new Date(),
+  };
 }
 
 /** Starts a worker without the failure interceptor, whose pull leaks. Returns a function that stops it. */

@@ -2,12 +2,20 @@ import { randomUUID } from 'node:crypto';
 import { MongoClient } from 'mongodb';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { startStandIn } from '../../dev/stand-in/index.ts';
+import type { Store } from '../../store/connect.ts';
 import { schemas } from '../../store/schemas.ts';
 import { activitiesInProcess, inActivity } from '../support/inProcess.ts';
 import { mongoForTests } from '../support/servers.ts';
 
 const { uri } = await mongoForTests();
 const NAME = 'north';
+
+/** Creates the record of a chart, which is due. Returns its id. */
+async function recordOf(store: Store, casefileId: string): Promise<string> {
+  const record = await store.records.ensureRecord(NAME, casefileId, casefileId.split(':')[1] ?? '', new Date());
+  if (record === null) throw new Error('the chart was purged');
+  return record._id;
+}
 
 /** Creates an instance whose charts have records that are due. */
 async function dueCharts(charts: number, lockPolicy: 'never' | 'always' = 'never') {
@@ -20,8 +28,7 @@ async function dueCharts(charts: number, lockPolicy: 'never' | 'always' = 'never
   });
   const recordIds: string[] = [];
   for (const casefileId of casefileIds) {
-    const record = await parts.store.records.ensureRecord(NAME, casefileId, casefileId.split(':')[1] ?? '', new Date());
-    recordIds.push(record._id);
+    recordIds.push(await recordOf(parts.store, casefileId));
   }
   standIn.calls.reset();
   const key = randomUUID();
@@ -129,7 +136,7 @@ describe('A batch of pulls', () => {
       discharge_date: '2026-01-05 10:00:00',
       discharge_or_transition_name: 'Amber House',
     });
-    const { _id } = await at.store.records.ensureRecord(NAME, casefileId, casefileId.split(':')[1] ?? '', new Date());
+    const _id = await recordOf(at.store, casefileId);
     const batch = { recordIds: [_id], key: at.key, atOnce: 4 };
     expect(await inActivity(at.kipuActivities.pullBatch, batch)).toMatchObject({ outcomes: { held: 1 }, held: [_id] });
   });

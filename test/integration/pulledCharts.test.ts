@@ -217,7 +217,11 @@ describe('A webhook that names a chart which KIPU does not know', () => {
     const { store, kipuActivities, pass } = await pulledChart();
     const masterId = randomUUID();
     const casefileId = `999:${masterId}`;
-    const announce = () => store.records.ensureRecord(NAME, casefileId, masterId, new Date());
+    const announce = async () => {
+      const record = await store.records.ensureRecord(NAME, casefileId, masterId, new Date());
+      if (record === null) throw new Error('the chart was not purged');
+      return record;
+    };
     const { _id } = await announce();
     const pull = () => inActivity(kipuActivities.pullChart, { recordId: _id });
     for (const times of [1, 2]) {

@@ -68,18 +68,18 @@ describe('A schedule', () => {
     await stop(instance);
   });
 
-  it('changes its interval, and keeps an operator’s pause and its note', async () => {
+  it('changes its interval, and keeps a person’s pause and the note of it', async () => {
     const instance = randomUUID();
     await ensureSchedule(client, instance, settings.taskQueue, OPTIONS);
-    await pauseSchedule(client, instance, true, 'Robin Vale: KIPU is being moved');
+    await pauseSchedule(client, instance, true);
     await ensureSchedule(client, instance, settings.taskQueue, { ...OPTIONS, everyMinutes: 15, catchUpMinutes: 30 });
     expect(await describeSchedule(client, instance)).toMatchObject({
-      ...{ paused: true, note: 'Robin Vale: KIPU is being moved', everyMinutes: 15 },
+      ...{ paused: true, note: 'paused by a person: see the audit', everyMinutes: 15 },
     });
     const { policies } = await client.schedule.getHandle(syncScheduleId(instance)).describe();
     expect(policies.catchupWindow).toBe(HOUR_MS / 2);
 
-    await pauseSchedule(client, instance, false, 'done');
+    await pauseSchedule(client, instance, false);
     await ensureSchedule(client, instance, settings.taskQueue, OPTIONS);
     expect(await describeSchedule(client, instance)).toMatchObject({ paused: false, everyMinutes: 60 });
     await stop(instance);

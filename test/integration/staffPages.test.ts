@@ -4,7 +4,7 @@ import { dischargedAt } from '../../domain/lock.ts';
 import { searchKeys } from '../../domain/search.ts';
 import { openStore } from '../../store/connect.ts';
 import type { RecordDocument, ReferralDocument, RunDocument } from '../../store/documents.ts';
-import { newRecordId } from '../../store/recordListing.ts';
+import { newRecordId } from '../../store/ids.ts';
 import { aRun } from '../support/memoryStore.ts';
 import { aChart, aRecord, aReferral } from '../support/recordFixtures.ts';
 import { mongoForTests } from '../support/servers.ts';
@@ -221,7 +221,12 @@ describe('Page after page', () => {
 
   it('the export contains every visible referral once', async () => {
     const { post } = await startPages(['north', 'south']);
-    const { body } = await post('/referrals.csv', { status: 'open' });
+    const { body } = await post('/referrals.csv', {
+      status: 'open',
+      recipient: 'the program',
+      basis: 'program',
+      why: 'checked',
+    });
     const lines = body.trimEnd().split('\r\n').slice(1);
     const open = referrals.filter(mine).filter(({ status }) => status === 'open');
     expect(lines.map((line) => line.split('","')[1]).sort()).toEqual(open.map(({ _id }) => _id).sort());

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Chart } from '../../domain/chart.ts';
 import type { ReferralRevision } from '../../domain/referral.ts';
 import { zeroCounts } from '../../domain/run.ts';
 import { StoreConflictError } from '../../store/conflict.ts';
 import { openStore } from '../../store/connect.ts';
 import type { RecordDocument } from '../../store/documents.ts';
-import { isRecordId, newRecordId } from '../../store/recordListing.ts';
+import { isRecordId, newRecordId } from '../../store/ids.ts';
 import { mongoForTests } from '../support/servers.ts';
 
 const { uri, db } = await mongoForTests();
@@ -249,6 +249,14 @@ describe('An unlock', () => {
     const winners = new Set(returned.map((record) => record?.unlocked?.by));
     expect(winners.size).toBe(1);
     expect(await get(_id)).toMatchObject({ rev: rev + 1, unlocked: { by: [...winners][0] } });
+  });
+
+  it('returns what it wrote, also when a read just after it is stale', async () => {
+    const before = await pulled(HELD);
+    const read = vi.spyOn(collections.records, 'findOne').mockResolvedValue(before);
+    const returned = await records.unlock(before._id, unlockBy('Robin Vale'));
+    read.mockRestore();
+    expect(returned).toMatchObject({ status: 'unlocked', hold: null, unlocked: { by: 'Robin Vale' } });
   });
 
   it('of an unknown record returns null', async () => {

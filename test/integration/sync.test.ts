@@ -134,7 +134,7 @@ describe('An unlock', () => {
     standIn.calls.reset();
     const runs = await store.runs.list({ instance: 'unlocking' }, 10);
 
-    await service.unlock(held, { by: 'Robin Vale', why: 'discharge checked' });
+    await service.unlock(held, { account: 'rvale', name: 'Robin Vale', why: 'discharge checked' });
     await untilStatus('unlocking', casefileId, 'synced');
 
     expect(await referral('unlocking', casefileId)).toMatchObject({
@@ -148,7 +148,7 @@ describe('An unlock', () => {
     expect(events).toHaveLength(2);
     expect(events).toMatchObject([
       { ...asked, who: 'rvale', what: 'unlock-requested', outcome: 'sent' },
-      { ...asked, who: 'Robin Vale', what: 'unlock', outcome: 'unlocked' },
+      { ...asked, who: 'rvale', name: 'Robin Vale', what: 'unlock', outcome: 'unlocked' },
     ]);
     await expect(client.workflow.getHandle(patientWorkflowId(held._id)).result()).resolves.toMatchObject({
       outcome: 'saved',

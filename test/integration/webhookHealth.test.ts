@@ -464,7 +464,7 @@ describe('A receiver that is away for hours', () => {
 describe('A notice', () => {
   const context: ActivityContext = {
     ...{ store, workflows: client.workflow, taskQueue: settings.taskQueue, noticeUrl: notices.url },
-    ...{ instances: new Map(), runs: settings.runs, now: () => new Date() },
+    ...{ instances: new Map(), runs: settings.runs, unlockByHand: true, now: () => new Date() },
   };
   const remind = (recordId: string, reminders: number) =>
     new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') }).run(remindHold(context), {
@@ -499,7 +499,7 @@ describe('A notice', () => {
     expect(await remind(held._id, 0)).toEqual({ held: true, reminders: 1 });
     await service.unlock(held);
     await untilDestination('unnotified', discharged, 'Amber House');
-    const waiting = () => store.notices.waiting('unnotified', new Date(0));
+    const waiting = () => store.notices.waiting({ instance: 'unnotified' }, new Date(0));
     expect([noticesOf('unnotified'), (await waiting()).length]).toEqual([[], 2]);
 
     notices.mode = 'up';

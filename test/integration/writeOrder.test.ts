@@ -17,7 +17,9 @@ async function oneChart({ savedBefore }: { savedBefore: boolean }) {
   const at = { uri, standIn, lockPolicy: 'always' as const, now: () => new Date(), pageSize: 100 };
   const { store, kipu, kipuActivities, storeActivities } = await activitiesInProcess(at);
   const runId = randomUUID();
-  const { _id: recordId } = await store.records.ensureRecord(NAME, casefileId, 'any', new Date());
+  const created = await store.records.ensureRecord(NAME, casefileId, 'any', new Date());
+  if (created === null) throw new Error('the chart was not purged');
+  const { _id: recordId } = created;
   const pull = (activity?: { name?: string; attempt?: number }) =>
     inActivity(kipuActivities.pullChart, { recordId }, activity);
   if (savedBefore) await pull();
@@ -38,7 +40,7 @@ async function oneChart({ savedBefore }: { savedBefore: boolean }) {
       await inActivity(storeActivities.voidVaulted, { instance: NAME, runId, page: 1 });
     },
     unlock: async () => {
-      const request = { by: 'Robin Vale', why: null, refused: null, times: 1 };
+      const request = { ticket: null, by: 'Robin Vale', refused: null, times: 1 };
       await inActivity(storeActivities.applyUnlock, { recordId, request });
     },
   };

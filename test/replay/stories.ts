@@ -50,7 +50,7 @@ export const stories: Record<string, (env: WorkflowEnvironment) => Promise<void>
     await env.held('record-1');
     await env.sleep('30 days');
     await patient.signal(unlockSignal, { by: '' });
-    await patient.signal(unlockSignal, { by: 'Ada Example', why: 'The chart is final.' });
+    await patient.signal(unlockSignal, { ticket: 'u-bcdf2345ghjk6789' });
     await patient.result();
   },
 

@@ -48,7 +48,7 @@ export const layout: readonly FolderRule[] = [
   },
   {
     folder: 'activities',
-    imports: ['domain', 'store', 'kipu', 'workflows/messages'],
+    imports: ['domain', 'store', 'kipu', 'workflows/messages', 'notices'],
     broken: "import { syncWorkflow } from '../workflows/sync.ts';",
   },
   {
@@ -57,8 +57,13 @@ export const layout: readonly FolderRule[] = [
     broken: "import { fastify } from '../web/app.ts';",
   },
   {
+    folder: 'notices',
+    imports: ['domain', 'store', 'client'],
+    broken: "import { pullChart } from '../activities/pullChart.ts';",
+  },
+  {
     folder: 'worker',
-    imports: ['activities', 'kipu', 'store', 'config', 'workflows/messages'],
+    imports: ['activities', 'kipu', 'store', 'config', 'workflows/messages', 'notices'],
     broken: "import { startWeb } from '../web/server.ts';",
   },
   { folder: 'web/http', imports: [], broken: "import { Page } from '../ui/layout.tsx';" },
@@ -92,7 +97,7 @@ export const layout: readonly FolderRule[] = [
   {
     folder: 'web',
     imports: [
-      ...['store', 'config', 'client'],
+      ...['store', 'config', 'client', 'notices'],
       ...['web/http', 'web/ui', 'web/auth', 'web/webhooks', 'web/staff', 'web/staff/*'],
     ],
     typesOf: ['domain'],

@@ -1,5 +1,6 @@
+import type { ConsentScope } from '../../domain/consent.ts';
 import type { RecordDocument, ReferralDocument, RunDocument } from '../../store/documents.ts';
-import { newRecordId } from '../../store/recordListing.ts';
+import { newRecordId } from '../../store/ids.ts';
 import { aRun, emptyData, type StoredData } from './memoryStore.ts';
 import { aChart, aHold, aRecord, aReferral, at } from './recordFixtures.ts';
 
@@ -36,6 +37,16 @@ export function referralOf(record: RecordDocument, marks: Partial<Marks> = {}): 
   return { ...referral, revisions: [first, { ...latest }] };
 }
 
+/** The recipient that `consented` names. */
+export const RECIPIENT = 'Silver Fern';
+
+/** Returns the referral with a consent for that recipient and treatment. */
+export function consented(referral: ReferralDocument, change: Partial<ConsentScope> = {}): ReferralDocument {
+  const scope = { recipients: [RECIPIENT], purposes: ['treatment' as const], signedOn: '2026-01-04', expiresOn: null };
+  const who = { source: 'staff' as const, by: 'rvale', at, version: 1 };
+  return { ...referral, consent: { state: 'recorded', scope: { ...scope, ...change }, ...who } };
+}
+
 export interface Stories {
   held: RecordDocument;
   linked: RecordDocument;
@@ -67,6 +78,7 @@ export function pagesOf({ held, linked, failed, run }: Stories): string[] {
   return [
     ...['/', '/held', '/held?all=1', '/referrals', '/runs', '/webhooks', `/runs/${run._id}`],
     ...[held, linked, failed].map(({ _id }) => `/records/${_id}`),
-    `/records/${held._id}/unlock`,
+    ...[`/records/${held._id}/unlock`, `/records/${linked._id}/consent`, '/referrals/export'],
+    `/referrals/export?recordId=${linked._id}`,
   ];
 }

@@ -1,5 +1,8 @@
+import type { Consent } from '../../domain/consent.ts';
 import { zeroCounts } from '../../domain/run.ts';
 import type { AuditDocument } from '../../store/accessDocuments.ts';
+import { StoreConflictError } from '../../store/conflict.ts';
+import type { DisclosureDocument } from '../../store/disclosureDocuments.ts';
 import type {
   DeliveryDocument,
   DetectedChangeDocument,
@@ -7,9 +10,18 @@ import type {
   ReferralDocument,
   RunDocument,
 } from '../../store/documents.ts';
+import { newTicket } from '../../store/ids.ts';
+import type { OpenCondition } from '../../store/notices.ts';
+import type { UnlockRequestDocument } from '../../store/unlockRequests.ts';
 import type { MeasuredWebhook } from '../../store/webhookHealth.ts';
 import type { StaffStore } from '../../web/staff/context.ts';
 import { at } from './recordFixtures.ts';
+
+interface ConsentChange {
+  version: number;
+  by: string;
+  at: Date;
+}
 
 /** The documents of a store in memory. */
 export interface StoredData {
@@ -17,17 +29,20 @@ export interface StoredData {
   referrals: ReferralDocument[];
   runs: RunDocument[];
   audit: AuditDocument[];
+  unlockRequests: UnlockRequestDocument[];
+  disclosures: DisclosureDocument[];
   deliveries: DeliveryDocument[];
   detectedChanges: DetectedChangeDocument[];
   webhooks: MeasuredWebhook[];
   locations: Record<string, string[]>;
   fullRequested: string[];
+  conditions: (OpenCondition & { instance: string })[];
 }
 
 export function emptyData(): StoredData {
   return {
-    ...{ records: [], referrals: [], runs: [], audit: [], deliveries: [], detectedChanges: [], webhooks: [] },
-    ...{ locations: {}, fullRequested: [] },
+    ...{ records: [], referrals: [], runs: [], audit: [], disclosures: [], deliveries: [], detectedChanges: [] },
+    ...{ webhooks: [], locations: {}, fullRequested: [], conditions: [], unlockRequests: [] },
   };
 }
 
@@ -58,11 +73,16 @@ export function memoryStore(data: StoredData): StaffStore {
       get: async (id: string) => data.referrals.find(({ _id }) => _id === id) ?? null,
       page: async ({ instances }: { instances: string[] }, _by: string, after: string | null, limit: number) =>
         page(data.referrals.filter(of(instances)), after, limit),
-      async *all({ instances }: { instances: string[] }) {
-        yield* data.referrals.filter(of(instances));
+      async *all({ instances, record }: { instances: string[]; record?: string }) {
+        yield* data.referrals.filter(of(instances)).filter(({ _id }) => record === undefined || _id === record);
       },
       latestOf: async (ids: string[]) =>
         new Map(data.referrals.filter(({ _id }) => ids.includes(_id)).map((one) => [one._id, one])),
+      setConsent: async (id: string, consent: Consent, { version, by, at: when }: ConsentChange) => {
+        const found = data.referrals.find((one) => one._id === id && (one.consent?.version ?? 0) === version);
+        if (found === undefined) throw new StoreConflictError('referrals');
+        found.consent = { ...consent, source: 'staff', by, at: when, version: version + 1 };
+      },
       changedSince: async (instance: string) => data.referrals.filter((one) => one.instance === instance).length,
     },
     runs: {
@@ -76,6 +96,9 @@ export function memoryStore(data: StoredData): StaffStore {
       standingWarnings: async (instance: string) =>
         data.runs.filter((run) => run.instance === instance).flatMap(({ warnings = [] }) => warnings),
     },
+    notices: {
+      open: async (instance: string) => data.conditions.filter((one) => one.instance === instance),
+    },
     instances: {
       names: async () => [],
       rowsCarryChart: async () => null,
@@ -87,6 +110,17 @@ export function memoryStore(data: StoredData): StaffStore {
     },
     detectedChanges: { missed: async () => data.detectedChanges },
     deliveries: { ofChart: async () => data.deliveries, lastAt: async () => null },
+    unlockRequests: {
+      add: async (request: Omit<UnlockRequestDocument, '_id' | 'schemaVersion' | 'applied'>) => {
+        const ticket = newTicket();
+        data.unlockRequests.push({ _id: ticket, schemaVersion: 1, ...request, applied: null });
+        return ticket;
+      },
+    },
+    disclosures: {
+      add: async (made: DisclosureDocument[]) => void data.disclosures.push(...made),
+      ofRecord: async (record: string) => data.disclosures.filter((one) => one.record === record),
+    },
     auditEvents: {
       get: async (id: string) => data.audit.find(({ _id }) => _id === id) ?? null,
       add: async (event: AuditDocument) => void data.audit.push(event),

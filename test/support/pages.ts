@@ -41,7 +41,20 @@ export const staffPages = {
     await page.getByRole('heading', { name: /^Unlock \d+ records?$/ }).waitFor();
   },
   'linked-record': (page, { linked }) => page.goto(`/records/${linked}`),
+  consent: (page, { linked }) => page.goto(`/records/${linked}/consent`),
   referrals: (page) => page.goto('/referrals'),
+  export: (page) => page.goto('/referrals/export'),
+  'export-refused': async (page, { linked }) => {
+    await page.goto(`/referrals/export?recordId=${linked}`);
+    await page.getByRole('button', { name: 'Check' }).click();
+    await page.getByRole('alert').waitFor();
+  },
+  'export-check': async (page) => {
+    await page.goto('/referrals/export');
+    await page.getByLabel('Who receives the file').fill('Harbor Recovery');
+    await page.getByRole('button', { name: 'Check' }).click();
+    await page.getByText('left out').waitFor();
+  },
   runs: (page) => page.goto('/runs'),
   run: (page, { run }) => page.goto(`/runs/${run}`),
   webhooks: (page) => page.goto('/webhooks'),

@@ -2,7 +2,7 @@ import type { Backing } from '../../cli/backing/services.ts';
 import { addAccount } from '../../client/accounts.ts';
 import { connectClient } from '../../client/connect.ts';
 import { syncAndWait } from '../../client/requestSync.ts';
-import { requestUnlock } from '../../client/requestUnlock.ts';
+import { requestUnlock } from '../../client/unlock.ts';
 import { chanceOf } from '../../dev/stand-in/world/random.ts';
 import { openStore, type Store } from '../../store/connect.ts';
 import type { RunDocument } from '../../store/documents.ts';
@@ -38,7 +38,7 @@ export async function addExampleData(parts: Backing, signal: AbortSignal): Promi
     const [held, unlocked] = await store.records.held({ instance: names[0] ?? '' }, 2);
     if (held === undefined || unlocked === undefined) throw new Error('there are fewer than two held records');
     await requestUnlock({ store, client, taskQueue: settings.taskQueue }, unlocked, {
-      ...{ by: person.displayName, account: person.name },
+      ...{ viewer: { who: person.name, from: '192.0.2.7' }, name: person.displayName },
       why: 'discharge checked by phone',
     });
     const revision = async () => (await store.referrals.get(unlocked._id))?.revision;

@@ -10,7 +10,6 @@ import type {
   ListedPage,
   PulledBatch,
   RunResult,
-  UnlockRequest,
   VaultPage,
 } from '../../workflows/messages.ts';
 import { makeGates } from './gates.ts';
@@ -182,12 +181,12 @@ export function scriptedActivities(nowMs: () => Promise<number>) {
     async applyUnlock({ recordId, request }) {
       await enter('applyUnlock', recordId);
       const record = recordOf(recordId);
-      const { by, why, refused } = request;
-      const said = why === null ? { by } : { by, why };
+      const { by, ticket, refused } = request;
+      const said = ticket === null ? { by } : { ticket };
       state.audit.push({ ...said, recordId, effect: refused === null && record.unlockedBy === null });
       if (refused !== null) return { opened: record.opened };
       if (record.hold !== null) record.opened = true;
-      record.unlockedBy ??= request.by;
+      record.unlockedBy ??= by ?? ticket;
       record.hold = null;
       return { opened: record.opened };
     },
@@ -312,7 +311,7 @@ function fresh() {
     closed: [] as (RunResult & { fault: { code: string; text: string } | null })[],
     failedPulls: [] as { recordId: string; text: string }[],
     reminderDays: [] as number[],
-    audit: [] as (UnlockRequest & { recordId: string; effect: boolean })[],
+    audit: [] as { recordId: string; by?: string | null; ticket?: string; effect: boolean }[],
     pulling: new Set<string>(),
     mostAtOnce: 0,
     records: new Map<string, FakeRecord>(),

@@ -1,8 +1,9 @@
 import type { Client } from '@temporalio/client';
 import { afterAll } from 'vitest';
+import type { ActivityContext } from '../../activities/context.ts';
 import { connectClient } from '../../client/connect.ts';
-import { requestUnlock } from '../../client/requestUnlock.ts';
 import { ensureSchedule, pauseSchedule, triggerRun } from '../../client/schedules.ts';
+import { requestUnlock } from '../../client/unlock.ts';
 import { knownRuns, waitForRuns } from '../../client/waitForRuns.ts';
 import type { Instance } from '../../config/instances.ts';
 import { createLogger } from '../../config/logger.ts';
@@ -16,7 +17,6 @@ import { DEFAULT_DIGEST, type Digest } from '../../kipu/index.ts';
 import { openStore, type Store } from '../../store/connect.ts';
 import type { RecordDocument, ReferralDocument, RunDocument } from '../../store/documents.ts';
 import { type Service, startService } from '../../worker/service.ts';
-import type { UnlockRequest } from '../../workflows/messages.ts';
 import { stopAtEnd } from './servers.ts';
 
 /** The longest wait for a run: at the top level of a file, no test timeout applies. */
@@ -46,13 +46,16 @@ export interface TestService {
   store: Store;
   client: Client;
   worker: Service;
+  /** What activities depend on, with the store of the tests; it has no instance. */
+  context: ActivityContext;
   /** The lines of the log. */
   logged: string[];
   /** Triggers the instance's schedule and returns its run when that has ended. */
   run(instance: string): Promise<RunDocument>;
   /** Does the same with a full run. */
   fullRun(instance: string): Promise<RunDocument>;
-  unlock(record: RecordDocument, request?: UnlockRequest): Promise<void>;
+  /** Requests the unlock as the page does. */
+  unlock(record: RecordDocument, person?: { account?: string; name?: string; why?: string }): Promise<void>;
   /** Returns the chart's record. Throws if there is none. */
   record(instance: string, casefileId: string): Promise<RecordDocument>;
   referral(instance: string, casefileId: string): Promise<ReferralDocument | null>;
@@ -87,12 +90,17 @@ export async function serviceForTests(options: ServiceForTests = {}): Promise<Te
   );
   afterAll(() => worker.stop());
 
+  const context: ActivityContext = {
+    ...{ store, instances: new Map(), workflows: client.workflow, taskQueue: settings.taskQueue, runs: settings.runs },
+    ...{ noticeUrl: settings.noticeUrl, unlockByHand: settings.unlockByHand, now: () => new Date() },
+  };
+
   const scheduled = new Set<string>();
   const run = async (instance: string) => {
     if (!scheduled.has(instance)) {
       await ensureSchedule(client, instance, settings.taskQueue, settings.schedule);
       // Only the test starts runs: a paused schedule can still be triggered.
-      await pauseSchedule(client, instance, true, 'a test');
+      await pauseSchedule(client, instance, true);
       scheduled.add(instance);
     }
     const known = await knownRuns(store, [instance]);
@@ -112,14 +120,16 @@ export async function serviceForTests(options: ServiceForTests = {}): Promise<Te
     return found;
   };
   return {
-    ...{ standIn, mongo, temporal, settings, instances, store, client, worker, logged, run, record },
+    ...{ standIn, mongo, temporal, settings, instances, store, client, worker, logged, run, record, context },
     async fullRun(instance) {
       await store.instances.requestFull(instance, new Date());
       return run(instance);
     },
-    async unlock(held, request = { by: 'Robin Vale', why: 'discharge checked' }) {
+    async unlock(held, { account = 'rvale', name = 'Robin Vale', why = 'discharge checked' } = {}) {
       const parts = { store, client, taskQueue: settings.taskQueue };
-      if (!(await requestUnlock(parts, held, { ...request, account: 'rvale' }))) throw new Error('it was not sent');
+      const viewer = { who: account, from: '192.0.2.7' };
+      const { sent } = await requestUnlock(parts, held, { viewer, name, why });
+      if (!sent) throw new Error('it was not sent');
     },
     referral: async (instance, casefileId) => store.referrals.get((await record(instance, casefileId))._id),
   };

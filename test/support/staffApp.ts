@@ -3,11 +3,12 @@ import { type FastifyInstance, fastify, type LightMyRequestResponse } from 'fast
 import { afterEach } from 'vitest';
 import { createLogger } from '../../config/logger.ts';
 import type { Role, VisibleInstances } from '../../domain/role.ts';
+import type { UnlockSignal } from '../../domain/unlock.ts';
 import { csrfTokenOf } from '../../web/auth/browser.ts';
 import { registerBehindSignIn, type SignInOptions } from '../../web/auth/index.ts';
 import { staffRoutes } from '../../web/pages.ts';
 import type { StaffContext } from '../../web/staff/context.ts';
-import { patientWorkflowId, syncScheduleId, type UnlockRequest } from '../../workflows/messages.ts';
+import { patientWorkflowId, syncScheduleId } from '../../workflows/messages.ts';
 import { emptyData, memoryStore, type StoredData } from './memoryStore.ts';
 import { at } from './recordFixtures.ts';
 
@@ -27,8 +28,8 @@ interface TemporalRequest {
   what: 'unlock' | 'sync';
   /** The record or the instance. */
   of: string;
-  by?: string;
-  why?: string | undefined;
+  /** All that the signal carries. */
+  signal?: UnlockSignal;
 }
 
 interface StaffAppOptions {
@@ -105,9 +106,9 @@ function fakeTemporal(data: StoredData, requests: TemporalRequest[], down: boole
   const parts = {
     connection: { withDeadline: <T>(_deadline: number, call: () => Promise<T>) => call() },
     workflow: {
-      signalWithStart: (_type: string, { workflowId, signalArgs: [request] }: SignalOptions) => {
+      signalWithStart: (_type: string, { workflowId, signalArgs: [signal] }: SignalOptions) => {
         const record = data.records.find(({ _id }) => patientWorkflowId(_id) === workflowId);
-        return accept({ what: 'unlock', of: record?._id ?? workflowId, ...request });
+        return accept({ what: 'unlock', of: record?._id ?? workflowId, signal });
       },
       getHandle: () => ({ query: noAnswer }),
     },
@@ -125,7 +126,7 @@ function fakeTemporal(data: StoredData, requests: TemporalRequest[], down: boole
 
 interface SignalOptions {
   workflowId: string;
-  signalArgs: [UnlockRequest];
+  signalArgs: [UnlockSignal];
 }
 
 function signedInStore(

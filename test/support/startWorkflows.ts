@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { Client } from '@temporalio/client';
+import type { UnlockSignal } from '../../domain/unlock.ts';
 import {
   instanceAttribute,
   type PatientInput,
   patientWorkflowId,
   type SyncInput,
   stateQuery,
-  type UnlockRequest,
   unlockSignal,
 } from '../../workflows/messages.ts';
 import type { patientWorkflow } from '../../workflows/patient.ts';
@@ -48,8 +48,8 @@ export function workflowStarters(client: Client, taskQueue: string) {
     },
 
     /** Sends an unlock; starts the record's workflow if none is open. */
-    unlock(recordId: string, request: UnlockRequest) {
-      return client.workflow.signalWithStart<typeof patientWorkflow, [UnlockRequest]>('patientWorkflow', {
+    unlock(recordId: string, request: UnlockSignal) {
+      return client.workflow.signalWithStart<typeof patientWorkflow, [UnlockSignal]>('patientWorkflow', {
         ...optionsOf(recordId),
         signal: unlockSignal,
         signalArgs: [request],

@@ -1,7 +1,10 @@
 import type { Client } from '@temporalio/client';
 import type { ExposedText } from './patientMarkers.ts';
 
-/** Returns everything that Temporal shows of its namespace: lists, descriptions, histories, schedules, decoded payloads. */
+/**
+ * Returns everything that Temporal shows of its namespace: lists, descriptions, histories, schedules, decoded payloads. The
+ * events of received signals, which contain what their senders wrote, have the place `signal`.
+ */
 export async function temporalTexts(client: Client): Promise<ExposedText[]> {
   const texts: ExposedText[] = [];
   const keep = (place: string, value: unknown) => void texts.push({ place, text: textsOf(value).join('\n') });
@@ -9,7 +12,14 @@ export async function temporalTexts(client: Client): Promise<ExposedText[]> {
     const handle = client.workflow.getHandle(execution.workflowId, execution.runId);
     keep('list', execution);
     keep('description', await handle.describe());
-    keep('history', await handle.fetchHistory());
+    const { events = [] } = await handle.fetchHistory();
+    const isSignal = (event: (typeof events & object)[number]) =>
+      event.workflowExecutionSignaledEventAttributes != null;
+    keep('signal', (events ?? []).filter(isSignal));
+    keep(
+      'history',
+      (events ?? []).filter((event) => !isSignal(event)),
+    );
   }
   for await (const { scheduleId } of client.schedule.list()) {
     keep('schedule', await client.schedule.getHandle(scheduleId).describe());

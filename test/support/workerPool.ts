@@ -1,5 +1,6 @@
 import type { WorkflowHandleWithFirstExecutionRunId } from '@temporalio/client';
 import { afterAll } from 'vitest';
+import { requestUnlock } from '../../client/unlock.ts';
 import { openStore, type Store } from '../../store/connect.ts';
 import type { RecordDocument } from '../../store/documents.ts';
 import { instanceAttribute, patientWorkflowId, syncScheduleId } from '../../workflows/messages.ts';
@@ -15,6 +16,8 @@ export interface WorkerPool {
   startWorker(): WorkerProcess;
   startRun(name: string): Promise<WorkflowHandleWithFirstExecutionRunId<typeof syncWorkflow>>;
   record(casefileId: string): Promise<RecordDocument>;
+  /** Requests an unlock, also where the workflow of the record has ended. */
+  unlock(record: RecordDocument): Promise<void>;
   /** The workflow of a record, its latest execution. */
   workflowOf(record: RecordDocument): ReturnType<TestService['client']['workflow']['getHandle']>;
 }
@@ -59,6 +62,11 @@ export async function workerPool(
       const [found] = await store.records.ofCharts(instance, [casefileId]);
       if (found === undefined) throw new Error('the chart has no record');
       return found;
+    },
+    async unlock(record) {
+      const person = { viewer: { who: 'rvale', from: 'a test' }, name: 'Robin Vale', why: null };
+      const { sent } = await requestUnlock({ store, client, taskQueue }, record, person);
+      if (!sent) throw new Error('it was not sent');
     },
     workflowOf: ({ _id }) => client.workflow.getHandle(patientWorkflowId(_id)),
   };

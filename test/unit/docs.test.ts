@@ -7,6 +7,8 @@ import { program } from '../../cli/program.ts';
 import { readInstancesFile } from '../../config/instances.ts';
 import { readSettings, settingNames } from '../../config/settings.ts';
 import { temporalSettingNames } from '../../config/temporal.ts';
+import { consentStates, purposes } from '../../domain/consent.ts';
+import { notice } from '../../domain/disclosure.ts';
 import { desiredReferral, nextRevision } from '../../domain/referral.ts';
 import { schemas } from '../../store/schemas.ts';
 import { holdReasonLabels, statusLabel } from '../../web/ui/labels.ts';
@@ -187,15 +189,18 @@ describe('docs/operators.md', () => {
     expect(documented).toEqual(documented.map(([name = '']) => [name, example.get(name)]));
   });
 
-  it('has a database role with every collection, which cannot change the audit', () => {
+  it('has a database role with every collection, which can change neither the audit nor the disclosures', () => {
     const [block] = blocksOf({ file: 'docs/operators.md', text: textOf('docs/operators.md') }).filter(
       ({ language }) => language === 'js',
     );
     const [role = '', listed = ''] = /readAndWrite = \[([^\]]*)\]/.exec(block?.code ?? '') ?? [];
-    const others = Object.keys(schemas).filter((name) => name !== 'auditEvents');
+    const onlyAdded = ['auditEvents', 'disclosures'];
+    const others = Object.keys(schemas).filter((name) => !onlyAdded.includes(name));
     expect(Array.from(listed.matchAll(/'(\w+)'/g), ([, name]) => name).sort()).toEqual(others.sort());
-    expect(role).not.toContain('auditEvents');
-    expect(block?.code).toContain("collection: 'auditEvents' }, actions: ['find', 'insert'] }");
+    for (const name of onlyAdded) {
+      expect(role).not.toContain(name);
+      expect(block?.code).toContain(`collection: '${name}' }, actions: ['find', 'insert'] }`);
+    }
   });
 
   it('has every command', () => {
@@ -240,8 +245,19 @@ describe('docs/integrators.md', () => {
   it('shows a document with exactly the fields of a stored referral', () => {
     const example = JSON.parse(block?.code ?? '{}') as Record<string, object>;
     const made = nextRevision(null, desiredReferral(aChart(), [], 'UTC'), new Date(0));
-    const outer = ['_id', 'schemaVersion', 'instance', 'casefileId', 'revisions', 'createdAt', 'updatedAt'];
+    const outer = [
+      '_id',
+      'schemaVersion',
+      'instance',
+      'casefileId',
+      'notice',
+      'consent',
+      'revisions',
+      'createdAt',
+      'updatedAt',
+    ];
     expect(Object.keys(example).sort()).toEqual([...outer, ...Object.keys(made ?? {})].sort());
+    expect(example.notice).toEqual(notice);
     expect(Object.keys(example.patient ?? {})).toEqual(Object.keys(made?.patient ?? {}));
     expect(Object.keys(example.facility ?? {})).toEqual(Object.keys(made?.facility ?? {}));
   });
@@ -249,7 +265,8 @@ describe('docs/integrators.md', () => {
   it('names every status and change that the database accepts', () => {
     const { status, change } = (schemas.referrals as { properties: Record<string, { enum?: string[] }> }).properties;
     const values = [...(status?.enum ?? []), ...(change?.enum ?? [])];
-    expect(values.length).toBeGreaterThan(8);
+    values.push(...consentStates, ...purposes);
+    expect(values.length).toBeGreaterThan(17);
     expect(values.filter((value) => !textOf('docs/integrators.md').includes(`\`${value}\``))).toEqual([]);
   });
 });

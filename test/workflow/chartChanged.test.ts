@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { chartChangedSignal, unlockSignal } from '../../workflows/messages.ts';
 import { useWorkflowEnvironment } from '../support/useWorkflowEnvironment.ts';
+import { inTime } from '../support/waitUntil.ts';
 
 const env = useWorkflowEnvironment();
 
@@ -24,7 +25,8 @@ describe('A chart that a webhook reports', () => {
     }
     expect(env.activities.count('pullChart a')).toBe(1);
     expect(env.activities.count('countWaitingChange a')).toBe(6);
-    expect(env.activities.reminderDays()).toEqual([1, 3]);
+    // The last reminder is due at the very end of the last day.
+    await expect.poll(() => env.activities.reminderDays(), inTime).toEqual([1, 3]);
     await patient.signal(unlockSignal, { by: 'Ada Example' });
     expect(await patient.result()).toMatchObject({ outcome: 'saved' });
     expect(env.activities.count('pullChart a')).toBe(2);

@@ -21,13 +21,11 @@ describe('A held record', () => {
     expect(env.activities.reminderDays()).toEqual([1, 3, 7, 14, 21, 28]);
 
     const before = await env.now();
-    await patient.signal(unlockSignal, { by: 'Ada Example', why: 'The chart is final.' });
+    await patient.signal(unlockSignal, { ticket: 'u-bcdf2345ghjk6789' });
     expect(await patient.result()).toEqual({ outcome: 'saved', calls: 2 });
     expect((await env.now()) - before).toBeLessThan(60_000);
     expect(env.activities.journal().slice(-3)).toEqual(['remindHold a', 'applyUnlock a', 'pullChart a']);
-    expect(env.activities.audit()).toEqual([
-      { recordId: 'a', by: 'Ada Example', why: 'The chart is final.', effect: true },
-    ]);
+    expect(env.activities.audit()).toEqual([{ recordId: 'a', ticket: 'u-bcdf2345ghjk6789', effect: true }]);
   });
 
   it('shows its state in a query, and is found by its search attributes', async () => {

@@ -99,6 +99,25 @@ describe('A run', () => {
     expect((await env.executions()).filter(({ workflowId }) => workflowId === run.workflowId)).toHaveLength(5);
   });
 
+  it('continues as new when one history has started many held records', async () => {
+    const pages = [['a', 'b'], ['c', 'd'], ['e', 'f'], ['g']];
+    const held = Object.fromEntries(pages.flat().map((name) => [name, 'held' as const]));
+    env.activities.script({ latest: pages, pulls: held });
+    const run = await env.startRun({ childrenPerHistory: 2 });
+    expect(await run.result()).toMatchObject({ status: 'completed', counts: { due: 7, held: 7 } });
+    const executions = (await env.executions()).filter(({ workflowId }) => workflowId === run.workflowId);
+    const histories = await Promise.all(
+      executions.map(({ runId }) => env.client.workflow.getHandle(run.workflowId, runId).fetchHistory()),
+    );
+    const started = histories.map(
+      ({ events }) =>
+        (events ?? []).filter((event) => event.startChildWorkflowExecutionInitiatedEventAttributes).length,
+    );
+    // The page after the one that reaches the limit is listed already.
+    expect(started.reduce((sum, one) => sum + one, 0)).toBe(7);
+    expect(Math.max(...started)).toBeLessThanOrEqual(4);
+  });
+
   it('keeps a failed pull when it continues as new', async () => {
     env.activities.script({ latest: [['a'], ['b']], pulls: { a: down } });
     const run = await env.startRun({ pagesPerHistory: 1 });

@@ -1,14 +1,31 @@
 import { describe, expect, it } from 'vitest';
-import { stateQuery, type UnlockRequest, unlockSignal } from '../../workflows/messages.ts';
+import type { UnlockSignal } from '../../domain/unlock.ts';
+import { stateQuery, unlockSignal } from '../../workflows/messages.ts';
 import { forbidden, refused } from '../support/failures.ts';
 import { useWorkflowEnvironment } from '../support/useWorkflowEnvironment.ts';
 import { inTime } from '../support/waitUntil.ts';
 
 const env = useWorkflowEnvironment();
-const ada = { by: 'Ada Example' };
+const ada = { ticket: 'u-bcdf2345ghjk6789' };
 const bob = { by: 'Bob Example' };
 
 describe('An unlock', () => {
+  it('hands the ticket or the name to the activity, and nothing else of the signal', async () => {
+    env.activities.script({ pulls: { a: 'held' } });
+    const patient = await env.startPatient('a', { eventsPerHistory: 20 });
+    await env.held('a');
+    const extra = { why: 'Qzreason', note: 'Qznote' };
+    await patient.signal('unlock', { by: '', ...extra });
+    await patient.signal('unlock', { ...bob, ...extra });
+    await patient.signal('unlock', { ...ada, ...extra, by: 'Qzname' });
+    await env.patient('a').result();
+    expect(env.activities.audit().map(({ recordId: _, ...audited }) => audited)).toEqual([
+      { by: null, effect: false },
+      { ...bob, effect: true },
+      { ...ada, effect: false },
+    ]);
+  });
+
   it.each([
     { name: 'during a pull', sent: [ada], effects: [true] },
     { name: 'twice, by two people', sent: [ada, bob], effects: [true, false] },
@@ -48,7 +65,7 @@ describe('An unlock', () => {
   it.each([
     { name: 'without a name', request: { by: '' } },
     // Temporal's web UI sends whatever a person typed.
-    { name: 'that is an empty object', request: {} as UnlockRequest },
+    { name: 'that is an empty object', request: {} as UnlockSignal },
     { name: 'without any input', request: undefined },
     { name: 'that is only text', request: 'Ada Example' },
   ])('$name is refused, and the record stays held', async ({ request }) => {
@@ -71,9 +88,9 @@ describe('An unlock', () => {
     await patient.signal(unlockSignal, bob);
     env.activities.gates.open('applyUnlock a');
     expect(await patient.result()).toEqual({ outcome: 'saved', calls: 2 });
-    expect(env.activities.audit().map(({ by, effect }) => [by, effect])).toEqual([
-      [ada.by, true],
-      [bob.by, false],
+    expect(env.activities.audit()).toEqual([
+      { recordId: 'a', ...ada, effect: true },
+      { recordId: 'a', ...bob, effect: false },
     ]);
   });
 

@@ -18,7 +18,17 @@ interface StaffInstance {
 /** The part of the store that the pages read and write. */
 export type StaffStore = Pick<
   Store,
-  'records' | 'referrals' | 'runs' | 'instances' | 'webhookHealth' | 'detectedChanges' | 'deliveries' | 'auditEvents'
+  | 'records'
+  | 'referrals'
+  | 'runs'
+  | 'instances'
+  | 'webhookHealth'
+  | 'detectedChanges'
+  | 'deliveries'
+  | 'auditEvents'
+  | 'notices'
+  | 'unlockRequests'
+  | 'disclosures'
 >;
 
 /** Everything that the routes of the pages need. */

@@ -5,7 +5,7 @@ import { renderToString } from 'preact-render-to-string';
 import { auditShown, type Shown } from '../../client/audit.ts';
 import { canSee, type SignedInUser } from '../../domain/role.ts';
 import type { RecordDocument } from '../../store/documents.ts';
-import { isRecordId } from '../../store/recordListing.ts';
+import { isRecordId } from '../../store/ids.ts';
 import { HttpError } from '../http/checks.ts';
 import { type PageProps, pageText } from '../ui/layout.tsx';
 import type { StaffContext } from './context.ts';
@@ -61,7 +61,7 @@ export async function sendPart(
 }
 
 /** Stores in the audit which patients the response to this request shows. */
-export async function auditResponse(
+async function auditResponse(
   { store, now }: Auditing,
   request: FastifyRequest,
   shown: Shown | null,

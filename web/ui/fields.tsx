@@ -45,3 +45,19 @@ export function Filters({ path, children }: { path: string; children: ComponentC
     </form>
   );
 }
+
+/** A field with its label; the control inside has the id `f-<name>`, and `f-<name>-help` describes it. */
+export function Field(props: { name: string; label: string; help?: string; children: ComponentChildren }) {
+  const { name, label, help, children } = props;
+  return (
+    <div class="field">
+      <label for={`f-${name}`}>{label}</label>
+      {children}
+      {help !== undefined && (
+        <p class="help" id={`f-${name}-help`}>
+          {help}
+        </p>
+      )}
+    </div>
+  );
+}

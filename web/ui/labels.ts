@@ -1,5 +1,6 @@
 import type { RequiredField } from '../../domain/chart.ts';
 import { visibleText } from '../../domain/chart.ts';
+import type { ConsentState } from '../../domain/consent.ts';
 import type { HoldReason } from '../../domain/lock.ts';
 import type { PullOutcome } from '../../domain/pull.ts';
 import type { ReferralChange, ReferralStatus } from '../../domain/referral.ts';
@@ -39,6 +40,14 @@ export const referralLabel: Readonly<Record<ReferralStatus, Label>> = {
   open: { text: 'Open', tone: 'good' },
   withdrawn: { text: 'Withdrawn', tone: 'plain' },
   void: { text: 'Void', tone: 'plain' },
+};
+
+export const consentLabel: Readonly<Record<ConsentState, Label>> = {
+  unknown: { text: 'Consent unknown', tone: 'warn' },
+  recorded: { text: 'Consent recorded', tone: 'good' },
+  refused: { text: 'Consent refused', tone: 'bad' },
+  revoked: { text: 'Consent revoked', tone: 'bad' },
+  expired: { text: 'Consent expired', tone: 'bad' },
 };
 
 export const changeLabels: Readonly<Record<ReferralChange, string>> = {

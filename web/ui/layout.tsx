@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { renderToString } from 'preact-render-to-string';
+import { notice } from '../../domain/disclosure.ts';
 import type { SignedInUser } from '../../domain/role.ts';
 import { styleVersion } from './styles.ts';
 
@@ -68,7 +69,10 @@ function Page({ title, who, csrf, section, refreshSeconds, children }: PageProps
           {children}
         </main>
         <footer class="foot">
-          <div>Times are in UTC. Dates from charts are in the clinic's time zone.</div>
+          <div>
+            {who !== null && <p>{notice.text}</p>}
+            Times are in UTC. Dates from charts are in the clinic's time zone.
+          </div>
         </footer>
       </body>
     </html>

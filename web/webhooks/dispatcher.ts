@@ -16,7 +16,7 @@ const REFUSED: readonly unknown[] = [3, 9];
 
 export interface DispatcherOptions {
   store: {
-    deliveries: Pick<Store['deliveries'], 'waiting' | 'markDispatched'>;
+    deliveries: Pick<Store['deliveries'], 'waiting' | 'markDispatched' | 'removeChart'>;
     records: Pick<Store['records'], 'ensureRecord' | 'countWaitingChange'>;
   };
   /** Signals the record's workflow. Rejects with SignalRefusedError where Temporal refuses this signal alone. */
@@ -151,6 +151,10 @@ export function startDispatcher(options: DispatcherOptions): Dispatcher {
     try {
       const at = now();
       const record = await store.records.ensureRecord(instance, casefileId, masterIdOf(casefileId), at);
+      if (record === null) {
+        await store.deliveries.removeChart(instance, casefileId);
+        return 'dispatched';
+      }
       // Its workflow would do nothing else, and a held record may get very many webhooks. A repeated dispatch counts once.
       const key = `webhook/${_id}`;
       if (record.held && (await store.records.countWaitingChange(record._id, key, at))) return 'dispatched';

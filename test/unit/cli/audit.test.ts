@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { verifyText } from '../../../cli/commands/audit.ts';
 import type { AuditReport } from '../../../store/auditEvents.ts';
+import type { DisclosureReport } from '../../../store/disclosures.ts';
 
 const LAST = { seq: 41, hash: 'ab12' };
 const INTACT: AuditReport = { entries: 41, last: LAST, breaks: [], broken: 0, head: LAST, authenticated: true };
+
+const NONE: DisclosureReport = { entries: 0, changed: [], withoutEvent: 0 };
 
 describe('The text of audit verify', () => {
   it.each<[string, AuditReport, string[]]>([
@@ -26,7 +29,15 @@ describe('The text of audit verify', () => {
       ['The audit is BROKEN: 3 faults in 41 entries.', 'no place: outside: an entry has no place', 'and 2 more'],
     ],
   ])('says whether the audit is %s', (_, report, parts) => {
-    for (const part of parts) expect(verifyText(report)).toContain(part);
-    expect(verifyText(report).replace(/\s+/g, ' ')).toContain('could replace the audit and its head');
+    for (const part of parts) expect(verifyText(report, NONE)).toContain(part);
+    expect(verifyText(report, NONE).replace(/\s+/g, ' ')).toContain('could replace the audit and its head');
+  });
+
+  it.each<[string, Partial<DisclosureReport>, string]>([
+    ['match', { entries: 2 }, 'Disclosures: 2 entries, which match the audit.'],
+    ['do not match', { entries: 2, changed: ['disclosed/7'] }, 'which DO NOT match the audit. disclosed/7: its'],
+    ['are not in it', { entries: 2, withoutEvent: 1 }, '1 entry of the disclosures not in the audit: written by'],
+  ])('says whether the disclosures %s', (_, change, part) => {
+    expect(verifyText(INTACT, { ...NONE, ...change }).replace(/\s+/g, ' ')).toContain(part);
   });
 });

@@ -135,7 +135,7 @@ describe('The doctor', () => {
 
   const schedule = {
     ...{ instance: 'north', schedule: 'sync/north', note: 'KIPU moves', everyMinutes: 60, nextRunAt: startedAt },
-    ...{ lastRunAt: null, runningNow: 0, skippedOverlap: 0, missedCatchUp: 0 },
+    ...{ createdAt: startedAt, lastRunAt: null, runningNow: 0, skippedOverlap: 0, missedCatchUp: 0 },
   };
   it.each([
     ['missing', null, false, 'Run kipu-referrals setup.'],

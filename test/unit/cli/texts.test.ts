@@ -12,7 +12,14 @@ import { aFreshness, aRun, aWebhook, startedAt } from '../../support/runFixtures
 
 const schedule = {
   ...{ instance: 'north', schedule: 'sync/north', paused: true, note: 'KIPU moves', everyMinutes: 60 },
-  ...{ nextRunAt: startedAt, lastRunAt: null, runningNow: 0, skippedOverlap: 1, missedCatchUp: 0 },
+  ...{
+    createdAt: startedAt,
+    nextRunAt: startedAt,
+    lastRunAt: null,
+    runningNow: 0,
+    skippedOverlap: 1,
+    missedCatchUp: 0,
+  },
 };
 
 describe('The text of a command', () => {
@@ -47,13 +54,17 @@ describe('The text of a command', () => {
       webhooks: { ...aFreshness().webhooks, ...silent },
     });
     const runWarnings = [runWarning('vault-refused')];
-    const facts = { schedule, lastRun, freshness, runWarnings, tally: { held: 2, notReady: 1 }, oldestHold: startedAt };
+    const text = 'north: the schedule was paused by hand.';
+    const conditions = [{ kind: 'paused' as const, detail: null, text, since: startedAt }];
+    const tally = { held: 2, notReady: 1 };
+    const facts = { schedule, lastRun, freshness, runWarnings, conditions, tally, oldestHold: startedAt };
     expect(statusText([instanceStatus('north', facts)], now).split('\n')).toEqual([
       'instance  fresh  schedule  next run  last run          seen until  last webhook  not ready  held  oldest hold',
       'north     NO     paused    -         failed 1 min ago  -           1 min ago             1     2  1 min ago',
       'north: not allowed',
       'north: 3 charts still to be read; the next runs try again',
       'north: not fresh: no run was ever completed: see the last run, or kipu-referrals doctor',
+      'north: the schedule was paused by hand. (since 2026-03-01 10:00Z)',
       expect.stringMatching(/^north: warning: KIPU does not let us list deleted charts/),
       "north, Annex and Manor: KIPU's Chart Update webhook has never reached us: enter its address in KIPU, or discharged records stay held.",
     ]);

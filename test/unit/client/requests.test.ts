@@ -1,16 +1,18 @@
 import { type Client, ScheduleNotFoundError } from '@temporalio/client';
 import { describe, expect, it } from 'vitest';
 import { RunNotRequestedError, requestSync, requestSyncs } from '../../../client/requestSync.ts';
-import { requestUnlock } from '../../../client/requestUnlock.ts';
+import { requestUnlock } from '../../../client/unlock.ts';
 import type { AuditEvent } from '../../../store/auditEvents.ts';
-import { patientStart } from '../../../workflows/messages.ts';
+import { patientStart, unlockSignal } from '../../../workflows/messages.ts';
 
 const record = { _id: 'r-bcdf2345ghjk6789', instance: 'north' };
+const ticket = 'u-bcdf2345ghjk6789';
 const away = new Error('away');
 const noSchedule = new ScheduleNotFoundError('there is none', 'sync/north');
 
-/** Returns a store and a client, and what was sent and audited in their order. `error` rejects what is sent. */
-function parts(error: Error | null = null) {
+/** Returns a store and a client, and what was sent and audited in their order. `error` rejects what is sent, `storeError` what is stored. */
+function parts(error: Error | null = null, storeError: Error | null = null) {
+  const stored: object[] = [];
   const sent: object[] = [];
   const events: AuditEvent[] = [];
   const order: string[] = [];
@@ -32,34 +34,63 @@ function parts(error: Error | null = null) {
   };
   const store = {
     auditEvents: { add: async (event: AuditEvent) => void events.push(event) },
+    unlockRequests: {
+      add: async (request: object) => {
+        if (storeError !== null) throw storeError;
+        order.push('stored');
+        stored.push(request);
+        return ticket;
+      },
+    },
     instances: { requestFull: async () => void order.push('full') },
   };
   // As much of both as a request uses.
-  return { client: client as unknown as Client, store: store as never, sent, events, order, deadlines };
+  return { client: client as unknown as Client, store: store as never, sent, events, stored, order, deadlines };
 }
 
 describe('requestUnlock', () => {
+  const person = { viewer: { who: 'rvale', from: '192.0.2.7' }, name: 'Robin Vale', why: 'discharge checked' };
+  const expectedEvent = {
+    who: 'rvale',
+    from: '192.0.2.7',
+    what: 'unlock-requested',
+    instance: 'north',
+    why: person.why,
+  };
+
   it.each<[string, Error | null, boolean, string]>([
     ['is sent', null, true, 'sent'],
     ['is not sent where Temporal does not answer', away, false, 'not sent: Temporal does not answer'],
-  ])('%s, and is audited under the account', async (_, error, expected, outcome) => {
-    const { store, client, sent, events, deadlines } = parts(error);
-    const request = { by: 'Robin Vale', why: 'discharge checked', account: 'rvale' };
-    expect(await requestUnlock({ store, client, taskQueue: 'q' }, record, request)).toBe(expected);
-    const unlock = { by: 'Robin Vale', why: 'discharge checked' };
+  ])('%s, after it was stored, and is audited under the account', async (_, error, expected, outcome) => {
+    const { store, client, sent, events, stored, order, deadlines } = parts(error);
+    expect(await requestUnlock({ store, client, taskQueue: 'q' }, record, person)).toEqual({ ticket, sent: expected });
+    expect(order).toEqual(['stored', 'sent']);
+    const asked = { account: 'rvale', name: 'Robin Vale', from: '192.0.2.7', why: person.why };
+    expect(stored).toEqual([{ record: record._id, instance: 'north', ...asked, at: expect.any(Date) }]);
     expect(sent).toMatchObject(expected ? [{ type: 'patientWorkflow', workflowId: `patient/${record._id}` }] : []);
-    expect(sent).toMatchObject(expected ? [{ taskQueue: 'q', signal: { name: 'unlock' }, signalArgs: [unlock] }] : []);
-    expect(events).toMatchObject([
-      { who: 'rvale', what: 'unlock-requested', record: record._id, instance: 'north', why: unlock.why, outcome },
-    ]);
+    expect(events).toMatchObject([{ ...expectedEvent, name: 'Robin Vale', record: record._id, outcome }]);
     expect(deadlines).toEqual([expect.toSatisfy((ms: number) => ms > 0 && ms <= 8_000)]);
   });
 
-  it('without a reason sends none, and audits none', async () => {
-    const { store, client, sent, events } = parts();
-    await requestUnlock({ store, client, taskQueue: 'q' }, record, { by: 'R. Lee', account: 'lee' });
-    expect(sent).toMatchObject([{ signalArgs: [{ by: 'R. Lee' }] }]);
-    expect(events).toMatchObject([{ who: 'lee', why: null }]);
+  it('signals the ticket alone', async () => {
+    const { store, client, sent } = parts();
+    await requestUnlock({ store, client, taskQueue: 'q' }, record, person);
+    expect(sent).toEqual([
+      { type: 'patientWorkflow', ...patientStart(record, 'q'), signal: unlockSignal, signalArgs: [{ ticket }] },
+    ]);
+  });
+
+  it('without a name and a reason has none in the audit', async () => {
+    const { store, client, events } = parts();
+    await requestUnlock({ store, client, taskQueue: 'q' }, record, { ...person, name: null, why: null });
+    expect(events).toMatchObject([{ who: 'rvale', why: null }]);
+    expect(events[0]).not.toHaveProperty('name');
+  });
+
+  it('that MongoDB does not store is not sent', async () => {
+    const { store, client, sent, events } = parts(null, away);
+    await expect(requestUnlock({ store, client, taskQueue: 'q' }, record, person)).rejects.toThrow(away);
+    expect([sent, events]).toEqual([[], []]);
   });
 });
 

@@ -32,7 +32,7 @@ describe('A list', () => {
   });
 
   it('shows a referral', () => {
-    expect(referralView(aReferral())).toEqual({
+    expect(referralView(aReferral(), at)).toEqual({
       ...base,
       status: 'open',
       destination: 'Copper Vale',
@@ -40,6 +40,7 @@ describe('A list', () => {
       change: 'changed',
       facility: 'North House',
       dischargeDate: '2026-02-28',
+      consent: 'unknown',
       updatedAt: at,
     });
   });
@@ -80,7 +81,11 @@ describe('A list', () => {
 
   it('shows no patient data', () => {
     const record = aRecord({ status: 'held', hold: aHold, chart: aChart({ destination: 'Copper Vale' }) });
-    const shown = JSON.stringify([recordView(record, aReferral()), referralView(aReferral()), holdView(record, later)]);
+    const shown = JSON.stringify([
+      recordView(record, aReferral()),
+      referralView(aReferral(), at),
+      holdView(record, later),
+    ]);
     for (const mark of ['Ada', 'Invented', '1990-01-01', 'MR-1']) expect(shown).not.toContain(mark);
   });
 });
@@ -98,9 +103,16 @@ describe('recordRemark', () => {
 describe('instanceStatus', () => {
   const schedule = {
     ...{ instance: 'north', schedule: 'sync/north', note: null, everyMinutes: 60, nextRunAt: later, lastRunAt: at },
-    ...{ runningNow: 0, skippedOverlap: 0, missedCatchUp: 0 },
+    ...{ createdAt: at, runningNow: 0, skippedOverlap: 0, missedCatchUp: 0 },
   };
-  const nothing = { lastRun: null, freshness: aFreshness(), runWarnings: [], tally: {}, oldestHold: null };
+  const nothing = {
+    lastRun: null,
+    freshness: aFreshness(),
+    runWarnings: [],
+    conditions: [],
+    tally: {},
+    oldestHold: null,
+  };
 
   it.each([
     ['missing', null, { schedule: 'none', nextRunAt: null }],

@@ -50,8 +50,8 @@ describe('readSettings', () => {
 
   it.each<[string, Record<string, string>, string[]]>([
     ['an unknown setting', { SYNC_EVRY_MINUTES: '5' }, ['SYNC_EVRY_MINUTES: unknown setting']],
-    ['a word for a number', { SYNC_PAGE_SIZE: 'many' }, ['SYNC_PAGE_SIZE: must be a whole number from 1 to 1000']],
-    ['a fraction', { SYNC_PAGE_SIZE: '1.5' }, ['SYNC_PAGE_SIZE: must be a whole number from 1 to 1000']],
+    ['a word for a number', { SYNC_PAGE_SIZE: 'many' }, ['SYNC_PAGE_SIZE: must be a whole number from 1 to 250']],
+    ['a fraction', { SYNC_PAGE_SIZE: '1.5' }, ['SYNC_PAGE_SIZE: must be a whole number from 1 to 250']],
     ['a number that is too small', { SYNC_EVERY_MINUTES: '0' }, ['SYNC_EVERY_MINUTES: must be at least 1']],
     ['a number that is too large', { KIPU_TIMEOUT_SECONDS: '101' }, ['KIPU_TIMEOUT_SECONDS: must be at most 100']],
     ['an unknown log level', { LOG_LEVEL: 'loud' }, ['LOG_LEVEL: must be debug, info, warn or error']],
@@ -81,6 +81,8 @@ describe('readSettings', () => {
       { WEB_TRUSTED_PROXIES: '192.0.2.1' },
       ['WEB_URL and WEB_TRUSTED_PROXIES: set both'],
     ],
+    ['a permission that is neither', { UNLOCK_BY_HAND: 'maybe' }, ['UNLOCK_BY_HAND: must be yes or no']],
+    ['a misspelled permission', { UNLOCK_BYHAND: 'no' }, ['UNLOCK_BYHAND: unknown setting']],
     ['two health addresses', { HEALTH_ADDRESS: '127.0.0.1:1', HEALTH_PORT: '1' }, ['are both set']],
     ['a health address without a port', { HEALTH_ADDRESS: '127.0.0.1' }, ['HEALTH_ADDRESS: must be host:port']],
     ['a provider by http', { ...openId, OIDC_ISSUER: 'http://i.test' }, ['OIDC_ISSUER: must be https://']],

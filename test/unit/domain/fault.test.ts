@@ -1,7 +1,27 @@
 import { describe, expect, it } from 'vitest';
-import { type FaultCode, faultAdvice, faultClass, faults, isChartRefusal } from '../../../domain/fault.ts';
+import {
+  type FaultCode,
+  faultAdvice,
+  faultClass,
+  faults,
+  isChartRefusal,
+  runFaultAdvice,
+} from '../../../domain/fault.ts';
 
 const codes = Object.keys(faults) as FaultCode[];
+
+describe('runFaultAdvice', () => {
+  it.each([
+    ['not-found', /endpoint/],
+    ['refused', /endpoint/],
+    ['forbidden', /accessId/],
+    ['given-up', /KIPU or the network/],
+    ['of-another-version', /administrator/],
+  ])('says what to do about a run, not about a chart: %s', (code, advice) => {
+    expect(runFaultAdvice(code)).toMatch(advice);
+    expect(runFaultAdvice(code)).not.toMatch(/chart/);
+  });
+});
 
 describe('faultAdvice', () => {
   it.each(codes)('says in at most two sentences what to do about %s', (code) => {

@@ -9,10 +9,10 @@ import {
   healthAdvice,
   healthOf,
   isAway,
+  isReceiverMissed,
   isUnheard,
   namesText,
   placesText,
-  receiverNews,
   shouldNotify,
   webhooks,
   withCycle,
@@ -227,22 +227,20 @@ describe('shouldNotify', () => {
   });
 });
 
-describe('receiverNews', () => {
+describe('isReceiverMissed', () => {
   const used = { firstDeliveryAt: hour(1), cycles: [cycle(2, 1, 0)] };
   const interrupted = { firstDeliveryAt: hour(1), cycles: unheard(2, 3, 4, 5) };
   const unused = { firstDeliveryAt: null, cycles: [cycle(2, 0, 1)] };
 
-  it.each<[string, boolean, (typeof used | typeof unused)[], boolean, 'away' | 'back' | null]>([
-    ['it goes', false, [used, unused], true, 'away'],
-    ['it is still away', true, [used], true, null],
-    ['it comes back', true, [used], false, 'back'],
-    ['it is there', false, [used], false, null],
-    ['it is interrupted again and again', false, [used, interrupted], false, 'away'],
-    ['it is interrupted no longer', true, [used, used], false, 'back'],
-    ['an instance that uses no webhooks', false, [unused], true, null],
-    ['an instance of which nothing is known', false, [], true, null],
-  ])('%s', (_what, notified, locations, away, news) => {
-    expect(receiverNews(notified, locations, away)).toBe(news);
+  it.each<[string, (typeof used | typeof unused)[], boolean, boolean]>([
+    ['it is away', [used, unused], true, true],
+    ['it is there', [used], false, false],
+    ['it is interrupted again and again', [used, interrupted], false, true],
+    ['it is interrupted no longer', [used, used], false, false],
+    ['an instance that uses no webhooks', [unused], true, false],
+    ['an instance of which nothing is known', [], true, false],
+  ])('%s', (_what, locations, away, missed) => {
+    expect(isReceiverMissed(locations, away)).toBe(missed);
   });
 });
 

@@ -1,4 +1,4 @@
-import type { BulkUnlockSummary, UnlockResult } from '../../../client/bulkUnlock.ts';
+import type { BulkUnlockSummary, UnlockResult } from '../../../client/unlock.ts';
 import type { Label } from '../../ui/labels.ts';
 import { Mark, Title, Token } from '../../ui/parts.tsx';
 

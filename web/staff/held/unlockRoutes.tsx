@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { Shown } from '../../../client/audit.ts';
-import { forEachConcurrently, summarizeUnlocks } from '../../../client/bulkUnlock.ts';
+import { forEachConcurrently, summarizeUnlocks } from '../../../client/unlock.ts';
 import type { RecordDocument } from '../../../store/documents.ts';
 import { patientName } from '../../ui/labels.ts';
 import { Title, Token } from '../../ui/parts.tsx';
@@ -58,7 +58,7 @@ export async function unlockRoutes(scope: FastifyInstance, staff: StaffContext):
     }
     let notSent = 0;
     await forEachConcurrently(held, AT_ONCE, async (record) => {
-      if (!(await unlockRecord(staff, who, record, reason.why))) notSent += 1;
+      if (!(await unlockRecord(staff, request, record, reason.why))) notSent += 1;
     });
     const { shown, ...props } = await outcomeOf(
       held.map(({ _id }) => _id),

@@ -7,7 +7,7 @@ import { RunChart } from './runChart.tsx';
 
 /** The card of one instance on the home page. */
 export function InstanceCard({ facts, now }: { facts: InstanceFacts; now: Date }) {
-  const { instance, runs, schedule, freshness, warnings, held, referralsToday } = facts;
+  const { instance, runs, schedule, freshness, warnings, conditions, held, referralsToday } = facts;
   const [last] = runs;
   const id = `i-${instance}`;
   return (
@@ -19,6 +19,11 @@ export function InstanceCard({ facts, now }: { facts: InstanceFacts; now: Date }
       {freshness.warnings.map((warning) => (
         <Notice key={warning} tone="bad">
           {capital(freshnessText[warning])}.
+        </Notice>
+      ))}
+      {conditions.map(({ kind, detail, text, since }) => (
+        <Notice key={`${kind}/${detail}`} tone="bad">
+          {text} This began <Ago at={since} now={now} />.
         </Notice>
       ))}
       {warnings.map(({ code, text }) => (

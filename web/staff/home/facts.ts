@@ -5,6 +5,7 @@ import type { RunWarning } from '../../../domain/run.ts';
 import { DAY_MS } from '../../../domain/time.ts';
 import { healthAdvice, namesText, type Webhook } from '../../../domain/webhookHealth.ts';
 import type { RunDocument } from '../../../store/documents.ts';
+import type { OpenCondition } from '../../../store/notices.ts';
 import type { HeldAges } from '../../../store/recordLists.ts';
 import type { StaffContext } from '../context.ts';
 import { readSchedule } from '../context.ts';
@@ -21,6 +22,8 @@ export interface InstanceFacts {
   freshness: InstanceFreshness;
   /** What its last runs warn of. */
   warnings: RunWarning[];
+  /** What people were notified of and is not over. */
+  conditions: OpenCondition[];
   held: HeldAges;
   /** Open referrals that were created or changed since midnight UTC. */
   referralsToday: number;
@@ -30,15 +33,16 @@ export async function instanceFacts(staff: StaffContext, instance: string): Prom
   const { store, now, freshWithinMs } = staff;
   const at = now();
   const midnight = new Date(Math.floor(at.getTime() / DAY_MS) * DAY_MS);
-  const [runs, schedule, freshness, warnings, held, referralsToday] = await Promise.all([
+  const [runs, schedule, freshness, warnings, conditions, held, referralsToday] = await Promise.all([
     store.runs.list({ instance }, RUNS_DRAWN),
     readSchedule(staff, instance),
     readFreshness(store, instance, freshWithinMs, at),
     standingWarnings(store, instance),
+    store.notices.open(instance),
     store.records.heldAges(instance, at),
     store.referrals.changedSince(instance, midnight),
   ]);
-  return { instance, runs, schedule, freshness, warnings, held, referralsToday };
+  return { instance, runs, schedule, freshness, warnings, conditions, held, referralsToday };
 }
 
 /** Returns the most important sentence about the webhooks, with the locations: Chart Update comes before Patient Creation. */

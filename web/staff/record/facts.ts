@@ -1,10 +1,12 @@
 import type { AuditDocument } from '../../../store/accessDocuments.ts';
+import type { DisclosureDocument } from '../../../store/disclosureDocuments.ts';
 import type { DeliveryDocument, RecordDocument, ReferralDocument } from '../../../store/documents.ts';
 import type { StaffContext } from '../context.ts';
 
 const MAX_DELIVERIES = 20;
 const MAX_EVENTS = 200;
 const MAX_VIEWS = 200;
+const BEGINNING = new Date(0);
 /** An unlock that was sent longer ago and is not applied is waiting for a worker. */
 const DELAYED_MS = 60_000;
 
@@ -17,6 +19,8 @@ export interface RecordDetails {
   audit: AuditDocument[];
   /** The views of its page, newest first. */
   views: AuditDocument[];
+  /** What was disclosed, newest first. */
+  disclosures: DisclosureDocument[];
   unlockState: UnlockState;
 }
 
@@ -28,13 +32,15 @@ type UnlockState = 'none' | 'held' | 'requested' | 'delayed' | 'unlocked';
 
 /** Reads what the page of the record shows. */
 export async function readRecordDetails({ store, now }: StaffContext, record: RecordDocument): Promise<RecordDetails> {
-  const [referral, deliveries, audit, views] = await Promise.all([
+  const [referral, deliveries, audit, views, disclosed] = await Promise.all([
     store.referrals.get(record._id),
     store.deliveries.ofChart(record.instance, record.casefileId, MAX_DELIVERIES),
     store.auditEvents.latestOf(record._id, MAX_EVENTS),
     store.auditEvents.viewsOf(record._id, MAX_VIEWS),
+    store.disclosures.ofRecord(record._id, BEGINNING),
   ]);
-  return { record, referral, deliveries, audit, views, unlockState: unlockStateOf(record, audit, now()) };
+  const disclosures = disclosed.reverse();
+  return { record, referral, deliveries, audit, views, disclosures, unlockState: unlockStateOf(record, audit, now()) };
 }
 
 /** Returns how far an unlock of the record is, according to the record and its audit events. */

@@ -1,6 +1,7 @@
 import { missingFields } from '../../../domain/chart.ts';
 import { fieldLabels, outcomeLabels, patientName } from '../../ui/labels.ts';
 import { Title } from '../../ui/parts.tsx';
+import { Disclosures } from './disclosures.tsx';
 import type { RecordDetails } from './facts.ts';
 import { Linked, recordStatusText } from './linked.tsx';
 import { Patient, Readiness } from './patient.tsx';
@@ -47,6 +48,7 @@ function Panels({ details, mayUnlock, now, version }: RecordProps & { version: s
       <div class="stack">
         <Linked details={details} mayUnlock={mayUnlock} now={now} />
         <Referral referral={referral} none={noReferralText(details)} now={now} />
+        <Disclosures details={details} mayEdit={mayUnlock} now={now} />
         <Patient record={record} />
         <Readiness record={record} />
       </div>

@@ -3,9 +3,10 @@ import { z } from 'zod';
 import { canUnlock } from '../../../domain/role.ts';
 import type { StaffContext } from '../context.ts';
 import { readVisibleRecord, renderPart, sendPage, sendPart, signedInUserOf } from '../respond.ts';
+import { recordUnlockRoutes } from '../unlock.tsx';
+import { consentRoutes } from './consent.tsx';
 import { readRecordDetails } from './facts.ts';
 import { RecordPage, type RecordProps, RecordStatusPart } from './page.tsx';
-import { recordUnlockRoutes } from './unlock.tsx';
 
 /** How often browsers without JavaScript reload the page during an unlock. */
 const REFRESH_SECONDS = 2;
@@ -13,7 +14,7 @@ const REFRESH_SECONDS = 2;
 type Route = { Params: { recordId: string } };
 const polled = z.object({ seen: z.string().max(40).optional().catch(undefined) });
 
-/** Adds `GET /records/<recordId>`, `/records/<recordId>/now`, which the page polls, and the unlock. */
+/** Adds `GET /records/<recordId>`, `/records/<recordId>/now`, which the page polls, the unlock and the consent. */
 export async function recordRoutes(scope: FastifyInstance, staff: StaffContext): Promise<void> {
   const { now } = staff;
 
@@ -42,6 +43,7 @@ export async function recordRoutes(scope: FastifyInstance, staff: StaffContext):
   });
 
   recordUnlockRoutes(scope, staff);
+  consentRoutes(scope, staff);
 }
 
 /** Renders the part that is polled. Views are not in its version: each part that is sent is a view itself. */

@@ -1,3 +1,4 @@
+import { personText } from '../../../domain/unlock.ts';
 import { webhookNames } from '../../../domain/webhookHealth.ts';
 import type { AuditDocument } from '../../../store/accessDocuments.ts';
 import { changeLabels, holdReasonLabels, outcomeLabels, type Tone } from '../../ui/labels.ts';
@@ -66,7 +67,7 @@ export function timeline({ record, referral, deliveries, audit }: RecordDetails)
       ...{ at: lastReceivedAt, tone: 'plain' as const, what: `${webhookNames[webhook]} webhook received` },
       ...(times > 1 ? { more: `${times} times` } : {}),
     })),
-    ...audit.flatMap(unlockEntries),
+    ...audit.flatMap(auditEntries),
     ...(referral?.revisions ?? []).map(({ at, change, revision, destination }) => ({
       ...{ at, tone: 'good' as const, what: `Referral, revision ${revision}: ${changeLabels[change]}` },
       more: destination,
@@ -88,8 +89,8 @@ export function timeline({ record, referral, deliveries, audit }: RecordDetails)
   return entries.sort((a, b) => b.at.getTime() - a.at.getTime());
 }
 
-function unlockEntries({ at, what, who, why, outcome }: AuditDocument): TimelineEntry[] {
-  const more = `by ${who}${why === null ? '' : `: ${why}`}`;
+function auditEntries({ at, what, why, outcome, ...person }: AuditDocument): TimelineEntry[] {
+  const more = `by ${personText(person)}${why === null ? '' : `: ${why}`}`;
   switch (what) {
     case 'unlock':
       return [{ at, tone: outcome.startsWith('refused') ? 'plain' : 'good', what: unlockText(outcome), more }];
@@ -99,6 +100,8 @@ function unlockEntries({ at, what, who, why, outcome }: AuditDocument): Timeline
           ? { at, tone: 'wait', what: 'Unlock requested', more }
           : { at, tone: 'bad', what: `Unlock requested, ${outcome}`, more },
       ];
+    case 'consent-set':
+      return [{ at, tone: 'plain', what: `Consent ${outcome.replace('->', '→')}`, more: `by ${personText(person)}` }];
     default:
       return [];
   }

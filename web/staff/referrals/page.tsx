@@ -1,9 +1,11 @@
 import { shownLevelOfCare } from '../../../domain/chart.ts';
+import { consentStateAt, consentStates } from '../../../domain/consent.ts';
 import { referralStatuses } from '../../../domain/referral.ts';
+import { unknownConsent } from '../../../store/disclosureDocuments.ts';
 import type { ListedReferral, ReferralOrder } from '../../../store/referralLists.ts';
 import { Filters, Select } from '../../ui/fields.tsx';
-import { changeLabels, patientName, referralLabel } from '../../ui/labels.ts';
-import { address, Mark, Pager, Title, Token } from '../../ui/parts.tsx';
+import { changeLabels, consentLabel, patientName, referralLabel } from '../../ui/labels.ts';
+import { address, Mark, Pager, Title } from '../../ui/parts.tsx';
 import { ChartDate, When } from '../../ui/times.tsx';
 import { filtersQuery, orders, type ReferralFilters } from './query.ts';
 
@@ -21,17 +23,20 @@ interface ReferralsPage {
   found: readonly ListedReferral[];
   more: boolean;
   mayExport: boolean;
-  csrf: string;
   now: Date;
 }
 
 export function ReferralList(page: ReferralsPage) {
-  const { filters, instances, locations, found, more, mayExport, csrf, now } = page;
+  const { filters, instances, locations, found, more, mayExport, now } = page;
   const query = filtersQuery(filters);
   return (
     <>
       <Title text="Outbound referrals" under="Created from Discharge/Transition To in each chart.">
-        {mayExport && <Export query={query} csrf={csrf} />}
+        {mayExport && (
+          <a class="button" href={address('/referrals/export', new URLSearchParams(query))}>
+            Export …
+          </a>
+        )}
       </Title>
       <Filters path="/referrals">
         {instances.length > 1 && (
@@ -47,6 +52,10 @@ export function ReferralList(page: ReferralsPage) {
         <Select
           {...{ name: 'status', label: 'Status', all: 'all', chosen: filters.status ?? '' }}
           choices={referralStatuses.map((value) => ({ value, words: referralLabel[value].text }))}
+        />
+        <Select
+          {...{ name: 'consent', label: 'Consent', all: 'all', chosen: filters.consent ?? '' }}
+          choices={consentStates.map((value) => ({ value, words: consentLabel[value].text }))}
         />
         <Select
           {...{ name: 'sort', label: 'Sort by', chosen: filters.sort }}
@@ -120,7 +129,10 @@ function Row({ referral, now }: { referral: ListedReferral; now: Date }) {
         <ChartDate date={referral.dischargeDate} />
       </td>
       <td data-label="Status">
-        <Mark label={referralLabel[status]} />
+        <span>
+          <Mark label={referralLabel[status]} />
+          <span class="soft">{consentLabel[consentStateAt(referral.consent ?? unknownConsent, now)].text}</span>
+        </span>
       </td>
       <td data-label="Last change">
         <span>
@@ -145,17 +157,5 @@ function Sorted({ by, words, filters }: { by: ReferralOrder; words: string; filt
       <a href={address('/referrals', sortedBy)}>{words}</a>
       {sorted && <span aria-hidden="true">{down ? ' ↓' : ' ↑'}</span>}
     </th>
-  );
-}
-
-function Export({ query, csrf }: { query: Record<string, string>; csrf: string }) {
-  return (
-    <form method="post" action="/referrals.csv">
-      <Token csrf={csrf} />
-      {Object.entries(query).map(([name, value]) => (
-        <input key={name} type="hidden" name={name} value={value} />
-      ))}
-      <button type="submit">Export as CSV</button>
-    </form>
   );
 }

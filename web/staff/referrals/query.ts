@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { consentStates } from '../../../domain/consent.ts';
 import { referralStatuses } from '../../../domain/referral.ts';
 import type { ReferralQuery } from '../../../store/referralLists.ts';
 
@@ -8,6 +9,9 @@ const schema = z.object({
   instance: z.string().max(40).catch(''),
   facility: z.string().max(200).catch(''),
   status: z.enum(referralStatuses).optional().catch(undefined),
+  consent: z.enum(consentStates).optional().catch(undefined),
+  /** Only the referral of this record, in an export. */
+  recordId: z.string().max(40).catch(''),
   sort: z.enum(orders).catch('changed'),
   after: z.string().max(40).optional().catch(undefined),
 });
@@ -20,19 +24,29 @@ export function parseReferralFilters(query: unknown): ReferralFilters {
 }
 
 /** Returns the query string of the filters, without the position in the list. */
-export function filtersQuery({ instance, facility, status, sort }: ReferralFilters): Record<string, string> {
-  const parts = { instance, facility, status, sort: sort === 'changed' ? '' : sort };
+export function filtersQuery({
+  instance,
+  facility,
+  status,
+  consent,
+  recordId,
+  sort,
+}: ReferralFilters): Record<string, string> {
+  const parts = { instance, facility, status, consent, recordId, sort: sort === 'changed' ? '' : sort };
   return Object.fromEntries(Object.entries(parts).flatMap(([name, value]) => (value ? [[name, value]] : [])));
 }
 
 /** Returns the query for the store, limited to the instances the user may see. */
 export function referralQuery(
-  { instance, facility, status }: ReferralFilters,
+  { instance, facility, status, consent, recordId }: ReferralFilters,
   visible: readonly string[],
+  now: Date,
 ): ReferralQuery {
   return {
     instances: instance === '' ? visible : visible.filter((name) => name === instance),
     ...(facility === '' ? {} : { facility }),
     ...(status === undefined ? {} : { status }),
+    ...(consent === undefined ? {} : { consent: { state: consent, now } }),
+    ...(recordId === '' ? {} : { record: recordId }),
   };
 }

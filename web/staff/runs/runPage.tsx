@@ -1,4 +1,4 @@
-import { faultAdvice } from '../../../domain/fault.ts';
+import { faultAdvice, runFaultAdvice } from '../../../domain/fault.ts';
 import { countsAddUp } from '../../../domain/run.ts';
 import type { RecordDocument, RunDocument } from '../../../store/documents.ts';
 import { patientName, runLabel } from '../../ui/labels.ts';
@@ -40,7 +40,7 @@ export function RunPart({ run, failed, progress, temporalUrl, now, version }: Ru
           <p>
             <strong>{run.fault.text}</strong>
           </p>
-          <p>{faultAdvice(run.fault.code)}</p>
+          <p>{runFaultAdvice(run.fault.code)}</p>
         </Notice>
       )}
       {(run.warnings ?? []).map(({ code, text }) => (

@@ -139,7 +139,8 @@ export const frame = `
   .who .role { display: none; }
 }
 @media print {
-  .head, .foot, .skip, form, .button { display: none !important; }
+  /* The foot stays: its statement accompanies what is printed. */
+  .head, .skip, form, .button { display: none !important; }
   body { background: #fff; color: #000; }
 }
 `;

@@ -88,6 +88,7 @@ input[type="checkbox"], input[type="radio"] { width: 1.15rem; height: 1.15rem; m
 input[aria-invalid="true"], textarea[aria-invalid="true"] { border-color: var(--bad); border-width: 2px; }
 textarea { min-height: 4.5rem; resize: vertical; }
 fieldset { border: 0; margin: 0; padding: 0; min-width: 0; }
+legend { padding: 0; }
 .field { display: grid; gap: 0.25rem; min-width: 0; }
 .field .help { color: var(--ink-soft); font-size: 0.8125rem; }
 .field .wrong { color: var(--bad); font-size: 0.875rem; font-weight: 600; }

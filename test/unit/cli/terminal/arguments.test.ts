@@ -16,12 +16,19 @@ describe('The reason from standard input', () => {
   it.each([
     ['a pipe', 'list checked\n', false, 'list checked', ''],
     ['a pipe of several lines', ' list checked\r\nby phone \n\n', false, 'list checked\nby phone', ''],
-    ['a terminal', 'list checked\nnot read', true, 'list checked', 'Why (it must not name the patient): '],
+    ['a terminal', 'list checked\nnot read', true, 'list checked', 'Why: '],
   ])('is read from %s', async (_, typed, isTTY, reason, prompted) => {
     expect(await read(typed, isTTY)).toEqual({ reason, prompted });
   });
 
   it.each(['', ' \n\n'])('is refused when it is blank: %j', async (typed) => {
     await expect(read(typed, false)).rejects.toThrow('No reason was given');
+  });
+
+  it('is refused when it is longer than an unlock may have, before anything is sent', async () => {
+    expect((await read('w'.repeat(1_000), false)).reason).toHaveLength(1_000);
+    const long = read('w'.repeat(1_001), false);
+    await expect(long).rejects.toThrow('the reason is longer than 1,000 characters');
+    await expect(long).rejects.toMatchObject({ exitCode: 2 });
   });
 });

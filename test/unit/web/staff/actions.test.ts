@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Role } from '../../../../domain/role.ts';
-import { heldRecord, stories } from '../../../support/markedDocuments.ts';
+import { heldRecord, RECIPIENT, stories } from '../../../support/markedDocuments.ts';
 import { NOW, staffApp } from '../../../support/staffApp.ts';
 
 const here = stories();
-const { held } = here;
+const { held, linked } = here;
 
 describe('Roles', () => {
   const posts: [string, Record<string, string>][] = [
@@ -12,7 +12,9 @@ describe('Roles', () => {
     ['/held/unlock', { recordId: held._id }],
     ['/held/unlocked', { recordId: held._id, why: 'checked' }],
     ['/runs', { instance: 'north' }],
-    ['/referrals.csv', {}],
+    ['/referrals.csv', { recipient: RECIPIENT }],
+    ['/referrals/export', { recipient: RECIPIENT }],
+    [`/records/${held._id}/consent`, { state: 'refused', version: '0' }],
   ];
 
   it.each(posts.map(([url, form]) => [url.replace(held._id, '…'), url, form] as const))(
@@ -30,7 +32,7 @@ describe('Roles', () => {
     async (_, url, form) => {
       const { post, requests } = await staffApp({ stored: here.all, sees: ['south'] });
       const { statusCode, body } = await post(url, form);
-      if (url === '/referrals.csv') expect(body).not.toContain('Invented');
+      if (url.startsWith('/referrals')) expect(body).not.toContain('Invented');
       else expect(statusCode).toBe(404);
       expect(requests).toEqual([]);
     },
@@ -47,23 +49,30 @@ describe('Roles', () => {
     expect(await shown('/held', 'Unlock selected')).toBe(sees);
     expect(await shown('/held', 'name="recordId"')).toBe(sees);
     expect(await shown('/runs', 'Sync now')).toBe(sees);
-    expect(await shown('/referrals', 'Export as CSV')).toBe(sees);
-    expect((await get(`/records/${held._id}/unlock`)).statusCode).toBe(sees ? 200 : 403);
+    expect(await shown('/referrals', 'Export …')).toBe(sees);
+    expect(await shown(`/records/${linked._id}`, 'Record consent')).toBe(sees);
+    for (const form of [`/records/${held._id}/unlock`, `/records/${linked._id}/consent`, '/referrals/export'])
+      expect((await get(form)).statusCode).toBe(sees ? 200 : 403);
   });
 });
 
 describe('An unlock', () => {
   const url = `/records/${held._id}/unlock`;
 
-  it('is sent with the displayed name and audited under the account', async () => {
+  it('sends a ticket alone; who and why are stored, and audited under the account', async () => {
     const { post, requests, data } = await staffApp({ stored: here.all });
     const answer = await post(url, { why: ' discharge checked ' });
     expect([answer.statusCode, answer.headers.location]).toEqual([303, `/records/${held._id}`]);
-    expect(requests).toEqual([{ what: 'unlock', of: held._id, by: 'Robin Vale', why: 'discharge checked' }]);
+    const [request] = data.unlockRequests;
+    expect(requests).toEqual([{ what: 'unlock', of: held._id, signal: { ticket: request?._id } }]);
+    expect(data.unlockRequests).toMatchObject([
+      { record: held._id, account: 'rvale', name: 'Robin Vale', why: 'discharge checked', applied: null },
+    ]);
     expect(data.audit).toMatchObject([
       {
         what: 'unlock-requested',
         who: 'rvale',
+        name: 'Robin Vale',
         record: held._id,
         instance: 'north',
         why: 'discharge checked',

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { csvField, csvOf } from '../../../../web/staff/referrals/csv.ts';
-import { stories } from '../../../support/markedDocuments.ts';
+import { csvField } from '../../../../domain/csv.ts';
+import { csvOf } from '../../../../web/staff/referrals/csv.ts';
+import { consented, RECIPIENT, stories } from '../../../support/markedDocuments.ts';
 import { aReferral } from '../../../support/recordFixtures.ts';
 import { staffApp } from '../../../support/staffApp.ts';
 
@@ -40,8 +41,8 @@ describe('csvField', () => {
 describe('The export', () => {
   it('has a byte order mark, a header line, and the same number of fields in each line', async () => {
     async function* referrals() {
-      yield aReferral();
-      yield aReferral({ destination: '=1', dischargeDate: null });
+      yield { referral: aReferral(), basis: 'a basis' };
+      yield { referral: aReferral({ destination: '=1', dischargeDate: null }), basis: 'a basis' };
     }
     const lines: string[] = [];
     for await (const line of csvOf(referrals())) lines.push(line);
@@ -50,11 +51,18 @@ describe('The export', () => {
     expect(lines.map((line) => line.split(',').length)).toEqual(Array(3).fill(lines[0]?.split(',').length));
     expect(lines.every((line) => line.endsWith('\r\n'))).toBe(true);
     expect(lines[2]).toContain(`"'=1"`);
+    for (const line of lines.slice(1))
+      expect(line).toContain(
+        '"a basis","42 CFR part 2 prohibits unauthorized use or disclosure of these records."\r\n',
+      );
   });
 
   it('contains levels of care without KIPU’s prefix', async () => {
     async function* referrals() {
-      yield aReferral({ levelOfCare: 'UR LOC: Residential', nextLevelOfCare: 'ur loc: IOP' });
+      yield {
+        referral: aReferral({ levelOfCare: 'UR LOC: Residential', nextLevelOfCare: 'ur loc: IOP' }),
+        basis: 'a basis',
+      };
     }
     const lines: string[] = [];
     for await (const line of csvOf(referrals())) lines.push(line);
@@ -63,17 +71,24 @@ describe('The export', () => {
 
   it('contains only instances the user may see, and is audited with its filters before it is sent', async () => {
     const [here, there] = [stories(), stories({ lastName: 'Southerly' }, 'south')];
-    const stored = { ...here.all, referrals: [...here.all.referrals, ...there.all.referrals] };
+    const stored = {
+      ...here.all,
+      referrals: [...here.all.referrals, ...there.all.referrals].map((one) => consented(one)),
+    };
     const { post, data } = await staffApp({ stored, sees: ['north'] });
-    const { body, headers } = await post('/referrals.csv', { status: 'open' });
+    const { body, headers } = await post('/referrals.csv', { status: 'open', recipient: RECIPIENT });
     expect(headers['content-disposition']).toBe('attachment; filename="referrals-2026-03-01.csv"');
     expect(headers['cache-control']).toBe('no-store');
     expect(body).toContain('Invented');
     expect(body).not.toContain('Southerly');
     expect(data.audit).toMatchObject([
       {
+        ...{ what: 'disclosed', who: 'rvale', instance: 'north', records: [here.linked._id] },
+        ...{ outcome: '1 record disclosed; 42 CFR 2.31', disclosed: expect.stringMatching(/^[0-9a-f]{64}$/) },
+      },
+      {
         ...{ what: 'patients-shown', kind: 'export', who: 'rvale', instance: 'north' },
-        ...{ records: [here.linked._id], outcome: '1 record shown; instances north; status open' },
+        ...{ records: [here.linked._id], outcome: '1 record shown; instances north; status open; 42 CFR 2.31' },
       },
     ]);
   });

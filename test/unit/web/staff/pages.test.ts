@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { WebhookHealth } from '../../../../domain/lock.ts';
 import { runWarning } from '../../../../domain/run.ts';
-import { newRecordId } from '../../../../store/recordListing.ts';
+import { newRecordId } from '../../../../store/ids.ts';
 import type { MeasuredWebhook } from '../../../../store/webhookHealth.ts';
 import { heldRecord, pagesOf, referralOf, stories } from '../../../support/markedDocuments.ts';
 import { aRun } from '../../../support/memoryStore.ts';
@@ -17,10 +17,13 @@ const TITLES = [
   'KIPU connection',
   'Sync',
   ...Array(3).fill('Intake opportunity'),
+  'Unlock EMR Updates',
+  'Consent',
+  ...Array(2).fill('Export'),
 ];
 
 describe('Every page', () => {
-  it.each(pagesOf(here).map((url, n) => [url.replace(/r-[a-z0-9]{16}/, '…'), url, TITLES[n] ?? 'Unlock EMR Updates']))(
+  it.each(pagesOf(here).map((url, n) => [url.replace(/r-[a-z0-9]{16}/, '…'), url, TITLES[n]]))(
     '%s has a title, landmarks, one heading, and is not cached',
     async (_, url, title) => {
       const { get } = await staffApp({ stored: here.all });
@@ -145,6 +148,21 @@ describe('The warnings of a run', () => {
     const warned = runWarning('roster-vanished');
     const { get } = await staffApp({ stored: { runs: [aRun({ _id: 'warned', warnings: [warned] })] } });
     expect((await get(url)).body).toContain(warned.text);
+  });
+});
+
+describe('Open conditions', () => {
+  it('of the instances that a user may see are on the home page', async () => {
+    const text = 'the last 2 runs did not complete.';
+    const one = { kind: 'runs-failing' as const, detail: null, since: NOW };
+    const conditions = [
+      { ...one, instance: 'north', text: `north: ${text}` },
+      { ...one, instance: 'elsewhere', text: `elsewhere: ${text}` },
+    ];
+    const { get } = await staffApp({ stored: { conditions } });
+    const { body } = await get('/');
+    expect(body).toContain(`north: ${text} This began`);
+    expect(body).not.toContain('elsewhere');
   });
 });
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Marks, pagesOf, stories } from '../../../support/markedDocuments.ts';
+import { consented, type Marks, pagesOf, stories } from '../../../support/markedDocuments.ts';
 import { staffApp } from '../../../support/staffApp.ts';
 
 /** Text that a person might type to attack the pages, and the HTML it has to become. */
@@ -13,14 +13,19 @@ const ATTACKS = [
   ['javascript:alert(1)', 'javascript:alert(1)'],
 ] as const;
 
-describe('Text from a chart', () => {
+describe('Text from a chart or a person', () => {
   it.each(ATTACKS)('is escaped on every page: %s', async (typed, shown) => {
     const story = stories({ firstName: typed, lastName: typed, mrNumber: typed, destination: typed });
-    const { get, post } = await staffApp({ stored: story.all });
+    const referrals = story.all.referrals.map((one) => consented(one, { recipients: [typed] }));
+    const { get, post } = await staffApp({ stored: { ...story.all, referrals } });
+    const release = { recipient: typed, recipientClass: typed, why: typed, basis: 'research' };
+    // The next page of the record lists it.
+    await post('/referrals.csv', release);
     const answers = [
       ...(await Promise.all(pagesOf(story).map((url) => get(url)))),
       await post('/held/search', { typed, everywhere: '1' }),
       await post('/held/unlock', { recordId: story.held._id }),
+      await post('/referrals/export', release),
     ];
     for (const { body, statusCode } of answers) {
       expect(statusCode).toBe(200);

@@ -55,7 +55,7 @@ describe('timeline', () => {
     );
     const delivery = { webhook: 'chart-update', lastReceivedAt: after(2), times: 3 };
     const audit = [
-      event({ at: after(5), what: 'unlock', who: 'Robin Vale', outcome: 'unlocked' }),
+      event({ at: after(5), what: 'unlock', name: 'Robin Vale', outcome: 'unlocked' }),
       event({ at: after(4) }),
       event({ at: after(3), what: 'sync-requested', why: null, outcome: 'sent' }),
     ];
@@ -73,7 +73,7 @@ describe('timeline', () => {
       ['Referral, revision 2: Changed', 'Copper Vale'],
       ['Referral, revision 1: Created', 'Copper Vale before'],
       ['Chart updated', undefined],
-      ['Unlocked', 'by Robin Vale: checked'],
+      ['Unlocked', 'by rvale (Robin Vale): checked'],
       ['Unlock requested', 'by rvale: checked'],
       ['Chart Update webhook received', '3 times'],
       ['EMR updates locked', 'No chart updates from KIPU'],
@@ -84,9 +84,11 @@ describe('timeline', () => {
   it('lists a failure and how many times in a row it happened', () => {
     const failure = { key: 'k', code: 'timeout', text: 'KIPU did not answer.', times: 3, at: after(1) };
     const record = aRecord({ failure });
-    const entry = timeline({ record, referral: null, deliveries: [], audit: [], views: [], unlockState: 'none' }).find(
-      ({ tone }) => tone === 'bad',
-    );
+    const entry = timeline({
+      ...{ record, referral: null, deliveries: [], audit: [], views: [] },
+      disclosures: [],
+      unlockState: 'none',
+    }).find(({ tone }) => tone === 'bad');
     expect(entry).toMatchObject({ what: 'Chart could not be read (3 times in a row)', more: failure.text });
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Role } from '../../../../domain/role.ts';
 import type { AuditDocument } from '../../../../store/accessDocuments.ts';
 import type { RecordDocument } from '../../../../store/documents.ts';
-import { heldRecord, referralOf, stories } from '../../../support/markedDocuments.ts';
+import { consented, heldRecord, RECIPIENT, referralOf, stories } from '../../../support/markedDocuments.ts';
 import type { StoredData } from '../../../support/memoryStore.ts';
 import { NOW, staffApp } from '../../../support/staffApp.ts';
 import { appForTests } from '../../../support/webApp.ts';
@@ -29,7 +29,12 @@ const records: Record<Person, RecordDocument> = { held, linked, failed, elsewher
 const stored: Partial<StoredData> = {
   ...all,
   records: Object.values(records),
-  referrals: [referralOf(linked, marksOf(2)), referralOf(elsewhere, marksOf(4))],
+  referrals: [
+    consented(referralOf(linked, marksOf(2))),
+    // Nobody recorded a consent for this one.
+    referralOf(failed, marksOf(3)),
+    consented(referralOf(elsewhere, marksOf(4))),
+  ],
 };
 
 /** Returns whose marks a text has. */
@@ -48,6 +53,9 @@ interface Call {
   fragment?: boolean;
   temporalDown?: boolean;
 }
+
+const release = { recipient: RECIPIENT };
+const emergency = { basis: 'medical-emergency', why: 'checked' };
 
 /** At least one call for every route of the pages. A new route needs a row here, or one in `withoutPatients`. */
 const calls: Record<string, Call[]> = {
@@ -92,10 +100,43 @@ const calls: Record<string, Call[]> = {
       temporalDown: true,
     },
   ],
-  'GET /referrals': [{ path: '/referrals', draws: ['linked'] }],
+  'GET /referrals': [{ path: '/referrals', draws: ['linked', 'failed'] }],
+  'GET /referrals/export': [
+    { path: '/referrals/export', draws: [] },
+    { path: `/referrals/export?recordId=${elsewhere._id}`, status: 404, draws: [] },
+  ],
+  'POST /referrals/export': [
+    { path: '/referrals/export', form: release, draws: [] },
+    { path: '/referrals/export', form: {}, status: 422, draws: [] },
+    { path: '/referrals/export', form: { ...release, recordId: elsewhere._id }, status: 404, draws: [] },
+  ],
   'POST /referrals.csv': [
-    { path: '/referrals.csv', form: {}, draws: ['linked'] },
-    { path: '/referrals.csv', form: { instance: 'south' }, status: 404, draws: [] },
+    { path: '/referrals.csv', form: release, draws: ['linked'] },
+    { path: '/referrals.csv', form: { ...release, recordId: failed._id }, draws: [] },
+    { path: '/referrals.csv', form: { ...release, recordId: failed._id, ...emergency }, draws: ['failed'] },
+    { path: '/referrals.csv', form: { ...release, ...emergency }, status: 422, draws: [] },
+    { path: '/referrals.csv', form: { ...release, instance: 'south' }, status: 404, draws: [] },
+  ],
+  'GET /records/:recordId/consent': [
+    { path: `/records/${linked._id}/consent`, draws: ['linked'] },
+    { path: `/records/${held._id}/consent`, status: 404, draws: [] },
+    { path: `/records/${elsewhere._id}/consent`, status: 404, draws: [] },
+  ],
+  'POST /records/:recordId/consent': [
+    { path: `/records/${linked._id}/consent`, form: { state: 'revoked', version: '1' }, status: 303, draws: [] },
+    {
+      path: `/records/${linked._id}/consent`,
+      form: { state: 'revoked', version: '0' },
+      status: 409,
+      draws: ['linked'],
+    },
+    {
+      path: `/records/${linked._id}/consent`,
+      form: { state: 'recorded', version: '1' },
+      status: 422,
+      draws: ['linked'],
+    },
+    { path: `/records/${elsewhere._id}/consent`, form: { state: 'revoked', version: '1' }, status: 404, draws: [] },
   ],
   'GET /runs': [{ path: '/runs', draws: [] }],
   'GET /runs/now': [{ path: '/runs/now', fragment: true, draws: [] }],

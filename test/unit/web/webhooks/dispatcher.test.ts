@@ -40,6 +40,7 @@ function startTestDispatcher(documents: DeliveryDocument[]) {
     down: [] as string[] | 'all',
     refused: [] as string[],
     held: [] as string[],
+    purged: [] as string[],
     unlockedJustNow: false,
     counted: new Set<string>(),
     onSignal: (_casefileId: string): void => undefined,
@@ -52,6 +53,11 @@ function startTestDispatcher(documents: DeliveryDocument[]) {
             .filter((one) => one.state === 'waiting' && (after === null || one._id > after._id))
             .slice(0, limit)
             .map((one) => ({ ...one })),
+        removeChart: async (instance, casefileId) => {
+          const ofChart = documents.filter((one) => one.instance === instance && one.casefileId === casefileId);
+          for (const one of ofChart) documents.splice(documents.indexOf(one), 1);
+          return ofChart.length;
+        },
         markDispatched: async (read) => {
           for (const { _id, times } of read) {
             const found = documents.find((one) => one._id === _id && one.times === times);
@@ -60,9 +66,10 @@ function startTestDispatcher(documents: DeliveryDocument[]) {
         },
       },
       records: {
-        ensureRecord: async (instance, casefileId) => ({
-          ...{ _id: `r-${casefileId}`, instance, held: state.held.includes(casefileId) },
-        }),
+        ensureRecord: async (instance, casefileId) =>
+          state.purged.includes(casefileId)
+            ? null
+            : { _id: `r-${casefileId}`, instance, held: state.held.includes(casefileId) },
         async countWaitingChange(recordId, key) {
           if (state.unlockedJustNow) return false;
           state.counted.add(`${recordId} ${key}`);
@@ -203,6 +210,16 @@ describe('The dispatcher', () => {
     dispatcher.wake();
     await vi.advanceTimersByTimeAsync(100);
     expect([signaled, waiting(documents)]).toEqual([[chart(1)], 0]);
+  });
+
+  it('removes the deliveries of a chart that was purged, and signals nothing', async () => {
+    const { dispatcher, signaled, state, documents } = startTestDispatcher([]);
+    state.purged = [chart(1)];
+    documents.push(delivery(1), delivery(2));
+    dispatcher.wake();
+    await vi.advanceTimersByTimeAsync(100);
+    expect(signaled).toEqual([chart(2)]);
+    expect(documents.map(({ casefileId }) => casefileId)).toEqual([chart(2)]);
   });
 
   it('leaves the rest for the next start when it is stopped', async () => {

@@ -1,6 +1,58 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Client } from '@temporalio/client';
+import type { Store } from '../store/connect.ts';
 import type { RecordState } from '../store/recordHolds.ts';
+import { patientStart, unlockSignal } from '../workflows/messages.ts';
+import type { Viewer } from './audit.ts';
+import { withDeadline } from './connect.ts';
 import type { ReferralOfRecord } from './recordViews.ts';
+
+/** What an unlock is requested with. */
+interface UnlockParts {
+  store: Pick<Store, 'auditEvents' | 'unlockRequests'>;
+  client: Client;
+  taskQueue: string;
+}
+
+/** Who requests an unlock, and why. `name` is shown beside the account, and not verified. */
+export interface UnlockPerson {
+  viewer: Viewer;
+  name: string | null;
+  why: string | null;
+}
+
+/**
+ * Requests that a record be unlocked: stores the request, signals its ticket to the record's workflow, and audits it. Where
+ * the workflow is gone (terminated, or Temporal's data lost) this starts another. `sent` is false where Temporal did not
+ * accept the signal. Throws, and signals nothing, where MongoDB does not store the request.
+ */
+export async function requestUnlock(
+  { store, client, taskQueue }: UnlockParts,
+  record: { _id: string; instance: string },
+  { viewer, name, why }: UnlockPerson,
+): Promise<{ ticket: string; sent: boolean }> {
+  const { _id, instance } = record;
+  const { who: account, from } = viewer;
+  // The time before it is sent: in the audit a request comes before the unlock.
+  const at = new Date();
+  const ticket = await store.unlockRequests.add({ record: _id, instance, account, name, from, why, at });
+  const sent = await withDeadline(client, () =>
+    client.workflow.signalWithStart('patientWorkflow', {
+      ...patientStart(record, taskQueue),
+      signal: unlockSignal,
+      signalArgs: [{ ticket }],
+    }),
+  ).then(
+    () => true,
+    () => false,
+  );
+  await store.auditEvents.add({
+    ...{ _id: `unlock-requested/${ticket}`, at, ...viewer, what: 'unlock-requested', instance, record: _id, why },
+    ...(name === null ? {} : { name }),
+    outcome: sent ? 'sent' : 'not sent: Temporal does not answer',
+  });
+  return { ticket, sent };
+}
 
 /** The result for one record of a bulk unlock. `waiting`: its chart is not read yet. */
 export type UnlockResult = 'referral' | 'noDestination' | 'notReady' | 'ignored' | 'void' | 'failed' | 'waiting';

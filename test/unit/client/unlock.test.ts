@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { summaryText } from '../../../cli/commands/unlockAll.ts';
-import { forEachConcurrently, summarizeUnlocks, waitForUnlocks } from '../../../client/bulkUnlock.ts';
+import { forEachConcurrently, summarizeUnlocks, waitForUnlocks } from '../../../client/unlock.ts';
 import type { RecordState } from '../../../store/recordHolds.ts';
 import { aReferral, at } from '../../support/recordFixtures.ts';
 

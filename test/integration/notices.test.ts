@@ -1,0 +1,231 @@
+import { randomUUID } from 'node:crypto';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { ensureSchedule, pauseSchedule, scheduledInstances } from '../../client/schedules.ts';
+import { HOUR_MS } from '../../domain/time.ts';
+import { checkInstances, startedNow, type WatchContext, type Watched, watchInstances } from '../../notices/watch.ts';
+import type { RunDocument } from '../../store/documents.ts';
+import { syncScheduleId } from '../../workflows/messages.ts';
+import { startNoticeReceiver } from '../support/noticeReceiver.ts';
+import { serviceForTests } from '../support/service.ts';
+
+/* What people are notified of when it begins and when it is over, from the run or from the watch of two processes. */
+
+const receiver = await startNoticeReceiver();
+const service = await serviceForTests({
+  standIn: { instances: ['refused', 'shaky', 'broken'].map((name) => ({ name, charts: name === 'broken' ? 3 : 1 })) },
+  env: { NOTICE_URL: receiver.url },
+  kipuTimeoutMs: 1_000,
+});
+const { standIn, store, client, settings } = service;
+const { records } = store.collections;
+const PATIENCE = { timeout: 20_000 };
+/** A schedule that starts no run during the tests. */
+const RARELY = { everyMinutes: 30 * 24 * 60, jitterSeconds: 0, catchUpMinutes: 1 };
+const log = { warn: vi.fn<(text: string) => void>(), info: vi.fn<(text: string) => void>() };
+
+beforeEach(() => {
+  log.warn.mockClear();
+  log.info.mockClear();
+});
+
+/** Runs the instance until its workflow has ended: notices are sent after the run is stored. */
+async function run(instance: string): Promise<RunDocument> {
+  const ended = await service.run(instance);
+  await client.workflow
+    .getHandle(ended.workflowId, ended._id)
+    .result()
+    .catch(() => null);
+  return ended;
+}
+
+/** Returns the texts that the URL received about an instance, in order. */
+function noticesOf(instance: string): string[] {
+  const texts = receiver.received.map((notice) => (notice as { text: string }).text);
+  return texts.filter((text) => text.startsWith(`${instance}: `));
+}
+
+/** Returns what a process needs to watch these instances; its clock is so many hours ahead. */
+function watchOf(instances: string[], hours = 0): WatchContext {
+  return {
+    ...{ store, client, instances, taskQueue: 'another queue', noticeUrl: settings.noticeUrl, log },
+    ...{ freshWithinMs: 1.5 * HOUR_MS, everyMinutes: 60, now: () => new Date(Date.now() + hours * HOUR_MS) },
+  };
+}
+
+/** Checks as two processes do that have been running for long. */
+async function checkTwice(context: WatchContext): Promise<void> {
+  const since = new Date(context.now().getTime() - 24 * HOUR_MS);
+  await Promise.all([1, 2].map(() => checkInstances(context, startedNow(since))));
+}
+
+describe('Runs that do not complete', () => {
+  it('of an instance that refuses us are one notice at once, and one when a run completes', async () => {
+    const refusal = standIn.faults.inject({ kind: 'status', status: 401, instance: 'refused', times: 'always' });
+    expect(await run('refused')).toMatchObject({ status: 'failed' });
+    const failing = expect.stringMatching(/^refused: the last run did not complete\. .*401.* secret/);
+    expect(noticesOf('refused')).toEqual([failing]);
+    expect(await store.notices.open('refused')).toMatchObject([{ kind: 'runs-failing', text: failing }]);
+
+    expect(await run('refused')).toMatchObject({ status: 'failed' });
+    await checkTwice(watchOf(['refused']));
+    expect(noticesOf('refused')).toEqual([failing]);
+
+    refusal.remove();
+    expect(await run('refused')).toMatchObject({ status: 'completed' });
+    const over = 'refused: Runs complete again.';
+    expect(noticesOf('refused')).toEqual([failing, over]);
+    await run('refused');
+    await checkTwice(watchOf(['refused']));
+    expect([noticesOf('refused'), await store.notices.open('refused')]).toEqual([[failing, over], []]);
+  });
+
+  it('are a notice after two in a row if KIPU only answers wrongly', async () => {
+    const fault = { kind: 'status', status: 404, route: 'latest', instance: 'shaky', times: 'always' } as const;
+    let unavailable = standIn.faults.inject(fault);
+    expect(await run('shaky')).toMatchObject({ status: 'incomplete' });
+    expect(noticesOf('shaky')).toEqual([]);
+    unavailable.remove();
+    await run('shaky');
+    unavailable = standIn.faults.inject(fault);
+    await run('shaky');
+    expect(noticesOf('shaky')).toEqual([]);
+    await run('shaky');
+    const failing = expect.stringMatching(/^shaky: the last 2 runs did not complete\. /);
+    expect(noticesOf('shaky')).toEqual([failing]);
+    unavailable.remove();
+    await run('shaky');
+    expect(noticesOf('shaky')).toEqual([failing, 'shaky: Runs complete again.']);
+  });
+});
+
+describe('A record that fails', () => {
+  it('is one notice after a day, and one when it is read', async () => {
+    const [first] = standIn.charts('broken');
+    const casefileId = first?.casefileId ?? '';
+    standIn.edit('broken', casefileId, { last_name: ['Moss'] });
+    expect(await run('broken')).toMatchObject({ status: 'completed', counts: { failed: 1 } });
+    expect(noticesOf('broken')).toEqual([]);
+    const { _id, failure } = await service.record('broken', casefileId);
+    expect(failure).toMatchObject({ code: 'chart-unreadable', since: failure?.at });
+
+    const yesterday = new Date(Date.now() - 25 * HOUR_MS);
+    await records.updateOne({ _id }, { $set: { 'failure.since': yesterday, retryAt: null } });
+    expect(await run('broken')).toMatchObject({ counts: { failed: 1 } });
+    // Another failure of the same row.
+    expect((await service.record('broken', casefileId)).failure).toMatchObject({ times: 2, since: yesterday });
+    const failing = expect.stringContaining(
+      `1 record has failed for a day or longer (chart-unreadable): ${_id}. Correct`,
+    );
+    expect(noticesOf('broken')).toEqual([failing]);
+    await run('broken');
+    await checkTwice(watchOf(['broken']));
+    expect(noticesOf('broken')).toEqual([failing]);
+
+    standIn.edit('broken', casefileId, { last_name: 'Moss' });
+    expect(await run('broken')).toMatchObject({ counts: { failed: 0 } });
+    const over = 'broken: No record has failed for a day or longer any more (chart-unreadable).';
+    expect(noticesOf('broken')).toEqual([failing, over]);
+    expect(JSON.stringify(receiver.received)).not.toMatch(/Moss/);
+  });
+});
+
+/** Stores a run of the instance that ended at `endedAt`. */
+async function endedRun(instance: string, endedAt: Date): Promise<void> {
+  const _id = randomUUID();
+  const window = { startDay: '2026-01-01', endDay: '2026-01-02' };
+  await store.runs.open({ _id, instance, workflowId: 'sync', mode: 'full', window, startedAt: endedAt });
+  await store.collections.runs.updateOne({ _id }, { $set: { status: 'completed', endedAt, cursor: endedAt } });
+}
+
+describe('Runs that no process starts', () => {
+  it('are one notice for two processes, and one when a run ends again', async () => {
+    const instance = 'quiet';
+    await ensureSchedule(client, instance, 'another queue', RARELY);
+    await checkTwice(watchOf([instance]));
+    expect(noticesOf(instance)).toEqual([]);
+    for (let check = 0; check < 3; check += 1) await checkTwice(watchOf([instance], 4));
+    const late = expect.stringMatching(/^quiet: no run has ended yet\. Check that a worker runs.*sync\/quiet/);
+    expect(noticesOf(instance)).toEqual([late]);
+    expect([log.warn.mock.calls.length, log.info.mock.calls.length]).toEqual([1, 0]);
+
+    await endedRun(instance, new Date(Date.now() + 4.5 * HOUR_MS));
+    for (let check = 0; check < 3; check += 1) await checkTwice(watchOf([instance], 5));
+    expect(noticesOf(instance)).toEqual([late, 'quiet: Runs end again.']);
+    expect([log.warn.mock.calls.length, log.info.mock.calls.length]).toEqual([1, 1]);
+    await client.schedule.getHandle(syncScheduleId(instance)).delete();
+  });
+
+  it('because somebody paused the schedule are a notice that says so', async () => {
+    const instance = 'resting';
+    await ensureSchedule(client, instance, 'another queue', RARELY);
+    await endedRun(instance, new Date());
+    await client.schedule.getHandle(syncScheduleId(instance)).pause('Robin Vale: Dana Whitlock is at lunch');
+    await checkTwice(watchOf([instance], 1));
+    expect(noticesOf(instance)).toEqual([]);
+    for (let check = 0; check < 2; check += 1) await checkTwice(watchOf([instance], 4));
+    const paused = expect.stringMatching(/^resting: the schedule was paused by hand.*schedule resume resting/);
+    expect(noticesOf(instance)).toEqual([paused]);
+    expect(JSON.stringify(receiver.received)).not.toMatch(/Robin|Dana/);
+
+    // The process that saw the pause waits for a run.
+    const watched: Watched = startedNow(new Date(Date.now() - 24 * HOUR_MS));
+    await checkInstances(watchOf([instance], 5), watched);
+    await pauseSchedule(client, instance, false);
+    await checkInstances(watchOf([instance], 5), watched);
+    expect(noticesOf(instance)).toEqual([paused, 'resting: The schedule is no longer paused.']);
+    await client.schedule.getHandle(syncScheduleId(instance)).delete();
+  });
+
+  it('because Temporal has no schedule are one notice, and one when it has', async () => {
+    const instance = 'unscheduled';
+    const watched = startedNow(new Date());
+    await checkInstances(watchOf([instance]), watched);
+    expect(noticesOf(instance)).toEqual([]);
+    for (let check = 0; check < 2; check += 1) await checkInstances(watchOf([instance], 0.5), watched);
+    const missing = expect.stringMatching(/^unscheduled: Temporal has no schedule.*kipu-referrals setup/);
+    expect(noticesOf(instance)).toEqual([missing]);
+    await ensureSchedule(client, instance, 'another queue', RARELY);
+    await checkInstances(watchOf([instance], 1), watched);
+    expect(noticesOf(instance)).toEqual([missing, 'unscheduled: Temporal has a schedule of this instance again.']);
+    await client.schedule.getHandle(syncScheduleId(instance)).delete();
+  });
+});
+
+describe('A schedule whose instance the settings do not have', () => {
+  it('is one notice, and one when it is gone', async () => {
+    const instance = 'removed';
+    const context = { ...watchOf([]), taskQueue: randomUUID() };
+    const handle = client.schedule.getHandle(syncScheduleId(instance));
+    await ensureSchedule(client, instance, context.taskQueue, RARELY);
+    // Temporal lists a new schedule after a moment.
+    await vi.waitUntil(async () => (await scheduledInstances(client)).includes(instance), PATIENCE);
+    for (let check = 0; check < 2; check += 1) await checkTwice(context);
+    const removed = expect.stringMatching(
+      /^removed: the settings no longer have this instance, but its schedule still/,
+    );
+    expect(noticesOf(instance)).toEqual([removed]);
+    await handle.delete();
+    for (let check = 0; check < 2; check += 1) await checkTwice(context);
+    expect(noticesOf(instance)).toEqual([removed, expect.stringMatching(/^removed: The settings have this instance/)]);
+  });
+});
+
+describe('The watch', () => {
+  it('sends a notice that the URL did not accept once, however many processes try', async () => {
+    receiver.mode = 'down';
+    const context = watchOf(['late-notice'], 4);
+    await ensureSchedule(client, 'late-notice', 'another queue', RARELY);
+    await checkTwice(context);
+    expect(noticesOf('late-notice')).toEqual([]);
+    receiver.mode = 'up';
+    const stopping = new AbortController();
+    const watching = [1, 2, 3].map(() => watchInstances(context, stopping.signal, 20));
+    await vi.waitUntil(() => noticesOf('late-notice').length > 0, PATIENCE);
+    const waiting = async () => store.notices.waiting({ instance: 'late-notice' }, new Date(0));
+    await vi.waitUntil(async () => (await waiting()).length === 0, PATIENCE);
+    stopping.abort();
+    await Promise.all(watching);
+    expect(noticesOf('late-notice')).toHaveLength(1);
+    await client.schedule.getHandle(syncScheduleId('late-notice')).delete();
+  });
+});

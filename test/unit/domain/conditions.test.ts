@@ -1,0 +1,244 @@
+import { describe, expect, it } from 'vitest';
+import {
+  type Condition,
+  type ConditionKind,
+  conditionChanges,
+  conditionKinds,
+  type EndedRun,
+  type KnownCondition,
+  lateAfterMs,
+  notInSettings,
+  overText,
+  recordsFailing,
+  runsFailing,
+  type ScheduleFacts,
+  scheduleConditions,
+} from '../../../domain/conditions.ts';
+import { HOUR_MS, MINUTE_MS } from '../../../domain/time.ts';
+
+const now = new Date('2026-05-04T12:00:00Z');
+const ago = (hours: number) => new Date(now.getTime() - hours * HOUR_MS);
+
+const completed: EndedRun = { status: 'completed', fault: null };
+const running: EndedRun = { status: 'running', fault: null };
+const incomplete: EndedRun = {
+  status: 'incomplete',
+  fault: { code: 'given-up', text: 'Some charts were not pulled.' },
+};
+const cancelled: EndedRun = { status: 'incomplete', fault: { code: 'cancelled', text: 'The run was cancelled.' } };
+const terminated: EndedRun = { status: 'incomplete', fault: { code: 'terminated', text: 'It was terminated.' } };
+const refused: EndedRun = { status: 'failed', fault: { code: 'authentication-failed', text: 'KIPU refuses the key.' } };
+const unknownCode: EndedRun = { status: 'failed', fault: { code: 'of-another-version', text: 'Something.' } };
+
+describe('runsFailing', () => {
+  it.each<[string, EndedRun[], boolean, RegExp | null]>([
+    ['no run', [], false, null],
+    ['a completed run', [completed], false, null],
+    ['one incomplete run', [incomplete, completed], false, null],
+    ['one incomplete run, the first of all', [incomplete], false, null],
+    [
+      'two incomplete runs',
+      [incomplete, incomplete, completed],
+      false,
+      /^the last 2 runs did not complete\. Some charts/,
+    ],
+    ['two runs that were terminated', [terminated, terminated], false, /^the last 2 runs/],
+    ['an incomplete run and one in progress', [running, incomplete, completed], false, null],
+    ['two incomplete runs and one in progress', [running, incomplete, incomplete], false, /^the last 2 runs/],
+    [
+      'a refusal',
+      [refused, completed],
+      false,
+      /^the last run did not complete\. KIPU refuses the key\. Compare secretKey/,
+    ],
+    ['an unknown fault', [unknownCode, completed], false, null],
+    ['unknown faults', [unknownCode, unknownCode], false, /tell your administrator/],
+    ['canceled runs', [cancelled, cancelled, completed], false, null],
+    [
+      'canceled runs between incomplete ones',
+      [cancelled, incomplete, cancelled, incomplete],
+      false,
+      /^the last 2 runs/,
+    ],
+    ['one incomplete run, while people know of it', [incomplete, completed], true, /^the last run/],
+    ['a completed run, while people know of it', [completed, incomplete, incomplete], true, null],
+    ['a canceled run, while people know of it', [cancelled, incomplete, completed], true, /^the last run/],
+  ])('%s', (_what, runs, isOpen, text) => {
+    const expected = text && [{ kind: 'runs-failing', detail: null, text: expect.stringMatching(text) }];
+    expect(runsFailing(runs, isOpen)).toEqual(expected ?? []);
+  });
+});
+
+describe('recordsFailing', () => {
+  const of = (...codes: string[]) => codes.map((code, at) => ({ record: `r-${at}`, code }));
+
+  it.each<[string, string[], boolean, [string, string][]]>([
+    ['no record', [], false, []],
+    [
+      'one',
+      ['not-found'],
+      false,
+      [['not-found', '1 record has failed for a day or longer (not-found): r-0. This chart']],
+    ],
+    [
+      'two',
+      ['refused', 'refused'],
+      false,
+      [['refused', '2 records have failed for a day or longer (refused): r-0, r-1. ']],
+    ],
+    ['of many the first', Array(5).fill('refused'), false, [['refused', 'r-0, r-1, r-2 and others. ']]],
+    ['more than were read', ['refused', 'refused'], true, [['refused', 'at least 2 records']]],
+    ['what was given up because KIPU is down', ['given-up'], false, []],
+    [
+      'two codes',
+      ['too-large', 'refused'],
+      false,
+      [
+        ['refused', ': r-1. '],
+        ['too-large', ': r-0. '],
+      ],
+    ],
+  ])('%s', (_what, codes, more, expected) => {
+    expect(recordsFailing(of(...codes), more)).toEqual(
+      expected.map(([detail, text]) => ({ kind: 'records-failing', detail, text: expect.stringContaining(text) })),
+    );
+  });
+});
+
+describe('scheduleConditions', () => {
+  const base: ScheduleFacts = {
+    ...{ instance: 'north', schedule: 'active', createdAt: ago(900), missingSince: null, watchedSince: ago(48) },
+    ...{ lastEndedAt: ago(1), runningSince: null, pausedAt: null, withinMs: 2 * HOUR_MS, now },
+  };
+
+  it.each<[string, Partial<ScheduleFacts>, ConditionKind[], [ConditionKind, RegExp] | null]>([
+    ['a run that ended in time', {}, [], null],
+    ['a run that ended exactly in time', { lastEndedAt: ago(2) }, [], null],
+    [
+      'no run for hours',
+      { lastEndedAt: ago(3) },
+      [],
+      ['late', /^no run has ended since 2026-05-04 09:00 UTC\. .*worker runs.*sync\/north/],
+    ],
+    ['no run for hours, one in progress', { lastEndedAt: ago(3), runningSince: ago(2.9) }, [], ['late', /worker/]],
+    [
+      'no run for hours, Temporal is away',
+      { lastEndedAt: ago(3), schedule: 'unknown' },
+      [],
+      ['late', /Temporal does not answer/],
+    ],
+    ['a process that was just started', { lastEndedAt: ago(50), watchedSince: ago(0.2) }, [], null],
+    [
+      'a process that was just started, while people know',
+      { lastEndedAt: ago(50), watchedSince: ago(0.2) },
+      ['late'],
+      ['late', /^no run/],
+    ],
+    [
+      'a process that just found no schedule, while people know',
+      { schedule: 'none', missingSince: now },
+      ['no-schedule'],
+      ['no-schedule', /setup/],
+    ],
+    ['never a run', { lastEndedAt: null }, [], ['late', /^no run has ended yet\./]],
+    ['never a run of a new schedule', { lastEndedAt: null, createdAt: ago(1) }, [], null],
+    [
+      'never a run, Temporal was away from the start',
+      { lastEndedAt: null, createdAt: null, schedule: 'unknown' },
+      [],
+      ['late', /does not answer/],
+    ],
+    ['a schedule that was created again', { lastEndedAt: ago(9), createdAt: ago(1) }, [], null],
+    ['a first run that takes hours', { lastEndedAt: null, runningSince: ago(9) }, [], null],
+    ['a first run that takes more than a day', { lastEndedAt: null, runningSince: ago(25) }, [], ['late', /yet/]],
+    ['a pause for a short time', { schedule: 'paused' }, [], null],
+    [
+      'a pause for hours',
+      { schedule: 'paused', lastEndedAt: ago(3) },
+      [],
+      ['paused', /^the schedule was paused by hand, and no run .*schedule resume north/],
+    ],
+    [
+      'a pause for hours, at the start',
+      { schedule: 'paused', lastEndedAt: ago(3), watchedSince: now },
+      [],
+      ['paused', /paused/],
+    ],
+    ['a known pause, Temporal is away', { schedule: 'unknown', lastEndedAt: ago(3) }, ['paused'], ['paused', /paused/]],
+    ['a known pause that is over', { pausedAt: ago(1), lastEndedAt: ago(9) }, ['paused'], null],
+    ['a pause that was over hours ago', { pausedAt: ago(2.5), lastEndedAt: ago(9) }, [], ['late', /worker/]],
+    ['no schedule for a moment', { schedule: 'none', missingSince: ago(0.1) }, [], null],
+    ['no schedule', { schedule: 'none', missingSince: ago(1) }, [], ['no-schedule', /kipu-referrals setup/]],
+  ])('%s', (_what, change, open, expected) => {
+    const found = scheduleConditions({ ...base, ...change }, open);
+    expect(found).toEqual(
+      expected === null ? [] : [{ kind: expected[0], detail: null, text: expect.stringMatching(expected[1]) }],
+    );
+  });
+
+  it.each([
+    [90, 60, 90],
+    [90, 1_440, 1_470],
+    [10, 15, 45],
+  ])('allows %i fresh minutes and an interval of %i minutes: %i minutes', (fresh, every, minutes) => {
+    expect(lateAfterMs(fresh * MINUTE_MS, every)).toBe(minutes * MINUTE_MS);
+  });
+});
+
+describe('conditionChanges', () => {
+  const late: Condition = { kind: 'late', detail: null, text: 'late.' };
+  const failing: Condition = { kind: 'records-failing', detail: 'refused', text: 'refused.' };
+  const known = (change: Partial<KnownCondition> = {}): KnownCondition => ({
+    ...{ kind: 'late', detail: null, number: 4, returned: false, lastSeenAt: ago(1), endedAt: null, ...change },
+  });
+  const names = (all: readonly { kind: string; number: number }[]) =>
+    all.map(({ kind, number }) => `${kind} ${number}`);
+
+  it.each<[string, Condition[], KnownCondition[], ConditionKind[], string[][]]>([
+    ['begins', [late], [], ['late'], [['late 1'], [], []]],
+    ['is still there', [late], [known()], ['late'], [[], ['late 4'], []]],
+    ['is over', [], [known()], ['late'], [[], [], ['late 4']]],
+    ['was over long ago', [], [known({ endedAt: ago(30) })], ['late'], [[], [], []]],
+    ['is not judged', [], [known()], ['paused'], [[], [], []]],
+    ['begins again', [late], [known({ endedAt: ago(30) })], ['late'], [['late 5'], [], []]],
+    ['returned, and is away for an hour', [], [known({ returned: true })], ['late'], [[], [], []]],
+    [
+      'returned, and is away for a day',
+      [],
+      [known({ returned: true, lastSeenAt: ago(24) })],
+      ['late'],
+      [[], [], ['late 4']],
+    ],
+    [
+      'has another detail',
+      [failing],
+      [known({ kind: 'records-failing', detail: 'too-large' })],
+      ['records-failing'],
+      [['records-failing 1'], [], ['records-failing 4']],
+    ],
+  ])('a condition %s', (_what, present, all, judged, [begun, seen, over]) => {
+    const changes = conditionChanges(judged, present, all, now);
+    expect([names(changes.begun), names(changes.seen), names(changes.over)]).toEqual([begun, seen, over]);
+  });
+
+  it.each([
+    ['a day after it was over', 24, false],
+    ['within a day', 23, true],
+  ])('marks one that comes back %s', (_what, hours, returned) => {
+    const { begun } = conditionChanges(['late'], [late], [known({ endedAt: ago(hours) })], now);
+    expect(begun).toMatchObject([{ returned }]);
+  });
+});
+
+describe('The texts', () => {
+  it.each(conditionKinds)('say that %s is over', (kind) => {
+    expect(overText({ kind, detail: 'refused' })).toMatch(/^[A-Z].*\.$/);
+  });
+
+  it.each([
+    [true, /so its schedule was paused\. Delete the schedule sync\/north/],
+    [false, /still starts runs, which fail\. Run kipu-referrals setup/],
+  ])('say what to do about a removed instance (paused: %s)', (paused, text) => {
+    expect(notInSettings('north', paused).text).toMatch(text);
+  });
+});

@@ -1,0 +1,91 @@
+import { Readable } from 'node:stream';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { countDisclosable, type DisclosedReferral, disclose } from '../../../client/disclose.ts';
+import { type StaffContext, visibleTo } from '../context.ts';
+import { sendPage, signedInUserOf } from '../respond.ts';
+import { csvOf } from './csv.ts';
+import { type EnteredRelease, ExportCheck, ExportForm, parseRelease, releaseOf } from './exportForm.tsx';
+import { filtersQuery, parseReferralFilters, type ReferralFilters, referralQuery } from './query.ts';
+
+/**
+ * Adds the export: `GET /referrals/export` asks for the recipient and the basis, `POST /referrals/export` says how much would
+ * leave, `POST /referrals.csv` records the disclosures and sends the file. A link must not start one.
+ */
+export function exportRoutes(scope: FastifyInstance, staff: StaffContext): void {
+  const { store, now } = staff;
+
+  scope.get('/referrals/export', { config: { needs: 'unlock' } }, async (request, reply) =>
+    sendForm(request, reply, parseReferralFilters(request.query), parseRelease({})),
+  );
+
+  scope.post('/referrals/export', async (request, reply) => {
+    const filters = parseReferralFilters(request.body);
+    const entered = parseRelease(request.body);
+    const read = releaseOf(entered, filters.recordId !== '');
+    if ('wrong' in read) return sendForm(request, reply.code(422), filters, entered, read.wrong);
+    const query = referralQuery(filters, await visibleTo(signedInUserOf(request), staff), now());
+    const count = await countDisclosable(store.referrals.all(query), read.release, now());
+    const props = { ...commonOf(request, filters), entered, ...read, ...count };
+    return send(request, reply, <ExportCheck {...props} />);
+  });
+
+  scope.post('/referrals.csv', async (request, reply) => {
+    const filters = parseReferralFilters(request.body);
+    const entered = parseRelease(request.body);
+    const read = releaseOf(entered, filters.recordId !== '');
+    if ('wrong' in read) return sendForm(request, reply.code(422), filters, entered, read.wrong);
+    const query = referralQuery(filters, await visibleTo(signedInUserOf(request), staff), now());
+    const parts = { store, viewer: request.viewer(), filters: filtersText(filters, query.instances), now };
+    const slices = disclose(parts, read.release, store.referrals.all(query));
+    // The first slice is decided now, so that an export that cannot be recorded is answered with an error.
+    const first = await slices.next();
+    const file = `referrals-${now().toISOString().slice(0, 10)}.csv`;
+    return reply
+      .type('text/csv; charset=utf-8')
+      .header('cache-control', 'no-store')
+      .header('content-disposition', `attachment; filename="${file}"`)
+      .send(Readable.from(csvOf(flattened(first, slices))));
+  });
+
+  function sendForm(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    filters: ReferralFilters,
+    entered: EnteredRelease,
+    wrong?: string,
+  ) {
+    const props = { ...commonOf(request, filters), entered, ...(wrong === undefined ? {} : { wrong }) };
+    return send(request, reply, <ExportForm {...props} />);
+  }
+
+  function send(request: FastifyRequest, reply: FastifyReply, children: preact.VNode) {
+    return sendPage(staff, request, reply, { title: 'Export', section: '/referrals', shown: null, children });
+  }
+}
+
+function commonOf(request: FastifyRequest, filters: ReferralFilters) {
+  const { recordId } = filters;
+  return { query: filtersQuery(filters), csrf: request.csrfToken(), record: recordId === '' ? null : recordId };
+}
+
+type Slices = AsyncGenerator<DisclosedReferral[], void>;
+
+async function* flattened(
+  first: IteratorResult<DisclosedReferral[], void>,
+  rest: Slices,
+): AsyncGenerator<DisclosedReferral> {
+  if (!first.done) yield* first.value;
+  for await (const slice of rest) yield* slice;
+}
+
+/** Returns the filters for the audit, without texts of the request: they may be anything. */
+function filtersText(filters: ReferralFilters, instances: readonly string[]): string {
+  const { facility, instance: _, recordId, ...others } = filtersQuery(filters);
+  const parts = Object.entries(others).map(([name, value]) => `${name} ${value}`);
+  return [
+    `instances ${instances.join(', ')}`,
+    ...parts,
+    ...(facility === undefined ? [] : ['one facility']),
+    ...(recordId === undefined ? [] : ['one record']),
+  ].join('; ');
+}
