@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import { MINUTE_MS } from '../domain/time.ts';
 import { auditKeysIn } from './auditKeys.ts';
-import { type InsecureConnection, insecureConnections, refuseInsecure } from './insecure.ts';
+import { addressOf, type InsecureConnection, insecureConnections, refuseInsecure } from './insecure.ts';
 import { DEFAULT_INSTANCE, type Instance, instancesOf } from './instances.ts';
 import { collect, SettingsError } from './settingsError.ts';
 import { type TemporalSettings, temporalSettings } from './temporal.ts';
@@ -242,9 +242,4 @@ function allowedInsecure(
 function healthAddress({ HEALTH_ADDRESS: address, HEALTH_PORT: port }: Data): Settings['worker']['health'] {
   if (address !== undefined) return addressOf(address);
   return port === undefined ? null : { host: '127.0.0.1', port };
-}
-
-function addressOf(address: string): { host: string; port: number } {
-  const colon = address.lastIndexOf(':');
-  return { host: address.slice(0, colon).replace(/^\[|\]$/g, ''), port: Number(address.slice(colon + 1)) };
 }
