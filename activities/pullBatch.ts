@@ -6,7 +6,7 @@ import { StoreConflictError } from '../store/conflict.ts';
 import type { ClosedBatch, PulledBatch } from '../workflows/messages.ts';
 import { classifyError } from './classifyError.ts';
 import { type ActivityContext, cancellationSignal, type Progress, reportProgress } from './context.ts';
-import { pullRecord } from './pullChart.ts';
+import { holdStateOf, pullRecord } from './pullChart.ts';
 
 /** After so many transient failures in a row, KIPU is taken to be down, and the batch is tried again later as a whole. */
 const FAILED_IN_A_ROW = 3;
@@ -43,7 +43,7 @@ export function pullBatch(context: ActivityContext) {
       try {
         const { outcome, hold } = await pull(recordId, { key, requests: 1, readChart });
         result.outcomes[outcome] = (result.outcomes[outcome] ?? 0) + 1;
-        if (hold !== null) result.held.push(recordId);
+        if (hold !== null) result.held.push({ recordId, hold });
         progress.done += 1;
       } catch (error) {
         const isOfRecord = error instanceof StoreConflictError || error instanceof KipuError;
@@ -103,13 +103,15 @@ export function closeBatch(context: ActivityContext) {
   }): Promise<ClosedBatch> => {
     const { instance, recordIds, key, givenUp } = input;
     const closed: ClosedBatch = { outcomes: {}, held: [] };
-    for (const { _id, lastPull, hold } of await records.ofIds(recordIds, [instance])) {
+    for (const record of await records.ofIds(recordIds, [instance])) {
+      const { _id, lastPull } = record;
+      const hold = holdStateOf(record);
       const isDone = lastPull?.key === key;
       if (!isDone && givenUp === null) continue;
       if (!isDone && givenUp !== null) await records.giveUp(_id, givenUp, key, context.now());
       const outcome = isDone ? lastPull.outcome : 'failed';
       closed.outcomes[outcome] = (closed.outcomes[outcome] ?? 0) + 1;
-      if (isDone && hold !== null) closed.held.push(_id);
+      if (isDone && hold !== null) closed.held.push({ recordId: _id, hold });
     }
     return closed;
   };

@@ -90,8 +90,12 @@ export function recordFailedPull(context: ActivityContext) {
 }
 
 function report(outcome: PullOutcome, calls: number, record: Pick<RecordDocument, 'hold'>): PullResult {
-  const { hold } = record;
-  return { outcome, calls, hold: hold && { reason: hold.reason, reminders: hold.reminders } };
+  return { outcome, calls, hold: holdStateOf(record) };
+}
+
+/** Returns what a workflow knows of the record's hold; null where it is not held. */
+export function holdStateOf({ hold }: Pick<RecordDocument, 'hold'>): HoldState | null {
+  return hold && { reason: hold.reason, reminders: hold.reminders };
 }
 
 /** A record and its referral, as they were read before the chart was requested. `settleChart` replaces what it writes. */

@@ -6,12 +6,12 @@ import { bulkStore } from '../store/bulkStore.ts';
 import { StoreConflictError } from '../store/conflict.ts';
 import type { RecordDocument } from '../store/documents.ts';
 import type { UpsertedPage } from '../store/recordListing.ts';
-import type { ListedPage } from '../workflows/messages.ts';
+import type { HoldState, ListedPage } from '../workflows/messages.ts';
 import { classifyError } from './classifyError.ts';
 import { compareRow } from './compareRow.ts';
 import { type ActivityContext, attemptNumber, cancellationSignal, idempotencyKey, requireInstance } from './context.ts';
 import { type PageOfRun, upsertPage } from './lists.ts';
-import { type PullSubject, settleChart } from './pullChart.ts';
+import { holdStateOf, type PullSubject, settleChart } from './pullChart.ts';
 
 /** A due record that may be written from its row. */
 interface RowPull extends PullSubject {
@@ -21,6 +21,7 @@ interface RowPull extends PullSubject {
 interface Done {
   id: string;
   outcome: PullOutcome;
+  hold: HoldState | null;
   calls: number;
 }
 
@@ -66,7 +67,7 @@ export function pullRows(context: ActivityContext) {
       },
       pulled: {
         outcomes: tally(done),
-        held: done.filter(({ outcome }) => outcome === 'held').map(({ id }) => id),
+        held: done.flatMap(({ id, hold }) => (hold === null ? [] : [{ recordId: id, hold }])),
         rowsDiffer: compared.equal === false,
       },
     };
@@ -119,9 +120,10 @@ export function pullRows(context: ActivityContext) {
       instance,
       answer.rows.map(({ casefileId }) => casefileId),
     );
-    return found.flatMap(({ _id, lastPull }) =>
-      lastPull?.key === key ? [{ id: _id, outcome: lastPull.outcome, calls: 0 }] : [],
-    );
+    return found.flatMap((record) => {
+      const { _id: id, lastPull } = record;
+      return lastPull?.key === key ? [{ id, outcome: lastPull.outcome, hold: holdStateOf(record), calls: 0 }] : [];
+    });
   }
 
   /** Pulls from rows, all at once: their writes are one request. Waits for all of them before it throws the first failure. */
@@ -136,8 +138,7 @@ export function pullRows(context: ActivityContext) {
   /** Returns null where the record stays due: its own workflow then finds and stores what is wrong. */
   async function settleOne({ record, referral, chart }: RowPull, key: string): Promise<Done | null> {
     try {
-      const { outcome, calls } = await settle({ record, referral }, chart, key);
-      return { id: record._id, outcome, calls };
+      return { id: record._id, ...(await settle({ record, referral }, chart, key)) };
     } catch (error) {
       if (error instanceof StoreConflictError || classifyError(error).fault === 'record') return null;
       throw error;

@@ -16,6 +16,8 @@ import type { RunCounts } from '../domain/run.ts';
 import { batchActivities, type Fault, faultOf, storeActivities, unlessRefused } from './activities.ts';
 import {
   chartChangedSignal,
+  type HeldRecord,
+  type HoldState,
   type OpenRun,
   type PatientResult,
   type PulledBatch,
@@ -41,7 +43,7 @@ export interface FanOut {
   /** Waits for room and starts the record's workflow. Does nothing for a record that this history started before. */
   start(recordId: string): Promise<void>;
   /** Starts the workflow of a record that was held from its row: it is counted already and waits for staff. */
-  startHeld(recordId: string): Promise<void>;
+  startHeld(held: HeldRecord): Promise<void>;
   /** Returns how many workflows this history started. */
   started(): number;
   /** Resolves when every started record has an outcome. `held` is one: the run never waits for people. */
@@ -91,10 +93,10 @@ export function fanOut(run: OpenRun, counts: RunCounts, givenUpBefore: boolean):
       seen.add(recordId);
       await startPull(recordId);
     },
-    async startHeld(recordId) {
-      if (seen.has(recordId)) return;
-      seen.add(recordId);
-      await startHold(recordId);
+    async startHeld(held) {
+      if (seen.has(held.recordId)) return;
+      seen.add(held.recordId);
+      await startHold(held);
     },
     started: () => children,
     settled: () => condition(() => inFlight.size === 0 && batches === 0),
@@ -114,9 +116,9 @@ export function fanOut(run: OpenRun, counts: RunCounts, givenUpBefore: boolean):
     void pullOne(recordId);
   }
 
-  async function startHold(recordId: string): Promise<void> {
+  async function startHold({ recordId, hold }: HeldRecord): Promise<void> {
     try {
-      const child = await startPatient(recordId);
+      const child = await startPatient(recordId, hold);
       child.result().catch(() => undefined);
     } catch (error) {
       // The record is held all the same. An unlock or the next full run starts its workflow.
@@ -139,7 +141,7 @@ export function fanOut(run: OpenRun, counts: RunCounts, givenUpBefore: boolean):
       counts.due += times;
     }
     if (pulled.refusal !== null) fault ??= { ...pulled.refusal, instance: true, calls: 0 };
-    for (const recordId of pulled.held) await startHold(recordId);
+    for (const held of pulled.held) await startHold(held);
     for (const recordId of pulled.left) await startPull(recordId);
   }
 
@@ -200,10 +202,10 @@ export function fanOut(run: OpenRun, counts: RunCounts, givenUpBefore: boolean):
     }
   }
 
-  function startPatient(recordId: string): Promise<ChildWorkflowHandle<typeof patientWorkflow>> {
+  function startPatient(recordId: string, hold?: HoldState): Promise<ChildWorkflowHandle<typeof patientWorkflow>> {
     children += 1;
     return startChild<typeof patientWorkflow>('patientWorkflow', {
-      ...patientStart({ _id: recordId, instance: run.instance }, workflowInfo().taskQueue),
+      ...patientStart({ _id: recordId, instance: run.instance }, workflowInfo().taskQueue, hold),
       // A held record outlives its run, also when the run is cancelled. The defaults would end it.
       parentClosePolicy: ParentClosePolicy.ABANDON,
       cancellationType: ChildWorkflowCancellationType.ABANDON,

@@ -42,6 +42,7 @@ export const holdAttribute = defineSearchAttributeKey('Hold', 'BOOL');
 export function patientStart(
   record: { _id: string; instance: string },
   taskQueue: string,
+  held?: HoldState,
 ): {
   workflowId: string;
   taskQueue: string;
@@ -52,8 +53,11 @@ export function patientStart(
   return {
     workflowId: patientWorkflowId(recordId),
     taskQueue,
-    args: [{ recordId, instance }],
-    typedSearchAttributes: [{ key: instanceAttribute, value: instance }],
+    args: [{ recordId, instance, ...(held === undefined ? {} : { held }) }],
+    typedSearchAttributes: [
+      { key: instanceAttribute, value: instance },
+      ...(held === undefined ? [] : [{ key: holdAttribute, value: true }]),
+    ],
   };
 }
 
@@ -121,16 +125,16 @@ export interface ListedPage {
 
 interface PulledFromRows {
   outcomes: Partial<Record<PullOutcome, number>>;
-  /** Ids of the records that are now held. */
-  held: string[];
+  /** The records that are now held. */
+  held: HeldRecord[];
   /** True when a row was compared with its chart and differs from it. */
   rowsDiffer: boolean;
 }
 
-/** The outcomes of a batch of pulls, and the ids of the records that are now held. */
+/** The outcomes of a batch of pulls, and the records that are now held. */
 export interface ClosedBatch {
   outcomes: Partial<Record<PullOutcome, number>>;
-  held: string[];
+  held: HeldRecord[];
 }
 
 /** The result of pulling a batch of records in one activity. */
@@ -169,6 +173,8 @@ export interface RunResult {
 export interface PatientInput {
   recordId: string;
   instance: string;
+  /** The hold of a record that was held before its workflow began: it waits for staff at once. */
+  held?: HoldState;
   /** Set by the workflow itself when it continues in a new history. */
   progress?: PatientProgress;
   /** Events per history, for tests; Temporal's suggestion decides by default. */
@@ -187,6 +193,12 @@ export interface PatientProgress {
   unlocksApplied: number;
   /** The result of the last pull; null where one is due. */
   pulled: PatientResult | null;
+}
+
+/** A record that a batch or a page of rows holds. */
+export interface HeldRecord {
+  recordId: string;
+  hold: HoldState;
 }
 
 export interface HoldState {

@@ -138,7 +138,10 @@ describe('A batch of pulls', () => {
     });
     const _id = await recordOf(at.store, casefileId);
     const batch = { recordIds: [_id], key: at.key, atOnce: 4 };
-    expect(await inActivity(at.kipuActivities.pullBatch, batch)).toMatchObject({ outcomes: { held: 1 }, held: [_id] });
+    expect(await inActivity(at.kipuActivities.pullBatch, batch)).toMatchObject({
+      outcomes: { held: 1 },
+      held: [{ recordId: _id, hold: { reminders: 0 } }],
+    });
   });
 
   it('that was given up has its outcomes counted, and the others stored as failed', async () => {

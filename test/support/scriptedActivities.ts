@@ -66,6 +66,7 @@ export interface Script {
 /** What a pull returns for a chart that KIPU refuses. */
 export const REFUSAL = { code: 'forbidden', text: 'KIPU answered 403.' };
 
+const HELD = { reason: 'webhook-missing', reminders: 0 } as const;
 const WINDOW = { startDay: '2026-01-04', endDay: '2026-01-06' };
 const DAY_MS = 86_400_000;
 
@@ -103,7 +104,7 @@ export function scriptedActivities(nowMs: () => Promise<number>) {
           result.outcomes[outcome] = (result.outcomes[outcome] ?? 0) + 1;
           result.calls += calls;
           result.refusal ??= refusal ?? null;
-          if (hold !== null) result.held.push(recordId);
+          if (hold !== null) result.held.push({ recordId, hold });
         } catch {
           result.calls += 1;
           result.left.push(recordId);
@@ -259,14 +260,14 @@ export function scriptedActivities(nowMs: () => Promise<number>) {
     const one = pages[page - 1] ?? {};
     if (one instanceof Error) throw one;
     const { outcomes = {}, held = [], due = [], rows } = one;
-    for (const recordId of held) recordOf(recordId).hold = { reason: 'webhook-missing', reminders: 0 };
+    for (const recordId of held) recordOf(recordId).hold = { ...HELD };
     const pulled = Object.values(outcomes).reduce((sum, times) => sum + times, 0);
     const all = pulled + due.length;
     const numbers = { rows: all, due: all, pulled, blank: false, totalPages: pages.length, totalRecords: null };
     return {
       ...{ listed: all, refused: 0, due, calls: attempt(), more: page < pages.length },
       said: { ...numbers, ofLatest: all, carriesCharts: rows === undefined },
-      pulled: { outcomes, held, rowsDiffer: rows === 'differ' },
+      pulled: { outcomes, held: held.map((recordId) => ({ recordId, hold: HELD })), rowsDiffer: rows === 'differ' },
     };
   }
 
