@@ -37,6 +37,8 @@ export const stories: Record<string, (env: WorkflowEnvironment) => Promise<void>
       pulls: { 'record-2': 'held', 'record-3': [down, 'saved'] },
     });
     await (await env.startRun()).result();
+    await env.held('record-2');
+    await env.sleep('2 days');
   },
 
   async 'batch-given-up'(env) {
