@@ -74,7 +74,7 @@ export function fanOut(run: OpenRun, counts: RunCounts, givenUpBefore: boolean):
 
   return {
     async startBatches(recordIds) {
-      const fresh = [...new Set(recordIds)].filter((recordId) => !seen.has(recordId));
+      const fresh = recordIds.filter((recordId) => !seen.has(recordId));
       for (let first = 0; first < fresh.length; first += BATCH) {
         const ofBatch = fresh.slice(first, first + BATCH);
         await condition(() => batches < BATCHES_AT_ONCE || fault !== null);

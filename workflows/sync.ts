@@ -132,7 +132,7 @@ export async function syncWorkflow(input: SyncInput): Promise<RunResult> {
       waiting = page.due;
       return;
     }
-    const due = lists.rows === 'no' ? [...waiting, ...page.due] : page.due;
+    const due = lists.rows === 'no' ? [...new Set([...waiting, ...page.due])] : page.due;
     if (lists.rows !== 'try') waiting = [];
     // A backlog is pulled in batches. In an ordinary hour each chart has a workflow, which is seen and retried alone.
     if (due.length >= run.bulkFrom) await patients.startBatches(due);

@@ -29,6 +29,8 @@ export const stories: Record<string, (env: WorkflowEnvironment) => Promise<void>
       vault: [{ found: 1, open: 50 }, { open: 50 }],
     });
     await (await env.startRun({ pagesPerHistory: 2 })).result();
+    await env.held('record-2');
+    await env.sleep('2 days');
   },
 
   async 'run-of-batches'(env) {
