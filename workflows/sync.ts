@@ -16,6 +16,8 @@ import { firstOfVault, isVaultPage, walkVault } from './vault.ts';
 
 /** Held children stay pending in the history that started them, and a server allows 2,000 of them. */
 const CHILDREN_PER_HISTORY = 1_000;
+/** Histories stay short enough to be read and replayed quickly. A server suggests a new one much later. */
+const EVENTS_PER_HISTORY = 1_500;
 
 const GIVEN_UP = {
   code: 'given-up',
@@ -194,7 +196,9 @@ export async function syncWorkflow(input: SyncInput): Promise<RunResult> {
 
   /** Returns whether this history has room for another page after `handled` pages. */
   function hasRoom(handled: number): boolean {
-    if (handled >= (input.pagesPerHistory ?? Infinity) || workflowInfo().continueAsNewSuggested) return false;
+    const { continueAsNewSuggested, historyLength } = workflowInfo();
+    if (handled >= (input.pagesPerHistory ?? Infinity) || continueAsNewSuggested) return false;
+    if (historyLength >= EVENTS_PER_HISTORY) return false;
     return patients.started() < (input.childrenPerHistory ?? CHILDREN_PER_HISTORY);
   }
 }

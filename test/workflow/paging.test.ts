@@ -49,6 +49,16 @@ describe('A run', () => {
     expect(asked).toEqual(['listOwed first', 'listOwed b', 'listOwed c']);
   });
 
+  it('continues in a new history before its own has 2,000 events', async () => {
+    const pages = 300;
+    env.activities.script({ latest: Array.from({ length: pages }, () => []) });
+    const run = await env.startRun();
+    expect((await run.result()).counts).toMatchObject({ kipuCalls: pages + 1 });
+    const lengths = (await env.executions()).map(({ history }) => history.events?.length ?? 0);
+    expect(lengths.length).toBeGreaterThan(1);
+    expect(Math.max(...lengths)).toBeLessThan(2_000);
+  });
+
   it('starts no workflow if nothing is due', async () => {
     env.activities.script({ latest: [[]] });
     const { counts } = await (await env.startRun()).result();
