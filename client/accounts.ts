@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Role, VisibleInstances } from '../domain/role.ts';
 import type { AccountDocument } from '../store/accessDocuments.ts';
 import type { Store } from '../store/connect.ts';
+import type { Viewer } from './audit.ts';
 import { generatePassword, hashPassword } from './passwords.ts';
 import { generateRecoveryCodes, hashRecoveryCode } from './secondFactor.ts';
 import { forgetAttempts } from './signInAttempts.ts';
@@ -13,9 +14,8 @@ type AccountStore = {
   auditEvents: Pick<Store['auditEvents'], 'add'>;
 };
 
-/** Who changes an account, and when. */
-export interface Actor {
-  who: string;
+/** Who changes an account, when, and on pages from where. */
+export interface Actor extends Pick<Viewer, 'who'>, Partial<Pick<Viewer, 'from' | 'session'>> {
   at: Date;
 }
 
@@ -76,14 +76,14 @@ export async function changeOwnPassword(
   },
   { _id, name, passwordHash }: AccountDocument,
   fresh: string,
-  at: Date,
+  by: Actor,
 ): Promise<AccountDocument | null> {
   const hashes = { from: passwordHash ?? '', to: await hashPassword(fresh) };
-  const changed = await store.accounts.replacePassword(_id, hashes, at);
+  const changed = await store.accounts.replacePassword(_id, hashes, by.at);
   if (changed === null) return null;
   await store.sessions.endAll(_id);
   await store.knownDevices.forgetAll(_id);
-  await auditAccount(store, { who: name, at }, `new password for ${name}, by its owner`);
+  await auditAccount(store, by, `new password for ${name}, by its owner`);
   return changed;
 }
 
@@ -92,12 +92,12 @@ export async function activateSecondFactor(
   store: { accounts: Pick<Store['accounts'], 'activateSecondFactor'>; auditEvents: Pick<Store['auditEvents'], 'add'> },
   { _id, name }: AccountDocument,
   { secret, step }: { secret: string; step: number },
-  at: Date,
+  by: Actor,
 ): Promise<string[] | null> {
   const codes = generateRecoveryCodes();
   const factor = { secret, lastStep: step, recovery: codes.map(hashRecoveryCode) };
-  if (!(await store.accounts.activateSecondFactor(_id, factor, at))) return null;
-  await auditAccount(store, { who: name, at }, `second factor of ${name} turned on, by its owner`);
+  if (!(await store.accounts.activateSecondFactor(_id, factor, by.at))) return null;
+  await auditAccount(store, by, `second factor of ${name} turned on, by its owner`);
   return codes;
 }
 

@@ -87,8 +87,10 @@ export async function purge(
   if (instance === undefined) throw unknown();
   if (record !== null && isBeingPulled(record, now())) throw busy();
   if (record !== null) await store.purged.add(record, now());
-  const executions = await deleteExecutions(client, recordId);
-  const counts: PurgeCounts = { records: 0, revisions: 0, deliveries: 0, changes: 0, unlocks: 0, executions };
+  const deleted = new Set<string>();
+  // Webhooks may start others as long as the record exists, so this does not wait until there are none.
+  await deleteExecutions(client, recordId, deleted);
+  const counts: PurgeCounts = { records: 0, revisions: 0, deliveries: 0, changes: 0, unlocks: 0, executions: 0 };
   counts.changes = await store.detectedChanges.removeRecord(recordId);
   counts.unlocks = await store.unlockRequests.removeRecord(recordId);
   if (record !== null) {
@@ -98,8 +100,9 @@ export async function purge(
     counts.records = current === null ? 0 : 1;
     // Webhooks and signals that came while it was removed.
     counts.deliveries += await store.deliveries.removeChart(instance, record.casefileId);
-    counts.executions += await deleteExecutions(client, recordId);
   }
+  await deleteAllExecutions(client, recordId, deleted);
+  counts.executions = deleted.size;
   counts.revisions = await store.referrals.remove(recordId);
   await store.auditEvents.add({
     ...{ _id: `purged/${recordId}`, at: now(), who, from: 'command line', what: 'purged', instance, record: recordId },
@@ -141,19 +144,25 @@ async function executionsOf(client: Client, recordId: string): Promise<string[]>
   return [...found];
 }
 
-/** Deletes all executions of the record's workflow with their histories; a running one is terminated. Returns how many. */
-async function deleteExecutions(client: Client, recordId: string): Promise<number> {
+/**
+ * Deletes the executions of the record's workflow that there are, with their histories; a running one is terminated. Adds them
+ * to `deleted`, and deletes none of those again. Returns whether Temporal still has any.
+ */
+async function deleteExecutions(client: Client, recordId: string, deleted: Set<string>): Promise<boolean> {
   const workflowId = patientWorkflowId(recordId);
-  const deleted = new Set<string>();
+  const found = await executionsOf(client, recordId);
+  for (const runId of found.filter((one) => !deleted.has(one))) {
+    const request = { namespace: client.options.namespace, workflowExecution: { workflowId, runId } };
+    await withDeadline(client, () => client.workflowService.deleteWorkflowExecution(request)).catch(orNotFound);
+    deleted.add(runId);
+  }
+  return found.length > 0;
+}
+
+/** Deletes all executions of the record's workflow, and waits until they are gone. @throws PurgeRefusedError */
+async function deleteAllExecutions(client: Client, recordId: string, deleted: Set<string>): Promise<void> {
   const until = Date.now() + DELETION_MS;
-  for (;;) {
-    const found = await executionsOf(client, recordId);
-    if (found.length === 0) return deleted.size;
-    for (const runId of found.filter((one) => !deleted.has(one))) {
-      const request = { namespace: client.options.namespace, workflowExecution: { workflowId, runId } };
-      await withDeadline(client, () => client.workflowService.deleteWorkflowExecution(request)).catch(orNotFound);
-      deleted.add(runId);
-    }
+  while (await deleteExecutions(client, recordId, deleted)) {
     if (Date.now() > until)
       throw new PurgeRefusedError(
         'Temporal has not deleted its history within two minutes: run the same command again',

@@ -2,7 +2,7 @@ import { type Client, ScheduleNotFoundError } from '@temporalio/client';
 import type { Store } from '../store/connect.ts';
 import type { RunDocument } from '../store/documents.ts';
 import { progressQuery } from '../workflows/messages.ts';
-import { audit } from './audit.ts';
+import { audit, type Viewer } from './audit.ts';
 import { withDeadline } from './connect.ts';
 import { triggerRun } from './schedules.ts';
 import { knownRuns, type RunProgress, type RunReader, waitForRuns } from './waitForRuns.ts';
@@ -15,7 +15,7 @@ export interface SyncParts {
 
 /** Who requests a run, and whether it has to list everything. */
 export interface SyncRequest {
-  who: string;
+  viewer: Viewer;
   full?: boolean;
 }
 
@@ -38,7 +38,7 @@ export class RunNotRequestedError extends Error {
 export async function requestSync(
   { store, client }: SyncParts,
   instance: string,
-  { who, full = false }: SyncRequest,
+  { viewer, full = false }: SyncRequest,
 ): Promise<boolean> {
   // Before it is sent: the run that follows begins after its request.
   const at = new Date();
@@ -47,7 +47,7 @@ export async function requestSync(
     () => (full ? 'full run requested' : 'run requested'),
     (error) => `not sent: ${error instanceof ScheduleNotFoundError ? 'no schedule' : 'Temporal does not answer'}`,
   );
-  await audit(store, { at, who, what: 'sync-requested', instance, record: null, why: null, outcome });
+  await audit(store, { at, ...viewer, what: 'sync-requested', instance, record: null, why: null, outcome });
   return !outcome.startsWith('not sent');
 }
 

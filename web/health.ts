@@ -54,24 +54,36 @@ interface HealthReadersOptions {
   token: string | null;
   /** Whether the pages are served by https, which decides the name of the cookie. */
   https: boolean;
+  /** The proxies in front of this process. With one on this machine, requests of strangers come from this machine too. */
+  trustedProxies: readonly string[];
   sessions: Pick<Sessions, 'who'>;
 }
 
-/** The headers that a proxy adds: behind one, the address of the connection says nothing about the sender. */
+/**
+ * The headers that a proxy adds: behind one, the address of the connection says nothing about the sender. Not every proxy adds
+ * one by itself: nginx adds none, and sends HTTP/1.0 and its own name for us as the host.
+ */
 const FORWARDED = ['x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip', 'forwarded', 'via'];
 
 /** Returns a function for the instances whose freshness a sender may see: with the token, signed in, or on this machine. */
-export function createHealthReaders({ token, https, sessions }: HealthReadersOptions) {
+export function createHealthReaders({ token, https, trustedProxies, sessions }: HealthReadersOptions) {
   const cookies = createCookies(https);
+  const proxyHere = trustedProxies.some(isOnThisMachine);
   return async (request: FastifyRequest): Promise<VisibleInstances | null> => {
     const [, bearer] = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '') ?? [];
     if (token !== null && bearer !== undefined && equalInConstantTime(bearer, token)) return '*';
     // A page of another site that is open on this machine may send requests here, but not with our host.
     const { hostname } = request;
-    const forwarded = FORWARDED.some((name) => request.headers[name] !== undefined);
+    const forwarded =
+      proxyHere || request.raw.httpVersion === '1.0' || FORWARDED.some((name) => request.headers[name] !== undefined);
     if (!forwarded && isLoopback(request.ip) && isLoopback(hostname)) return '*';
     const cookie = cookies.read(request, 'session');
     const session = cookie === null ? null : await sessions.who(cookie, 'background');
     return session === null || session.needsSecondFactor ? null : session.who.instances;
   };
+}
+
+/** Returns whether an address or a network is of this machine. */
+function isOnThisMachine(proxy: string): boolean {
+  return isLoopback(proxy.split('/', 1)[0] ?? '');
 }

@@ -97,6 +97,7 @@ export async function startWeb(options: WebOptions): Promise<Web> {
       visibleTo: createHealthReaders({
         token: settings.web.healthToken,
         https: settings.web.publicUrl?.startsWith('https:') ?? false,
+        trustedProxies: settings.web.trustedProxies,
         sessions: createSessions(store, {
           ...{ idleMs: settings.web.idleMs, now },
           requireSecondFactor: settings.web.requireSecondFactor,

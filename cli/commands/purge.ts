@@ -5,7 +5,15 @@ import { countPurge, type PurgeCounts, PurgeRefusedError, purge, purgeText } fro
 import { forEachConcurrently } from '../../client/unlock.ts';
 import { addDays } from '../../domain/time.ts';
 import { type OpenedWithTemporal, withTemporal } from '../backing/open.ts';
-import { chosenInstances, days, filled, instanceOption, jsonOption, recordId } from '../terminal/arguments.ts';
+import {
+  chosenInstances,
+  days,
+  instanceOption,
+  jsonOption,
+  reasonOf,
+  recordId,
+  whyOption,
+} from '../terminal/arguments.ts';
 import { print, printJson, say } from '../terminal/output.ts';
 import { counted, helpText } from '../terminal/text.ts';
 
@@ -28,15 +36,13 @@ export function purgeCommand(): Command {
     .addOption(new Option('--record <record>', 'this record').argParser(recordId))
     .addOption(new Option('--older-than <days>', 'records that were discharged before then: 7y, 400d').argParser(days))
     .addOption(instanceOption())
-    .addOption(
-      new Option('--why <text>', 'the reason, stored in the audit; it must not name the patient').argParser(filled),
-    )
+    .addOption(whyOption())
     .option('--yes', 'remove; without it the command only shows what would be removed')
     .addOption(jsonOption())
     .addHelpText(
       'after',
       helpText(
-        'The audit and the disclosures stay: they name the record by its id alone. KIPU may list the chart for years; it ' +
+        'The reason must not name the patient. The audit and the disclosures stay: they name the record by its id alone. KIPU may list the chart for years; it ' +
           'gets no record again. --older-than leaves out held records. Backups and what other systems copied are not ' +
           'touched.',
         'Example: kipu-referrals purge --record r-bcdf2345ghjk6789',
@@ -51,13 +57,14 @@ async function run(options: PurgeOptions, command: Command): Promise<void> {
   const refuse = (text: string): never => command.error(`error: ${text}`, { exitCode: 2 });
   if ((record === undefined) === (olderThan === undefined)) return refuse('give either --record or --older-than');
   if (yes && why === undefined) return refuse("option '--why <text>' is required with --yes");
+  const reason = yes ? await reasonOf(why) : null;
   await withTemporal({}, async (opened) => {
     const ids = record === undefined ? await endedBefore(opened, olderThan ?? 0, instance) : [record];
     const done: (PurgeCounts & { record: string })[] = [];
     const refused: string[] = [];
     await forEachConcurrently(ids, AT_ONCE, async (id) => {
       try {
-        const counts = why !== undefined && yes ? await purgeOne(opened, id, why) : await countOne(opened, id);
+        const counts = reason !== null ? await purgeOne(opened, id, reason) : await countOne(opened, id);
         done.push({ record: id, ...counts });
         if (!json) print(`${id}: ${purgeText(counts)}`);
       } catch (error) {

@@ -1,8 +1,8 @@
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import { audit, commandViewer } from '../../client/audit.ts';
 import { describeSchedule, pauseSchedule, type ScheduleStatus, scheduledInstances } from '../../client/schedules.ts';
 import { type OpenedWithTemporal, withTemporal } from '../backing/open.ts';
-import { chosenInstances, filled, jsonOption } from '../terminal/arguments.ts';
+import { chosenInstances, jsonOption, reasonOf, whyOption } from '../terminal/arguments.ts';
 import { CommandError } from '../terminal/errors.ts';
 import { print, printJson } from '../terminal/output.ts';
 import { table } from '../terminal/table.ts';
@@ -29,7 +29,7 @@ export function scheduleCommand(): Command {
       .command(action)
       .description(action === 'pause' ? 'start no runs until resumed' : 'start runs again')
       .argument('[instance]', 'only this instance')
-      .addOption(new Option('--why <text>', 'the reason, stored in the audit').argParser(filled))
+      .addOption(whyOption())
       .addOption(jsonOption())
       .addHelpText('after', `\nExample: kipu-referrals schedule ${action} north --why "KIPU is moving"`)
       .action((wanted: string | undefined, options: ScheduleOptions) => change(action, wanted, options));
@@ -37,8 +37,9 @@ export function scheduleCommand(): Command {
   return command;
 }
 
-function change(action: 'pause' | 'resume', wanted: string | undefined, options: ScheduleOptions): Promise<void> {
-  return withTemporal({}, async (opened) => {
+async function change(action: 'pause' | 'resume', wanted: string | undefined, options: ScheduleOptions): Promise<void> {
+  const why = await reasonOf(options.why);
+  await withTemporal({}, async (opened) => {
     const before = await readSchedules(opened, wanted);
     const missing = before.filter(({ schedule }) => schedule === null).map(({ instance }) => instance);
     if (missing.length > 0)
@@ -46,7 +47,7 @@ function change(action: 'pause' | 'resume', wanted: string | undefined, options:
     for (const { instance } of before) {
       await pauseSchedule(opened.client, instance, action === 'pause');
       const event = { ...commandViewer(), what: 'schedule-changed', instance, record: null } as const;
-      await audit(opened.store, { ...event, why: options.why ?? null, outcome: `${action}d` });
+      await audit(opened.store, { ...event, why, outcome: `${action}d` });
     }
     show(await readSchedules(opened, wanted), options.json === true);
   });

@@ -2,7 +2,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { type Actor, createFirstAdmin, FIRST_ADMIN } from '../../client/accounts.ts';
-import { osUser } from '../../client/audit.ts';
+import { commandViewer } from '../../client/audit.ts';
 import { connectClient } from '../../client/connect.ts';
 import { syncAndWait } from '../../client/requestSync.ts';
 import { runSummary } from '../../client/runView.ts';
@@ -72,7 +72,7 @@ async function runAll(parts: Backing, signal: AbortSignal, out: NodeJS.WriteStre
   const client = await connectClient(parts.temporal);
   const progress = progressLine(out);
   try {
-    return await syncAndWait({ store, client }, names, { who: osUser() }, progress.show, signal);
+    return await syncAndWait({ store, client }, names, { viewer: commandViewer() }, progress.show, signal);
   } finally {
     progress.end();
     await Promise.all([store.close(), client.connection.close()]);
@@ -84,7 +84,7 @@ async function signInOf({ mongoUri, settings }: Backing): Promise<FirstSignIn> {
   const store: Store = openStore({ ...settings.mongo, uri: mongoUri });
   const where = { dataDir: settings.dataDir, isTerminal: process.stdout.isTTY === true };
   try {
-    return await firstSignIn(store, where, { who: osUser(), at: new Date() });
+    return await firstSignIn(store, where, { ...commandViewer(), at: new Date() });
   } finally {
     await store.close();
   }

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { osUser } from '../../client/audit.ts';
+import { commandViewer } from '../../client/audit.ts';
 import { ensureSearchAttributes } from '../../client/provision.ts';
 import { requestSyncs, type SyncRequest, syncAndWait } from '../../client/requestSync.ts';
 import { runSummary } from '../../client/runView.ts';
@@ -45,7 +45,7 @@ async function sync(wanted: string | undefined, options: SyncOptions): Promise<v
   await withTemporal({ settings, worker: true }, async (opened) => {
     const known = opened.instances.map(({ name }) => name);
     const names = chosenInstances(known, wanted);
-    const request = { who: osUser(), full };
+    const request = { viewer: commandViewer(), full };
     for (const name of names) await ensureScheduled(opened, name);
     if (wait) return waitAndShow(opened, names, request, json);
     await requestSyncs(opened, names, request);

@@ -9,7 +9,15 @@ import { MINUTE_MS } from '../../domain/time.ts';
 import { requestFault } from '../../domain/unlock.ts';
 import type { RecordDocument, ReferralDocument } from '../../store/documents.ts';
 import { withTemporal } from '../backing/open.ts';
-import { filled, instanceOption, jsonOption, readReason, reasonOption, recordId } from '../terminal/arguments.ts';
+import {
+  filled,
+  instanceOption,
+  jsonOption,
+  reasonOf,
+  reasonOption,
+  recordId,
+  whyOption,
+} from '../terminal/arguments.ts';
 import { CommandError } from '../terminal/errors.ts';
 import { print, printJson } from '../terminal/output.ts';
 import { helpText } from '../terminal/text.ts';
@@ -40,9 +48,7 @@ export function unlockCommand(): Command {
         'on behalf of whom; stored beside the user of this machine, and not verified',
       ).argParser(filled),
     )
-    .addOption(
-      new Option('--why <text>', 'the reason, stored in the audit; - reads it from standard input').argParser(filled),
-    )
+    .addOption(whyOption())
     .option('--no-wait', 'do not wait for the result')
     .addOption(jsonOption())
     .addHelpText(
@@ -85,11 +91,6 @@ async function unlock(id: string | undefined, options: UnlockOptions, command: C
   if (options.dryRun) return dryRun(filter, json);
   if (why === undefined) return refuse("option '--why <text>' is required with --all");
   return unlockAll(filter, await person(), { wait, json });
-}
-
-/** Returns the reason; `-` reads it from standard input, where other users of this machine do not see it. */
-async function reasonOf(why: string | undefined): Promise<string | null> {
-  return why === '-' ? readReason(process.stdin, process.stderr) : (why ?? null);
 }
 
 async function unlockOne(

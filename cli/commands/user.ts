@@ -11,7 +11,7 @@ import {
   setDisabled,
   unblock,
 } from '../../client/accounts.ts';
-import { osUser } from '../../client/audit.ts';
+import { commandViewer } from '../../client/audit.ts';
 import { knownInstances } from '../../client/instanceStatus.ts';
 import { generatePassword, passwordProblem } from '../../client/passwords.ts';
 import { type Role, roles, type VisibleInstances } from '../../domain/role.ts';
@@ -194,7 +194,7 @@ function printPassword(password: string): void {
 }
 
 function by() {
-  return { who: osUser(), at: new Date() };
+  return { ...commandViewer(), at: new Date() };
 }
 
 function unknown(name: string): CommandError {

@@ -71,6 +71,18 @@ export async function readReason(input: Readable & { isTTY?: boolean }, prompt: 
   const reason = lines.join('\n').trim();
   if (reason === '') throw new CommandError('No reason was given on standard input.', 2);
   const fault = requestFault({ why: reason });
-  if (fault !== null) throw new CommandError(`The reason is refused: ${fault}.`, 2);
+  if (fault !== null) throw new CommandError(`Nothing was done: ${fault}.`, 2);
   return reason;
+}
+
+/** Creates `--why`. */
+export function whyOption(): Option {
+  return new Option('--why <text>', 'the reason, stored in the audit; - reads it from standard input').argParser(
+    filled,
+  );
+}
+
+/** Returns the reason; `-` reads it from standard input, where other users of this machine do not see it. */
+export async function reasonOf(why: string | undefined): Promise<string | null> {
+  return why === '-' ? readReason(process.stdin, process.stderr) : (why ?? null);
 }

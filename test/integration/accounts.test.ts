@@ -275,7 +275,9 @@ describe('The command user', { timeout: 120_000 }, () => {
     const secret = generateSecret();
     await store.accounts.proposeSecret(account?._id ?? '', secret, at);
     const proposed = await store.accounts.byName('dana');
-    const codes = proposed && (await activateSecondFactor(store, proposed, { secret, step: 0 }, at));
+    const codes =
+      proposed &&
+      (await activateSecondFactor(store, proposed, { secret, step: 0 }, { who: 'dana', from: '127.0.0.1', at }));
     expect(codes).toHaveLength(8);
     const enter = async (code: string) => {
       const browser = visitor();
@@ -350,6 +352,7 @@ describe('The command user', { timeout: 120_000 }, () => {
 
   it('audits each change, in order', async () => {
     const changes = await store.collections.auditEvents.find({ what: 'account-changed' }).sort({ seq: 1 }).toArray();
+    expect(new Set(changes.map(({ from }) => from))).toEqual(new Set(['command line', '127.0.0.1']));
     expect(changes.map(({ outcome }) => outcome)).toEqual([
       'added dana: role staff, instances north',
       'added eve: role viewer, all instances',

@@ -47,7 +47,10 @@ async function startService(options: { claimsInIdToken: boolean; issuer?: string
   });
   toClose.push(() => web.stop());
   const audited = async () =>
-    (await store.auditEvents.list({}, 20)).map(({ who, what, outcome }) => [who, what, outcome].join(' | '));
+    (await store.auditEvents.list({}, 20)).map(({ who, what, outcome, from }) => {
+      expect(from).toBe('127.0.0.1');
+      return [who, what, outcome].join(' | ');
+    });
   return { base, people, store, logged, audited, provider };
 }
 

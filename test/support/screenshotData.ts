@@ -28,7 +28,7 @@ export async function addExampleData(parts: Backing, signal: AbortSignal): Promi
   const store: Store = openStore({ ...settings.mongo, uri: mongoUri });
   const client = await connectClient(temporal);
   const names = instances.map(({ name }) => name);
-  const request = { who: person.name };
+  const request = { viewer: { who: person.name, from: '127.0.0.1' } };
   try {
     await addAccount(store, person, { who: 'screenshots', at: new Date() });
     const runs = await syncAndWait({ store, client }, names, request, () => undefined, signal);

@@ -52,7 +52,7 @@ export async function accountRoutes(scope: FastifyInstance, options: AccountRout
     if (fresh === current) return refuse(422, 'The new password is the current one.');
     const problem = passwordProblem(fresh, name);
     if (problem !== null) return refuse(422, `Choose another password: ${problem}.`);
-    const changed = await changeOwnPassword(store, account, fresh, now());
+    const changed = await changeOwnPassword(store, account, fresh, { ...request.viewer(), at: now() });
     if (changed === null) return refuse(409, 'The password was changed elsewhere at the same time. Try again.');
     await signedIn(request, reply, options, changed);
     await rememberDevice(store, cookies, { request, reply }, changed, now());
@@ -61,16 +61,16 @@ export async function accountRoutes(scope: FastifyInstance, options: AccountRout
 
   scope.post('/account/sessions/end', { config }, async (request, reply) => {
     const { session } = sessionForm.parse(request.body);
-    const { _id, name } = await accountOf(request);
+    const { _id } = await accountOf(request);
     if (await store.sessions.endOne(_id, session))
-      await auditSignIn(store, name, 'signed-out', 'another session, by hand', now());
+      await auditSignIn(store, request.viewer(), 'signed-out', 'another session, by hand', now());
     return reply.redirect('/account?done=session', 303);
   });
 
   scope.post('/account/sign-out-everywhere', { config }, async (request, reply) => {
-    const { _id, name } = await accountOf(request);
+    const { _id } = await accountOf(request);
     await store.sessions.endAll(_id);
-    await auditSignIn(store, name, 'signed-out', 'everywhere, by hand', now());
+    await auditSignIn(store, request.viewer(), 'signed-out', 'everywhere, by hand', now());
     cookies.clear(reply, 'session');
     return reply.redirect('/sign-in', 303);
   });

@@ -29,23 +29,30 @@ export async function checkPassword(
   now: Date,
   verify: typeof verifyPassword = verifyPassword,
 ): Promise<Checked> {
+  const { address: from } = typed;
   const name = signInName(typed.name);
   const device = name === null ? null : await knownDevice(store, typed.deviceCookie, name, now);
   const attempt: Attempt = { name: name ?? typed.name, address: typed.address, device };
   const seconds = await countAttempt(store.signInAttempts, attempt, now);
   const named = async () => (name === null ? null : await store.accounts.byName(name));
   if (seconds > 0) {
-    const audit = async () => auditRefusedSignIn(store, (await named())?.name ?? null, 'too many attempts', now);
+    const audit = async () => {
+      const account = (await named())?.name ?? null;
+      await auditRefusedSignIn(store, { account, from }, 'too many attempts', now);
+    };
     return { refused: 'too-many', seconds, audit };
   }
   const account = await named();
   const matches = await verify(account?.passwordHash ?? null, typed.password);
   if (account === null || !matches || account.disabled) {
     const reason = matches && account?.disabled ? 'the account is disabled' : 'wrong name or password';
-    return { refused: 'wrong', audit: () => auditRefusedSignIn(store, account?.name ?? null, reason, now) };
+    return {
+      refused: 'wrong',
+      audit: () => auditRefusedSignIn(store, { account: account?.name ?? null, from }, reason, now),
+    };
   }
   await clearAttempts(store.signInAttempts, attempt, now);
-  if (!account.secondFactor) await auditSignIn(store, account.name, 'signed-in', 'by password', now);
+  if (!account.secondFactor) await auditSignIn(store, { who: account.name, from }, 'signed-in', 'by password', now);
   return { account };
 }
 

@@ -43,23 +43,24 @@ export async function openIdRoutes(scope: FastifyInstance, options: OpenIdRoutes
   });
 
   scope.get(CALLBACK, { config }, async (request, reply) => {
+    const { ip: from } = request;
     const pending = parsePendingSignIn(cookies.read(request, 'openId') ?? '');
     // It is valid for one answer.
     cookies.clear(reply, 'openId');
     const answer = answerOf(new URL(request.url, publicUrl), pending);
-    const { issuer, subject, claims, next } = await answer.catch(auditFailure);
+    const { issuer, subject, claims, next } = await answer.catch((error: unknown) => auditFailure(error, from));
     const person = parseClaims(claims, settings);
     if ('refused' in person) {
       const missing = person.refused === 'no-role' ? 'no role' : 'no instance';
-      await auditRefusedSignIn(store, null, `${missing} by OpenID Connect`, now());
+      await auditRefusedSignIn(store, { account: null, from }, `${missing} by OpenID Connect`, now());
       throw new HttpError(403, person.refused);
     }
     const account = await store.accounts.upsertOpenId({ issuer, subject, ...person }, now());
     if (account.disabled) {
-      await auditRefusedSignIn(store, account.name, 'the account is disabled', now());
+      await auditRefusedSignIn(store, { account: account.name, from }, 'the account is disabled', now());
       throw new HttpError(403, 'account-disabled');
     }
-    await auditSignIn(store, account.name, 'signed-in', 'by OpenID Connect', now());
+    await auditSignIn(store, { who: account.name, from }, 'signed-in', 'by OpenID Connect', now());
     await signedIn(request, reply, options, account);
     return reply.redirect(safeNextPath(next), 303);
   });
@@ -75,9 +76,10 @@ export async function openIdRoutes(scope: FastifyInstance, options: OpenIdRoutes
   });
 
   /** Audits an answer of the provider that signs nobody in. */
-  async function auditFailure(error: unknown): Promise<never> {
+  async function auditFailure(error: unknown, from: string): Promise<never> {
     const reason = error instanceof HttpError ? failures[error.why] : undefined;
-    if (reason !== undefined) await auditRefusedSignIn(store, null, `${reason} (OpenID Connect)`, now());
+    if (reason !== undefined)
+      await auditRefusedSignIn(store, { account: null, from }, `${reason} (OpenID Connect)`, now());
     throw error;
   }
 

@@ -77,7 +77,7 @@ export async function signInRoutes(scope: FastifyInstance, options: SignInRoutes
 
   scope.post('/sign-out', { config }, async (request, reply) => {
     if (request.session !== null) await sessions.end(request.session);
-    if (request.who !== null) await auditSignIn(store, request.who.user, 'signed-out', 'by hand', now());
+    if (request.who !== null) await auditSignIn(store, request.viewer(), 'signed-out', 'by hand', now());
     cookies.clear(reply, 'session');
     const byProvider = openId && request.who?.user.startsWith('openid:');
     return reply.redirect(byProvider ? OPENID_SIGN_OUT : '/sign-in', 303);

@@ -50,18 +50,18 @@ export async function secondFactorRoutes(scope: FastifyInstance, options: Second
     const known = await knownDevice(store, cookies.read(request, 'device'), account.name, now());
     const attempt = { name: account.name, address: request.ip, device: `code of ${known ?? account._id}` };
     if ((await countAttempt(store.signInAttempts, attempt, now())) > 0) {
-      await auditRefusedSignIn(store, account.name, 'too many codes', now());
+      await auditRefusedSignIn(store, { account: account.name, from: request.ip }, 'too many codes', now());
       return refuse(429, 'Too many attempts. Try again in 15 minutes.');
     }
     const how = await useCode(account, code);
     if (how === null) {
-      await auditRefusedSignIn(store, account.name, 'wrong code', now());
+      await auditRefusedSignIn(store, { account: account.name, from: request.ip }, 'wrong code', now());
       return refuse(401, 'The code is incorrect, or was used before.');
     }
     await clearAttempts(store.signInAttempts, attempt, now());
     await store.signInChallenges.end(id);
     cookies.clear(reply, 'challenge');
-    await auditSignIn(store, account.name, 'signed-in', `by password and ${how}`, now());
+    await auditSignIn(store, { who: account.name, from: request.ip }, 'signed-in', `by password and ${how}`, now());
     await rememberDevice(store, cookies, { request, reply }, account, now());
     await signedIn(request, reply, options, account);
     return reply.redirect(next, 303);
@@ -86,7 +86,7 @@ export async function secondFactorRoutes(scope: FastifyInstance, options: Second
     const step = stepOfCode(secret, code, now());
     const problem = 'The code is incorrect. Check the key and the clock of the device.';
     if (step === null) return showSetUp(request, reply.code(422), { name, secret, problem });
-    const codes = await activateSecondFactor(store, account, { secret, step }, now());
+    const codes = await activateSecondFactor(store, account, { secret, step }, { ...request.viewer(), at: now() });
     if (codes === null) throw new HttpError(400, 'expired-form');
     const current = sessionIdOf(request.session);
     // They were started without the second factor.

@@ -95,6 +95,8 @@ describe('requestUnlock', () => {
 });
 
 describe('requestSync', () => {
+  const viewer = { who: 'rvale', from: '192.0.2.7', session: 'abc' };
+
   it.each<[string, boolean, Error | null, string[], string]>([
     ['is sent', false, null, ['sent'], 'run requested'],
     ['is full before it is sent', true, null, ['full', 'sent'], 'full run requested'],
@@ -102,16 +104,16 @@ describe('requestSync', () => {
     ['is not sent where the instance has no schedule', false, noSchedule, ['sent'], 'not sent: no schedule'],
   ])('%s, and is audited', async (_, full, error, steps, outcome) => {
     const { store, client, sent, events, order } = parts(error);
-    expect(await requestSync({ store, client }, 'north', { who: 'rvale', full })).toBe(error === null);
+    expect(await requestSync({ store, client }, 'north', { viewer, full })).toBe(error === null);
     expect(sent).toEqual(error === null ? [{ id: 'sync/north', overlap: 'BUFFER_ONE' }] : []);
     expect(order).toEqual(steps);
-    const event = { who: 'rvale', what: 'sync-requested', instance: 'north', record: null, why: null, outcome };
+    const event = { ...viewer, what: 'sync-requested', instance: 'north', record: null, why: null, outcome };
     expect(events).toMatchObject([event]);
   });
 
   it('of several instances stops at the first that could not be requested', async () => {
     const { store, client, events } = parts(away);
-    const requests = requestSyncs({ store, client }, ['north', 'south'], { who: 'rvale' });
+    const requests = requestSyncs({ store, client }, ['north', 'south'], { viewer });
     await expect(requests).rejects.toThrow(new RunNotRequestedError('north'));
     expect(events).toHaveLength(1);
   });

@@ -1,3 +1,5 @@
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import cookie from '@fastify/cookie';
 import { fastify } from 'fastify';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -125,6 +127,7 @@ describe('The details of the freshness', () => {
     const visibleTo = createHealthReaders({
       token,
       https: true,
+      trustedProxies: [],
       sessions: {
         who: async (cookie, activity) => {
           activities.push(activity);
@@ -141,8 +144,36 @@ describe('The details of the freshness', () => {
     expect(activities).not.toContain('activity');
   });
 
+  it.each<[string, string[], string, unknown]>([
+    ['no proxy is configured', [], '1.1', '*'],
+    ['the proxy is another machine', ['10.0.0.5'], '1.1', '*'],
+    ['the proxy is on this machine', ['10.0.0.5', '127.0.0.1'], '1.1', null],
+    ['the proxy is on this machine, by IPv6', ['::1'], '1.1', null],
+    ['a network of this machine is trusted', ['127.0.0.0/24'], '1.1', null],
+    ['it came by HTTP/1.0, as nginx sends it', [], '1.0', null],
+  ])(
+    'are shown to a request of this machine without forwarding headers where %s',
+    async (_, proxies, version, seen) => {
+      const sessions = { who: async () => null };
+      const visibleTo = createHealthReaders({ token: null, https: false, trustedProxies: proxies, sessions });
+      const app = fastify();
+      open.push(app);
+      await app.register(cookie);
+      app.get('/', async (request) => ({ visible: await visibleTo(request) }));
+      const port = Number(new URL(await app.listen({ host: '127.0.0.1', port: 0 })).port);
+      const socket = connect(port, '127.0.0.1');
+      socket.end(`GET / HTTP/${version}\r\nHost: 127.0.0.1:${port}\r\nConnection: close\r\n\r\n`);
+      expect(await text(socket)).toContain(JSON.stringify({ visible: seen }));
+    },
+  );
+
   it('need no token that is not set', async () => {
-    const visibleTo = createHealthReaders({ token: null, https: true, sessions: { who: async () => null } });
+    const visibleTo = createHealthReaders({
+      token: null,
+      https: true,
+      trustedProxies: [],
+      sessions: { who: async () => null },
+    });
     const app = fastify();
     open.push(app);
     await app.register(cookie);

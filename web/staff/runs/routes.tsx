@@ -48,7 +48,10 @@ export async function runRoutes(scope: FastifyInstance, staff: StaffContext): Pr
     if (names.length === 0) throw notFound();
     const notStarted: string[] = [];
     for (const name of names) {
-      const sent = await requestSync({ store, client: temporal() }, name, { who: who.user, full: full === '1' });
+      const sent = await requestSync({ store, client: temporal() }, name, {
+        viewer: request.viewer(),
+        full: full === '1',
+      });
       if (!sent) notStarted.push(name);
     }
     if (notStarted.length === 0) return reply.redirect('/runs', 303);

@@ -27,7 +27,9 @@ export async function webhookPageRoutes(scope: FastifyInstance, staff: StaffCont
       if (instance === undefined) throw notFound();
       const received = await test(instance, testWebhook);
       const outcome = received ? 'received' : 'not received';
-      await audit(store, { who: who.user, what: 'webhook-tested', instance, record: null, why: null, outcome });
+      await audit(store, {
+        ...{ ...request.viewer(), what: 'webhook-tested', instance, record: null, why: null, outcome },
+      });
       return show(request, reply, { instance, received });
     });
   }

@@ -124,7 +124,12 @@ describe('A sign-in with a second factor', () => {
     const code = codeAt(at.secret, clockOf(1));
     const { second, isIn } = await signIn(at, code);
     expect([second.statusCode, second.headers.location, isIn]).toEqual([303, '/held', true]);
-    expect(at.audited.map(({ outcome }) => outcome)).toContain('by password and code');
+    expect(at.audited.map(({ outcome, from }) => [outcome, from])).toEqual(
+      expect.arrayContaining([
+        ['by password and code', '127.0.0.1'],
+        ['refused: wrong code', '127.0.0.1'],
+      ]),
+    );
     expect((await signIn(at, code)).isIn).toBe(false);
   });
 

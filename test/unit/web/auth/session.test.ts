@@ -110,12 +110,13 @@ describe('A session', () => {
   it('ends with the sign-out, which is audited', async () => {
     const { browser, running, audited, app } = await signedIn();
     const cookies = Object.fromEntries(browser.cookies);
+    const [session = ''] = running.keys();
     expect((await browser.post('/sign-out')).headers.location).toBe('/sign-in');
     expect(running.size).toBe(0);
     expect((await app.inject({ url: '/held', cookies })).statusCode).toBe(303);
-    expect(audited.map(({ who, what }) => [who, what])).toEqual([
-      ['dana', 'signed-in'],
-      ['dana', 'signed-out'],
+    expect(audited.map(({ who, what, from, session: of }) => [who, what, from, of])).toEqual([
+      ['dana', 'signed-in', '127.0.0.1', undefined],
+      ['dana', 'signed-out', '127.0.0.1', session.slice(0, 12)],
     ]);
   });
 

@@ -107,15 +107,18 @@ describe('The sign-in', () => {
       .toEqual([['unknown name', 'refused: wrong name or password']]);
   });
 
-  it('audits refusals once a minute', async () => {
-    const at = await signInApp();
+  it('audits refusals once a minute, with the address of the first', async () => {
+    const at = await signInApp({ trustProxy: ['127.0.0.1'] });
     await at.account('dana');
-    const browser = at.browser();
-    for (let times = 0; times < 3; times += 1) await browser.signIn('dana', 'wrong');
+    for (const address of ['192.0.2.7', '192.0.2.8', '192.0.2.7'])
+      await at.browser({ 'x-forwarded-for': address }).signIn('dana', 'wrong');
     at.pass(1);
-    await browser.signIn('dana', 'wrong');
+    await at.browser({ 'x-forwarded-for': '192.0.2.9' }).signIn('dana', 'wrong');
     await at.app.close();
-    expect(at.audited.map(({ who, what }) => [who, what])).toEqual(Array(2).fill(['dana', 'sign-in-refused']));
+    expect(at.audited.map(({ who, what, from }) => [who, what, from])).toEqual([
+      ['dana', 'sign-in-refused', '192.0.2.7'],
+      ['dana', 'sign-in-refused', '192.0.2.9'],
+    ]);
   });
 });
 

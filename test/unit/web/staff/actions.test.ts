@@ -171,9 +171,8 @@ describe('A sync', () => {
     expect((await post('/runs', form)).headers.location).toBe('/runs');
     expect(requests).toEqual(names.map((of) => ({ what: 'sync', of })));
     expect(data.fullRequested).toEqual(full);
-    expect(data.audit.map(({ what, who, instance }) => [what, who, instance])).toEqual(
-      names.map((instance) => ['sync-requested', 'rvale', instance]),
-    );
+    const by = { who: 'rvale', from: '127.0.0.1', session: expect.any(String) };
+    expect(data.audit).toMatchObject(names.map((instance) => ({ what: 'sync-requested', ...by, instance })));
     data.audit = data.audit.map((event) => ({ ...event, at: NOW }));
     const { body } = await get('/runs');
     expect(body).toContain('requested, starting');
