@@ -1,8 +1,8 @@
 import { Command, Option } from 'commander';
 import { osUser } from '../../client/audit.ts';
-import { forEachConcurrently } from '../../client/unlock.ts';
 import { knownInstances } from '../../client/instanceStatus.ts';
 import { countPurge, type PurgeCounts, PurgeRefusedError, purge, purgeText } from '../../client/purge.ts';
+import { forEachConcurrently } from '../../client/unlock.ts';
 import { addDays } from '../../domain/time.ts';
 import { type OpenedWithTemporal, withTemporal } from '../backing/open.ts';
 import { chosenInstances, days, filled, instanceOption, jsonOption, recordId } from '../terminal/arguments.ts';
