@@ -195,6 +195,7 @@ export const schemas: Record<string, object> = {
       name: id,
       displayName: id,
       passwordHash: maybe(id),
+      mustChangePassword: { bsonType: 'bool' },
       openId: maybe(object({ issuer: id, subject: id })),
       role: { enum: [...roles] },
       instances: { bsonType: ['string', 'array'], items: id },
@@ -205,7 +206,7 @@ export const schemas: Record<string, object> = {
       createdAt: date,
       updatedAt: date,
     },
-    ['secondFactor', 'proposedSecret'],
+    ['mustChangePassword', 'secondFactor', 'proposedSecret'],
   ),
   signInChallenges: object({ _id: id, schemaVersion: count, account: id, epoch: count, expiresAt: date }),
   sessions: object({
