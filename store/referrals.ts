@@ -7,6 +7,9 @@ import { unknownConsent } from './disclosureDocuments.ts';
 import { type ReferralDocument, SCHEMA_VERSION } from './documents.ts';
 import { referralLists } from './referralLists.ts';
 
+/** How many revisions a referral keeps, the newest ones: they are in one document, which MongoDB limits to 16 MB. */
+export const KEPT_REVISIONS = 500;
+
 /** Operations on outbound referrals, at most one per record. */
 export function referrals(collection: Collection<ReferralDocument>) {
   return {
@@ -23,14 +26,17 @@ export function referrals(collection: Collection<ReferralDocument>) {
     },
 
     /**
-     * Adds a revision, whose number must be the next one.
+     * Adds a revision, whose number must be the next one, and drops the oldest where there are too many.
      * @throws StoreConflictError if another writer added it first.
      */
     async add(record: { _id: string; instance: string; casefileId: string }, next: ReferralRevision): Promise<void> {
       if (next.revision === 1) return insertFirst(record, next);
       const written = await collection.updateOne(
         { _id: record._id, revision: next.revision - 1 },
-        { $set: { ...next, notice, updatedAt: next.at }, $push: { revisions: next } },
+        {
+          $set: { ...next, notice, updatedAt: next.at, ...droppedAt(next.revision) },
+          $push: { revisions: { $each: [next], $slice: -KEPT_REVISIONS } },
+        },
       );
       if (written.matchedCount === 0) throw new StoreConflictError('referrals');
     },
@@ -82,4 +88,9 @@ export function referrals(collection: Collection<ReferralDocument>) {
       throw error;
     }
   }
+}
+
+/** Returns how many revisions are no longer kept at this one: revisions are counted from 1, without gaps. */
+function droppedAt(revision: number): { revisionsDropped?: number } {
+  return revision > KEPT_REVISIONS ? { revisionsDropped: revision - KEPT_REVISIONS } : {};
 }
