@@ -147,8 +147,9 @@ function Steps({ of: { webhooks } }: { of: InstanceWebhooks }) {
         </li>
       ))}
       <li>
-        Add the webhook secret of this instance to both; your administrator has it. Send it in the header{' '}
-        <code>x-webhook-secret</code>. If KIPU only accepts an address, append a slash and the secret to the address.
+        Add the webhook secret of this instance to both, or to each its own; your administrator has it. Send it in the
+        header <code>x-webhook-secret</code>. If KIPU only accepts an address, append a slash and the secret to the
+        address.
       </li>
       <li>Select every location for both. A location that is not selected sends nothing.</li>
       <li>Turn both on and change any chart. “Last received” then says “just now”.</li>
