@@ -43,11 +43,11 @@ describe('The sign-in', () => {
 
 describe('A password from an administrator', () => {
   it('has to be replaced by its owner, who then sees the pages', async () => {
-    const given = { name: 'nora', displayName: 'Nora Lind', password: 'four green otters', role: 'staff' } as const;
-    await addAccount(store, { ...given, instances: '*' }, { who: 'a test', at: new Date() });
+    const given = { name: 'ivy', displayName: 'Ivy Lind', password: 'four green otters', role: 'staff' } as const;
+    expect(await addAccount(store, { ...given, instances: '*' }, { who: 'a test', at: new Date() })).toBe('done');
     const { page } = await visit(url);
     await page.goto('/sign-in');
-    await page.getByLabel('Username').fill('nora');
+    await page.getByLabel('Username').fill('ivy');
     await page.getByLabel('Password').fill(given.password);
     await page.getByRole('button', { name: 'Sign in' }).click();
     await page.getByText('Choose your own password first').waitFor();
