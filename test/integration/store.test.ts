@@ -441,7 +441,7 @@ describe('The set-up', () => {
     expect(await other.missingCollections()).toContain('records');
     await Promise.all([other.setUp(), other.setUp(), other.setUp()]);
     expect(await other.missingCollections()).toEqual([]);
-    await other.instances.keepLocations('clinic', ['Detox']);
+    await other.instances.keepLocations('clinic', ['Detox'], NOW);
     await other.setUp();
     expect(await other.instances.locations('clinic')).toEqual(['Detox']);
     const indexes = await other.collections.records.indexes();
@@ -573,7 +573,7 @@ describe('The state of an instance', () => {
     const name = fresh();
     expect([await instances.locations(name), await instances.fullRequestedAt(name)]).toEqual([[], null]);
     await instances.requestFull(name, NOW);
-    await instances.keepLocations(name, ['Detox', 'Residential']);
+    await instances.keepLocations(name, ['Detox', 'Residential'], NOW);
     expect(await instances.locations(name)).toEqual(['Detox', 'Residential']);
     expect(await instances.fullRequestedAt(name)).toEqual(NOW);
     expect(await instances.names()).toContain(name);
