@@ -7,6 +7,7 @@ import { MINUTE_MS } from '../domain/time.ts';
 import { CHART_ROUTE, KipuError } from '../kipu/index.ts';
 import { StoreConflictError } from '../store/conflict.ts';
 import { INSTANCE_FAULT } from '../workflows/messages.ts';
+import { progressOf, UnknownInstanceError } from './context.ts';
 
 /** How a failure is handled. */
 export interface Classification {
@@ -69,15 +70,6 @@ export function toApplicationFailure(
   });
 }
 
-/** Thrown when a run or a record belongs to an instance that the settings don't name. */
-export class UnknownInstanceError extends Error {
-  override readonly name = 'UnknownInstanceError';
-
-  constructor(instance: string) {
-    super(`The settings have no instance "${instance}". Add it to KIPU_INSTANCES_FILE, or delete its schedule.`);
-  }
-}
-
 const REPORTED_SKEW_MS = 2 * MINUTE_MS;
 
 function textOf(error: KipuError): string {
@@ -102,7 +94,7 @@ export function failureInterceptor(context: Context): { inbound: ActivityInbound
   return {
     inbound: {
       async execute(input, next) {
-        const beat = setInterval(() => context.heartbeat(), HEARTBEAT_MS);
+        const beat = setInterval(() => context.heartbeat(progressOf(context)), HEARTBEAT_MS);
         try {
           return await next(input);
         } catch (error) {
@@ -111,7 +103,10 @@ export function failureInterceptor(context: Context): { inbound: ActivityInbound
           if (context.cancellationSignal.aborted) throw new CancelledFailure('The activity was cancelled.');
           const classified = classifyError(error);
           context.log.warn('an activity failed', { ...classified });
-          throw toApplicationFailure(classified, context.info.attempt);
+          const progress = progressOf(context);
+          // The next attempt reads what this one got done.
+          if (progress !== undefined) context.heartbeat(progress);
+          throw toApplicationFailure(classified, progress?.calls ?? context.info.attempt);
         } finally {
           clearInterval(beat);
         }

@@ -4,7 +4,6 @@ import type { LockPolicy } from '../domain/lock.ts';
 import type { TimeZones } from '../domain/time.ts';
 import type { KipuClient } from '../kipu/index.ts';
 import type { Store } from '../store/connect.ts';
-import { UnknownInstanceError } from './classifyError.ts';
 
 /** What the activities depend on. Created once, when the worker starts. */
 export interface ActivityContext {
@@ -13,7 +12,14 @@ export interface ActivityContext {
   /** Starts workflows of records whose workflow is gone. */
   workflows: WorkflowClient;
   taskQueue: string;
-  runs: { lookBackDays: number; fullRunHour: number; maxInFlight: number; pageSize: number; webhookGraceMs: number };
+  runs: {
+    lookBackDays: number;
+    fullRunHour: number;
+    maxInFlight: number;
+    bulkFrom: number;
+    pageSize: number;
+    webhookGraceMs: number;
+  };
   /** The customer's URL for notices; null for none. */
   noticeUrl: string | null;
   /** Whether a signal that a person typed on Temporal's page may unlock a record. */
@@ -24,6 +30,15 @@ export interface ActivityContext {
 export interface InstanceContext extends TimeZones {
   kipu: KipuClient;
   lockPolicy: LockPolicy;
+}
+
+/** Thrown when a run or a record belongs to an instance that the settings don't name. */
+export class UnknownInstanceError extends Error {
+  override readonly name = 'UnknownInstanceError';
+
+  constructor(instance: string) {
+    super(`The settings have no instance "${instance}". Add it to KIPU_INSTANCES_FILE, or delete its schedule.`);
+  }
 }
 
 /** @throws UnknownInstanceError */
@@ -47,4 +62,23 @@ export function attemptNumber(): number {
 /** Returns the signal that aborts when Temporal cancels the activity. */
 export function cancellationSignal(): AbortSignal {
   return Context.current().cancellationSignal;
+}
+
+/** How far an activity got, for Temporal's page and for its next attempt. Numbers only. */
+export interface Progress {
+  /** Requests to KIPU of all attempts so far. */
+  calls: number;
+  done: number;
+}
+
+const reported = new WeakMap<Context, Progress>();
+
+/** Stores how far this activity got: its next heartbeat says so. */
+export function reportProgress(progress: Progress): void {
+  reported.set(Context.current(), progress);
+}
+
+/** Returns what `reportProgress` last stored for an activity. */
+export function progressOf(context: Context): Progress | undefined {
+  return reported.get(context);
 }

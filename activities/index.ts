@@ -2,16 +2,18 @@ import type { ActivityContext } from './context.ts';
 import { applyUnlock, countWaitingChange, remindHold, restoreHolds } from './holds.ts';
 import { listOwed, listPage, readLocations } from './lists.ts';
 import { measureWebhooks } from './measureWebhooks.ts';
+import { closeBatch, pullBatch } from './pullBatch.ts';
 import { pullChart, recordFailedPull } from './pullChart.ts';
 import { pullRows } from './pullRows.ts';
 import { closeRun, openRun } from './runs.ts';
 import { listVaulted, voidVaulted } from './voidDeleted.ts';
 
-/** Returns the activities that call KIPU: one request each, except the few of `pullRows` that compare a row with its chart. */
+/** Returns the activities that call KIPU: one request each, except `pullBatch` and the few of `pullRows` that compare a row. */
 export function createKipuActivities(context: ActivityContext) {
   return {
     listPage: listPage(context),
     pullChart: pullChart(context),
+    pullBatch: pullBatch(context),
     pullRows: pullRows(context),
     readLocations: readLocations(context),
     listVaulted: listVaulted(context),
@@ -25,6 +27,7 @@ export function createStoreActivities(context: ActivityContext) {
     closeRun: closeRun(context),
     listOwed: listOwed(context),
     recordFailedPull: recordFailedPull(context),
+    closeBatch: closeBatch(context),
     applyUnlock: applyUnlock(context),
     remindHold: remindHold(context),
     restoreHolds: restoreHolds(context),

@@ -24,28 +24,43 @@ export interface PullResult {
   refusal?: { code: string; text: string };
 }
 
-/**
- * Reads a record's chart, decides, and writes the referral and then the record. A retry after a kill at any point stores
- * the same. A chart that cannot be read is stored as the record's failure.
- */
+export interface PullOptions {
+  key: string;
+  /** How many requests for the chart are counted, those of earlier attempts included. */
+  requests: number;
+  /** Reads the chart when there is room for another request. */
+  readChart: (read: () => Promise<KipuChart>) => Promise<KipuChart>;
+}
+
+/** Pulls one record, for the activity of its own workflow. Each attempt makes one request. */
 export function pullChart(context: ActivityContext) {
+  const pull = pullRecord(context);
+  return async ({ recordId }: { recordId: string }): Promise<PullResult> =>
+    pull(recordId, { key: idempotencyKey(), requests: attemptNumber(), readChart: (read) => read() });
+}
+
+/**
+ * Reads a record's chart, decides, and writes the referral and then the record. A repetition with the same key, after a kill
+ * at any point, stores the same. A chart that cannot be read is stored as the record's failure.
+ */
+export function pullRecord(context: ActivityContext) {
   const { records } = context.store;
   const settle = settleChart(context);
 
-  return async ({ recordId }: { recordId: string }): Promise<PullResult> => {
-    const key = idempotencyKey();
+  return async (recordId: string, { key, requests, readChart }: PullOptions): Promise<PullResult> => {
     const record = await records.get(recordId);
     if (record === null) return { outcome: 'ignored', calls: 0, hold: null };
-    if (record.lastPull?.key === key) return report(record.lastPull.outcome, attemptNumber(), record);
+    if (record.lastPull?.key === key) return report(record.lastPull.outcome, requests, record);
     if (record.hold !== null) return report('held', 0, record);
     const subject: PullSubject = { record, referral: null };
     try {
       // Before the request, as the record: an attempt that is late then fails to write over what a later one wrote.
       subject.referral = await currentReferral(context.store, record);
       const { kipu } = requireInstance(context, record.instance);
-      const chart = await kipu.chart(record.casefileId, { signal: cancellationSignal() });
+      const read = () => kipu.chart(record.casefileId, { signal: cancellationSignal() });
+      const chart = await readChart(read);
       const settled = await settle(subject, chart, key);
-      return { ...settled, calls: attemptNumber() + settled.calls };
+      return { ...settled, calls: requests + settled.calls };
     } catch (error) {
       const { fault, code, text } = classifyError(error);
       if (fault !== 'record') throw error;
@@ -58,11 +73,11 @@ export function pullChart(context: ActivityContext) {
       // KIPU can list a deleted chart for a while.
       if (record.status === 'void' && code === 'not-found') {
         await records.staysVoid(record, key, context.now());
-        return { outcome: 'unchanged', calls: attemptNumber(), hold: null };
+        return { outcome: 'unchanged', calls: requests, hold: null };
       }
       await records.fail(subject.record, { code, text }, key, context.now());
       const refusal = isChartRefusal(code) ? { refusal: { code, text } } : {};
-      return { outcome: 'failed', calls: attemptNumber(), hold: null, ...refusal };
+      return { outcome: 'failed', calls: requests, hold: null, ...refusal };
     }
   };
 }
@@ -75,8 +90,12 @@ export function recordFailedPull(context: ActivityContext) {
 }
 
 function report(outcome: PullOutcome, calls: number, record: Pick<RecordDocument, 'hold'>): PullResult {
-  const { hold } = record;
-  return { outcome, calls, hold: hold && { reason: hold.reason, reminders: hold.reminders } };
+  return { outcome, calls, hold: holdStateOf(record) };
+}
+
+/** Returns what a workflow knows of the record's hold; null where it is not held. */
+export function holdStateOf({ hold }: Pick<RecordDocument, 'hold'>): HoldState | null {
+  return hold && { reason: hold.reason, reminders: hold.reminders };
 }
 
 /** A record and its referral, as they were read before the chart was requested. `settleChart` replaces what it writes. */

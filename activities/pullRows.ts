@@ -2,18 +2,16 @@ import { sameContent } from '../domain/chart.ts';
 import type { PullOutcome } from '../domain/pull.ts';
 import type { RowsCarryChart } from '../domain/rowCharts.ts';
 import type { KipuChart, KipuPage } from '../kipu/index.ts';
+import { bulkStore } from '../store/bulkStore.ts';
 import { StoreConflictError } from '../store/conflict.ts';
 import type { RecordDocument } from '../store/documents.ts';
 import type { UpsertedPage } from '../store/recordListing.ts';
-import type { ListedPage } from '../workflows/messages.ts';
+import type { HoldState, ListedPage } from '../workflows/messages.ts';
 import { classifyError } from './classifyError.ts';
 import { compareRow } from './compareRow.ts';
 import { type ActivityContext, attemptNumber, cancellationSignal, idempotencyKey, requireInstance } from './context.ts';
 import { type PageOfRun, upsertPage } from './lists.ts';
-import { type PullSubject, settleChart } from './pullChart.ts';
-
-/** Concurrent pulls within one page: they wait only for the database. */
-const AT_ONCE = 8;
+import { holdStateOf, type PullSubject, settleChart } from './pullChart.ts';
 
 /** A due record that may be written from its row. */
 interface RowPull extends PullSubject {
@@ -23,6 +21,7 @@ interface RowPull extends PullSubject {
 interface Done {
   id: string;
   outcome: PullOutcome;
+  hold: HoldState | null;
   calls: number;
 }
 
@@ -33,7 +32,7 @@ interface Done {
  */
 export function pullRows(context: ActivityContext) {
   const { records, referrals, instances } = context.store;
-  const settle = settleChart(context);
+  const settle = settleChart({ ...context, store: bulkStore(context.store) });
 
   return async (input: Omit<PageOfRun, 'source'>): Promise<ListedPage> => {
     const at: PageOfRun = { ...input, source: 'census' };
@@ -68,7 +67,7 @@ export function pullRows(context: ActivityContext) {
       },
       pulled: {
         outcomes: tally(done),
-        held: done.filter(({ outcome }) => outcome === 'held').map(({ id }) => id),
+        held: done.flatMap(({ id, hold }) => (hold === null ? [] : [{ recordId: id, hold }])),
         rowsDiffer: compared.equal === false,
       },
     };
@@ -121,32 +120,25 @@ export function pullRows(context: ActivityContext) {
       instance,
       answer.rows.map(({ casefileId }) => casefileId),
     );
-    return found.flatMap(({ _id, lastPull }) =>
-      lastPull?.key === key ? [{ id: _id, outcome: lastPull.outcome, calls: 0 }] : [],
-    );
+    return found.flatMap((record) => {
+      const { _id: id, lastPull } = record;
+      return lastPull?.key === key ? [{ id, outcome: lastPull.outcome, hold: holdStateOf(record), calls: 0 }] : [];
+    });
   }
 
-  /** Pulls from rows, several at once. Waits for all of them before it throws the first failure. */
+  /** Pulls from rows, all at once: their writes are one request. Waits for all of them before it throws the first failure. */
   async function settleAll(pulls: readonly RowPull[], key: string): Promise<Done[]> {
-    const waiting = [...pulls];
-    const done: Done[] = [];
-    const work = async () => {
-      for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-        const settled = await settleOne(next, key);
-        if (settled !== null) done.push(settled);
-      }
-    };
-    const ended = await Promise.allSettled(Array.from({ length: AT_ONCE }, work));
-    const failed = ended.find((one) => one.status === 'rejected');
-    if (failed !== undefined) throw failed.reason;
-    return done;
+    const ended = await Promise.allSettled(pulls.map((pull) => settleOne(pull, key)));
+    return ended.flatMap((one) => {
+      if (one.status === 'rejected') throw one.reason;
+      return one.value === null ? [] : [one.value];
+    });
   }
 
   /** Returns null where the record stays due: its own workflow then finds and stores what is wrong. */
   async function settleOne({ record, referral, chart }: RowPull, key: string): Promise<Done | null> {
     try {
-      const { outcome, calls } = await settle({ record, referral }, chart, key);
-      return { id: record._id, outcome, calls };
+      return { id: record._id, ...(await settle({ record, referral }, chart, key)) };
     } catch (error) {
       if (error instanceof StoreConflictError || classifyError(error).fault === 'record') return null;
       throw error;

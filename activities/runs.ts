@@ -24,7 +24,7 @@ export function openRun(context: ActivityContext) {
     const { cursor, lastFullAt } = await runs.lastCompleted(instance, now);
     const fullRequestedAt = await instances.fullRequestedAt(instance);
     const known = await instances.rowsCarryChart(instance);
-    const { lookBackDays, fullRunHour, maxInFlight } = context.runs;
+    const { lookBackDays, fullRunHour, maxInFlight, bulkFrom } = context.runs;
     const mode = runMode({ cursor, lastFullAt, fullRequestedAt, now, fullRunHour });
     const opened = await runs.open({
       _id: runId,
@@ -42,6 +42,7 @@ export function openRun(context: ActivityContext) {
       startedAt: opened.startedAt.toISOString(),
       since: cursor?.toISOString() ?? null,
       maxInFlight,
+      bulkFrom,
       rows: rowsTrust(known, { mode: opened.mode, fullRequestedAt, now }),
       censusPages: known?.pages ?? null,
       usualListed: usualListed(await runs.fullRuns(instance, FULL_RUNS)),

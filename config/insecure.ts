@@ -110,3 +110,9 @@ const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[?::1\]?)$/i;
 export function isLoopback(host: string): boolean {
   return LOOPBACK.test(host);
 }
+
+/** Returns the host and the port of a `host:port`; an IPv6 host is in brackets. */
+export function addressOf(address: string): { host: string; port: number } {
+  const colon = address.lastIndexOf(':');
+  return { host: address.slice(0, colon).replace(/^\[|\]$/g, ''), port: Number(address.slice(colon + 1)) };
+}

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import { MINUTE_MS } from '../domain/time.ts';
 import { auditKeysIn } from './auditKeys.ts';
-import { type InsecureConnection, insecureConnections, refuseInsecure } from './insecure.ts';
+import { addressOf, type InsecureConnection, insecureConnections, refuseInsecure } from './insecure.ts';
 import { DEFAULT_INSTANCE, type Instance, instancesOf } from './instances.ts';
 import { collect, SettingsError } from './settingsError.ts';
 import { type TemporalSettings, temporalSettings } from './temporal.ts';
@@ -67,6 +67,7 @@ const variables = {
   // A history of a run ends after 1,000 held records and up to three more pages; a server allows 2,000 pending children.
   SYNC_PAGE_SIZE: whole(1, 250, 100),
   SYNC_MAX_IN_FLIGHT: whole(1, 500, 50),
+  SYNC_BULK_FROM: whole(1, 1_000_000, 50),
   WEBHOOK_GRACE_SECONDS: whole(0, 86_400, 300),
   NOTICE_URL: z.url({ protocol: /^https?$/, error: 'must be a URL that begins with https://' }).optional(),
   NOTICE_INSECURE: permission('no'),
@@ -110,6 +111,7 @@ export interface Settings {
     lookBackDays: number;
     pageSize: number;
     maxInFlight: number;
+    bulkFrom: number;
     webhookGraceMs: number;
   };
   /** How old the last completed run of an instance may be. */
@@ -186,6 +188,7 @@ export function readSettings(env: Record<string, string | undefined> = process.e
       lookBackDays: data.SYNC_LOOK_BACK_DAYS,
       pageSize: data.SYNC_PAGE_SIZE,
       maxInFlight: data.SYNC_MAX_IN_FLIGHT,
+      bulkFrom: data.SYNC_BULK_FROM,
       webhookGraceMs: data.WEBHOOK_GRACE_SECONDS * 1_000,
     },
     freshWithinMs: data.FRESH_WITHIN_MINUTES * MINUTE_MS,
@@ -239,9 +242,4 @@ function allowedInsecure(
 function healthAddress({ HEALTH_ADDRESS: address, HEALTH_PORT: port }: Data): Settings['worker']['health'] {
   if (address !== undefined) return addressOf(address);
   return port === undefined ? null : { host: '127.0.0.1', port };
-}
-
-function addressOf(address: string): { host: string; port: number } {
-  const colon = address.lastIndexOf(':');
-  return { host: address.slice(0, colon).replace(/^\[|\]$/g, ''), port: Number(address.slice(colon + 1)) };
 }

@@ -3,7 +3,7 @@ const MAX_NAME_LENGTH = 200;
 /** The longest reason that a command accepts; the page has a limit of its own below this one. */
 const MAX_REASON_LENGTH = 1_000;
 
-/** Valid unlocks of one record that are kept while they wait, of each kind. More than that is no person. */
+/** Valid unlocks of one record that are kept while they wait, of each kind. No person sends more than that. */
 const MAX_VALID = 100;
 
 /** Letters of opaque ids: without vowels and similar characters, so that ids can be read aloud and spell no words. */
@@ -114,7 +114,7 @@ export function unlockerOf(
     return { who, by: who, ...nothing, refused: byHandAllowed ? null : 'unlocks by hand are switched off' };
   }
   if (request === null) return unknown('there is no such ticket');
-  // Whoever sent it is not the person who made the request for another record.
+  // The sender is not the person who made the request for another record.
   if (request.record !== recordId) return unknown('the ticket is of another record');
   if (request.applied !== null && request.applied.key !== key) return unknown('the ticket was used before');
   const { account, name, from, why } = request;

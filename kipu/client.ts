@@ -70,6 +70,7 @@ export class KipuClient {
   readonly #credentials: Credentials;
   readonly #appId: string;
   readonly #now: () => Date;
+  readonly #beforeCall: () => Promise<void>;
   readonly #transport: Transport;
 
   constructor(options: KipuOptions) {
@@ -85,6 +86,7 @@ export class KipuClient {
     this.#credentials = { accessId, secretKey, digest };
     this.#appId = appId;
     this.#now = options.now ?? (() => new Date());
+    this.#beforeCall = options.beforeCall ?? (async () => undefined);
     this.#transport = new Transport({
       origin: checked.origin,
       timeoutMs,
@@ -176,6 +178,7 @@ export class KipuClient {
   }
 
   async #get<Schema extends z.ZodType>(get: Get<Schema>, call: CallOptions): Promise<z.output<Schema>> {
+    await this.#beforeCall();
     const uri = requestUri(get.path, get.inPath ?? {}, { app_id: this.#appId, ...get.query });
     const headers = signRequest(this.#credentials, { requestUri: uri, date: this.#now() });
     const route = `GET ${get.path}`;

@@ -20,6 +20,8 @@ export interface KipuOptions {
   now?: (() => Date) | undefined;
   /** Ends every call of this client. */
   signal?: AbortSignal | undefined;
+  /** Awaited before every call. It does not count toward the call's time limit. Pass one to keep a limit per second. */
+  beforeCall?: (() => Promise<void>) | undefined;
   /** Called for every call that was sent, after it has ended. */
   onCall?: ((call: CallFacts) => void) | undefined;
 }

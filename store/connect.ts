@@ -11,6 +11,7 @@ import type {
 } from './accessDocuments.ts';
 import { accounts } from './accounts.ts';
 import { auditEvents } from './auditEvents.ts';
+import { type CallSlotDocument, callSlots } from './callSlots.ts';
 import { deliveries } from './deliveries.ts';
 import { detectedChanges } from './detectedChanges.ts';
 import type { DisclosureDocument, PurgedDocument } from './disclosureDocuments.ts';
@@ -53,6 +54,7 @@ export interface Collections {
   settingsSnapshots: Collection<SettingsSnapshotDocument>;
   deliveries: Collection<DeliveryDocument>;
   receiverUptime: Collection<ReceiverUptimeDocument>;
+  callSlots: Collection<CallSlotDocument>;
   detectedChanges: Collection<DetectedChangeDocument>;
   notices: Collection<NoticeDocument>;
   accounts: Collection<AccountDocument>;
@@ -97,6 +99,7 @@ function storeOf(db: Db, auditKeys: readonly string[]) {
     settingsSnapshots: db.collection('settingsSnapshots'),
     deliveries: db.collection('deliveries'),
     receiverUptime: db.collection('receiverUptime'),
+    callSlots: db.collection('callSlots'),
     detectedChanges: db.collection('detectedChanges'),
     notices: db.collection('notices'),
     accounts: db.collection('accounts'),
@@ -122,6 +125,7 @@ function storeOf(db: Db, auditKeys: readonly string[]) {
     settingsSnapshots: settingsSnapshots(collections.settingsSnapshots),
     deliveries: deliveries(collections.deliveries),
     receiverUptime: uptime,
+    callSlots: callSlots(collections.callSlots),
     detectedChanges: detectedChanges(collections.detectedChanges),
     notices: notices(collections.notices),
     accounts: accounts(collections.accounts),

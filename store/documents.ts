@@ -47,8 +47,8 @@ export interface RecordDocument {
   /** Set while the chart itself shows an older version than the list; absent in records of earlier versions. */
   behindList?: BehindList | null;
   /**
-   * A revision of the referral that is decided, and may or may not be written yet; absent where none is. Whoever writes the
-   * referral next writes this one first.
+   * A revision of the referral that is decided, and may or may not be written yet; absent where none is. The next writer of the
+   * referral writes this one first.
    */
   plannedRevision?: ReferralRevision;
   missing: RequiredField[];

@@ -1,4 +1,4 @@
-import type { Collection, UpdateFilter } from 'mongodb';
+import type { Collection } from 'mongodb';
 import {
   type BehindList,
   behindList,
@@ -14,6 +14,7 @@ import type { ReferralRevision } from '../domain/referral.ts';
 import { searchKeys } from '../domain/search.ts';
 import { StoreConflictError } from './conflict.ts';
 import type { FailureDocument, RecordDocument } from './documents.ts';
+import { type RecordUpdate, type WriteRecord, writeRecord } from './guardedWrites.ts';
 
 /**
  * The result of a pull for its record. `timeZone` is that of the chart's location, `lookAgainAt` when the chart is pulled again
@@ -32,7 +33,7 @@ export type Pulled = Pick<RecordDocument, 'status' | 'chart'> &
  * What pulls and deletions write on the record. Every write is accepted only on the record as it was read before the chart was
  * requested, so that an attempt that comes late writes nothing: see docs/decisions/0025-late-attempts.md.
  */
-export function pulls(collection: Collection<RecordDocument>) {
+export function pulls(collection: Collection<RecordDocument>, writeGuarded: WriteRecord = writeRecord(collection)) {
   return {
     /**
      * Stores which revision of the referral is written next, before it is written. Returns the record as it is then.
@@ -181,9 +182,8 @@ export function pulls(collection: Collection<RecordDocument>) {
     if (removed.deletedCount === 0) throw new StoreConflictError('records');
   }
 
-  async function write({ _id, rev }: RecordDocument, update: UpdateFilter<RecordDocument>): Promise<void> {
-    const written = await collection.updateOne({ _id, rev }, update);
-    if (written.matchedCount === 0) throw new StoreConflictError('records');
+  async function write(read: RecordDocument, update: RecordUpdate): Promise<void> {
+    if (!(await writeGuarded(read, update))) throw new StoreConflictError('records');
   }
 }
 

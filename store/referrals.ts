@@ -1,17 +1,13 @@
 import type { Collection } from 'mongodb';
-import { notice } from '../domain/disclosure.ts';
 import type { ReferralRevision } from '../domain/referral.ts';
-import { isDuplicateKey, StoreConflictError } from './conflict.ts';
+import { StoreConflictError } from './conflict.ts';
 import { consents } from './consents.ts';
-import { unknownConsent } from './disclosureDocuments.ts';
-import { type ReferralDocument, SCHEMA_VERSION } from './documents.ts';
+import type { ReferralDocument } from './documents.ts';
+import { type AddRevision, addRevision } from './guardedWrites.ts';
 import { referralLists } from './referralLists.ts';
 
-/** How many revisions a referral keeps, the newest ones: they are in one document, which MongoDB limits to 16 MB. */
-export const KEPT_REVISIONS = 500;
-
 /** Operations on outbound referrals, at most one per record. */
-export function referrals(collection: Collection<ReferralDocument>) {
+export function referrals(collection: Collection<ReferralDocument>, addGuarded: AddRevision = addRevision(collection)) {
   return {
     ...referralLists(collection),
     ...consents(collection),
@@ -30,15 +26,7 @@ export function referrals(collection: Collection<ReferralDocument>) {
      * @throws StoreConflictError if another writer added it first.
      */
     async add(record: { _id: string; instance: string; casefileId: string }, next: ReferralRevision): Promise<void> {
-      if (next.revision === 1) return insertFirst(record, next);
-      const written = await collection.updateOne(
-        { _id: record._id, revision: next.revision - 1 },
-        {
-          $set: { ...next, notice, updatedAt: next.at, ...droppedAt(next.revision) },
-          $push: { revisions: { $each: [next], $slice: -KEPT_REVISIONS } },
-        },
-      );
-      if (written.matchedCount === 0) throw new StoreConflictError('referrals');
+      if (!(await addGuarded(record, next))) throw new StoreConflictError('referrals');
     },
 
     /** Removes the record's referral. Returns how many revisions it had. */
@@ -64,33 +52,4 @@ export function referrals(collection: Collection<ReferralDocument>) {
         .toArray();
     },
   };
-
-  async function insertFirst(
-    record: { _id: string; instance: string; casefileId: string },
-    next: ReferralRevision,
-  ): Promise<void> {
-    const { _id, instance, casefileId } = record;
-    try {
-      await collection.insertOne({
-        _id,
-        schemaVersion: SCHEMA_VERSION,
-        instance,
-        casefileId,
-        ...next,
-        notice,
-        consent: unknownConsent,
-        revisions: [next],
-        createdAt: next.at,
-        updatedAt: next.at,
-      });
-    } catch (error) {
-      if (isDuplicateKey(error)) throw new StoreConflictError('referrals');
-      throw error;
-    }
-  }
-}
-
-/** Returns how many revisions are no longer kept at this one: revisions are counted from 1, without gaps. */
-function droppedAt(revision: number): { revisionsDropped?: number } {
-  return revision > KEPT_REVISIONS ? { revisionsDropped: revision - KEPT_REVISIONS } : {};
 }

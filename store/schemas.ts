@@ -189,6 +189,7 @@ export const schemas: Record<string, object> = {
     expiresAt: date,
   }),
   receiverUptime: object({ _id: id, schemaVersion: count, from: date, to: date }),
+  callSlots: object({ _id: id, schemaVersion: count, next: date, plannedAt: date }),
   accounts: object(
     {
       _id: id,

@@ -10,9 +10,10 @@ import type { Settings } from '../config/settings.ts';
 import type { TemporalSettings } from '../config/temporal.ts';
 import { KipuClient } from '../kipu/index.ts';
 import { noticeLog, watchInstances } from '../notices/watch.ts';
-import { openStore } from '../store/connect.ts';
+import { openStore, type Store } from '../store/connect.ts';
 import { workflowBundle } from './bundle.ts';
 import { connectTemporal } from './connect.ts';
+import { paced } from './pace.ts';
 import { installRuntime } from './runtime.ts';
 import { limitCalls, type RunningWorker, startWorker } from './worker.ts';
 
@@ -50,7 +51,7 @@ export async function startService(options: ServiceOptions, signal: AbortSignal)
   const bundle = workflowBundle();
   connection = await connectTemporal(temporal, logger, signal);
   await limitCalls(connection, { namespace: temporal.namespace, taskQueue }, settings.kipu.callsPerSecond, logger);
-  const contexts = new Map(instances.map((instance) => [instance.name, contextOf(instance, settings)]));
+  const contexts = new Map(instances.map((instance) => [instance.name, contextOf(instance, settings, store)]));
   const started = await startWorker({
     connection,
     namespace: temporal.namespace,
@@ -92,12 +93,13 @@ export async function startService(options: ServiceOptions, signal: AbortSignal)
   };
 }
 
-function contextOf(instance: Instance, settings: Settings): InstanceContext {
+function contextOf(instance: Instance, settings: Settings, store: Store): InstanceContext {
   const { baseUrl, accessId, secretKey, appId, digest, lockPolicy, timeZone, locationTimeZones } = instance;
-  const { timeoutMs } = settings.kipu;
+  const { timeoutMs, callsPerSecond } = settings.kipu;
+  const beforeCall = paced((lengthMs) => store.callSlots.reserve(instance.name, lengthMs), callsPerSecond);
   // One for each pull, and one for the list that is read at the same time: nothing waits in our own queue.
   const connections = settings.runs.maxInFlight + 1;
-  const kipu = new KipuClient({ baseUrl, accessId, secretKey, appId, digest, timeoutMs, connections });
+  const kipu = new KipuClient({ baseUrl, accessId, secretKey, appId, digest, timeoutMs, connections, beforeCall });
   return { kipu, lockPolicy, timeZone, locationTimeZones };
 }
 

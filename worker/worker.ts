@@ -69,8 +69,8 @@ function stopAll(halves: readonly Worker[]): void {
 const ACTIVITY_QUEUE = 2;
 
 /**
- * Limits the calls per second to each instance's KIPU, on the server, over all workers. A server without fairness does not
- * support it: then only the number of concurrent pulls is limited, and the log says so.
+ * Limits the activities per second that call an instance's KIPU, on the server: what is above the limit of requests waits there
+ * and not in a worker. A server without fairness does not support it, and the log says so.
  */
 export async function limitCalls(
   connection: NativeConnection,
@@ -91,6 +91,6 @@ export async function limitCalls(
       }),
     );
   } catch {
-    logger.warn({ callsPerSecond }, 'this Temporal server cannot limit calls per instance');
+    logger.warn({ callsPerSecond }, 'this Temporal server has no fairness: a burst of one instance can delay another');
   }
 }

@@ -15,12 +15,20 @@ import { INSTANCE_FAULT, kipuTaskQueue } from './messages.ts';
  */
 const backoff = { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '2 minutes' } as const;
 
-/** Returns the activities that call KIPU. By the fairness key, the backlog of one instance does not delay another. */
-export function kipuActivities(instance: string): ActivityInterfaceFor<KipuActivities> {
+type OfKipu = ActivityInterfaceFor<KipuActivities>;
+
+/** Returns the activities that call KIPU once. */
+export const kipuActivities = (instance: string): OfKipu => ofKipu(instance, '2 minutes');
+
+/** Returns the activity that pulls a batch: many requests to KIPU, so it may take longer. */
+export const batchActivities = (instance: string): Pick<OfKipu, 'pullBatch'> => ofKipu(instance, '10 minutes');
+
+/** By the fairness key, the backlog of one instance does not delay another. */
+function ofKipu(instance: string, startToCloseTimeout: '2 minutes' | '10 minutes'): OfKipu {
   return proxyActivities<KipuActivities>({
     taskQueue: kipuTaskQueue(workflowInfo().taskQueue),
     priority: { fairnessKey: instance },
-    startToCloseTimeout: '2 minutes',
+    startToCloseTimeout,
     heartbeatTimeout: '10 seconds',
     scheduleToCloseTimeout: '30 minutes',
     retry: backoff,

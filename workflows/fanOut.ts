@@ -13,11 +13,14 @@ import {
 import { REFUSED_IN_A_ROW } from '../domain/fault.ts';
 import { type PullOutcome, pullOutcomes } from '../domain/pull.ts';
 import type { RunCounts } from '../domain/run.ts';
-import { type Fault, faultOf } from './activities.ts';
+import { batchActivities, type Fault, faultOf, storeActivities, unlessRefused } from './activities.ts';
 import {
   chartChangedSignal,
+  type HeldRecord,
+  type HoldState,
   type OpenRun,
   type PatientResult,
+  type PulledBatch,
   patientStart,
   patientWorkflowId,
   pulledSignal,
@@ -26,13 +29,22 @@ import type { patientWorkflow } from './patient.ts';
 
 const START_TRIES = 3;
 
+/** Records per batch, and batches at once: while one waits for the database, the others wait for KIPU. */
+const BATCH = 50;
+const BATCHES_AT_ONCE = 4;
+
 /** The record workflows of a run. */
 export interface FanOut {
+  /**
+   * Pulls the records in batches, without workflows of their own. Waits for room. Records that remain, because their pull failed
+   * for a moment or because they wait for staff, then get their workflow.
+   */
+  startBatches(recordIds: readonly string[]): Promise<void>;
   /** Waits for room and starts the record's workflow. Does nothing for a record that this history started before. */
   start(recordId: string): Promise<void>;
   /** Starts the workflow of a record that was held from its row: it is counted already and waits for staff. */
-  startHeld(recordId: string): Promise<void>;
-  /** Returns how many workflows were started in this history. */
+  startHeld(held: HeldRecord): Promise<void>;
+  /** Returns how many workflows this history started. */
   started(): number;
   /** Resolves when every started record has an outcome. `held` is one: the run never waits for people. */
   settled(): Promise<void>;
@@ -51,6 +63,9 @@ export function fanOut(run: OpenRun, counts: RunCounts, givenUpBefore: boolean):
   let fault: Fault | null = null;
   let givenUp = givenUpBefore;
   let refusedInRow = 0;
+  let children = 0;
+  let batches = 0;
+  let batchesBefore = 0;
 
   setHandler(pulledSignal, (message: unknown) => {
     const pulled = readPulled(message);
@@ -58,29 +73,33 @@ export function fanOut(run: OpenRun, counts: RunCounts, givenUpBefore: boolean):
   });
 
   return {
-    async start(recordId) {
-      if (seen.has(recordId)) return;
-      await condition(() => inFlight.size < run.maxInFlight || fault !== null);
-      if (fault !== null) return;
-      seen.add(recordId);
-      inFlight.add(recordId);
-      counts.due += 1;
-      void pullOne(recordId);
-    },
-    async startHeld(recordId) {
-      if (seen.has(recordId)) return;
-      seen.add(recordId);
-      try {
-        const child = await startPatient(recordId);
-        child.result().catch(() => undefined);
-      } catch (error) {
-        // The record is held all the same. An unlock or the next full run starts its workflow.
-        if (isCancellation(error)) throw error;
-        if (!(error instanceof WorkflowExecutionAlreadyStartedError)) faultOf(error);
+    async startBatches(recordIds) {
+      const fresh = recordIds.filter((recordId) => !seen.has(recordId));
+      for (let first = 0; first < fresh.length; first += BATCH) {
+        const ofBatch = fresh.slice(first, first + BATCH);
+        await condition(() => batches < BATCHES_AT_ONCE || fault !== null);
+        if (fault !== null) return;
+        for (const recordId of ofBatch) seen.add(recordId);
+        batches += 1;
+        void pullMany(ofBatch).then(
+          () => (batches -= 1),
+          // The run is cancelled: what the batch stored is found by the next one.
+          () => (batches -= 1),
+        );
       }
     },
-    started: () => seen.size,
-    settled: () => condition(() => inFlight.size === 0),
+    async start(recordId) {
+      if (seen.has(recordId)) return;
+      seen.add(recordId);
+      await startPull(recordId);
+    },
+    async startHeld(held) {
+      if (seen.has(held.recordId)) return;
+      seen.add(held.recordId);
+      await startHold(held);
+    },
+    started: () => children,
+    settled: () => condition(() => inFlight.size === 0 && batches === 0),
     leave() {
       counts.due -= inFlight.size;
       inFlight.clear();
@@ -88,6 +107,56 @@ export function fanOut(run: OpenRun, counts: RunCounts, givenUpBefore: boolean):
     fault: () => fault,
     givenUp: () => givenUp,
   };
+
+  async function startPull(recordId: string): Promise<void> {
+    await condition(() => inFlight.size < run.maxInFlight || fault !== null);
+    if (fault !== null) return;
+    inFlight.add(recordId);
+    counts.due += 1;
+    void pullOne(recordId);
+  }
+
+  async function startHold({ recordId, hold }: HeldRecord): Promise<void> {
+    try {
+      const child = await startPatient(recordId, hold);
+      child.result().catch(() => undefined);
+    } catch (error) {
+      // The record is held all the same. An unlock or the next full run starts its workflow.
+      if (isCancellation(error)) throw error;
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) faultOf(error);
+    }
+  }
+
+  /** Pulls a batch and starts the workflows of the records that remain. Fails only when the run is cancelled. */
+  async function pullMany(recordIds: string[]): Promise<void> {
+    batchesBefore += 1;
+    const key = `${workflowInfo().runId}/batch-${batchesBefore}`;
+    const atOnce = Math.max(1, Math.floor(run.maxInFlight / BATCHES_AT_ONCE));
+    const pulled = await batchActivities(run.instance)
+      .pullBatch({ recordIds, key, atOnce })
+      .catch((error: unknown) => closeFailed(error, { recordIds, key }));
+    counts.kipuCalls += pulled.calls;
+    for (const [outcome, times = 0] of Object.entries(pulled.outcomes)) {
+      counts[outcome as PullOutcome] += times;
+      counts.due += times;
+    }
+    if (pulled.refusal !== null) fault ??= { ...pulled.refusal, instance: true, calls: 0 };
+    for (const held of pulled.held) await startHold(held);
+    for (const recordId of pulled.left) await startPull(recordId);
+  }
+
+  /** Returns what a failed batch got done. The rest of a batch that was given up is counted and stored as failed. */
+  async function closeFailed(error: unknown, batch: { recordIds: string[]; key: string }): Promise<PulledBatch> {
+    if (isCancellation(error)) throw error;
+    const { calls, ...failed } = faultOf(error);
+    if (failed.instance) fault ??= { ...failed, calls: 0 };
+    else givenUp = true;
+    const reason = failed.instance ? null : failed.text;
+    const closing = storeActivities.closeBatch({ instance: run.instance, ...batch, givenUp: reason });
+    // What MongoDB refuses for good stays due, and the next run finds it.
+    const closed = (await unlessRefused(closing)) ?? { outcomes: {}, held: [] };
+    return { ...closed, calls, left: [], refusal: null };
+  }
 
   async function pullOne(recordId: string): Promise<void> {
     try {
@@ -133,9 +202,10 @@ export function fanOut(run: OpenRun, counts: RunCounts, givenUpBefore: boolean):
     }
   }
 
-  function startPatient(recordId: string): Promise<ChildWorkflowHandle<typeof patientWorkflow>> {
+  function startPatient(recordId: string, hold?: HoldState): Promise<ChildWorkflowHandle<typeof patientWorkflow>> {
+    children += 1;
     return startChild<typeof patientWorkflow>('patientWorkflow', {
-      ...patientStart({ _id: recordId, instance: run.instance }, workflowInfo().taskQueue),
+      ...patientStart({ _id: recordId, instance: run.instance }, workflowInfo().taskQueue, hold),
       // A held record outlives its run, also when the run is cancelled. The defaults would end it.
       parentClosePolicy: ParentClosePolicy.ABANDON,
       cancellationType: ChildWorkflowCancellationType.ABANDON,

@@ -42,6 +42,7 @@ export const holdAttribute = defineSearchAttributeKey('Hold', 'BOOL');
 export function patientStart(
   record: { _id: string; instance: string },
   taskQueue: string,
+  held?: HoldState,
 ): {
   workflowId: string;
   taskQueue: string;
@@ -52,8 +53,11 @@ export function patientStart(
   return {
     workflowId: patientWorkflowId(recordId),
     taskQueue,
-    args: [{ recordId, instance }],
-    typedSearchAttributes: [{ key: instanceAttribute, value: instance }],
+    args: [{ recordId, instance, ...(held === undefined ? {} : { held }) }],
+    typedSearchAttributes: [
+      { key: instanceAttribute, value: instance },
+      ...(held === undefined ? [] : [{ key: holdAttribute, value: true }]),
+    ],
   };
 }
 
@@ -69,6 +73,8 @@ export interface OpenRun {
   since: string | null;
   /** Concurrent pulls. */
   maxInFlight: number;
+  /** A page with at least so many due charts is pulled in batches. */
+  bulkFrom: number;
   /** Whether rows of the census may be read as charts, and how many pages the census last had. */
   rows: RowsTrust;
   censusPages: number | null;
@@ -119,10 +125,26 @@ export interface ListedPage {
 
 interface PulledFromRows {
   outcomes: Partial<Record<PullOutcome, number>>;
-  /** Ids of the records that are now held. */
-  held: string[];
+  /** The records that are now held. */
+  held: HeldRecord[];
   /** True when a row was compared with its chart and differs from it. */
   rowsDiffer: boolean;
+}
+
+/** The outcomes of a batch of pulls, and the records that are now held. */
+export interface ClosedBatch {
+  outcomes: Partial<Record<PullOutcome, number>>;
+  held: HeldRecord[];
+}
+
+/** The result of pulling a batch of records in one activity. */
+export interface PulledBatch extends ClosedBatch {
+  /** Ids of the records that need a workflow of their own, because their pull failed for a moment. */
+  left: string[];
+  /** Requests to KIPU, failed ones and those of earlier attempts included. */
+  calls: number;
+  /** Set when KIPU refused so many charts in a row that it refuses the instance. The records behind were not pulled. */
+  refusal: { code: string; text: string } | null;
 }
 
 /** The result of reading one page of the deleted charts. */
@@ -151,6 +173,8 @@ export interface RunResult {
 export interface PatientInput {
   recordId: string;
   instance: string;
+  /** The hold of a record that was held before its workflow began: it waits for staff at once. */
+  held?: HoldState;
   /** Set by the workflow itself when it continues in a new history. */
   progress?: PatientProgress;
   /** Events per history, for tests; Temporal's suggestion decides by default. */
@@ -169,6 +193,12 @@ export interface PatientProgress {
   unlocksApplied: number;
   /** The result of the last pull; null where one is due. */
   pulled: PatientResult | null;
+}
+
+/** A record that a batch or a page of rows holds. */
+export interface HeldRecord {
+  recordId: string;
+  hold: HoldState;
 }
 
 export interface HoldState {

@@ -25,6 +25,7 @@ import {
   unlockSignal,
 } from './messages.ts';
 
+/** How long a change waits that comes soon after another: a burst of webhooks, which KIPU may send for one edit, is pulled once more. */
 const BURST_MS = 1_000;
 /** Delays before what MongoDB refused is tried again: unlocks, and everything else. */
 const UNLOCK_RETRY_MS = 60_000;
@@ -40,7 +41,7 @@ const STORE_RETRY_MS = 10 * 60_000;
 export async function patientWorkflow(input: PatientInput): Promise<PatientResult> {
   const { recordId, instance } = input;
   const { pullChart } = kipuActivities(instance);
-  let { hold, remindAt, changed, unlocks, unlocksApplied, pulled } = input.progress ?? fresh();
+  let { hold, remindAt, changed, unlocks, unlocksApplied, pulled } = input.progress ?? fresh(input.held);
   let calls = 0;
   let failure: unknown = null;
 
@@ -69,7 +70,9 @@ export async function patientWorkflow(input: PatientInput): Promise<PatientResul
   }
 
   async function pull(): Promise<void> {
-    if (changed) await waitForBurst();
+    // A lone change is pulled at once.
+    if (changed && pulled !== null) await waitForBurst();
+    changed = false;
     try {
       const result = await pullChart({ recordId });
       calls += result.calls;
@@ -92,7 +95,6 @@ export async function patientWorkflow(input: PatientInput): Promise<PatientResul
     }
   }
 
-  /** Waits a moment so that a burst of webhooks, which KIPU may send for one edit, causes one pull. */
   async function waitForBurst(): Promise<void> {
     await sleep(BURST_MS);
     changed = false;
@@ -167,6 +169,7 @@ export async function patientWorkflow(input: PatientInput): Promise<PatientResul
   }
 }
 
-function fresh(): PatientProgress {
-  return { hold: null, remindAt: 0, changed: false, unlocks: [], unlocksApplied: 0, pulled: null };
+function fresh(held: HoldState | undefined): PatientProgress {
+  const pulled: PatientResult | null = held === undefined ? null : { outcome: 'held', calls: 0 };
+  return { hold: held ?? null, remindAt: 0, changed: false, unlocks: [], unlocksApplied: 0, pulled };
 }

@@ -127,14 +127,16 @@ export async function syncWorkflow(input: SyncInput): Promise<RunResult> {
    * changed charts wait; records whose charts its rows do not carry are owed, and pulled with the other owed ones.
    */
   async function startPatients(at: PageRef, page: ListedPage): Promise<void> {
-    for (const recordId of page.pulled?.held ?? []) await patients.startHeld(recordId);
+    for (const held of page.pulled?.held ?? []) await patients.startHeld(held);
     if (at.source === 'latest' && lists.censusFirst) {
       waiting = page.due;
       return;
     }
-    const due = lists.rows === 'no' ? [...waiting, ...page.due] : page.due;
+    const due = lists.rows === 'no' ? [...new Set([...waiting, ...page.due])] : page.due;
     if (lists.rows !== 'try') waiting = [];
-    for (const recordId of due) await patients.start(recordId);
+    // A backlog is pulled in batches. In an ordinary hour each chart has a workflow, which is seen and retried alone.
+    if (due.length >= run.bulkFrom) await patients.startBatches(due);
+    else for (const recordId of due) await patients.start(recordId);
   }
 
   /** Does what only a full run does, after KIPU's lists and all pulls. Nothing is voided after implausible lists. */

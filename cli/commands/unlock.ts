@@ -89,11 +89,7 @@ async function unlock(id: string | undefined, options: UnlockOptions, command: C
 
 /** Returns the reason; `-` reads it from standard input, where other users of this machine do not see it. */
 async function reasonOf(why: string | undefined): Promise<string | null> {
-  if (why !== '-') return why ?? null;
-  const read = await readReason(process.stdin, process.stderr);
-  const fault = requestFault({ why: read });
-  if (fault !== null) throw new CommandError(`The unlock is refused: ${fault}.`, 2);
-  return read;
+  return why === '-' ? readReason(process.stdin, process.stderr) : (why ?? null);
 }
 
 async function unlockOne(

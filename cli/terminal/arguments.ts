@@ -2,6 +2,7 @@ import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { InvalidArgumentError, Option } from 'commander';
 import { holdReasons } from '../../domain/lock.ts';
+import { requestFault } from '../../domain/unlock.ts';
 import { isRecordId } from '../../store/ids.ts';
 import { CommandError } from './errors.ts';
 
@@ -69,5 +70,7 @@ export async function readReason(input: Readable & { isTTY?: boolean }, prompt: 
   }
   const reason = lines.join('\n').trim();
   if (reason === '') throw new CommandError('No reason was given on standard input.', 2);
+  const fault = requestFault({ why: reason });
+  if (fault !== null) throw new CommandError(`The reason is refused: ${fault}.`, 2);
   return reason;
 }

@@ -73,7 +73,10 @@ describe('A page of the census read as charts', () => {
   it('does not write a record that was unlocked after the request, because its own workflow pulls it', async () => {
     const held = { ...A, discharge_date: `${utcDay(addDays(new Date(), -1))} 10:00:00` };
     const at = await pulledOnce(1, held, 'always');
-    expect(at.first.pulled).toMatchObject({ outcomes: { held: 1 }, held: [(await at.record())._id] });
+    expect(at.first.pulled).toMatchObject({
+      outcomes: { held: 1 },
+      held: [{ recordId: (await at.record())._id, hold: { reminders: 0 } }],
+    });
     at.standIn.edit(NAME, at.ids[0] ?? '', B);
     afterCensusAnswer(at, async () => at.store.records.unlock((await at.record())._id, WHY));
     expect(await at.pull()).toMatchObject({ pulled: { outcomes: {} } });

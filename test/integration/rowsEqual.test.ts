@@ -10,6 +10,7 @@ import { mongoForTests } from '../support/servers.ts';
 
 const { uri } = await mongoForTests();
 const NAME = 'north-harbor';
+const BATCH = 10;
 
 /** The variants of KIPU's lists, each with its own seed and so with other charts. */
 const variants: [string, SettingsPatch, LockPolicy][] = [
@@ -26,7 +27,7 @@ const variants: [string, SettingsPatch, LockPolicy][] = [
 
 type Activities = Awaited<ReturnType<typeof activitiesInProcess>>;
 
-describe('Documents pulled from rows equal those pulled chart by chart', () => {
+describe('Documents pulled from rows, and in batches, equal those pulled chart by chart', () => {
   it.each(variants.map(([name, settings, lockPolicy], index) => ({ name, settings, lockPolicy, seed: index + 1 })))(
     '$name',
     async ({ settings, lockPolicy, seed }) => {
@@ -37,7 +38,9 @@ describe('Documents pulled from rows equal those pulled chart by chart', () => {
       onTestFinished(standIn.close);
       let at = new Date();
       const options = { uri, standIn, lockPolicy, now: () => at, pageSize: 20 };
-      const [rows, charts] = [await activitiesInProcess(options), await activitiesInProcess(options)];
+      const rows = await activitiesInProcess(options);
+      const charts = await activitiesInProcess(options);
+      const batches = await activitiesInProcess(options);
       for (let round = 0; round < 3; round += 1) {
         const window = { startDay: utcDay(addDays(at, -60)), endDay: utcDay(addDays(at, 1)) };
         standIn.calls.reset();
@@ -46,9 +49,13 @@ describe('Documents pulled from rows equal those pulled chart by chart', () => {
         expect(standIn.calls.count({ route: 'chart' })).toBe(round === 0 ? 1 : 0);
         await pullByCharts(charts, window);
         expect(standIn.calls.count({ route: 'chart' })).toBeGreaterThan(round === 0 ? 20 : 5);
-        const [one, other] = [await documentsOf(rows.store), await documentsOf(charts.store)];
-        expect(one.records.length).toBeGreaterThan(20);
-        expect(one).toEqual(other);
+        const calls = standIn.calls.count({ route: 'chart' });
+        await pullByBatches(batches, window);
+        expect(standIn.calls.count({ route: 'chart' })).toBe(2 * calls - (round === 0 ? 1 : 0));
+        const expected = await documentsOf(charts.store);
+        expect(expected.records.length).toBeGreaterThan(20);
+        expect(await documentsOf(rows.store)).toEqual(expected);
+        expect(await documentsOf(batches.store)).toEqual(expected);
         change(standIn, round);
         at = new Date(at.getTime() + 3_600_000);
       }
@@ -65,7 +72,20 @@ async function pullByRows({ kipuActivities, instance }: Activities, window: DayW
   }
 }
 
-async function pullByCharts({ kipuActivities, instance }: Activities, window: DayWindow): Promise<void> {
+async function pullByCharts(activities: Activities, window: DayWindow): Promise<void> {
+  for (const recordId of await dueRecords(activities, window))
+    await inActivity(activities.kipuActivities.pullChart, { recordId });
+}
+
+async function pullByBatches(activities: Activities, window: DayWindow): Promise<void> {
+  const due = await dueRecords(activities, window);
+  for (let first = 0; first < due.length; first += BATCH) {
+    const batch = { recordIds: due.slice(first, first + BATCH), key: randomUUID(), atOnce: 4 };
+    expect(await inActivity(activities.kipuActivities.pullBatch, batch)).toMatchObject({ left: [], refusal: null });
+  }
+}
+
+async function dueRecords({ kipuActivities, instance }: Activities, window: DayWindow): Promise<string[]> {
   const at = { instance, runId: randomUUID(), window, source: 'census', since: null } as const;
   const due = new Set<string>();
   for (let page = 1, more = true; more; page += 1) {
@@ -73,7 +93,7 @@ async function pullByCharts({ kipuActivities, instance }: Activities, window: Da
     for (const id of listed.due) due.add(id);
     more = listed.more;
   }
-  for (const recordId of due) await inActivity(kipuActivities.pullChart, { recordId });
+  return [...due];
 }
 
 /** Lets the staff make changes, and changes some charts in ways that matter. */

@@ -6,8 +6,8 @@ import { zeroCounts } from '../../domain/run.ts';
 import { StoreConflictError } from '../../store/conflict.ts';
 import { openStore } from '../../store/connect.ts';
 import type { RecordDocument } from '../../store/documents.ts';
+import { addRevisionsTogether, KEPT_REVISIONS } from '../../store/guardedWrites.ts';
 import { isRecordId, newRecordId } from '../../store/ids.ts';
-import { KEPT_REVISIONS } from '../../store/referrals.ts';
 import { mongoForTests } from '../support/servers.ts';
 
 const { uri, db } = await mongoForTests();
@@ -333,6 +333,7 @@ describe('A referral', () => {
     expect(await referrals.latest(record._id)).toEqual(revision(3, 'A'));
   });
 
+  const ways = [referrals.add, addRevisionsTogether(collections.referrals, 5)];
   it.each<[string, number, number, string, number]>([
     ['one less than it keeps', KEPT_REVISIONS - 1, 1, 'B', 0],
     ['as many as it keeps', KEPT_REVISIONS, 1, 'B', 1],
@@ -340,16 +341,18 @@ describe('A referral', () => {
     // One more would be larger than MongoDB accepts.
     ['16 MB of them', 780, 20_900, 'B'.repeat(200_000), 781 - KEPT_REVISIONS],
   ])('with %s accepts the next, and keeps the newest', async (_, stored, length, destination, dropped) => {
-    const record = await pulled();
-    await referrals.add(record, revision(1, 'A'));
-    const revisions = Array.from({ length: stored }, (_, n) => revision(n + 1, 'A'.repeat(length)));
-    await collections.referrals.updateOne({ _id: record._id }, { $set: { ...revisions.at(-1), revisions } });
-    await referrals.add(record, revision(stored + 1, destination));
-    const made = await referrals.get(record._id);
-    const kept = made?.revisions.map((one) => one.revision) ?? [];
-    expect([made?.revision, made?.destination]).toEqual([stored + 1, destination]);
-    expect(kept).toEqual(Array.from({ length: stored + 1 - dropped }, (_, n) => n + 1 + dropped));
-    expect(made?.revisionsDropped ?? 0).toBe(dropped);
+    for (const add of ways) {
+      const record = await pulled();
+      await referrals.add(record, revision(1, 'A'));
+      const revisions = Array.from({ length: stored }, (_, n) => revision(n + 1, 'A'.repeat(length)));
+      await collections.referrals.updateOne({ _id: record._id }, { $set: { ...revisions.at(-1), revisions } });
+      await add(record, revision(stored + 1, destination));
+      const made = await referrals.get(record._id);
+      const kept = made?.revisions.map((one) => one.revision) ?? [];
+      expect([made?.revision, made?.destination]).toEqual([stored + 1, destination]);
+      expect(kept).toEqual(Array.from({ length: stored + 1 - dropped }, (_, n) => n + 1 + dropped));
+      expect(made?.revisionsDropped ?? 0).toBe(dropped);
+    }
   });
 
   it.each([1, 2, 3])('accepts revision %d from one of several writers', async (number) => {

@@ -141,7 +141,7 @@ describe('An unlock', () => {
       ...{ _id: held._id, status: 'open', revision: 1, change: 'made', destination: 'Amber Ridge Recovery' },
       ...{ instance: 'unlocking', casefileId, dischargeDate: '2026-01-05T10:00:00' },
     });
-    expect(standIn.calls.log).toEqual([{ instance: 'unlocking', route: 'chart', status: 200 }]);
+    expect(standIn.calls.log).toMatchObject([{ instance: 'unlocking', route: 'chart', status: 200 }]);
     expect(await store.runs.list({ instance: 'unlocking' }, 10)).toEqual(runs);
     const asked = { record: held._id, instance: 'unlocking', why: 'discharge checked', at: expect.any(Date) };
     const events = await store.auditEvents.ofRecord(held._id);

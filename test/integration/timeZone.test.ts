@@ -43,7 +43,7 @@ beforeAll(async () => {
 
 const context: ActivityContext = {
   ...{ store, instances, taskQueue: 'none', noticeUrl: null, unlockByHand: true, now: () => now },
-  runs: { lookBackDays: 30, fullRunHour: 8, maxInFlight: 1, pageSize: 1, webhookGraceMs: 0 },
+  runs: { lookBackDays: 30, fullRunHour: 8, maxInFlight: 1, bulkFrom: 50, pageSize: 1, webhookGraceMs: 0 },
   // A pull does not start workflows.
   workflows: undefined as never,
 };

@@ -44,7 +44,7 @@ async function oneChart({ savedBefore }: { savedBefore: boolean }) {
       await inActivity(storeActivities.applyUnlock, { recordId, request });
     },
   };
-  /** Lets something happen once, before the attempt goes on at this point. */
+  /** Lets something happen once, before the attempt continues at this point. */
   const before = {
     'the decision': (happens: () => Promise<void>) => {
       const chart = kipu.chart.bind(kipu);

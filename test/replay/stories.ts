@@ -1,5 +1,5 @@
 import { chartChangedSignal, unlockSignal } from '../../workflows/messages.ts';
-import { down } from '../support/failures.ts';
+import { down, forbidden } from '../support/failures.ts';
 import type { WorkflowEnvironment } from '../support/workflowEnvironment.ts';
 
 /** The recorded stories by file name. Their ids are invented; they contain nothing else about a person. */
@@ -29,6 +29,26 @@ export const stories: Record<string, (env: WorkflowEnvironment) => Promise<void>
       vault: [{ found: 1, open: 50 }, { open: 50 }],
     });
     await (await env.startRun({ pagesPerHistory: 2 })).result();
+    await env.held('record-2');
+    await env.sleep('2 days');
+  },
+
+  async 'run-of-batches'(env) {
+    env.activities.script({
+      ...{ bulkFrom: 3, latest: [['record-1', 'record-2', 'record-3', 'record-4'], ['record-5']] },
+      pulls: { 'record-2': 'held', 'record-3': [down, 'saved'] },
+    });
+    await (await env.startRun()).result();
+    await env.held('record-2');
+    await env.sleep('2 days');
+  },
+
+  async 'batch-given-up'(env) {
+    env.activities.script({
+      ...{ bulkFrom: 1, latest: [['record-1', 'record-2']], failing: { pullBatch: forbidden } },
+      closedBatch: { outcomes: { saved: 1, failed: 1 }, held: [] },
+    });
+    await (await env.startRun()).result().catch(() => undefined);
   },
 
   async 'rows-differ'(env) {

@@ -4,7 +4,14 @@ import type { PullResult } from '../../activities/pullChart.ts';
 import type { RowsTrust } from '../../domain/listing.ts';
 import type { PullOutcome } from '../../domain/pull.ts';
 import type { ListSource, RunMode } from '../../domain/run.ts';
-import type { HoldState, ListedPage, RunResult, VaultPage } from '../../workflows/messages.ts';
+import type {
+  ClosedBatch,
+  HoldState,
+  ListedPage,
+  PulledBatch,
+  RunResult,
+  VaultPage,
+} from '../../workflows/messages.ts';
 import { makeGates } from './gates.ts';
 
 /** The ids of the due records on a page, or the error of reading it. */
@@ -24,10 +31,11 @@ export interface RowPage {
   rows?: 'without charts' | 'differ';
 }
 
-/** How the steps answer in one test. Whatever is not scripted succeeds; the last of several pulls goes on for ever. */
+/** What the activities return in one test. What is not scripted succeeds; the last of several pulls is repeated. */
 export interface Script {
   mode?: RunMode;
   maxInFlight?: number;
+  bulkFrom?: number;
   latest?: Page[];
   census?: Page[];
   owed?: Page[];
@@ -49,6 +57,8 @@ export interface Script {
   /** Pages of the deleted charts; one without any where they are left out. */
   vault?: (Partial<VaultPage> | Error)[];
   pulls?: Record<string, Pull | Pull[]>;
+  /** What a failed batch got done; nothing by default. */
+  closedBatch?: ClosedBatch;
   /** The errors of activities that fail at every attempt, by name. */
   failing?: Partial<Record<keyof (KipuActivities & StoreActivities), Error>>;
 }
@@ -56,6 +66,7 @@ export interface Script {
 /** What a pull returns for a chart that KIPU refuses. */
 export const REFUSAL = { code: 'forbidden', text: 'KIPU answered 403.' };
 
+const HELD = { reason: 'webhook-missing', reminders: 0 } as const;
 const WINDOW = { startDay: '2026-01-04', endDay: '2026-01-06' };
 const DAY_MS = 86_400_000;
 
@@ -84,6 +95,23 @@ export function scriptedActivities(nowMs: () => Promise<number>) {
       await enter('pullRows', page);
       return rowPageOf(state.script.rowPages ?? [], page);
     },
+    async pullBatch({ recordIds }) {
+      await enter('pullBatch', ...recordIds);
+      const result: PulledBatch = { outcomes: {}, held: [], left: [], calls: 0, refusal: null };
+      for (const recordId of recordIds) {
+        try {
+          const { outcome, calls, hold, refusal } = await pull(recordId);
+          result.outcomes[outcome] = (result.outcomes[outcome] ?? 0) + 1;
+          result.calls += calls;
+          result.refusal ??= refusal ?? null;
+          if (hold !== null) result.held.push({ recordId, hold });
+        } catch {
+          result.calls += 1;
+          result.left.push(recordId);
+        }
+      }
+      return result;
+    },
     async listVaulted({ page }) {
       await enter('listVaulted', page);
       const pages = state.script.vault ?? [];
@@ -111,6 +139,7 @@ export function scriptedActivities(nowMs: () => Promise<number>) {
       const {
         mode = 'incremental',
         maxInFlight = 10,
+        bulkFrom = 1_000,
         rows = 'no',
         censusPages = null,
         usualListed = null,
@@ -123,6 +152,7 @@ export function scriptedActivities(nowMs: () => Promise<number>) {
         startedAt: '2026-01-06T00:00:00.000Z',
         since: null,
         maxInFlight,
+        bulkFrom,
         rows,
         censusPages,
         usualListed,
@@ -144,6 +174,10 @@ export function scriptedActivities(nowMs: () => Promise<number>) {
     async recordFailedPull(failed) {
       await enter('recordFailedPull', failed.recordId);
       state.failedPulls.push(failed);
+    },
+    async closeBatch({ recordIds, givenUp }) {
+      await enter('closeBatch', recordIds.length, givenUp ?? 'not given up');
+      return state.script.closedBatch ?? { outcomes: {}, held: [] };
     },
     async applyUnlock({ recordId, request }) {
       await enter('applyUnlock', recordId);
@@ -226,14 +260,14 @@ export function scriptedActivities(nowMs: () => Promise<number>) {
     const one = pages[page - 1] ?? {};
     if (one instanceof Error) throw one;
     const { outcomes = {}, held = [], due = [], rows } = one;
-    for (const recordId of held) recordOf(recordId).hold = { reason: 'webhook-missing', reminders: 0 };
+    for (const recordId of held) recordOf(recordId).hold = { ...HELD };
     const pulled = Object.values(outcomes).reduce((sum, times) => sum + times, 0);
     const all = pulled + due.length;
     const numbers = { rows: all, due: all, pulled, blank: false, totalPages: pages.length, totalRecords: null };
     return {
       ...{ listed: all, refused: 0, due, calls: attempt(), more: page < pages.length },
       said: { ...numbers, ofLatest: all, carriesCharts: rows === undefined },
-      pulled: { outcomes, held, rowsDiffer: rows === 'differ' },
+      pulled: { outcomes, held: held.map((recordId) => ({ recordId, hold: HELD })), rowsDiffer: rows === 'differ' },
     };
   }
 

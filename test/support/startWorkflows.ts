@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Client } from '@temporalio/client';
 import type { UnlockSignal } from '../../domain/unlock.ts';
 import {
+  chartChangedSignal,
   instanceAttribute,
   type PatientInput,
   patientWorkflowId,
@@ -45,6 +46,14 @@ export function workflowStarters(client: Client, taskQueue: string) {
     /** Returns the handle of the record's workflow. */
     patient(recordId: string) {
       return client.workflow.getHandle<typeof patientWorkflow>(patientWorkflowId(recordId));
+    },
+
+    /** Says that the chart changed, as the dispatcher of webhooks does; starts the record's workflow if none is open. */
+    changed(recordId: string) {
+      return client.workflow.signalWithStart<typeof patientWorkflow>('patientWorkflow', {
+        ...optionsOf(recordId),
+        signal: chartChangedSignal,
+      });
     },
 
     /** Sends an unlock; starts the record's workflow if none is open. */

@@ -15,6 +15,13 @@ describe('A chart that a webhook reports', () => {
     expect(env.activities.count('pullChart a')).toBe(2);
   });
 
+  it('is pulled at once where no other change came before', async () => {
+    const patient = await env.changed('a');
+    expect(await patient.result()).toEqual({ outcome: 'saved', calls: 1 });
+    const { events } = await patient.fetchHistory();
+    expect(events?.filter((event) => event.timerStartedEventAttributes)).toEqual([]);
+  });
+
   it('is counted but not pulled while its record is held, and the reminders keep their times', async () => {
     env.activities.script({ pulls: { a: 'held' } });
     const patient = await env.startPatient('a');

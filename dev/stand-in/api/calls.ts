@@ -8,6 +8,8 @@ export interface Call {
   route: RouteName | null;
   /** The status sent, even if a fault changed the body; 0 if the connection was dropped before it. */
   status: number;
+  /** When it arrived, in milliseconds since 1970, by the machine's clock. */
+  at: number;
 }
 
 /** A stand-in that runs for weeks must not keep every call in memory. */

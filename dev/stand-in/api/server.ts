@@ -40,6 +40,7 @@ async function respond(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
+  const at = Date.now();
   const signed: SignedRequest = { requestUri: request.url ?? '', headers: request.headers };
   if (signed.requestUri.split('?')[0] === SETTINGS_PATH) {
     return send(response, await settingsEndpoint(context.instances, request), []);
@@ -60,7 +61,7 @@ async function respond(
   const limited = instance ? limits.take(instance.name, instance.settings.rateLimit, now) : null;
   const sent = limited ?? replacementFor(faults) ?? checkedAnswer(context.instances, signed, route, faults, now);
   const dropped = faults.some((fault) => fault.kind === 'reset' && fault.at === 'start');
-  context.calls.add({ instance: name, route: route?.name ?? null, status: dropped ? 0 : sent.status });
+  context.calls.add({ instance: name, route: route?.name ?? null, status: dropped ? 0 : sent.status, at });
   await send(response, sent, faults);
 }
 

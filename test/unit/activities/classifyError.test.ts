@@ -9,12 +9,8 @@ import {
   MongoWriteConcernError,
 } from 'mongodb';
 import { describe, expect, it } from 'vitest';
-import {
-  type Classification,
-  classifyError,
-  toApplicationFailure,
-  UnknownInstanceError,
-} from '../../../activities/classifyError.ts';
+import { type Classification, classifyError, toApplicationFailure } from '../../../activities/classifyError.ts';
+import { UnknownInstanceError } from '../../../activities/context.ts';
 import { CHART_ROUTE, KipuError, type KipuErrorCode } from '../../../kipu/index.ts';
 import { StoreConflictError } from '../../../store/conflict.ts';
 import { INSTANCE_FAULT } from '../../../workflows/messages.ts';

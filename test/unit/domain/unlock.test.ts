@@ -123,7 +123,7 @@ describe('unlockerOf', () => {
   ])('returns %s', (_, attempt, change, expected) => {
     const decided = unlockerOf(attempt, { ...facts, ...change });
     expect(decided).toMatchObject(expected);
-    // A refused ticket names nobody: whoever sent it need not be the person of the request.
+    // A refused ticket names nobody: the sender may not be the person of the request.
     if (decided.refused !== null && attempt.by === null)
       expect(decided).toMatchObject({ who: 'unknown', name: null, from: null, why: null });
   });

@@ -165,8 +165,8 @@ it('Calls are counted by instance and route, without paths', async () => {
   expect(standIn.calls.count({ route: 'latest' })).toBe(2);
   expect(standIn.calls.count({ instance: 'blue-mesa' })).toBe(1);
   expect(standIn.calls.log.slice(-2)).toEqual([
-    { instance: 'north-harbor', route: 'chart', status: 404 },
-    { instance: 'north-harbor', route: null, status: 404 },
+    { instance: 'north-harbor', route: 'chart', status: 404, at: expect.any(Number) },
+    { instance: 'north-harbor', route: null, status: 404, at: expect.any(Number) },
   ]);
   standIn.calls.reset();
   expect(standIn.calls.count()).toBe(0);

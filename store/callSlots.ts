@@ -1,0 +1,37 @@
+import type { Collection } from 'mongodb';
+import { SCHEMA_VERSION } from './documents.ts';
+
+/** When the next request to an instance's KIPU may be sent, by the database's clock. */
+export interface CallSlotDocument {
+  _id: string;
+  schemaVersion: number;
+  next: Date;
+  /** When the last request was planned. */
+  plannedAt: Date;
+}
+
+/** Plans the requests to each KIPU instance, for all workers together: the database's clock decides. */
+export function callSlots(collection: Collection<CallSlotDocument>) {
+  return {
+    /**
+     * Reserves the next stretch of time for requests to an instance. Returns how long to wait until it begins, in milliseconds.
+     */
+    async reserve(instance: string, lengthMs: number): Promise<number> {
+      const planned = await collection.findOneAndUpdate(
+        { _id: instance },
+        [
+          {
+            $set: {
+              schemaVersion: SCHEMA_VERSION,
+              plannedAt: '$$NOW',
+              next: { $add: [{ $max: ['$next', '$$NOW'] }, lengthMs] },
+            },
+          },
+        ],
+        // A plan that a failover loses makes a second too fast, which is not worth a wait for the majority.
+        { upsert: true, returnDocument: 'after', writeConcern: { w: 1 } },
+      );
+      return planned === null ? 0 : planned.next.getTime() - lengthMs - planned.plannedAt.getTime();
+    },
+  };
+}

@@ -1,0 +1,100 @@
+import { WorkflowFailedError } from '@temporalio/client';
+import { describe, expect, it } from 'vitest';
+import { forbidden, refused } from '../support/failures.ts';
+import { useWorkflowEnvironment } from '../support/useWorkflowEnvironment.ts';
+import { inTime } from '../support/waitUntil.ts';
+
+const env = useWorkflowEnvironment();
+const ids = (times: number) => Array.from({ length: times }, (_, place) => `r${place + 1}`);
+const batchOf = (recordIds: string[]) => `pullBatch ${recordIds.join(' ')}`;
+const ofActivity = (name: string) => env.activities.journal().filter((entry) => entry.startsWith(`${name} `));
+
+describe('A page with many due charts', () => {
+  it('is pulled in batches of 50, without workflows of their own', async () => {
+    const due = ids(120);
+    env.activities.script({ bulkFrom: 120, latest: [due] });
+    const { status, counts } = await (await env.startRun()).result();
+    expect(status).toBe('completed');
+    expect(counts).toMatchObject({ listed: 120, due: 120, saved: 120 });
+    const batches = [due.slice(0, 50), due.slice(50, 100), due.slice(100)].map(batchOf);
+    expect(ofActivity('pullBatch').sort()).toEqual(batches.sort());
+    expect(ofActivity('pullChart')).toEqual([]);
+  });
+
+  it('pulls a record once that two lists name', async () => {
+    env.activities.script({ bulkFrom: 2, mode: 'full', latest: [ids(3)], census: [[...ids(3), 'r4']] });
+    expect((await (await env.startRun()).result()).counts).toMatchObject({ due: 4, saved: 4 });
+    expect(ofActivity('pullBatch').sort()).toEqual([batchOf(['r4']), batchOf(ids(3))].sort());
+  });
+
+  it('has four batches at once', async () => {
+    const due = ids(300);
+    env.activities.script({ bulkFrom: 50, latest: [due] });
+    const batches = [0, 50, 100, 150, 200, 250].map((first) => batchOf(due.slice(first, first + 50)));
+    env.activities.gates.close(...batches);
+    const run = await env.startRun();
+    for (const batch of batches.slice(0, 4)) await env.activities.gates.reached(batch);
+    await expect.poll(() => ofActivity('pullBatch').length, inTime).toBe(4);
+    env.activities.gates.open(batches[0] ?? '');
+    await env.activities.gates.reached(batches[4] ?? '');
+    expect(ofActivity('pullBatch')).toHaveLength(5);
+    for (const batch of batches) env.activities.gates.open(batch);
+    expect((await run.result()).counts).toMatchObject({ due: 300, saved: 300 });
+  });
+
+  it('of one less than the setting starts a workflow for each', async () => {
+    env.activities.script({ bulkFrom: 4, latest: [ids(3)] });
+    expect((await (await env.startRun()).result()).counts).toMatchObject({ due: 3, saved: 3 });
+    expect(ofActivity('pullBatch')).toEqual([]);
+    expect(ofActivity('pullChart')).toHaveLength(3);
+  });
+
+  it('leaves a workflow for each record that is held, which an unlock then ends', async () => {
+    env.activities.script({ bulkFrom: 1, latest: [ids(3)], pulls: { r2: 'held' } });
+    const { status, counts } = await (await env.startRun()).result();
+    expect(status).toBe('completed');
+    expect(counts).toMatchObject({ due: 3, saved: 2, held: 1 });
+    await env.held('r2');
+    expect(await (await env.unlock('r2', { by: 'Ada Example' })).result()).toMatchObject({ outcome: 'saved' });
+  });
+
+  it('leaves a workflow for each record whose pull failed for a moment, and counts it once', async () => {
+    env.activities.script({ bulkFrom: 1, latest: [ids(3)], pulls: { r2: [new Error('for a moment'), 'saved'] } });
+    const { status, counts } = await (await env.startRun()).result();
+    expect(status).toBe('completed');
+    expect(counts).toMatchObject({ due: 3, saved: 3 });
+    expect(ofActivity('pullChart')).toEqual(['pullChart r2']);
+  });
+
+  it.each([
+    ['that was given up', forbidden, 'incomplete', 'closeBatch 2 MongoDB refuses'],
+    ['that the instance refused', refused, 'failed', 'closeBatch 2 not given up'],
+  ])('counts what a batch %s got done', async (_, failure, status, entry) => {
+    env.activities.script({
+      ...{ bulkFrom: 1, latest: [ids(2)], failing: { pullBatch: failure } },
+      closedBatch: { outcomes: { saved: 1, failed: 1 }, held: [] },
+    });
+    await expect((await env.startRun()).result()).rejects.toThrow(WorkflowFailedError);
+    expect(ofActivity('closeBatch')).toEqual([expect.stringContaining(entry)]);
+    expect(env.activities.closed()).toMatchObject([{ status, counts: { due: 2, saved: 1, failed: 1 } }]);
+  });
+
+  it('ends the run where KIPU refuses so many charts in a row that it refuses the instance', async () => {
+    env.activities.script({ bulkFrom: 1, latest: [ids(2)], pulls: { r2: 'refused' } });
+    await expect((await env.startRun()).result()).rejects.toThrow(WorkflowFailedError);
+    expect(env.activities.closed()).toMatchObject([{ status: 'failed', counts: { due: 2, saved: 1, failed: 1 } }]);
+  });
+
+  it('is left to the next run where the run is cancelled', async () => {
+    env.activities.script({ bulkFrom: 1, latest: [ids(2)] });
+    env.activities.gates.close(batchOf(ids(2)));
+    const run = await env.startRun();
+    await env.activities.gates.reached(batchOf(ids(2)));
+    await expect.poll(() => ofActivity('listOwed').length, inTime).toBe(1);
+    await run.cancel();
+    await expect(run.result()).rejects.toThrow(WorkflowFailedError);
+    expect(env.activities.closed()).toMatchObject([
+      { status: 'incomplete', fault: { code: 'cancelled' }, counts: { due: 0, saved: 0 } },
+    ]);
+  });
+});
