@@ -59,8 +59,8 @@ describe('A password from an administrator', () => {
     await page.getByRole('button', { name: 'Change password' }).click();
     await page.getByText('Your password was changed').waitFor();
     await page.getByRole('link', { name: 'Locked records', exact: true }).click();
-    await page.getByRole('heading', { name: 'Locked records' }).first().waitFor();
-    expect(page.url()).toBe(`${url}/held`);
+    await expect.poll(() => page.url(), inTime).toBe(`${url}/held`);
+    await page.getByRole('heading', { level: 1, name: /locked record/i }).waitFor();
   });
 });
 
