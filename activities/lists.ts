@@ -1,10 +1,13 @@
 import { type DayWindow, isListedByWindow, type ListSource } from '../domain/run.ts';
+import { MINUTE_MS } from '../domain/time.ts';
 import type { KipuPage } from '../kipu/index.ts';
 import type { UpsertedPage } from '../store/recordListing.ts';
 import type { ListedPage } from '../workflows/messages.ts';
 import { type ActivityContext, attemptNumber, cancellationSignal, requireInstance } from './context.ts';
 
 const OWED_AT_ONCE = 200;
+/** How long the answer that an instance has no locations is trusted. */
+const NONE_FOR_MS = 15 * MINUTE_MS;
 
 /** A page of one of the lists, in a run. */
 export interface PageOfRun {
@@ -99,19 +102,23 @@ export function readLocations(context: ActivityContext) {
   };
 }
 
-/** Returns the names of the instance's own locations. Reads them from KIPU where a webhook came before the first run. */
+/**
+ * Returns the names of the instance's own locations. Reads them from KIPU where a webhook came before the first run, but not
+ * again for a while where KIPU lists none: a run would ask for them with each chart that it saves.
+ */
 export async function ownLocations(
   context: ActivityContext,
   instance: string,
 ): Promise<{ names: string[]; calls: number }> {
-  const kept = await context.store.instances.locations(instance);
-  return kept.length > 0 ? { names: kept, calls: 0 } : { names: await readNames(context, instance), calls: 1 };
+  const { names, at } = await context.store.instances.locationsRead(instance);
+  const isRecent = at !== null && context.now().getTime() - at.getTime() < NONE_FOR_MS;
+  return names.length > 0 || isRecent ? { names, calls: 0 } : { names: await readNames(context, instance), calls: 1 };
 }
 
 /** Reads the names of the instance's locations from KIPU and stores them. One call. */
 async function readNames(context: ActivityContext, instance: string): Promise<string[]> {
   const locations = await requireInstance(context, instance).kipu.locations({ signal: cancellationSignal() });
   const names = locations.map(({ name }) => name).filter((name) => name !== '');
-  await context.store.instances.keepLocations(instance, names);
+  await context.store.instances.keepLocations(instance, names, context.now());
   return names;
 }

@@ -29,26 +29,35 @@ export const FIRST_ADMIN = 'admin';
 export async function createFirstAdmin(
   store: Pick<Store, 'accounts' | 'sessions' | 'knownDevices' | 'auditEvents'>,
   by: Actor,
+  { mustChangePassword = true }: { mustChangePassword?: boolean } = {},
 ): Promise<string | null> {
   if (!(await store.accounts.isEmpty())) return null;
   const password = generatePassword();
   const admin = { name: FIRST_ADMIN, displayName: 'Administrator', password, role: 'admin', instances: '*' } as const;
-  return (await addAccount(store, admin, by)) === 'done' ? password : null;
+  return (await addAccount(store, { ...admin, mustChangePassword }, by)) === 'done' ? password : null;
 }
 
-/** Adds an account. `taken`: another account has the name. */
+/** Adds an account. Its owner has to replace the password first, unless it says otherwise. `taken`: another account has the name. */
 export async function addAccount(
   store: AccountStore,
-  account: { name: string; displayName: string; password: string; role: Role; instances: VisibleInstances },
+  account: {
+    name: string;
+    displayName: string;
+    password: string;
+    mustChangePassword?: boolean;
+    role: Role;
+    instances: VisibleInstances;
+  },
   by: Actor,
 ): Promise<'done' | 'taken'> {
-  const { password, ...rest } = account;
-  if (!(await store.accounts.add({ ...rest, passwordHash: await hashPassword(password) }, by.at))) return 'taken';
+  const { password, mustChangePassword = true, ...rest } = account;
+  const added = { ...rest, mustChangePassword, passwordHash: await hashPassword(password) };
+  if (!(await store.accounts.add(added, by.at))) return 'taken';
   await auditAccount(store, by, `added ${account.name}: role ${account.role}, ${instancesText(account.instances)}`);
   return 'done';
 }
 
-/** Sets a new password and ends all sessions of the account. `elsewhere`: an OpenID provider has the password. */
+/** Sets a new password, which its owner has to replace, and ends all sessions of the account. `elsewhere`: an OpenID provider has the password. */
 export async function changePassword(
   store: AccountStore,
   { name, password }: { name: string; password: string },
@@ -162,6 +171,8 @@ export interface AccountView {
   instances: VisibleInstances;
   signsInBy: 'password' | 'OpenID Connect';
   secondFactor: boolean;
+  /** Whether its owner has not replaced the password yet that somebody gave. */
+  mustChangePassword: boolean;
   disabled: boolean;
   createdAt: Date;
 }
@@ -176,6 +187,7 @@ export function accountView(account: AccountDocument): AccountView {
     instances,
     signsInBy,
     secondFactor: Boolean(account.secondFactor),
+    mustChangePassword: Boolean(account.mustChangePassword),
     disabled,
     createdAt,
   };

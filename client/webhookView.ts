@@ -41,7 +41,7 @@ export interface InstanceWebhookViews {
 export async function readWebhooks(
   store: Pick<Store, 'webhookHealth' | 'detectedChanges' | 'instances'>,
   instance: string,
-  options: { hasSecret: boolean; examples: number; now: Date },
+  options: { hasSecret: (webhook: Webhook) => boolean; examples: number; now: Date },
 ): Promise<InstanceWebhookViews> {
   const { hasSecret, examples, now } = options;
   const [measured, own] = await Promise.all([
@@ -50,9 +50,14 @@ export async function readWebhooks(
   ]);
   const views = webhooks.flatMap((webhook) => {
     const locations = worstFirst(measured.filter((one) => one.webhook === webhook));
-    if (locations.length === 0) return [Promise.resolve(webhookView({ ...NEVER, instance, webhook }, [], hasSecret))];
+    if (locations.length === 0)
+      return [Promise.resolve(webhookView({ ...NEVER, instance, webhook }, [], hasSecret(webhook)))];
     return locations.map(async (one) =>
-      webhookView(one, await store.detectedChanges.missed(instance, webhook, one.locationId, examples), hasSecret),
+      webhookView(
+        one,
+        await store.detectedChanges.missed(instance, webhook, one.locationId, examples),
+        hasSecret(webhook),
+      ),
     );
   });
   const measuredAt = measured.flatMap(({ webhook, locationName }) =>
@@ -94,5 +99,4 @@ export function webhookView(
   };
 }
 
-export const NO_SECRET =
-  'The settings have no webhook secret for this instance, so all its webhooks are refused: set one.';
+export const NO_SECRET = 'The settings have no webhook secret for it, so all its deliveries are refused: set one.';

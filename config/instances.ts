@@ -3,10 +3,11 @@ import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import { type LockPolicy, lockPolicies } from '../domain/lock.ts';
 import { isTimeZone } from '../domain/time.ts';
+import type { WebhookSecrets } from '../domain/webhookSecrets.ts';
 import { checkBaseUrl, DEFAULT_DIGEST, type Digest, digests } from '../kipu/index.ts';
 import { isLoopback } from './insecure.ts';
 import { SettingsError } from './settingsError.ts';
-import { readWebhookSecretsFile, webhookSecrets } from './webhookSecrets.ts';
+import { readWebhookSecretsFiles, webhookSecrets, webhookSecretsFiles } from './webhookSecrets.ts';
 
 /** The name of a single instance without one of its own. */
 export const DEFAULT_INSTANCE = 'kipu';
@@ -27,7 +28,7 @@ export interface Instance {
   /** The time zones of locations that are in another zone, by location id. */
   locationTimeZones?: Record<string, string> | undefined;
   /** The secrets that authenticate its webhooks; without any, all of them are refused. */
-  webhookSecrets?: string[];
+  webhookSecrets?: WebhookSecrets;
 }
 
 const text = z.string('is missing or not a string');
@@ -56,7 +57,7 @@ const entry = z
     timeZone: zone.optional(),
     locationTimeZones: z.record(filled, zone, 'must be an object with a time zone for each location id').optional(),
     webhookSecrets: webhookSecrets.optional(),
-    webhookSecretsFile: filled.optional(),
+    webhookSecretsFile: webhookSecretsFiles.optional(),
   })
   .refine((one) => (one.secretKey === undefined) !== (one.secretKeyFile === undefined), {
     path: ['secretKey'],
@@ -124,7 +125,7 @@ function parseInstances(json: unknown, where: string, folder: string): Instance[
     if (!read) problems.push(`${where}: ${rest.name} secretKeyFile ${read === '' ? 'is blank' : "can't be read"}`);
     const instance = { ...rest, secretKey: read ?? '' };
     if (webhookSecretsFile === undefined) return instance;
-    const found = readWebhookSecretsFile(resolve(folder, webhookSecretsFile));
+    const found = readWebhookSecretsFiles(webhookSecretsFile, folder);
     problems.push(...found.problems.map((problem) => `${where}: ${rest.name} webhookSecretsFile ${problem}`));
     return { ...instance, webhookSecrets: found.secrets };
   });

@@ -91,6 +91,8 @@ export interface AccountDocument {
   displayName: string;
   /** Argon2id; null for an account that signs in with OpenID Connect. */
   passwordHash: string | null;
+  /** Whether somebody else gave the password, so that its owner has to replace it first; absent for no. */
+  mustChangePassword?: boolean;
   /** Its identity at an OpenID provider; null for an account with a password. */
   openId: { issuer: string; subject: string } | null;
   role: Role;

@@ -10,6 +10,7 @@ export interface NewAccount {
   name: string;
   displayName: string;
   passwordHash: string;
+  mustChangePassword?: boolean;
   role: Role;
   instances: VisibleInstances;
 }
@@ -41,18 +42,21 @@ export function accounts(collection: Collection<AccountDocument>) {
     /** Returns true if there is no account at all. */
     isEmpty: async (): Promise<boolean> => (await collection.findOne({}, { projection: { _id: 1 } })) === null,
 
-    /** Sets the password and ends the account's sessions. Returns false if there is no account of this name with a password. */
+    /** Sets a password that its owner must change, and ends the account's sessions. Returns false if there is no account of this name with a password. */
     async setPassword(name: string, passwordHash: string, at: Date): Promise<boolean> {
-      const update = { $set: { passwordHash, updatedAt: at }, $inc: { epoch: 1 } };
+      const update = { $set: { passwordHash, mustChangePassword: true, updatedAt: at }, $inc: { epoch: 1 } };
       return (await collection.updateOne({ name, openId: null }, update)).matchedCount === 1;
     },
 
     /**
-     * Replaces the password and ends the account's sessions. Returns the account, or null if it is disabled or has another
+     * Replaces the password for its owner and ends the account's sessions. Returns the account, or null if it is disabled or has another
      * password by now.
      */
     replacePassword(id: string, hashes: { from: string; to: string }, at: Date): Promise<AccountDocument | null> {
-      const update = { $set: { passwordHash: hashes.to, updatedAt: at }, $inc: { epoch: 1 } };
+      const update = {
+        $set: { passwordHash: hashes.to, mustChangePassword: false, updatedAt: at },
+        $inc: { epoch: 1 },
+      };
       const unchanged = { _id: id, passwordHash: hashes.from, disabled: false };
       return collection.findOneAndUpdate(unchanged, update, { returnDocument: 'after' });
     },

@@ -92,7 +92,8 @@ export function deliveries(collection: Collection<DeliveryDocument>) {
   };
 
   async function addSigned(arrival: IncomingDelivery, webhookId: string): Promise<'new' | 'repeated'> {
-    const key = JSON.stringify([arrival.instance, arrival.webhook, webhookId]);
+    // Without the webhook: the address is not signed, so the same message at the other address is a repetition too.
+    const key = JSON.stringify([arrival.instance, webhookId]);
     const _id = createHash('sha256').update(key).digest('base64url');
     const { instance, webhook, casefileId } = arrival;
     const written = await collection.updateOne(

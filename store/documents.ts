@@ -90,7 +90,7 @@ export interface FailureDocument {
   at: Date;
 }
 
-/** An outbound referral: its latest revision at the top level, and all revisions, including the latest, in `revisions`. */
+/** An outbound referral: its latest revision at the top level, and the newest revisions, including the latest, in `revisions`. */
 export interface ReferralDocument extends ReferralRevision {
   /** The id of its record. */
   _id: string;
@@ -101,6 +101,8 @@ export interface ReferralDocument extends ReferralRevision {
   notice?: Notice;
   consent?: ReferralConsent;
   revisions: ReferralRevision[];
+  /** How many of the oldest revisions are no longer in `revisions`; absent for none. */
+  revisionsDropped?: number;
   createdAt: Date;
   updatedAt: Date;
 }

@@ -12,6 +12,9 @@ import { isDuplicateKey } from './conflict.ts';
 import { unknownConsent } from './disclosureDocuments.ts';
 import { type RecordDocument, type ReferralDocument, SCHEMA_VERSION } from './documents.ts';
 
+/** How many revisions a referral keeps, the newest ones: they are in one document, which MongoDB limits to 16 MB. */
+export const KEPT_REVISIONS = 500;
+
 /** The fields of a record that every write sets, and by which a write is recognized afterwards. */
 export interface RecordUpdate {
   $set: Partial<RecordDocument> & { updatedAt: Date };
@@ -111,8 +114,16 @@ export function addRevisionsTogether(collection: Collection<ReferralDocument>, w
 function appended({ _id }: ReferralOwner, next: ReferralRevision) {
   return {
     filter: { _id, revision: next.revision - 1 },
-    update: { $set: { ...next, notice, updatedAt: next.at }, $push: { revisions: next } },
+    update: {
+      $set: { ...next, notice, updatedAt: next.at, ...droppedAt(next.revision) },
+      $push: { revisions: { $each: [next], $slice: -KEPT_REVISIONS } },
+    },
   };
+}
+
+/** Returns how many revisions are no longer kept at this one: revisions are counted from 1, without gaps. */
+function droppedAt(revision: number): { revisionsDropped?: number } {
+  return revision > KEPT_REVISIONS ? { revisionsDropped: revision - KEPT_REVISIONS } : {};
 }
 
 function firstOf({ _id, instance, casefileId }: ReferralOwner, next: ReferralRevision): ReferralDocument {

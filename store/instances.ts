@@ -7,6 +7,8 @@ export interface InstanceDocument {
   _id: string;
   schemaVersion: number;
   locations: string[];
+  /** When KIPU last said which locations it has; absent in documents of earlier versions. */
+  locationsReadAt?: Date;
   fullRequestedAt: Date | null;
   /** Whether rows of its census carry whole charts; absent before the first row. */
   rowsCarryChart?: RowsCarryChart;
@@ -26,17 +28,24 @@ export function instances(collection: Collection<InstanceDocument>) {
       return (await collection.findOne({ _id: instance }))?.locations ?? [];
     },
 
+    /** Returns the same, and when KIPU last said so; null for never. */
+    async locationsRead(instance: string): Promise<{ names: string[]; at: Date | null }> {
+      const found = await collection.findOne({ _id: instance });
+      return { names: found?.locations ?? [], at: found?.locationsReadAt ?? null };
+    },
+
     /**
-     * Stores the names of the instance's own locations. None does not replace known ones: a clinic does not lose all its
+     * Stores the names of the instance's own locations, as read at this time. None does not replace known ones: a clinic does not lose all its
      * locations, but an API client can lose the right to read them.
      */
-    async keepLocations(instance: string, locations: string[]): Promise<void> {
-      const known = await collection.findOne({ _id: instance });
-      if (known !== null && JSON.stringify(known.locations) === JSON.stringify(locations)) return;
+    async keepLocations(instance: string, locations: string[], at: Date): Promise<void> {
       const fresh = { schemaVersion: SCHEMA_VERSION, fullRequestedAt: null };
+      const read = { locationsReadAt: at };
       await collection.updateOne(
         { _id: instance },
-        locations.length > 0 ? { $set: { locations }, $setOnInsert: fresh } : { $setOnInsert: { ...fresh, locations } },
+        locations.length > 0
+          ? { $set: { locations, ...read }, $setOnInsert: fresh }
+          : { $set: read, $setOnInsert: { ...fresh, locations } },
         { upsert: true },
       );
     },

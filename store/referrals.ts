@@ -22,7 +22,7 @@ export function referrals(collection: Collection<ReferralDocument>, addGuarded: 
     },
 
     /**
-     * Adds a revision, whose number must be the next one.
+     * Adds a revision, whose number must be the next one, and drops the oldest where there are too many.
      * @throws StoreConflictError if another writer added it first.
      */
     async add(record: { _id: string; instance: string; casefileId: string }, next: ReferralRevision): Promise<void> {

@@ -79,7 +79,7 @@ export function createHealthReaders({ token, https, trustedProxies, sessions }: 
     if (!forwarded && isLoopback(request.ip) && isLoopback(hostname)) return '*';
     const cookie = cookies.read(request, 'session');
     const session = cookie === null ? null : await sessions.who(cookie, 'background');
-    return session === null || session.needsSecondFactor ? null : session.who.instances;
+    return session === null || session.first !== null ? null : session.who.instances;
   };
 }
 

@@ -6,6 +6,7 @@ import type { Instance } from '../config/instances.ts';
 import type { Settings } from '../config/settings.ts';
 import type { TemporalSettings } from '../config/temporal.ts';
 import { pagesUnavailableReason } from '../config/web.ts';
+import { kindsWithoutSecret } from '../domain/webhookSecrets.ts';
 import { noticeLog, watchInstances } from '../notices/watch.ts';
 import { openStore } from '../store/connect.ts';
 import { buildWebApp } from './app.ts';
@@ -120,14 +121,11 @@ export async function startWeb(options: WebOptions): Promise<Web> {
     const heartbeat = startHeartbeat({ uptime: store.receiverUptime, now, logger, ...options.heartbeat });
     interrupted = () => heartbeat.interrupted();
     logger.info({ url, instances: instances.map(({ name }) => name) }, 'receiving webhooks');
-    const withoutSecrets = instances
-      .filter(({ webhookSecrets = [] }) => webhookSecrets.length === 0)
-      .map(({ name }) => name);
+    const withoutSecrets = instances.flatMap(({ name, webhookSecrets }) =>
+      kindsWithoutSecret(webhookSecrets).map((kind) => `${name} (${kind})`),
+    );
     if (withoutSecrets.length > 0)
-      logger.warn(
-        { instances: withoutSecrets },
-        'these instances have no webhook secret: all their webhooks are refused',
-      );
+      logger.warn({ webhooks: withoutSecrets }, 'these webhooks have no secret: all their deliveries are refused');
     if (noPagesReason !== null) logger.warn(`staff page ${noPagesReason}`);
     const watching = new AbortController();
     const watched = watchInstances(

@@ -8,7 +8,7 @@ const KEPT = [
   ...['workflowId', 'runId', 'workflowType', 'activityId', 'activityType', 'attempt', 'taskQueue', 'sdkComponent'],
   ...['record', 'instance', 'reason', 'days', 'changesWaiting', 'reminders', 'code', 'fault', 'text', 'mode', 'status'],
   ...['listed', 'due', 'saved', 'unchanged', 'held', 'notReady', 'ignored', 'failed', 'refused', 'kipuCalls'],
-  ...['auditSeq', 'auditHash'],
+  ...['owed', 'warnings', 'auditSeq', 'auditHash'],
 ];
 
 /**
@@ -18,7 +18,9 @@ const KEPT = [
 export function installRuntime(options: { logger: Logger; level: string; metricsAddress: string | null }): void {
   const { logger, level, metricsAddress } = options;
   Runtime.install({
-    logger: new DefaultLogger(temporalLevel(level), (entry) => logger[levelOf(entry)](factsOf(entry), entry.message)),
+    logger: new DefaultLogger(temporalLevel(level), (entry) =>
+      logger[levelOf(entry)](loggedFields(entry.meta), entry.message),
+    ),
     telemetryOptions: {
       logging: { forward: {}, filter: { core: 'WARN', other: 'ERROR' } },
       ...(metricsAddress === null
@@ -39,8 +41,8 @@ function levelOf({ level, meta }: LogEntry): 'trace' | 'debug' | 'info' | 'warn'
   return meta?.sdkComponent === 'worker' && level !== 'ERROR' ? 'debug' : LEVELS[level];
 }
 
-function factsOf(entry: LogEntry): Record<string, unknown> {
-  const meta = entry.meta ?? {};
+/** Returns the fields of an entry that are logged. */
+export function loggedFields(meta: LogEntry['meta'] = {}): Record<string, unknown> {
   return Object.fromEntries(KEPT.filter((name) => name in meta).map((name) => [name, meta[name]]));
 }
 

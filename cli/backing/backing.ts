@@ -59,8 +59,8 @@ function localTemporal(address: string): TemporalSettings {
 }
 
 /** Temporal's own default ports, where an operator looks first; other ports where they are taken. */
-const TEMPORAL_PORT = 7233;
-const TEMPORAL_UI_PORT = 8233;
+export const TEMPORAL_PORT = 7233;
+export const TEMPORAL_UI_PORT = 8233;
 
 /** Starts the local parts that are needed and not configured, all at once, on this process's data folder. */
 export async function startBacking(

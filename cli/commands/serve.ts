@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { pagesUnavailableReason } from '../../config/web.ts';
 import { openStore, type Store } from '../../store/connect.ts';
 import type { NoticeDocument, ReferralDocument, RunDocument } from '../../store/documents.ts';
+import { TEMPORAL_PORT, TEMPORAL_UI_PORT } from '../backing/backing.ts';
 import type { Backing } from '../backing/services.ts';
 import { WITHOUT_CHART_UPDATE } from '../backing/standIn.ts';
 import { counted } from '../terminal/text.ts';
@@ -96,7 +97,8 @@ function clock(at: Date): string {
 export type FirstSignIn = { password: string } | { passwordFile: string } | { hasAdmin: boolean };
 
 /** Formats the text that `start` prints when the service runs: addresses, and what to try first. */
-export function welcome({ uiUrl, webUrl, temporal, standIn, settings }: Backing, signIn: FirstSignIn): string {
+export function welcome(backing: Backing, signIn: FirstSignIn): string {
+  const { uiUrl, webUrl, temporal, standIn, settings } = backing;
   const { everyMinutes } = settings.schedule;
   const noPages = pagesUnavailableReason(settings.web);
   const lines = [
@@ -106,7 +108,8 @@ export function welcome({ uiUrl, webUrl, temporal, standIn, settings }: Backing,
           ['Sign in', signInText(signIn)],
         ]
       : [['Staff page', noPages]]),
-    ['Temporal', uiUrl ?? `${temporal.address}, namespace ${temporal.namespace}`],
+    ...(uiUrl === null ? [] : [['Temporal page', uiUrl]]),
+    ['Temporal', `${temporal.address} (gRPC), namespace ${temporal.namespace}`],
     ...(webUrl === null
       ? []
       : [
@@ -115,6 +118,7 @@ export function welcome({ uiUrl, webUrl, temporal, standIn, settings }: Backing,
             `POST ${webUrl}/webhooks/<instance>/chart-update and …/patient-creation; npx kipu-referrals webhooks`,
           ],
         ]),
+    ...portsInUse(backing),
     ['Held records', 'npx kipu-referrals holds'],
     ['Unlock one', 'npx kipu-referrals unlock <record> --by "<your name>" --why "<reason>"'],
     ['Referrals', 'npx kipu-referrals referrals'],
@@ -129,6 +133,23 @@ export function welcome({ uiUrl, webUrl, temporal, standIn, settings }: Backing,
     ...lines.map(([title = '', text = '']) => `  ${title.padEnd(width)}  ${text}`),
     ...(standIn === null ? [] : ['', ...guide(standIn.instances.map(({ name }) => name))]),
   ].join('\n');
+}
+
+/** Returns a line about the usual ports that other programs use, so that free ones were taken; none where all were free. */
+function portsInUse({ uiUrl, webUrl, temporal, settings }: Backing): [string, string][] {
+  const local = settings.temporal === null;
+  const used = [
+    [settings.web.port, webUrl],
+    [TEMPORAL_PORT, local ? `http://${temporal.address}` : null],
+    [TEMPORAL_UI_PORT, local ? uiUrl : null],
+  ] as const;
+  const taken = used.flatMap(([usual, at]) => {
+    if (usual === 0 || at === null) return [];
+    // The port of a URL is blank where it is the default of http.
+    const port = Number(new URL(at).port || 80);
+    return port === usual ? [] : [`${usual}, so ${port} is used`];
+  });
+  return taken.length === 0 ? [] : [['Ports', `already in use: ${taken.join('; ')}`]];
 }
 
 /** Returns what to try with the stand-in's instances. */

@@ -93,7 +93,10 @@ function behaviorOptions(): Option[] {
     new Option('--rows <kind>', '[open] contents of the rows of the census').choices(ROWS),
     new Option('--digest <digest>', '[live] the only digest accepted').choices(['both', 'sha1', 'sha256']),
     new Option('--timestamps <form>', '[live] one form for all dates').choices(['mixed', 'day', 'time', 'offset']),
-    new Option('--time-zone <zone>', '[live] zone of local midnight and offsets, such as America/Denver'),
+    new Option(
+      '--time-zone <zone>',
+      '[live] zone of local midnight, offsets and clock times of discharges, such as America/Denver',
+    ),
     new Option('--level-prefix', '[live] levels of care begin with "UR LOC: "'),
     new Option('--no-placeholders', '[live] no placeholder charts (TEST)'),
     new Option('--numbers-as-text', '[live] numbers are strings'),

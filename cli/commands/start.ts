@@ -80,9 +80,11 @@ async function runAll(parts: Backing, signal: AbortSignal, out: NodeJS.WriteStre
 }
 
 /** Creates the first admin, unless there are accounts already. */
-async function signInOf({ mongoUri, settings }: Backing): Promise<FirstSignIn> {
+async function signInOf({ mongoUri, settings, standIn }: Backing): Promise<FirstSignIn> {
   const store: Store = openStore({ ...settings.mongo, uri: mongoUri });
-  const where = { dataDir: settings.dataDir, isTerminal: process.stdout.isTTY === true };
+  // With a stand-in the patients are invented, and whoever tries the service sees it after one sign-in.
+  const mustChangePassword = standIn === null;
+  const where = { dataDir: settings.dataDir, isTerminal: process.stdout.isTTY === true, mustChangePassword };
   try {
     return await firstSignIn(store, where, { ...commandViewer(), at: new Date() });
   } finally {
@@ -109,10 +111,10 @@ const FILE = 'first-admin-password';
  */
 export async function firstSignIn(
   store: Pick<Store, 'accounts' | 'sessions' | 'knownDevices' | 'auditEvents'>,
-  { dataDir, isTerminal }: { dataDir: string; isTerminal: boolean },
+  { dataDir, isTerminal, ...first }: { dataDir: string; isTerminal: boolean; mustChangePassword: boolean },
   by: Actor,
 ): Promise<FirstSignIn> {
-  const password = await createFirstAdmin(store, by);
+  const password = await createFirstAdmin(store, by, first);
   if (password === null) return { hasAdmin: (await store.accounts.byName(FIRST_ADMIN)) !== null };
   if (isTerminal) return { password };
   const passwordFile = join(dataDir, FILE);

@@ -93,6 +93,8 @@ export function userCommand(): Command {
 
 const RANDOM = 'Without --password-file the password is random; it is printed once and stored nowhere.';
 
+const TO_BE_CHANGED = 'It has to be changed at the next sign-in; until then the account sees nothing else.';
+
 interface AddOptions {
   role: Role;
   instance?: string[];
@@ -114,6 +116,7 @@ async function add(name: string, options: AddOptions, command: Command): Promise
     if (done === 'taken') throw new CommandError(`There is an account "${name}" already.`);
     print(`Added ${name}: role ${role}, ${instancesText(instances)}.`);
     if (passwordFile === undefined) printPassword(password);
+    print(TO_BE_CHANGED);
   });
 }
 
@@ -171,6 +174,7 @@ async function password(name: string, { passwordFile }: { passwordFile?: string 
       throw new CommandError(`${name} signs in with OpenID Connect: change the password at its provider.`);
     print(`${name} has a new password and is signed out everywhere.`);
     if (passwordFile === undefined) printPassword(fresh);
+    print(TO_BE_CHANGED);
   });
 }
 
@@ -182,11 +186,16 @@ async function list({ json = false }: { json?: boolean }): Promise<void> {
     { title: 'shown as', of: (row: AccountView) => row.displayName },
     { title: 'role', of: (row: AccountView) => row.role },
     { title: 'instances', of: (row: AccountView) => (row.instances === '*' ? 'all' : row.instances.join(', ')) },
-    { title: 'signs in', of: (row: AccountView) => (row.disabled ? 'no: disabled' : `by ${row.signsInBy}`) },
+    { title: 'signs in', of: (row: AccountView) => signsInText(row) },
     { title: 'second factor', of: (row: AccountView) => (row.secondFactor ? 'yes' : 'no') },
     { title: 'created', of: (row: AccountView) => minute(row.createdAt) },
   ];
   print(table(accounts, columns, 'no accounts'));
+}
+
+function signsInText({ disabled, mustChangePassword, signsInBy }: AccountView): string {
+  if (disabled) return 'no: disabled';
+  return mustChangePassword ? `by ${signsInBy}, still to be changed` : `by ${signsInBy}`;
 }
 
 function printPassword(password: string): void {

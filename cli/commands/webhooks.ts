@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { type InstanceWebhookViews, readWebhooks, type WebhookView } from '../../client/webhookView.ts';
-import { namesText, placesText, webhookNames } from '../../domain/webhookHealth.ts';
+import { namesText, placesText, type Webhook, webhookNames } from '../../domain/webhookHealth.ts';
+import { secretsOf } from '../../domain/webhookSecrets.ts';
 import { withStore } from '../backing/open.ts';
 import { chosenInstances, instanceOption, jsonOption } from '../terminal/arguments.ts';
 import { print, printJson } from '../terminal/output.ts';
@@ -35,9 +36,10 @@ async function show({ instance, json = false }: { instance?: string; json?: bool
     const names = chosenInstances(known, instance);
     const chosen = instances.filter(({ name }) => names.includes(name));
     const all = await Promise.all(
-      chosen.map(({ name, webhookSecrets = [] }) =>
-        readWebhooks(store, name, { hasSecret: webhookSecrets.length > 0, examples: EXAMPLES, now }),
-      ),
+      chosen.map(({ name, webhookSecrets }) => {
+        const hasSecret = (webhook: Webhook) => secretsOf(webhookSecrets, webhook).length > 0;
+        return readWebhooks(store, name, { hasSecret, examples: EXAMPLES, now });
+      }),
     );
     if (json) printJson(all.flatMap(({ views }) => views));
     else print(webhooksText(all, settings.web.publicUrl ?? WITHOUT_WEB_URL, now));

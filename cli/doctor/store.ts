@@ -4,6 +4,7 @@ import { NO_SECRET } from '../../client/webhookView.ts';
 import type { Instance } from '../../config/instances.ts';
 import { MINUTE_MS } from '../../domain/time.ts';
 import { healthAdvice, namesText, webhookNames, webhooks } from '../../domain/webhookHealth.ts';
+import { kindsWithoutSecret, sharesSecret, type WebhookSecrets } from '../../domain/webhookSecrets.ts';
 import { openStore, type Store } from '../../store/connect.ts';
 import type { RunDocument } from '../../store/documents.ts';
 import { mongoText } from '../terminal/errors.ts';
@@ -25,11 +26,11 @@ export async function checkStore(
       return [bad('MongoDB', `not set up: ${missing.join(', ')} missing`, 'Run kipu-referrals setup.')];
     }
     const found = [good('MongoDB', `answers, database ${where.database} is set up`)];
-    for (const { name, webhookSecrets = [] } of instances) {
+    for (const { name, webhookSecrets } of instances) {
       const now = new Date();
       const runs = await store.runs.list({ instance: name }, 50);
       found.push(checkRuns(name, runs, everyMinutes, now));
-      found.push(checkWebhooks(await readFreshness(store, name, 0, now), webhookSecrets.length > 0));
+      found.push(checkWebhooks(await readFreshness(store, name, 0, now), webhookSecrets));
     }
     return found;
   } catch (error) {
@@ -56,11 +57,16 @@ export function checkRuns(instance: string, latest: readonly RunDocument[], ever
 /** Checks that the instance's webhooks arrive. Without them it works, later and with more holds, so this only warns. */
 export function checkWebhooks(
   { instance, webhooks: known }: Pick<InstanceFreshness, 'instance' | 'webhooks'>,
-  hasSecret: boolean,
+  secrets: WebhookSecrets | undefined,
 ): Finding {
   const check = `webhooks of ${instance}`;
-  const detail = webhooks.map((webhook) => `${webhookNames[webhook]} ${known[webhook].health}`).join(', ');
-  if (!hasSecret) return warning(check, 'refused: there is no secret', NO_SECRET);
+  const health = webhooks.map((webhook) => `${webhookNames[webhook]} ${known[webhook].health}`).join(', ');
+  const detail = sharesSecret(secrets) ? `${health}; one secret serves both` : health;
+  const refused = kindsWithoutSecret(secrets);
+  if (refused.length > 0) {
+    const names = namesText(refused.map((webhook) => webhookNames[webhook]));
+    return warning(check, `refused: there is no secret for ${names}`, NO_SECRET);
+  }
   const broken = webhooks.filter((webhook) => known[webhook].health !== 'healthy');
   if (broken.length === 0) return good(check, detail);
   const advice = broken.map((webhook) => {

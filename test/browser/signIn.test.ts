@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { addAccount } from '../../client/accounts.ts';
 import { codeAt } from '../../client/secondFactor.ts';
 import { browserForTests } from '../support/browser.ts';
 import { passwordOf, signIn, staffPagesForTests } from '../support/staffBrowser.ts';
@@ -37,6 +38,29 @@ describe('The sign-in', () => {
     await page.goBack();
     await page.getByLabel('Password').waitFor();
     expect(await page.getByRole('heading', { level: 1 }).innerText()).toBe('Sign in');
+  });
+});
+
+describe('A password from an administrator', () => {
+  it('has to be replaced by its owner, who then sees the pages', async () => {
+    const given = { name: 'ivy', displayName: 'Ivy Lind', password: 'four green otters', role: 'staff' } as const;
+    expect(await addAccount(store, { ...given, instances: '*' }, { who: 'a test', at: new Date() })).toBe('done');
+    const { page } = await visit(url);
+    await page.goto('/sign-in');
+    await page.getByLabel('Username').fill('ivy');
+    await page.getByLabel('Password').fill(given.password);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByText('Choose your own password first').waitFor();
+    await page.goto('/held');
+    expect(page.url()).toBe(`${url}/account`);
+    await page.getByLabel('Current password').fill(given.password);
+    await page.getByLabel('New password, at least 12 characters').fill('nine loud cranes');
+    await page.getByLabel('New password again').fill('nine loud cranes');
+    await page.getByRole('button', { name: 'Change password' }).click();
+    await page.getByText('Your password was changed').waitFor();
+    await page.getByRole('link', { name: 'Locked records', exact: true }).click();
+    await expect.poll(() => page.url(), inTime).toBe(`${url}/held`);
+    await page.getByRole('heading', { level: 1, name: /locked record/i }).waitFor();
   });
 });
 

@@ -18,6 +18,7 @@ const folder = await temporaryFolder();
 const at = new Date('2026-03-02T10:00:00Z');
 const by = { who: 'tests', at };
 const password = 'seven quiet herons';
+const toBeChanged = 'It has to be changed at the next sign-in; until then the account sees nothing else.\n';
 const toClose: (() => Promise<void>)[] = [];
 afterAll(async () => {
   for (const close of toClose.reverse()) await close();
@@ -91,7 +92,7 @@ describe('The password of the first admin', () => {
     const store = await storeForTests();
     const file = join(folder, 'first-admin-password');
     writeFileSync(file, 'of an earlier database', { mode: 0o644 });
-    const where = { dataDir: folder, isTerminal: false };
+    const where = { dataDir: folder, isTerminal: false, mustChangePassword: true };
     expect(await firstSignIn(store, where, by)).toEqual({ passwordFile: file });
     expect(statSync(file).mode & 0o777).toBe(0o600);
     const hash = (await store.accounts.byName('admin'))?.passwordHash ?? null;
@@ -101,9 +102,16 @@ describe('The password of the first admin', () => {
 
   it('is printed on a terminal, and stored nowhere', async () => {
     const dataDir = await temporaryFolder();
-    const signIn = await firstSignIn(await storeForTests(), { dataDir, isTerminal: true }, by);
+    const store = await storeForTests();
+    const signIn = await firstSignIn(store, { dataDir, isTerminal: true, mustChangePassword: true }, by);
     expect(signIn).toEqual({ password: expect.stringMatching(/^[a-z0-9-]{23}$/) });
     expect(readdirSync(dataDir)).toEqual([]);
+  });
+
+  it.each([true, false])('has to be changed by its owner if the start says so: %j', async (mustChangePassword) => {
+    const store = await storeForTests();
+    await firstSignIn(store, { dataDir: await temporaryFolder(), isTerminal: true, mustChangePassword }, by);
+    expect(await store.accounts.byName('admin')).toMatchObject({ mustChangePassword });
   });
 });
 
@@ -163,8 +171,9 @@ describe('The command user', { timeout: 120_000 }, () => {
   async function signIn(as: string, typed: string) {
     const browser = visitor();
     const page = await browser.submit(await browser.go(`${web.url}/sign-in`), { name: as, password: typed });
-    const isIn = async () => (await browser.go(web.url)).url.pathname === '/';
-    return { status: page.status, isIn };
+    const opened = async () => (await browser.go(web.url)).url.pathname;
+    const isIn = async () => ['/', '/account'].includes(await opened());
+    return { status: page.status, isIn, opened };
   }
 
   it('adds an account with a password from a file and prints no password', async () => {
@@ -172,12 +181,16 @@ describe('The command user', { timeout: 120_000 }, () => {
     writeFileSync(file, `${password}\n`);
     const args = ['--role', 'staff', '--instance', 'north', '--display-name', 'Dana W', '--password-file', file];
     const { code, out, err } = await user('add', 'Dana', ...args);
-    expect({ code, out, err }).toEqual({ code: 0, out: 'Added dana: role staff, instances north.\n', err: '' });
+    expect({ code, out, err }).toEqual({
+      code: 0,
+      out: `Added dana: role staff, instances north.\n${toBeChanged}`,
+      err: '',
+    });
     expect(await store.accounts.byName('dana')).toMatchObject({
       ...{ displayName: 'Dana W', role: 'staff', instances: ['north'] },
       passwordHash: expect.stringMatching(/^\$argon2id\$/),
     });
-    expect(await (await signIn('dana', password)).isIn()).toBe(true);
+    expect(await (await signIn('dana', password)).opened()).toBe('/account');
   });
 
   it.each([
@@ -267,7 +280,7 @@ describe('The command user', { timeout: 120_000 }, () => {
     expect(done.url.search).toBe('?done=password');
     expect(done.body.match(/This browser/g)).toHaveLength(1);
     expect(await isIn()).toBe(false);
-    expect(await (await signIn('dana', 'nine loud cranes')).isIn()).toBe(true);
+    expect(await (await signIn('dana', 'nine loud cranes')).opened()).toBe('/');
   });
 
   it('asks for the code of an authenticator app once it is set up, and no longer after a reset', async () => {
@@ -332,7 +345,7 @@ describe('The command user', { timeout: 120_000 }, () => {
       { name: 'eve', role: 'viewer', instances: '*' },
     ]);
     expect(out).not.toMatch(/argon2|hash/i);
-    expect((await user('list')).out).toMatch(/^eve +eve +viewer +all +by password/m);
+    expect((await user('list')).out).toMatch(/^eve +eve +viewer +all +by password, still to be changed/m);
   });
 
   it('cannot be used on an address that is open by plain http: there are no pages', async () => {

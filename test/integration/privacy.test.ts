@@ -400,7 +400,7 @@ describe('What people type', () => {
   /** Signs in, searches, and unlocks one record and several. */
   async function onPages(one: string, several: string[]): Promise<void> {
     const account = { name: 'rvale', displayName: typed('display name'), role: 'staff', instances: '*' } as const;
-    await addAccount(store, { ...account, password }, { who: 'tests', at: new Date() });
+    await addAccount(store, { ...account, password, mustChangePassword: false }, { who: 'tests', at: new Date() });
     const web = await startWeb({
       ...{ settings: { ...settings, web: { ...settings.web, port: 0 } }, mongoUri: service.mongo.uri },
       ...{ temporal: service.temporal, instances: service.instances },

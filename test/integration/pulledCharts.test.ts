@@ -192,6 +192,29 @@ describe('The locations of an instance', () => {
   });
 });
 
+describe('An instance that lists no locations', () => {
+  it('is asked for them once in a while, and not with each chart', async () => {
+    const { standIn, kipu, store, kipuActivities, casefileId, record } = await pulledChart();
+    await store.collections.instances.deleteMany({});
+    const list = vi.spyOn(kipu, 'locations').mockResolvedValue([]);
+    const pull = async (n: number) => {
+      standIn.edit(NAME, casefileId, { discharge_or_transition_name: `House ${n}` });
+      const { _id } = await record();
+      return (await inActivity(kipuActivities.pullChart, { recordId: _id })).calls;
+    };
+    const calls = [];
+    for (let n = 1; n <= 10; n += 1) calls.push(await pull(n));
+    expect([calls, list.mock.calls.length]).toEqual([[2, ...Array(9).fill(1)], 1]);
+
+    const long = new Date(Date.now() - 3_600_000);
+    await store.collections.instances.updateOne({ _id: NAME }, { $set: { locationsReadAt: long } });
+    expect([await pull(11), list.mock.calls.length]).toEqual([2, 2]);
+    list.mockResolvedValue([{ id: '1', name: 'House 12', enabled: true }]);
+    await inActivity(kipuActivities.readLocations, { instance: NAME });
+    expect([await pull(12), list.mock.calls.length]).toEqual([1, 3]);
+  });
+});
+
 describe('A casefile id that KIPU writes in capitals in some places', () => {
   it('belongs to one record in every list', async () => {
     const { standIn, store, kipuActivities, storeActivities, casefileId, record } = await pulledChart();

@@ -64,7 +64,7 @@ beforeAll(async () => {
   await db.collection<ReferralDocument>('referrals').insertMany(referrals, { ordered: false });
   await db.collection<RunDocument>('runs').insertMany(runs);
   await store.setUp();
-  for (const instance of INSTANCES) await store.instances.keepLocations(instance, LOCATIONS);
+  for (const instance of INSTANCES) await store.instances.keepLocations(instance, LOCATIONS, new Date());
 });
 
 const startPages = (sees: '*' | string[] = '*') =>

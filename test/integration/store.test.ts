@@ -6,6 +6,7 @@ import { zeroCounts } from '../../domain/run.ts';
 import { StoreConflictError } from '../../store/conflict.ts';
 import { openStore } from '../../store/connect.ts';
 import type { RecordDocument } from '../../store/documents.ts';
+import { addRevisionsTogether, KEPT_REVISIONS } from '../../store/guardedWrites.ts';
 import { isRecordId, newRecordId } from '../../store/ids.ts';
 import { mongoForTests } from '../support/servers.ts';
 
@@ -332,6 +333,28 @@ describe('A referral', () => {
     expect(await referrals.latest(record._id)).toEqual(revision(3, 'A'));
   });
 
+  const ways = [referrals.add, addRevisionsTogether(collections.referrals, 5)];
+  it.each<[string, number, number, string, number]>([
+    ['one less than it keeps', KEPT_REVISIONS - 1, 1, 'B', 0],
+    ['as many as it keeps', KEPT_REVISIONS, 1, 'B', 1],
+    ['more than it keeps', KEPT_REVISIONS + 20, 1, 'B', 21],
+    // One more would be larger than MongoDB accepts.
+    ['16 MB of them', 780, 20_900, 'B'.repeat(200_000), 781 - KEPT_REVISIONS],
+  ])('with %s accepts the next, and keeps the newest', async (_, stored, length, destination, dropped) => {
+    for (const add of ways) {
+      const record = await pulled();
+      await referrals.add(record, revision(1, 'A'));
+      const revisions = Array.from({ length: stored }, (_, n) => revision(n + 1, 'A'.repeat(length)));
+      await collections.referrals.updateOne({ _id: record._id }, { $set: { ...revisions.at(-1), revisions } });
+      await add(record, revision(stored + 1, destination));
+      const made = await referrals.get(record._id);
+      const kept = made?.revisions.map((one) => one.revision) ?? [];
+      expect([made?.revision, made?.destination]).toEqual([stored + 1, destination]);
+      expect(kept).toEqual(Array.from({ length: stored + 1 - dropped }, (_, n) => n + 1 + dropped));
+      expect(made?.revisionsDropped ?? 0).toBe(dropped);
+    }
+  });
+
   it.each([1, 2, 3])('accepts revision %d from one of several writers', async (number) => {
     const record = await pulled();
     for (let made = 1; made < number; made += 1) await referrals.add(record, revision(made, 'A'));
@@ -421,7 +444,7 @@ describe('The set-up', () => {
     expect(await other.missingCollections()).toContain('records');
     await Promise.all([other.setUp(), other.setUp(), other.setUp()]);
     expect(await other.missingCollections()).toEqual([]);
-    await other.instances.keepLocations('clinic', ['Detox']);
+    await other.instances.keepLocations('clinic', ['Detox'], NOW);
     await other.setUp();
     expect(await other.instances.locations('clinic')).toEqual(['Detox']);
     const indexes = await other.collections.records.indexes();
@@ -553,7 +576,7 @@ describe('The state of an instance', () => {
     const name = fresh();
     expect([await instances.locations(name), await instances.fullRequestedAt(name)]).toEqual([[], null]);
     await instances.requestFull(name, NOW);
-    await instances.keepLocations(name, ['Detox', 'Residential']);
+    await instances.keepLocations(name, ['Detox', 'Residential'], NOW);
     expect(await instances.locations(name)).toEqual(['Detox', 'Residential']);
     expect(await instances.fullRequestedAt(name)).toEqual(NOW);
     expect(await instances.names()).toContain(name);

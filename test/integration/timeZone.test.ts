@@ -38,7 +38,7 @@ afterAll(() => Promise.all([...instances.values()].map(({ kipu }) => kipu.close(
 
 beforeAll(async () => {
   await store.setUp();
-  for (const name of instances.keys()) await store.instances.keepLocations(name, ['Detox']);
+  for (const name of instances.keys()) await store.instances.keepLocations(name, ['Detox'], now);
 });
 
 const context: ActivityContext = {

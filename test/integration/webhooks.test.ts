@@ -73,8 +73,13 @@ async function start(options: Pick<WebOptions, 'settings' | 'mongoUri' | 'tempor
   return web;
 }
 
-const post = (web: Pick<Web, 'url'>, body: string, headers: Record<string, string> = { 'x-webhook-secret': secret }) =>
-  fetch(`${web.url}/webhooks/north/chart-update`, {
+const post = (
+  web: Pick<Web, 'url'>,
+  body: string,
+  headers: Record<string, string> = { 'x-webhook-secret': secret },
+  webhook = 'chart-update',
+) =>
+  fetch(`${web.url}/webhooks/north/${webhook}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...headers },
     body,
@@ -129,6 +134,16 @@ describe('A delivery', () => {
       ['dispatched', 1],
       ['waiting', 1],
     ]);
+  });
+
+  it('that is signed and replayed to the address of the other webhook does not count there', async () => {
+    const { web, deliveries } = await receiver();
+    const headers = signed(bodyOf(1), 'msg_1');
+    const statuses = [];
+    for (const webhook of ['chart-update', 'patient-creation'])
+      statuses.push((await post(web, bodyOf(1), headers, webhook)).status);
+    expect(statuses).toEqual([202, 202]);
+    expect((await deliveries()).map(({ webhook, times }) => [webhook, times])).toEqual([['chart-update', 1]]);
   });
 
   it('that arrives while the one before is dispatched stays waiting', async () => {

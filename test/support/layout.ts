@@ -97,10 +97,9 @@ export const layout: readonly FolderRule[] = [
   {
     folder: 'web',
     imports: [
-      ...['store', 'config', 'client', 'notices'],
+      ...['domain', 'store', 'config', 'client', 'notices'],
       ...['web/http', 'web/ui', 'web/auth', 'web/webhooks', 'web/staff', 'web/staff/*'],
     ],
-    typesOf: ['domain'],
     broken: "import { startWorker } from '../worker/worker.ts';",
   },
   {

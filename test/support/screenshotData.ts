@@ -30,7 +30,7 @@ export async function addExampleData(parts: Backing, signal: AbortSignal): Promi
   const names = instances.map(({ name }) => name);
   const request = { viewer: { who: person.name, from: '127.0.0.1' } };
   try {
-    await addAccount(store, person, { who: 'screenshots', at: new Date() });
+    await addAccount(store, { ...person, mustChangePassword: false }, { who: 'screenshots', at: new Date() });
     const runs = await syncAndWait({ store, client }, names, request, () => undefined, signal);
     await store.collections.runs.insertMany(runs.flatMap(runsBefore));
     await ageHolds(store);

@@ -160,7 +160,7 @@ function memory() {
       replacePassword: async (id: string, { from, to }: { from: string; to: string }) => {
         const found = all.find((one) => one._id === id && one.passwordHash === from && !one.disabled);
         if (found === undefined) return null;
-        return Object.assign(found, { passwordHash: to, epoch: found.epoch + 1 });
+        return Object.assign(found, { passwordHash: to, mustChangePassword: false, epoch: found.epoch + 1 });
       },
       upsertOpenId: async (): Promise<AccountDocument> => {
         throw new Error('not in memory');

@@ -53,7 +53,9 @@ export async function staffPagesForTests({ charts = 0 } = {}): Promise<StaffPage
   const by = { who: 'a test', at: new Date() };
   const accounts = Object.entries(ACCOUNTS);
   await Promise.all(
-    accounts.map(([name, account]) => addAccount(store, { name, password: passwordOf(name), ...account }, by)),
+    accounts.map(([name, account]) =>
+      addAccount(store, { name, password: passwordOf(name), mustChangePassword: false, ...account }, by),
+    ),
   );
   const { url } = await open(service);
   const [north] = standIn.instances;

@@ -11,6 +11,10 @@ export const now = new Date('2026-03-02T10:00:00Z');
 export const secret = 'first-secret-of-north';
 export const newSecret = `whsec_${Buffer.from('the second secret of north').toString('base64')}`;
 
+/** The secrets of the instance `bound`, each for one kind of webhook. */
+export const updateSecret = 'only-for-chart-updates';
+export const creationSecret = 'only-for-patient-creations';
+
 const open = new Set<FastifyInstance>();
 afterEach(async () => {
   await Promise.all([...open].map((app) => app.close()));
@@ -29,6 +33,7 @@ export function appForTests(options: Partial<WebhookOptions> = {}) {
       { name: 'north', webhookSecrets: [secret, newSecret] },
       { name: 'south', webhookSecrets: ['the-secret-of-south'] },
       { name: 'east' },
+      { name: 'bound', webhookSecrets: { 'chart-update': [updateSecret], 'patient-creation': [creationSecret] } },
     ],
     deliveries: {
       async add(arrival) {

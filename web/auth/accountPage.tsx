@@ -4,14 +4,16 @@ import { pageText } from '../ui/layout.tsx';
 import { Notice, Panel, Title, Token } from '../ui/parts.tsx';
 import { Ago, When } from '../ui/times.tsx';
 
+/** `given`: by somebody else, so it has to be changed. `elsewhere`: an OpenID provider has it. */
+export type PasswordState = 'own' | 'given' | 'elsewhere';
+
 interface AccountPage {
   who: SignedInUser;
   csrf: string;
   sessions: readonly SessionDocument[];
   /** The id of this browser's session. */
   current: string;
-  /** False where an OpenID provider has the password. */
-  hasPassword: boolean;
+  password: PasswordState;
   secondFactor: { on: boolean; codesLeft: number; required: boolean };
   now: Date;
   /** Why the password was not changed. */
@@ -22,7 +24,7 @@ interface AccountPage {
 
 /** Renders the page where users change their password and end their sessions. */
 export function accountPage(props: AccountPage): string {
-  const { who, csrf, sessions, current, hasPassword, secondFactor, now, problem, done } = props;
+  const { who, csrf, sessions, current, password, secondFactor, now, problem, done } = props;
   return pageText({
     title: 'Your account',
     ...{ who, csrf },
@@ -30,16 +32,20 @@ export function accountPage(props: AccountPage): string {
       <div class="stack">
         <Title text="Your account" under={`${who.name} · username ${who.user} · ${who.role}`} />
         {done !== undefined && <Notice tone="good">{done}</Notice>}
-        {hasPassword && <SecondFactor {...{ csrf, ...secondFactor }} />}
-        {hasPassword && <PasswordForm {...{ csrf, problem, user: who.user }} />}
-        {!hasPassword && <p class="sheet">You sign in with your organization's account: change your password there.</p>}
-        <Panel title="Where you are signed in" id="sessions">
-          <Sessions {...{ csrf, sessions, current, now }} />
-          <form method="post" action="/account/sign-out-everywhere">
-            <Token csrf={csrf} />
-            <button type="submit">Sign out everywhere</button>
-          </form>
-        </Panel>
+        {password === 'own' && <SecondFactor {...{ csrf, ...secondFactor }} />}
+        {password !== 'elsewhere' && <PasswordForm {...{ csrf, problem, user: who.user, password }} />}
+        {password === 'elsewhere' && (
+          <p class="sheet">You sign in with your organization's account: change your password there.</p>
+        )}
+        {password !== 'given' && (
+          <Panel title="Where you are signed in" id="sessions">
+            <Sessions {...{ csrf, sessions, current, now }} />
+            <form method="post" action="/account/sign-out-everywhere">
+              <Token csrf={csrf} />
+              <button type="submit">Sign out everywhere</button>
+            </form>
+          </Panel>
+        )}
       </div>
     ),
   });
@@ -70,7 +76,9 @@ function SecondFactor({ csrf, on, codesLeft, required }: { csrf: string } & Acco
   );
 }
 
-function PasswordForm({ csrf, problem, user }: { csrf: string; problem: string | undefined; user: string }) {
+type PasswordProps = Pick<AccountPage, 'csrf' | 'password'> & { problem: string | undefined; user: string };
+
+function PasswordForm({ csrf, problem, user, password }: PasswordProps) {
   const wrong = problem === undefined ? {} : { 'aria-invalid': true, 'aria-describedby': 'problem' };
   const field = (name: string, label: string, autocomplete: string) => (
     <div class="field">
@@ -80,6 +88,12 @@ function PasswordForm({ csrf, problem, user }: { csrf: string; problem: string |
   );
   return (
     <Panel title="Change your password" id="password">
+      {password === 'given' && (
+        <Notice tone="warn">
+          Choose your own password first: the current one was given to you by somebody else. Until then you can't see
+          the other pages.
+        </Notice>
+      )}
       {problem !== undefined && (
         <p class="notice bad" id="problem" role="alert">
           {problem}

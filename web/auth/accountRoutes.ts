@@ -5,7 +5,7 @@ import { passwordProblem } from '../../client/passwords.ts';
 import type { AccountDocument } from '../../store/accessDocuments.ts';
 import type { Store } from '../../store/connect.ts';
 import { HttpError } from '../http/checks.ts';
-import { accountPage } from './accountPage.tsx';
+import { accountPage, type PasswordState } from './accountPage.tsx';
 import { auditSignIn } from './auditSignIn.ts';
 import { rememberDevice, sessionIdOf } from './browser.ts';
 import { ownPasswordProblem } from './checkPassword.ts';
@@ -100,6 +100,11 @@ export async function accountRoutes(scope: FastifyInstance, options: AccountRout
     const page = { who, csrf: request.csrfToken(), sessions, current, now: now(), ...more };
     return reply
       .type('text/html; charset=utf-8')
-      .send(accountPage({ ...page, hasPassword: account.passwordHash !== null, secondFactor }));
+      .send(accountPage({ ...page, password: passwordState(account), secondFactor }));
   }
+}
+
+function passwordState({ passwordHash, mustChangePassword }: AccountDocument): PasswordState {
+  if (passwordHash === null) return 'elsewhere';
+  return mustChangePassword ? 'given' : 'own';
 }

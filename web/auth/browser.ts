@@ -56,17 +56,20 @@ const MAX_SESSION_MS = 12 * HOUR_MS;
 /** The minimum time between two extensions, so that not every request writes. */
 const EXTEND_EVERY_MS = 10_000;
 
+/** What users have to do before they see the pages: replace a password that somebody gave them, or set up a second factor. */
+export type FirstTask = 'password' | 'second-factor';
+
 export interface Sessions {
   /** Starts a session and returns its cookie value, new at each sign-in. */
   start(account: Pick<AccountDocument, '_id' | 'epoch'>): Promise<string>;
   /**
    * Returns the user, or null when the session is unknown or over or its account may no longer sign in. A user who
-   * still has to set up a second factor sees only the own account.
+   * still has something to do first sees only the own account.
    */
   who(
     cookie: string,
     activity: 'activity' | 'background',
-  ): Promise<{ who: SignedInUser; needsSecondFactor: boolean } | null>;
+  ): Promise<{ who: SignedInUser; first: FirstTask | null } | null>;
   end(cookie: string): Promise<void>;
 }
 
@@ -100,12 +103,17 @@ export function createSessions(
       if (activity === 'activity' && idleEnd.getTime() - session.expiresAt.getTime() >= EXTEND_EVERY_MS)
         await store.sessions.prolong(session._id, idleEnd);
       const { name: user, displayName: name, role, instances } = account;
-      const needsSecondFactor = requireSecondFactor && account.passwordHash !== null && !account.secondFactor;
-      return { who: { user, name, role, instances }, needsSecondFactor };
+      return { who: { user, name, role, instances }, first: firstTask(account) };
     },
 
     end: (cookie) => store.sessions.end(sessionIdOf(cookie)),
   };
+
+  function firstTask({ passwordHash, mustChangePassword, secondFactor }: AccountDocument): FirstTask | null {
+    if (passwordHash === null) return null;
+    if (mustChangePassword) return 'password';
+    return requireSecondFactor && !secondFactor ? 'second-factor' : null;
+  }
 }
 
 /** Returns a hash, so that the stored id does not reveal the cookie. */

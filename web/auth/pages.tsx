@@ -129,6 +129,11 @@ const TEXTS: Readonly<Record<string, RefusalText>> = {
     text: 'Nothing was changed.',
     link: { href: '/account', text: 'Go to your account' },
   },
+  'new-password-needed': {
+    title: 'Choose your own password first',
+    text: 'Nothing was changed. Somebody else knows the password of your account.',
+    link: { href: '/account', text: 'Go to your account' },
+  },
   'second-factor-needed': {
     title: 'Set up an authenticator app first',
     text: 'Nothing was changed. Your account needs an authenticator app.',

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Viewer } from '../../client/audit.ts';
 import { canSee, isAllowed, type Requirement, type SignedInUser } from '../../domain/role.ts';
 import { HttpError } from '../http/checks.ts';
-import { type Cookies, csrfTokenOf, hasValidCsrfToken, type Sessions, sessionIdOf } from './browser.ts';
+import { type Cookies, csrfTokenOf, type FirstTask, hasValidCsrfToken, type Sessions, sessionIdOf } from './browser.ts';
 import { signInAddress } from './routes.ts';
 
 /** How long after the end of the session an open page goes to the sign-in. */
@@ -44,7 +44,8 @@ export function requireSignIn(
     const need = requirementOf(request);
     if (need === 'nothing') return;
     if (request.who === null) return signInFirst(request, reply, cookie !== null);
-    if (found?.needsSecondFactor && !isOwnAccount(request)) return setUpFirst(request, reply);
+    const first = found?.first ?? null;
+    if (first !== null && !MAY_FIRST[first].test(request.routeOptions.url ?? '')) return doFirst(request, reply, first);
     if (!isAllowed(request.who.role, need)) throw new HttpError(403, 'wrong-role');
   });
 
@@ -73,10 +74,10 @@ export function requireSignIn(
     if (!hasValidCsrfToken(cookie, tokenOf(request))) throw new HttpError(403, 'expired-form');
   }
 
-  async function setUpFirst(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  async function doFirst(request: FastifyRequest, reply: FastifyReply, first: FirstTask): Promise<FastifyReply> {
     if (isFragment(request)) reply.header('hx-redirect', '/account');
     else if (request.method === 'GET' || request.method === 'HEAD') return reply.redirect('/account', 303);
-    throw new HttpError(403, 'second-factor-needed');
+    throw new HttpError(403, first === 'password' ? 'new-password-needed' : 'second-factor-needed');
   }
 
   async function signInFirst(request: FastifyRequest, reply: FastifyReply, over: boolean): Promise<FastifyReply> {
@@ -97,9 +98,11 @@ function isAsset(request: FastifyRequest): boolean {
   return request.routeOptions.url?.startsWith('/assets/') ?? false;
 }
 
-function isOwnAccount(request: FastifyRequest): boolean {
-  return /^\/account(\/|$)/.test(request.routeOptions.url ?? '');
-}
+/** The routes that are open while something has to be done first. */
+const MAY_FIRST: Readonly<Record<FirstTask, RegExp>> = {
+  password: /^\/account(\/password)?$/,
+  'second-factor': /^\/account(\/|$)/,
+};
 
 function pathOf(request: FastifyRequest): string {
   return request.url.split('?', 1)[0] ?? '/';

@@ -34,7 +34,7 @@ export function toHttpError(error: unknown): HttpError {
   return why === undefined ? new HttpError(500, 'internal') : new HttpError(status, why);
 }
 
-/** The maximum number of keys in memory; beyond that, the oldest are removed. */
+/** The maximum number of keys in memory; beyond that, those that were not used for longest are removed. */
 const MAX_KEYS = 5_000;
 
 interface RateLimit {
@@ -52,6 +52,8 @@ export function rateLimit(pace: { perSecond: number; burst: number }, now: () =>
     const { left, at: before } = buckets.get(key) ?? { left: pace.burst, at };
     const refilled = Math.min(pace.burst, left + (Math.max(0, at - before) / 1_000) * pace.perSecond);
     const passes = refilled >= 1;
+    // A map keeps the order of its insertions: a key that is used moves to the end, so that others do not push it out.
+    buckets.delete(key);
     buckets.set(key, { left: passes ? refilled - 1 : refilled, at });
     const [oldest] = buckets.keys();
     if (buckets.size > MAX_KEYS && oldest !== undefined) buckets.delete(oldest);

@@ -2,6 +2,8 @@ import { randomBytes, timingSafeEqual } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import { Webhook } from 'standardwebhooks';
 import { STANDARD_PREFIX } from '../../config/webhookSecrets.ts';
+import { type Webhook as WebhookKind, webhooks } from '../../domain/webhookHealth.ts';
+import { secretsOf, type WebhookSecrets } from '../../domain/webhookSecrets.ts';
 import { parseCasefileId } from '../../kipu/index.ts';
 import { equalInConstantTime, sha256 } from '../http/checks.ts';
 
@@ -15,16 +17,24 @@ interface Key {
   signer: Webhook;
 }
 
-/** The keys that authenticate an instance's webhooks: always the same number, so that every check takes the same time. */
+/** The keys that authenticate one kind of an instance's webhooks: always the same number, so that every check takes the same time. */
 export type KeyRing = readonly Key[];
 
-/** Returns a function for the key ring of an instance; the ring of an unknown instance matches nothing. */
+/**
+ * Returns a function for the key ring of an instance and a kind of webhook: a secret that is bound to the other kind is not in
+ * it. The ring of an unknown instance matches nothing.
+ */
 export function createKeyRings(
-  instances: readonly { name: string; webhookSecrets?: readonly string[] }[],
-): (instance: string) => KeyRing {
-  const rings = new Map(instances.map(({ name, webhookSecrets = [] }) => [name, ringOf(webhookSecrets)]));
+  instances: readonly { name: string; webhookSecrets?: WebhookSecrets }[],
+): (instance: string, webhook: WebhookKind) => KeyRing {
+  const idOf = (instance: string, webhook: WebhookKind) => `${webhook} ${instance}`;
+  const rings = new Map(
+    instances.flatMap(({ name, webhookSecrets }) =>
+      webhooks.map((webhook) => [idOf(name, webhook), ringOf(secretsOf(webhookSecrets, webhook))] as const),
+    ),
+  );
   const decoy = ringOf([]);
-  return (instance) => rings.get(instance) ?? decoy;
+  return (instance, webhook) => rings.get(idOf(instance, webhook)) ?? decoy;
 }
 
 /** Returns true when one of the texts is a secret of the ring, in a time that does not depend on which one. */
@@ -69,7 +79,7 @@ type SecretInPath = { secret?: string };
 
 /** Returns true when the request has a secret of the ring: in `x-webhook-secret`, as a bearer token, or in its path. */
 export function hasValidSecret(ring: KeyRing, request: FastifyRequest): boolean {
-  return matchesKey(ring, secretsOf(request));
+  return matchesKey(ring, secretsIn(request));
 }
 
 /** Returns true when the request has a signature, which can be checked only after the body is read. */
@@ -93,10 +103,10 @@ export function verifySignedDelivery(
 
 /** Returns why a request without a signature is refused. */
 export function secretRefusal(request: FastifyRequest): RefusedReason {
-  return secretsOf(request).length === 0 ? 'no-secret' : 'wrong-secret';
+  return secretsIn(request).length === 0 ? 'no-secret' : 'wrong-secret';
 }
 
-function secretsOf({ headers, params }: FastifyRequest): string[] {
+function secretsIn({ headers, params }: FastifyRequest): string[] {
   const { 'x-webhook-secret': header, authorization = '' } = headers;
   const [, bearer] = /^Bearer +(\S+)$/i.exec(authorization) ?? [];
   // Only our own routes call this, and their parameters are text.
@@ -187,5 +197,42 @@ export function chartIdentity(body: unknown): string | null {
   function note(value: unknown): void {
     const id = typeof value === 'string' ? parseCasefileId(value) : null;
     if (id !== null) found.add(id.casefileId);
+  }
+}
+
+/** Keys whose value may name the event. */
+const NAMES_EVENT = new Set(['event', 'eventtype', 'eventname', 'type', 'topic', 'action', 'webhook', 'webhooktype']);
+
+const CREATION = /^(?:patient|chart|casefile)s?creat(?:ed?|ion)$/;
+const UPDATE = /^(?:patient|chart|casefile)s?(?:update|change)d?$/;
+
+/**
+ * Returns the kind of webhook that a body says it is, or null where it says none, or both. KIPU's payload is not documented, so
+ * only words that can mean nothing else count.
+ */
+export function eventNamed(body: unknown): WebhookKind | null {
+  const found = new Set<WebhookKind>();
+  look(body, 0);
+  const [only, another] = found;
+  return another === undefined ? (only ?? null) : null;
+
+  function look(at: unknown, depth: number): void {
+    if (typeof at !== 'object' || at === null || depth > MAX_DEPTH) return;
+    if (Array.isArray(at)) {
+      if (at.length === 1) look(at[0], depth + 1);
+      return;
+    }
+    for (const [spelled, value] of Object.entries(at)) {
+      const key = spelled.toLowerCase().replace(/[_-]/g, '');
+      if (NAMES_EVENT.has(key) && typeof value === 'string') note(value);
+      // Below the chart itself a type or an action is about something else.
+      if (WRAPS.has(key) && !IS_CHART.has(key)) look(value, depth + 1);
+    }
+  }
+
+  function note(value: string): void {
+    const word = value.toLowerCase().replace(/[^a-z]/g, '');
+    if (CREATION.test(word)) found.add('patient-creation');
+    if (UPDATE.test(word)) found.add('chart-update');
   }
 }

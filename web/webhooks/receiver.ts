@@ -1,11 +1,13 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { type Webhook, webhooks } from '../../domain/webhookHealth.ts';
+import type { WebhookSecrets } from '../../domain/webhookSecrets.ts';
 import type { IncomingDelivery } from '../../store/deliveries.ts';
 import { enforceRate, HttpError, rateLimit, withTimeout } from '../http/checks.ts';
 import {
   chartIdentity,
   createKeyRings,
+  eventNamed,
   hasSignature,
   hasValidSecret,
   type RefusedReason,
@@ -29,7 +31,7 @@ const STORE_TIMEOUT_MS = 5_000;
 const RETRY_AFTER = { 'retry-after': '30' };
 
 export interface WebhookOptions {
-  instances: readonly { name: string; webhookSecrets?: readonly string[] }[];
+  instances: readonly { name: string; webhookSecrets?: WebhookSecrets }[];
   deliveries: { add(arrival: IncomingDelivery): Promise<'new' | 'counted' | 'repeated'> };
   now: () => Date;
   logger: Pick<Logger, 'info' | 'warn' | 'error'>;
@@ -86,7 +88,7 @@ export async function webhookRoutes(app: FastifyInstance, options: WebhookOption
 
   /** Runs before the body is read: only a request with a valid secret or a signature gets its body read. */
   async function checkSecret(request: Delivery, webhook: Webhook): Promise<void> {
-    request.bySecret = hasValidSecret(ringOf(request.params.instance), request);
+    request.bySecret = hasValidSecret(ringOf(request.params.instance, webhook), request);
     if (request.bySecret) enforceInstanceRate(request);
     else if (!hasSignature(request)) await refuse(request, webhook, secretRefusal(request));
     // A valid signature gets it back. Junk uses it up, and then its body is not even read.
@@ -116,7 +118,10 @@ export async function webhookRoutes(app: FastifyInstance, options: WebhookOption
   async function store(request: Delivery, reply: FastifyReply, webhook: Webhook): Promise<FastifyReply> {
     const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
     const webhookId = request.bySecret ? null : await checkSignature(request, webhook, body);
-    const casefileId = chartIdentity(parseJsonBody(body));
+    const parsed = parseJsonBody(body);
+    // The address is not under a signature, and two addresses are easily swapped in KIPU.
+    if ((eventNamed(parsed) ?? webhook) !== webhook) throw new HttpError(422, 'other-event');
+    const casefileId = chartIdentity(parsed);
     if (casefileId === null) throw new HttpError(422, 'no-chart-named');
     const { instance } = request.params;
     try {
@@ -131,7 +136,7 @@ export async function webhookRoutes(app: FastifyInstance, options: WebhookOption
   }
 
   async function checkSignature(request: Delivery, webhook: Webhook, body: Buffer): Promise<string> {
-    const checked = verifySignedDelivery(ringOf(request.params.instance), request, body, now());
+    const checked = verifySignedDelivery(ringOf(request.params.instance, webhook), request, body, now());
     if ('refused' in checked) return refuse(request, webhook, checked.refused);
     unverifiedRate.giveBack(request.ip);
     enforceInstanceRate(request);

@@ -44,7 +44,7 @@ function nextActions(
   const names = (locations ?? []).filter(({ name, enabled }) => enabled && name !== '').map(({ name }) => name);
   return [
     ...fixes,
-    ...(settings.hasWebhookSecret ? [] : ['Set webhookSecrets: without one all webhooks of KIPU are refused.']),
+    ...(settings.hasWebhookSecret ? [] : ['Set webhookSecrets: a webhook without one is refused.']),
     "In KIPU's API Management, turn on Chart Update and Patient Creation" +
       `${names.length === 0 ? '' : ` at ${names.join(', ')}`}; kipu-referrals webhooks shows the addresses.`,
     ok ? `Run kipu-referrals setup, then kipu-referrals sync ${instance} --wait.` : again,

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Instance } from '../../../config/instances.ts';
 import { isPlaceholder, missingFields, requiredFields, shownLevelOfCare, visibleText } from '../../../domain/chart.ts';
 import { listingWindow } from '../../../domain/run.ts';
+import { kindsWithoutSecret } from '../../../domain/webhookSecrets.ts';
 import {
   type CallFacts,
   type Digest,
@@ -44,7 +45,7 @@ export async function probe(instance: Instance, options: ProbeOptions): Promise<
     settings: {
       digest: instance.digest,
       timeZones: [...new Set(zones)],
-      hasWebhookSecret: (instance.webhookSecrets ?? []).length > 0,
+      hasWebhookSecret: kindsWithoutSecret(instance.webhookSecrets).length === 0,
     },
     window: listingWindow('full', null, now(), lookBackDays),
     ...{ digests: { tried: [], accepted: null }, stopped: null, endpoints: {}, failedCharts: {}, calls: [] },

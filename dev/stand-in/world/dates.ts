@@ -19,6 +19,13 @@ export function writeDate(at: Date, form: DateForm, timeZone: string): string {
   return `${local}${minutes < 0 ? '-' : '+'}${hours}:${String(span % 60).padStart(2, '0')}`;
 }
 
+/** Writes an instant as a facility's clock shows it: `day` and `time` are local too, not in UTC. */
+export function writeClock(at: Date, form: DateForm, timeZone: string): string {
+  if (form === 'offset') return writeDate(at, form, timeZone);
+  const local = new Date(at.getTime() + offsetMinutes(at, timeZone) * MINUTE);
+  return writeDate(local, form, 'UTC');
+}
+
 /**
  * Writes the local midnight at the start of a local day, as KIPU writes `admission_date`: the day is the first ten
  * characters in every form. The form `time` has no zone and is local.

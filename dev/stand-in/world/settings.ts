@@ -22,7 +22,10 @@ const schema = z.strictObject({
   digest: z.enum(['both', 'sha1', 'sha256']),
   /** The form of all dates; with `mixed` each chart has its own. */
   timestamps: z.enum(['mixed', 'day', 'time', 'offset']),
-  /** The IANA zone of local midnights and of offsets; null is the instance's own. */
+  /**
+   * The IANA zone of local midnights, of offsets, and of discharges without an offset; null is the instance's own, with
+   * discharges without an offset in UTC.
+   */
   timeZone: z.string().refine(isTimeZone, { message: 'is not an IANA time zone, such as America/Denver' }).nullable(),
   /** Whether levels of care begin with `UR LOC: `. */
   levelPrefix: z.boolean(),

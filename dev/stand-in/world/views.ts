@@ -1,11 +1,13 @@
 import type { Json, PatientField, RawPatient, StandInChart } from './chart.ts';
-import { type DateForm, readDate, writeDate, writeLocalDay } from './dates.ts';
+import { type DateForm, readDate, writeClock, writeDate, writeLocalDay } from './dates.ts';
 import type { Instance } from './instances.ts';
 import { isBlank } from './quirks.ts';
 import type { RouteName } from './settings.ts';
 import { admissionDay } from './stays.ts';
 
-const INSTANTS = ['discharge_date', 'next_level_of_care_date', 'created_at', 'last_updated_at'] as const;
+/** Dates that staff enter by the clock of their facility, and those that KIPU itself sets. */
+const ENTERED = ['discharge_date', 'next_level_of_care_date'] as const;
+const STAMPS = ['created_at', 'last_updated_at'] as const;
 const LEVELS = ['level_of_care', 'next_level_of_care'] as const;
 const NUMBERS = ['mr_number', 'location_id', 'discharge_or_transition_id'] as const;
 
@@ -48,10 +50,14 @@ function dates(instance: Instance, patient: RawPatient): Partial<Record<PatientF
   const timeZone = timeZoneOf(instance);
   const form = (text: Json) => (settings.timestamps === 'mixed' ? formOf(String(text)) : settings.timestamps);
   const found: Partial<Record<PatientField, string>> = {};
-  for (const field of INSTANTS) {
-    const at = readDate(patient[field]);
-    if (at !== null) found[field] = writeDate(at, form(patient[field]), timeZone);
-  }
+  const write = (fields: readonly (typeof ENTERED | typeof STAMPS)[number][], writeOne: typeof writeDate) => {
+    for (const field of fields) {
+      const at = readDate(patient[field]);
+      if (at !== null) found[field] = writeOne(at, form(patient[field]), timeZone);
+    }
+  };
+  write(ENTERED, settings.timeZone === null ? writeDate : writeClock);
+  write(STAMPS, writeDate);
   const day = admissionDay(patient);
   if (day !== null) found.admission_date = writeLocalDay(day, form(patient.admission_date), timeZone);
   return found;

@@ -74,20 +74,41 @@ describe('The doctor', () => {
     expect(checkRuns('north', [aRun({ status: 'failed', fault })], 60, minutesAgo(1)).fix).toBe(fault.text);
   });
 
+  const BOUND = { 'chart-update': ['a-secret-of-updates'], 'patient-creation': ['a-secret-of-creations'] };
   const { webhooks } = aFreshness();
   const silent = { ...webhooks, 'chart-update': aWebhook({ health: 'missing', at: ['Annex'], lastDeliveryAt: null }) };
   it.each([
-    ['both work', webhooks, true, 'Patient Creation healthy, Chart Update healthy', null],
+    ['both work', webhooks, BOUND, 'Patient Creation healthy, Chart Update healthy', null],
+    [
+      'one secret serves both',
+      webhooks,
+      ['a-secret-of-webhooks'],
+      'Patient Creation healthy, Chart Update healthy; one secret serves both',
+      null,
+    ],
     [
       'one never arrived',
       silent,
-      true,
+      BOUND,
       'Patient Creation healthy, Chart Update missing',
       /^Annex: .*enter its address/,
     ],
-    ['there is no secret', webhooks, false, 'refused: there is no secret', 'set one'],
-  ])('checks webhooks and only warns: %s', (_, known, hasSecret, detail, fix) => {
-    const finding = checkWebhooks({ instance: 'north', webhooks: known }, hasSecret);
+    [
+      'there is no secret',
+      webhooks,
+      [],
+      'refused: there is no secret for Patient Creation and Chart Update',
+      'set one',
+    ],
+    [
+      'one has no secret',
+      webhooks,
+      { 'chart-update': BOUND['chart-update'] },
+      'refused: there is no secret for Patient Creation',
+      'set one',
+    ],
+  ])('checks webhooks and only warns: %s', (_, known, secrets, detail, fix) => {
+    const finding = checkWebhooks({ instance: 'north', webhooks: known }, secrets);
     expect(finding).toMatchObject({ ok: true, detail });
     expect(finding.fix).toEqual(fix === null ? null : expect.stringMatching(fix));
   });

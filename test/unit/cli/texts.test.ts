@@ -149,14 +149,42 @@ describe('The text of a command', () => {
       ['Staff page    not served: WEB_ADDRESS'],
     ],
   ])('start says how to reach the staff page, %s', (_, env, signIn, parts) => {
-    const local = { address: 'a', namespace: 'n', connection: { address: 'a' } };
+    const local = { address: '127.0.0.1:7233', namespace: 'n', connection: { address: '127.0.0.1:7233' } };
     const rest = { mongoUri: '', temporal: local, uiUrl: null, instances: [], standIn: null };
     const text = welcome({ ...rest, settings: readSettings(env), webUrl: 'http://127.0.0.1:8080' }, signIn);
     for (const part of parts) expect(text).toContain(part);
   });
 
+  it.each<[string, { port: number; ui: number; web: number }, Record<string, string>, RegExp | null]>([
+    ['the usual ports', { port: 7233, ui: 8233, web: 8080 }, {}, null],
+    [
+      'other ports',
+      { port: 41001, ui: 41002, web: 41003 },
+      {},
+      /8080, so 41003 is used; 7233, so 41001 .*; 8233, so 41002 /,
+    ],
+    [
+      'another port of the page',
+      { port: 7233, ui: 8233, web: 41003 },
+      { WEB_ADDRESS: '127.0.0.1:9000' },
+      /: 9000, so 41003/,
+    ],
+    ['any port', { port: 7233, ui: 8233, web: 41003 }, { WEB_ADDRESS: '127.0.0.1:0' }, null],
+    ["somebody else's Temporal", { port: 1, ui: 2, web: 8080 }, { TEMPORAL_ADDRESS: 'localhost:1' }, null],
+  ])('start says where its parts listen, and which ports were in use: %s', (_, { port, ui, web }, env, ports) => {
+    const address = `127.0.0.1:${port}`;
+    const temporal = { address, namespace: 'n', connection: { address } };
+    const urls = { uiUrl: `http://127.0.0.1:${ui}`, webUrl: `http://127.0.0.1:${web}` };
+    const parts = { mongoUri: '', instances: [], standIn: null, settings: readSettings(env), temporal, ...urls };
+    const text = welcome(parts, { hasAdmin: true });
+    expect(text).toContain(`${address} (gRPC), namespace n`);
+    expect(text).toContain(urls.uiUrl);
+    if (ports === null) expect(text).not.toContain('already in use');
+    else expect(text).toMatch(ports);
+  });
+
   it('start says what to try with the stand-in', async () => {
-    const local = { address: 'a', namespace: 'n', connection: { address: 'a' } };
+    const local = { address: '127.0.0.1:7233', namespace: 'n', connection: { address: '127.0.0.1:7233' } };
     const standIn = await startStandIn({ charts: 0 });
     await standIn.close();
     const rest = { mongoUri: '', temporal: local, uiUrl: null, instances: [], webUrl: 'http://127.0.0.1:8080' };

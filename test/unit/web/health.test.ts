@@ -120,6 +120,12 @@ describe('The details of the freshness', () => {
       { ...far, cookie: '__Host-kipu-referrals-session=half' },
       null,
     ],
+    [
+      'a session with a password that somebody gave',
+      '192.0.2.7',
+      { ...far, cookie: '__Host-kipu-referrals-session=given' },
+      null,
+    ],
     ['an ended session', '192.0.2.7', { ...far, cookie: '__Host-kipu-referrals-session=old' }, null],
     ['a cookie that an http page could set', '192.0.2.7', { ...far, cookie: 'kipu-referrals-session=abc' }, null],
   ])('are decided for %s', async (_, remoteAddress, headers, expected) => {
@@ -131,7 +137,8 @@ describe('The details of the freshness', () => {
       sessions: {
         who: async (cookie, activity) => {
           activities.push(activity);
-          return cookie === 'old' ? null : { who, needsSecondFactor: cookie === 'half' };
+          const first = cookie === 'half' ? 'second-factor' : cookie === 'given' ? 'password' : null;
+          return cookie === 'old' ? null : { who, first };
         },
       },
     });

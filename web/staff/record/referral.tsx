@@ -14,7 +14,7 @@ export function Referral({ referral, none, now }: { referral: ReferralDocument |
       </Panel>
     );
   }
-  const { status, destination, facility, revisions } = referral;
+  const { status, destination, facility, revisions, revisionsDropped = 0 } = referral;
   return (
     <Panel title="Outbound referral" id="referral">
       <div class="row">
@@ -46,6 +46,7 @@ export function Referral({ referral, none, now }: { referral: ReferralDocument |
           />
         ))}
       </ol>
+      {revisionsDropped > 0 && <p class="soft">The {revisionsDropped} oldest revisions are no longer kept.</p>}
     </Panel>
   );
 }

@@ -1,6 +1,7 @@
 import { readWebhooks, type WebhookView } from '../../../client/webhookView.ts';
 import type { WebhookHealth } from '../../../domain/lock.ts';
 import { type Webhook, webhooks, worstHealth } from '../../../domain/webhookHealth.ts';
+import { kindsWithoutSecret } from '../../../domain/webhookSecrets.ts';
 import type { StaffContext } from '../context.ts';
 
 const MAX_EXAMPLES = 10;
@@ -18,8 +19,8 @@ export interface WebhookFacts {
 
 export interface InstanceWebhooks {
   instance: string;
-  /** Whether the settings have a webhook secret for the instance; without one, all its webhooks are refused. */
-  hasSecret: boolean;
+  /** The webhooks for which the settings have no secret: all their deliveries are refused. */
+  withoutSecret: Webhook[];
   webhooks: WebhookFacts[];
   /** Locations where no chart has changed yet, so Chart Update counts as missing there. */
   quiet: string[];
@@ -28,10 +29,14 @@ export interface InstanceWebhooks {
 export async function instanceWebhooks(staff: StaffContext, instance: string): Promise<InstanceWebhooks> {
   const { store, webUrl, now } = staff;
   const known = staff.instances.find(({ name }) => name === instance);
-  const { views, quiet } = await readWebhooks(store, instance, { hasSecret: true, examples: MAX_EXAMPLES, now: now() });
+  const { views, quiet } = await readWebhooks(store, instance, {
+    hasSecret: () => true,
+    examples: MAX_EXAMPLES,
+    now: now(),
+  });
   return {
     instance,
-    hasSecret: (known?.webhookSecrets ?? []).length > 0,
+    withoutSecret: kindsWithoutSecret(known?.webhookSecrets),
     webhooks: webhooks.map((webhook) => {
       const locations = views.filter((view) => view.webhook === webhook);
       const health = worstHealth(locations.map((one) => one.health));

@@ -42,7 +42,7 @@ export function WebhooksPage({ instances, tested, mayTest, csrf, now }: Webhooks
 }
 
 function Instance({ of, mayTest, csrf, now }: { of: InstanceWebhooks } & Omit<WebhooksProps, 'instances' | 'tested'>) {
-  const { instance, hasSecret, webhooks, quiet } = of;
+  const { instance, withoutSecret, webhooks, quiet } = of;
   const id = `w-${instance}`;
   return (
     <section class="sheet" aria-labelledby={id}>
@@ -73,10 +73,10 @@ function Instance({ of, mayTest, csrf, now }: { of: InstanceWebhooks } & Omit<We
         <summary>How to set up the webhooks in KIPU</summary>
         <Steps of={of} />
       </details>
-      {!hasSecret && (
+      {withoutSecret.length > 0 && (
         <Notice tone="bad">
-          This instance has no webhook secret in the settings, so all its webhooks are refused. Ask your administrator
-          to set one.
+          This instance has no webhook secret for {namesText(withoutSecret.map((kind) => webhookNames[kind]))} in the
+          settings, so all its deliveries are refused. Ask your administrator to set one.
         </Notice>
       )}
     </section>
@@ -147,8 +147,9 @@ function Steps({ of: { webhooks } }: { of: InstanceWebhooks }) {
         </li>
       ))}
       <li>
-        Add the webhook secret of this instance to both; your administrator has it. Send it in the header{' '}
-        <code>x-webhook-secret</code>. If KIPU only accepts an address, append a slash and the secret to the address.
+        Add the webhook secret of this instance to both, or to each its own; your administrator has it. Send it in the
+        header <code>x-webhook-secret</code>. If KIPU only accepts an address, append a slash and the secret to the
+        address.
       </li>
       <li>Select every location for both. A location that is not selected sends nothing.</li>
       <li>Turn both on and change any chart. “Last received” then says “just now”.</li>

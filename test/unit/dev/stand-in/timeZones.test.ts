@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { standInInstances } from '../../../../cli/backing/standIn.ts';
 import { analyze } from '../../../../cli/doctor/live/analyze.ts';
 import { probe } from '../../../../cli/doctor/live/probe.ts';
+import { startStandIn } from '../../../../dev/stand-in/index.ts';
+import { KipuClient } from '../../../../kipu/index.ts';
 import { details, withStandIn } from '../../../support/liveReports.ts';
 
 // The clocks of American zones changed some days before, so that charts have both offsets.
@@ -21,5 +23,30 @@ describe('Local stand-in instances', () => {
       }
     };
     await withStandIn({}, work, { settings: { all: { timeZone } } });
+  });
+});
+
+describe('A discharge that a stand-in writes without a zone', () => {
+  const entered = '2026-03-07T18:30:00-07:00';
+  it.each([
+    ['in UTC, without a zone in the settings', 'time', null, '2026-03-08T01:30:00'],
+    ['as a day in UTC, without a zone in the settings', 'day', null, '2026-03-08'],
+    ["on the facility's clock", 'time', 'America/Denver', '2026-03-07T18:30:00'],
+    ["as a day of the facility's calendar", 'day', 'America/Denver', '2026-03-07'],
+    ['with the offset, in that form', 'offset', 'America/Denver', '2026-03-08T01:30:00.000Z'],
+  ] as const)('is %s', async (_, timestamps, timeZone, expected) => {
+    const settings = { all: { timestamps, timeZone } };
+    const standIn = await startStandIn({ instances: [{ name: 'north', charts: 0 }], settings });
+    const [instance] = standInInstances(standIn);
+    if (instance === undefined) throw new Error('no instance');
+    const kipu = new KipuClient(instance);
+    try {
+      const { casefileId } = standIn.add('north', { discharge_date: entered, next_level_of_care_date: entered });
+      const chart = await kipu.chart(casefileId);
+      expect([chart.dischargeDate, chart.nextLevelOfCareDate]).toEqual([expected, expected]);
+    } finally {
+      await kipu.close();
+      await standIn.close();
+    }
   });
 });

@@ -16,6 +16,76 @@ async function signedIn() {
   return { ...at, account, here, elsewhere, isIn, change };
 }
 
+describe('A password that somebody else gave', () => {
+  async function given() {
+    const at = await signInApp({ requireSecondFactor: true });
+    const account = Object.assign(await at.account('dana', 'admin'), { mustChangePassword: true });
+    const [here, elsewhere] = [at.browser(), at.browser()];
+    await elsewhere.signIn('dana');
+    await here.signIn('dana');
+    const { body } = await here.get('/account');
+    const change = (current: string, next: string) =>
+      here.post('/account/password', { current, fresh: next, again: next });
+    return { ...at, account, here, elsewhere, body, change };
+  }
+
+  it.each([
+    ['GET', '/', 303],
+    ['GET', '/held', 303],
+    ['GET', '/records/r-north', 303],
+    ['GET', '/export', 303],
+    ['GET', '/no-such-page', 303],
+    ['GET', '/account', 200],
+    ['POST', '/unlock', 403],
+    ['POST', '/search', 403],
+    ['POST', '/account/second-factor', 403],
+    ['POST', '/account/sessions/end', 403],
+    ['POST', '/sign-out', 303],
+  ] as const)('opens no other page: %s %s', async (method, url, status) => {
+    const { here, account } = await given();
+    const answer = method === 'GET' ? await here.get(url) : await here.post(url, { current: password });
+    expect(answer.statusCode).toBe(status);
+    if (method === 'GET' && status === 303) expect(answer.headers.location).toBe('/account');
+    if (status === 403) expect(answer.body).toContain('Choose your own password first');
+    expect(account.proposedSecret).toBeUndefined();
+  });
+
+  it('opens no part of a page', async () => {
+    const { here } = await given();
+    const part = await here.get('/fragment', { 'hx-request': 'true' });
+    expect([part.statusCode, part.headers['hx-redirect']]).toEqual([403, '/account']);
+  });
+
+  it('is replaced on the page of the account, which then asks for the second factor and ends other sessions', async () => {
+    const { account, here, elsewhere, body, change } = await given();
+    expect(body).toContain('Choose your own password first');
+    expect(body).not.toContain('Authenticator app');
+    expect((await change(password, password)).statusCode).toBe(422);
+    expect(account.mustChangePassword).toBe(true);
+    expect((await change(password, fresh)).statusCode).toBe(303);
+    expect(account.mustChangePassword).toBe(false);
+    const after = (await here.get('/account')).body;
+    expect(after).toContain('Authenticator app');
+    expect(after).not.toContain('Choose your own password first');
+    expect((await elsewhere.get('/held')).headers.location).toContain('/sign-in');
+  });
+
+  it('is replaced only with the current one', async () => {
+    const { account, change } = await given();
+    expect((await change('wrong', fresh)).statusCode).toBe(403);
+    expect(account.mustChangePassword).toBe(true);
+  });
+
+  it('is none of an account of a provider', async () => {
+    const at = await signInApp();
+    const account = await at.account('dana');
+    const here = at.browser();
+    await here.signIn('dana');
+    Object.assign(account, { mustChangePassword: true, passwordHash: null });
+    expect((await here.get('/held')).statusCode).toBe(200);
+  });
+});
+
 describe('The page of an account', () => {
   it('changes the password: this browser stays signed in, all others are signed out', async () => {
     const { here, elsewhere, isIn, change, audited, browser } = await signedIn();

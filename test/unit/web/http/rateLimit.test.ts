@@ -18,11 +18,21 @@ it('rateLimit lets a burst pass, then limits each key to its rate per second', (
   expect(ask('south', 3)).toEqual([0, 0, 2]);
 });
 
-it('rateLimit removes the oldest keys when there are too many', () => {
+it('rateLimit removes the keys that were not used for longest when there are too many', () => {
   const waitFor = rateLimit({ perSecond: 1, burst: 1 }, () => new Date(0));
   expect([waitFor('first'), waitFor('first')]).toEqual([0, 1]);
   for (let i = 0; i < 5_000; i += 1) waitFor(`other ${i}`);
   expect(waitFor('first')).toBe(0);
+});
+
+it('rateLimit keeps limiting a key that is in use, however many others come', () => {
+  const waitFor = rateLimit({ perSecond: 1, burst: 1 }, () => new Date(0));
+  expect(waitFor('first')).toBe(0);
+  for (let i = 0; i < 12_000; i += 1) {
+    waitFor(`other ${i}`);
+    if (i % 4_000 === 0) expect(waitFor('first')).toBe(1);
+  }
+  expect(waitFor('first')).toBe(1);
 });
 
 it('rateLimit accepts tokens back, at most up to the burst', () => {

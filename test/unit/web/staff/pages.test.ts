@@ -84,7 +84,7 @@ describe('Every page', () => {
     const { body } = await get('/webhooks');
     expect(body).not.toContain('not to be shown');
     expect(body).toContain('https://referrals.example/webhooks/north/chart-update');
-    expect(body).toContain('all its webhooks are refused');
+    expect(body).toContain('no webhook secret for Patient Creation and Chart Update');
   });
 
   it('shows webhooks by location, the worst first, and names it at home', async () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { chartIdentity } from '../../../../web/webhooks/delivery.ts';
+import { chartIdentity, eventNamed } from '../../../../web/webhooks/delivery.ts';
 
 const id = '4101:5ca1ab1e-0b0e-4c0d-8a1e-0ddba11c0ffe';
 const other = '4102:0ff1ce00-cafe-4bad-8dad-deadbeef0000';
@@ -68,5 +68,26 @@ describe('chartIdentity', () => {
 
   it('accepts any JSON', () => {
     fc.assert(fc.property(fc.jsonValue(), (body) => chartIdentity(body) === null));
+  });
+});
+
+describe('eventNamed', () => {
+  it.each<[string, unknown, string | null]>([
+    ['an event', { event: 'patient_created' }, 'patient-creation'],
+    ['an event type in camel case', { eventType: 'ChartUpdated' }, 'chart-update'],
+    [
+      'a type of an envelope',
+      { type: 'chart.updated', data: { casefile: { type: 'patient.created' } } },
+      'chart-update',
+    ],
+    ['an event in a payload', { payload: [{ event_type: 'casefile.changed' }] }, 'chart-update'],
+    ['both events', { event: 'patient_created', type: 'chart.updated' }, null],
+    ['another event', { event: 'patient_discharged' }, null],
+    ['a sentence', { event: 'the patient created an account and was updated' }, null],
+    ['a type of the chart itself', { patient: { type: 'patient created' } }, null],
+    ['nothing', {}, null],
+    ['a text', 'patient_created', null],
+  ])('reads %s', (_, body, expected) => {
+    expect(eventNamed(body)).toBe(expected);
   });
 });

@@ -34,6 +34,20 @@ describe('A delivery', () => {
     expect(accepted.times).toBe(1);
   });
 
+  it.each<[string, string, string, number]>([
+    ['the event of its address', 'chart-update', 'chart.updated', 202],
+    ['the event of its address, in other words', 'patient-creation', 'patient_created', 202],
+    ['an event that is none of ours', 'chart-update', 'note.signed', 202],
+    ['the other event', 'patient-creation', 'patient_updated', 422],
+    ['the other event, in other words', 'chart-update', 'PatientCreation', 422],
+  ])('that names %s is stored or refused', async (_, webhook, event, expected) => {
+    const { app, stored } = appForTests();
+    const payload = JSON.stringify({ event, casefile_id: id });
+    const answer = await app.inject(update({ url: `/webhooks/north/${webhook}`, payload }));
+    expect([answer.statusCode, stored.length]).toEqual([expected, expected === 202 ? 1 : 0]);
+    if (expected === 422) expect(answer.json()).toEqual({ accepted: false, why: 'other-event' });
+  });
+
   it('is stored under the webhook of its URL', async () => {
     const { app, stored } = appForTests();
     await app.inject(update({ url: '/webhooks/north/patient-creation' }));

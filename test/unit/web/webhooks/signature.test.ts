@@ -1,6 +1,15 @@
 import { describe, expect, it, vi } from 'vitest';
 import { createKeyRings, matchesKey } from '../../../../web/webhooks/delivery.ts';
-import { appForTests, id, newSecret, now, secret, signed } from '../../../support/webApp.ts';
+import {
+  appForTests,
+  creationSecret,
+  id,
+  newSecret,
+  now,
+  secret,
+  signed,
+  updateSecret,
+} from '../../../support/webApp.ts';
 
 const compared = vi.hoisted(() => ({ times: 0 }));
 vi.mock('node:crypto', async (original) => {
@@ -86,11 +95,27 @@ describe('A Standard Webhooks signature', () => {
   });
 });
 
+describe('A secret that is bound to one kind of webhook', () => {
+  const urls = { update: '/webhooks/bound/chart-update', creation: '/webhooks/bound/patient-creation' };
+  const bySecret = (text: string) => ({ 'content-type': 'application/json', 'x-webhook-secret': text });
+  it.each<[string, string, Record<string, string>, number]>([
+    ['a signature at its address', urls.update, signed(body, { by: updateSecret }), 202],
+    ['a signature replayed at the other address', urls.creation, signed(body, { by: updateSecret }), 401],
+    ['the secret itself at its address', urls.creation, bySecret(creationSecret), 202],
+    ['the secret itself at the other address', urls.update, bySecret(creationSecret), 401],
+  ])('is tried as %s', async (_, url, headers, expected) => {
+    const { app, stored, refused } = appForTests();
+    const answer = await app.inject({ method: 'POST', url, headers, payload: body });
+    expect([answer.statusCode, stored.length, refused.length]).toEqual(expected === 202 ? [202, 1, 0] : [401, 0, 1]);
+  });
+});
+
 describe('matchesKey', () => {
   const ringOf = createKeyRings([
     { name: 'two', webhookSecrets: [secret, newSecret] },
     { name: 'one', webhookSecrets: [secret] },
     { name: 'none' },
+    { name: 'bound', webhookSecrets: { 'chart-update': [secret], 'patient-creation': [newSecret] } },
   ]);
 
   it.each<[string, string, string, boolean]>([
@@ -98,6 +123,8 @@ describe('matchesKey', () => {
     ['the second secret', 'two', newSecret, true],
     ['the only secret', 'one', secret, true],
     ['a secret that was replaced', 'one', newSecret, false],
+    ['the secret of its kind', 'bound', secret, true],
+    ['the secret of the other kind', 'bound', newSecret, false],
     ['a wrong secret', 'two', 'x', false],
     ['an empty secret', 'none', '', false],
     ['a secret for an instance without secrets', 'none', secret, false],
@@ -105,7 +132,7 @@ describe('matchesKey', () => {
     ['an instance named like a property', 'constructor', secret, false],
   ])('compares %s twice, in constant time', (_, instance, text, expected) => {
     compared.times = 0;
-    expect(matchesKey(ringOf(instance), [text])).toBe(expected);
+    expect(matchesKey(ringOf(instance, 'chart-update'), [text])).toBe(expected);
     expect(compared.times).toBe(2);
   });
 });

@@ -232,7 +232,7 @@ describe('The report', () => {
       'The cause is KIPU or the network. The next run tries again; if it continues, ask KIPU.',
       'Ask KIPU to turn GET /api/vaults/patients on for this client.',
       'Have staff fill in mrNumber: a chart is synced only when it has all five.',
-      'Set webhookSecrets: without one all webhooks of KIPU are refused.',
+      'Set webhookSecrets: a webhook without one is refused.',
       "In KIPU's API Management, turn on Chart Update and Patient Creation at Oak; kipu-referrals webhooks shows the addresses.",
       'Run kipu-referrals doctor --live north again.',
     ]);
