@@ -7,6 +7,7 @@ import { type DesiredReferral, desiredReferral, nextRevision, type ReferralRevis
 import { zoneAt } from '../domain/time.ts';
 import { webhooks } from '../domain/webhookHealth.ts';
 import type { KipuChart } from '../kipu/index.ts';
+import { StoreConflictError } from '../store/conflict.ts';
 import type { Store } from '../store/connect.ts';
 import type { RecordDocument } from '../store/documents.ts';
 import type { Pulled } from '../store/recordPulls.ts';
@@ -114,14 +115,30 @@ export interface PullSubject {
  * @throws StoreConflictError when another attempt wrote that revision at the same time.
  */
 export async function currentReferral(
-  { referrals }: Pick<Store, 'referrals'>,
+  store: Pick<Store, 'records' | 'referrals'>,
   record: RecordDocument,
 ): Promise<ReferralRevision | null> {
-  const latest = await referrals.latest(record._id);
+  const latest = await store.referrals.latest(record._id);
   const { plannedRevision } = record;
   if (plannedRevision === undefined || (latest !== null && latest.revision >= plannedRevision.revision)) return latest;
-  await referrals.add(record, plannedRevision);
+  await addRevision(store, record, plannedRevision);
   return plannedRevision;
+}
+
+/**
+ * Adds a revision to the record's referral. A first one is removed again where the record was purged since it was read: nothing
+ * would ever remove it otherwise. A later one finds no referral.
+ * @throws StoreConflictError when another attempt added it, or the record was purged.
+ */
+async function addRevision(
+  { records, referrals }: Pick<Store, 'records' | 'referrals'>,
+  record: RecordDocument,
+  next: ReferralRevision,
+): Promise<void> {
+  await referrals.add(record, next);
+  if (next.revision > 1 || (await records.get(record._id)) !== null) return;
+  await referrals.remove(record._id);
+  throw new StoreConflictError('records');
 }
 
 /** How a chart was handled. `hold` is set when the record now waits for staff; `calls` counts requests besides the chart's own. */
@@ -136,7 +153,7 @@ interface Settled {
  * charts that a list's row carries are handled in this one place. Both writes succeed only on the revisions of the subject.
  */
 export function settleChart(context: ActivityContext) {
-  const { records, referrals, webhookHealth } = context.store;
+  const { records, webhookHealth } = context.store;
 
   /** @throws StoreConflictError when the record or the referral was written since it was read. */
   return async (subject: PullSubject, chart: KipuChart, key: string): Promise<Settled> => {
@@ -155,7 +172,7 @@ export function settleChart(context: ActivityContext) {
       const next = nextRevision(referral, desired, now);
       if (next === null) return false;
       subject.record = await records.planRevision(record, next, now);
-      await referrals.add(record, next);
+      await addRevision(context.store, record, next);
       return true;
     };
     switch (decision.do) {

@@ -43,6 +43,14 @@ async function oneChart({ savedBefore }: { savedBefore: boolean }) {
       const request = { ticket: null, by: 'Robin Vale', refused: null, times: 1 };
       await inActivity(storeActivities.applyUnlock, { recordId, request });
     },
+    // A purge does not wait for an attempt that is frozen for longer than it may take.
+    purge: async () => {
+      const record = await store.records.get(recordId);
+      if (record === null) throw new Error('the record is there');
+      await store.purged.add(record, new Date());
+      await store.records.remove(record);
+      await store.referrals.remove(recordId);
+    },
   };
   /** Lets something happen once, before the attempt continues at this point. */
   const before = {
@@ -82,7 +90,7 @@ async function oneChart({ savedBefore }: { savedBefore: boolean }) {
 }
 
 type Point = 'the decision' | 'the write of the referral' | 'the write of the record';
-type Other = 'save' | 'hold' | 'void' | 'unlock';
+type Other = 'save' | 'hold' | 'void' | 'unlock' | 'purge';
 
 /** What is stored after the other one and then the late attempt, and after the late attempt is repeated. */
 function expected(other: Other, point: Point, savedBefore: boolean) {
@@ -99,11 +107,13 @@ function expected(other: Other, point: Point, savedBefore: boolean) {
       return { status: 'void', referral: voided };
     case 'unlock':
       return { status: savedBefore ? 'synced' : 'new', referral: referred };
+    case 'purge':
+      return { status: undefined, chart: null, referral: null };
   }
 }
 
 const points: Point[] = ['the decision', 'the write of the referral', 'the write of the record'];
-const cases = (['save', 'hold', 'void', 'unlock'] as const).flatMap((other) =>
+const cases = (['save', 'hold', 'void', 'unlock', 'purge'] as const).flatMap((other) =>
   points.flatMap((point) => [true, false].map((savedBefore) => ({ other, point, savedBefore }))),
 );
 
