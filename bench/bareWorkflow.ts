@@ -1,4 +1,4 @@
-import { condition, proxyActivities, startChild } from '@temporalio/workflow';
+import { condition, executeChild, proxyActivities } from '@temporalio/workflow';
 import type { DayWindow } from '../domain/run.ts';
 import type { bareActivities } from './child.ts';
 
@@ -12,8 +12,8 @@ export async function bareRun({ window, inFlight }: { window: DayWindow; inFligh
     for (const chart of listed.charts) {
       await condition(() => running < inFlight);
       running += 1;
-      const child = await startChild(barePull, { args: [chart] });
-      void child.result().then(() => {
+      // Its start is not awaited: several are started by one workflow task.
+      void executeChild(barePull, { args: [chart] }).then(() => {
         running -= 1;
         pulled += 1;
       });

@@ -3,6 +3,7 @@ import type { Instance } from '../config/instances.ts';
 import { decidePull } from '../domain/pull.ts';
 import { desiredReferral } from '../domain/referral.ts';
 import type { DayWindow } from '../domain/run.ts';
+import { searchKeys } from '../domain/search.ts';
 import { KipuClient } from '../kipu/index.ts';
 
 /**
@@ -33,8 +34,7 @@ const PAGE_SIZE = 100;
 
 /**
  * The program that the service is compared with: it lists KIPU's charts, reads those whose version changed, some at once, and
- * stores what the service stores of them, without a run, guarded writes, retries or history. Its collections have no validators
- * and no indexes besides `_id`.
+ * stores what the service stores of them, without a run, guarded writes, retries or history. Its collections have no validators.
  */
 export function openLoop({ instance, mongoUri, atOnce, bulk, onCommand }: LoopOptions) {
   const { lockPolicy: _, locationTimeZones: __, timeZone = 'UTC', webhookSecrets: ___, ...access } = instance;
@@ -103,9 +103,11 @@ export function openLoop({ instance, mongoUri, atOnce, bulk, onCommand }: LoopOp
     const decision = decidePull(chart, { unlockedBefore: false }, rules, updatedAt);
     const desired = desiredReferral(chart, ownLocations, timeZone);
     const referral = decision.do === 'save' && 'content' in desired ? desired.content : null;
+    const common = { _id: casefileId, instance: instance.name, casefileId, updatedAt };
+    const record = { ...common, status: 'synced', version, chart, search: searchKeys(chart) };
     await Promise.all([
-      writers.records.write({ _id: casefileId, version, chart, updatedAt }),
-      referral && writers.referrals.write({ _id: casefileId, ...referral, updatedAt }),
+      writers.records.write(record),
+      referral && writers.referrals.write({ ...common, status: 'open', ...referral }),
     ]);
   }
 }

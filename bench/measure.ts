@@ -6,6 +6,7 @@ import type { StandIn } from '../dev/stand-in/index.ts';
 import { desiredReferral, type ReferralContent } from '../domain/referral.ts';
 import { addDays, utcDay } from '../domain/time.ts';
 import { type KipuChart, KipuClient } from '../kipu/index.ts';
+import { openStore } from '../store/connect.ts';
 import { countHistories, type HistoryCounts } from './histories.ts';
 import { BARE_QUEUE, LOOP_DATABASE } from './loop.ts';
 import { instancesOf, nothingStarted, runOnce, type Servers, scheduleRuns, startServers } from './parts.ts';
@@ -14,13 +15,14 @@ import type { Phase, Variant } from './variants.ts';
 
 /** The stand-in's instance. */
 export const INSTANCE = 'north';
-const CHANGED = 0.02;
 
 export interface MeasureOptions {
   charts: number;
   latencyMs: number;
   /** Whether the servers store on disk. */
   onDisk: boolean;
+  /** The share of charts that change before the last phase. Default 0.02. */
+  changed?: number;
   /** Settings of the service besides those of the variant. */
   env?: Record<string, string>;
   /** The folder for a CPU profile of the measured process. */
@@ -49,7 +51,7 @@ export interface Sample {
 /** Measures every phase of a variant with servers and a process of its own. The stand-in has the charts. */
 export async function measure(standIn: StandIn, variant: Variant, options: MeasureOptions): Promise<Sample[]> {
   const started = nothingStarted();
-  const { charts, latencyMs } = options;
+  const { charts, latencyMs, changed = 0.02 } = options;
   const env = {
     ...{ LOG_LEVEL: 'error', KIPU_CALLS_PER_SECOND: '1000', SYNC_MAX_IN_FLIGHT: String(variant.atOnce) },
     ...options.env,
@@ -63,6 +65,7 @@ export async function measure(standIn: StandIn, variant: Variant, options: Measu
     const child = await started.add(startMeasured(options.profile ?? null));
     const parts = { instance, mongoUri: servers.mongoUri, temporal: servers.temporal };
     const { kind, atOnce, bulk = 1 } = variant;
+    if (variant.indexes) await createIndexes(servers.mongoUri);
     if (kind === 'service') await child.ask({ do: 'service', env, ...parts });
     else if (kind === 'loop') await child.ask({ do: 'loop', atOnce, bulk, ...parts });
     else await child.ask({ do: 'bare', atOnce, ...parts });
@@ -70,8 +73,8 @@ export async function measure(standIn: StandIn, variant: Variant, options: Measu
 
     const samples: Sample[] = [];
     for (const phase of variant.phases) {
-      const due = phase === 'first run' ? charts : phase === 'nothing changed' ? 0 : Math.ceil(CHANGED * charts);
-      if (phase === '2 % changed') edit(standIn, due);
+      const due = phase === 'first run' ? charts : phase === 'nothing changed' ? 0 : Math.ceil(changed * charts);
+      if (phase === 'some changed') edit(standIn, due);
       standIn.configure({ instances: { [INSTANCE]: { latencyMs, rows: variant.rows ?? 'plain' } } });
       standIn.calls.reset();
       const before = await usageNow(child, servers);
@@ -95,6 +98,20 @@ export async function measure(standIn: StandIn, variant: Variant, options: Measu
     return samples;
   } finally {
     await started.stop();
+  }
+}
+
+/** Creates the indexes of the service in the database of the loops, without the validators. */
+async function createIndexes(uri: string): Promise<void> {
+  const store = openStore({ uri, database: LOOP_DATABASE });
+  const mongo = new MongoClient(uri);
+  try {
+    await store.setUp();
+    for (const name of ['records', 'referrals'])
+      await mongo.db(LOOP_DATABASE).command({ collMod: name, validator: {}, validationLevel: 'off' });
+  } finally {
+    await mongo.close();
+    await store.close();
   }
 }
 
@@ -126,7 +143,7 @@ async function runPhase({ kind, atOnce }: Variant, servers: Servers, child: Meas
 
 let edits = 0;
 
-/** Gives the first charts another destination. */
+/** Changes the destination of the first charts. */
 function edit(standIn: StandIn, charts: number): void {
   edits += 1;
   for (const { casefileId } of standIn.charts(INSTANCE).slice(0, charts))

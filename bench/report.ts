@@ -100,14 +100,15 @@ export function markdownOf(samples: readonly Sample[]): string {
 export function title({ latencyMs, phase }: { latencyMs: number; phase: Phase }, samples: readonly Sample[]): string {
   const own = samples.filter((sample) => sample.latencyMs === latencyMs && sample.phase === phase);
   const rounds = Math.min(...Object.values(Object.groupBy(own, ({ variant }) => variant)).map((of = []) => of.length));
-  const first = `${phase[0]?.toUpperCase()}${phase.slice(1)}`;
-  return `${first}, ${own[0]?.charts} charts, KIPU answers after ${latencyMs} ms, median of ${rounds}`;
+  const due = phase === 'some changed' ? `${own[0]?.due} of ` : '';
+  const first = phase === 'first run' ? 'First run' : phase === 'nothing changed' ? 'Nothing changed' : 'Changed';
+  return `${first}, ${due}${own[0]?.charts} charts, KIPU answers after ${latencyMs} ms, median of ${rounds}`;
 }
 
 /** Returns each latency and phase that was measured. */
 export function groupsOf(samples: readonly Sample[]): { latencyMs: number; phase: Phase }[] {
   const keys = new Set(samples.map(({ latencyMs, phase }) => JSON.stringify({ latencyMs, phase })));
-  const order: Phase[] = ['first run', 'nothing changed', '2 % changed'];
+  const order: Phase[] = ['first run', 'nothing changed', 'some changed'];
   return [...keys]
     .map((key) => JSON.parse(key) as { latencyMs: number; phase: Phase })
     .sort((a, b) => a.latencyMs - b.latencyMs || order.indexOf(a.phase) - order.indexOf(b.phase));
