@@ -8,6 +8,8 @@ export interface HistoryCounts {
   actions: number;
   /** How often each activity was scheduled. */
   activities: Record<string, number>;
+  /** The events and actions of children alone. Unlike those of a parent, they do not depend on what happens at the same time. */
+  children: { events: number; actions: number };
 }
 
 type History = Awaited<ReturnType<ReturnType<Client['workflow']['getHandle']>['fetchHistory']>>;
@@ -18,7 +20,8 @@ const AT_ONCE = 16;
 
 /** Counts the histories of an execution, its children, and what they continued as. */
 export async function countHistories(client: Client, root: Execution): Promise<HistoryCounts> {
-  const counts: HistoryCounts = { workflows: 0, events: 0, actions: 0, activities: {} };
+  const children = { events: 0, actions: 0 };
+  const counts: HistoryCounts = { workflows: 0, events: 0, actions: 0, activities: {}, children };
   const wanted = [root];
   while (wanted.length > 0) {
     const histories = await Promise.all(
@@ -29,9 +32,14 @@ export async function countHistories(client: Client, root: Execution): Promise<H
     );
     for (const { workflowId, events } of histories) {
       counts.workflows += 1;
+      const actions = events.filter(isAction).length;
       counts.events += events.length;
+      counts.actions += actions;
+      if (workflowId !== root.workflowId) {
+        children.events += events.length;
+        children.actions += actions;
+      }
       for (const event of events) {
-        if (isAction(event)) counts.actions += 1;
         const type = event.activityTaskScheduledEventAttributes?.activityType?.name;
         if (type) counts.activities[type] = (counts.activities[type] ?? 0) + 1;
         wanted.push(...nextOf(workflowId, event));
