@@ -107,3 +107,4 @@ process.on('message', (request: ChildRequest) => {
     (error: unknown) => process.send?.(usage(error instanceof Error ? error.message : 'unknown')),
   );
 });
+process.on('disconnect', () => process.exit());

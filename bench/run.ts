@@ -41,6 +41,9 @@ const { values } = parseArgs({
   },
 });
 
+// At its exit, this process ends the servers that it started, and a measured process ends with its parent.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
+
 if (values.help) process.stdout.write(HELP);
 else await main();
 
