@@ -1,15 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { connectClient } from '../client/connect.ts';
-import { ensureSearchAttributes } from '../client/provision.ts';
 import { createLogger } from '../config/logger.ts';
 import { readSettings } from '../config/settings.ts';
-import { startMongo } from '../dev/servers/mongo.ts';
-import { startTemporal } from '../dev/servers/temporal.ts';
 import { startStandIn, webhooksTo } from '../dev/stand-in/index.ts';
-import { DEFAULT_DIGEST } from '../kipu/index.ts';
-import { openStore } from '../store/connect.ts';
 import { startWeb } from '../web/server.ts';
 import { startService } from '../worker/service.ts';
+import { instancesOf, nothingStarted, startServers } from './parts.ts';
 
 /*
  * Measures the time from an edit in KIPU to the stored referral, by webhook, without any run: everything on this machine,
@@ -25,34 +20,16 @@ const SECRET = 'a-secret-of-the-benchmark';
 
 const settings = readSettings({ LOG_LEVEL: 'error', WEB_ADDRESS: '127.0.0.1:0', KIPU_CALLS_PER_SECOND: '1000' });
 const logger = createLogger('error');
-const stops: (() => Promise<void>)[] = [];
+const started = nothingStarted();
 
 try {
-  const temporalServer = await started(startTemporal({ uiPort: false }));
-  const mongo = await started(startMongo({ storagePath: ':memory:' }));
   const standIn = await startStandIn({ instances: [{ name: INSTANCE, charts: 0 }] });
-  stops.push(() => standIn.close());
-  const temporal = {
-    address: temporalServer.address,
-    namespace: 'default',
-    connection: { address: temporalServer.address },
-  };
-  const instances = standIn.instances.map((credentials) => ({
-    digest: DEFAULT_DIGEST,
-    ...credentials,
-    baseUrl: standIn.url,
-    lockPolicy: 'never' as const,
-    webhookSecrets: [SECRET],
-  }));
-  const store = openStore({ ...settings.mongo, uri: mongo.uri });
-  stops.push(() => store.close());
-  await store.setUp();
-  const client = await connectClient(temporal);
-  stops.push(() => client.connection.close());
-  await ensureSearchAttributes(client);
-  const parts = { settings, temporal, mongoUri: mongo.uri, instances, logger };
-  await started(startService(parts, new AbortController().signal));
-  const web = await started(startWeb(parts));
+  started.atEnd(() => standIn.close());
+  const { temporal, mongoUri, store } = await startServers(started, settings, false);
+  const instances = instancesOf(standIn).map((instance) => ({ ...instance, webhookSecrets: [SECRET] }));
+  const parts = { settings, temporal, mongoUri, instances, logger };
+  await started.add(startService(parts, new AbortController().signal));
+  const web = await started.add(startWeb(parts));
   const plan = webhooksTo({ base: web.url, secret: SECRET, instances: [INSTANCE] });
   for (const webhook of ['patient-creation', 'chart-update'] as const) {
     standIn.webhooks.set(INSTANCE, webhook, plan[INSTANCE]?.[webhook] ?? {});
@@ -77,13 +54,7 @@ try {
     throw new Error('The referral was not stored within a minute.');
   }
 } finally {
-  for (const stop of stops.reverse()) await stop();
-}
-
-async function started<T extends { stop(): Promise<void> }>(starting: Promise<T>): Promise<T> {
-  const server = await starting;
-  stops.push(() => server.stop());
-  return server;
+  await started.stop();
 }
 
 function report(times: readonly number[]): string {

@@ -4,6 +4,7 @@ import type { RecordDocument } from './documents.ts';
 import { addRevisionsTogether, writeRecordsTogether } from './guardedWrites.ts';
 import { pulls } from './recordPulls.ts';
 import { referrals } from './referrals.ts';
+import { webhookHealth } from './webhookHealth.ts';
 
 /** How long a request to the database waits for others of its kind, in milliseconds. */
 const WINDOW_MS = 10;
@@ -16,7 +17,13 @@ type ChartUpdateOf = Parameters<Store['webhookHealth']['chartUpdate']>;
  * write still succeeds only on the revision that was read, and fails alone.
  */
 export function bulkStore(store: Store): Store {
-  const { collections, deliveries, webhookHealth, instances } = store;
+  const { collections, deliveries, instances } = store;
+  // The locations of one moment share this answer.
+  const receiverLastUp = coalesce<null, Date | null>(async (questions) => {
+    const at = await store.receiverUptime.lastKnown();
+    return questions.map(() => at);
+  }, 0);
+  const health = webhookHealth(collections.webhookHealth, () => receiverLastUp(null));
   const getRecord = coalesce<string, RecordDocument | null>(async (ids) => {
     const found = await collections.records.find({ _id: { $in: [...new Set(ids)] } }).toArray();
     const byId = new Map(found.map((record) => [record._id, record]));
@@ -48,7 +55,7 @@ export function bulkStore(store: Store): Store {
       askOnce(
         questions,
         ([instance, locationId]) => JSON.stringify([instance, locationId]),
-        (question) => webhookHealth.chartUpdate(...question),
+        (question) => health.chartUpdate(...question),
       ),
     WINDOW_MS,
   );
@@ -73,7 +80,7 @@ export function bulkStore(store: Store): Store {
       latest,
     },
     deliveries: { ...deliveries, ofCharts: (...question) => ofCharts(question) },
-    webhookHealth: { ...webhookHealth, chartUpdate: (...question) => chartUpdate(question) },
+    webhookHealth: { ...store.webhookHealth, chartUpdate: (...question) => chartUpdate(question) },
     instances: { ...instances, locations },
   };
 }

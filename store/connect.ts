@@ -69,8 +69,17 @@ export interface Collections {
 /** Everything that the service stores, one property per collection. */
 export type Store = ReturnType<typeof storeOf> & { close(): Promise<void> };
 
+export interface StoreOptions {
+  uri: string;
+  database: string;
+  auditKeys?: readonly string[] | undefined;
+  /** Called with the name of each command that is sent to MongoDB. */
+  onCommand?: ((name: string) => void) | undefined;
+}
+
 /** Opens the store. Connects at the first operation. `setUp()` creates collections, validators and indexes. */
-export function openStore(options: { uri: string; database: string; auditKeys?: readonly string[] }): Store {
+export function openStore(options: StoreOptions): Store {
+  const { onCommand } = options;
   const client = new MongoClient(options.uri, {
     appName: 'kipu-referrals',
     writeConcern: { w: 'majority' },
@@ -81,7 +90,9 @@ export function openStore(options: { uri: string; database: string; auditKeys?: 
     serverSelectionTimeoutMS: 8_000,
     connectTimeoutMS: 5_000,
     socketTimeoutMS: 30_000,
+    monitorCommands: onCommand !== undefined,
   });
+  if (onCommand !== undefined) client.on('commandStarted', ({ commandName }) => onCommand(commandName));
   return { ...storeOf(client.db(options.database), options.auditKeys ?? []), close: () => client.close() };
 }
 

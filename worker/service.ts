@@ -24,6 +24,8 @@ export interface ServiceOptions {
   mongoUri: string;
   instances: readonly Instance[];
   logger: Logger;
+  /** Called with the name of each command that is sent to MongoDB. */
+  onMongoCommand?: (name: string) => void;
 }
 
 export interface Service {
@@ -47,7 +49,7 @@ export async function startService(options: ServiceOptions, signal: AbortSignal)
   const ready = async () => worker?.polls() === true && connection !== null && (await answers(connection));
   const health = settings.worker.health === null ? null : serveHealth(settings.worker.health, ready);
 
-  const store = openStore({ ...settings.mongo, uri: mongoUri });
+  const store = openStore({ ...settings.mongo, uri: mongoUri, onCommand: options.onMongoCommand });
   const bundle = workflowBundle();
   connection = await connectTemporal(temporal, logger, signal);
   await limitCalls(connection, { namespace: temporal.namespace, taskQueue }, settings.kipu.callsPerSecond, logger);

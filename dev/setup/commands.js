@@ -19,6 +19,8 @@ const tests = { title: 'tests', tool: 'vitest', args: ['run'] };
 /** @type {Task} */
 const screenshots = { title: 'screenshots', tool: 'tsx', args: ['test/browser/screenshots.ts'] };
 /** @type {Task} */
+const bench = { title: 'benchmark', tool: 'tsx', args: ['bench/run.ts'] };
+/** @type {Task} */
 const format = { title: 'format', tool: 'biome', args: ['check', '--write', '.'] };
 /** @type {Task} */
 const compile = { title: 'compile', tool: 'tsc', args: ['-p', 'tsconfig.build.json'] };
@@ -35,6 +37,8 @@ const forTests = { parts: ['temporal', 'temporal-test-server', 'mongod', 'kipu-p
 /** @type {Needs} */
 const forService = { parts: ['temporal', 'mongod'], externalServers: true };
 /** @type {Needs} */
+const forBench = { parts: ['temporal', 'mongod'], externalServers: false };
+/** @type {Needs} */
 const packagesOnly = { parts: [], externalServers: true };
 
 /**
@@ -47,6 +51,7 @@ const commands = {
   'test:watch': { needs: forTests, tasks: [{ ...tests, args: ['watch'] }] },
   check: { needs: forTests, browser: true, tasks: [lint, types, unused, tests] },
   screenshots: { needs: forTests, browser: true, tasks: [screenshots] },
+  bench: { needs: forBench, tasks: [bench] },
   dev: { needs: forService, tasks: [watch] },
   format: { needs: packagesOnly, tasks: [format] },
   lint: { needs: packagesOnly, tasks: [lint] },
