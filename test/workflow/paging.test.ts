@@ -50,10 +50,10 @@ describe('A run', () => {
   });
 
   it('continues in a new history before its own has 2,000 events', async () => {
-    const pages = 300;
-    env.activities.script({ latest: Array.from({ length: pages }, () => []) });
+    const pages = 200;
+    env.activities.script({ bulkFrom: 1, latest: Array.from({ length: pages }, (_, place) => [`r${place}`]) });
     const run = await env.startRun();
-    expect((await run.result()).counts).toMatchObject({ kipuCalls: pages + 1 });
+    expect((await run.result()).counts).toMatchObject({ saved: pages, kipuCalls: 2 * pages + 1 });
     const lengths = (await env.executions()).map(({ history }) => history.events?.length ?? 0);
     expect(lengths.length).toBeGreaterThan(1);
     expect(Math.max(...lengths)).toBeLessThan(2_000);
