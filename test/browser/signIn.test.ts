@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { addAccount } from '../../client/accounts.ts';
 import { codeAt } from '../../client/secondFactor.ts';
+import { HELD } from '../../web/ui/labels.ts';
 import { browserForTests } from '../support/browser.ts';
 import { passwordOf, signIn, staffPagesForTests } from '../support/staffBrowser.ts';
 import { inTime } from '../support/waitUntil.ts';
@@ -60,7 +61,7 @@ describe('A password from an administrator', () => {
     await page.getByText('Your password was changed').waitFor();
     await page.getByRole('link', { name: 'Locked records', exact: true }).click();
     await expect.poll(() => page.url(), inTime).toBe(`${url}/held`);
-    await page.getByRole('heading', { level: 1, name: /locked record/i }).waitFor();
+    await page.getByRole('heading', { level: 1, name: HELD }).waitFor();
   });
 });
 
