@@ -1,4 +1,5 @@
 import type { Collection } from 'mongodb';
+import { MINUTE_MS } from '../domain/time.ts';
 import { SCHEMA_VERSION } from './documents.ts';
 
 /** When the next request to an instance's KIPU may be sent, by the database's clock. */
@@ -10,6 +11,9 @@ export interface CallSlotDocument {
   plannedAt: Date;
 }
 
+/** No request waits longer: activities end before. A plan that is further ahead was made before the clock went back. */
+const MOST_AHEAD_MS = 15 * MINUTE_MS;
+
 /** Plans the requests to each KIPU instance, for all workers together: the database's clock decides. */
 export function callSlots(collection: Collection<CallSlotDocument>) {
   return {
@@ -17,6 +21,7 @@ export function callSlots(collection: Collection<CallSlotDocument>) {
      * Reserves the next stretch of time for requests to an instance. Returns how long to wait until it begins, in milliseconds.
      */
     async reserve(instance: string, lengthMs: number): Promise<number> {
+      const isFar = { $gt: ['$next', { $add: ['$$NOW', MOST_AHEAD_MS] }] };
       const planned = await collection.findOneAndUpdate(
         { _id: instance },
         [
@@ -24,7 +29,7 @@ export function callSlots(collection: Collection<CallSlotDocument>) {
             $set: {
               schemaVersion: SCHEMA_VERSION,
               plannedAt: '$$NOW',
-              next: { $add: [{ $max: ['$next', '$$NOW'] }, lengthMs] },
+              next: { $add: [{ $cond: [isFar, '$$NOW', { $max: ['$next', '$$NOW'] }] }, lengthMs] },
             },
           },
         ],

@@ -28,6 +28,16 @@ function mostWithin(instance: string, ms: number): number {
 }
 
 describe('The limit of calls per second', () => {
+  it('lets no request wait for a plan that was made before the database clock went back', async () => {
+    const { callSlots, collections } = service.store;
+    expect(await callSlots.reserve('moved', 1_000)).toBe(0);
+    expect(await callSlots.reserve('moved', 1_000)).toBeGreaterThan(900);
+    const inAnHour = new Date(Date.now() + 3_600_000);
+    await collections.callSlots.updateOne({ _id: 'moved' }, { $set: { next: inAnHour } });
+    expect(await callSlots.reserve('moved', 1_000)).toBe(0);
+    expect(await callSlots.reserve('moved', 1_000)).toBeGreaterThan(900);
+  });
+
   it('holds over two workers, for batches, single pulls and lists, and a small instance does not wait for a large one', async () => {
     for (let charts = 0; charts < BACKLOG; charts += 1)
       standIn.add('large', { discharge_or_transition_name: 'Amber House' });
