@@ -21,7 +21,6 @@ export function callSlots(collection: Collection<CallSlotDocument>) {
      * Reserves the next stretch of time for requests to an instance. Returns how long to wait until it begins, in milliseconds.
      */
     async reserve(instance: string, lengthMs: number): Promise<number> {
-      const isFar = { $gt: ['$next', { $add: ['$$NOW', MOST_AHEAD_MS] }] };
       const planned = await collection.findOneAndUpdate(
         { _id: instance },
         [
@@ -29,14 +28,20 @@ export function callSlots(collection: Collection<CallSlotDocument>) {
             $set: {
               schemaVersion: SCHEMA_VERSION,
               plannedAt: '$$NOW',
-              next: { $add: [{ $cond: [isFar, '$$NOW', { $max: ['$next', '$$NOW'] }] }, lengthMs] },
+              next: { $add: [{ $max: ['$next', '$$NOW'] }, lengthMs] },
             },
           },
         ],
         // A plan that a failover loses makes a second too fast, which is not worth a wait for the majority.
         { upsert: true, returnDocument: 'after', writeConcern: { w: 1 } },
       );
-      return planned === null ? 0 : planned.next.getTime() - lengthMs - planned.plannedAt.getTime();
+      if (planned === null) return 0;
+      const now = planned.plannedAt.getTime();
+      const waitMs = planned.next.getTime() - lengthMs - now;
+      if (waitMs <= MOST_AHEAD_MS) return waitMs;
+      const stale = { _id: instance, next: { $gt: new Date(now + MOST_AHEAD_MS) } };
+      await collection.updateOne(stale, { $set: { next: new Date(now + lengthMs) } });
+      return 0;
     },
   };
 }
