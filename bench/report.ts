@@ -126,7 +126,7 @@ export function machine(): string {
   return `Machine: ${cpus().length} × ${cpu?.model.trim()}, Node ${process.versions.node}, ${mongo}, Temporal's dev server.`;
 }
 
-const BAR = { height: 22, gap: 8, left: 250, width: 420 };
+const BAR = { height: 22, gap: 8, left: 280, width: 400 };
 
 /** Returns a bar chart of the first runs with one latency. */
 export function pictureOf(samples: readonly Sample[], latencyMs: number): string {
