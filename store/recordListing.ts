@@ -159,7 +159,7 @@ function writeOf(
     const update = { $set: { ...version, pending: true, retryAt: null }, $inc: { rev: 1 } };
     return [{ updateOne: { filter: { _id: record._id, hold: null }, update } }];
   }
-  if (reason === null && record.hold === null && record.listedVersion !== listed) {
+  if (reason === null && record.listedVersion !== listed) {
     // A webhook was faster: this version was pulled before it was listed.
     const update = { $set: { ...version, pulledVersion: row.lastUpdatedAt }, $inc: { rev: 1 } };
     return [{ updateOne: { filter: { _id: record._id, chartVersion: row.lastUpdatedAt }, update } }];

@@ -158,6 +158,24 @@ describe('A row of a list', () => {
   });
 });
 
+describe('A record that a webhook created and that was pulled before it was listed', () => {
+  it.each([
+    ['saved', SAVED],
+    ['held', HELD],
+  ] as const)('is a new chart of the lists once: %s', async (_, as) => {
+    const name = fresh();
+    const at = row();
+    const made = await records.ensureRecord(name, at.casefileId, at.masterId, NOW);
+    await records.finish(await get(made?._id ?? ''), as, 'pull-1', NOW);
+    const lists = [await records.upsertListed(name, [at], NOW), await records.upsertListed(name, [at], NOW)];
+    expect(lists.map(({ due, changes }) => [due, changes.map(({ webhook }) => webhook)])).toEqual([
+      [[], ['patient-creation']],
+      [[], []],
+    ]);
+    expect(await get(made?._id ?? '')).toMatchObject({ status: as.status, listedVersion: VERSION });
+  });
+});
+
 describe('A pull', () => {
   it('stores its outcome and the listed version, and owes nothing', async () => {
     expect(await pulled()).toMatchObject({

@@ -154,7 +154,7 @@ describe('Webhooks', () => {
     expect(await service.referral('early', casefileId)).toBeNull();
   });
 
-  it('lead to one pull for a burst of changes of one chart', async () => {
+  it('lead to one pull at once and one more for a burst of changes of one chart', async () => {
     const casefileId = add('burst', to('Facility 0'));
     await untilDestination('burst', casefileId, 'Facility 0');
     await untilDone('burst');
@@ -162,9 +162,12 @@ describe('Webhooks', () => {
     for (let edit = 1; edit <= 10; edit += 1) standIn.edit('burst', casefileId, to(`Facility ${edit}`));
     await untilDestination('burst', casefileId, 'Facility 10');
     await untilDone('burst');
-    expect(pulls('burst')).toBe(1);
+    expect(pulls('burst')).toBeLessThanOrEqual(2);
     expect(standIn.webhooks.sent.count({ instance: 'burst', webhook: 'chart-update', status: 202 })).toBe(10);
-    expect(await service.referral('burst', casefileId)).toMatchObject({ revision: 2 });
+    // The first pull may have read any of the edits.
+    const referral = await service.referral('burst', casefileId);
+    expect(referral).toMatchObject({ destination: 'Facility 10' });
+    expect(referral?.revision).toBeLessThanOrEqual(3);
   });
 
   it('lead to a few pulls of each of twenty charts with two hundred changes, and the last change counts', async () => {
@@ -500,7 +503,8 @@ describe('A notice', () => {
     await service.unlock(held);
     await untilDestination('unnotified', discharged, 'Amber House');
     const waiting = () => store.notices.waiting({ instance: 'unnotified' }, new Date(0));
-    expect([noticesOf('unnotified'), (await waiting()).length]).toEqual([[], 2]);
+    const texts = (await waiting()).map(({ text }) => text);
+    expect([noticesOf('unnotified'), texts]).toEqual([[], [expect.anything(), expect.anything()]]);
 
     notices.mode = 'up';
     await cycle('unnotified');
