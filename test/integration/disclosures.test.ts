@@ -7,18 +7,21 @@ import { notice } from '../../domain/disclosure.ts';
 import type { DisclosureDocument } from '../../store/disclosureDocuments.ts';
 import { patientWorkflowId } from '../../workflows/messages.ts';
 import { commandLine } from '../support/commandLine.ts';
+import { documentedRole } from '../support/databaseRole.ts';
 import { visitor } from '../support/httpVisitor.ts';
 import { temporaryFolder } from '../support/servers.ts';
 import { DISCHARGED, passwordOf, staffPagesForTests } from '../support/staffBrowser.ts';
 
 const NORTH = 'north-harbor';
-const service = await staffPagesForTests();
+const service = await staffPagesForTests({ role: documentedRole() });
 const { store, client, mongo, temporal, settings, standIn, url } = service;
 const folder = await temporaryFolder();
 const file = join(folder, 'instances.json');
 writeFileSync(file, JSON.stringify(service.instances));
-const raw = new MongoClient(mongo.uri);
+const raw = new MongoClient(service.adminUri);
 afterAll(() => raw.close());
+const limited = new MongoClient(mongo.uri);
+afterAll(() => limited.close());
 
 const WAIT = { timeout: 30_000, interval: 50 };
 const who = userInfo().username;
@@ -202,5 +205,30 @@ describe('The disclosures', () => {
     await tamper.insertOne(made);
     await tamper.insertOne({ ...made, _id: 'disclosed/x/0', event: 'disclosed/x' });
     expect(await disclosures.verify()).toEqual({ entries: 2, changed: [], withoutEvent: 1 });
+  });
+});
+
+describe('The database role of the documents', () => {
+  it('is enough for the worker, the pages and the commands of this file', async () => {
+    const record = await service.addHeld(NORTH, DISCHARGED);
+    await service.unlock(record);
+    await expect.poll(async () => (await store.referrals.get(record._id))?.status, WAIT).toBe('open');
+    expect((await command('audit', 'verify')).code).toBe(0);
+    expect(service.refused).toEqual([]);
+  });
+
+  it.each(['auditEvents', 'disclosures'])('refuses to change or remove an entry of %s', async (name) => {
+    const db = limited.db(settings.mongo.database);
+    const entries = db.collection(name);
+    const before = await entries.countDocuments();
+    const refusal = { code: 13 };
+    await expect(entries.updateOne({}, { $set: { why: null } })).rejects.toMatchObject(refusal);
+    await expect(entries.deleteMany({})).rejects.toMatchObject(refusal);
+    await expect(entries.findOneAndDelete({})).rejects.toMatchObject(refusal);
+    await expect(entries.findOneAndReplace({}, {})).rejects.toMatchObject(refusal);
+    await expect(entries.drop()).rejects.toMatchObject(refusal);
+    await expect(db.command({ collMod: name, validator: {} })).rejects.toMatchObject(refusal);
+    expect(await entries.countDocuments()).toBe(before);
+    service.refused.length = 0;
   });
 });

@@ -17,6 +17,7 @@ import { DEFAULT_DIGEST, type Digest } from '../../kipu/index.ts';
 import { openStore, type Store } from '../../store/connect.ts';
 import type { RecordDocument, ReferralDocument, RunDocument } from '../../store/documents.ts';
 import { type Service, startService } from '../../worker/service.ts';
+import { enforceRole, type Refused } from './databaseRole.ts';
 import { stopAtEnd } from './servers.ts';
 
 /** The longest wait for a run: at the top level of a file, no test timeout applies. */
@@ -32,6 +33,8 @@ export interface ServiceForTests {
   env?: Record<string, string>;
   /** The timeout of a KIPU call in milliseconds; environment variables have whole seconds only. */
   kipuTimeoutMs?: number;
+  /** What the worker, and whatever connects to `mongo`, may do in MongoDB. `store` may do everything. */
+  role?: ReadonlyMap<string, ReadonlySet<string>>;
   /** Whether MongoDB accepts `configureFailPoint`. */
   testCommands?: boolean;
 }
@@ -40,6 +43,10 @@ export interface ServiceForTests {
 export interface TestService {
   standIn: StandIn;
   mongo: MongoServer;
+  /** Connects without the role. */
+  adminUri: string;
+  /** The commands that the role refused. */
+  refused: Refused[];
   temporal: TemporalSettings;
   settings: Settings;
   instances: Instance[];
@@ -72,12 +79,15 @@ export async function serviceForTests(options: ServiceForTests = {}): Promise<Te
     startStandIn(options.standIn).then((standIn) => ({ ...standIn, stop: standIn.close })),
   ] as const;
   for (const server of starting) stopAtEnd(server);
-  const [temporalServer, mongo, standIn] = await Promise.all(starting);
+  const [temporalServer, mongoServer, standIn] = await Promise.all(starting);
+  const proxy = options.role === undefined ? null : await enforceRole(mongoServer.uri, options.role);
+  if (proxy !== null) afterAll(() => proxy.stop());
+  const mongo = { ...mongoServer, uri: proxy?.uri ?? mongoServer.uri };
   const temporal = temporalAt(temporalServer.address);
   const settings = settingsFor(options);
   const instances = instancesOf(standIn, options);
 
-  const store = openStore({ ...settings.mongo, uri: mongo.uri });
+  const store = openStore({ ...settings.mongo, uri: mongoServer.uri });
   afterAll(() => store.close());
   await store.setUp();
   const client = await connectClient(temporal);
@@ -120,6 +130,7 @@ export async function serviceForTests(options: ServiceForTests = {}): Promise<Te
     return found;
   };
   return {
+    ...{ adminUri: mongoServer.uri, refused: proxy?.refused ?? [] },
     ...{ standIn, mongo, temporal, settings, instances, store, client, worker, logged, run, record, context },
     async fullRun(instance) {
       await store.instances.requestFull(instance, new Date());

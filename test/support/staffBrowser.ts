@@ -8,7 +8,7 @@ import { type Patch, webhooksTo } from '../../dev/stand-in/index.ts';
 import type { Role, VisibleInstances } from '../../domain/role.ts';
 import type { RecordDocument } from '../../store/documents.ts';
 import { startWeb, type Web } from '../../web/server.ts';
-import { serviceForTests, type TestService } from './service.ts';
+import { type ServiceForTests, serviceForTests, type TestService } from './service.ts';
 import { waitUntil } from './waitUntil.ts';
 
 /** Chart Update works for the first instance, which holds every discharge anyway; the second never received a webhook. */
@@ -43,11 +43,15 @@ interface StaffPages extends TestService {
  * Starts the whole service in this process: worker, web server, accounts, and webhooks of the first instance. Each instance
  * has been synced once. Await it at the top level of a test file, outside of any hook.
  */
-export async function staffPagesForTests({ charts = 0 } = {}): Promise<StaffPages> {
+export async function staffPagesForTests({
+  charts = 0,
+  role,
+}: Pick<ServiceForTests, 'role'> & { charts?: number } = {}): Promise<StaffPages> {
   const service = await serviceForTests({
     standIn: { instances: INSTANCES.map((name) => ({ name, charts })) },
     policies: { [NORTH]: 'always', [CEDAR]: 'webhook-missing' },
     env: { WEB_ADDRESS: '127.0.0.1:0' },
+    ...(role === undefined ? {} : { role }),
   });
   const { standIn, store } = service;
   const by = { who: 'a test', at: new Date() };
