@@ -7,12 +7,15 @@ import { serviceForTests } from '../support/service.ts';
 import { startWorkerProcess, type WorkerProcess } from '../support/worker-process.ts';
 
 const CHARTS = 40;
-const INSTANCES = ['killed', 'stopped'];
+const INSTANCES = ['killed', 'stopped', 'killed-in-batches', 'stopped-in-batches'];
 
 // This worker is never interrupted: the others must store the same.
 const service = await serviceForTests({
   standIn: { instances: INSTANCES.map((name) => ({ name, charts: CHARTS })) },
-  policies: { killed: 'webhook-missing', stopped: 'always' },
+  policies: {
+    ...{ killed: 'webhook-missing', stopped: 'always' },
+    ...{ 'killed-in-batches': 'webhook-missing', 'stopped-in-batches': 'always' },
+  },
 });
 const { standIn, client } = service;
 const folder = await temporaryFolder();
@@ -43,9 +46,10 @@ async function separateService(instance: string, atEnd: (stop: () => void | Prom
   const store = openStore({ uri: service.mongo.uri, database });
   atEnd(() => store.close());
   await store.setUp();
+  const bulkFrom = instance.endsWith('in-batches') ? '5' : '1000';
   const env = {
     ...{ MONGODB_DATABASE: database, TASK_QUEUE: taskQueue },
-    ...{ SYNC_MAX_IN_FLIGHT: '4', SYNC_PAGE_SIZE: '15' },
+    ...{ SYNC_MAX_IN_FLIGHT: '4', SYNC_PAGE_SIZE: '15', SYNC_BULK_FROM: bulkFrom },
   };
   return {
     store,
@@ -66,8 +70,10 @@ async function separateService(instance: string, atEnd: (stop: () => void | Prom
 it.concurrent.for<{ instance: string; signal: NodeJS.Signals; ended: object }>([
   { instance: 'killed', signal: 'SIGKILL', ended: { code: null, signal: 'SIGKILL' } },
   { instance: 'stopped', signal: 'SIGTERM', ended: { code: 0, signal: null } },
+  { instance: 'killed-in-batches', signal: 'SIGKILL', ended: { code: null, signal: 'SIGKILL' } },
+  { instance: 'stopped-in-batches', signal: 'SIGTERM', ended: { code: 0, signal: null } },
 ])(
-  'A worker that gets $signal leaves its run to another worker, and the result is that of an uninterrupted run',
+  'A worker that gets $signal leaves its run to another worker, and the result is that of an uninterrupted run: $instance',
   async ({ instance, signal, ended }, { onTestFinished, expect }) => {
     const { store, startWorker, startRun } = await separateService(instance, onTestFinished);
     const uninterrupted = await service.run(instance);
