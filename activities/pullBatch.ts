@@ -33,15 +33,18 @@ export function pullBatch(context: ActivityContext) {
     const hasRoom = limiter(atOnce);
     const result: PulledBatch = { outcomes: {}, held: [], left: [], calls: 0, refusal: null };
     const inRow = { failed: 0, refused: 0 };
+    let counted = 0;
     let down: unknown = null;
     await Promise.all(recordIds.map(pullOne));
     if (down !== null) throw down;
     cancellationSignal().throwIfAborted();
-    return { ...result, calls: progress.calls };
+    // The last heartbeat of a killed worker may be older than its last requests.
+    return { ...result, calls: Math.max(progress.calls, counted) };
 
     async function pullOne(recordId: string): Promise<void> {
       try {
-        const { outcome, hold } = await pull(recordId, { key, requests: 1, readChart });
+        const { outcome, hold, calls } = await pull(recordId, { key, requests: 1, readChart });
+        counted += calls;
         result.outcomes[outcome] = (result.outcomes[outcome] ?? 0) + 1;
         if (hold !== null) result.held.push({ recordId, hold });
         progress.done += 1;
