@@ -39,7 +39,9 @@ async function referred(last_name: string, destination: string): Promise<{ id: s
     ...{ last_name, discharge_or_transition_name: destination },
   });
   await service.unlock(record);
-  await expect.poll(async () => (await store.referrals.get(record._id))?.destination, WAIT).toBe(destination);
+  // The record is written after the referral: before that, the pull would overwrite what a test changes in it.
+  await expect.poll(async () => (await store.records.get(record._id))?.status, WAIT).toBe('synced');
+  expect((await store.referrals.get(record._id))?.destination).toBe(destination);
   return { id: record._id, casefileId: record.casefileId };
 }
 
