@@ -81,11 +81,12 @@ export function fanOut(run: OpenRun, counts: RunCounts, givenUpBefore: boolean):
         if (fault !== null) return;
         for (const recordId of ofBatch) seen.add(recordId);
         batches += 1;
-        void pullMany(ofBatch).then(
-          () => (batches -= 1),
-          // The run is cancelled: what the batch stored is found by the next one.
-          () => (batches -= 1),
-        );
+        void pullMany(ofBatch)
+          .catch((error: unknown) => {
+            // What a cancelled batch stored is found by the next run. Anything else is a bug, which stops the workflow.
+            if (!isCancellation(error)) throw error;
+          })
+          .finally(() => (batches -= 1));
       }
     },
     async start(recordId) {
