@@ -1,7 +1,7 @@
 import type { SignedInUser } from '../../domain/role.ts';
 import type { SessionDocument } from '../../store/accessDocuments.ts';
 import { pageText } from '../ui/layout.tsx';
-import { Notice, Panel, Title, Token } from '../ui/parts.tsx';
+import { Notice, Panel, Problem, Title, Token } from '../ui/parts.tsx';
 import { Ago, When } from '../ui/times.tsx';
 
 /** `given`: by somebody else, so it has to be changed. `elsewhere`: an OpenID provider has it. */
@@ -94,11 +94,7 @@ function PasswordForm({ csrf, problem, user, password }: PasswordProps) {
           the other pages.
         </Notice>
       )}
-      {problem !== undefined && (
-        <p class="notice bad" id="problem" role="alert">
-          {problem}
-        </p>
-      )}
+      <Problem text={problem} />
       <form class="stack" method="post" action="/account/password">
         <Token csrf={csrf} />
         {/* For password managers. */}

@@ -1,5 +1,6 @@
 import type { SignedInUser } from '../../domain/role.ts';
 import { pageText } from '../ui/layout.tsx';
+import { Problem } from '../ui/parts.tsx';
 
 interface SignInPage {
   csrf: string;
@@ -23,11 +24,7 @@ export function signInPage({ csrf, next, problem, name = '', over = false, openI
     children: (
       <div class="stack">
         <h1>Sign in</h1>
-        {problem !== undefined && (
-          <p class="notice bad" id="problem" role="alert">
-            {problem}
-          </p>
-        )}
+        <Problem text={problem} />
         {over && problem === undefined && <p class="notice warn">Your session has ended. Sign in to continue.</p>}
         <form class="sheet" method="post" action="/sign-in">
           <input type="hidden" name="_csrf" value={csrf} />

@@ -1,6 +1,6 @@
 import type { SignedInUser } from '../../domain/role.ts';
 import { pageText } from '../ui/layout.tsx';
-import { Notice, Title, Token } from '../ui/parts.tsx';
+import { Notice, Problem, Title, Token } from '../ui/parts.tsx';
 
 /** Renders the second page of the sign-in, which asks for a code. */
 export function codePage({ csrf, next, problem }: { csrf: string; next: string; problem?: string }): string {
@@ -10,11 +10,7 @@ export function codePage({ csrf, next, problem }: { csrf: string; next: string; 
     children: (
       <div class="stack">
         <h1>Enter your code</h1>
-        {problem !== undefined && (
-          <p class="notice bad" id="problem" role="alert">
-            {problem}
-          </p>
-        )}
+        <Problem text={problem} />
         <form class="sheet" method="post" action="/sign-in/code">
           <Token csrf={csrf} />
           <input type="hidden" name="next" value={next} />
@@ -50,11 +46,7 @@ export function setUpPage({ who, csrf, secret, address, problem }: SetUpPage): s
     children: (
       <div class="stack">
         <Title text="Set up an authenticator app" back={{ href: '/account', words: 'Your account' }} />
-        {problem !== undefined && (
-          <p class="notice bad" id="problem" role="alert">
-            {problem}
-          </p>
-        )}
+        <Problem text={problem} />
         <form class="sheet stack" method="post" action="/account/second-factor/confirm">
           <Token csrf={csrf} />
           <p>

@@ -14,6 +14,16 @@ export function Notice({ tone, children, alert }: { tone: Tone; children: Compon
   );
 }
 
+/** What is wrong with a form, which its fields name as their description; nothing where nothing is. */
+export function Problem({ text }: { text: string | undefined }) {
+  if (text === undefined) return null;
+  return (
+    <p class="notice bad" id="problem" role="alert">
+      {text}
+    </p>
+  );
+}
+
 /** The heading of a page with a line below it; the children are shown on its right. */
 export function Title({ text, under, back, children }: TitleProps) {
   return (
