@@ -1,3 +1,4 @@
+import { bulkStore } from '../store/bulkStore.ts';
 import type { ActivityContext } from './context.ts';
 import { applyUnlock, countWaitingChange, remindHold, restoreHolds } from './holds.ts';
 import { listOwed, listPage, readLocations } from './lists.ts';
@@ -10,11 +11,13 @@ import { listVaulted, voidVaulted } from './voidDeleted.ts';
 
 /** Returns the activities that call KIPU: one request each, except `pullBatch` and the few of `pullRows` that compare a row. */
 export function createKipuActivities(context: ActivityContext) {
+  // Pulls of one moment share their requests to the database, also those of different workflows.
+  const together = { ...context, store: bulkStore(context.store) };
   return {
     listPage: listPage(context),
-    pullChart: pullChart(context),
-    pullBatch: pullBatch(context),
-    pullRows: pullRows(context),
+    pullChart: pullChart(together),
+    pullBatch: pullBatch(together),
+    pullRows: pullRows(together),
     readLocations: readLocations(context),
     listVaulted: listVaulted(context),
   };

@@ -1,7 +1,6 @@
 import { Context } from '@temporalio/activity';
 import { isChartRefusal, REFUSED_IN_A_ROW } from '../domain/fault.ts';
 import { type KipuChart, KipuError } from '../kipu/index.ts';
-import { bulkStore } from '../store/bulkStore.ts';
 import { StoreConflictError } from '../store/conflict.ts';
 import type { ClosedBatch, PulledBatch } from '../workflows/messages.ts';
 import { classifyError } from './classifyError.ts';
@@ -24,7 +23,7 @@ export interface Batch {
  * whose pull fails for a moment is left for a workflow of its own; where KIPU is down, the batch fails and is tried again.
  */
 export function pullBatch(context: ActivityContext) {
-  const pull = pullRecord({ ...context, store: bulkStore(context.store) });
+  const pull = pullRecord(context);
 
   return async ({ recordIds, key, atOnce }: Batch): Promise<PulledBatch> => {
     const stop = new AbortController();

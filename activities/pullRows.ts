@@ -2,7 +2,6 @@ import { sameContent } from '../domain/chart.ts';
 import type { PullOutcome } from '../domain/pull.ts';
 import type { RowsCarryChart } from '../domain/rowCharts.ts';
 import type { KipuChart, KipuPage } from '../kipu/index.ts';
-import { bulkStore } from '../store/bulkStore.ts';
 import { StoreConflictError } from '../store/conflict.ts';
 import type { RecordDocument } from '../store/documents.ts';
 import type { UpsertedPage } from '../store/recordListing.ts';
@@ -32,7 +31,7 @@ interface Done {
  */
 export function pullRows(context: ActivityContext) {
   const { records, referrals, instances } = context.store;
-  const settle = settleChart({ ...context, store: bulkStore(context.store) });
+  const settle = settleChart(context);
 
   return async (input: Omit<PageOfRun, 'source'>): Promise<ListedPage> => {
     const at: PageOfRun = { ...input, source: 'census' };
