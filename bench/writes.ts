@@ -39,7 +39,9 @@ for (const way of ways) {
     return `${part} ${ms?.toFixed(2)} ms (${cpuMs?.toFixed(2)} CPU)`;
   });
   const all = median(costs.map((cost) => Object.values(cost).reduce((sum, { ms }) => sum + ms, 0)));
-  process.stdout.write(`${way.title}: ${parts.join(', ')}; all ${all.toFixed(2)} ms, ${(1_000 / all).toFixed(0)} charts/s\n`);
+  process.stdout.write(
+    `${way.title}: ${parts.join(', ')}; all ${all.toFixed(2)} ms, ${(1_000 / all).toFixed(0)} charts/s\n`,
+  );
 }
 
 /** Returns charts as KIPU's API has them. */
@@ -79,7 +81,8 @@ async function remove(uri: string, store: Store, what: { indexes: boolean; valid
       if (what.validators) await db.command({ collMod: name, validator: {}, validationLevel: 'off' });
       // The unique index of charts stays: the upsert of a page reads by it.
       const found = what.indexes ? await db.collection(name).indexes() : [];
-      for (const index of found) if (index.name !== '_id_' && index.name !== 'chart') await db.collection(name).dropIndex(index.name ?? '');
+      for (const index of found)
+        if (index.name !== '_id_' && index.name !== 'chart') await db.collection(name).dropIndex(index.name ?? '');
     }
   } finally {
     await client.close();
@@ -100,7 +103,8 @@ async function writeAll({ records, referrals }: Store, pid: number): Promise<Cos
   };
   const rows = charts.map(({ casefileId, masterId, lastUpdatedAt }) => ({ casefileId, masterId, lastUpdatedAt }));
   await timed('create', async () => {
-    for (let first = 0; first < rows.length; first += PAGE) await records.upsertListed(INSTANCE, rows.slice(first, first + PAGE), now);
+    for (let first = 0; first < rows.length; first += PAGE)
+      await records.upsertListed(INSTANCE, rows.slice(first, first + PAGE), now);
   });
   const byId = new Map(charts.map((chart) => [chart.casefileId, chart]));
   const pulls = (await records.ofCharts(INSTANCE, [...byId.keys()])).flatMap((record) => {
