@@ -1,7 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { INSTANCE, measure, type Sample } from '../../bench/measure.ts';
 import { groupsOf, markdownOf, pictureOf, tableOf } from '../../bench/report.ts';
-import { type Phase, variants } from '../../bench/variants.ts';
+import { measurable, type Phase } from '../../bench/variants.ts';
+
+const variants = measurable();
+
 import { startStandIn } from '../../dev/stand-in/index.ts';
 
 const CHARTS = 20;
