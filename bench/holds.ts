@@ -20,6 +20,7 @@ const { values } = parseArgs({
 });
 const [HOLDS, SECONDS] = [Number(values.holds), Number(values.seconds)];
 const AT_ONCE = 50;
+const PAGE = 250;
 const env = { LOG_LEVEL: 'error', KIPU_CALLS_PER_SECOND: '1000' };
 const settings = readSettings(env);
 const started = nothingStarted();
@@ -48,12 +49,15 @@ try {
     return { casefileId: `${place + 1}:${masterId}`, masterId, lastUpdatedAt: null };
   });
   const ids: string[] = [];
-  for (let first = 0; first < HOLDS; first += 250) {
-    const { due } = await store.records.upsertListed(INSTANCE, rows.slice(first, first + 250), now);
+  const hold = { reason: 'policy-always', since: now, reminders: 0, changesWaiting: 0 } as const;
+  for (let first = 0; first < HOLDS; first += PAGE) {
+    const { due } = await store.records.upsertListed(INSTANCE, rows.slice(first, first + PAGE), now);
+    await store.collections.records.updateMany(
+      { _id: { $in: due } },
+      { $set: { status: 'held', hold, pending: false } },
+    );
     ids.push(...due);
   }
-  const hold = { reason: 'policy-always', since: now, reminders: 0, changesWaiting: 0 } as const;
-  await store.collections.records.updateMany({ _id: { $in: ids } }, { $set: { status: 'held', hold, pending: false } });
   const startedAt = performance.now();
   await forEachConcurrently(ids, AT_ONCE, async (_id) => {
     const start = patientStart({ _id, instance: INSTANCE }, settings.taskQueue, {

@@ -1,17 +1,14 @@
-import { existsSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { Queue, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 import { freePort, LOOPBACK } from '../dev/servers/ports.ts';
 import { type ServerProcess, startProcess } from '../dev/servers/process.ts';
+import { findOnPath } from '../dev/servers/programs.ts';
 import type { DayWindow } from '../domain/run.ts';
 import type { ListedChart, openLoop } from './loop.ts';
 
 /** Returns the path of `redis-server` on PATH; null if there is none, and then nothing is compared with it. */
-export function redisProgram(): string | null {
-  const paths = (process.env.PATH ?? '').split(delimiter).map((folder) => join(folder, 'redis-server'));
-  return paths.find((path) => existsSync(path)) ?? null;
-}
+export const redisProgram = (): string | null => findOnPath('redis-server');
 
 /** Starts Redis with its data in the folder. Every write is synced before it is acknowledged, as in the other servers. */
 export async function startRedis(program: string, folder: string): Promise<ServerProcess & { port: number }> {
