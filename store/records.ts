@@ -2,6 +2,7 @@ import type { Collection } from 'mongodb';
 import { dischargedAt } from '../domain/lock.ts';
 import { addDays, instantOf, type TimeZones, zoneAt } from '../domain/time.ts';
 import type { RecordDocument, RecordStatus } from './documents.ts';
+import { attentionLists } from './recordAttention.ts';
 import { holds } from './recordHolds.ts';
 import { listing, type PurgedCharts } from './recordListing.ts';
 import { recordLists } from './recordLists.ts';
@@ -14,6 +15,7 @@ export function records(collection: Collection<RecordDocument>, purged: PurgedCh
     ...pulls(collection),
     ...holds(collection),
     ...recordLists(collection),
+    ...attentionLists(collection),
     ...rezoning(collection),
 
     get: (recordId: string): Promise<RecordDocument | null> => collection.findOne({ _id: recordId }),

@@ -1,4 +1,5 @@
 import { type Db, MongoServerError } from 'mongodb';
+import { BEHIND_LIST } from '../domain/attention.ts';
 import { notice } from '../domain/disclosure.ts';
 import { searchKeys } from '../domain/search.ts';
 import { unknownConsent } from './disclosureDocuments.ts';
@@ -42,6 +43,11 @@ export async function setUp(db: Db): Promise<void> {
       key: { instance: 1, 'failure.since': 1 },
       name: 'failingSince',
       partialFilterExpression: { 'failure.since': { $gt: new Date(0) } },
+    },
+    {
+      key: { 'failure.code': 1, instance: 1, dischargedAt: 1, _id: 1 },
+      name: 'behindList',
+      partialFilterExpression: { 'failure.code': BEHIND_LIST },
     },
     ...(['lastFirst', 'firstLast', 'number'] as const).flatMap((name) => [
       { key: { instance: 1, [`search.${name}`]: 1 } as const, name: `${name}OfAll` },

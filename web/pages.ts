@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Store } from '../store/connect.ts';
 import { type InstanceLookup, registerBehindSignIn, type SignInOptions } from './auth/index.ts';
+import { attentionRoutes } from './staff/attention/routes.tsx';
 import type { StaffContext } from './staff/context.ts';
 import { heldRoutes } from './staff/held/routes.tsx';
 import { homeRoutes } from './staff/home/routes.tsx';
@@ -28,6 +29,7 @@ export function pages({ store, staff, ...signIn }: PagesOptions): (scope: Fastif
 export async function staffRoutes(scope: FastifyInstance, staff: StaffContext): Promise<void> {
   await assetRoutes(scope);
   await homeRoutes(scope, staff);
+  await attentionRoutes(scope, staff);
   await heldRoutes(scope, staff);
   await recordRoutes(scope, staff);
   await referralRoutes(scope, staff);

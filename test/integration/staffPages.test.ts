@@ -100,6 +100,9 @@ describe(`among ${RECORDS} records`, () => {
   it.each([
     '/',
     '/held',
+    '/attention',
+    '/attention?kind=missing&instance=north',
+    '/attention?kind=unreadable&location=Detox',
     '/held?instance=north',
     '/held?instance=north&location=Detox',
     '/referrals',

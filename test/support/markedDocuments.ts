@@ -77,6 +77,7 @@ export function stories(marks: Partial<Marks> = {}, instance = 'north'): Stories
 export function pagesOf({ held, linked, failed, run }: Stories): string[] {
   return [
     ...['/', '/held', '/held?all=1', '/referrals', '/runs', '/webhooks', `/runs/${run._id}`],
+    '/attention',
     ...[held, linked, failed].map(({ _id }) => `/records/${_id}`),
     ...[`/records/${held._id}/unlock`, `/records/${linked._id}/consent`, '/referrals/export'],
     `/referrals/export?recordId=${linked._id}`,

@@ -1,3 +1,4 @@
+import { type RecordKind, recordAttention } from '../../domain/attention.ts';
 import type { Consent } from '../../domain/consent.ts';
 import { zeroCounts } from '../../domain/run.ts';
 import type { AuditDocument } from '../../store/accessDocuments.ts';
@@ -12,6 +13,7 @@ import type {
 } from '../../store/documents.ts';
 import { newTicket } from '../../store/ids.ts';
 import type { OpenCondition } from '../../store/notices.ts';
+import type { AttentionQuery } from '../../store/recordAttention.ts';
 import type { UnlockRequestDocument } from '../../store/unlockRequests.ts';
 import type { MeasuredWebhook } from '../../store/webhookHealth.ts';
 import type { StaffStore } from '../../web/staff/context.ts';
@@ -53,8 +55,22 @@ export function memoryStore(data: StoredData): StaffStore {
     const rest = all.slice(after === null ? 0 : all.findIndex(({ _id }) => _id === after) + 1);
     return { found: rest.slice(0, limit), more: rest.length > limit };
   };
+  const kindOf = (record: RecordDocument) =>
+    recordAttention({ ...record, holdReason: record.hold?.reason ?? null, failureCode: record.failure?.code ?? null })
+      ?.kind;
+  const attending = ({ instances, location }: Omit<AttentionQuery, 'kinds'>, kinds: readonly RecordKind[]) =>
+    data.records
+      .filter(of(instances))
+      .filter((one) => kinds.some((kind) => kind === kindOf(one)))
+      .filter(({ chart }) => location === undefined || chart?.locationName === location);
   const parts = {
     records: {
+      attentionPage: async (query: AttentionQuery, after: string | null, limit: number) =>
+        page(attending(query, query.kinds), after, limit),
+      attentionCounts: async (query: Omit<AttentionQuery, 'kinds'>) => ({
+        ...{ locked: attending(query, ['locked']).length, missing: attending(query, ['missing']).length },
+        unreadable: attending(query, ['unreadable']).length,
+      }),
       get: async (id: string) => data.records.find(({ _id }) => _id === id) ?? null,
       heldPage: async ({ instances }: { instances: string[] }, after: string | null, limit: number) =>
         page(data.records.filter(({ hold }) => hold !== null).filter(of(instances)), after, limit),

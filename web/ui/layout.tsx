@@ -6,6 +6,7 @@ import { styleVersion } from './styles.ts';
 
 const sections = [
   { href: '/', name: 'Home' },
+  { href: '/attention', name: 'Needs attention' },
   { href: '/held', name: 'Locked records' },
   { href: '/referrals', name: 'Referrals' },
   { href: '/runs', name: 'Sync history' },

@@ -65,6 +65,12 @@ ins { text-decoration: none; font-weight: 600; }
 .medium { max-width: 42rem; }
 summary { cursor: pointer; font-weight: 600; min-height: 24px; }
 figure { margin: 0; }
+.tabs { display: flex; flex-wrap: wrap; gap: 0.5rem; list-style: none; padding: 0; }
+.tabs a { display: inline-flex; align-items: center; gap: 0.5rem; min-height: 2.375rem; padding: 0.25rem 0.8rem; border: 1px solid var(--line-strong);
+  border-radius: 99px; text-decoration: none; background: var(--sheet); }
+.tabs a[aria-current] { background: var(--accent); color: var(--accent-ink); border-color: var(--accent); }
+.tabs strong { font-variant-numeric: tabular-nums; }
+@media (pointer: coarse), (max-width: 46rem) { .tabs a { min-height: 44px; } }
 `;
 
 /** Buttons, fields and filters. Text in fields is at least 16 px: phones zoom into smaller fields. */

@@ -16,6 +16,7 @@ const TITLES = [
   'Sync history',
   'KIPU connection',
   'Sync',
+  'Needs attention',
   ...Array(3).fill('Intake opportunity'),
   'Unlock EMR Updates',
   'Consent',
@@ -59,7 +60,7 @@ describe('Every page', () => {
     },
   );
 
-  it.each(['/', '/held', '/referrals', '/runs', '/webhooks'])(
+  it.each(['/', '/attention', '/held', '/referrals', '/runs', '/webhooks'])(
     '%s shows only instances the user may see',
     async (url) => {
       const other = stories({ lastName: 'Southerly' }, 'south');

@@ -60,6 +60,12 @@ const emergency = { basis: 'medical-emergency', why: 'checked' };
 /** At least one call for every route of the pages. A new route needs a row here, or one in `withoutPatients`. */
 const calls: Record<string, Call[]> = {
   'GET /': [{ path: '/', draws: [] }],
+  'GET /attention': [
+    { path: '/attention', draws: ['held', 'failed'] },
+    { path: '/attention?kind=unreadable&instance=north', draws: ['failed'] },
+    { path: '/attention?kind=connection', draws: [] },
+    { path: '/attention?instance=south', status: 404, draws: [] },
+  ],
   'GET /held': [
     { path: '/held', draws: ['held'] },
     { path: '/held?all=1', draws: ['held'] },
