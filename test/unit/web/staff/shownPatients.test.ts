@@ -148,7 +148,7 @@ const calls: Record<string, Call[]> = {
   'GET /runs/now': [{ path: '/runs/now', fragment: true, draws: [] }],
   'POST /runs': [
     { path: '/runs', form: { instance: 'north' }, status: 303, draws: [] },
-    { path: '/runs', form: { instance: 'north' }, status: 503, draws: [], temporalDown: true },
+    { path: '/runs', form: { instance: 'north' }, status: 303, draws: [], temporalDown: true },
   ],
   'GET /runs/:runId': [{ path: `/runs/${run._id}`, draws: ['failed'] }],
   'GET /runs/:runId/now': [{ path: `/runs/${run._id}/now`, fragment: true, draws: ['failed'] }],
