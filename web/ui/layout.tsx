@@ -3,6 +3,7 @@ import { renderToString } from 'preact-render-to-string';
 import { notice } from '../../domain/disclosure.ts';
 import type { SignedInUser } from '../../domain/role.ts';
 import { styleVersion } from './styles.ts';
+import { When } from './times.tsx';
 
 const sections = [
   { href: '/', name: 'Home' },
@@ -15,6 +16,12 @@ const sections = [
 
 type Section = (typeof sections)[number]['href'];
 
+/** What is away, shown above the content. */
+export interface Banner {
+  text: string;
+  since: Date | null;
+}
+
 export interface PageProps {
   /** Never contains a patient's name: browsers keep titles in their history. */
   title: string;
@@ -26,6 +33,8 @@ export interface PageProps {
   section?: Section;
   /** Reloads the page after this many seconds in browsers without JavaScript. */
   refreshSeconds?: number;
+  /** What is away now. */
+  banners?: { text: string; since: Date | null }[];
   children: ComponentChildren;
 }
 
@@ -33,7 +42,7 @@ export interface PageProps {
 const HTMX_CONFIG = JSON.stringify({ allowEval: false, includeIndicatorStyles: false, historyCacheSize: 0 });
 
 /** A complete HTML document: skip link, header with navigation, main part, footer. */
-function Page({ title, who, csrf, section, refreshSeconds, children }: PageProps) {
+function Page({ title, who, csrf, section, refreshSeconds, banners = [], children }: PageProps) {
   return (
     <html lang="en">
       <head>
@@ -67,6 +76,19 @@ function Page({ title, who, csrf, section, refreshSeconds, children }: PageProps
           </div>
         </header>
         <main class={who === null ? 'main alone' : 'main'} id="main" tabIndex={-1}>
+          {banners.map(({ text, since }) => (
+            <p key={text} class="notice bad" role="status">
+              <span>
+                {text}
+                {since !== null && (
+                  <>
+                    {' '}
+                    Since <When at={since} now={since} />.
+                  </>
+                )}
+              </span>
+            </p>
+          ))}
           {children}
         </main>
         <footer class="foot">
