@@ -3,6 +3,7 @@ import type { WebhookHealth } from '../domain/lock.ts';
 import { namesText, type Webhook, webhooks, worstOf } from '../domain/webhookHealth.ts';
 import type { Store } from '../store/connect.ts';
 import type { MeasuredWebhook } from '../store/webhookHealth.ts';
+import { keepBriefly } from './keepBriefly.ts';
 
 /** Something about an instance that needs a person, and is no record. */
 export interface ConnectionItem extends Attention {
@@ -79,9 +80,8 @@ function webhookItems(instance: string, webhook: Webhook, measured: readonly Mea
   });
 }
 
-/** How long a count is used again: navigation shows it on every page. */
-const COUNT_MS = 10_000;
-const counted = new WeakMap<object, Map<string, { until: number; count: Promise<number> }>>();
+/** Navigation shows the count on every page. */
+const keepCount = keepBriefly<number>(10_000);
 
 /** Returns how much needs a person in these instances, at most some seconds old. */
 export function attentionCount(
@@ -89,16 +89,8 @@ export function attentionCount(
   instances: readonly string[],
   now: Date = new Date(),
 ): Promise<number> {
-  const known = counted.get(store) ?? new Map<string, { until: number; count: Promise<number> }>();
-  counted.set(store, known);
-  const key = [...instances].sort().join(' ');
-  const before = known.get(key);
-  if (before !== undefined && before.until > now.getTime()) return before.count;
-  const count = readAttention(store, instances, { now }).then(({ counts }) =>
-    Object.values(counts).reduce((sum, n) => sum + n, 0),
-  );
-  known.set(key, { until: now.getTime() + COUNT_MS, count });
-  // A count that failed is not used again.
-  count.catch(() => known.delete(key));
-  return count;
+  return keepCount(store, [...instances].sort().join(' '), now, async () => {
+    const { counts } = await readAttention(store, instances, { now });
+    return Object.values(counts).reduce((sum, n) => sum + n, 0);
+  });
 }

@@ -37,6 +37,7 @@ export const shownKinds = [
   'unlock-results',
   'run-viewed',
   'attention-listed',
+  'day-listed',
 ] as const;
 export type ShownKind = (typeof shownKinds)[number];
 

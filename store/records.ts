@@ -3,6 +3,7 @@ import { dischargedAt } from '../domain/lock.ts';
 import { addDays, instantOf, type TimeZones, zoneAt } from '../domain/time.ts';
 import type { RecordDocument, RecordStatus } from './documents.ts';
 import { attentionLists } from './recordAttention.ts';
+import { dischargeLists } from './recordDischarges.ts';
 import { holds } from './recordHolds.ts';
 import { listing, type PurgedCharts } from './recordListing.ts';
 import { recordLists } from './recordLists.ts';
@@ -16,6 +17,7 @@ export function records(collection: Collection<RecordDocument>, purged: PurgedCh
     ...holds(collection),
     ...recordLists(collection),
     ...attentionLists(collection),
+    ...dischargeLists(collection),
     ...rezoning(collection),
 
     get: (recordId: string): Promise<RecordDocument | null> => collection.findOne({ _id: recordId }),

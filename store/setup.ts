@@ -1,5 +1,4 @@
 import { type Db, MongoServerError } from 'mongodb';
-import { BEHIND_LIST } from '../domain/attention.ts';
 import { notice } from '../domain/disclosure.ts';
 import { searchKeys } from '../domain/search.ts';
 import { unknownConsent } from './disclosureDocuments.ts';
@@ -55,11 +54,7 @@ export async function setUp(db: Db): Promise<void> {
   ]);
   // In a command of its own: the build of all indexes of a large collection takes long.
   await make('records', [
-    {
-      key: { 'failure.code': 1, status: 1, instance: 1, dischargedAt: 1, _id: 1 },
-      name: 'behindList',
-      partialFilterExpression: { 'failure.code': BEHIND_LIST },
-    },
+    { key: { 'failure.code': 1, status: 1, instance: 1, dischargedAt: 1, _id: 1 }, name: 'fault' },
   ]);
   await backfillSearch(db);
   await dropHealthWithoutLocations(db);

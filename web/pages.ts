@@ -3,6 +3,7 @@ import type { Store } from '../store/connect.ts';
 import { type InstanceLookup, registerBehindSignIn, type SignInOptions } from './auth/index.ts';
 import { attentionRoutes } from './staff/attention/routes.tsx';
 import type { StaffContext } from './staff/context.ts';
+import { dayRoutes } from './staff/day/routes.tsx';
 import { heldRoutes } from './staff/held/routes.tsx';
 import { homeRoutes } from './staff/home/routes.tsx';
 import { recordRoutes } from './staff/record/routes.tsx';
@@ -33,6 +34,7 @@ export async function staffRoutes(scope: FastifyInstance, staff: StaffContext): 
   await heldRoutes(scope, staff);
   await recordRoutes(scope, staff);
   await referralRoutes(scope, staff);
+  await dayRoutes(scope, staff);
   await runRoutes(scope, staff);
   await webhookPageRoutes(scope, staff);
 }

@@ -10,6 +10,7 @@ const sections = [
   { href: '/attention', name: 'Needs attention' },
   { href: '/held', name: 'Locked records' },
   { href: '/referrals', name: 'Referrals' },
+  { href: '/day', name: 'The day' },
   { href: '/runs', name: 'Sync history' },
   { href: '/webhooks', name: 'KIPU connection' },
 ] as const;

@@ -71,6 +71,21 @@ figure { margin: 0; }
 .tabs a[aria-current] { background: var(--accent); color: var(--accent-ink); border-color: var(--accent); }
 .tabs strong { font-variant-numeric: tabular-nums; }
 @media (pointer: coarse), (max-width: 46rem) { .tabs a { min-height: 44px; } }
+.calendar { width: 100%; max-width: 40rem; border-collapse: collapse; table-layout: fixed; }
+.calendar th { font-size: 0.8125rem; font-weight: 600; color: var(--ink-soft); padding: 0.25rem; }
+.calendar td { border: 1px solid var(--line); padding: 0; height: 44px; text-align: center; }
+.calendar td a { display: flex; justify-content: center; align-items: center; gap: 0.25rem; min-height: 44px; text-decoration: none; }
+.calendar td a:hover { background: var(--accent-wash); }
+.calendar td a[aria-current] { background: var(--accent); color: var(--accent-ink); font-weight: 700; }
+.calendar .open { color: var(--bad); font-size: 0.75rem; }
+.calendar a[aria-current] .open { color: inherit; }
+.calendar small { color: var(--ink-soft); }
+.calendar a[aria-current] small { color: inherit; }
+.trend { width: 100%; max-width: 34rem; display: block; }
+.trend text { fill: var(--ink); font-size: 12px; }
+.trend .saved { fill: var(--bar-saved); }
+.trend .held { fill: var(--bar-held); }
+@media print { .screen { display: none !important; } }
 `;
 
 /** Buttons, fields and filters. Text in fields is at least 16 px: phones zoom into smaller fields. */
