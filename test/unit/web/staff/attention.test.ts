@@ -83,3 +83,21 @@ describe('/attention', () => {
     expect((await get('/attention')).body).toContain('Nothing needs attention.');
   });
 });
+
+describe('Home', () => {
+  it('links the count of each kind to its list', async () => {
+    const { get } = await staffApp({ stored, sees: ['north'] });
+    const { body } = await get('/');
+    const links = [...body.matchAll(/<dt>([^<]+)<\/dt><dd><a href="\/attention\?kind=(\w+)">(\d+)</g)];
+    expect(links.map(([, name, kind, n]) => [name, kind, n])).toEqual([
+      ['Locked records', 'locked', '1'],
+      ['Missing information', 'missing', '1'],
+      ['Could not be read', 'unreadable', '1'],
+    ]);
+  });
+
+  it('says so where nothing needs attention', async () => {
+    const { get } = await staffApp({ stored: { webhooks }, sees: ['north'] });
+    expect((await get('/')).body).toContain('Nothing needs attention.');
+  });
+});
