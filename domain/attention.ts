@@ -54,7 +54,12 @@ const KIPU_ADMIN = 'Your KIPU administrator';
 const SERVICE_ADMIN = 'Your administrator';
 
 /** Returns what a person has to do about a record; null if it needs nobody. */
-export function recordAttention({ status, missing, holdReason, failureCode }: RecordFacts): Attention | null {
+export function recordAttention({
+  status,
+  missing,
+  holdReason,
+  failureCode,
+}: RecordFacts): (Attention & { kind: RecordKind }) | null {
   if (status === 'held') {
     return {
       kind: 'locked',
@@ -77,7 +82,7 @@ const lockedBecause: Record<HoldReason, string> = {
   'policy-always': 'Locked: every discharge is locked.',
 };
 
-function missingAttention(missing: readonly RequiredField[]): Attention {
+function missingAttention(missing: readonly RequiredField[]): Attention & { kind: RecordKind } {
   const fields = requiredFields.filter((field) => missing.includes(field));
   const names = listText(fields.map((field, n) => (n === 0 ? fieldNames[field] : inSentence(fieldNames[field]))));
   const onlyNumber = fields.every((field) => field === 'mrNumber');

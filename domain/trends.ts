@@ -2,7 +2,7 @@ import { laterDay, shiftDay } from './calendar.ts';
 import type { Discharge } from './day.ts';
 
 /** How long from discharge to referral, in milliseconds; null where nothing was measured. */
-export interface Times {
+interface Times {
   measured: number;
   median: number | null;
   /** Nine of ten took at most this long. */

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import type { ConnectionItem } from '../../../client/attention.ts';
 import { localDates } from '../../../client/recordViews.ts';
-import { type Attention, type AttentionKind, recordAttention } from '../../../domain/attention.ts';
+import { type Attention, type AttentionKind, type RecordKind, recordAttention } from '../../../domain/attention.ts';
 import { durationText } from '../../../domain/time.ts';
 import type { RecordDocument } from '../../../store/documents.ts';
 import { attentionLabels, patientName, type Tone } from '../../ui/labels.ts';
@@ -19,7 +19,7 @@ interface AttentionTableProps {
 export function AttentionTable({ items, records, mayUnlock, now }: AttentionTableProps) {
   return (
     <div class="tableSheet">
-      <table class="table">
+      <table class="table words">
         <caption class="hidden">What needs attention</caption>
         <thead>
           <tr>
@@ -27,8 +27,7 @@ export function AttentionTable({ items, records, mayUnlock, now }: AttentionTabl
             <th scope="col">What is wrong</th>
             <th scope="col">Location</th>
             <th scope="col">Age</th>
-            <th scope="col">What to do</th>
-            <th scope="col">Who to ask</th>
+            <th scope="col">What to do, and who can help</th>
           </tr>
         </thead>
         <tbody>
@@ -70,7 +69,8 @@ function Patient({ record, mayUnlock, now }: { record: RecordDocument; mayUnlock
       attention={attention}
       place={chart?.locationName ?? null}
       instance={instance}
-      age={`${ageWords[attention.kind]} ${ageText(since, now)}`}
+      age={ageText(since, now)}
+      ageOf={ageWords[attention.kind]}
       action={mayUnlock && attention.kind === 'locked' ? { href: `/records/${_id}/unlock`, text: 'Unlock' } : undefined}
     >
       <a href={`/records/${_id}`}>
@@ -92,11 +92,13 @@ interface RowProps {
   place: string | null;
   instance: string;
   age: string;
+  /** What the age counts from. */
+  ageOf?: string;
   action?: { href: string; text: string } | undefined;
   children: ComponentChildren;
 }
 
-function Row({ attention: { kind, what, todo, ask }, place, instance, age, action, children }: RowProps) {
+function Row({ attention: { kind, what, todo, ask }, place, instance, age, ageOf, action, children }: RowProps) {
   return (
     <tr>
       <td class="name" data-label="Item">
@@ -104,7 +106,7 @@ function Row({ attention: { kind, what, todo, ask }, place, instance, age, actio
       </td>
       <td data-label="What is wrong">
         <span>
-          <Mark label={{ text: attentionLabels[kind], tone: tones[kind] }} />
+          <Mark label={{ text: kind === 'locked' ? 'Locked' : attentionLabels[kind], tone: tones[kind] }} />
           <br />
           {what}
         </span>
@@ -115,13 +117,18 @@ function Row({ attention: { kind, what, todo, ask }, place, instance, age, actio
           <span class="soft">{instance}</span>
         </span>
       </td>
-      <td data-label="Age">{age}</td>
+      <td data-label="Age">
+        <span>
+          {age}
+          {ageOf !== undefined && <span class="soft">{ageOf}</span>}
+        </span>
+      </td>
       <td data-label="What to do">
         <span>
           {todo} {action !== undefined && <a href={action.href}>{action.text}</a>}
+          <span class="soft">Ask: {ask}</span>
         </span>
       </td>
-      <td data-label="Who to ask">{ask}</td>
     </tr>
   );
 }
@@ -134,13 +141,11 @@ const tones: Record<AttentionKind, Tone> = {
   receiver: 'bad',
 };
 
-/** What the age of an item counts from. That a field is missing is known since the chart was first listed. */
-const ageWords: Record<AttentionKind, string> = {
-  locked: 'locked for',
-  missing: 'known for',
-  unreadable: 'unreadable for',
-  connection: 'for',
-  receiver: 'for',
+/** What the age of a record counts from. That a field is missing is known since the chart was first listed. */
+const ageWords: Record<RecordKind, string> = {
+  locked: 'since it was locked',
+  missing: 'since it was first seen',
+  unreadable: 'since it first failed',
 };
 
 function ageText(since: Date | null, now: Date): string {

@@ -1,8 +1,9 @@
-const [WIDTH, LABEL, VALUE, BAR, GAP] = [480, 132, 92, 13, 9];
+/** About the width of a phone, so that the texts keep their size there. */
+const [WIDTH, LABEL, VALUE, BAR, GAP] = [360, 124, 92, 13, 9];
 const ROOM = WIDTH - LABEL - VALUE;
-const LABEL_LENGTH = 20;
+const LABEL_LENGTH = 17;
 
-export interface ChartRow {
+interface ChartRow {
   label: string;
   /** One for each series; null where there is nothing to draw. */
   values: readonly (number | null)[];

@@ -81,7 +81,8 @@ figure { margin: 0; }
 .calendar a[aria-current] .open { color: inherit; }
 .calendar small { color: var(--ink-soft); }
 .calendar a[aria-current] small { color: inherit; }
-.trend { width: 100%; max-width: 34rem; display: block; }
+.trend { width: 100%; max-width: 27rem; display: block; }
+.words td { overflow-wrap: break-word; }
 .trend text { fill: var(--ink); font-size: 12px; }
 .trend .saved { fill: var(--bar-saved); }
 .trend .held { fill: var(--bar-held); }

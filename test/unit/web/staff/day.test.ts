@@ -104,7 +104,7 @@ describe('/day', () => {
   it('draws trends with a description, and a table that says the same', async () => {
     const { get } = await start();
     const { body } = await get('/day?on=2026-02-28&days=90');
-    const charts = body.match(/<svg class="trend" viewBox="0 0 480 [^"]*" role="img" aria-labelledby="[^"]+"><title /g);
+    const charts = body.match(/<svg class="trend" viewBox="0 0 360 [^"]*" role="img" aria-labelledby="[^"]+"><title /g);
     expect(charts).toHaveLength(3);
     expect(body.match(/<desc id="[^"]+">[^<]+<\/desc>/g)).toHaveLength(3);
     expect(body.match(/<summary>Show as a table<\/summary>/g)).toHaveLength(3);
