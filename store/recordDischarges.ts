@@ -37,8 +37,9 @@ interface Row extends Pick<RecordDocument, '_id' | 'instance' | 'dischargedAt' |
   location?: string | null;
   destination?: string | null;
   dischargeDate?: string | null;
-  referral: ReferralStatus[];
-  referredAt: Date[];
+  /** Of the referral, if there is one. */
+  referral?: ReferralStatus[];
+  referredAt?: Date[];
 }
 
 /** Queries of discharges. */
@@ -61,8 +62,8 @@ function storedDischarge(row: Row, at: Date): StoredDischarge {
     ...{ record: row._id, instance: row.instance, status: row.status, at, zone: row.timeZone ?? null },
     ...{ location: row.location ?? null, destination: row.destination ?? null },
     dischargeDate: row.dischargeDate ?? null,
-    referral: row.referral[0] ?? null,
-    referredAt: row.referredAt[0] ?? null,
+    referral: row.referral?.[0] ?? null,
+    referredAt: row.referredAt?.[0] ?? null,
     wasLocked: row.lastHold !== undefined,
   };
 }
