@@ -10,10 +10,10 @@ export interface ConnectionItem extends Attention {
   instance: string;
   /** The names of the locations; null for the whole instance. */
   location: string | null;
-  /** When it began; null where that is not known. */
-  since: Date | null;
   /** Whether it is about a webhook, and not about syncs. */
   webhook: boolean;
+  /** When it began; of a webhook when it last arrived, null for never. */
+  since: Date | null;
 }
 
 /** What needs a person: how much of each kind, and everything that is no record. */
@@ -74,9 +74,11 @@ function webhookItems(instance: string, webhook: Webhook, measured: readonly Mea
   return healths.flatMap((health) => {
     const attention = webhookAttention(webhook, health);
     if (attention === null) return [];
-    const { at } = worstOf(of.filter((one) => one.health === health));
+    const places = of.filter((one) => one.health === health);
+    const { at } = worstOf(places);
     const location = at.length === 0 ? null : namesText(at);
-    return [{ ...attention, instance, location, since: null, webhook: true }];
+    const last = Math.max(0, ...places.map(({ lastDeliveryAt }) => lastDeliveryAt?.getTime() ?? 0));
+    return [{ ...attention, instance, location, since: last > 0 ? new Date(last) : null, webhook: true }];
   });
 }
 

@@ -23,6 +23,9 @@ export interface ScheduleAnswer {
 /** A request that was under way when Temporal did not answer reaches it within this time after it answers again. */
 const IN_FLIGHT_MS = MINUTE_MS;
 
+/** How far our clock may be ahead of Temporal's. */
+const CLOCKS_MS = 5_000;
+
 /**
  * Returns whether a run started after an unconfirmed request. `unknown` while Temporal does not answer (`answer` is null), and while
  * the request may still be under way or wait for the run in progress. `answeringSince` is when Temporal began to answer again.
@@ -34,7 +37,7 @@ export function confirmation(
   now: Date,
 ): 'started' | 'not-started' | 'unknown' {
   if (answer === null || answeringSince === null) return 'unknown';
-  if (answer.lastRunAt !== null && answer.lastRunAt >= requestedAt) return 'started';
+  if (answer.lastRunAt !== null && answer.lastRunAt.getTime() >= requestedAt.getTime() - CLOCKS_MS) return 'started';
   const mayFollow = answer.runningNow > 0 || now.getTime() - answeringSince.getTime() < IN_FLIGHT_MS;
   return mayFollow ? 'unknown' : 'not-started';
 }

@@ -51,6 +51,18 @@ describe('What needs a person', () => {
     expect(counts.connection + counts.receiver).toBe(expected.length);
   });
 
+  it('of a webhook has when it last arrived at any location with the same trouble', async () => {
+    const [first, second] = [new Date('2026-02-01T00:00:00Z'), new Date('2026-02-02T00:00:00Z')];
+    const failing = [first, second, null].map((lastDeliveryAt, n) => ({
+      ...updates(`${n}`, 'failing'),
+      lastDeliveryAt,
+    }));
+    const since = async (webhooks: StoredData['webhooks']) =>
+      (await readAttention(storeOf({ webhooks: [...works, ...webhooks] }), ['north'], { now: at })).items[0]?.since;
+    expect(await since(failing.slice(0, 2))).toEqual(second);
+    expect(await since(failing.slice(2))).toBeNull();
+  });
+
   it('at one location leaves the webhooks of others out', async () => {
     const store = storeOf({ webhooks: [...works, updates('Detox', 'failing')] });
     const { items } = await readAttention(store, ['north'], { now: at, location: 'Residential' });

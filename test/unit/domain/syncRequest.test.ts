@@ -12,6 +12,13 @@ describe('A request that Temporal did not confirm', () => {
     ['did not start a run if none started in that minute', idle, 900, 960, 'not-started'],
     ['started a run that began after it', { lastRunAt: after(1), runningNow: 1 }, 5, 5, 'started'],
     ['started a run that began with it and has ended', { lastRunAt: after(0), runningNow: 0 }, 5, 5, 'started'],
+    [
+      'started a run that began a moment before it by another clock',
+      { lastRunAt: after(-5), runningNow: 0 },
+      5,
+      5,
+      'started',
+    ],
     ['waits behind the run in progress', { lastRunAt: after(-60), runningNow: 1 }, 5, 3_600, 'unknown'],
     ['did not start an earlier run', { lastRunAt: after(-60), runningNow: 0 }, 5, 65, 'not-started'],
   ] as const)('%s', (_what, answer, since, now, expected) => {

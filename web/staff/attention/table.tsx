@@ -46,7 +46,13 @@ export function AttentionTable({ items, records, mayUnlock, now }: AttentionTabl
 function Item({ item, now }: { item: ConnectionItem; now: Date }) {
   const { instance, location, since, webhook } = item;
   return (
-    <Row attention={item} place={location ?? 'every location'} instance={instance} age={ageText(since, now)}>
+    <Row
+      attention={item}
+      place={location ?? 'every location'}
+      instance={instance}
+      age={since === null ? 'never received' : ageText(since, now)}
+      ageOf={since === null ? undefined : webhook ? 'since it was last received' : 'since it began'}
+    >
       <a href={webhook ? `/webhooks#w-${instance}` : '/runs'}>
         {webhook ? 'KIPU webhooks' : 'KIPU connection'} of {instance}
       </a>
@@ -93,7 +99,7 @@ interface RowProps {
   instance: string;
   age: string;
   /** What the age counts from. */
-  ageOf?: string;
+  ageOf?: string | undefined;
   action?: { href: string; text: string } | undefined;
   children: ComponentChildren;
 }
@@ -148,6 +154,6 @@ const ageWords: Record<RecordKind, string> = {
   unreadable: 'since it first failed',
 };
 
-function ageText(since: Date | null, now: Date): string {
-  return since === null ? 'not known' : durationText(now.getTime() - since.getTime());
+function ageText(since: Date, now: Date): string {
+  return durationText(now.getTime() - since.getTime());
 }
