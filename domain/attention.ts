@@ -1,6 +1,6 @@
 import { type RequiredField, requiredFields } from './chart.ts';
 import type { ConditionKind } from './conditions.ts';
-import { faultAdvice } from './fault.ts';
+import { type FaultCode, faultAdvice, faultClass, faults } from './fault.ts';
 import type { HoldReason, WebhookHealth } from './lock.ts';
 import { type Webhook, webhookNames } from './webhookHealth.ts';
 
@@ -122,7 +122,7 @@ const UNANSWERED: Words = {
   ask: 'KIPU support',
 };
 
-/** The faults of a chart in clinic words. For all others the advice for operators is shown. */
+/** The faults of a chart in clinic words. Others of a chart have the advice of the fault itself. */
 const unreadableWords: Readonly<Record<string, Words>> = {
   [BEHIND_LIST]: {
     what: 'KIPU lists a change that the chart does not show yet, so the referral may be out of date.',
@@ -160,9 +160,13 @@ const unreadableWords: Readonly<Record<string, Words>> = {
 };
 
 function unreadable(code: string): Words {
-  return Object.hasOwn(unreadableWords, code)
-    ? (unreadableWords[code] ?? UNANSWERED)
-    : { what: 'The chart could not be read.', todo: faultAdvice(code), ask: RECORDS };
+  const words = Object.hasOwn(unreadableWords, code) ? unreadableWords[code] : undefined;
+  if (words !== undefined) return words;
+  const what = 'The chart could not be read.';
+  const isOfChart = Object.hasOwn(faults, code) && faultClass(code as FaultCode, true) === 'record';
+  return isOfChart
+    ? { what, todo: faultAdvice(code), ask: RECORDS }
+    : { what, todo: 'Nothing at first: it is tried again. If it stays here for a day, report it.', ask: SERVICE_ADMIN };
 }
 
 /** Returns what a person has to do about an open condition; null for records that fail, which are items themselves. */
@@ -180,7 +184,7 @@ const conditionWords: Record<Exclude<ConditionKind, 'records-failing'>, Attentio
   late: {
     kind: 'connection',
     what: 'No sync has ended for too long. Nothing new is coming in.',
-    todo: 'Check that the sync engine and its worker are running.',
+    todo: 'Check that the sync engine is running, and this service too.',
     ask: SERVICE_ADMIN,
   },
   paused: {

@@ -195,7 +195,7 @@ const TEXTS: Readonly<Record<string, RefusalText>> = {
   },
   'no-database': {
     title: 'The database is not responding',
-    text: `${outageTexts.database} This page is loaded again by itself.`,
+    text: `${outageTexts.database} This page loads again automatically.`,
     link: { href: '/', text: 'Try again' },
   },
   400: {

@@ -9,7 +9,7 @@ import {
 } from '../../../domain/attention.ts';
 import { requiredFields } from '../../../domain/chart.ts';
 import { conditionKinds } from '../../../domain/conditions.ts';
-import { type FaultCode, faultAdvice, faultClass, faults } from '../../../domain/fault.ts';
+import { type FaultCode, faultAdvice, faults } from '../../../domain/fault.ts';
 import { webhookHealths } from '../../../domain/lock.ts';
 import { webhooks } from '../../../domain/webhookHealth.ts';
 
@@ -74,11 +74,11 @@ describe('A record', () => {
     const attention = recordAttention({ ...facts, status: 'failed', failureCode: code });
     expect(attention).toMatchObject({ kind: 'unreadable', what: expect.stringMatching(/\.$/) });
     expect(attention?.ask).not.toBe('');
-    // A code of one chart never sends staff to the settings of this service.
-    if (faultClass(code, true) === 'record') expect(attention?.todo).not.toMatch(/accessId|secretKey|appId|baseUrl/);
+    // Staff are never sent to the settings of this service.
+    expect(attention?.todo).not.toMatch(/accessId|secretKey|appId|baseUrl|MONGODB_URI|Temporal/);
   });
 
-  it('with a fault without words of its own has the advice for operators', () => {
+  it('with a fault of a chart without words of its own has the advice of the fault', () => {
     expect(recordAttention({ ...facts, status: 'failed', failureCode: 'refused' })?.todo).toBe(faultAdvice('refused'));
   });
 });

@@ -32,7 +32,7 @@ export function AttentionPage(props: AttentionPageProps) {
         {kind !== undefined && <input type="hidden" name="kind" value={kind} />}
         {instances.length > 1 && (
           <Select
-            {...{ name: 'instance', label: 'Instance', all: 'all', chosen: filters.instance }}
+            {...{ name: 'instance', label: 'KIPU connection', all: 'all', chosen: filters.instance }}
             choices={instances.map((value) => ({ value, words: value }))}
           />
         )}

@@ -55,7 +55,7 @@ export function DayPage({ filters, instances, discharges, listed, trends, ...cal
           </div>
           {instances.length > 1 && (
             <Select
-              {...{ name: 'instance', label: 'Instance', all: 'all', chosen: instance }}
+              {...{ name: 'instance', label: 'KIPU connection', all: 'all', chosen: instance }}
               choices={instances.map((value) => ({ value, words: value }))}
             />
           )}

@@ -44,13 +44,15 @@ export function RunsPart({ runs, progress, news, after, now, version }: RunsProp
   };
   return (
     <div id="runs" class="stack" {...polls}>
-      <div role="status" class="stack tight">
-        {news.map(({ instance, news: one }) => (
-          <Notice key={instance} tone={newsWords[one].tone}>
-            {newsWords[one].text(instance)}
-          </Notice>
-        ))}
-      </div>
+      {news.length > 0 && (
+        <div role="status" class="stack tight">
+          {news.map(({ instance, news: one }) => (
+            <Notice key={instance} tone={newsWords[one].tone}>
+              {newsWords[one].text(instance)}
+            </Notice>
+          ))}
+        </div>
+      )}
       {progress.map((one) => (
         <RunningNow key={one.instance} progress={one} now={now} />
       ))}
