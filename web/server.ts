@@ -12,7 +12,7 @@ import { openStore } from '../store/connect.ts';
 import { buildWebApp } from './app.ts';
 import { createSessions } from './auth/index.ts';
 import { createHealthReaders } from './health.ts';
-import { watchOutages } from './outages.ts';
+import { type OutagesOptions, watchOutages } from './outages.ts';
 import { pages } from './pages.ts';
 import type { StaffContext } from './staff/context.ts';
 import { type DispatcherOptions, signalChartChanged, startDispatcher } from './webhooks/dispatcher.ts';
@@ -41,6 +41,7 @@ export interface WebOptions {
   /** Other intervals, for tests. */
   dispatcher?: Pick<DispatcherOptions, 'restMs' | 'pauseMs'>;
   heartbeat?: Pick<HeartbeatOptions, 'everyMs' | 'lateMs'>;
+  outages?: Pick<OutagesOptions, 'everyMs' | 'soonMs' | 'timeoutMs'>;
 }
 
 export interface Web {
@@ -82,6 +83,7 @@ export async function startWeb(options: WebOptions): Promise<Web> {
     runs: (instance) => store.runs.list({ instance }, OUTAGE_RUNS),
     instances: () => instances.map(({ name }) => name),
     now,
+    ...options.outages,
   });
   const noPagesReason = pagesUnavailableReason(settings.web);
   let listenUrl = '';
