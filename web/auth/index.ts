@@ -97,14 +97,14 @@ export async function registerBehindSignIn(
   scope.decorateRequest('banners', function banners(this: FastifyRequest) {
     return outages.banners(this.who);
   });
-  // Otherwise every request would wait for MongoDB's driver to give up.
-  scope.addHook('onRequest', async (request) => {
-    if (!isAsset(request) && outages.databaseAwaySince() !== null) throw noDatabase();
-  });
   scope.removeAllContentTypeParsers();
   await scope.register(helmet, responseHeaders(https));
   await scope.register(cookie);
   await scope.register(formbody, { bodyLimit: FORM_LIMIT });
+  // Otherwise every request would wait for MongoDB's driver to give up.
+  scope.addHook('onRequest', async (request) => {
+    if (!isAsset(request) && outages.databaseAwaySince() !== null) throw noDatabase();
+  });
   requireSignIn(scope, { cookies, sessions, instancesOf, idleMs });
 
   const common = { store, cookies, sessions, openId: openId !== null, now };

@@ -94,6 +94,7 @@ describe('A page', () => {
     const { get, post } = await staffApp({ outages: outages(since), context: { store } });
     const { statusCode, body, headers } = await get('/runs');
     expect([statusCode, headers.refresh, headers['retry-after']]).toEqual([503, '15', '10']);
+    expect(headers['content-security-policy']).toContain("style-src 'self'");
     expect(body).toContain('The database is not responding.');
     expect(body).toContain('<time datetime="2026-11-24T22:41:00.000Z"');
     expect(page).not.toHaveBeenCalled();
