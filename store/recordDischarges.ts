@@ -20,6 +20,7 @@ export function dischargePipeline(
     { $sort: { dischargedAt: 1, _id: 1 } },
     { $limit: MOST },
     { $lookup: { from: 'referrals', localField: '_id', foreignField: '_id', as: 'found' } },
+    { $unwind: { path: '$found', preserveNullAndEmptyArrays: true } },
     {
       $project: {
         ...{ instance: 1, status: 1, dischargedAt: 1, timeZone: 1, lastHold: 1 },
@@ -38,8 +39,8 @@ interface Row extends Pick<RecordDocument, '_id' | 'instance' | 'dischargedAt' |
   destination?: string | null;
   dischargeDate?: string | null;
   /** Of the referral, if there is one. */
-  referral?: ReferralStatus[];
-  referredAt?: Date[];
+  referral?: ReferralStatus;
+  referredAt?: Date;
 }
 
 /** Queries of discharges. */
@@ -62,8 +63,8 @@ function storedDischarge(row: Row, at: Date): StoredDischarge {
     ...{ record: row._id, instance: row.instance, status: row.status, at, zone: row.timeZone ?? null },
     ...{ location: row.location ?? null, destination: row.destination ?? null },
     dischargeDate: row.dischargeDate ?? null,
-    referral: row.referral?.[0] ?? null,
-    referredAt: row.referredAt?.[0] ?? null,
+    referral: row.referral ?? null,
+    referredAt: row.referredAt ?? null,
     wasLocked: row.lastHold !== undefined,
   };
 }

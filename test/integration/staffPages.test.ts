@@ -140,6 +140,16 @@ describe(`among ${RECORDS} records`, () => {
     expect(plan).not.toContain('"COLLSCAN"');
   });
 
+  it('the page of a day reads only by an index, and its numbers are those of the records', async () => {
+    const { get } = await startPages(['north']);
+    const on = '2026-02-09';
+    const { answer, scanned } = await costOf(() => get(`/day?on=${on}`));
+    expect(scanned.filter((name) => name !== 'instances')).toEqual([]);
+    const wanted = records.filter(({ instance, chart }) => instance === 'north' && chart?.dischargeDate === on);
+    expect(wanted.length).toBeGreaterThan(0);
+    expect(answer.body).toContain(`<p>${wanted.length} discharged, `);
+  });
+
   it('filters that no index covers do not increase the number of documents read', async () => {
     const { get } = await startPages();
     const { answer, read } = await costOf(() => get('/held?location=Detox&reason=webhook-missing&age=longer'));

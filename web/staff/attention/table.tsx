@@ -131,7 +131,12 @@ function Row({ attention: { kind, what, todo, ask }, place, instance, age, ageOf
       </td>
       <td data-label="What to do">
         <span>
-          {todo} {action !== undefined && <a href={action.href}>{action.text}</a>}
+          {todo}{' '}
+          {action !== undefined && (
+            <a class="act" href={action.href}>
+              {action.text}
+            </a>
+          )}
           <span class="soft">Ask: {ask}</span>
         </span>
       </td>

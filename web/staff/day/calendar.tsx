@@ -25,13 +25,17 @@ export function Calendar({ filters, today, firstDay, counts }: CalendarProps) {
     <section class="sheet screen" aria-labelledby="month">
       <div class="row apart">
         {monthOf(before) >= monthOf(earliest) ? (
-          <a href={dayAddress(filters, { on: laterDay(before, earliest) })}>Previous month</a>
+          <a class="button" href={dayAddress(filters, { on: laterDay(before, earliest) })}>
+            Previous month
+          </a>
         ) : (
           <span class="soft">Previous month</span>
         )}
         <h2 id="month">{monthName(month)}</h2>
         {after <= today ? (
-          <a href={dayAddress(filters, { on: after })}>Next month</a>
+          <a class="button" href={dayAddress(filters, { on: after })}>
+            Next month
+          </a>
         ) : (
           <span class="soft">Next month</span>
         )}

@@ -83,6 +83,12 @@ figure { margin: 0; }
 .calendar a[aria-current] small { color: inherit; }
 .trend { width: 100%; max-width: 27rem; display: block; }
 .words td { overflow-wrap: break-word; }
+.table .number a, .act, .figures a { display: inline-flex; align-items: center; min-width: 24px; min-height: 24px; }
+.table .number a { justify-content: flex-end; }
+@media (pointer: coarse), (max-width: 46rem) {
+  .act, .table .number a { min-height: 44px; }
+  .table .number a { justify-content: flex-start; }
+}
 .trend text { fill: var(--ink); font-size: 12px; }
 .trend .saved { fill: var(--bar-saved); }
 .trend .held { fill: var(--bar-held); }
