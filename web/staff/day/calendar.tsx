@@ -81,14 +81,15 @@ function Day(props: { day: string; filters: DayFilters; counts: DayCounts | unde
   if (!isLinked) return <span class="soft">{number}</span>;
   const [discharged, open] = [counts?.discharged ?? 0, counts?.open ?? 0];
   return (
-    <a
-      href={dayAddress(filters, { on: day })}
-      aria-current={day === filters.on ? 'date' : undefined}
-      aria-label={`${longDay(day)}: ${discharged} discharged, ${open} open`}
-    >
+    <a href={dayAddress(filters, { on: day })} aria-current={day === filters.on ? 'date' : undefined}>
       {number}
-      {open > 0 && <span class="open">●</span>}
-      <small>{discharged > 0 ? discharged : ''}</small>
+      {open > 0 && (
+        <span class="open" aria-hidden="true">
+          ●
+        </span>
+      )}
+      <small aria-hidden="true">{discharged > 0 ? discharged : ''}</small>
+      <span class="hidden">{`${longDay(day)}: ${discharged} discharged, ${open} open`}</span>
     </a>
   );
 }
