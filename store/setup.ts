@@ -52,6 +52,10 @@ export async function setUp(db: Db): Promise<void> {
       },
     ]),
   ]);
+  // In a command of its own: the build of all indexes of a large collection takes long.
+  await make('records', [
+    { key: { 'failure.code': 1, status: 1, instance: 1, dischargedAt: 1, _id: 1 }, name: 'fault' },
+  ]);
   await backfillSearch(db);
   await dropHealthWithoutLocations(db);
   await make('referrals', [

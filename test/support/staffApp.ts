@@ -39,11 +39,12 @@ interface StaffAppOptions {
   stored?: Partial<StoredData>;
   temporalDown?: boolean;
   context?: Partial<StaffContext>;
+  outages?: SignInOptions['outages'];
 }
 
 /** Starts the staff pages with a signed-in user, a store in memory and a fake Temporal. There are two instances. */
 export async function staffApp(options: StaffAppOptions = {}) {
-  const { role = 'staff', sees = '*', stored = {}, temporalDown = false, context } = options;
+  const { role = 'staff', sees = '*', stored = {}, temporalDown = false, context, outages } = options;
   const data: StoredData = structuredClone({ ...emptyData(), ...stored });
   const requests: TemporalRequest[] = [];
   const temporal = fakeTemporal(data, requests, temporalDown);
@@ -71,6 +72,7 @@ export async function staffApp(options: StaffAppOptions = {}) {
     },
     now: () => NOW,
     logger: createLogger('error', { write: () => undefined }),
+    ...(outages === undefined ? {} : { outages }),
   };
   app.register((scope) => registerBehindSignIn(scope, signIn, (behind) => staffRoutes(behind, staff)));
   open.add(app);

@@ -38,7 +38,10 @@ export async function sendPage(
   { shown, ...page }: Omit<PageProps, 'who' | 'csrf'> & { shown: Shown | null },
 ): Promise<FastifyReply> {
   await auditResponse(staff, request, shown, shown?.kind === 'record-viewed' ? 'minute' : 'request');
-  return sendHtml(reply, pageText({ ...page, who: signedInUserOf(request), csrf: request.csrfToken() }));
+  return sendHtml(
+    reply,
+    pageText({ ...page, who: signedInUserOf(request), csrf: request.csrfToken(), banners: request.banners() }),
+  );
 }
 
 /** A part of a page, with the version that the page shows already and the patients in it; `shown` is null without any. */

@@ -3,16 +3,25 @@ import { renderToString } from 'preact-render-to-string';
 import { notice } from '../../domain/disclosure.ts';
 import type { SignedInUser } from '../../domain/role.ts';
 import { styleVersion } from './styles.ts';
+import { When } from './times.tsx';
 
 const sections = [
   { href: '/', name: 'Home' },
+  { href: '/attention', name: 'Needs attention' },
   { href: '/held', name: 'Locked records' },
   { href: '/referrals', name: 'Referrals' },
+  { href: '/day', name: 'The day' },
   { href: '/runs', name: 'Sync history' },
   { href: '/webhooks', name: 'KIPU connection' },
 ] as const;
 
 type Section = (typeof sections)[number]['href'];
+
+/** What is away, shown above the content. */
+export interface Banner {
+  text: string;
+  since: Date | null;
+}
 
 export interface PageProps {
   /** Never contains a patient's name: browsers keep titles in their history. */
@@ -25,6 +34,8 @@ export interface PageProps {
   section?: Section;
   /** Reloads the page after this many seconds in browsers without JavaScript. */
   refreshSeconds?: number;
+  /** What is away now. */
+  banners?: { text: string; since: Date | null }[];
   children: ComponentChildren;
 }
 
@@ -32,7 +43,7 @@ export interface PageProps {
 const HTMX_CONFIG = JSON.stringify({ allowEval: false, includeIndicatorStyles: false, historyCacheSize: 0 });
 
 /** A complete HTML document: skip link, header with navigation, main part, footer. */
-function Page({ title, who, csrf, section, refreshSeconds, children }: PageProps) {
+function Page({ title, who, csrf, section, refreshSeconds, banners = [], children }: PageProps) {
   return (
     <html lang="en">
       <head>
@@ -66,6 +77,19 @@ function Page({ title, who, csrf, section, refreshSeconds, children }: PageProps
           </div>
         </header>
         <main class={who === null ? 'main alone' : 'main'} id="main" tabIndex={-1}>
+          {banners.map(({ text, since }) => (
+            <p key={text} class="notice bad" role="status">
+              <span>
+                {text}
+                {since !== null && (
+                  <>
+                    {' '}
+                    Since <When at={since} now={since} />.
+                  </>
+                )}
+              </span>
+            </p>
+          ))}
           {children}
         </main>
         <footer class="foot">
