@@ -29,18 +29,16 @@ const LAST = '\u{10ffff}';
 /** Queries of records for pages and search. */
 export function recordLists(collection: Collection<RecordDocument>) {
   return {
+    /** Returns how many holds match. */
+    heldCount: ({ instances, ...query }: HeldQuery): Promise<number> =>
+      collection.countDocuments({ status: 'held', instance: { $in: [...instances] }, ...narrowed(query) }),
+
     /** Returns a page of holds after the record `after`, oldest discharge first. A record of another instance is ignored. */
     async heldPage(query: HeldQuery, after: string | null, limit: number): Promise<KeysetPage<RecordDocument>> {
-      const { instances, location, reason, heldBefore, heldAfter } = query;
-      const since = { ...(heldBefore && { $lte: heldBefore }), ...(heldAfter && { $gt: heldAfter }) };
-      const narrowed: Document = {
-        ...(location === undefined ? {} : { 'chart.locationName': location }),
-        ...(reason === undefined ? {} : { 'hold.reason': reason }),
-        ...(Object.keys(since).length === 0 ? {} : { 'hold.since': since }),
-      };
+      const { instances } = query;
       const last = after === null ? null : await collection.findOne({ _id: after, instance: { $in: [...instances] } });
       return keysetPage(collection, {
-        streams: instances.map((instance) => ({ status: 'held', instance, ...narrowed })),
+        streams: instances.map((instance) => ({ status: 'held', instance, ...narrowed(query) })),
         order: OLDEST_DISCHARGE,
         after: last && positionOf(last, OLDEST_DISCHARGE),
         limit,
@@ -118,6 +116,16 @@ export function recordLists(collection: Collection<RecordDocument>) {
         .limit(limit)
         .toArray();
     },
+  };
+}
+
+/** Returns the filter of a query, without its instances. */
+function narrowed({ location, reason, heldBefore, heldAfter }: Omit<HeldQuery, 'instances'>): Document {
+  const since = { ...(heldBefore && { $lte: heldBefore }), ...(heldAfter && { $gt: heldAfter }) };
+  return {
+    ...(location === undefined ? {} : { 'chart.locationName': location }),
+    ...(reason === undefined ? {} : { 'hold.reason': reason }),
+    ...(Object.keys(since).length === 0 ? {} : { 'hold.since': since }),
   };
 }
 

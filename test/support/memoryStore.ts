@@ -58,6 +58,8 @@ export function memoryStore(data: StoredData): StaffStore {
       get: async (id: string) => data.records.find(({ _id }) => _id === id) ?? null,
       heldPage: async ({ instances }: { instances: string[] }, after: string | null, limit: number) =>
         page(data.records.filter(({ hold }) => hold !== null).filter(of(instances)), after, limit),
+      heldCount: async ({ instances }: { instances: string[] }) =>
+        data.records.filter(({ hold }) => hold !== null).filter(of(instances)).length,
       search: async (_: string, { instances, limit }: { instances: string[]; limit: number }) =>
         page(data.records.filter(of(instances)), null, limit),
       ofIds: async (ids: string[], instances: string[]) =>

@@ -2,17 +2,16 @@ import type { ComponentChildren } from 'preact';
 import { renderToString } from 'preact-render-to-string';
 import { notice } from '../../domain/disclosure.ts';
 import type { SignedInUser } from '../../domain/role.ts';
+import { Navigation, type Section, type SectionCounts } from './navigation.tsx';
 import { styleVersion } from './styles.ts';
+import { When } from './times.tsx';
 
-const sections = [
-  { href: '/', name: 'Home' },
-  { href: '/held', name: 'Locked records' },
-  { href: '/referrals', name: 'Referrals' },
-  { href: '/runs', name: 'Sync history' },
-  { href: '/webhooks', name: 'KIPU connection' },
-] as const;
-
-type Section = (typeof sections)[number]['href'];
+/** A fact that concerns every page, for example that nothing new comes in. It never names a patient. */
+export interface Banner {
+  text: string;
+  /** Since when it is so; null when that is not known. */
+  since: Date | null;
+}
 
 export interface PageProps {
   /** Never contains a patient's name: browsers keep titles in their history. */
@@ -25,6 +24,12 @@ export interface PageProps {
   section?: Section;
   /** Reloads the page after this many seconds in browsers without JavaScript. */
   refreshSeconds?: number;
+  /** The counts beside the entries of the navigation. */
+  counts?: SectionCounts;
+  /** What is drawn above the content of the page. */
+  banners?: readonly Banner[];
+  /** When the page is rendered; by default now. */
+  now?: Date;
   children: ComponentChildren;
 }
 
@@ -32,7 +37,17 @@ export interface PageProps {
 const HTMX_CONFIG = JSON.stringify({ allowEval: false, includeIndicatorStyles: false, historyCacheSize: 0 });
 
 /** A complete HTML document: skip link, header with navigation, main part, footer. */
-function Page({ title, who, csrf, section, refreshSeconds, children }: PageProps) {
+function Page({
+  title,
+  who,
+  csrf,
+  section,
+  refreshSeconds,
+  counts = {},
+  banners = [],
+  now = new Date(),
+  children,
+}: PageProps) {
   return (
     <html lang="en">
       <head>
@@ -61,10 +76,11 @@ function Page({ title, who, csrf, section, refreshSeconds, children }: PageProps
               <Logo />
               KIPU Referrals
             </a>
-            {who && <Navigation section={section} />}
+            {who && <Navigation who={who} section={section} counts={counts} />}
             {who && <Person who={who} csrf={csrf} />}
           </div>
         </header>
+        <Banners banners={banners} now={now} />
         <main class={who === null ? 'main alone' : 'main'} id="main" tabIndex={-1}>
           {children}
         </main>
@@ -84,19 +100,22 @@ export function pageText(props: PageProps): string {
   return `<!doctype html>${renderToString(<Page {...props} />)}`;
 }
 
-function Navigation({ section }: { section: Section | undefined }) {
+/** The place of the banners is there without any too, so that a page that is open can show a new one. */
+function Banners({ banners, now }: { banners: readonly Banner[]; now: Date }) {
   return (
-    <nav class="nav" aria-label="Main">
-      <ul>
-        {sections.map(({ href, name }) => (
-          <li key={href}>
-            <a href={href} aria-current={href === section ? 'page' : undefined}>
-              {name}
-            </a>
-          </li>
-        ))}
-      </ul>
-    </nav>
+    <div id="banners">
+      {banners.map(({ text, since }) => (
+        <p key={text} class="banner" role="alert">
+          {text}
+          {since !== null && (
+            <>
+              {' '}
+              Since <When at={since} now={now} />.
+            </>
+          )}
+        </p>
+      ))}
+    </div>
   );
 }
 

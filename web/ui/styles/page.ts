@@ -117,6 +117,12 @@ export const frame = `
   text-decoration: none; border-block: 3px solid transparent; }
 .nav a:hover { color: var(--ink); border-bottom-color: var(--line); }
 .nav a[aria-current] { color: var(--ink); font-weight: 600; border-bottom-color: var(--accent); }
+.nav li { display: flex; align-items: center; }
+.count { min-width: 1.35rem; margin-left: -0.3rem; margin-right: 0.25rem; padding: 0 0.35rem; border-radius: 99px; text-align: center;
+  font-size: 0.75rem; font-weight: 700; line-height: 1.35rem; color: var(--warn); background: var(--warn-wash);
+  font-variant-numeric: tabular-nums; }
+.banner { padding: 0.6rem clamp(0.75rem, 2.5vw, 1.5rem); background: var(--bad-wash); color: var(--ink); font-weight: 600;
+  border-bottom: 2px solid var(--bad); text-align: center; }
 .who { display: flex; align-items: center; gap: 0.75rem; color: var(--ink-soft); font-size: 0.875rem; }
 .who a { display: inline-flex; align-items: center; min-height: 44px; white-space: pre; color: inherit; }
 .who form { margin: 0; }
