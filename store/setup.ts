@@ -112,6 +112,7 @@ export async function setUp(db: Db): Promise<void> {
     { key: { account: 1 }, name: 'account' },
   ]);
   await make('signInAttempts', [{ key: { expiresAt: 1 }, name: 'expired', expireAfterSeconds: 0 }]);
+  await make('pageStates', [{ key: { expiresAt: 1 }, name: 'expired', expireAfterSeconds: 0 }]);
   await make('disclosures', [
     { key: { record: 1, at: 1 }, name: 'record' },
     { key: { event: 1 }, name: 'event' },

@@ -7,6 +7,7 @@ import { homeRoutes } from './staff/home/routes.tsx';
 import { recordRoutes } from './staff/record/routes.tsx';
 import { referralRoutes } from './staff/referrals/routes.tsx';
 import { runRoutes } from './staff/runs/routes.tsx';
+import { searchRoutes } from './staff/search/routes.tsx';
 import { webhookPageRoutes } from './staff/webhooks/routes.tsx';
 import { assetRoutes } from './ui/assets.ts';
 
@@ -33,6 +34,7 @@ export async function staffRoutes(scope: FastifyInstance, staff: StaffContext): 
   await referralRoutes(scope, staff);
   await runRoutes(scope, staff);
   await webhookPageRoutes(scope, staff);
+  await searchRoutes(scope, staff);
 }
 
 /** Reads from the database to which instances records and runs belong. */

@@ -77,22 +77,31 @@ export async function staffApp(options: StaffAppOptions = {}) {
   await app.ready();
 
   const cookies = { 'kipu-referrals-session': COOKIE };
+  const get = (url: string, headers: Record<string, string> = {}): Promise<LightMyRequestResponse> =>
+    app.inject({ url, cookies, headers });
+  const post = (url: string, form: Record<string, string | string[]> = {}, headers: Record<string, string> = {}) =>
+    app.inject({
+      ...{ method: 'POST', url, cookies },
+      payload: new URLSearchParams([
+        ['_csrf', csrfTokenOf(COOKIE)],
+        ...Object.entries(form).flatMap(([name, value]) => [value].flat().map((one) => [name, one])),
+      ]).toString(),
+      headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers },
+    });
   return {
     data,
     requests,
     /** `GET /held` for each route. */
     routes,
-    get: (url: string, headers: Record<string, string> = {}): Promise<LightMyRequestResponse> =>
-      app.inject({ url, cookies, headers }),
-    post: (url: string, form: Record<string, string | string[]> = {}, headers: Record<string, string> = {}) =>
-      app.inject({
-        ...{ method: 'POST', url, cookies },
-        payload: new URLSearchParams([
-          ['_csrf', csrfTokenOf(COOKIE)],
-          ...Object.entries(form).flatMap(([name, value]) => [value].flat().map((one) => [name, one])),
-        ]).toString(),
-        headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers },
-      }),
+    get,
+    post,
+    /** Sends a form, and returns the page to which the answer redirects, with its address. */
+    async submit(url: string, form: Record<string, string | string[]> = {}) {
+      const { statusCode, headers } = await post(url, form);
+      if (statusCode !== 303) throw new Error(`POST ${url} did not redirect: ${statusCode}`);
+      const at = String(headers.location);
+      return { at, ...(await get(at)) };
+    },
   };
 }
 

@@ -29,6 +29,7 @@ export type StaffStore = Pick<
   | 'auditEvents'
   | 'notices'
   | 'unlockRequests'
+  | 'pageStates'
   | 'disclosures'
 >;
 

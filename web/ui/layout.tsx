@@ -24,6 +24,8 @@ export interface PageProps {
   section?: Section;
   /** Reloads the page after this many seconds in browsers without JavaScript. */
   refreshSeconds?: number;
+  /** What was typed into the search, on the page of its results. */
+  typed?: string;
   /** The counts beside the entries of the navigation. */
   counts?: SectionCounts;
   /** What is drawn above the content of the page. */
@@ -43,6 +45,7 @@ function Page({
   csrf,
   section,
   refreshSeconds,
+  typed = '',
   counts = {},
   banners = [],
   now = new Date(),
@@ -77,6 +80,7 @@ function Page({
               KIPU Referrals
             </a>
             {who && <Navigation who={who} section={section} counts={counts} />}
+            {who && <PatientSearch csrf={csrf ?? ''} typed={typed} />}
             {who && <Person who={who} csrf={csrf} />}
           </div>
         </header>
@@ -116,6 +120,28 @@ function Banners({ banners, now }: { banners: readonly Banner[]; now: Date }) {
         </p>
       ))}
     </div>
+  );
+}
+
+/** Searches by POST, so that no name gets into an address. The browser sends it nowhere else, for example to check spelling. */
+function PatientSearch({ csrf, typed }: { csrf: string; typed: string }) {
+  return (
+    <search class="find">
+      <form method="post" action="/search">
+        <input type="hidden" name="_csrf" value={csrf} />
+        <label class="hidden" for="find">
+          Search patients by name or MR number
+        </label>
+        <input
+          {...{ id: 'find', name: 'typed', type: 'search', value: typed, required: true, maxLength: 100 }}
+          placeholder="Name or MR number"
+          autocomplete="off"
+          autocapitalize="none"
+          spellcheck={false}
+        />
+        <button type="submit">Search</button>
+      </form>
+    </search>
   );
 }
 

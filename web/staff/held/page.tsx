@@ -2,11 +2,17 @@ import { holdReasons } from '../../../domain/lock.ts';
 import type { RecordDocument } from '../../../store/documents.ts';
 import { Filters, Select } from '../../ui/fields.tsx';
 import { HELD, holdReasonLabels } from '../../ui/labels.ts';
-import { address, Pager, Title, Token } from '../../ui/parts.tsx';
+import { address, Notice, Pager, Title, Token } from '../../ui/parts.tsx';
 import { filtersQuery, type HeldFilters } from './query.ts';
 import { HeldTable } from './table.tsx';
 
 const ageLabels = { day: 'less than a day', week: '1 to 7 days', longer: 'more than 7 days' } as const;
+
+/** What the list says after a redirect to it. */
+const says = {
+  none: 'Select at least one locked record. The records you selected may have been unlocked already.',
+  expired: 'That selection has expired. Select the records again.',
+} as const;
 
 interface HeldPage {
   filters: HeldFilters;
@@ -25,11 +31,7 @@ export function HeldList({ filters, instances, locations, found, more, mayUnlock
   const { after } = filters;
   return (
     <>
-      <Title
-        text={HELD}
-        under="Oldest discharge first. We don't pull updates for these patients until you unlock them."
-      />
-      <Search csrf={csrf} />
+      <Title text="Locked records" under={`${HELD}. We don't pull updates for these patients until you unlock them.`} />
       <Filters path="/held">
         {instances.length > 1 && (
           <Select
@@ -50,6 +52,11 @@ export function HeldList({ filters, instances, locations, found, more, mayUnlock
           choices={Object.entries(ageLabels).map(([value, words]) => ({ value, words }))}
         />
       </Filters>
+      {filters.say !== undefined && (
+        <Notice tone="bad" alert>
+          {says[filters.say]}
+        </Notice>
+      )}
       {found.length === 0 ? (
         <p class="empty sheet">
           {Object.keys(query).length > 0
@@ -59,6 +66,9 @@ export function HeldList({ filters, instances, locations, found, more, mayUnlock
       ) : (
         <form class="stack" method="post" action="/held/unlock">
           <Token csrf={csrf} />
+          {Object.entries(query).map(([name, value]) => (
+            <input key={name} type="hidden" name={name} value={value} />
+          ))}
           <HeldTable
             caption="Locked records"
             records={found}
@@ -85,37 +95,5 @@ export function HeldList({ filters, instances, locations, found, more, mayUnlock
       )}
       <Pager path="/held" query={query} after={more ? (found.at(-1)?._id ?? null) : null} first={after === undefined} />
     </>
-  );
-}
-
-/** Sends the search by POST, so that no name gets into a URL. */
-export function Search({
-  csrf,
-  typed = '',
-  everywhere = false,
-}: {
-  csrf: string;
-  typed?: string;
-  everywhere?: boolean;
-}) {
-  return (
-    <search>
-      <form class="filters" method="post" action="/held/search">
-        <Token csrf={csrf} />
-        <div class="field">
-          <label for="typed">Name or MR number</label>
-          <input
-            {...{ id: 'typed', name: 'typed', type: 'search', value: typed, required: true, maxLength: 100 }}
-            autocomplete="off"
-          />
-        </div>
-        <div class="buttons">
-          <label class="check">
-            <input type="checkbox" name="everywhere" value="1" checked={everywhere} /> Include all patients
-          </label>
-          <button type="submit">Search</button>
-        </div>
-      </form>
-    </search>
   );
 }

@@ -13,6 +13,8 @@ const schema = z.object({
   reason: z.enum(holdReasons).or(blank).optional().catch(undefined),
   age: z.enum(ages).or(blank).optional().catch(undefined),
   after: z.string().max(40).optional().catch(undefined),
+  /** What the list says after a redirect. */
+  say: z.enum(['none', 'expired']).optional().catch(undefined),
   /** Checks every box, without a script. */
   all: z.literal('1').optional().catch(undefined),
 });

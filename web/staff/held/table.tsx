@@ -2,9 +2,9 @@ import { localDates } from '../../../client/recordViews.ts';
 import { cleanDestination } from '../../../domain/referral.ts';
 import { durationText } from '../../../domain/time.ts';
 import type { RecordDocument } from '../../../store/documents.ts';
-import { holdReasonLabels, patientName, statusLabel } from '../../ui/labels.ts';
-import { Mark } from '../../ui/parts.tsx';
+import { holdReasonLabels, patientName } from '../../ui/labels.ts';
 import { ChartDate } from '../../ui/times.tsx';
+import { BirthDate } from '../identity.tsx';
 
 interface HeldTableProps {
   caption: string;
@@ -12,12 +12,10 @@ interface HeldTableProps {
   now: Date;
   /** Adds check boxes that select records. */
   boxes?: 'checked' | 'unchecked';
-  /** Shows the status instead of the hold reason, for lists that also contain records without a hold. */
-  status?: boolean;
 }
 
 /** A table of records. */
-export function HeldTable({ caption, records, now, boxes, status = false }: HeldTableProps) {
+export function HeldTable({ caption, records, now, boxes }: HeldTableProps) {
   return (
     <div class="tableSheet">
       <table class="table">
@@ -33,13 +31,13 @@ export function HeldTable({ caption, records, now, boxes, status = false }: Held
             <th scope="col">Discharged</th>
             <th scope="col">Location</th>
             <th scope="col">Destination</th>
-            <th scope="col">{status ? 'Status' : 'Reason'}</th>
+            <th scope="col">Reason</th>
             <th scope="col">Locked for</th>
           </tr>
         </thead>
         <tbody>
           {records.map((record) => (
-            <Row key={record._id} record={record} now={now} boxes={boxes} status={status} />
+            <Row key={record._id} record={record} now={now} boxes={boxes} />
           ))}
         </tbody>
       </table>
@@ -47,12 +45,7 @@ export function HeldTable({ caption, records, now, boxes, status = false }: Held
   );
 }
 
-function Row({
-  record,
-  now,
-  boxes,
-  status,
-}: Pick<HeldTableProps, 'now' | 'boxes' | 'status'> & { record: RecordDocument }) {
+function Row({ record, now, boxes }: Pick<HeldTableProps, 'now' | 'boxes'> & { record: RecordDocument }) {
   const { _id, instance, chart, hold } = record;
   return (
     <tr>
@@ -71,7 +64,9 @@ function Row({
           <a href={`/records/${_id}`}>
             <bdi>{patientName(chart)}</bdi>
           </a>
-          <span class="soft">{chart?.mrNumber ?? 'no MR number'}</span>
+          <span class="soft">
+            <bdi>{chart?.mrNumber ?? 'no MR number'}</bdi> · born <BirthDate dob={chart?.dob ?? null} />
+          </span>
         </span>
       </td>
       <td data-label="Discharged">
@@ -86,8 +81,8 @@ function Row({
       <td data-label="Destination">
         <bdi>{cleanDestination(chart?.destination ?? null) || <span class="soft">not named</span>}</bdi>
       </td>
-      <td data-label={status ? 'Status' : 'Reason'}>
-        {status ? <Mark label={statusLabel[record.status]} /> : <span>{hold && holdReasonLabels[hold.reason]}</span>}
+      <td data-label="Reason">
+        <span>{hold && holdReasonLabels[hold.reason]}</span>
       </td>
       <td data-label="Locked for">
         {hold === null ? (

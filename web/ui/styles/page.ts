@@ -123,6 +123,8 @@ export const frame = `
   font-variant-numeric: tabular-nums; }
 .banner { padding: 0.6rem clamp(0.75rem, 2.5vw, 1.5rem); background: var(--bad-wash); color: var(--ink); font-weight: 600;
   border-bottom: 2px solid var(--bad); text-align: center; }
+.find form { display: flex; gap: 0.375rem; margin: 0; }
+.find input { width: 13rem; }
 .who { display: flex; align-items: center; gap: 0.75rem; color: var(--ink-soft); font-size: 0.875rem; }
 .who a { display: inline-flex; align-items: center; min-height: 44px; white-space: pre; color: inherit; }
 .who form { margin: 0; }
@@ -143,6 +145,8 @@ export const frame = `
   .nav ul { justify-content: flex-start; }
   .nav a { padding-inline: 0.5rem; }
   .who .role { display: none; }
+  .find { order: 2; flex-basis: 100%; }
+  .find input { flex: 1; width: auto; min-width: 0; }
 }
 @media print {
   /* The foot stays: its statement accompanies what is printed. */
