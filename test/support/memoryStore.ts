@@ -62,6 +62,13 @@ export function memoryStore(data: StoredData): StaffStore {
         page(data.records.filter(({ hold }) => hold !== null).filter(of(instances)), after, limit),
       heldCount: async ({ instances }: { instances: string[] }) =>
         data.records.filter(({ hold }) => hold !== null).filter(of(instances)).length,
+      idsOfHolds: async ({ instances }: { instances: string[] }, limit: number) =>
+        data.records
+          .filter(({ hold }) => hold !== null)
+          .filter(of(instances))
+          .map(({ _id }) => _id)
+          .slice(0, limit),
+      heldLevels: async () => [...new Set(data.records.flatMap(({ chart }) => chart?.levelOfCare ?? []))],
       search: async (_: string, { instances, held, limit }: { instances: string[]; held: boolean; limit: number }) =>
         page(
           data.records.filter(of(instances)).filter(({ hold }) => !held || hold !== null),

@@ -4,7 +4,7 @@ import { type StaffContext, visibleTo } from '../context.ts';
 import { sendPage, signedInUserOf } from '../respond.ts';
 import { HeldList } from './page.tsx';
 import { heldQuery, parseHeldFilters } from './query.ts';
-import { unlockRoutes } from './unlockRoutes.tsx';
+import { MAX_SELECTED, unlockRoutes } from './unlockRoutes.tsx';
 
 const PAGE = 50;
 
@@ -17,18 +17,23 @@ export async function heldRoutes(scope: FastifyInstance, staff: StaffContext): P
     const filters = parseHeldFilters(request.query);
     const instances = await visibleTo(who, staff);
     const query = heldQuery(filters, instances, now());
-    const [{ found, more }, ...locations] = await Promise.all([
+    const [{ found, more }, total, matching, levels, ...locations] = await Promise.all([
       store.records.heldPage(query, filters.after ?? null, PAGE),
+      store.records.heldCount({ instances }),
+      store.records.heldCount(query),
+      store.records.heldLevels(instances),
       ...query.instances.map((instance) => store.instances.locations(instance)),
     ]);
+    const sorted = (...all: string[]) => [...new Set(all)].filter((name) => name !== '').sort();
     return sendPage(staff, request, reply, {
       shown: { kind: 'holds-listed', records: found },
       title: 'Locked records',
       section: '/held',
       children: (
         <HeldList
-          {...{ filters, instances, found, more, now: now() }}
-          locations={[...new Set([...locations.flat(), filters.location])].filter((name) => name !== '').sort()}
+          {...{ filters, instances, found, more, total, matching, now: now(), maxSelected: MAX_SELECTED }}
+          locations={sorted(...locations.flat(), filters.location)}
+          levels={sorted(...levels, filters.level)}
           mayUnlock={canUnlock(who)}
           csrf={request.csrfToken()}
         />

@@ -12,9 +12,12 @@ import { forgetReason, keepReason, readReason } from '../typedReasons.ts';
 import { parseReason, readProblem, type UnlockProblem, unlockRecord } from '../unlock.tsx';
 import { ConfirmUnlock } from './confirm.tsx';
 import { Outcome, UnlockedPage } from './outcome.tsx';
-import { filtersQuery, parseHeldFilters } from './query.ts';
+import { filtersQuery, heldQuery, parseHeldFilters } from './query.ts';
 
-const MAX_RECORDS = 200;
+/** The most boxes that one form sends. */
+const MAX_BOXES = 200;
+/** The most records that can be unlocked at once. */
+export const MAX_SELECTED = 500;
 const AT_ONCE = 10;
 /** As long as a session can last. */
 const KEPT_HOURS = 12;
@@ -23,9 +26,11 @@ const REFRESH_SECONDS = 2;
 
 const selectForm = z.object({
   recordId: z
-    .union([z.string().transform((one) => [one]), z.array(z.string()).max(MAX_RECORDS)])
+    .union([z.string().transform((one) => [one]), z.array(z.string()).max(MAX_BOXES)])
     .catch([])
     .transform((ids) => [...new Set(ids)]),
+  /** Selects all that match the filters, instead of single ones. */
+  matching: z.literal('1').optional().catch(undefined),
 });
 const reasonForm = z.object({ why: z.string().max(5_000).catch('') });
 const polled = z.object({ seen: z.string().max(40).optional().catch(undefined) });
@@ -41,10 +46,13 @@ export async function unlockRoutes(scope: FastifyInstance, staff: StaffContext):
   const { store, now } = staff;
 
   scope.post('/held/unlock', async (request, reply) => {
-    const { recordId } = selectForm.parse(request.body);
-    const held = (await readRecords(request, recordId)).filter(({ hold }) => hold !== null);
+    const { recordId, matching } = selectForm.parse(request.body);
+    const filters = parseHeldFilters(request.body);
+    const query = heldQuery(filters, await visibleTo(signedInUserOf(request), staff), now());
+    const chosen = matching === '1' ? await store.records.idsOfHolds(query, MAX_SELECTED) : recordId;
+    const held = (await readRecords(request, chosen)).filter(({ hold }) => hold !== null);
     if (held.length === 0) {
-      const back = new URLSearchParams({ ...filtersQuery(parseHeldFilters(request.body)), say: 'none' });
+      const back = new URLSearchParams({ ...filtersQuery(filters), say: 'none' });
       return reply.redirect(address('/held', back), 303);
     }
     const selection: Selection = { kind: 'selection', records: held.map(({ _id }) => _id), notSent: null };

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { Live } from '../../ui/live.tsx';
 import { Title } from '../../ui/parts.tsx';
 import { type StaffContext, visibleTo } from '../context.ts';
 import { sendPage, signedInUserOf } from '../respond.ts';
@@ -16,7 +17,7 @@ export async function homeRoutes(scope: FastifyInstance, staff: StaffContext): P
       title: 'Home',
       section: '/',
       children: (
-        <>
+        <Live now={staff.now()} path="/">
           <Title text="Home" under={lockedText(locked)}>
             {locked > 0 && (
               <a class="button first" href="/held">
@@ -30,7 +31,7 @@ export async function homeRoutes(scope: FastifyInstance, staff: StaffContext): P
               <InstanceCard key={one.instance} facts={one} now={staff.now()} />
             ))}
           </div>
-        </>
+        </Live>
       ),
     });
   });
