@@ -39,11 +39,17 @@ describe('The locked records', () => {
       await page.getByRole('button', { name: 'Filter' }).click();
       await expect.poll(() => column(page, 'Patient'), inTime).toEqual(found);
     };
-    await filter('Instance', 'cedar-grove', ['First, Wren']);
+    await filter('KIPU connection', 'cedar-grove', ['First, Wren']);
     await filter('Location', 'North Harbor Residential', ['Second, Wren']);
     await filter('Reason', 'policy-always', ['Second, Wren', 'Third, Wren']);
     await filter('Locked for', 'day', ['First, Wren', 'Second, Wren', 'Third, Wren']);
     await filter('Locked for', 'longer', []);
+
+    await page.getByRole('link', { name: 'Clear' }).click();
+    await page.getByRole('link', { name: 'Patient', exact: true }).click();
+    await expect.poll(() => column(page, 'Patient'), inTime).toEqual(['First, Wren', 'Second, Wren', 'Third, Wren']);
+    await page.getByRole('link', { name: 'Locked for' }).click();
+    await expect.poll(() => column(page, 'Patient'), inTime).toEqual(['Third, Wren', 'First, Wren', 'Second, Wren']);
   });
 
   it.each([

@@ -122,10 +122,10 @@ describe('Several locked records', () => {
     await staff.run('cedar-grove');
     const { page } = await visit(url);
     await signIn(page, 'sam', '/held');
-    await page.getByLabel('Instance').selectOption('cedar-grove');
+    await page.getByLabel('KIPU connection').selectOption('cedar-grove');
     await page.getByRole('button', { name: 'Filter' }).click();
     await page.getByRole('link', { name: 'Select all on this page' }).click();
-    const boxes = page.getByRole('checkbox', { checked: true });
+    const boxes = page.locator('tbody input:checked');
     await expect.poll(() => boxes.count(), inTime).toBe(4);
     await page.getByRole('checkbox', { name: /^Staying/ }).uncheck();
     await page.getByRole('button', { name: 'Unlock selected' }).click();
@@ -136,7 +136,12 @@ describe('Several locked records', () => {
     expect(await page.getByRole('heading', { level: 1 }).innerText()).toBe('Unlock 3 records');
     await page.getByLabel('Reason for unlocking').fill('list checked with the nurse');
     await page.getByRole('button', { name: 'Unlock 3 records' }).click();
-    await page.getByText('3 of 3 done, 3 with a referral.').waitFor();
+    await page.getByText('3 of 3 done, 3 with a referral. ').waitFor();
+    // Neither going back nor reloading sends anything again.
+    await page.reload();
+    await page.getByText('3 of 3 done, 3 with a referral. ').waitFor();
+    await page.goBack();
+    await page.getByText('3 of 3 done, 3 with a referral. ').waitFor();
     expect((await store.records.held({ instance: 'cedar-grove' }, 10)).map(({ chart }) => chart?.lastName)).toEqual([
       'Staying',
     ]);

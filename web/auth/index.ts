@@ -17,6 +17,7 @@ import { refusalPage } from './pages.tsx';
 import { type InstanceLookup, isFragment, requireSignIn } from './requireSignIn.ts';
 import { signInRoutes } from './routes.ts';
 import { type SecondFactorOptions, secondFactorRoutes } from './secondFactorRoutes.ts';
+import { sessionRoutes } from './sessionRoutes.ts';
 
 export { createCookies, createSessions, type Sessions } from './browser.ts';
 export type { InstanceLookup } from './requireSignIn.ts';
@@ -80,7 +81,8 @@ export async function registerBehindSignIn(
   await scope.register(helmet, responseHeaders(https));
   await scope.register(cookie);
   await scope.register(formbody, { bodyLimit: FORM_LIMIT });
-  requireSignIn(scope, { cookies, sessions, instancesOf, idleMs });
+  requireSignIn(scope, { cookies, sessions, instancesOf, idleMs, now });
+  sessionRoutes(scope, now);
 
   const common = { store, cookies, sessions, openId: openId !== null, now };
   await signInRoutes(scope, { ...common, pause, logger });

@@ -6,7 +6,7 @@ import { auditShown, type Shown } from '../../client/audit.ts';
 import { canSee, type SignedInUser } from '../../domain/role.ts';
 import type { RecordDocument } from '../../store/documents.ts';
 import { isRecordId } from '../../store/ids.ts';
-import { HttpError } from '../http/checks.ts';
+import { HttpError, isRefresh } from '../http/checks.ts';
 import { type PageProps, pageText } from '../ui/layout.tsx';
 import type { StaffContext } from './context.ts';
 import { readFrame } from './frame.ts';
@@ -40,7 +40,12 @@ export async function sendPage(
   reply: FastifyReply,
   { shown, ...page }: Omit<PageProps, 'who' | 'csrf' | 'now'> & { shown: Shown | null },
 ): Promise<FastifyReply> {
-  await auditResponse(staff, request, shown, shown?.kind === 'record-viewed' ? 'minute' : 'request');
+  await auditResponse(
+    staff,
+    request,
+    shown,
+    isRefresh(request) || shown?.kind === 'record-viewed' ? 'minute' : 'request',
+  );
   const who = signedInUserOf(request);
   const frame = await readFrame(staff, who);
   return sendHtml(reply, pageText({ ...frame, ...page, who, csrf: request.csrfToken(), now: staff.now() }));

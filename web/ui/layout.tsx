@@ -2,7 +2,9 @@ import type { ComponentChildren } from 'preact';
 import { renderToString } from 'preact-render-to-string';
 import { notice } from '../../domain/disclosure.ts';
 import type { SignedInUser } from '../../domain/role.ts';
+import { KeysDialog, SessionDialog } from './dialogs.tsx';
 import { Navigation, type Section, type SectionCounts } from './navigation.tsx';
+import { scripts } from './scripts.ts';
 import { styleVersion } from './styles.ts';
 import { When } from './times.tsx';
 
@@ -63,6 +65,7 @@ function Page({
         <link rel="icon" href="/assets/icon.svg" type="image/svg+xml" />
         <link rel="stylesheet" href={`/assets/staff.css?v=${styleVersion}`} />
         <script src="/assets/htmx.js" defer />
+        {who && scripts.map(({ path, version }) => <script key={path} type="module" src={`${path}?v=${version}`} />)}
         {refreshSeconds !== undefined && (
           <noscript>
             <meta http-equiv="refresh" content={String(refreshSeconds)} />
@@ -84,6 +87,11 @@ function Page({
             {who && <Person who={who} csrf={csrf} />}
           </div>
         </header>
+        {who && (
+          <p class="printed">
+            Printed <When at={now} now={now} /> by <bdi>{who.name}</bdi> · Confidential
+          </p>
+        )}
         <Banners banners={banners} now={now} />
         <main class={who === null ? 'main alone' : 'main'} id="main" tabIndex={-1}>
           {children}
@@ -91,9 +99,16 @@ function Page({
         <footer class="foot">
           <div>
             {who !== null && <p>{notice.text}</p>}
-            Times are in UTC. Dates from charts are in the clinic's time zone.
+            Times are in UTC. Dates from charts are in the clinic's time zone.{' '}
+            {who && (
+              <button class="quiet" type="button" data-keys="" hidden>
+                Keyboard shortcuts
+              </button>
+            )}
           </div>
         </footer>
+        {who && <SessionDialog csrf={csrf ?? ''} />}
+        {who && <KeysDialog />}
       </body>
     </html>
   );

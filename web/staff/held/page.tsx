@@ -117,7 +117,7 @@ function Selection({ filters, found, matching, maxSelected, mayUnlock, csrf, now
       ))}
       <HeldTable {...common} boxes={filters.all ? 'checked' : 'unchecked'} />
       <div class="bar">
-        <span class="number" data-picked="" />
+        <span class="number" role="status" data-picked="" />
         <button class="first" type="submit">
           Unlock selected
         </button>

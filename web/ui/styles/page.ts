@@ -130,6 +130,14 @@ export const frame = `
 .who form { margin: 0; }
 .main { padding-block: 1.25rem 3rem; display: grid; gap: 1.25rem; align-content: start; min-height: calc(100vh - 8rem); }
 .main > * { min-width: 0; }
+dialog { width: min(30rem, calc(100vw - 2rem)); padding: 1.25rem; color: var(--ink); background: var(--sheet);
+  border: 1px solid var(--line-strong); border-radius: 10px; }
+dialog::backdrop { background: rgb(10 15 20 / 60%); }
+.keys { display: grid; gap: 0.35rem; }
+.keys div { display: grid; grid-template-columns: 4.5rem 1fr; align-items: baseline; }
+.keys dd { margin: 0; }
+kbd { font: 0.85em ui-monospace, Menlo, Consolas, monospace; padding: 0.1em 0.5em; border: 1px solid var(--line-strong);
+  border-bottom-width: 2px; border-radius: 4px; background: var(--raised); }
 .main:focus { outline: none; }
 .title { display: flex; flex-wrap: wrap; gap: 0.5rem 1rem; align-items: baseline; justify-content: space-between; }
 .title p { color: var(--ink-soft); }
@@ -148,9 +156,23 @@ export const frame = `
   .find { order: 2; flex-basis: 100%; }
   .find input { flex: 1; width: auto; min-width: 0; }
 }
+.printed { display: none; }
+@media (max-width: 46rem) {
+  .title h1 { font-size: 1.25rem; }
+}
 @media print {
+  @page { size: landscape; margin: 12mm; }
+  :root { color-scheme: light; --ground: #fff; --sheet: #fff; --ink: #000; --ink-soft: #333; --accent: #000; }
   /* The foot stays: its statement accompanies what is printed. */
-  .head, .skip, form, .button { display: none !important; }
-  body { background: #fff; color: #000; }
+  .head, .skip, .filters, .fold, .bar, .pager, .updated, .noPrint, dialog, .pick, button, .button, input, select, textarea {
+    display: none !important;
+  }
+  html { overflow: visible; }
+  body { background: #fff; color: #000; font-size: 9pt; overflow-wrap: break-word; }
+  a { color: inherit; text-decoration: none; }
+  .main, .head > div, .foot > div { max-width: none; padding-inline: 0; }
+  .main { display: block; min-height: 0; padding-block: 0 4mm; }
+  .main > * { margin-bottom: 3mm; }
+  .printed { display: block; margin: 0 0 3mm; font-weight: 600; }
 }
 `;

@@ -133,12 +133,14 @@ export const tables = `
 .table td .soft { display: block; font-size: 0.8125rem; }
 .tableSheet { background: var(--sheet); border: 1px solid var(--line); border-radius: 10px; overflow: hidden; box-shadow: var(--shadow); }
 .tableSheet .table tbody tr:last-child td { border-bottom: 0; }
+/* So that the bar does not cover the row that has the focus. */
+.table a, .table input { scroll-margin-block: 5rem; }
 .live { display: grid; gap: 1rem; }
 .live > * { min-width: 0; }
 .updated { color: var(--ink-soft); font-size: 0.8125rem; }
 .pager { display: flex; justify-content: space-between; align-items: center; gap: 1rem; flex-wrap: wrap; }
 .empty { padding: 2rem 1rem; text-align: center; color: var(--ink-soft); }
-@media (max-width: 46rem) {
+@media screen and (max-width: 46rem) {
   .table, .table tbody, .table tr, .table td { display: block; }
   .table thead { display: none; }
   .table tbody tr { border-bottom: 1px solid var(--line); padding: 0.6rem 0.875rem; }
@@ -148,7 +150,7 @@ export const tables = `
   .table td.number { display: inline-grid; width: 49%; grid-template-columns: 5rem minmax(0, 1fr); text-align: left; }
   .table td .mark { justify-self: start; }
   .table td > * { grid-column: 2; }
-  .fold > summary { display: flex; align-items: center; }
+  .fold > summary { line-height: 44px; }
   .table tbody tr { position: relative; }
   .table td.name { display: block; font-weight: 600; font-size: 1rem; padding-right: 3rem; }
   .table td.name::before, .table td.pick::before { content: none; }
@@ -156,5 +158,13 @@ export const tables = `
   .table td.name a { display: inline-flex; align-items: center; min-height: 44px; }
   .table td.pick { position: absolute; right: 0.25rem; top: 0.6rem; width: auto; padding: 0; }
   .table td.pick label { min-width: 44px; min-height: 44px; justify-content: center; }
+}
+@media print {
+  .tableSheet { border: 0; border-radius: 0; overflow: visible; box-shadow: none; }
+  .table th, .table td { padding: 1mm 2mm 1mm 0; border-bottom: 0.5pt solid #999; hyphens: none; overflow-wrap: normal; }
+  .table thead { display: table-header-group; }
+  .table tr { break-inside: avoid; box-shadow: none !important; }
+  .mark { padding: 0; background: none !important; color: #000 !important; white-space: normal; }
+  .mark::before { content: none; }
 }
 `;

@@ -215,7 +215,7 @@ describe('An open page of a record', () => {
     const { body } = await get(`/records/${record._id}`);
     if (trigger === null) expect(body).not.toContain('hx-get');
     else expect(body).toContain(`hx-trigger="${trigger}"`);
-    expect(body.includes('http-equiv="refresh"')).toBe(record.status === 'unlocked');
+    expect(body.includes('http-equiv="refresh" content="2"')).toBe(record.status === 'unlocked');
   });
 
   it('gets a new part only when something has changed', async () => {

@@ -186,6 +186,7 @@ const withoutPatients = [
   // The pages of one's own account.
   ...['GET /account', 'POST /account/password', 'POST /account/sessions/end', 'POST /account/sign-out-everywhere'],
   ...['POST /account/second-factor', 'POST /account/second-factor/confirm'],
+  ...['GET /session', 'POST /session'],
   ...['GET /health/live', 'GET /health/ready', 'GET /health/freshness'],
 ];
 const isWithoutPatients = (route: string) =>
@@ -263,11 +264,13 @@ describe('A response', () => {
     expect(data.audit).toHaveLength(before);
   });
 
-  it('of a list is one event for each request; a polled part is one each minute', async () => {
+  it('of a list is one event for each request; a polled part, or a list that reads itself again, is one each minute', async () => {
     const { get, data } = await start('staff');
     for (let n = 0; n < 3; n += 1) await get('/held');
     for (let n = 0; n < 3; n += 1) await get(`/runs/${run._id}/now`);
     expect(data.audit.map(({ kind }) => kind)).toEqual([...Array(3).fill('holds-listed'), 'run-viewed']);
+    for (let n = 0; n < 3; n += 1) await get('/referrals', { 'x-refresh': '1' });
+    expect(data.audit.slice(4).map(({ kind }) => kind)).toEqual(['referrals-listed']);
   });
 
   it('that refuses a person is one event each minute, which names nothing', async () => {

@@ -42,6 +42,27 @@ describe('The navigation', () => {
   });
 });
 
+describe('The scripts', () => {
+  it('are served as the pages name them, and browsers keep them for a year', async () => {
+    const { get } = await staffApp();
+    const paths = [...(await get('/held')).body.matchAll(/<script type="module" src="([^"]+)"/g)].map(
+      ([, path = '']) => path,
+    );
+    expect(paths).toHaveLength(4);
+    for (const path of paths) {
+      const { statusCode, headers } = await get(path);
+      expect([statusCode, headers['content-type']]).toEqual([200, 'text/javascript; charset=utf-8']);
+      expect(headers['cache-control']).toContain('immutable');
+      expect((await get(path.replace(/v=.*/, 'v=old'))).headers['cache-control']).not.toContain('immutable');
+    }
+  });
+
+  it('are not on a page before the sign-in', () => {
+    const page = render({ who: null });
+    expect(page).not.toMatch(/type="module"|<dialog|id="find"/);
+  });
+});
+
 describe('A banner', () => {
   it('stands above the content, as an alert, with the time since when it is so', () => {
     const banners = [
