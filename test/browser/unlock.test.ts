@@ -45,7 +45,8 @@ describe('One locked record', () => {
     await panel(page, 'Outbound referral').getByText('Amber Ridge Recovery').waitFor();
     await panel(page, 'Linked EMR Record').getByText('Unlocked by sam (Sam Okafor)').waitFor();
     expect(await page.locator('body').getAttribute('data-kept')).toBe('yes');
-    expect(await page.getByRole('status').textContent()).toBe('Linked. Referral created.');
+    // The referral is written before the record is.
+    await expect.poll(() => page.getByRole('status').textContent(), inTime).toBe('Linked. Referral created.');
     expect(slow.applied).toBe(1);
     slow.remove();
     expect(watched.urls.filter((url) => /marchbanks|isolde/i.test(url))).toEqual([]);

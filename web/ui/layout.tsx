@@ -82,9 +82,9 @@ function Page({
               <Logo />
               KIPU Referrals
             </a>
-            {who && <Navigation who={who} section={section} counts={counts} />}
             {who && <PatientSearch csrf={csrf ?? ''} typed={typed} />}
             {who && <Person who={who} csrf={csrf} />}
+            {who && <Navigation who={who} section={section} counts={counts} />}
           </div>
         </header>
         {who && (

@@ -115,25 +115,24 @@ function Selection({ filters, found, matching, maxSelected, mayUnlock, csrf, now
       {Object.entries(filtersQuery(filters)).map(([name, value]) => (
         <input key={name} type="hidden" name={name} value={value} />
       ))}
+      <div class="row picks">
+        <a href={address('/held', positionQuery({ ...filters, all: filters.all === '1' ? undefined : '1' }))}>
+          {filters.all ? 'Clear selection' : 'Select all on this page'}
+        </a>
+        {matching > found.length && (
+          <button class="quiet" type="submit" name="matching" value="1">
+            {most < matching
+              ? `Select the first ${most.toLocaleString('en-US')} of ${matching.toLocaleString('en-US')}`
+              : `Select all ${matching.toLocaleString('en-US')} that match`}
+          </button>
+        )}
+      </div>
       <HeldTable {...common} boxes={filters.all ? 'checked' : 'unchecked'} />
       <div class="bar">
         <span class="number" role="status" data-picked="" />
         <button class="first" type="submit">
           Unlock selected
         </button>
-        <a
-          class="button"
-          href={address('/held', positionQuery({ ...filters, all: filters.all === '1' ? undefined : '1' }))}
-        >
-          {filters.all ? 'Clear selection' : 'Select all on this page'}
-        </a>
-        {matching > found.length && (
-          <button type="submit" name="matching" value="1">
-            {most < matching
-              ? `Select the first ${most.toLocaleString('en-US')} of ${matching.toLocaleString('en-US')}`
-              : `Select all ${matching.toLocaleString('en-US')} that match`}
-          </button>
-        )}
       </div>
     </form>
   );

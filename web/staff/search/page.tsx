@@ -47,10 +47,11 @@ export function SearchResults({ id, typed, found, more, limit, lockedOnly }: Sea
         </p>
       ) : (
         <>
-          <p role="status">
-            {more ? `The first ${limit}` : found.length} {found.length === 1 ? 'patient matches' : 'patients match'} “
-            <bdi>{typed}</bdi>”.
-          </p>
+          {!more && (
+            <p role="status">
+              {found.length} {found.length === 1 ? 'patient matches' : 'patients match'} “<bdi>{typed}</bdi>”.
+            </p>
+          )}
           <Results found={found} />
         </>
       )}

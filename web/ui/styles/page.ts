@@ -111,7 +111,7 @@ export const frame = `
   text-decoration: none; }
 .brand:hover { color: var(--accent); }
 .brand svg { width: 1.375rem; height: 1.375rem; color: var(--accent); }
-.nav { flex: 1 1 auto; }
+.nav { flex-basis: 100%; margin-inline: -0.625rem; }
 .nav ul { display: flex; flex-wrap: wrap; list-style: none; padding: 0; gap: 0 0.25rem; }
 .nav a { display: flex; align-items: center; min-height: 44px; padding-inline: 0.625rem; color: var(--ink-soft);
   text-decoration: none; border-block: 3px solid transparent; }
@@ -123,8 +123,9 @@ export const frame = `
   font-variant-numeric: tabular-nums; }
 .banner { padding: 0.6rem clamp(0.75rem, 2.5vw, 1.5rem); background: var(--bad-wash); color: var(--ink); font-weight: 600;
   border-bottom: 2px solid var(--bad); text-align: center; }
-.find form { display: flex; gap: 0.375rem; margin: 0; }
-.find input { width: 13rem; }
+.find { flex: 1; }
+.find form { display: flex; gap: 0.375rem; margin: 0; max-width: 26rem; }
+.find input { flex: 1; width: auto; min-width: 0; }
 .who { display: flex; align-items: center; gap: 0.75rem; color: var(--ink-soft); font-size: 0.875rem; }
 .who a { display: inline-flex; align-items: center; min-height: 44px; white-space: pre; color: inherit; }
 .who form { margin: 0; }
@@ -149,30 +150,15 @@ kbd { font: 0.85em ui-monospace, Menlo, Consolas, monospace; padding: 0.1em 0.5e
 .alone { padding-top: clamp(1.25rem, 8vh, 5rem); }
 @media (max-width: 46rem) {
   .head > div { justify-content: space-between; padding-top: 0.25rem; }
-  .nav { order: 3; flex-basis: 100%; margin-inline: -0.625rem; }
+  .nav { order: 3; }
   .nav ul { justify-content: flex-start; }
   .nav a { padding-inline: 0.5rem; }
   .who .role { display: none; }
   .find { order: 2; flex-basis: 100%; }
-  .find input { flex: 1; width: auto; min-width: 0; }
+  .find form { max-width: none; }
 }
 .printed { display: none; }
 @media (max-width: 46rem) {
   .title h1 { font-size: 1.25rem; }
-}
-@media print {
-  @page { size: landscape; margin: 12mm; }
-  :root { color-scheme: light; --ground: #fff; --sheet: #fff; --ink: #000; --ink-soft: #333; --accent: #000; }
-  /* The foot stays: its statement accompanies what is printed. */
-  .head, .skip, .filters, .fold, .bar, .pager, .updated, .noPrint, dialog, .pick, button, .button, input, select, textarea {
-    display: none !important;
-  }
-  html { overflow: visible; }
-  body { background: #fff; color: #000; font-size: 9pt; overflow-wrap: break-word; }
-  a { color: inherit; text-decoration: none; }
-  .main, .head > div, .foot > div { max-width: none; padding-inline: 0; }
-  .main { display: block; min-height: 0; padding-block: 0 4mm; }
-  .main > * { margin-bottom: 3mm; }
-  .printed { display: block; margin: 0 0 3mm; font-weight: 600; }
 }
 `;

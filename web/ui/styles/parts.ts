@@ -3,16 +3,7 @@ export const parts = `
 .sheet { background: var(--sheet); border: 1px solid var(--line); border-radius: 10px; box-shadow: var(--shadow);
   padding: 1rem clamp(0.875rem, 2vw, 1.25rem); display: grid; gap: 0.875rem; align-content: start; }
 .sheet > * { min-width: 0; }
-.sheet/* Folded on a phone alone. Browsers without ::details-content fold it everywhere. */
-@media (min-width: 46.01rem) {
-  @supports selector(::details-content) {
-    .fold > summary { display: none; }
-    .fold::details-content { content-visibility: visible; }
-  }
-}
-.bar { position: sticky; bottom: 0; display: flex; flex-wrap: wrap; gap: 0.5rem 0.75rem; align-items: center; padding: 0.6rem 0;
-  background: var(--ground); border-top: 1px solid var(--line); }
-.filters { display: flex; }
+.sheet.filters { display: flex; }
 details.sheet { display: block; }
 details > summary + * { margin-top: 0.6rem; }
 .cards { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 27rem), 1fr)); align-items: start; }
@@ -103,6 +94,18 @@ legend { padding: 0; }
 .field .wrong { color: var(--bad); font-size: 0.875rem; font-weight: 600; }
 .check { display: inline-flex; align-items: center; gap: 0.5rem; min-height: 2.375rem; font-size: inherit; font-weight: 400;
   color: var(--ink); cursor: pointer; }
+/* Folded on a phone alone. Browsers without ::details-content fold it everywhere. */
+@media (min-width: 46.01rem) {
+  @supports selector(::details-content) {
+    .fold > summary { display: none; }
+    .fold::details-content { content-visibility: visible; }
+  }
+}
+.bar { position: sticky; bottom: 0; display: flex; gap: 0.75rem; align-items: center; padding: 0.6rem 0; background: var(--ground);
+  border-top: 1px solid var(--line); }
+.picks { gap: 0.25rem 1.25rem; font-size: 0.875rem; }
+.picks a { display: inline-flex; align-items: center; min-height: 2.375rem; }
+.picks button { font-size: inherit; padding-inline: 0; }
 .filters { display: flex; flex-wrap: wrap; gap: 0.625rem 0.75rem; align-items: end; }
 .filters .field { flex: 1 1 9rem; max-width: 16rem; }
 .filters .buttons { display: flex; gap: 0.5rem; align-items: center; min-height: 2.375rem; }
@@ -158,13 +161,5 @@ export const tables = `
   .table td.name a { display: inline-flex; align-items: center; min-height: 44px; }
   .table td.pick { position: absolute; right: 0.25rem; top: 0.6rem; width: auto; padding: 0; }
   .table td.pick label { min-width: 44px; min-height: 44px; justify-content: center; }
-}
-@media print {
-  .tableSheet { border: 0; border-radius: 0; overflow: visible; box-shadow: none; }
-  .table th, .table td { padding: 1mm 2mm 1mm 0; border-bottom: 0.5pt solid #999; hyphens: none; overflow-wrap: normal; }
-  .table thead { display: table-header-group; }
-  .table tr { break-inside: avoid; box-shadow: none !important; }
-  .mark { padding: 0; background: none !important; color: #000 !important; white-space: normal; }
-  .mark::before { content: none; }
 }
 `;
