@@ -36,7 +36,7 @@ interface HeldPage {
 
 /** One page of the held records that match the filters. */
 export function HeldList(page: HeldPage) {
-  const { filters, found, more, total, matching, now } = page;
+  const { filters, found, more, now } = page;
   const query = filtersQuery(filters);
   const { after, trail } = filters;
   return (
@@ -56,10 +56,7 @@ export function HeldList(page: HeldPage) {
               : "No locked records. You're all caught up."}
           </p>
         ) : (
-          <>
-            <p>{countText(isFiltered(filters), matching, total)}</p>
-            <Selection {...page} />
-          </>
+          <Selection {...page} />
         )}
         <Pager
           {...{ path: '/held', query, trail, start: after, first: after === undefined }}
@@ -104,10 +101,17 @@ function HeldFiltersForm({ filters, instances, locations, levels }: HeldPage) {
 }
 
 /** The table, in a form that sends the selected records if the user may unlock. */
-function Selection({ filters, found, matching, maxSelected, mayUnlock, csrf, now }: HeldPage) {
+function Selection({ filters, found, total, matching, maxSelected, mayUnlock, csrf, now }: HeldPage) {
   const sorted = { by: filters.sort, href: (sort: HeldFilters['sort']) => hrefSorted(filters, sort) };
   const common = { caption: 'Locked records', records: found, now, sorted };
-  if (!mayUnlock) return <HeldTable {...common} />;
+  const count = <p>{countText(isFiltered(filters), matching, total)}</p>;
+  if (!mayUnlock)
+    return (
+      <>
+        {count}
+        <HeldTable {...common} />
+      </>
+    );
   const most = Math.min(matching, maxSelected);
   return (
     <form class="stack" method="post" action="/held/unlock">
@@ -116,6 +120,7 @@ function Selection({ filters, found, matching, maxSelected, mayUnlock, csrf, now
         <input key={name} type="hidden" name={name} value={value} />
       ))}
       <div class="row picks">
+        {count}
         <a href={address('/held', positionQuery({ ...filters, all: filters.all === '1' ? undefined : '1' }))}>
           {filters.all ? 'Clear selection' : 'Select all on this page'}
         </a>
