@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Store } from '../store/connect.ts';
 import { type InstanceLookup, registerBehindSignIn, type SignInOptions } from './auth/index.ts';
 import type { StaffContext } from './staff/context.ts';
+import { frameRoute } from './staff/frameRoute.tsx';
 import { heldRoutes } from './staff/held/routes.tsx';
 import { homeRoutes } from './staff/home/routes.tsx';
 import { recordRoutes } from './staff/record/routes.tsx';
@@ -35,6 +36,7 @@ export async function staffRoutes(scope: FastifyInstance, staff: StaffContext): 
   await runRoutes(scope, staff);
   await webhookPageRoutes(scope, staff);
   await searchRoutes(scope, staff);
+  await frameRoute(scope, staff);
 }
 
 /** Reads from the database to which instances records and runs belong. */

@@ -50,8 +50,8 @@ async function open(path: string, options: Parameters<typeof staffApp>[0] = {}, 
 const focused = (page: Page) => page.evaluate(() => document.activeElement?.textContent ?? '');
 const nameOf = (record = first) => `${record?.chart?.lastName}, Wilhelmina`;
 
-describe('An open list', () => {
-  it('shows what is new after 30 seconds, and keeps the selection, the focus and the place of the session', async () => {
+describe('An open page', () => {
+  it('shows what is new after 30 seconds, and keeps the selection and the focus', async () => {
     const { page, staff, pass, asked } = await open('/held');
     await page.getByRole('checkbox', { name: nameOf(second), exact: true }).check();
     await page.getByRole('checkbox', { name: nameOf(third), exact: true }).check();
@@ -78,6 +78,16 @@ describe('An open list', () => {
     await page.getByRole('button', { name: 'Close' }).click();
     await pass(5);
     await expect.poll(() => asked.filter((one) => one === 'GET /held').length, inTime).toBe(2);
+  });
+
+  it('without a list shows new counts and banners alone, so that typed text stays', async () => {
+    const { page, staff, pass, asked } = await open(`/records/${second?._id}/unlock`);
+    await page.getByLabel('Reason for unlocking').fill('called');
+    staff.data.records = staff.data.records.slice(1);
+    await pass(31);
+    await expect.poll(() => page.locator('[data-count="/held"]').innerText(), inTime).toContain('59');
+    expect(asked).toContain('GET /frame');
+    expect(await page.getByLabel('Reason for unlocking').inputValue()).toBe('called');
   });
 
   it('selects all from the head of the table, counts what is selected, and colors it', async () => {

@@ -1,6 +1,7 @@
 /*
- * Lists that show what is new, and the selection of rows. The element `#live` is replaced every 30 seconds while the page is
- * visible, and with it the banners and the counts of the navigation. Selected boxes, open details and the focus stay.
+ * Pages that show what is new, and the selection of rows. Every 30 seconds, while the page is visible, the banners and the
+ * counts of the navigation are replaced, and on a page with a list the element `#live`. Selected boxes, open details and the
+ * focus stay.
  */
 
 const EVERY_MS = 30_000;
@@ -17,10 +18,8 @@ document.addEventListener('change', (event) => {
 // Going back in the history restores boxes without a change.
 window.addEventListener('pageshow', showSelection);
 
-if (document.getElementById('live') !== null) {
-  setInterval(refreshWhenDue, LOOK_EVERY_MS);
-  document.addEventListener('visibilitychange', refreshWhenDue);
-}
+setInterval(refreshWhenDue, LOOK_EVERY_MS);
+document.addEventListener('visibilitychange', refreshWhenDue);
 
 function refreshWhenDue() {
   if (document.visibilityState !== 'visible' || Date.now() - refreshedAt < EVERY_MS || isBusy()) return;
@@ -40,11 +39,11 @@ function isBusy() {
 }
 
 async function refresh() {
-  const answer = await fetch(location.href, { headers: { 'x-refresh': '1' } }).catch(() => null);
-  if (answer === null) return;
+  const hasList = document.getElementById('live') !== null;
+  const answer = await fetch(hasList ? location.href : '/frame', { headers: { 'x-refresh': '1' } }).catch(() => null);
   // The session is over: the address is that of the sign-in.
-  if (answer.redirected) return location.assign(answer.url);
-  if (!answer.ok) return;
+  if (answer?.redirected && hasList) return location.assign(answer.url);
+  if (!answer?.ok || answer.redirected) return;
   const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
   for (const part of ['#banners', ...[...document.querySelectorAll('[data-count]')].map(selectorOf)])
     replace(part, page);

@@ -71,6 +71,7 @@ const calls: Record<string, Call[]> = {
     { path: '/held', draws: ['held'] },
     { path: '/held?all=1', draws: ['held'] },
   ],
+  'GET /frame': [{ path: '/frame', draws: [] }],
   'POST /search': [
     { path: '/search', form: { typed: 'qzl' }, status: 303, draws: [] },
     { path: '/search', form: { typed: ' ' }, status: 303, draws: [] },
