@@ -34,7 +34,15 @@ export function SearchResults({ id, typed, found, more, limit, lockedOnly }: Sea
   return (
     <>
       <Title text="Search results" under={HELP}>
-        {lockedOnly ? <a href={all}>Search all patients</a> : <a href={`${all}&locked=1`}>Only locked records</a>}
+        {lockedOnly ? (
+          <a class="button" href={all}>
+            Search all patients
+          </a>
+        ) : (
+          <a class="button" href={`${all}&locked=1`}>
+            Only locked records
+          </a>
+        )}
       </Title>
       {more && (
         <Notice tone="plain">
