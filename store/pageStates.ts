@@ -21,7 +21,8 @@ export function pageStates(collection: Collection<PageStateDocument>) {
 
     /** Returns the state, or null if the account has none with this id, or it has expired. */
     async get(_id: string, account: string, now: Date): Promise<PageState | null> {
-      return (await collection.findOne({ _id, account, expiresAt: { $gt: now } }))?.state ?? null;
+      const found = await collection.findOne({ _id });
+      return found?.account === account && found.expiresAt > now ? found.state : null;
     },
 
     async remove(_id: string, account: string): Promise<void> {
