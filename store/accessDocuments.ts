@@ -36,6 +36,8 @@ export const shownKinds = [
   'disclosures-listed',
   'unlock-results',
   'run-viewed',
+  'attention-listed',
+  'day-listed',
 ] as const;
 export type ShownKind = (typeof shownKinds)[number];
 

@@ -52,6 +52,10 @@ export async function setUp(db: Db): Promise<void> {
       },
     ]),
   ]);
+  // In a command of its own: the build of all indexes of a large collection takes long.
+  await make('records', [
+    { key: { 'failure.code': 1, status: 1, instance: 1, dischargedAt: 1, _id: 1 }, name: 'fault' },
+  ]);
   await backfillSearch(db);
   await dropHealthWithoutLocations(db);
   await make('referrals', [
@@ -72,7 +76,7 @@ export async function setUp(db: Db): Promise<void> {
     { key: { startedAt: -1 }, name: 'newest' },
   ]);
   await make('runPages', [
-    { key: { run: 1 }, name: 'run' },
+    { key: { run: 1, casefileIds: 1 }, name: 'charts' },
     { key: { expiresAt: 1 }, name: 'expired', expireAfterSeconds: 0 },
   ]);
   await make('deliveries', [
@@ -90,7 +94,7 @@ export async function setUp(db: Db): Promise<void> {
   await make('webhookHealth', [{ key: { instance: 1, webhook: 1, locationId: 1 }, name: 'location' }]);
   await make('detectedChanges', [
     { key: { instance: 1, detectedAt: 1 }, name: 'toJudge', partialFilterExpression: { result: null } },
-    { key: { run: 1 }, name: 'run' },
+    { key: { run: 1, casefileIds: 1 }, name: 'charts' },
     { key: { record: 1 }, name: 'record' },
     { key: { instance: 1, webhook: 1, locationId: 1, result: 1, detectedAt: -1 }, name: 'evidence' },
     { key: { expiresAt: 1 }, name: 'expired', expireAfterSeconds: 0 },

@@ -1,7 +1,9 @@
 import type { FastifyInstance } from 'fastify';
 import type { Store } from '../store/connect.ts';
 import { type InstanceLookup, registerBehindSignIn, type SignInOptions } from './auth/index.ts';
+import { attentionRoutes } from './staff/attention/routes.tsx';
 import type { StaffContext } from './staff/context.ts';
+import { dayRoutes } from './staff/day/routes.tsx';
 import { frameRoute } from './staff/frameRoute.tsx';
 import { heldRoutes } from './staff/held/routes.tsx';
 import { homeRoutes } from './staff/home/routes.tsx';
@@ -30,9 +32,11 @@ export function pages({ store, staff, ...signIn }: PagesOptions): (scope: Fastif
 export async function staffRoutes(scope: FastifyInstance, staff: StaffContext): Promise<void> {
   await assetRoutes(scope);
   await homeRoutes(scope, staff);
+  await attentionRoutes(scope, staff);
   await heldRoutes(scope, staff);
   await recordRoutes(scope, staff);
   await referralRoutes(scope, staff);
+  await dayRoutes(scope, staff);
   await runRoutes(scope, staff);
   await webhookPageRoutes(scope, staff);
   await searchRoutes(scope, staff);

@@ -1,4 +1,6 @@
+import { type RecordKind, recordAttention } from '../../domain/attention.ts';
 import type { Consent } from '../../domain/consent.ts';
+import { dischargedStatuses } from '../../domain/day.ts';
 import { zeroCounts } from '../../domain/run.ts';
 import type { AuditDocument, PageState } from '../../store/accessDocuments.ts';
 import { StoreConflictError } from '../../store/conflict.ts';
@@ -12,6 +14,8 @@ import type {
 } from '../../store/documents.ts';
 import { newPageStateId, newTicket } from '../../store/ids.ts';
 import type { OpenCondition } from '../../store/notices.ts';
+import type { AttentionQuery } from '../../store/recordAttention.ts';
+import type { StoredDischarge } from '../../store/recordDischarges.ts';
 import type { UnlockRequestDocument } from '../../store/unlockRequests.ts';
 import type { MeasuredWebhook } from '../../store/webhookHealth.ts';
 import type { StaffStore } from '../../web/staff/context.ts';
@@ -55,8 +59,24 @@ export function memoryStore(data: StoredData): StaffStore {
     const rest = all.slice(after === null ? 0 : all.findIndex(({ _id }) => _id === after) + 1);
     return { found: rest.slice(0, limit), more: rest.length > limit };
   };
+  const kindOf = (record: RecordDocument) =>
+    recordAttention({ ...record, holdReason: record.hold?.reason ?? null, failureCode: record.failure?.code ?? null })
+      ?.kind;
+  const attending = ({ instances, location }: Omit<AttentionQuery, 'kinds'>, kinds: readonly RecordKind[]) =>
+    data.records
+      .filter(of(instances))
+      .filter((one) => kinds.some((kind) => kind === kindOf(one)))
+      .filter(({ chart }) => location === undefined || chart?.locationName === location);
   const parts = {
     records: {
+      discharges: async (instance: string, within: { from: Date; before: Date }) =>
+        data.records.filter(of([instance])).flatMap((one) => storedDischarge(one, data.referrals, within)),
+      attentionPage: async (query: AttentionQuery, after: string | null, limit: number) =>
+        page(attending(query, query.kinds), after, limit),
+      attentionCounts: async (query: Omit<AttentionQuery, 'kinds'>) => ({
+        ...{ locked: attending(query, ['locked']).length, missing: attending(query, ['missing']).length },
+        unreadable: attending(query, ['unreadable']).length,
+      }),
       get: async (id: string) => data.records.find(({ _id }) => _id === id) ?? null,
       heldPage: async ({ instances }: { instances: string[] }, after: string | null, limit: number) =>
         page(data.records.filter(({ hold }) => hold !== null).filter(of(instances)), after, limit),
@@ -101,6 +121,10 @@ export function memoryStore(data: StoredData): StaffStore {
       changedSince: async (instance: string) => data.referrals.filter((one) => one.instance === instance).length,
     },
     runs: {
+      first: async (instances: string[]) => {
+        const [first] = data.runs.filter(of(instances)).sort((a, b) => a.startedAt.getTime() - b.startedAt.getTime());
+        return first === undefined ? null : { at: first.startedAt, day: first.window.startDay };
+      },
       get: async (id: string) => data.runs.find(({ _id }) => _id === id) ?? null,
       list: async ({ instance }: { instance?: string }) =>
         data.runs.filter((run) => instance === undefined || run.instance === instance),
@@ -158,6 +182,24 @@ export function memoryStore(data: StoredData): StaffStore {
   };
   // Only what the pages use.
   return parts as unknown as StaffStore;
+}
+
+function storedDischarge(
+  { _id, instance, status, chart, dischargedAt, timeZone, lastHold }: RecordDocument,
+  referrals: readonly ReferralDocument[],
+  { from, before }: { from: Date; before: Date },
+): StoredDischarge[] {
+  const counted = dischargedStatuses.find((one) => one === status);
+  if (counted === undefined || !dischargedAt || dischargedAt < from || dischargedAt >= before) return [];
+  const referral = referrals.find((one) => one._id === _id);
+  return [
+    {
+      ...{ record: _id, instance, status: counted, at: dischargedAt, zone: timeZone ?? null },
+      ...{ location: chart?.locationName ?? null, destination: chart?.destination ?? null },
+      ...{ dischargeDate: chart?.dischargeDate ?? null, wasLocked: lastHold !== undefined },
+      ...{ referral: referral?.status ?? null, referredAt: referral?.createdAt ?? null },
+    },
+  ];
 }
 
 /** Returns a completed run with these changes. */

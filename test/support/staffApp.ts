@@ -42,11 +42,12 @@ interface StaffAppOptions {
   /** The time of the server, which a test may change, and when the session ends without activity. */
   clock?: { at: Date };
   sessionEndsAt?: Date;
+  outages?: SignInOptions['outages'];
 }
 
 /** Starts the staff pages with a signed-in user, a store in memory and a fake Temporal. There are two instances. */
 export async function staffApp(options: StaffAppOptions = {}) {
-  const { role = 'staff', sees = '*', stored = {}, temporalDown = false, context } = options;
+  const { role = 'staff', sees = '*', stored = {}, temporalDown = false, context, outages } = options;
   const { clock = { at: NOW }, sessionEndsAt = LATER } = options;
   const now = () => clock.at;
   const data: StoredData = structuredClone({ ...emptyData(), ...stored });
@@ -76,6 +77,7 @@ export async function staffApp(options: StaffAppOptions = {}) {
     },
     now,
     logger: createLogger('error', { write: () => undefined }),
+    ...(outages === undefined ? {} : { outages }),
   };
   app.register((scope) => registerBehindSignIn(scope, signIn, (behind) => staffRoutes(behind, staff)));
   open.add(app);

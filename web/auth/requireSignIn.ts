@@ -105,7 +105,8 @@ export function isFragment(request: FastifyRequest): boolean {
   return request.headers['hx-request'] === 'true';
 }
 
-function isAsset(request: FastifyRequest): boolean {
+/** Returns true for the style sheet, the script and the icon, which need no sign-in. */
+export function isAsset(request: FastifyRequest): boolean {
   return request.routeOptions.url?.startsWith('/assets/') ?? false;
 }
 

@@ -1,12 +1,17 @@
+import { attentionCount } from '../../client/attention.ts';
 import type { SignedInUser } from '../../domain/role.ts';
 import type { PageProps } from '../ui/layout.tsx';
 import { type StaffContext, visibleTo } from './context.ts';
 
-/** Returns what every staff page shows around its content: the counts of the navigation, and the banners. */
-export async function readFrame(
-  staff: Pick<StaffContext, 'store' | 'instances'>,
+/** Returns the counts that the navigation of every staff page shows. */
+export async function readCounts(
+  staff: Pick<StaffContext, 'store' | 'instances' | 'now'>,
   who: SignedInUser,
-): Promise<Pick<PageProps, 'counts' | 'banners'>> {
-  const locked = await staff.store.records.heldCount({ instances: await visibleTo(who, staff) });
-  return { counts: { '/held': locked }, banners: [] };
+): Promise<NonNullable<PageProps['counts']>> {
+  const instances = await visibleTo(who, staff);
+  const [attention, locked] = await Promise.all([
+    attentionCount(staff.store, instances, staff.now()),
+    staff.store.records.heldCount({ instances }),
+  ]);
+  return { '/attention': attention, '/held': locked };
 }

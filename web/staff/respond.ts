@@ -9,7 +9,7 @@ import { isRecordId } from '../../store/ids.ts';
 import { HttpError, isRefresh } from '../http/checks.ts';
 import { type PageProps, pageText } from '../ui/layout.tsx';
 import type { StaffContext } from './context.ts';
-import { readFrame } from './frame.ts';
+import { readCounts } from './frame.ts';
 
 /** Returns the signed-in user of a request. */
 export function signedInUserOf(request: FastifyRequest): SignedInUser {
@@ -47,8 +47,11 @@ export async function sendPage(
     isRefresh(request) || shown?.kind === 'record-viewed' ? 'minute' : 'request',
   );
   const who = signedInUserOf(request);
-  const frame = await readFrame(staff, who);
-  return sendHtml(reply, pageText({ ...frame, ...page, who, csrf: request.csrfToken(), now: staff.now() }));
+  const counts = await readCounts(staff, who);
+  return sendHtml(
+    reply,
+    pageText({ ...page, who, counts, banners: request.banners(), csrf: request.csrfToken(), now: staff.now() }),
+  );
 }
 
 /** A part of a page, with the version that the page shows already and the patients in it; `shown` is null without any. */

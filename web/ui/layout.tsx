@@ -9,7 +9,7 @@ import { styleVersion } from './styles.ts';
 import { When } from './times.tsx';
 
 /** A fact that concerns every page, for example that nothing new comes in. It never names a patient. */
-interface Banner {
+export interface Banner {
   text: string;
   /** Since when it is so; null when that is not known. */
   since: Date | null;

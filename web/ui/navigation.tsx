@@ -10,8 +10,10 @@ interface Entry {
 /** The sections of the pages, in the order of the navigation. */
 const sections = [
   { href: '/', name: 'Home' },
+  { href: '/attention', name: 'Needs attention' },
   { href: '/held', name: 'Locked records' },
   { href: '/referrals', name: 'Referrals' },
+  { href: '/day', name: 'The day' },
   { href: '/runs', name: 'Sync history' },
   { href: '/webhooks', name: 'KIPU connections' },
 ] as const satisfies readonly Entry[];

@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact';
+import type { AttentionKind } from '../../domain/attention.ts';
 import type { Label, Tone } from './labels.ts';
 
 /** A status as a colored word. */
@@ -71,12 +72,13 @@ export function Fact({ name, children, wide }: { name: string; children: Compone
   );
 }
 
-/** A count with its name, for use in a `dl`. */
-export function Figure({ name, n, tone }: { name: string; n: number; tone?: Tone }) {
+/** A count with its name, for use in a `dl`. With `href` it links to what it counts, unless that is nothing. */
+export function Figure({ name, n, tone, href }: { name: string; n: number; tone?: Tone; href?: string }) {
+  const count = n.toLocaleString('en-US');
   return (
     <div class={tone !== undefined && n > 0 ? tone : undefined}>
       <dt>{name}</dt>
-      <dd>{n.toLocaleString('en-US')}</dd>
+      <dd>{href === undefined || n === 0 ? count : <a href={href}>{count}</a>}</dd>
     </div>
   );
 }
@@ -141,6 +143,11 @@ interface PagerProps {
   /** Where this page starts; absent on the first. */
   start?: string | undefined;
   trail?: readonly string[];
+}
+
+/** Returns the address of the list of an instance's records that need a person, of one kind. */
+export function attentionAddress(kind: AttentionKind, instance: string): string {
+  return address('/attention', new URLSearchParams({ kind, instance }));
 }
 
 /** Returns a path with its query string, if there is one. */

@@ -65,6 +65,34 @@ ins { text-decoration: none; font-weight: 600; }
 .medium { max-width: 42rem; }
 summary { cursor: pointer; font-weight: 600; min-height: 24px; }
 figure { margin: 0; }
+.tabs { display: flex; flex-wrap: wrap; gap: 0.5rem; list-style: none; padding: 0; }
+.tabs a { display: inline-flex; align-items: center; gap: 0.5rem; min-height: 2.375rem; padding: 0.25rem 0.8rem; border: 1px solid var(--line-strong);
+  border-radius: 99px; text-decoration: none; background: var(--sheet); }
+.tabs a[aria-current] { background: var(--accent); color: var(--accent-ink); border-color: var(--accent); }
+.tabs strong { font-variant-numeric: tabular-nums; }
+@media (pointer: coarse), (max-width: 46rem) { .tabs a { min-height: 44px; } }
+.calendar { width: 100%; max-width: 40rem; border-collapse: collapse; table-layout: fixed; }
+.calendar th { font-size: 0.8125rem; font-weight: 600; color: var(--ink-soft); padding: 0.25rem; }
+.calendar td { border: 1px solid var(--line); padding: 0; height: 44px; text-align: center; }
+.calendar td a { display: flex; justify-content: center; align-items: center; gap: 0.25rem; min-height: 44px; text-decoration: none; }
+.calendar td a:hover { background: var(--accent-wash); }
+.calendar td a[aria-current] { background: var(--accent); color: var(--accent-ink); font-weight: 700; }
+.calendar .open { color: var(--bad); font-size: 0.75rem; }
+.calendar a[aria-current] .open { color: inherit; }
+.calendar small { color: var(--ink-soft); }
+.calendar a[aria-current] small { color: inherit; }
+.trend { width: 100%; max-width: 27rem; display: block; }
+.words td { overflow-wrap: break-word; }
+.table .number a, .act, .figures a { display: inline-flex; align-items: center; min-width: 24px; min-height: 24px; }
+.table .number a { justify-content: flex-end; }
+@media (pointer: coarse), (max-width: 46rem) {
+  .act, .table .number a { min-height: 44px; }
+  .table .number a { justify-content: flex-start; }
+}
+.trend text { fill: var(--ink); font-size: 12px; }
+.trend .saved { fill: var(--bar-saved); }
+.trend .held { fill: var(--bar-held); }
+@media print { .screen { display: none !important; } }
 `;
 
 /** Buttons, fields and filters. Text in fields is at least 16 px: phones zoom into smaller fields. */

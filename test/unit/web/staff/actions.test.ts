@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Role } from '../../../../domain/role.ts';
+import { syncOutcomes } from '../../../../domain/syncRequest.ts';
 import { heldRecord, RECIPIENT, referralOf, stories } from '../../../support/markedDocuments.ts';
 import { NOW, staffApp } from '../../../support/staffApp.ts';
 
@@ -256,15 +257,33 @@ describe('A sync', () => {
     const { body } = await get('/runs');
     expect(body).toContain('requested, starting');
     expect(body).toContain('hx-trigger="every 1s"');
-    data.audit = data.audit.map((event) => ({ ...event, outcome: 'not sent: Temporal does not answer' }));
+    data.audit = data.audit.map((event) => ({ ...event, at: new Date(NOW.getTime() - 61_000) }));
     expect((await get('/runs')).body).not.toContain('requested, starting');
   });
 
-  it('that Temporal does not accept says so', async () => {
-    const { post } = await staffApp({ stored: here.all, temporalDown: true });
-    const { statusCode, body } = await post('/runs', { instance: 'north' });
-    expect(statusCode).toBe(503);
-    expect(body).toContain('t start the sync for north');
+  it.each([
+    ['unconfirmed', 'We could not confirm that the sync of north started'],
+    ['started', 'The sync of north has started.'],
+    ['notStarted', 'The sync of north did not start. Try again.'],
+    ['noSchedule', 'The sync of north did not start: it has no schedule yet.'],
+  ] as const)('that is %s is one sentence, without a spinner', async (outcome, sentence) => {
+    const { post, get, data } = await staffApp({ stored: here.all, temporalDown: true, sees: ['north'] });
+    const { statusCode, headers } = await post('/runs', { instance: 'north' });
+    expect([statusCode, headers.location]).toEqual([303, '/runs']);
+    expect(data.audit.map((event) => event.outcome)).toEqual([syncOutcomes.unconfirmed]);
+    data.audit = data.audit.map((event) => ({ ...event, at: NOW, outcome: syncOutcomes[outcome] }));
+    const { body } = await get('/runs');
+    expect(body).toContain(sentence);
+    expect(body.match(/(could not confirm|did not start|has started)/g)).toHaveLength(1);
+    expect(body).not.toContain('requested, starting');
+    expect(body).toContain(`hx-trigger="every ${outcome === 'unconfirmed' ? 3 : 10}s"`);
+  });
+
+  it('of several instances is answered for each, also where Temporal does not answer', async () => {
+    const { post, get, data } = await staffApp({ stored: here.all, temporalDown: true });
+    await post('/runs', { instance: '' });
+    data.audit = data.audit.map((event) => ({ ...event, at: NOW }));
+    expect((await get('/runs')).body.match(/We could not confirm/g)).toHaveLength(2);
   });
 });
 

@@ -16,6 +16,8 @@ const TITLES = [
   'Sync history',
   'KIPU connection',
   'Sync',
+  'Needs attention',
+  ...Array(2).fill('The day'),
   ...Array(3).fill('Intake opportunity'),
   'Unlock EMR Updates',
   'Consent',
@@ -48,7 +50,7 @@ describe('Every page', () => {
     },
   );
 
-  it.each(pagesOf(here).filter((url) => url.includes('-')))(
+  it.each(pagesOf(here).filter((url) => /r-[a-z0-9]{16}|\/runs\/./.test(url)))(
     '%s answers 404 to users who may not see its instance',
     async (url) => {
       const { get } = await staffApp({ stored: here.all, sees: ['south'] });
@@ -59,7 +61,7 @@ describe('Every page', () => {
     },
   );
 
-  it.each(['/', '/held', '/referrals', '/runs', '/webhooks'])(
+  it.each(['/', '/attention', '/day?on=2026-02-27', '/held', '/referrals', '/runs', '/webhooks'])(
     '%s shows only instances the user may see',
     async (url) => {
       const other = stories({ lastName: 'Southerly' }, 'south');

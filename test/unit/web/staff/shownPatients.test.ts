@@ -44,11 +44,19 @@ const stored: Partial<StoredData> = {
   ],
 };
 
-/** Returns whose marks a text has. */
+/** The part of a page that counts destinations, without saying whose they are. */
+const TRENDS = /<section[^>]*aria-labelledby="trends".*?<\/section>/s;
+
+/** Returns whose marks a text has. A destination among the trends is of nobody. */
 function drawnIn(text: string): Person[] {
+  const [trends = ''] = TRENDS.exec(text) ?? [];
   return people.filter((_, index) => {
-    const { casefile, ...marks } = marksOf(index + 1);
-    return [...Object.values(marks), marks.dob.slice(0, 4), casefile].some((mark) => text.includes(mark));
+    const { casefile, destination, ...marks } = marksOf(index + 1);
+    const named = [...Object.values(marks), marks.dob.slice(0, 4), casefile];
+    return (
+      [...named, destination].some((mark) => text.replace(TRENDS, '').includes(mark)) ||
+      named.some((mark) => trends.includes(mark))
+    );
   });
 }
 
@@ -67,6 +75,20 @@ const emergency = { basis: 'medical-emergency', why: 'checked' };
 /** At least one call for every route of the pages. A new route needs a row here, or one in `withoutPatients`. */
 const calls: Record<string, Call[]> = {
   'GET /': [{ path: '/', draws: [] }],
+  'GET /attention': [
+    { path: '/attention', draws: ['held', 'failed'] },
+    { path: '/attention?kind=unreadable&instance=north', draws: ['failed'] },
+    { path: '/attention?kind=connection', draws: [] },
+    { path: '/attention?instance=south', status: 404, draws: [] },
+  ],
+  'GET /day': [
+    { path: '/day?on=2026-02-27', draws: [] },
+    { path: '/day?on=2026-02-27&list=all', draws: ['held', 'linked', 'failed'] },
+    { path: '/day?on=2026-02-27&list=locked&location=Detox', draws: ['held'] },
+    { path: '/day?on=2026-02-27&list=locked&location=Manor', draws: [] },
+    { path: '/day?on=2026-02-28&list=all', draws: [] },
+    { path: '/day?instance=south', status: 404, draws: [] },
+  ],
   'GET /held': [
     { path: '/held', draws: ['held'] },
     { path: '/held?all=1', draws: ['held'] },
@@ -172,7 +194,7 @@ const calls: Record<string, Call[]> = {
   'GET /runs/now': [{ path: '/runs/now', fragment: true, draws: [] }],
   'POST /runs': [
     { path: '/runs', form: { instance: 'north' }, status: 303, draws: [] },
-    { path: '/runs', form: { instance: 'north' }, status: 503, draws: [], temporalDown: true },
+    { path: '/runs', form: { instance: 'north' }, status: 303, draws: [], temporalDown: true },
   ],
   'GET /runs/:runId': [{ path: `/runs/${run._id}`, draws: ['failed'] }],
   'GET /runs/:runId/now': [{ path: `/runs/${run._id}/now`, fragment: true, draws: ['failed'] }],
