@@ -4,6 +4,7 @@ import type {
   AuditDocument,
   AuditHeadDocument,
   KnownDeviceDocument,
+  PageStateDocument,
   SessionDocument,
   SettingsSnapshotDocument,
   SignInAttemptsDocument,
@@ -28,6 +29,7 @@ import type {
 } from './documents.ts';
 import { type InstanceDocument, instances } from './instances.ts';
 import { notices } from './notices.ts';
+import { pageStates } from './pageStates.ts';
 import { purged } from './purged.ts';
 import { receiverUptime } from './receiverUptime.ts';
 import { records } from './records.ts';
@@ -62,6 +64,7 @@ export interface Collections {
   knownDevices: Collection<KnownDeviceDocument>;
   signInChallenges: Collection<SignInChallengeDocument>;
   signInAttempts: Collection<SignInAttemptsDocument>;
+  pageStates: Collection<PageStateDocument>;
   disclosures: Collection<DisclosureDocument>;
   purged: Collection<PurgedDocument>;
 }
@@ -118,6 +121,7 @@ function storeOf(db: Db, auditKeys: readonly string[]) {
     knownDevices: db.collection('knownDevices'),
     signInChallenges: db.collection('signInChallenges'),
     signInAttempts: db.collection('signInAttempts'),
+    pageStates: db.collection('pageStates'),
     disclosures: db.collection('disclosures'),
     purged: db.collection('purged'),
   };
@@ -144,6 +148,7 @@ function storeOf(db: Db, auditKeys: readonly string[]) {
     knownDevices: knownDevices(collections.knownDevices),
     signInChallenges: signInChallenges(collections.signInChallenges),
     signInAttempts: signInAttempts(collections.signInAttempts),
+    pageStates: pageStates(collections.pageStates),
     disclosures: disclosures(collections.disclosures, collections.auditEvents),
     purged: purgedCharts,
     /** Creates what is missing and updates validators. Safe at every start, also by several processes at once. */

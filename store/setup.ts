@@ -29,7 +29,7 @@ export async function setUp(db: Db): Promise<void> {
       name: 'statusAt',
     },
     {
-      key: { status: 1, instance: 1, 'hold.since': 1 },
+      key: { status: 1, instance: 1, 'hold.since': 1, _id: 1 },
       name: 'heldSinceThen',
       partialFilterExpression: { status: 'held' },
     },
@@ -46,7 +46,7 @@ export async function setUp(db: Db): Promise<void> {
     ...(['lastFirst', 'firstLast', 'number'] as const).flatMap((name) => [
       { key: { instance: 1, [`search.${name}`]: 1 } as const, name: `${name}OfAll` },
       {
-        key: { status: 1, instance: 1, [`search.${name}`]: 1 } as const,
+        key: { status: 1, instance: 1, [`search.${name}`]: 1, _id: 1 } as const,
         name: `${name}OfHeld`,
         partialFilterExpression: { status: 'held' },
       },
@@ -116,6 +116,7 @@ export async function setUp(db: Db): Promise<void> {
     { key: { account: 1 }, name: 'account' },
   ]);
   await make('signInAttempts', [{ key: { expiresAt: 1 }, name: 'expired', expireAfterSeconds: 0 }]);
+  await make('pageStates', [{ key: { expiresAt: 1 }, name: 'expired', expireAfterSeconds: 0 }]);
   await make('disclosures', [
     { key: { record: 1, at: 1 }, name: 'record' },
     { key: { event: 1 }, name: 'event' },

@@ -4,11 +4,13 @@ import { type InstanceLookup, registerBehindSignIn, type SignInOptions } from '.
 import { attentionRoutes } from './staff/attention/routes.tsx';
 import type { StaffContext } from './staff/context.ts';
 import { dayRoutes } from './staff/day/routes.tsx';
+import { frameRoute } from './staff/frameRoute.tsx';
 import { heldRoutes } from './staff/held/routes.tsx';
 import { homeRoutes } from './staff/home/routes.tsx';
 import { recordRoutes } from './staff/record/routes.tsx';
 import { referralRoutes } from './staff/referrals/routes.tsx';
 import { runRoutes } from './staff/runs/routes.tsx';
+import { searchRoutes } from './staff/search/routes.tsx';
 import { webhookPageRoutes } from './staff/webhooks/routes.tsx';
 import { assetRoutes } from './ui/assets.ts';
 
@@ -37,6 +39,8 @@ export async function staffRoutes(scope: FastifyInstance, staff: StaffContext): 
   await dayRoutes(scope, staff);
   await runRoutes(scope, staff);
   await webhookPageRoutes(scope, staff);
+  await searchRoutes(scope, staff);
+  await frameRoute(scope, staff);
 }
 
 /** Reads from the database to which instances records and runs belong. */

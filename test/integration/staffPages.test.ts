@@ -116,6 +116,8 @@ describe(`among ${RECORDS} records`, () => {
     '/attention?kind=missing&location=Detox',
     '/held?instance=north',
     '/held?instance=north&location=Detox',
+    '/held?sort=name',
+    '/held?sort=held',
     '/referrals',
     '/referrals?instance=south&status=open',
     '/referrals?sort=destination',
@@ -166,8 +168,9 @@ describe(`among ${RECORDS} records`, () => {
     ['blanks', '  ', []],
     ['a query operator', '$ne', []],
   ])('a search by %s uses an index and finds the right records', async (_, typed, names) => {
-    const { post } = await startPages();
-    const { answer, read, scanned } = await costOf(() => post('/held/search', { typed }));
+    const { submit, get } = await startPages();
+    const { at } = await submit('/search', { typed });
+    const { answer, read, scanned } = await costOf(() => get(`${at}&locked=1`.replace(/^\/search&/, '/search?')));
     expect(answer.statusCode).toBe(200);
     const found = [...answer.body.matchAll(/<a href="\/records\/[^"]+"><bdi>([^<]+)/g)].map(([, name]) => name);
     // Longer names with the same beginning are found too.
@@ -177,8 +180,8 @@ describe(`among ${RECORDS} records`, () => {
   });
 
   it('a search returns one page and says that there are more', async () => {
-    const { post } = await startPages(['north', 'south']);
-    const { body } = await post('/held/search', { typed: 'given', everywhere: '1' });
+    const { submit } = await startPages(['north', 'south']);
+    const { body } = await submit('/search', { typed: 'given' });
     expect(body.match(/<td class="name"/g)).toHaveLength(PAGE);
     expect(body).toContain('More than 50 matches');
     expect(body).not.toMatch(/east|west/);
@@ -218,6 +221,39 @@ describe('Page after page', () => {
       1,
     );
     expect(await walk('/held?location=Detox')).toEqual(wanted.map(({ _id }) => _id));
+  });
+
+  it.each([
+    ['name', '', (one: RecordDocument) => one.search?.lastFirst ?? null],
+    ['held', '', (one: RecordDocument) => one.hold?.since.toISOString() ?? null],
+    // A range of the field of the order.
+    ['held', '&age=week', (one: RecordDocument) => one.hold?.since.toISOString() ?? null],
+  ] as const)('every hold is listed once, in the order of %s%s', async (sort, filter, value) => {
+    const [day, week] = [1, 7].map((days) => new Date(NOW.getTime() - days * DAY_MS));
+    const held = records.filter(mine).filter(({ hold, chart }) => {
+      if (hold === null || chart?.locationName !== 'Detox') return false;
+      return filter === '' || (day !== undefined && week !== undefined && hold.since <= day && hold.since > week);
+    });
+    expect(held.length).toBeGreaterThan(0);
+    const wanted = by(held, value, ({ _id }) => _id, 1);
+    expect(await walk(`/held?location=Detox&sort=${sort}${filter}`)).toEqual(wanted.map(({ _id }) => _id));
+  });
+
+  it('a page after a record that was unlocked since starts where the record was', async () => {
+    const { get } = await startPages(['west']);
+    const url = '/held?sort=held&location=Outpatient';
+    const first = ids((await get(url)).body);
+    const [next] = ids((await get(`${url}&after=${first[9]}`)).body);
+    const last = await store.records.get(first[9] ?? '');
+    const unlocked = { status: 'unlocked' as const, hold: null, lastHold: { reason: 'webhook-missing' as const } };
+    const lastHold = { ...unlocked.lastHold, since: last?.hold?.since ?? NOW };
+    await db
+      .collection<RecordDocument>('records')
+      .updateOne({ _id: first[9] ?? '' }, { $set: { ...unlocked, lastHold } });
+    expect(ids((await get(`${url}&after=${first[9]}`)).body)[0]).toBe(next);
+    await db
+      .collection<RecordDocument>('records')
+      .updateOne({ _id: first[9] ?? '' }, { $set: { status: 'held', hold: last?.hold ?? null } });
   });
 
   it.each([
@@ -289,6 +325,22 @@ describe('Page after page', () => {
     const open = referrals.filter(mine).filter(({ status }) => status === 'open');
     expect(lines.map((line) => line.split('","')[1]).sort()).toEqual(open.map(({ _id }) => _id).sort());
   });
+});
+
+it('What a page keeps is read by its account alone, until it expires', async () => {
+  const { pageStates } = store;
+  const [soon, later] = [new Date(NOW.getTime() + 1_000), new Date(NOW.getTime() + 60_000)];
+  const id = await pageStates.add('dana', { kind: 'search', typed: 'a name' }, later);
+  expect(id).toMatch(/^s-[a-z0-9]{16}$/);
+  expect(await pageStates.get(id, 'dana', soon)).toEqual({ kind: 'search', typed: 'a name' });
+  expect(await pageStates.get(id, 'robin', soon)).toBeNull();
+  expect(await pageStates.get(id, 'dana', later)).toBeNull();
+  for (const why of ['called', 'called twice']) await pageStates.set('a form', 'dana', { kind: 'reason', why }, later);
+  expect(await pageStates.get('a form', 'dana', soon)).toEqual({ kind: 'reason', why: 'called twice' });
+  await pageStates.remove('a form', 'robin');
+  expect(await pageStates.get('a form', 'dana', soon)).not.toBeNull();
+  await pageStates.remove('a form', 'dana');
+  expect(await pageStates.get('a form', 'dana', soon)).toBeNull();
 });
 
 it('heldAges counts holds by age', async () => {

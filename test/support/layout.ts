@@ -73,6 +73,7 @@ export const layout: readonly FolderRule[] = [
     typesOf: ['store'],
     broken: "import { routes } from '../auth/routes.ts';",
   },
+  { folder: 'web/ui/assets', imports: [], packages: [], broken: "import { Page } from '../layout.tsx';" },
   { folder: 'web/ui/styles', imports: [], broken: "import { Page } from '../layout.tsx';" },
   {
     folder: 'web/auth',

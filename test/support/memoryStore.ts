@@ -2,7 +2,7 @@ import { type RecordKind, recordAttention } from '../../domain/attention.ts';
 import type { Consent } from '../../domain/consent.ts';
 import { dischargedStatuses } from '../../domain/day.ts';
 import { zeroCounts } from '../../domain/run.ts';
-import type { AuditDocument } from '../../store/accessDocuments.ts';
+import type { AuditDocument, PageState } from '../../store/accessDocuments.ts';
 import { StoreConflictError } from '../../store/conflict.ts';
 import type { DisclosureDocument } from '../../store/disclosureDocuments.ts';
 import type {
@@ -12,7 +12,7 @@ import type {
   ReferralDocument,
   RunDocument,
 } from '../../store/documents.ts';
-import { newTicket } from '../../store/ids.ts';
+import { newPageStateId, newTicket } from '../../store/ids.ts';
 import type { OpenCondition } from '../../store/notices.ts';
 import type { AttentionQuery } from '../../store/recordAttention.ts';
 import type { StoredDischarge } from '../../store/recordDischarges.ts';
@@ -41,12 +41,14 @@ export interface StoredData {
   locations: Record<string, string[]>;
   fullRequested: string[];
   conditions: (OpenCondition & { instance: string })[];
+  /** What pages keep, by account and id. */
+  pageStates: Record<string, PageState>;
 }
 
 export function emptyData(): StoredData {
   return {
     ...{ records: [], referrals: [], runs: [], audit: [], disclosures: [], deliveries: [], detectedChanges: [] },
-    ...{ webhooks: [], locations: {}, fullRequested: [], conditions: [], unlockRequests: [] },
+    ...{ webhooks: [], locations: {}, fullRequested: [], conditions: [], unlockRequests: [], pageStates: {} },
   };
 }
 
@@ -78,8 +80,21 @@ export function memoryStore(data: StoredData): StaffStore {
       get: async (id: string) => data.records.find(({ _id }) => _id === id) ?? null,
       heldPage: async ({ instances }: { instances: string[] }, after: string | null, limit: number) =>
         page(data.records.filter(({ hold }) => hold !== null).filter(of(instances)), after, limit),
-      search: async (_: string, { instances, limit }: { instances: string[]; limit: number }) =>
-        page(data.records.filter(of(instances)), null, limit),
+      heldCount: async ({ instances }: { instances: string[] }) =>
+        data.records.filter(({ hold }) => hold !== null).filter(of(instances)).length,
+      idsOfHolds: async ({ instances }: { instances: string[] }, limit: number) =>
+        data.records
+          .filter(({ hold }) => hold !== null)
+          .filter(of(instances))
+          .map(({ _id }) => _id)
+          .slice(0, limit),
+      heldLevels: async () => [...new Set(data.records.flatMap(({ chart }) => chart?.levelOfCare ?? []))],
+      search: async (_: string, { instances, held, limit }: { instances: string[]; held: boolean; limit: number }) =>
+        page(
+          data.records.filter(of(instances)).filter(({ hold }) => !held || hold !== null),
+          null,
+          limit,
+        ),
       ofIds: async (ids: string[], instances: string[]) =>
         data.records.filter(({ _id }) => ids.includes(_id)).filter(of(instances)),
       heldAges: async (instance: string) => ({
@@ -140,6 +155,17 @@ export function memoryStore(data: StoredData): StaffStore {
         data.unlockRequests.push({ _id: ticket, schemaVersion: 1, ...request, applied: null });
         return ticket;
       },
+    },
+    pageStates: {
+      add: async (account: string, state: PageState) => {
+        const id = newPageStateId();
+        data.pageStates[`${account} ${id}`] = state;
+        return id;
+      },
+      set: async (id: string, account: string, state: PageState) =>
+        void Object.assign(data.pageStates, { [`${account} ${id}`]: state }),
+      get: async (id: string, account: string) => data.pageStates[`${account} ${id}`] ?? null,
+      remove: async (id: string, account: string) => void delete data.pageStates[`${account} ${id}`],
     },
     disclosures: {
       add: async (made: DisclosureDocument[]) => void data.disclosures.push(...made),

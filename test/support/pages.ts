@@ -29,10 +29,9 @@ export const staffPages = {
   held: (page) => page.goto('/held'),
   search: async (page) => {
     await page.goto('/held');
-    await page.getByLabel('Name or MR number').fill('s');
-    await page.getByLabel('Include all patients').check();
+    await page.getByRole('searchbox').fill('s');
     await page.getByRole('button', { name: 'Search' }).click();
-    await page.getByRole('heading', { name: 'Search' }).waitFor();
+    await page.getByRole('heading', { name: 'Search results' }).waitFor();
   },
   'held-record': (page, { held }) => page.goto(`/records/${held}`),
   unlock: (page, { held }) => page.goto(`/records/${held}/unlock`),

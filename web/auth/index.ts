@@ -19,6 +19,7 @@ import { refusalPage } from './pages.tsx';
 import { type InstanceLookup, isAsset, isFragment, requireSignIn } from './requireSignIn.ts';
 import { signInRoutes } from './routes.ts';
 import { type SecondFactorOptions, secondFactorRoutes } from './secondFactorRoutes.ts';
+import { sessionRoutes } from './sessionRoutes.ts';
 
 export { createCookies, createSessions, type Sessions } from './browser.ts';
 export type { InstanceLookup } from './requireSignIn.ts';
@@ -105,7 +106,8 @@ export async function registerBehindSignIn(
   scope.addHook('onRequest', async (request) => {
     if (!isAsset(request) && outages.databaseAwaySince() !== null) throw noDatabase();
   });
-  requireSignIn(scope, { cookies, sessions, instancesOf, idleMs });
+  requireSignIn(scope, { cookies, sessions, instancesOf, idleMs, now });
+  sessionRoutes(scope, now);
 
   const common = { store, cookies, sessions, openId: openId !== null, now };
   await signInRoutes(scope, { ...common, pause, logger });

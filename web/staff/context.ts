@@ -30,6 +30,7 @@ export type StaffStore = Pick<
   | 'auditEvents'
   | 'notices'
   | 'unlockRequests'
+  | 'pageStates'
   | 'disclosures'
 >;
 

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { readAttention } from '../../../client/attention.ts';
+import { Live } from '../../ui/live.tsx';
 import { Title } from '../../ui/parts.tsx';
 import { type StaffContext, visibleTo } from '../context.ts';
 import { sendPage, signedInUserOf } from '../respond.ts';
@@ -21,7 +22,7 @@ export async function homeRoutes(scope: FastifyInstance, staff: StaffContext): P
       title: 'Home',
       section: '/',
       children: (
-        <>
+        <Live now={staff.now()} path="/">
           <Title text="Home" under={lockedText(locked)}>
             {locked > 0 && (
               <a class="button first" href="/held">
@@ -36,7 +37,7 @@ export async function homeRoutes(scope: FastifyInstance, staff: StaffContext): P
               <InstanceCard key={one.instance} facts={one} now={staff.now()} />
             ))}
           </div>
-        </>
+        </Live>
       ),
     });
   });

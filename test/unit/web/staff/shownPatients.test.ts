@@ -29,6 +29,13 @@ const records: Record<Person, RecordDocument> = { held, linked, failed, elsewher
 const stored: Partial<StoredData> = {
   ...all,
   records: Object.values(records),
+  pageStates: {
+    'rvale s-typed': { kind: 'search', typed: 'qzl' },
+    // What the user may no longer see is left out.
+    'rvale s-chosen': { kind: 'selection', records: [held._id, linked._id, elsewhere._id], notSent: null },
+    'rvale s-sent': { kind: 'selection', records: [held._id, linked._id, elsewhere._id], notSent: 0 },
+    'another s-gone': { kind: 'selection', records: [held._id], notSent: 0 },
+  },
   referrals: [
     consented(referralOf(linked, marksOf(2))),
     // Nobody recorded a consent for this one.
@@ -86,22 +93,44 @@ const calls: Record<string, Call[]> = {
     { path: '/held', draws: ['held'] },
     { path: '/held?all=1', draws: ['held'] },
   ],
-  'POST /held/search': [
-    { path: '/held/search', form: { typed: 'qzl' }, draws: ['held', 'linked', 'failed'] },
-    { path: '/held/search', form: { typed: 'qzl', everywhere: '1' }, draws: ['held', 'linked', 'failed'] },
+  'GET /frame': [{ path: '/frame', draws: [] }],
+  'POST /search': [
+    { path: '/search', form: { typed: 'qzl' }, status: 303, draws: [] },
+    { path: '/search', form: { typed: ' ' }, status: 303, draws: [] },
+  ],
+  'GET /search': [
+    { path: '/search', draws: [] },
+    { path: '/search?s=s-gone', draws: [] },
+    { path: '/search?s=s-typed', draws: ['held', 'linked', 'failed'] },
+    { path: '/search?s=s-typed&locked=1', draws: ['held'] },
   ],
   'POST /held/unlock': [
-    { path: '/held/unlock', form: { recordId: [held._id, linked._id] }, draws: ['held'] },
+    { path: '/held/unlock', form: { recordId: [held._id, linked._id] }, status: 303, draws: [] },
     { path: '/held/unlock', form: { recordId: elsewhere._id }, status: 404, draws: [] },
   ],
-  'POST /held/unlocked': [
-    { path: '/held/unlocked', form: { recordId: [held._id], why: 'checked' }, draws: ['held'] },
-    { path: '/held/unlocked', form: { recordId: [held._id], why: ' ' }, status: 422, draws: ['held'] },
+  'GET /held/unlock/:selection': [
+    { path: '/held/unlock/s-chosen', draws: ['held'] },
+    { path: '/held/unlock/s-chosen?problem=missing', draws: ['held'] },
+    { path: '/held/unlock/s-gone', status: 303, draws: [] },
   ],
-  'POST /held/outcome': [
-    { path: '/held/outcome', form: { recordId: [held._id, linked._id] }, draws: ['held', 'linked'] },
-    { path: '/held/outcome', form: { recordId: [held._id, linked._id] }, fragment: true, draws: ['held', 'linked'] },
+  'POST /held/unlock/:selection': [
+    { path: '/held/unlock/s-chosen', form: { why: 'checked' }, status: 303, draws: [] },
+    { path: '/held/unlock/s-chosen', form: { why: ' ' }, status: 303, draws: [] },
   ],
+  'POST /held/unlock/:selection/reason': [
+    { path: '/held/unlock/s-chosen/reason', form: { why: 'chec' }, status: 204, draws: [] },
+  ],
+  'GET /unlocks/:selection': [
+    { path: '/unlocks/s-sent', draws: ['held', 'linked'] },
+    { path: '/unlocks/s-gone', status: 303, draws: [] },
+  ],
+  'GET /unlocks/:selection/now': [{ path: '/unlocks/s-sent/now', fragment: true, draws: ['held', 'linked'] }],
+  ...Object.fromEntries(
+    ['/held/unlock', '/held/unlocked', '/held/outcome', '/held/search', '/referrals.csv'].map((path) => [
+      `GET ${path}`,
+      [{ path, status: 303, draws: [] }],
+    ]),
+  ),
   'GET /records/:recordId': [
     ...(['held', 'linked', 'failed'] as const).map((one) => ({ path: `/records/${records[one]._id}`, draws: [one] })),
     { path: `/records/${elsewhere._id}`, status: 404, draws: [] },
@@ -116,11 +145,12 @@ const calls: Record<string, Call[]> = {
   ],
   'POST /records/:recordId/unlock': [
     { path: `/records/${held._id}/unlock`, form: { why: 'checked' }, status: 303, draws: [] },
-    { path: `/records/${held._id}/unlock`, form: { why: ' ' }, status: 422, draws: ['held'] },
-    {
-      ...{ path: `/records/${held._id}/unlock`, form: { why: 'checked' }, status: 503, draws: ['held'] },
-      temporalDown: true,
-    },
+    { path: `/records/${held._id}/unlock`, form: { why: ' ' }, status: 303, draws: [] },
+    { path: `/records/${held._id}/unlock`, form: { why: 'checked' }, status: 303, draws: [], temporalDown: true },
+  ],
+  'POST /records/:recordId/unlock/reason': [
+    { path: `/records/${held._id}/unlock/reason`, form: { why: 'chec' }, status: 204, draws: [] },
+    { path: `/records/${elsewhere._id}/unlock/reason`, form: { why: 'chec' }, status: 404, draws: [] },
   ],
   'GET /referrals': [{ path: '/referrals', draws: ['linked', 'failed'] }],
   'GET /referrals/export': [
@@ -179,6 +209,7 @@ const withoutPatients = [
   // The pages of one's own account.
   ...['GET /account', 'POST /account/password', 'POST /account/sessions/end', 'POST /account/sign-out-everywhere'],
   ...['POST /account/second-factor', 'POST /account/second-factor/confirm'],
+  ...['GET /session', 'POST /session'],
   ...['GET /health/live', 'GET /health/ready', 'GET /health/freshness'],
 ];
 const isWithoutPatients = (route: string) =>
@@ -256,11 +287,13 @@ describe('A response', () => {
     expect(data.audit).toHaveLength(before);
   });
 
-  it('of a list is one event for each request; a polled part is one each minute', async () => {
+  it('of a list is one event for each request; a polled part, or a list that reads itself again, is one each minute', async () => {
     const { get, data } = await start('staff');
     for (let n = 0; n < 3; n += 1) await get('/held');
     for (let n = 0; n < 3; n += 1) await get(`/runs/${run._id}/now`);
     expect(data.audit.map(({ kind }) => kind)).toEqual([...Array(3).fill('holds-listed'), 'run-viewed']);
+    for (let n = 0; n < 3; n += 1) await get('/referrals', { 'x-refresh': '1' });
+    expect(data.audit.slice(4).map(({ kind }) => kind)).toEqual(['referrals-listed']);
   });
 
   it('that refuses a person is one event each minute, which names nothing', async () => {
