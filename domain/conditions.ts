@@ -1,6 +1,7 @@
 import { type FaultCode, faultAdvice, faults, runFaultAdvice } from './fault.ts';
 import type { RunStatus } from './run.ts';
 import { DAY_MS, MINUTE_MS } from './time.ts';
+import { instantText } from './timeText.ts';
 
 /**
  * What people are notified of when it begins and when it is over:
@@ -164,6 +165,8 @@ export interface ScheduleFacts {
   pausedAt: Date | null;
   /** How old the last run may be. */
   withinMs: number;
+  /** The time zone of the instance, for times in the text. */
+  zone: string;
   now: Date;
 }
 
@@ -191,7 +194,7 @@ export function scheduleConditions(facts: ScheduleFacts, open: readonly Conditio
   const lastEnd = later(lastEndedAt ?? createdAt ?? watchedSince, createdAt);
   const since = later(lastEnd, schedule === 'active' ? facts.pausedAt : null);
   if (now.getTime() - since.getTime() <= withinMs) return [];
-  const when = `no run has ended ${lastEndedAt === null ? 'yet' : `since ${minuteOf(lastEndedAt)}`}`;
+  const when = `no run has ended ${lastEndedAt === null ? 'yet' : `since ${instantText(lastEndedAt, facts.zone, now)}`}`;
   if (schedule === 'paused' || (schedule === 'unknown' && open.includes('paused'))) {
     const text = `the schedule was paused by hand, and ${when}. Resume it with kipu-referrals schedule resume ${instance}.`;
     return [{ kind: 'paused', detail: null, text }];
@@ -212,10 +215,6 @@ function isFirstRun({ lastEndedAt, runningSince, now }: ScheduleFacts): boolean 
 /** Returns the later of two instants. */
 export function later(one: Date, other: Date | null): Date {
   return other !== null && other > one ? other : one;
-}
-
-function minuteOf(at: Date): string {
-  return `${at.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }
 
 /** Returns that the settings no longer have an instance. Its schedule is paused, or still starts runs, which fail. */

@@ -8,6 +8,7 @@ import { recordRoutes } from './staff/record/routes.tsx';
 import { referralRoutes } from './staff/referrals/routes.tsx';
 import { runRoutes } from './staff/runs/routes.tsx';
 import { webhookPageRoutes } from './staff/webhooks/routes.tsx';
+import { serviceZone } from './staff/zones.ts';
 import { assetRoutes } from './ui/assets.ts';
 
 interface PagesOptions extends Omit<SignInOptions, 'store' | 'instancesOf'> {
@@ -19,8 +20,10 @@ interface PagesOptions extends Omit<SignInOptions, 'store' | 'instancesOf'> {
 export function pages({ store, staff, ...signIn }: PagesOptions): (scope: FastifyInstance) => Promise<void> {
   const { now } = signIn;
   return (scope) =>
-    registerBehindSignIn(scope, { ...signIn, store, instancesOf: instanceLookup(store) }, (behind) =>
-      staffRoutes(behind, { ...staff, store, now }),
+    registerBehindSignIn(
+      scope,
+      { ...signIn, store, instancesOf: instanceLookup(store), zone: () => serviceZone(staff.instances) },
+      (behind) => staffRoutes(behind, { ...staff, store, now }),
     );
 }
 

@@ -62,6 +62,8 @@ export function memoryStore(data: StoredData): StaffStore {
         page(data.records.filter(of(instances)), null, limit),
       ofIds: async (ids: string[], instances: string[]) =>
         data.records.filter(({ _id }) => ids.includes(_id)).filter(of(instances)),
+      zonesOf: async (ids: string[]) =>
+        new Map(data.records.flatMap(({ _id, timeZone }) => (timeZone && ids.includes(_id) ? [[_id, timeZone]] : []))),
       heldAges: async (instance: string) => ({
         ...{ day: data.records.filter((one) => one.hold !== null && one.instance === instance).length },
         ...{ week: 0, longer: 0 },

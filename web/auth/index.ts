@@ -7,6 +7,7 @@ import { MongoError } from 'mongodb';
 import type { Logger } from 'pino';
 import { auditRefusedAccess } from '../../client/audit.ts';
 import type { PageSettings } from '../../config/web.ts';
+import { DEFAULT_ZONE } from '../../domain/time.ts';
 import type { Store } from '../../store/connect.ts';
 import { enforceRate, HttpError, rateLimit, toHttpError } from '../http/checks.ts';
 import { type AccountRoutesOptions, accountRoutes } from './accountRoutes.ts';
@@ -37,6 +38,8 @@ export interface SignInOptions {
   settings: Pick<PageSettings, 'publicUrl' | 'openId' | 'requireSecondFactor'> & { idleMs: number };
   instancesOf: InstanceLookup;
   now: () => Date;
+  /** The time zone of pages that belong to no instance; UTC without it. */
+  zone?: () => string;
   logger: Pick<Logger, 'warn' | 'error'>;
   /** Waits before a refusal is answered; tests replace it. */
   pause?: (ms: number) => Promise<unknown>;
@@ -45,7 +48,7 @@ export interface SignInOptions {
 /** Adds the sign-in and the pages behind it. Every route needs a sign-in unless its `config.needs` is `nothing`. */
 export async function registerBehindSignIn(
   scope: FastifyInstance,
-  { store, settings, instancesOf, now, logger, pause = sleep }: SignInOptions,
+  { store, settings, instancesOf, now, zone = () => DEFAULT_ZONE, logger, pause = sleep }: SignInOptions,
   pages: (scope: FastifyInstance) => Promise<void>,
 ): Promise<void> {
   const { publicUrl, openId, idleMs, requireSecondFactor } = settings;
@@ -86,7 +89,7 @@ export async function registerBehindSignIn(
   await signInRoutes(scope, { ...common, pause, logger });
   if (openId !== null && publicUrl !== null)
     await openIdRoutes(scope, { ...common, settings: openId, publicUrl, logger });
-  await accountRoutes(scope, { ...common, requireSecondFactor });
+  await accountRoutes(scope, { ...common, zone, requireSecondFactor });
   await secondFactorRoutes(scope, common);
   await scope.register(pages);
   scope.get('/*', { config: { needs: 'see' } }, async () => {

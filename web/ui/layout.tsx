@@ -69,10 +69,7 @@ function Page({ title, who, csrf, section, refreshSeconds, children }: PageProps
           {children}
         </main>
         <footer class="foot">
-          <div>
-            {who !== null && <p>{notice.text}</p>}
-            Times are in UTC. Dates from charts are in the clinic's time zone.
-          </div>
+          <div>{who !== null && <p>{notice.text}</p>}</div>
         </footer>
       </body>
     </html>

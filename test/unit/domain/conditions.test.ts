@@ -109,6 +109,7 @@ describe('scheduleConditions', () => {
   const base: ScheduleFacts = {
     ...{ instance: 'north', schedule: 'active', createdAt: ago(900), missingSince: null, watchedSince: ago(48) },
     ...{ lastEndedAt: ago(1), runningSince: null, pausedAt: null, withinMs: 2 * HOUR_MS, now },
+    zone: 'America/Denver',
   };
 
   it.each<[string, Partial<ScheduleFacts>, ConditionKind[], [ConditionKind, RegExp] | null]>([
@@ -118,7 +119,7 @@ describe('scheduleConditions', () => {
       'no run for hours',
       { lastEndedAt: ago(3) },
       [],
-      ['late', /^no run has ended since 2026-05-04 09:00 UTC\. .*worker runs.*sync\/north/],
+      ['late', /^no run has ended since May 4, 3:00 AM MDT\. .*worker runs.*sync\/north/],
     ],
     ['no run for hours, one in progress', { lastEndedAt: ago(3), runningSince: ago(2.9) }, [], ['late', /worker/]],
     [

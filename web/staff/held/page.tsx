@@ -3,6 +3,7 @@ import type { RecordDocument } from '../../../store/documents.ts';
 import { Filters, Select } from '../../ui/fields.tsx';
 import { HELD, holdReasonLabels } from '../../ui/labels.ts';
 import { address, Pager, Title, Token } from '../../ui/parts.tsx';
+import type { ZoneOf } from '../zones.ts';
 import { filtersQuery, type HeldFilters } from './query.ts';
 import { HeldTable } from './table.tsx';
 
@@ -16,11 +17,12 @@ interface HeldPage {
   more: boolean;
   mayUnlock: boolean;
   csrf: string;
+  zoneOf: ZoneOf;
   now: Date;
 }
 
 /** One page of the held records that match the filters. */
-export function HeldList({ filters, instances, locations, found, more, mayUnlock, csrf, now }: HeldPage) {
+export function HeldList({ filters, instances, locations, found, more, mayUnlock, csrf, zoneOf, now }: HeldPage) {
   const query = filtersQuery(filters);
   const { after } = filters;
   return (
@@ -62,6 +64,7 @@ export function HeldList({ filters, instances, locations, found, more, mayUnlock
           <HeldTable
             caption="Locked records"
             records={found}
+            zoneOf={zoneOf}
             now={now}
             {...(mayUnlock ? { boxes: filters.all ? 'checked' : 'unchecked' } : {})}
           />

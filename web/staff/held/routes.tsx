@@ -4,6 +4,7 @@ import { canUnlock } from '../../../domain/role.ts';
 import { Notice, Title } from '../../ui/parts.tsx';
 import { type StaffContext, visibleTo } from '../context.ts';
 import { sendPage, signedInUserOf } from '../respond.ts';
+import { zonesOf } from '../zones.ts';
 import { HeldList, Search } from './page.tsx';
 import { heldQuery, parseHeldFilters } from './query.ts';
 import { HeldTable } from './table.tsx';
@@ -16,6 +17,7 @@ const searchForm = z.object({ typed: z.string().max(100).catch(''), everywhere: 
 /** Adds `GET /held`, the search and the unlock of several records. */
 export async function heldRoutes(scope: FastifyInstance, staff: StaffContext): Promise<void> {
   const { store, now } = staff;
+  const zoneOf = zonesOf(staff);
 
   scope.get('/held', async (request, reply) => {
     const who = signedInUserOf(request);
@@ -32,7 +34,7 @@ export async function heldRoutes(scope: FastifyInstance, staff: StaffContext): P
       section: '/held',
       children: (
         <HeldList
-          {...{ filters, instances, found, more, now: now() }}
+          {...{ filters, instances, found, more, zoneOf, now: now() }}
           locations={[...new Set([...locations.flat(), filters.location])].filter((name) => name !== '').sort()}
           mayUnlock={canUnlock(who)}
           csrf={request.csrfToken()}
@@ -61,7 +63,7 @@ export async function heldRoutes(scope: FastifyInstance, staff: StaffContext): P
                 : `No locked patient matches “${typed}”. Check “Include all patients” to search everyone.`}
             </p>
           ) : (
-            <HeldTable caption="Search results" records={found} now={now()} status />
+            <HeldTable caption="Search results" records={found} zoneOf={zoneOf} now={now()} status />
           )}
           <p>
             <a href="/held">Back to locked records</a>

@@ -5,10 +5,12 @@ import type { RecordDocument } from '../../../store/documents.ts';
 import { holdReasonLabels, patientName, statusLabel } from '../../ui/labels.ts';
 import { Mark } from '../../ui/parts.tsx';
 import { ChartDate } from '../../ui/times.tsx';
+import { recordZone, type ZoneOf } from '../zones.ts';
 
 interface HeldTableProps {
   caption: string;
   records: readonly RecordDocument[];
+  zoneOf: ZoneOf;
   now: Date;
   /** Adds check boxes that select records. */
   boxes?: 'checked' | 'unchecked';
@@ -17,7 +19,7 @@ interface HeldTableProps {
 }
 
 /** A table of records. */
-export function HeldTable({ caption, records, now, boxes, status = false }: HeldTableProps) {
+export function HeldTable({ caption, records, zoneOf, now, boxes, status = false }: HeldTableProps) {
   return (
     <div class="tableSheet">
       <table class="table">
@@ -39,7 +41,7 @@ export function HeldTable({ caption, records, now, boxes, status = false }: Held
         </thead>
         <tbody>
           {records.map((record) => (
-            <Row key={record._id} record={record} now={now} boxes={boxes} status={status} />
+            <Row key={record._id} record={record} zoneOf={zoneOf} now={now} boxes={boxes} status={status} />
           ))}
         </tbody>
       </table>
@@ -49,10 +51,11 @@ export function HeldTable({ caption, records, now, boxes, status = false }: Held
 
 function Row({
   record,
+  zoneOf,
   now,
   boxes,
   status,
-}: Pick<HeldTableProps, 'now' | 'boxes' | 'status'> & { record: RecordDocument }) {
+}: Pick<HeldTableProps, 'zoneOf' | 'now' | 'boxes' | 'status'> & { record: RecordDocument }) {
   const { _id, instance, chart, hold } = record;
   return (
     <tr>
@@ -75,7 +78,7 @@ function Row({
         </span>
       </td>
       <td data-label="Discharged">
-        <ChartDate date={localDates(record).discharge} />
+        <ChartDate date={localDates(record).discharge} zone={recordZone(zoneOf, record)} now={now} />
       </td>
       <td data-label="Location">
         <span>

@@ -8,6 +8,7 @@ import { Title, Token } from '../../ui/parts.tsx';
 import { type StaffContext, visibleTo } from '../context.ts';
 import { renderPart, sendPage, sendPart, signedInUserOf } from '../respond.ts';
 import { parseReason, ReasonField, unlockRecord } from '../unlock.tsx';
+import { type ZoneOf, zonesOf } from '../zones.ts';
 import { Outcome, UnlockedPage } from './outcome.tsx';
 import { HeldTable } from './table.tsx';
 
@@ -27,6 +28,7 @@ const unlockForm = z.object({
 /** Adds the unlock of several records: `POST /held/unlock` asks for the reason, `/held/unlocked` sends the requests, `/held/outcome` shows the results. */
 export async function unlockRoutes(scope: FastifyInstance, staff: StaffContext): Promise<void> {
   const { store, now } = staff;
+  const zoneOf = zonesOf(staff);
 
   scope.post('/held/unlock', async (request, reply) => {
     const { recordId } = unlockForm.parse(request.body);
@@ -36,7 +38,7 @@ export async function unlockRoutes(scope: FastifyInstance, staff: StaffContext):
       shown: { kind: 'unlock-form', records: held },
       title: 'Unlock',
       section: '/held',
-      children: <ConfirmUnlock records={held} csrf={request.csrfToken()} now={now()} />,
+      children: <ConfirmUnlock records={held} csrf={request.csrfToken()} zoneOf={zoneOf} now={now()} />,
     });
   });
 
@@ -53,7 +55,7 @@ export async function unlockRoutes(scope: FastifyInstance, staff: StaffContext):
       return sendPage(staff, request, reply.code(422), {
         ...page,
         shown: { kind: 'unlock-form', records: held },
-        children: <ConfirmUnlock records={held} csrf={csrf} now={now()} {...wrong} />,
+        children: <ConfirmUnlock records={held} csrf={csrf} zoneOf={zoneOf} now={now()} {...wrong} />,
       });
     }
     let notSent = 0;
@@ -92,9 +94,16 @@ export async function unlockRoutes(scope: FastifyInstance, staff: StaffContext):
   }
 }
 
+interface ConfirmProps {
+  records: readonly RecordDocument[];
+  csrf: string;
+  zoneOf: ZoneOf;
+  now: Date;
+  wrong?: string;
+}
+
 /** The page that asks for the reason before the selected records are unlocked. */
-function ConfirmUnlock(props: { records: readonly RecordDocument[]; csrf: string; now: Date; wrong?: string }) {
-  const { records, csrf, now, wrong } = props;
+function ConfirmUnlock({ records, csrf, zoneOf, now, wrong }: ConfirmProps) {
   if (records.length === 0) {
     return (
       <>
@@ -127,7 +136,7 @@ function ConfirmUnlock(props: { records: readonly RecordDocument[]; csrf: string
           </a>
         </div>
       </form>
-      <HeldTable caption="Selected records" records={records} now={now} />
+      <HeldTable caption="Selected records" records={records} zoneOf={zoneOf} now={now} />
     </>
   );
 }

@@ -7,7 +7,7 @@ import { RunChart } from './runChart.tsx';
 
 /** The card of one instance on the home page. */
 export function InstanceCard({ facts, now }: { facts: InstanceFacts; now: Date }) {
-  const { instance, runs, schedule, freshness, warnings, conditions, held, referralsToday } = facts;
+  const { instance, zone, runs, schedule, freshness, warnings, conditions, held, referralsToday } = facts;
   const [last] = runs;
   const id = `i-${instance}`;
   return (
@@ -23,7 +23,7 @@ export function InstanceCard({ facts, now }: { facts: InstanceFacts; now: Date }
       ))}
       {conditions.map(({ kind, detail, text, since }) => (
         <Notice key={`${kind}/${detail}`} tone="bad">
-          {text} This began <Ago at={since} now={now} />.
+          {text} This began <Ago at={since} zone={zone} now={now} />.
         </Notice>
       ))}
       {warnings.map(({ code, text }) => (
@@ -38,17 +38,17 @@ export function InstanceCard({ facts, now }: { facts: InstanceFacts; now: Date }
           ) : (
             <>
               <a href={`/runs/${last._id}`}>
-                <Ago at={last.startedAt} now={now} />
+                <Ago at={last.startedAt} zone={zone} now={now} />
               </a>{' '}
               <Mark label={runLabel[last.status]} />
             </>
           )}
         </Fact>
         <Fact name="Next sync">
-          <NextRun schedule={schedule} now={now} />
+          <NextRun schedule={schedule} zone={zone} now={now} />
         </Fact>
         <Fact name="Last webhook">
-          <Ago at={freshness.lastWebhookAt} now={now} />
+          <Ago at={freshness.lastWebhookAt} zone={zone} now={now} />
         </Fact>
       </dl>
       <dl class="figures">
@@ -63,10 +63,10 @@ export function InstanceCard({ facts, now }: { facts: InstanceFacts; now: Date }
   );
 }
 
-function NextRun({ schedule, now }: { schedule: InstanceFacts['schedule']; now: Date }) {
+function NextRun({ schedule, zone, now }: Pick<InstanceFacts, 'schedule' | 'zone'> & { now: Date }) {
   if (schedule === null) return <span class="soft">unknown</span>;
   if (schedule.paused) return <Mark label={{ text: 'Paused', tone: 'warn' }} />;
-  return <Ago at={schedule.nextRunAt} now={now} />;
+  return <Ago at={schedule.nextRunAt} zone={zone} now={now} />;
 }
 
 function Held({ instance, held }: Pick<InstanceFacts, 'instance' | 'held'>) {

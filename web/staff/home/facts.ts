@@ -2,13 +2,14 @@ import { type InstanceFreshness, readFreshness } from '../../../client/freshness
 import { standingWarnings } from '../../../client/runView.ts';
 import type { ScheduleStatus } from '../../../client/schedules.ts';
 import type { RunWarning } from '../../../domain/run.ts';
-import { DAY_MS } from '../../../domain/time.ts';
+import { startOfDayIn } from '../../../domain/time.ts';
 import { healthAdvice, namesText, type Webhook } from '../../../domain/webhookHealth.ts';
 import type { RunDocument } from '../../../store/documents.ts';
 import type { OpenCondition } from '../../../store/notices.ts';
 import type { HeldAges } from '../../../store/recordLists.ts';
 import type { StaffContext } from '../context.ts';
 import { readSchedule } from '../context.ts';
+import { zonesOf } from '../zones.ts';
 
 /** Runs shown in the bar chart. */
 const RUNS_DRAWN = 48;
@@ -16,6 +17,8 @@ const RUNS_DRAWN = 48;
 /** What the card of an instance shows. */
 export interface InstanceFacts {
   instance: string;
+  /** The time zone of the instance. */
+  zone: string;
   /** Newest first. */
   runs: RunDocument[];
   schedule: ScheduleStatus | null;
@@ -25,14 +28,14 @@ export interface InstanceFacts {
   /** What people were notified of and is not over. */
   conditions: OpenCondition[];
   held: HeldAges;
-  /** Open referrals that were created or changed since midnight UTC. */
+  /** Open referrals that were created or changed today, which begins at midnight in the zone. */
   referralsToday: number;
 }
 
 export async function instanceFacts(staff: StaffContext, instance: string): Promise<InstanceFacts> {
   const { store, now, freshWithinMs } = staff;
   const at = now();
-  const midnight = new Date(Math.floor(at.getTime() / DAY_MS) * DAY_MS);
+  const zone = zonesOf(staff)(instance);
   const [runs, schedule, freshness, warnings, conditions, held, referralsToday] = await Promise.all([
     store.runs.list({ instance }, RUNS_DRAWN),
     readSchedule(staff, instance),
@@ -40,9 +43,9 @@ export async function instanceFacts(staff: StaffContext, instance: string): Prom
     standingWarnings(store, instance),
     store.notices.open(instance),
     store.records.heldAges(instance, at),
-    store.referrals.changedSince(instance, midnight),
+    store.referrals.changedSince(instance, startOfDayIn(at, zone)),
   ]);
-  return { instance, runs, schedule, freshness, warnings, conditions, held, referralsToday };
+  return { instance, zone, runs, schedule, freshness, warnings, conditions, held, referralsToday };
 }
 
 /** Returns the most important sentence about the webhooks, with the locations: Chart Update comes before Patient Creation. */

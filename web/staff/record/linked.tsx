@@ -8,14 +8,14 @@ import type { RecordDetails } from './facts.ts';
 
 /** The panel *Linked EMR Record*: the status of the record, and the link to unlock it. */
 export function Linked({ details, mayUnlock, now }: { details: RecordDetails; mayUnlock: boolean; now: Date }) {
-  const { record, unlockState } = details;
+  const { record, zone, unlockState } = details;
   const { _id, status, unlocked, failure, pulledAt } = record;
   return (
     <Panel title="Linked EMR Record" id="linked">
       <div class="row">
         <Mark label={statusLabel[status]} />
         <span class="soft">
-          Last pulled: <Ago at={pulledAt} now={now} />
+          Last pulled: <Ago at={pulledAt} zone={zone} now={now} />
         </span>
       </div>
       <HoldNotice details={details} now={now} />
@@ -41,7 +41,7 @@ export function Linked({ details, mayUnlock, now }: { details: RecordDetails; ma
       )}
       {unlocked !== null && (
         <p class="soft">
-          Unlocked by <bdi>{unlocked.by}</bdi>, <When at={unlocked.at} now={now} />
+          Unlocked by <bdi>{unlocked.by}</bdi>, <When at={unlocked.at} zone={zone} now={now} />
           {unlocked.why !== null && (
             <>
               : <bdi>{unlocked.why}</bdi>

@@ -36,7 +36,7 @@ export function RecordPage({ version, ...props }: RecordProps & { version: strin
 
 /** Everything that can change while the page is open. It polls: every second after an unlock, otherwise less often. */
 function Panels({ details, mayUnlock, now, version }: RecordProps & { version: string }) {
-  const { record, referral, unlockState } = details;
+  const { record, unlockState } = details;
   const seconds = { none: null, held: 5, requested: 1, delayed: 5, unlocked: 1 }[unlockState];
   const polls = seconds !== null && {
     'hx-get': `/records/${record._id}/now?seen=${version}`,
@@ -47,9 +47,9 @@ function Panels({ details, mayUnlock, now, version }: RecordProps & { version: s
     <div class="two" id="record" {...polls}>
       <div class="stack">
         <Linked details={details} mayUnlock={mayUnlock} now={now} />
-        <Referral referral={referral} none={noReferralText(details)} now={now} />
+        <Referral details={details} none={noReferralText(details)} now={now} />
         <Disclosures details={details} mayEdit={mayUnlock} now={now} />
-        <Patient record={record} />
+        <Patient details={details} now={now} />
         <Readiness record={record} />
       </div>
       <div class="stack">

@@ -4,10 +4,11 @@ import { cleanDestination } from '../../../domain/referral.ts';
 import type { RecordDocument } from '../../../store/documents.ts';
 import { fieldLabels } from '../../ui/labels.ts';
 import { Fact, Mark, Panel } from '../../ui/parts.tsx';
-import { ChartDate } from '../../ui/times.tsx';
+import { ChartDate, Day, PlannedDate } from '../../ui/times.tsx';
+import type { RecordDetails } from './facts.ts';
 
 /** The panel *Patient*: the patient and the stay according to the chart when it was last read. */
-export function Patient({ record }: { record: RecordDocument }) {
+export function Patient({ details: { record, zone }, now }: { details: RecordDetails; now: Date }) {
   const { chart, instance } = record;
   const { admission, discharge } = localDates(record);
   if (chart === null) {
@@ -24,7 +25,7 @@ export function Patient({ record }: { record: RecordDocument }) {
         <Fact name="Middle name">{bdi(chart.middleName)}</Fact>
         <Fact name="Last name">{bdi(chart.lastName)}</Fact>
         <Fact name="Date of birth">
-          <ChartDate date={chart.dob} />
+          <Day day={chart.dob} />
         </Fact>
         <Fact name="Medical record number">{bdi(chart.mrNumber)}</Fact>
         <Fact name="Instance">{instance}</Fact>
@@ -32,10 +33,10 @@ export function Patient({ record }: { record: RecordDocument }) {
         <Fact name="Program">{bdi(chart.program)}</Fact>
         <Fact name="Level of care">{bdi(shownLevelOfCare(chart.levelOfCare))}</Fact>
         <Fact name="Admitted">
-          <ChartDate date={admission} />
+          <ChartDate date={admission} zone={zone} now={now} />
         </Fact>
         <Fact name="Discharged">
-          <ChartDate date={discharge} />
+          <PlannedDate date={discharge} zone={zone} now={now} />
         </Fact>
         <Fact name="Discharge type">{bdi(chart.dischargeType)}</Fact>
         <Fact name="Discharge/Transition To">{bdi(cleanDestination(chart.destination) || null)}</Fact>

@@ -27,7 +27,7 @@ export function Timeline({ details, now }: { details: RecordDetails; now: Date }
             {what}
             <span class="soft small">
               {' '}
-              <When at={at} now={now} />
+              <When at={at} zone={details.zone} now={now} />
             </span>
             {more !== undefined && (
               <div class="soft">
@@ -50,7 +50,7 @@ export function Views({ details, now }: { details: RecordDetails; now: Date }) {
       <ul class="plainList small">
         {views.slice(0, VIEWS_SHOWN).map(({ _id, who, at }) => (
           <li key={_id}>
-            <bdi>{who}</bdi>, <When at={at} now={now} />
+            <bdi>{who}</bdi>, <When at={at} zone={details.zone} now={now} />
           </li>
         ))}
       </ul>

@@ -6,7 +6,7 @@ import type { ListedReferral, ReferralOrder } from '../../../store/referralLists
 import { Filters, Select } from '../../ui/fields.tsx';
 import { changeLabels, consentLabel, patientName, referralLabel } from '../../ui/labels.ts';
 import { address, Mark, Pager, Title } from '../../ui/parts.tsx';
-import { ChartDate, When } from '../../ui/times.tsx';
+import { PlannedDate, When } from '../../ui/times.tsx';
 import { filtersQuery, orders, type ReferralFilters } from './query.ts';
 
 const orderLabels: Readonly<Record<ReferralOrder, string>> = {
@@ -23,11 +23,13 @@ interface ReferralsPage {
   found: readonly ListedReferral[];
   more: boolean;
   mayExport: boolean;
+  /** The time zone of a referral. */
+  zoneOf: (referral: ListedReferral) => string;
   now: Date;
 }
 
 export function ReferralList(page: ReferralsPage) {
-  const { filters, instances, locations, found, more, mayExport, now } = page;
+  const { filters, instances, locations, found, more, mayExport, zoneOf, now } = page;
   const query = filtersQuery(filters);
   return (
     <>
@@ -83,7 +85,7 @@ export function ReferralList(page: ReferralsPage) {
             </thead>
             <tbody>
               {found.map((referral) => (
-                <Row key={referral._id} referral={referral} now={now} />
+                <Row key={referral._id} referral={referral} zone={zoneOf(referral)} now={now} />
               ))}
             </tbody>
           </table>
@@ -97,7 +99,7 @@ export function ReferralList(page: ReferralsPage) {
   );
 }
 
-function Row({ referral, now }: { referral: ListedReferral; now: Date }) {
+function Row({ referral, zone, now }: { referral: ListedReferral; zone: string; now: Date }) {
   const { _id, instance, patient, destination, facility, status } = referral;
   const nextLevelOfCare = shownLevelOfCare(referral.nextLevelOfCare);
   return (
@@ -126,7 +128,7 @@ function Row({ referral, now }: { referral: ListedReferral; now: Date }) {
         </span>
       </td>
       <td data-label="Discharged">
-        <ChartDate date={referral.dischargeDate} />
+        <PlannedDate date={referral.dischargeDate} zone={zone} now={now} />
       </td>
       <td data-label="Status">
         <span>
@@ -136,7 +138,7 @@ function Row({ referral, now }: { referral: ListedReferral; now: Date }) {
       </td>
       <td data-label="Last change">
         <span>
-          <When at={referral.updatedAt} now={now} />
+          <When at={referral.updatedAt} zone={zone} now={now} />
           <span class="soft">
             {changeLabels[referral.change]}
             {referral.revision > 1 && `, revision ${referral.revision}`}

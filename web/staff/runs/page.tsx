@@ -2,6 +2,7 @@ import type { RunDocument } from '../../../store/documents.ts';
 import { Select } from '../../ui/fields.tsx';
 import { Figure, Notice, Pager, Title, Token } from '../../ui/parts.tsx';
 import { Ago } from '../../ui/times.tsx';
+import type { ZoneOf } from '../zones.ts';
 import type { Progress } from './progress.ts';
 import { RunTable } from './table.tsx';
 
@@ -14,6 +15,7 @@ export interface RunsProps {
   progress: readonly Progress[];
   mayUnlock: boolean;
   csrf: string;
+  zoneOf: ZoneOf;
   now: Date;
   /** Instances whose sync could not be started. */
   notStarted?: readonly string[];
@@ -40,7 +42,7 @@ export function RunsPage(props: RunsProps & { version: string }) {
 }
 
 /** The syncs that are running, and the list. The first page polls: every second while a sync is running, else less often. */
-export function RunsPart({ runs, progress, after, now, version }: RunsProps & { version: string }) {
+export function RunsPart({ runs, progress, after, zoneOf, now, version }: RunsProps & { version: string }) {
   const polls = after === null && {
     'hx-get': `/runs/now?seen=${version}`,
     'hx-trigger': `every ${progress.length > 0 ? 1 : 10}s`,
@@ -49,14 +51,20 @@ export function RunsPart({ runs, progress, after, now, version }: RunsProps & { 
   return (
     <div id="runs" class="stack" {...polls}>
       {progress.map((one) => (
-        <RunningNow key={one.instance} progress={one} now={now} />
+        <RunningNow key={one.instance} progress={one} zone={zoneOf(one.instance)} now={now} />
       ))}
-      {runs.length === 0 ? <p class="empty sheet">No syncs yet.</p> : <RunTable runs={runs} now={now} />}
+      {runs.length === 0 ? (
+        <p class="empty sheet">No syncs yet.</p>
+      ) : (
+        <RunTable runs={runs} zoneOf={zoneOf} now={now} />
+      )}
     </div>
   );
 }
 
-export function RunningNow({ progress: { instance, run, counts }, now }: { progress: Progress; now: Date }) {
+export function RunningNow(props: { progress: Progress; zone: string; now: Date }) {
+  const { zone, now } = props;
+  const { instance, run, counts } = props.progress;
   return (
     <section class="sheet" aria-label={`Sync of ${instance}`}>
       <p class="row" role="status">
@@ -66,7 +74,7 @@ export function RunningNow({ progress: { instance, run, counts }, now }: { progr
           'requested, starting …'
         ) : (
           <span>
-            running, started <Ago at={run.startedAt} now={now} />
+            running, started <Ago at={run.startedAt} zone={zone} now={now} />
           </span>
         )}
       </p>

@@ -6,6 +6,7 @@ import { canSee, canUnlock, type SignedInUser } from '../../../domain/role.ts';
 import type { RunDocument } from '../../../store/documents.ts';
 import { readProgress, type StaffContext, visibleTo } from '../context.ts';
 import { notFound, renderPart, sendPage, sendPart, signedInUserOf } from '../respond.ts';
+import { zonesOf } from '../zones.ts';
 import { RunsPage, RunsPart, type RunsProps } from './page.tsx';
 import { progressOf } from './progress.ts';
 import { RunPage, RunPart, type RunProps } from './runPage.tsx';
@@ -23,6 +24,7 @@ const syncForm = z.object({ instance: z.string().max(40).catch(''), full: z.lite
 /** Adds `GET /runs` and `/runs/<runId>`, for each `/now`, which the page polls, and `POST /runs`, which starts a sync. */
 export async function runRoutes(scope: FastifyInstance, staff: StaffContext): Promise<void> {
   const { store, temporal, now } = staff;
+  const zoneOf = zonesOf(staff);
   const section = '/runs';
 
   scope.get('/runs', async (request, reply) => {
@@ -84,7 +86,7 @@ export async function runRoutes(scope: FastifyInstance, staff: StaffContext): Pr
     const { found: runs, more } = await store.runs.page(instances, after, PAGE);
     const progress = after === null ? await progressOf(staff, instances, runs) : [];
     const csrf = request.csrfToken();
-    return { instances, runs, more, after, progress, mayUnlock: canUnlock(who), csrf, now: now() };
+    return { instances, runs, more, after, progress, mayUnlock: canUnlock(who), csrf, zoneOf, now: now() };
   }
 
   function failedOf({ failed }: RunProps): Shown {
@@ -99,7 +101,7 @@ export async function runRoutes(scope: FastifyInstance, staff: StaffContext): Pr
       run.status === 'running' ? readProgress(staff, run.workflowId) : null,
     ]);
     const progress = run.status === 'running' ? { instance: run.instance, run, counts } : null;
-    return { run, failed, progress, temporalUrl: temporalUrl(run), now: now() };
+    return { run, failed, progress, temporalUrl: temporalUrl(run), zone: zoneOf(run.instance), now: now() };
   }
 
   function temporalUrl({ workflowId, _id }: RunDocument): string | null {

@@ -3,7 +3,7 @@ import { countsAddUp } from '../../../domain/run.ts';
 import type { RecordDocument, RunDocument } from '../../../store/documents.ts';
 import { patientName, runLabel } from '../../ui/labels.ts';
 import { Fact, Figure, Mark, Notice, Panel, Title } from '../../ui/parts.tsx';
-import { ChartDate, When } from '../../ui/times.tsx';
+import { Day, When } from '../../ui/times.tsx';
 import { RunningNow } from './page.tsx';
 import type { Progress } from './progress.ts';
 import { runDuration } from './table.tsx';
@@ -14,6 +14,8 @@ export interface RunProps {
   progress: Progress | null;
   /** The run in Temporal's web UI; null when that is not known. */
   temporalUrl: string | null;
+  /** The time zone of the run's instance. */
+  zone: string;
   now: Date;
 }
 
@@ -27,7 +29,7 @@ export function RunPage(props: RunProps & { version: string }) {
 }
 
 /** Everything about a run. Polls while it is running. */
-export function RunPart({ run, failed, progress, temporalUrl, now, version }: RunProps & { version: string }) {
+export function RunPart({ run, failed, progress, temporalUrl, zone, now, version }: RunProps & { version: string }) {
   const polls = run.status === 'running' && {
     'hx-get': `/runs/${run._id}/now?seen=${version}`,
     'hx-trigger': 'every 1s',
@@ -55,11 +57,11 @@ export function RunPart({ run, failed, progress, temporalUrl, now, version }: Ru
           </Fact>
           <Fact name="Kind">{run.mode === 'full' ? 'every chart' : 'changed charts'}</Fact>
           <Fact name="Started">
-            <When at={run.startedAt} now={now} />
+            <When at={run.startedAt} zone={zone} now={now} />
           </Fact>
           <Fact name="Duration">{runDuration(run)}</Fact>
           <Fact name="Days listed">
-            <ChartDate date={run.window.startDay} /> to <ChartDate date={run.window.endDay} />
+            <Day day={run.window.startDay} /> to <Day day={run.window.endDay} />
           </Fact>
           <Fact name="Requests to KIPU">{run.counts.kipuCalls.toLocaleString('en-US')}</Fact>
         </dl>
@@ -71,8 +73,8 @@ export function RunPart({ run, failed, progress, temporalUrl, now, version }: Ru
           </p>
         )}
       </Panel>
-      {progress !== null ? <RunningNow progress={progress} now={now} /> : <Counts run={run} />}
-      {failed.length > 0 && <Failed records={failed} now={now} />}
+      {progress !== null ? <RunningNow progress={progress} zone={zone} now={now} /> : <Counts run={run} />}
+      {failed.length > 0 && <Failed records={failed} zone={zone} now={now} />}
     </div>
   );
 }
@@ -101,7 +103,7 @@ function Counts({ run: { counts } }: { run: RunDocument }) {
   );
 }
 
-function Failed({ records, now }: { records: readonly RecordDocument[]; now: Date }) {
+function Failed({ records, zone, now }: { records: readonly RecordDocument[]; zone: string; now: Date }) {
   return (
     <Panel title="Charts that could not be read" id="failed">
       <div class="tableSheet">
@@ -126,7 +128,7 @@ function Failed({ records, now }: { records: readonly RecordDocument[]; now: Dat
                 <td data-label="What is wrong">{failure?.text}</td>
                 <td data-label="What to do">{faultAdvice(failure?.code ?? '')}</td>
                 <td data-label="When">
-                  <When at={failure?.at ?? null} now={now} />
+                  <When at={failure?.at ?? null} zone={zone} now={now} />
                 </td>
               </tr>
             ))}

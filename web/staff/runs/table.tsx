@@ -3,6 +3,7 @@ import type { RunDocument } from '../../../store/documents.ts';
 import { runLabel } from '../../ui/labels.ts';
 import { Mark } from '../../ui/parts.tsx';
 import { When } from '../../ui/times.tsx';
+import type { ZoneOf } from '../zones.ts';
 
 const countColumns = [
   ['listed', 'Checked'],
@@ -15,7 +16,7 @@ const countColumns = [
   ['failed', 'Failed'],
 ] as const;
 
-export function RunTable({ runs, now }: { runs: readonly RunDocument[]; now: Date }) {
+export function RunTable({ runs, zoneOf, now }: { runs: readonly RunDocument[]; zoneOf: ZoneOf; now: Date }) {
   return (
     <div class="tableSheet">
       <table class="table">
@@ -40,7 +41,7 @@ export function RunTable({ runs, now }: { runs: readonly RunDocument[]; now: Dat
             <tr key={run._id}>
               <td class="name" data-label="Started">
                 <a href={`/runs/${run._id}`}>
-                  <When at={run.startedAt} now={now} />
+                  <When at={run.startedAt} zone={zoneOf(run.instance)} now={now} />
                 </a>
               </td>
               <td data-label="Instance">

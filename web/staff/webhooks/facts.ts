@@ -3,6 +3,7 @@ import type { WebhookHealth } from '../../../domain/lock.ts';
 import { type Webhook, webhooks, worstHealth } from '../../../domain/webhookHealth.ts';
 import { kindsWithoutSecret } from '../../../domain/webhookSecrets.ts';
 import type { StaffContext } from '../context.ts';
+import { zonesOf } from '../zones.ts';
 
 const MAX_EXAMPLES = 10;
 
@@ -19,6 +20,8 @@ export interface WebhookFacts {
 
 export interface InstanceWebhooks {
   instance: string;
+  /** The time zone of a location; of the instance for null. */
+  zoneOf: (locationId: string | null) => string;
   /** The webhooks for which the settings have no secret: all their deliveries are refused. */
   withoutSecret: Webhook[];
   webhooks: WebhookFacts[];
@@ -34,8 +37,10 @@ export async function instanceWebhooks(staff: StaffContext, instance: string): P
     examples: MAX_EXAMPLES,
     now: now(),
   });
+  const zoneOf = zonesOf(staff);
   return {
     instance,
+    zoneOf: (locationId) => zoneOf(instance, locationId),
     withoutSecret: kindsWithoutSecret(known?.webhookSecrets),
     webhooks: webhooks.map((webhook) => {
       const locations = views.filter((view) => view.webhook === webhook);

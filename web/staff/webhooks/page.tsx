@@ -42,7 +42,7 @@ export function WebhooksPage({ instances, tested, mayTest, csrf, now }: Webhooks
 }
 
 function Instance({ of, mayTest, csrf, now }: { of: InstanceWebhooks } & Omit<WebhooksProps, 'instances' | 'tested'>) {
-  const { instance, withoutSecret, webhooks, quiet } = of;
+  const { instance, withoutSecret, webhooks, quiet, zoneOf } = of;
   const id = `w-${instance}`;
   return (
     <section class="sheet" aria-labelledby={id}>
@@ -60,7 +60,7 @@ function Instance({ of, mayTest, csrf, now }: { of: InstanceWebhooks } & Omit<We
       </div>
       <div class="cards">
         {webhooks.map((facts) => (
-          <Health key={facts.webhook} facts={facts} now={now} />
+          <Health key={facts.webhook} facts={facts} zoneOf={zoneOf} now={now} />
         ))}
       </div>
       {quiet.length > 0 && (
@@ -83,7 +83,9 @@ function Instance({ of, mayTest, csrf, now }: { of: InstanceWebhooks } & Omit<We
   );
 }
 
-function Health({ facts: { webhook, health, locations }, now }: { facts: WebhookFacts; now: Date }) {
+function Health(props: { facts: WebhookFacts; zoneOf: InstanceWebhooks['zoneOf']; now: Date }) {
+  const { zoneOf, now } = props;
+  const { webhook, health, locations } = props.facts;
   return (
     <div class="stack tight">
       <div class="row">
@@ -91,13 +93,13 @@ function Health({ facts: { webhook, health, locations }, now }: { facts: Webhook
         <Mark label={healthLabels[health]} />
       </div>
       {locations.map((view, at) => (
-        <LocationHealth key={view.locationId ?? ''} view={view} open={at === 0} now={now} />
+        <LocationHealth key={view.locationId ?? ''} {...{ view, open: at === 0, zone: zoneOf(view.locationId), now }} />
       ))}
     </div>
   );
 }
 
-function LocationHealth({ view, open, now }: { view: WebhookView; open: boolean; now: Date }) {
+function LocationHealth({ view, open, zone, now }: { view: WebhookView; open: boolean; zone: string; now: Date }) {
   const { location, health, advice, lastDeliveryAt, announcedShare: share, announced, missed, runs, examples } = view;
   return (
     <details open={open}>
@@ -108,7 +110,7 @@ function LocationHealth({ view, open, now }: { view: WebhookView; open: boolean;
         <p>{advice}</p>
         <dl class="facts">
           <Fact name="Last received">
-            <Ago at={lastDeliveryAt} now={now} />
+            <Ago at={lastDeliveryAt} zone={zone} now={now} />
           </Fact>
           <Fact name="Changes announced by webhook">
             {share === null ? (
@@ -124,8 +126,8 @@ function LocationHealth({ view, open, now }: { view: WebhookView; open: boolean;
             <ul class="plainList small">
               {examples.map(({ record, since, detectedAt }) => (
                 <li key={`${record}/${detectedAt.getTime()}`}>
-                  <a href={`/records/${record}`}>{record}</a>: changed between <When at={since} now={now} /> and{' '}
-                  <When at={detectedAt} now={now} />
+                  <a href={`/records/${record}`}>{record}</a>: changed between <When at={since} zone={zone} now={now} />{' '}
+                  and <When at={detectedAt} zone={zone} now={now} />
                 </li>
               ))}
             </ul>

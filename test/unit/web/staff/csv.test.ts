@@ -41,8 +41,12 @@ describe('csvField', () => {
 describe('The export', () => {
   it('has a byte order mark, a header line, and the same number of fields in each line', async () => {
     async function* referrals() {
-      yield { referral: aReferral(), basis: 'a basis' };
-      yield { referral: aReferral({ destination: '=1', dischargeDate: null }), basis: 'a basis' };
+      yield { referral: aReferral(), basis: 'a basis', zone: 'America/Los_Angeles' };
+      yield {
+        referral: aReferral({ destination: '=1', dischargeDate: null }),
+        basis: 'a basis',
+        zone: 'America/Los_Angeles',
+      };
     }
     const lines: string[] = [];
     for await (const line of csvOf(referrals())) lines.push(line);
@@ -61,7 +65,7 @@ describe('The export', () => {
     async function* referrals() {
       yield {
         referral: aReferral({ levelOfCare: 'UR LOC: Residential', nextLevelOfCare: 'ur loc: IOP' }),
-        basis: 'a basis',
+        ...{ basis: 'a basis', zone: 'UTC' },
       };
     }
     const lines: string[] = [];

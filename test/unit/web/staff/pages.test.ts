@@ -128,8 +128,8 @@ describe('Every page', () => {
     const [held, details, list] = await Promise.all(
       ['/held', `/records/${record._id}`, '/referrals'].map(async (url) => (await get(url)).body),
     );
-    for (const body of [held, details]) expect(body).toContain('>Feb 28, 2026, 23:30<');
-    expect(details).toContain('>Feb 3, 2026<');
+    for (const body of [held, details]) expect(body).toContain('>Feb 28, 11:30 PM PST<');
+    expect(details).toContain('>Feb 3<');
     for (const body of [details, list]) expect(body).toMatch(/>PHP<.*IOP</s);
     for (const body of [held, details, list]) expect(body).not.toContain('UR LOC');
   });
