@@ -5,6 +5,7 @@ import { notify } from '../notices/send.ts';
 import { patientStart } from '../workflows/messages.ts';
 import { type ActivityContext, idempotencyKey } from './context.ts';
 import { notifierOf } from './notify.ts';
+import { markReferral } from './pullChart.ts';
 
 /** Sends a reminder that a record is still held. Returns `held: false`, and sends none, when it is not. */
 export function remindHold(context: ActivityContext) {
@@ -12,6 +13,7 @@ export function remindHold(context: ActivityContext) {
     const { recordId, reminders } = input;
     const record = await context.store.records.remind(recordId, reminders, context.now());
     if (record === null || record.hold === null) return { held: false, reminders };
+    await markReferral(context.store, record);
     const { reason, since, changesWaiting } = record.hold;
     const days = Math.floor((context.now().getTime() - since.getTime()) / DAY_MS);
     const waiting = changesWaiting === 0 ? '' : ` ${changesWaiting} changes are waiting.`;

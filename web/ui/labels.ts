@@ -29,6 +29,15 @@ export const statusLabel: Readonly<Record<RecordStatus, Label>> = {
   void: { text: 'Deleted in KIPU', tone: 'plain' },
 };
 
+/** What the referral of a locked record says, which is older than the chart. */
+export const staleTexts = {
+  discharge: 'From before the discharge.',
+  lock: 'From before EMR updates were locked.',
+  unlock: 'Unlock EMR updates to update it.',
+  pulling: 'It is updated as soon as the chart is pulled.',
+  waiting: (n: number) => (n === 1 ? '1 update is waiting in KIPU.' : `${n} updates are waiting in KIPU.`),
+} as const;
+
 export const runLabel: Readonly<Record<RunStatus, Label>> = {
   running: { text: 'Running', tone: 'wait' },
   completed: { text: 'Completed', tone: 'good' },

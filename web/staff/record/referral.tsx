@@ -1,19 +1,22 @@
 import { shownLevelOfCare } from '../../../domain/chart.ts';
 import type { ReferralContent, ReferralRevision } from '../../../domain/referral.ts';
-import { changeLabels, referralLabel } from '../../ui/labels.ts';
-import { Fact, Mark, Panel } from '../../ui/parts.tsx';
+import { isFromBeforeDischarge } from '../../../domain/stale.ts';
+import type { RecordDocument, ReferralDocument } from '../../../store/documents.ts';
+import { changeLabels, referralLabel, staleTexts } from '../../ui/labels.ts';
+import { Fact, Mark, Notice, Panel } from '../../ui/parts.tsx';
 import { ChartDate, Day, PlannedDate, When } from '../../ui/times.tsx';
 import type { RecordDetails } from './facts.ts';
 
 interface ReferralProps {
-  details: Pick<RecordDetails, 'referral' | 'zone'>;
+  details: Pick<RecordDetails, 'record' | 'referral' | 'zone'>;
   /** Why there is no referral. */
   none: string;
   now: Date;
 }
 
 /** The panel *Outbound referral*: the latest revision, and the history of changes. */
-export function Referral({ details: { referral, zone }, none, now }: ReferralProps) {
+export function Referral({ details, none, now }: ReferralProps) {
+  const { record, referral, zone } = details;
   if (referral === null) {
     return (
       <Panel title="Outbound referral" id="referral">
@@ -30,6 +33,7 @@ export function Referral({ details: { referral, zone }, none, now }: ReferralPro
           <bdi>{destination}</bdi>
         </strong>
       </div>
+      <StaleNotice record={record} referral={referral} zone={zone} now={now} />
       <dl class="facts">
         <Fact name="Location">{facility.name}</Fact>
         <Fact name="Discharged">
@@ -56,6 +60,26 @@ export function Referral({ details: { referral, zone }, none, now }: ReferralPro
       </ol>
       {revisionsDropped > 0 && <p class="soft">The {revisionsDropped} oldest revisions are no longer kept.</p>}
     </Panel>
+  );
+}
+
+type StaleProps = { record: RecordDocument; referral: ReferralDocument; zone: string; now: Date };
+
+/** Says that the referral is older than the chart, which is locked or has not been pulled since it was unlocked. */
+function StaleNotice({ record: { hold, status }, referral, zone, now }: StaleProps) {
+  if ((hold === null && status !== 'unlocked') || referral.status === 'void') return null;
+  const waiting = hold?.changesWaiting ?? 0;
+  return (
+    <Notice tone="warn">
+      <p>
+        <strong>{staleTexts[isFromBeforeDischarge(referral, zone) ? 'discharge' : 'lock']}</strong>{' '}
+        {hold === null ? staleTexts.pulling : staleTexts.unlock}
+        {waiting > 0 && ` ${staleTexts.waiting(waiting)}`}
+      </p>
+      <p class="soft">
+        Last changed <When at={referral.updatedAt} zone={zone} now={now} />
+      </p>
+    </Notice>
   );
 }
 

@@ -15,6 +15,10 @@ const columns: readonly [title: string, of: (referral: ListedReferral, exported:
   ['Record', ({ _id }) => _id],
   ['Casefile', ({ casefileId }) => casefileId],
   ['Status', ({ status }) => status],
+  [
+    'Older than the chart since',
+    ({ stale, status }, { zone }) => (stale && status !== 'void' ? isoIn(stale.since, zone) : null),
+  ],
   ['Last change', ({ change }) => change],
   ['Revision', ({ revision }) => revision],
   ['Destination', ({ destination }) => destination],

@@ -1,10 +1,11 @@
 import { shownLevelOfCare } from '../../../domain/chart.ts';
 import { consentStateAt, consentStates } from '../../../domain/consent.ts';
 import { referralStatuses } from '../../../domain/referral.ts';
+import { isFromBeforeDischarge } from '../../../domain/stale.ts';
 import { unknownConsent } from '../../../store/disclosureDocuments.ts';
 import type { ListedReferral, ReferralOrder } from '../../../store/referralLists.ts';
 import { Filters, Select } from '../../ui/fields.tsx';
-import { changeLabels, consentLabel, patientName, referralLabel } from '../../ui/labels.ts';
+import { changeLabels, consentLabel, patientName, referralLabel, staleTexts } from '../../ui/labels.ts';
 import { address, Mark, Pager, Title } from '../../ui/parts.tsx';
 import { PlannedDate, When } from '../../ui/times.tsx';
 import { filtersQuery, orders, type ReferralFilters } from './query.ts';
@@ -133,6 +134,11 @@ function Row({ referral, zone, now }: { referral: ListedReferral; zone: string; 
       <td data-label="Status">
         <span>
           <Mark label={referralLabel[status]} />
+          {referral.stale && status !== 'void' && (
+            <Mark
+              label={{ text: staleTexts[isFromBeforeDischarge(referral, zone) ? 'discharge' : 'lock'], tone: 'warn' }}
+            />
+          )}
           <span class="soft">{consentLabel[consentStateAt(referral.consent ?? unknownConsent, now)].text}</span>
         </span>
       </td>
