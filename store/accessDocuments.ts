@@ -36,6 +36,7 @@ export const shownKinds = [
   'disclosures-listed',
   'unlock-results',
   'run-viewed',
+  'webhook-evidence',
 ] as const;
 export type ShownKind = (typeof shownKinds)[number];
 

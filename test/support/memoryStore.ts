@@ -110,7 +110,10 @@ export function memoryStore(data: StoredData): StaffStore {
     webhookHealth: {
       measured: async (instance: string) => data.webhooks.filter((one) => one.instance === instance),
     },
-    detectedChanges: { missed: async () => data.detectedChanges },
+    detectedChanges: {
+      missed: async () => data.detectedChanges,
+      missedOf: async (instance: string) => data.detectedChanges.filter((one) => one.instance === instance),
+    },
     deliveries: { ofChart: async () => data.deliveries, lastAt: async () => null },
     unlockRequests: {
       add: async (request: Omit<UnlockRequestDocument, '_id' | 'schemaVersion' | 'applied'>) => {

@@ -1,9 +1,10 @@
-import { freshnessText } from '../../../domain/freshness.ts';
+import { webhookNames, webhooks } from '../../../domain/webhookHealth.ts';
 import { runLabel } from '../../ui/labels.ts';
 import { Fact, Figure, Mark, Notice } from '../../ui/parts.tsx';
 import { Ago } from '../../ui/times.tsx';
 import { advice, type InstanceFacts } from './facts.ts';
 import { RunChart } from './runChart.tsx';
+import { freshnessTexts, texts } from './texts.ts';
 
 /** The card of one instance on the home page. */
 export function InstanceCard({ facts, now }: { facts: InstanceFacts; now: Date }) {
@@ -14,16 +15,18 @@ export function InstanceCard({ facts, now }: { facts: InstanceFacts; now: Date }
     <section class="sheet" aria-labelledby={id}>
       <div class="row apart">
         <h2 id={id}>{instance}</h2>
-        <Mark label={freshness.fresh ? { text: 'Up to date', tone: 'good' } : { text: 'Out of date', tone: 'bad' }} />
+        <Mark
+          label={freshness.fresh ? { text: texts.upToDate, tone: 'good' } : { text: texts.outOfDate, tone: 'bad' }}
+        />
       </div>
       {freshness.warnings.map((warning) => (
         <Notice key={warning} tone="bad">
-          {capital(freshnessText[warning])}.
+          {freshnessTexts[warning]}
         </Notice>
       ))}
       {conditions.map(({ kind, detail, text, since }) => (
         <Notice key={`${kind}/${detail}`} tone="bad">
-          {text} This began <Ago at={since} zone={zone} now={now} />.
+          {text} {texts.began} <Ago at={since} zone={zone} now={now} />.
         </Notice>
       ))}
       {warnings.map(({ code, text }) => (
@@ -47,9 +50,11 @@ export function InstanceCard({ facts, now }: { facts: InstanceFacts; now: Date }
         <Fact name="Next sync">
           <NextRun schedule={schedule} zone={zone} now={now} />
         </Fact>
-        <Fact name="Last webhook">
-          <Ago at={freshness.lastWebhookAt} zone={zone} now={now} />
-        </Fact>
+        {webhooks.map((webhook) => (
+          <Fact key={webhook} name={`Last ${webhookNames[webhook]}`}>
+            <Ago at={freshness.webhooks[webhook].lastDeliveryAt} zone={zone} now={now} />
+          </Fact>
+        ))}
       </dl>
       <dl class="figures">
         <Figure name="charts checked" n={last?.counts.listed ?? 0} />
@@ -58,7 +63,7 @@ export function InstanceCard({ facts, now }: { facts: InstanceFacts; now: Date }
       </dl>
       <Held instance={instance} held={held} />
       <Webhooks facts={facts} />
-      <RunChart runs={runs} id={`c-${instance}`} />
+      <RunChart runs={runs} id={`c-${instance}`} zone={zone} now={now} />
     </section>
   );
 }
@@ -96,8 +101,4 @@ function Webhooks({ facts: { instance, freshness } }: { facts: InstanceFacts }) 
       </p>
     </Notice>
   );
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

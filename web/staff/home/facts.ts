@@ -10,6 +10,7 @@ import type { HeldAges } from '../../../store/recordLists.ts';
 import type { StaffContext } from '../context.ts';
 import { readSchedule } from '../context.ts';
 import { zonesOf } from '../zones.ts';
+import { texts } from './texts.ts';
 
 /** Runs shown in the bar chart. */
 const RUNS_DRAWN = 48;
@@ -48,6 +49,15 @@ export async function instanceFacts(staff: StaffContext, instance: string): Prom
   return { instance, zone, runs, schedule, freshness, warnings, conditions, held, referralsToday };
 }
 
+type Troubles = Pick<InstanceFacts, 'runs' | 'schedule' | 'freshness' | 'warnings' | 'conditions'>;
+
+/** Returns how much is wrong with an instance: 2 where referrals are missing or may be, 1 where something needs a look, 0 for nothing. */
+export function troubleOf({ runs: [last], schedule, freshness, warnings, conditions }: Troubles): 0 | 1 | 2 {
+  const failed = last?.status === 'failed' || last?.status === 'incomplete';
+  if (!freshness.fresh || conditions.length > 0 || failed) return 2;
+  return warnings.length > 0 || schedule?.paused === true || !advice(freshness).healthy ? 1 : 0;
+}
+
 /** Returns the most important sentence about the webhooks, with the locations: Chart Update comes before Patient Creation. */
 export function advice({ webhooks: measured }: Pick<InstanceFreshness, 'webhooks'>): {
   healthy: boolean;
@@ -60,5 +70,5 @@ export function advice({ webhooks: measured }: Pick<InstanceFreshness, 'webhooks
     const { health, at } = measured[broken];
     return { healthy: false, text: `${at.length === 0 ? '' : `${namesText(at)}: `}${healthAdvice[health][broken]}` };
   }
-  return { healthy: true, text: 'KIPU is sending updates.' };
+  return { healthy: true, text: texts.sending };
 }

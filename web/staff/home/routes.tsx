@@ -3,13 +3,15 @@ import { Title } from '../../ui/parts.tsx';
 import { type StaffContext, visibleTo } from '../context.ts';
 import { sendPage, signedInUserOf } from '../respond.ts';
 import { InstanceCard } from './card.tsx';
-import { instanceFacts } from './facts.ts';
+import { instanceFacts, troubleOf } from './facts.ts';
+import { texts } from './texts.ts';
 
 /** Adds `GET /`. */
 export async function homeRoutes(scope: FastifyInstance, staff: StaffContext): Promise<void> {
   scope.get('/', async (request, reply) => {
     const instances = await visibleTo(signedInUserOf(request), staff);
-    const facts = await Promise.all(instances.map((instance) => instanceFacts(staff, instance)));
+    const read = await Promise.all(instances.map((instance) => instanceFacts(staff, instance)));
+    const facts = read.sort((one, other) => troubleOf(other) - troubleOf(one));
     const locked = facts.reduce((sum, { held: { day, week, longer } }) => sum + day + week + longer, 0);
     return sendPage(staff, request, reply, {
       shown: null,
@@ -17,14 +19,14 @@ export async function homeRoutes(scope: FastifyInstance, staff: StaffContext): P
       section: '/',
       children: (
         <>
-          <Title text="Home" under={lockedText(locked)}>
+          <Title text="Home" under={locked === 0 ? texts.noLocked : texts.locked(locked)}>
             {locked > 0 && (
               <a class="button first" href="/held">
-                Review locked records
+                {texts.reviewLocked}
               </a>
             )}
           </Title>
-          {facts.length === 0 && <p class="empty">Your account doesn't have access to any instance.</p>}
+          {facts.length === 0 && <p class="empty">{texts.noAccess}</p>}
           <div class="cards">
             {facts.map((one) => (
               <InstanceCard key={one.instance} facts={one} now={staff.now()} />
@@ -34,9 +36,4 @@ export async function homeRoutes(scope: FastifyInstance, staff: StaffContext): P
       ),
     });
   });
-}
-
-function lockedText(n: number): string {
-  if (n === 0) return 'No locked records.';
-  return n === 1 ? '1 record is locked.' : `${n.toLocaleString('en-US')} records are locked.`;
 }

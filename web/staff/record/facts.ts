@@ -1,3 +1,4 @@
+import { chartUrlOf } from '../../../domain/chartUrl.ts';
 import type { AuditDocument } from '../../../store/accessDocuments.ts';
 import type { DisclosureDocument } from '../../../store/disclosureDocuments.ts';
 import type { DeliveryDocument, RecordDocument, ReferralDocument } from '../../../store/documents.ts';
@@ -16,6 +17,8 @@ export interface RecordDetails {
   record: RecordDocument;
   /** The time zone of the record's location, in which all its times are shown. */
   zone: string;
+  /** The address of the chart in KIPU's own pages; null where the settings have none. */
+  chartUrl: string | null;
   referral: ReferralDocument | null;
   deliveries: DeliveryDocument[];
   /** What people did to it, newest first. */
@@ -45,8 +48,10 @@ export async function readRecordDetails(staff: StaffContext, record: RecordDocum
   ]);
   const disclosures = disclosed.reverse();
   const zone = recordZone(zonesOf(staff), record);
+  const template = staff.instances.find(({ name }) => name === record.instance)?.chartUrl;
+  const chartUrl = template === undefined ? null : chartUrlOf(template, record.casefileId);
   const unlockState = unlockStateOf(record, audit, now());
-  return { record, zone, referral, deliveries, audit, views, disclosures, unlockState };
+  return { record, zone, chartUrl, referral, deliveries, audit, views, disclosures, unlockState };
 }
 
 /** Returns how far an unlock of the record is, according to the record and its audit events. */

@@ -25,7 +25,13 @@ export function RecordPage({ version, ...props }: RecordProps & { version: strin
         back={
           record.hold === null ? { href: '/referrals', words: 'Referrals' } : { href: '/held', words: 'Locked records' }
         }
-      />
+      >
+        {props.details.chartUrl !== null && (
+          <a class="button" href={props.details.chartUrl} rel="noreferrer">
+            Open chart in KIPU
+          </a>
+        )}
+      </Title>
       <p id="said" class="hidden" role="status">
         {recordStatusText(props.details)}
       </p>

@@ -20,6 +20,7 @@ const TITLES = [
   'Unlock EMR Updates',
   'Consent',
   ...Array(2).fill('Export'),
+  'Changes without a webhook',
 ];
 
 describe('Every page', () => {

@@ -85,7 +85,7 @@ describe('timeline', () => {
     const failure = { key: 'k', code: 'timeout', text: 'KIPU did not answer.', times: 3, at: after(1) };
     const record = aRecord({ failure });
     const entry = timeline({
-      ...{ record, zone: 'UTC', referral: null, deliveries: [], audit: [], views: [] },
+      ...{ record, zone: 'UTC', chartUrl: null, referral: null, deliveries: [], audit: [], views: [] },
       disclosures: [],
       unlockState: 'none',
     }).find(({ tone }) => tone === 'bad');
