@@ -16,11 +16,14 @@ export function remindHold(context: ActivityContext) {
     await markReferral(context.store, record);
     const { reason, since, changesWaiting } = record.hold;
     const days = Math.floor((context.now().getTime() - since.getTime()) / DAY_MS);
-    const waiting = changesWaiting === 0 ? '' : ` ${changesWaiting} changes are waiting.`;
+    const waiting =
+      changesWaiting === 0
+        ? ''
+        : ` ${changesWaiting === 1 ? '1 update is' : `${changesWaiting} updates are`} waiting in KIPU.`;
     await notify(notifierOf(context), {
       _id: `hold/${recordId}/${record.hold.since.toISOString()}/${record.hold.reminders}`,
       instance: record.instance,
-      text: `${record.instance}: record ${recordId} is held for ${days} days. ${holdWords(reason, record.chart?.locationName ?? null)}${waiting} Unlock it to continue.`,
+      text: `${record.instance}: record ${recordId} has been locked for ${days === 1 ? '1 day' : `${days} days`}. ${holdWords(reason, record.chart?.locationName ?? null)}${waiting} Unlock it on the page Locked records.`,
     });
     return { held: true, reminders: record.hold.reminders };
   };

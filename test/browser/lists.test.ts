@@ -39,7 +39,7 @@ describe('The locked records', () => {
       await page.getByRole('button', { name: 'Filter' }).click();
       await expect.poll(() => column(page, 'Patient'), inTime).toEqual(found);
     };
-    await filter('Instance', 'cedar-grove', ['First, Wren']);
+    await filter('KIPU connection', 'cedar-grove', ['First, Wren']);
     await filter('Location', 'North Harbor Residential', ['Second, Wren']);
     await filter('Reason', 'policy-always', ['Second, Wren', 'Third, Wren']);
     await filter('Locked for', 'day', ['First, Wren', 'Second, Wren', 'Third, Wren']);
@@ -83,7 +83,7 @@ describe('The referrals', () => {
     await signIn(page, 'sam', '/referrals');
     await page.getByRole('link', { name: 'Destination' }).click();
     await expect.poll(() => column(page, 'Destination'), inTime).toEqual([formula, 'Aspen Hall', 'Maple Court']);
-    await page.getByLabel('Instance').selectOption('north-harbor');
+    await page.getByLabel('KIPU connection').selectOption('north-harbor');
     await page.getByRole('button', { name: 'Filter' }).click();
     await expect.poll(() => column(page, 'Destination'), inTime).toEqual([formula, 'Maple Court']);
 
@@ -97,7 +97,7 @@ describe('The referrals', () => {
     const download = await coming;
     expect(download.suggestedFilename()).toMatch(/^referrals-\d{4}-\d\d-\d\d\.csv$/);
     const text = await readFile(await download.path(), 'utf8');
-    expect(text.startsWith('\ufeff"Instance","Record",')).toBe(true);
+    expect(text.startsWith('\ufeff"KIPU connection","Record",')).toBe(true);
     const lines = text.trimEnd().split('\r\n');
     expect(lines).toHaveLength(3);
     expect(text).toContain(`"'=HYPERLINK(""http://there.invalid"";""Zeal"")"`);
@@ -114,10 +114,10 @@ describe('The sync history', () => {
   it('starts a sync, shows its progress without a reload, and links to a page whose counts add up', async () => {
     standIn.add('cedar-grove', DISCHARGED);
     const { page } = await visit(url);
-    await signIn(page, 'sam', '/runs');
+    await signIn(page, 'ada', '/runs');
     const before = await page.locator('tbody tr').count();
     standIn.faults.inject({ kind: 'delay', ms: 1_500, instance: 'cedar-grove', route: 'latest', times: 1 });
-    await page.getByLabel('Instance').selectOption('cedar-grove');
+    await page.getByLabel('KIPU connection').selectOption('cedar-grove');
     await page.getByRole('button', { name: 'Sync now' }).click();
     await page.getByRole('status').filter({ hasText: 'cedar-grove' }).waitFor();
     await page.evaluate(() => document.body.setAttribute('data-kept', 'yes'));

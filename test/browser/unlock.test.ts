@@ -122,7 +122,7 @@ describe('Several locked records', () => {
     await staff.run('cedar-grove');
     const { page } = await visit(url);
     await signIn(page, 'sam', '/held');
-    await page.getByLabel('Instance').selectOption('cedar-grove');
+    await page.getByLabel('KIPU connection').selectOption('cedar-grove');
     await page.getByRole('button', { name: 'Filter' }).click();
     await page.getByRole('link', { name: 'Select all on this page' }).click();
     const boxes = page.getByRole('checkbox', { checked: true });

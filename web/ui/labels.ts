@@ -67,8 +67,8 @@ export const changeLabels: Readonly<Record<ReferralChange, string>> = {
   placeholder: 'Withdrawn: the chart became a test chart',
   'not-ready': 'Withdrawn: the chart lost a required field',
   restored: 'Reopened',
-  'discharge-taken-back': 'Discharge reversed',
-  voided: 'Void: the chart was deleted in KIPU',
+  'discharge-taken-back': 'Changed: discharge reversed',
+  voided: 'Voided: the chart was deleted in KIPU',
 };
 
 export const holdReasonLabels: Readonly<Record<HoldReason, string>> = {
@@ -83,7 +83,7 @@ export const fieldLabels: Readonly<Record<RequiredField, string>> = {
   lastName: 'Last name',
   dob: 'Date of birth',
   admissionDate: 'Admission date',
-  mrNumber: 'Medical record number',
+  mrNumber: 'MR number',
 };
 
 export const outcomeLabels: Readonly<Record<PullOutcome, string>> = {
@@ -94,6 +94,11 @@ export const outcomeLabels: Readonly<Record<PullOutcome, string>> = {
   ignored: 'ignored as a placeholder',
   failed: 'the chart could not be read',
 };
+
+/** Returns a label as it is written inside a sentence: without its capital, unless it is an abbreviation. */
+export function insideSentence(label: string): string {
+  return label.replace(/^[A-Z](?=[a-z])/, (letter) => letter.toLowerCase());
+}
 
 interface PersonName {
   firstName: string | null;

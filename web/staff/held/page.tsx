@@ -35,7 +35,7 @@ export function HeldList({ filters, instances, locations, found, more, mayUnlock
       <Filters path="/held">
         {instances.length > 1 && (
           <Select
-            {...{ name: 'instance', label: 'Instance', all: 'all', chosen: filters.instance }}
+            {...{ name: 'instance', label: 'KIPU connection', all: 'all', chosen: filters.instance }}
             choices={instances.map((value) => ({ value, words: value }))}
           />
         )}

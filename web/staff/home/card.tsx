@@ -4,10 +4,10 @@ import { Fact, Figure, Mark, Notice } from '../../ui/parts.tsx';
 import { Ago } from '../../ui/times.tsx';
 import { advice, type InstanceFacts } from './facts.ts';
 import { RunChart } from './runChart.tsx';
-import { freshnessTexts, texts } from './texts.ts';
+import { conditionTexts, freshnessTexts, texts } from './texts.ts';
 
 /** The card of one instance on the home page. */
-export function InstanceCard({ facts, now }: { facts: InstanceFacts; now: Date }) {
+export function InstanceCard({ facts, isAdmin, now }: { facts: InstanceFacts; isAdmin: boolean; now: Date }) {
   const { instance, zone, runs, schedule, freshness, warnings, conditions, held, referralsToday } = facts;
   const [last] = runs;
   const id = `i-${instance}`;
@@ -26,7 +26,8 @@ export function InstanceCard({ facts, now }: { facts: InstanceFacts; now: Date }
       ))}
       {conditions.map(({ kind, detail, text, since }) => (
         <Notice key={`${kind}/${detail}`} tone="bad">
-          {text} {texts.began} <Ago at={since} zone={zone} now={now} />.
+          {isAdmin ? text : `${conditionTexts[kind]} ${texts.notified}`} {texts.began}{' '}
+          <Ago at={since} zone={zone} now={now} />.
         </Notice>
       ))}
       {warnings.map(({ code, text }) => (

@@ -9,7 +9,9 @@ import { texts } from './texts.ts';
 /** Adds `GET /`. */
 export async function homeRoutes(scope: FastifyInstance, staff: StaffContext): Promise<void> {
   scope.get('/', async (request, reply) => {
-    const instances = await visibleTo(signedInUserOf(request), staff);
+    const who = signedInUserOf(request);
+    const isAdmin = who.role === 'admin';
+    const instances = await visibleTo(who, staff);
     const read = await Promise.all(instances.map((instance) => instanceFacts(staff, instance)));
     const facts = read.sort((one, other) => troubleOf(other) - troubleOf(one));
     const locked = facts.reduce((sum, { held: { day, week, longer } }) => sum + day + week + longer, 0);
@@ -29,7 +31,7 @@ export async function homeRoutes(scope: FastifyInstance, staff: StaffContext): P
           {facts.length === 0 && <p class="empty">{texts.noAccess}</p>}
           <div class="cards">
             {facts.map((one) => (
-              <InstanceCard key={one.instance} facts={one} now={staff.now()} />
+              <InstanceCard key={one.instance} facts={one} isAdmin={isAdmin} now={staff.now()} />
             ))}
           </div>
         </>

@@ -1,3 +1,4 @@
+import type { ConditionKind } from '../../../domain/conditions.ts';
 import type { FreshnessWarning } from '../../../domain/freshness.ts';
 
 /** The sentences of the page *Home*. */
@@ -9,6 +10,7 @@ export const texts = {
   upToDate: 'Up to date',
   outOfDate: 'Out of date',
   began: 'This began',
+  notified: 'Your administrator was notified.',
   sending: 'KIPU is sending updates.',
   noSyncs: 'No syncs yet.',
   chartTitle: (n: number) => (n === 1 ? 'Last sync' : `Last ${n} syncs`),
@@ -21,4 +23,15 @@ export const freshnessTexts: Readonly<Record<FreshnessWarning, string>> = {
   'not-fresh': 'The last finished sync is too long ago: changes since then may be missing. Ask your administrator.',
   'no-charts':
     'KIPU lists no charts where there were many. Ask your administrator whether our rights in KIPU have changed.',
+};
+
+/** What administrators were notified of, for everybody else: what it means for them. */
+export const conditionTexts: Readonly<Record<ConditionKind, string>> = {
+  'runs-failing': 'The last syncs did not finish: changes in KIPU may be missing here.',
+  'records-failing': 'Some charts could not be read for a day or longer.',
+  late: 'No sync has finished for too long: changes in KIPU may be missing here.',
+  paused: 'Syncs are paused: changes in KIPU may be missing here.',
+  'no-schedule': 'Syncs are not set up: changes in KIPU are missing here.',
+  'not-in-settings': 'This KIPU connection was removed: its records are no longer updated.',
+  'receiver-away': "We could not receive KIPU's webhooks, so discharged patients are locked.",
 };

@@ -8,6 +8,7 @@ import type { ReferralDocument } from '../../../store/documents.ts';
 import type { StaffContext } from '../context.ts';
 import { notFound, readVisibleRecord, sendPage } from '../respond.ts';
 import { ConsentForm } from './consentForm.tsx';
+import { texts } from './texts.ts';
 
 type Route = { Params: { recordId: string } };
 
@@ -44,7 +45,7 @@ export function consentRoutes(scope: FastifyInstance, staff: StaffContext): void
       await setConsent(store, asSeen, read.consent, request.viewer(), now());
     } catch (error) {
       if (!(error instanceof StoreConflictError)) throw error;
-      return sendForm(request, reply.code(409), await readReferral(request), { wrong: CHANGED });
+      return sendForm(request, reply.code(409), await readReferral(request), { wrong: texts.consentChanged });
     }
     return reply.redirect(`/records/${referral._id}`, 303);
   });
@@ -70,5 +71,3 @@ export function consentRoutes(scope: FastifyInstance, staff: StaffContext): void
     });
   }
 }
-
-const CHANGED = 'Somebody changed this consent just now. Nothing was saved: this is how it is.';

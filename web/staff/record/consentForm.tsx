@@ -5,6 +5,7 @@ import type { ReferralDocument } from '../../../store/documents.ts';
 import { Field, Select } from '../../ui/fields.tsx';
 import { consentLabel, patientName } from '../../ui/labels.ts';
 import { Notice, Title, Token } from '../../ui/parts.tsx';
+import { texts } from './texts.ts';
 
 interface ConsentFormProps {
   referral: ReferralDocument;
@@ -31,9 +32,7 @@ export function ConsentForm({ referral, csrf, wrong, entered = enteredOf(referra
           <strong>
             <bdi>{patientName(referral.patient)}</bdi>
           </strong>
-          , referral to <bdi>{referral.destination}</bdi>. Choose “{consentLabel.recorded.text}” only for a signed form
-          that covers everything in the referral: name, date of birth, record numbers, destination, levels of care and
-          dates.
+          , referral to <bdi>{referral.destination}</bdi>. {texts.consentCovers(consentLabel.recorded.text)}
         </p>
         <Token csrf={csrf} />
         <input type="hidden" name="version" value={version} />
@@ -41,11 +40,7 @@ export function ConsentForm({ referral, csrf, wrong, entered = enteredOf(referra
           {...{ name: 'state', label: 'State', chosen: entered.state }}
           choices={consentStates.map((value) => ({ value, words: consentLabel[value].text }))}
         />
-        <Field
-          name="recipients"
-          label="Recipients, one on each line"
-          help="Names or classes, exactly as the form has them."
-        >
+        <Field name="recipients" label="Recipients, one on each line" help={texts.recipientsHelp}>
           <textarea id="f-recipients" name="recipients" aria-describedby="f-recipients-help">
             {entered.recipients.join('\n')}
           </textarea>
@@ -62,7 +57,7 @@ export function ConsentForm({ referral, csrf, wrong, entered = enteredOf(referra
         <Field name="signedOn" label="Signed on">
           <input id="f-signedOn" name="signedOn" type="date" value={entered.signedOn} />
         </Field>
-        <Field name="expiresOn" label="Last day" help="Leave it empty where the form sets no date.">
+        <Field name="expiresOn" label="Last day" help={texts.lastDayHelp}>
           <input
             {...{ id: 'f-expiresOn', name: 'expiresOn', type: 'date', value: entered.expiresOn }}
             aria-describedby="f-expiresOn-help"

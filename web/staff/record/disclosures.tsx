@@ -5,6 +5,7 @@ import { consentLabel } from '../../ui/labels.ts';
 import { Fact, Mark, Panel } from '../../ui/parts.tsx';
 import { Day, When } from '../../ui/times.tsx';
 import type { RecordDetails } from './facts.ts';
+import { texts } from './texts.ts';
 
 /** The panel *Consent and disclosures*: the consent of the referral, and what left. */
 export function Disclosures({ details, mayEdit, now }: { details: RecordDetails; mayEdit: boolean; now: Date }) {
@@ -37,12 +38,12 @@ export function Disclosures({ details, mayEdit, now }: { details: RecordDetails;
         </dl>
       )}
       {disclosures.length === 0 ? (
-        <p class="soft">Nothing was disclosed.</p>
+        <p class="soft">{texts.nothingDisclosed}</p>
       ) : (
         <ul class="plainList small">
           {disclosures.map((one) => (
             <li key={one._id}>
-              <When at={one.at} zone={zone} now={now} />: revision {one.revision} to <bdi>{one.recipient}</bdi>,{' '}
+              <When at={one.at} zone={zone} now={now} />: version {one.revision} to <bdi>{one.recipient}</bdi>,{' '}
               {purposeWords[one.purpose]}; {bases[one.basis].words}
             </li>
           ))}

@@ -1,11 +1,12 @@
 import { missingFields } from '../../../domain/chart.ts';
-import { fieldLabels, outcomeLabels, patientName } from '../../ui/labels.ts';
+import { fieldLabels, insideSentence, outcomeLabels, patientName } from '../../ui/labels.ts';
 import { Title } from '../../ui/parts.tsx';
 import { Disclosures } from './disclosures.tsx';
 import type { RecordDetails } from './facts.ts';
 import { Linked, recordStatusText } from './linked.tsx';
 import { Patient, Readiness } from './patient.tsx';
 import { Referral } from './referral.tsx';
+import { texts } from './texts.ts';
 import { Timeline, Views } from './timeline.tsx';
 
 export interface RecordProps {
@@ -28,7 +29,7 @@ export function RecordPage({ version, ...props }: RecordProps & { version: strin
       >
         {props.details.chartUrl !== null && (
           <a class="button" href={props.details.chartUrl} rel="noreferrer">
-            Open chart in KIPU
+            {texts.openChart}
           </a>
         )}
       </Title>
@@ -80,13 +81,12 @@ export function RecordStatusPart(props: RecordProps & { version: string }) {
 
 function noReferralText({ record, unlockState }: RecordDetails): string {
   const { chart, hold, lastPull, status } = record;
-  if (unlockState === 'unlocked' || unlockState === 'requested') return 'The referral follows once the chart is read.';
-  if (hold !== null) return 'No referral yet: it is created after EMR updates are unlocked.';
+  if (unlockState === 'unlocked' || unlockState === 'requested') return texts.noReferral.pulling;
+  if (hold !== null) return texts.noReferral.locked;
   if (status === 'notReady' && chart !== null) {
-    const missing = missingFields(chart).map((field) => fieldLabels[field].toLowerCase());
-    return `No referral yet: ${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} missing in KIPU.`;
+    return texts.noReferral.missing(missingFields(chart).map((field) => insideSentence(fieldLabels[field])));
   }
-  if (lastPull === null) return 'No referral yet: the chart has not been read.';
-  if (status === 'synced') return 'No referral: the chart names no destination.';
-  return `No referral: ${outcomeLabels[lastPull.outcome]}.`;
+  if (lastPull === null) return texts.noReferral.notRead;
+  if (status === 'synced') return texts.noReferral.noDestination;
+  return texts.noReferral.other(outcomeLabels[lastPull.outcome]);
 }

@@ -6,6 +6,7 @@ import { changeLabels, referralLabel, staleTexts } from '../../ui/labels.ts';
 import { Fact, Mark, Notice, Panel } from '../../ui/parts.tsx';
 import { ChartDate, Day, PlannedDate, When } from '../../ui/times.tsx';
 import type { RecordDetails } from './facts.ts';
+import { texts } from './texts.ts';
 
 interface ReferralProps {
   details: Pick<RecordDetails, 'record' | 'referral' | 'zone'>;
@@ -46,7 +47,7 @@ export function Referral({ details, none, now }: ReferralProps) {
           <ChartDate date={referral.nextLevelOfCareDate} zone={zone} now={now} />
         </Fact>
       </dl>
-      <h3>Revisions</h3>
+      <h3>Changes</h3>
       <ol class="line" reversed>
         {[...revisions].reverse().map((revision) => (
           <Revision
@@ -58,7 +59,7 @@ export function Referral({ details, none, now }: ReferralProps) {
           />
         ))}
       </ol>
-      {revisionsDropped > 0 && <p class="soft">The {revisionsDropped} oldest revisions are no longer kept.</p>}
+      {revisionsDropped > 0 && <p class="soft">{texts.changesDropped(revisionsDropped)}</p>}
     </Panel>
   );
 }
@@ -99,7 +100,7 @@ function Revision(props: {
     <li class={revision.status === 'open' ? 'good' : 'plain'}>
       <strong>{changeLabels[revision.change]}</strong>{' '}
       <span class="soft">
-        revision {revision.revision}, <When at={revision.at} zone={zone} now={now} />
+        <When at={revision.at} zone={zone} now={now} />
       </span>
       {changed.length > 0 && (
         <ul class="changes">
@@ -126,7 +127,7 @@ interface Difference {
 
 const fields: readonly [name: string, of: (content: ReferralContent) => string | null, kind?: FieldKind][] = [
   ['Destination', ({ destination }) => destination],
-  ['Medical record number', ({ patient }) => patient.mrNumber],
+  ['MR number', ({ patient }) => patient.mrNumber],
   ['First name', ({ patient }) => patient.firstName],
   ['Middle name', ({ patient }) => patient.middleName],
   ['Last name', ({ patient }) => patient.lastName],

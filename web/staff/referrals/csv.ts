@@ -11,7 +11,7 @@ export interface ExportedReferral extends DisclosedReferral {
 }
 
 const columns: readonly [title: string, of: (referral: ListedReferral, exported: ExportedReferral) => CsvValue][] = [
-  ['Instance', ({ instance }) => instance],
+  ['KIPU connection', ({ instance }) => instance],
   ['Record', ({ _id }) => _id],
   ['Casefile', ({ casefileId }) => casefileId],
   ['Status', ({ status }) => status],
@@ -22,7 +22,7 @@ const columns: readonly [title: string, of: (referral: ListedReferral, exported:
   ['Last change', ({ change }) => change],
   ['Revision', ({ revision }) => revision],
   ['Destination', ({ destination }) => destination],
-  ['Facility', ({ facility }) => facility.name],
+  ['Location', ({ facility }) => facility.name],
   ['Level of care', ({ levelOfCare }) => shownLevelOfCare(levelOfCare)],
   ['Next level of care', ({ nextLevelOfCare }) => shownLevelOfCare(nextLevelOfCare)],
   ['Next level of care on', ({ nextLevelOfCareDate }) => nextLevelOfCareDate],
@@ -33,7 +33,7 @@ const columns: readonly [title: string, of: (referral: ListedReferral, exported:
   ['First name', ({ patient }) => patient.firstName],
   ['Middle name', ({ patient }) => patient.middleName],
   ['Date of birth', ({ patient }) => patient.dob?.slice(0, 10) ?? null],
-  ['Medical record number', ({ patient }) => patient.mrNumber],
+  ['MR number', ({ patient }) => patient.mrNumber],
   ['Created', ({ createdAt }, { zone }) => isoIn(createdAt, zone)],
   ['Last changed', ({ updatedAt }, { zone }) => isoIn(updatedAt, zone)],
   ['Basis of disclosure', (_, { basis }) => basis],

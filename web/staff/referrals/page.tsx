@@ -9,6 +9,7 @@ import { changeLabels, consentLabel, patientName, referralLabel, staleTexts } fr
 import { address, Mark, Pager, Title } from '../../ui/parts.tsx';
 import { PlannedDate, When } from '../../ui/times.tsx';
 import { filtersQuery, orders, type ReferralFilters } from './query.ts';
+import { texts } from './texts.ts';
 
 const orderLabels: Readonly<Record<ReferralOrder, string>> = {
   changed: 'last change',
@@ -34,7 +35,7 @@ export function ReferralList(page: ReferralsPage) {
   const query = filtersQuery(filters);
   return (
     <>
-      <Title text="Outbound referrals" under="Created from Discharge/Transition To in each chart.">
+      <Title text="Outbound referrals" under={texts.under}>
         {mayExport && (
           <a class="button" href={address('/referrals/export', new URLSearchParams(query))}>
             Export …
@@ -44,7 +45,7 @@ export function ReferralList(page: ReferralsPage) {
       <Filters path="/referrals">
         {instances.length > 1 && (
           <Select
-            {...{ name: 'instance', label: 'Instance', all: 'all', chosen: filters.instance }}
+            {...{ name: 'instance', label: 'KIPU connection', all: 'all', chosen: filters.instance }}
             choices={instances.map((value) => ({ value, words: value }))}
           />
         )}
@@ -66,9 +67,7 @@ export function ReferralList(page: ReferralsPage) {
         />
       </Filters>
       {found.length === 0 ? (
-        <p class="empty sheet">
-          {Object.keys(query).length > 0 ? 'No referrals match these filters.' : 'No referrals yet.'}
-        </p>
+        <p class="empty sheet">{Object.keys(query).length > 0 ? texts.noMatch : texts.none}</p>
       ) : (
         <div class="tableSheet">
           <table class="table">
@@ -145,10 +144,7 @@ function Row({ referral, zone, now }: { referral: ListedReferral; zone: string; 
       <td data-label="Last change">
         <span>
           <When at={referral.updatedAt} zone={zone} now={now} />
-          <span class="soft">
-            {changeLabels[referral.change]}
-            {referral.revision > 1 && `, revision ${referral.revision}`}
-          </span>
+          <span class="soft">{changeLabels[referral.change]}</span>
         </span>
       </td>
     </tr>

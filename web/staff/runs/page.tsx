@@ -5,6 +5,7 @@ import { Ago } from '../../ui/times.tsx';
 import type { ZoneOf } from '../zones.ts';
 import type { Progress } from './progress.ts';
 import { RunTable } from './table.tsx';
+import { texts } from './texts.ts';
 
 export interface RunsProps {
   instances: readonly string[];
@@ -25,13 +26,10 @@ export function RunsPage(props: RunsProps & { version: string }) {
   const { instances, runs, more, after, mayUnlock, csrf, notStarted = [] } = props;
   return (
     <>
-      <Title
-        text="Sync history"
-        under={`Every instance syncs on a schedule.${mayUnlock ? ' Sync now starts an extra sync.' : ''}`}
-      />
+      <Title text="Sync history" under={mayUnlock ? `${texts.under} ${texts.extra}` : texts.under} />
       {notStarted.length > 0 && (
         <Notice tone="bad" alert>
-          Couldn't start the sync for {notStarted.join(', ')}: Temporal does not answer, or there is no schedule yet.
+          {texts.notStarted(notStarted.join(', '))}
         </Notice>
       )}
       {mayUnlock && <SyncNow instances={instances} csrf={csrf} />}
@@ -53,11 +51,7 @@ export function RunsPart({ runs, progress, after, zoneOf, now, version }: RunsPr
       {progress.map((one) => (
         <RunningNow key={one.instance} progress={one} zone={zoneOf(one.instance)} now={now} />
       ))}
-      {runs.length === 0 ? (
-        <p class="empty sheet">No syncs yet.</p>
-      ) : (
-        <RunTable runs={runs} zoneOf={zoneOf} now={now} />
-      )}
+      {runs.length === 0 ? <p class="empty sheet">{texts.none}</p> : <RunTable runs={runs} zoneOf={zoneOf} now={now} />}
     </div>
   );
 }
@@ -71,7 +65,7 @@ export function RunningNow(props: { progress: Progress; zone: string; now: Date 
         <span class="spin turning" aria-hidden="true" />
         <strong>{instance}</strong>
         {run === null ? (
-          'requested, starting …'
+          texts.requested
         ) : (
           <span>
             running, started <Ago at={run.startedAt} zone={zone} now={now} />
@@ -94,11 +88,11 @@ export function RunningNow(props: { progress: Progress; zone: string; now: Date 
 
 function SyncNow({ instances, csrf }: { instances: readonly string[]; csrf: string }) {
   return (
-    <form class="filters sheet inline" method="post" action="/runs" aria-label="Sync now">
+    <form class="filters sheet inline" method="post" action="/runs" aria-label={texts.syncNow}>
       <Token csrf={csrf} />
       {instances.length > 1 ? (
         <Select
-          {...{ name: 'instance', label: 'Instance', all: 'all', chosen: '' }}
+          {...{ name: 'instance', label: 'KIPU connection', all: 'all', chosen: '' }}
           choices={instances.map((value) => ({ value, words: value }))}
         />
       ) : (
@@ -106,10 +100,10 @@ function SyncNow({ instances, csrf }: { instances: readonly string[]; csrf: stri
       )}
       <div class="buttons">
         <label class="check">
-          <input type="checkbox" name="full" value="1" /> Check every chart
+          <input type="checkbox" name="full" value="1" /> {texts.everyChart}
         </label>
         <button class="first" type="submit">
-          Sync now
+          {texts.syncNow}
         </button>
       </div>
     </form>

@@ -101,7 +101,14 @@ export async function runRoutes(scope: FastifyInstance, staff: StaffContext): Pr
       run.status === 'running' ? readProgress(staff, run.workflowId) : null,
     ]);
     const progress = run.status === 'running' ? { instance: run.instance, run, counts } : null;
-    return { run, failed, progress, temporalUrl: temporalUrl(run), zone: zoneOf(run.instance), now: now() };
+    return {
+      run,
+      failed,
+      progress,
+      temporalUrl: who.role === 'admin' ? temporalUrl(run) : null,
+      zone: zoneOf(run.instance),
+      now: now(),
+    };
   }
 
   function temporalUrl({ workflowId, _id }: RunDocument): string | null {

@@ -7,12 +7,13 @@ import { Day, When } from '../../ui/times.tsx';
 import { RunningNow } from './page.tsx';
 import type { Progress } from './progress.ts';
 import { runDuration } from './table.tsx';
+import { texts } from './texts.ts';
 
 export interface RunProps {
   run: RunDocument;
   failed: readonly RecordDocument[];
   progress: Progress | null;
-  /** The run in Temporal's web UI; null when that is not known. */
+  /** The run in Temporal's web UI; null when that is not known, or the user is not an administrator. */
   temporalUrl: string | null;
   /** The time zone of the run's instance. */
   zone: string;
@@ -68,7 +69,7 @@ export function RunPart({ run, failed, progress, temporalUrl, zone, now, version
         {temporalUrl !== null && (
           <p>
             <a href={temporalUrl} rel="noreferrer">
-              View in Temporal
+              {texts.temporal}
             </a>
           </p>
         )}
@@ -96,19 +97,19 @@ function Counts({ run: { counts } }: { run: RunDocument }) {
       <p class="soft number">
         {due} changed = {saved} saved + {unchanged} no new data + {held} locked + {notReady} not ready + {ignored}{' '}
         ignored + {failed} failed
-        {countsAddUp(counts) ? ' ✓' : '. These do not add up: tell your administrator.'}
+        {countsAddUp(counts) ? texts.addsUp : texts.doesNotAddUp}
       </p>
-      {refused > 0 && <p>{refused} rows of KIPU’s list named no chart and were skipped.</p>}
+      {refused > 0 && <p>{texts.refused(refused)}</p>}
     </Panel>
   );
 }
 
 function Failed({ records, zone, now }: { records: readonly RecordDocument[]; zone: string; now: Date }) {
   return (
-    <Panel title="Charts that could not be read" id="failed">
+    <Panel title={texts.failedTitle} id="failed">
       <div class="tableSheet">
         <table class="table">
-          <caption class="hidden">Charts that could not be read</caption>
+          <caption class="hidden">{texts.failedTitle}</caption>
           <thead>
             <tr>
               <th scope="col">Patient</th>

@@ -51,7 +51,7 @@ describe('The export', () => {
     const lines: string[] = [];
     for await (const line of csvOf(referrals())) lines.push(line);
     expect(lines).toHaveLength(3);
-    expect(lines[0]?.startsWith('\ufeff"Instance","Record"')).toBe(true);
+    expect(lines[0]?.startsWith('\ufeff"KIPU connection","Record"')).toBe(true);
     expect(lines.map((line) => line.split(',').length)).toEqual(Array(3).fill(lines[0]?.split(',').length));
     expect(lines.every((line) => line.endsWith('\r\n'))).toBe(true);
     expect(lines[2]).toContain(`"'=1"`);
