@@ -40,7 +40,9 @@ export function Patient({ details: { record, zone }, now }: { details: RecordDet
           <PlannedDate date={discharge} zone={zone} now={now} />
         </Fact>
         <Fact name="Discharge type">{bdi(chart.dischargeType)}</Fact>
-        <Fact name="Destination (Discharge/Transition To)">{bdi(cleanDestination(chart.destination) || null)}</Fact>
+        <Fact name="Destination (Discharge/Transition To)" wide>
+          {bdi(cleanDestination(chart.destination) || null)}
+        </Fact>
       </dl>
     </Panel>
   );

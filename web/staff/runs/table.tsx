@@ -24,7 +24,7 @@ export function RunTable({ runs, zoneOf, now }: { runs: readonly RunDocument[]; 
         <thead>
           <tr>
             <th scope="col">Started</th>
-            <th scope="col">KIPU connection</th>
+            <th scope="col">Connection</th>
             <th scope="col">Status</th>
             {countColumns.map(([name, label]) => (
               <th key={name} scope="col" class="number">
@@ -44,7 +44,7 @@ export function RunTable({ runs, zoneOf, now }: { runs: readonly RunDocument[]; 
                   <When at={run.startedAt} zone={zoneOf(run.instance)} now={now} />
                 </a>
               </td>
-              <td data-label="KIPU connection">
+              <td data-label="Connection">
                 <span>
                   {run.instance}
                   {run.mode === 'full' && <span class="soft">every chart</span>}

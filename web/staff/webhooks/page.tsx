@@ -126,7 +126,7 @@ function Steps({ of: { instance, webhooks, reach } }: { of: InstanceWebhooks }) 
   const [{ url } = { url: '' }] = webhooks;
   const { origin } = new URL(url);
   return (
-    <>
+    <div class="stack tight">
       {reach === 'none' && <Notice tone="bad">{texts.notReachable(origin)}</Notice>}
       {reach === 'stand-in' && <Notice tone="plain">{texts.standInOnly(origin)}</Notice>}
       <ol class="steps small">
@@ -150,7 +150,7 @@ function Steps({ of: { instance, webhooks, reach } }: { of: InstanceWebhooks }) 
         <li>{texts.stepLocations}</li>
         <li>{texts.stepTest}</li>
       </ol>
-    </>
+    </div>
   );
 }
 
