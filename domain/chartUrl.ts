@@ -15,9 +15,7 @@ export function chartUrlProblem(template: string): string | null {
   const allowed = Object.keys(PARTS).map((name) => `{${name}}`);
   const unknown = names.find((name) => !Object.hasOwn(PARTS, name));
   if (unknown !== undefined) return `names {${unknown}}: use ${allowed.join(', ')}`;
-  const [sample, other] = ['1:00000000-0000-4000-8000-000000000001', '2:00000000-0000-4000-8000-000000000002'].map(
-    (id) => parse(filled(template, id)),
-  );
+  const [sample, other] = ['1:a', '2:b'].map((id) => parse(filled(template, id)));
   if (!sample || !other || /[{}\s]/.test(template.replaceAll(NAME, ''))) return 'is not an address';
   if (sample.protocol !== 'https:') return 'must start with https://';
   if (sample.username !== '' || sample.password !== '') return 'must not have a user or a password';

@@ -11,9 +11,9 @@ interface Named extends TimeZones {
 export type ZoneOf = (instance: string, locationId?: string | null) => string;
 
 /** Returns the zones according to the settings. Times of an instance that the settings no longer name are shown in UTC. */
-export function zonesOf({ instances }: { instances: readonly Named[] }): ZoneOf {
+export function zonesOf(settings: { readonly instances: readonly Named[] }): ZoneOf {
   return (instance, locationId = null) => {
-    const zones = instances.find(({ name }) => name === instance);
+    const zones = settings.instances.find(({ name }) => name === instance);
     return zones === undefined ? DEFAULT_ZONE : zoneAt(zones, locationId);
   };
 }

@@ -23,7 +23,7 @@ export const texts = {
       : `Show ${n} changes without a webhook, for KIPU support`,
   evidenceTitle: 'Changes without a webhook',
   evidenceUnder: 'For KIPU support: charts that changed in KIPU without a webhook to us, newest first.',
-  noEvidence: 'KIPU announced every change of the last 30 days.',
+  noEvidence: 'No change of the last 30 days came without a webhook.',
   testPassed: (instance: string) =>
     `${instance}: a chart was changed in the stand-in, and its Chart Update webhook was received.`,
   testFailed: (instance: string) =>

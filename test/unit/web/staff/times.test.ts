@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { csvOf } from '../../../../web/staff/referrals/csv.ts';
-import { serviceZone } from '../../../../web/staff/zones.ts';
+import { serviceZone, zonesOf } from '../../../../web/staff/zones.ts';
 import { heldRecord, pagesOf, referralOf, stories } from '../../../support/markedDocuments.ts';
 import { aRun, memoryStore } from '../../../support/memoryStore.ts';
 import { aReferral } from '../../../support/recordFixtures.ts';
@@ -115,6 +115,20 @@ describe('The export', () => {
       '"2026-06-30T21:45:52-07:00"',
       '"1948-09-27"',
     ]);
+  });
+});
+
+describe('zonesOf', () => {
+  it('follows instances that are added and changed while the pages are served', () => {
+    let all: { name: string; timeZone: string }[] = [];
+    const zoneOf = zonesOf({
+      get instances() {
+        return all;
+      },
+    });
+    expect(zoneOf('north')).toBe('UTC');
+    all = [{ name: 'north', timeZone: NEW_YORK }];
+    expect(zoneOf('north')).toBe(NEW_YORK);
   });
 });
 
