@@ -5,6 +5,7 @@ import { notify } from '../notices/send.ts';
 import { patientStart } from '../workflows/messages.ts';
 import { type ActivityContext, idempotencyKey } from './context.ts';
 import { notifierOf } from './notify.ts';
+import { markReferral } from './pullChart.ts';
 
 /** Sends a reminder that a record is still held. Returns `held: false`, and sends none, when it is not. */
 export function remindHold(context: ActivityContext) {
@@ -12,13 +13,17 @@ export function remindHold(context: ActivityContext) {
     const { recordId, reminders } = input;
     const record = await context.store.records.remind(recordId, reminders, context.now());
     if (record === null || record.hold === null) return { held: false, reminders };
+    await markReferral(context.store, record);
     const { reason, since, changesWaiting } = record.hold;
     const days = Math.floor((context.now().getTime() - since.getTime()) / DAY_MS);
-    const waiting = changesWaiting === 0 ? '' : ` ${changesWaiting} changes are waiting.`;
+    const waiting =
+      changesWaiting === 0
+        ? ''
+        : ` ${changesWaiting === 1 ? '1 update is' : `${changesWaiting} updates are`} waiting in KIPU.`;
     await notify(notifierOf(context), {
       _id: `hold/${recordId}/${record.hold.since.toISOString()}/${record.hold.reminders}`,
       instance: record.instance,
-      text: `${record.instance}: record ${recordId} is held for ${days} days. ${holdWords(reason, record.chart?.locationName ?? null)}${waiting} Unlock it to continue.`,
+      text: `${record.instance}: record ${recordId} has been locked for ${days === 1 ? '1 day' : `${days} days`}. ${holdWords(reason, record.chart?.locationName ?? null)}${waiting} Unlock it on the page Locked records.`,
     });
     return { held: true, reminders: record.hold.reminders };
   };

@@ -4,6 +4,7 @@ import { type Place, provingDeliveries } from '../domain/detectedChange.ts';
 import { isChartRefusal } from '../domain/fault.ts';
 import { decidePull, type PullOutcome } from '../domain/pull.ts';
 import { type DesiredReferral, desiredReferral, nextRevision, type ReferralRevision } from '../domain/referral.ts';
+import { mayBeMarked, staleOf } from '../domain/stale.ts';
 import { zoneAt } from '../domain/time.ts';
 import { webhooks } from '../domain/webhookHealth.ts';
 import type { KipuChart } from '../kipu/index.ts';
@@ -11,6 +12,7 @@ import { StoreConflictError } from '../store/conflict.ts';
 import type { Store } from '../store/connect.ts';
 import type { RecordDocument } from '../store/documents.ts';
 import type { Pulled } from '../store/recordPulls.ts';
+import type { LatestRevision } from '../store/referrals.ts';
 import type { HoldState } from '../workflows/messages.ts';
 import { classifyError } from './classifyError.ts';
 import { type ActivityContext, attemptNumber, cancellationSignal, idempotencyKey, requireInstance } from './context.ts';
@@ -51,7 +53,10 @@ export function pullRecord(context: ActivityContext) {
   return async (recordId: string, { key, requests, readChart }: PullOptions): Promise<PullResult> => {
     const record = await records.get(recordId);
     if (record === null) return { outcome: 'ignored', calls: 0, hold: null };
-    if (record.lastPull?.key === key) return report(record.lastPull.outcome, requests, record);
+    if (record.lastPull?.key === key) {
+      await markReferral(context.store, record);
+      return report(record.lastPull.outcome, requests, record);
+    }
     if (record.hold !== null) return report('held', 0, record);
     const subject: PullSubject = { record, referral: null };
     try {
@@ -103,7 +108,7 @@ export function holdStateOf({ hold }: Pick<RecordDocument, 'hold'>): HoldState |
 export interface PullSubject {
   record: RecordDocument;
   /** The latest revision of the referral; null for none. */
-  referral: ReferralRevision | null;
+  referral: LatestRevision | null;
 }
 
 /**
@@ -117,7 +122,7 @@ export interface PullSubject {
 export async function currentReferral(
   store: Pick<Store, 'records' | 'referrals'>,
   record: RecordDocument,
-): Promise<ReferralRevision | null> {
+): Promise<LatestRevision | null> {
   const latest = await store.referrals.latest(record._id);
   const { plannedRevision } = record;
   if (plannedRevision === undefined || (latest !== null && latest.revision >= plannedRevision.revision)) return latest;
@@ -166,8 +171,12 @@ export function settleChart(context: ActivityContext) {
     const unlockedBefore = record.unlocked !== null;
     const decision = decidePull(chart, { unlockedBefore }, { lockPolicy, chartUpdate, timeZone }, now);
     const version = chart.lastUpdatedAt;
-    const finish = (pulled: Omit<Pulled, 'timeZone' | 'version'>) =>
-      records.finish(subject.record, { ...pulled, timeZone, version }, key, now);
+    const finish = async ({ hold = null, ...pulled }: Omit<Pulled, 'timeZone' | 'version'>) => {
+      await records.finish(subject.record, { ...pulled, hold, timeZone, version }, key, now);
+      if (referral === null || !mayBeMarked(referral.stale, record.lastPull?.outcome)) return;
+      const { lastHold, rev } = subject.record;
+      await markReferral(context.store, { ...record, status: pulled.status, hold, lastHold, rev: rev + 1 });
+    };
     const revise = async (desired: DesiredReferral): Promise<boolean> => {
       const next = nextRevision(referral, desired, now);
       if (next === null) return false;
@@ -198,6 +207,20 @@ export function settleChart(context: ActivityContext) {
       }
     }
   };
+}
+
+/**
+ * Marks the referral of a record that was held as older than its chart, or no longer so, as this revision of the record says.
+ * It is written after the record, which decides. An activity that is interrupted in between is repeated, and marks it then.
+ */
+export async function markReferral(
+  { referrals }: Pick<Store, 'referrals'>,
+  record: Pick<RecordDocument, '_id' | 'rev' | 'status' | 'hold'> & {
+    lastHold?: RecordDocument['lastHold'] | undefined;
+  },
+): Promise<void> {
+  const stale = staleOf(record);
+  if (stale !== undefined) await referrals.setStale(record._id, stale, record.rev);
 }
 
 /** A delivery that came during a pull may not have caused a pull of its own. */

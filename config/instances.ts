@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
+import { chartUrlProblem } from '../domain/chartUrl.ts';
 import { type LockPolicy, lockPolicies } from '../domain/lock.ts';
 import { isTimeZone } from '../domain/time.ts';
 import type { WebhookSecrets } from '../domain/webhookSecrets.ts';
@@ -27,6 +28,8 @@ export interface Instance {
   timeZone?: string | undefined;
   /** The time zones of locations that are in another zone, by location id. */
   locationTimeZones?: Record<string, string> | undefined;
+  /** The address of a chart in KIPU's own pages, a template with `{casefileNumber}`; without it records link to none. */
+  chartUrl?: string | undefined;
   /** The secrets that authenticate its webhooks; without any, all of them are refused. */
   webhookSecrets?: WebhookSecrets;
 }
@@ -56,6 +59,12 @@ const entry = z
     lockPolicy: z.enum(lockPolicies, `must be one of ${lockPolicies.join(', ')}`).default('webhook-missing'),
     timeZone: zone.optional(),
     locationTimeZones: z.record(filled, zone, 'must be an object with a time zone for each location id').optional(),
+    chartUrl: filled
+      .superRefine((template, issue) => {
+        const problem = chartUrlProblem(template);
+        if (problem !== null) issue.addIssue({ code: 'custom', message: problem });
+      })
+      .optional(),
     webhookSecrets: webhookSecrets.optional(),
     webhookSecretsFile: webhookSecretsFiles.optional(),
   })
@@ -96,6 +105,7 @@ export function instancesOf(set: Record<string, string>): Instance[] | null {
     digest: set.KIPU_DIGEST,
     lockPolicy: set.KIPU_LOCK_POLICY,
     timeZone: set.KIPU_TIME_ZONE,
+    chartUrl: set.KIPU_CHART_URL,
   };
   return parseInstances([one], 'KIPU_*', '.');
 }

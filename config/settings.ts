@@ -56,6 +56,7 @@ const variables = {
   KIPU_DIGEST: z.string().optional(),
   KIPU_LOCK_POLICY: z.string().optional(),
   KIPU_TIME_ZONE: z.string().optional(),
+  KIPU_CHART_URL: z.string().optional(),
   KIPU_WEBHOOK_SECRETS: z.string().optional(),
   KIPU_CALLS_PER_SECOND: whole(1, 1_000, 20),
   KIPU_TIMEOUT_SECONDS: whole(1, 100, 30),

@@ -1,6 +1,7 @@
 import { type FaultCode, faultAdvice, faults, runFaultAdvice } from './fault.ts';
 import type { RunStatus } from './run.ts';
 import { DAY_MS, MINUTE_MS } from './time.ts';
+import { instantText } from './timeText.ts';
 
 /**
  * What people are notified of when it begins and when it is over:
@@ -108,14 +109,14 @@ export function runsFailing(newestFirst: readonly EndedRun[], isOpen: boolean): 
   const failed = completed === -1 ? runs.length : completed;
   const [last] = runs;
   if (failed === 0 || last === undefined) return [];
-  const { code = 'unexpected', text = 'The run did not complete.' } = last.fault ?? {};
+  const { code = 'unexpected', text = 'The sync did not finish.' } = last.fault ?? {};
   if (!isOpen && failed < FAILED_IN_A_ROW && !isRefusal(code)) return [];
-  const count = failed === 1 ? 'the last run' : `the last ${failed} runs`;
+  const count = failed === 1 ? 'the last sync' : `the last ${failed} syncs`;
   return [
     {
       kind: 'runs-failing',
       detail: null,
-      text: `${count} did not complete. ${sentence(text)} ${runFaultAdvice(code)}`,
+      text: `${count} did not finish. ${sentence(text)} ${runFaultAdvice(code)}`,
     },
   ];
 }
@@ -164,6 +165,8 @@ export interface ScheduleFacts {
   pausedAt: Date | null;
   /** How old the last run may be. */
   withinMs: number;
+  /** The time zone of the instance, for times in the text. */
+  zone: string;
   now: Date;
 }
 
@@ -184,14 +187,14 @@ export function scheduleConditions(facts: ScheduleFacts, open: readonly Conditio
   if (schedule === 'none') {
     const isNew = missingSince === null || now.getTime() - missingSince.getTime() < MISSING_MS;
     if (isNew && !open.includes('no-schedule')) return [];
-    const text = 'Temporal has no schedule of this instance, so it is not synced. Run kipu-referrals setup.';
+    const text = 'it has no schedule in Temporal, so it is not synced. Run kipu-referrals setup.';
     return [{ kind: 'no-schedule', detail: null, text }];
   }
   // A schedule that was created or resumed a moment ago has not started a run yet.
   const lastEnd = later(lastEndedAt ?? createdAt ?? watchedSince, createdAt);
   const since = later(lastEnd, schedule === 'active' ? facts.pausedAt : null);
   if (now.getTime() - since.getTime() <= withinMs) return [];
-  const when = `no run has ended ${lastEndedAt === null ? 'yet' : `since ${minuteOf(lastEndedAt)}`}`;
+  const when = `no sync has ended ${lastEndedAt === null ? 'yet' : `since ${instantText(lastEndedAt, facts.zone, now)}`}`;
   if (schedule === 'paused' || (schedule === 'unknown' && open.includes('paused'))) {
     const text = `the schedule was paused by hand, and ${when}. Resume it with kipu-referrals schedule resume ${instance}.`;
     return [{ kind: 'paused', detail: null, text }];
@@ -214,33 +217,27 @@ export function later(one: Date, other: Date | null): Date {
   return other !== null && other > one ? other : one;
 }
 
-function minuteOf(at: Date): string {
-  return `${at.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
-}
-
 /** Returns that the settings no longer have an instance. Its schedule is paused, or still starts runs, which fail. */
 export function notInSettings(instance: string, paused: boolean): Condition {
   const first = 'the settings no longer have this instance';
   const text = paused
     ? `${first}, so its schedule was paused. Delete the schedule sync/${instance} in Temporal if this is intended.`
-    : `${first}, but its schedule still starts runs, which fail. Run kipu-referrals setup, which pauses it, or add the instance to the settings again.`;
+    : `${first}, but its schedule still starts syncs, which fail. Run kipu-referrals setup, which pauses it, or add the instance to the settings again.`;
   return { kind: 'not-in-settings', detail: null, text };
 }
 
 /** Returns the text of the notice that a condition is over. */
 export function overText({ kind, detail }: Pick<Condition, 'kind' | 'detail'>): string {
-  return kind === 'records-failing'
-    ? `No record has failed for a day or longer any more (${detail}).`
-    : overTexts[kind];
+  return kind === 'records-failing' ? `No record has failed for a day or longer now (${detail}).` : overTexts[kind];
 }
 
 const overTexts: Record<Exclude<ConditionKind, 'records-failing'>, string> = {
-  'runs-failing': 'Runs complete again.',
-  late: 'Runs end again.',
+  'runs-failing': 'Syncs finish again.',
+  late: 'Syncs end again.',
   paused: 'The schedule is no longer paused.',
-  'no-schedule': 'Temporal has a schedule of this instance again.',
+  'no-schedule': 'It has a schedule in Temporal again.',
   'not-in-settings': 'The settings have this instance again, or its schedule was deleted.',
-  'receiver-away': 'Our receiver of webhooks is up again.',
+  'receiver-away': 'We receive webhooks again.',
 };
 
 /** Returns how old the last run may be: `freshWithinMs`, but at least the interval of the schedule and half an hour. */

@@ -15,7 +15,7 @@ interface FaultFacts {
   advice: string;
 }
 
-const KIPU_SIDE = 'The cause is KIPU or the network. The next run tries again; if it continues, ask KIPU.';
+const KIPU_SIDE = 'The cause is KIPU or the network. The next sync tries again; if it continues, ask KIPU.';
 const CHART_SIDE = 'Check the chart in KIPU. It is read again when it changes, and automatically later.';
 const LIST_SIDE = 'Check baseUrl, and ask KIPU whether this endpoint is available to this instance.';
 const STORE_SIDE = 'Check MongoDB. Nothing is lost.';
@@ -113,14 +113,14 @@ export const faults: Record<FaultCode, FaultFacts> = {
   timeout: { class: 'transient', advice: KIPU_SIDE },
   unreachable: {
     class: 'transient',
-    advice: 'Check baseUrl, and that this machine can reach it. The next run tries again.',
+    advice: 'Check baseUrl, and that this machine can reach it. The next sync tries again.',
   },
   'connection-lost': { class: 'transient', advice: KIPU_SIDE },
   'chart-behind-list': {
     class: 'record',
     advice: 'Compare the referral with the chart in KIPU. Save the chart there to have it read again.',
   },
-  'store-conflict': { class: 'transient', advice: 'Nothing: it is tried again at once.' },
+  'store-conflict': { class: 'transient', advice: 'Nothing to do: it is tried again at once.' },
   'store-forbidden': { class: 'permanent', advice: 'Grant readWrite and dbAdmin on the database to the MongoDB user.' },
   'store-login': { class: 'permanent', advice: 'Check the user and the password in MONGODB_URI.' },
   'store-refused': { class: 'record', advice: 'Tell your administrator: it is a bug of the service.' },
@@ -129,17 +129,17 @@ export const faults: Record<FaultCode, FaultFacts> = {
   'given-up': { class: 'transient', advice: KIPU_SIDE },
   'blank-lists': {
     class: 'transient',
-    advice: 'Check the rights of the API client in KIPU. Nothing was voided, and the next run lists the same days.',
+    advice: 'Check the rights of the API client in KIPU. Nothing was voided, and the next sync lists the same days.',
   },
-  cancelled: { class: 'transient', advice: 'It was canceled. The next run covers what is left.' },
+  cancelled: { class: 'transient', advice: 'It was canceled. The next sync covers what is left.' },
   terminated: {
     class: 'transient',
-    advice: 'Check the run in Temporal if it happens again. The next run covers what is left.',
+    advice: 'If it happens again, check the workflow of the sync in Temporal. The next sync covers what is left.',
   },
   'unknown-instance': { class: 'instance', advice: 'Add the instance to the settings again, or delete its schedule.' },
   unexpected: {
     class: 'transient',
-    advice: 'The next run tries again. If this continues, tell your administrator.',
+    advice: 'The next sync tries again. If this continues, tell your administrator.',
   },
 };
 

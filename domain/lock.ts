@@ -17,11 +17,11 @@ export type HoldReason = (typeof holdReasons)[number];
 
 /** What each reason means, for the person who can fix it. */
 export const holdReasonText: Record<HoldReason, string> = {
-  'webhook-missing': "Patient discharged: EMR updates locked. KIPU's Chart Update webhook has never reached us.",
-  'webhook-failing': "Patient discharged: EMR updates locked. KIPU's Chart Update webhook has stopped reaching us.",
+  'webhook-missing': "Patient discharged: EMR updates locked. KIPU's Chart Update webhook is not set up yet.",
+  'webhook-failing': "Patient discharged: EMR updates locked. KIPU's Chart Update webhook misses changes.",
   'webhook-unknown':
-    "Patient discharged: EMR updates locked. Our receiver was down, so it is unknown whether KIPU's Chart Update webhook works.",
-  'policy-always': 'Patient discharged: EMR updates locked. This instance holds every discharged record.',
+    "Patient discharged: EMR updates locked. We could not receive webhooks, so we cannot tell whether KIPU's Chart Update webhook works.",
+  'policy-always': 'Patient discharged: EMR updates locked. Every discharged record is locked here.',
 };
 
 /** Returns the text of a reason, with the name of the location whose webhook it is. */

@@ -112,23 +112,23 @@ const MANY = 10;
 /** What each warning means, for the person who can fix it. */
 const words: Record<RunWarningCode, string> = {
   'blank-lists':
-    'KIPU listed charts with every field empty. Nothing was taken from these rows, nothing was voided, and the next run ' +
+    'KIPU listed charts with every field empty. Nothing was taken from these rows, nothing was voided, and the next sync ' +
     'lists the same days again. Check the rights of the API client in KIPU.',
   'no-locations':
-    'KIPU listed no location of this instance. The names that are known are still used, so that a move between them does ' +
+    'KIPU listed no locations. The names that are known are still used, so that a move between them does ' +
     'not become a referral. Check the rights of the API client in KIPU.',
   'roster-vanished':
     'KIPU listed less than half of the charts that it usually lists. What it listed was synced; nothing was voided. Check ' +
     'in KIPU whether locations or rights of the API client were taken away.',
   'rows-differ':
     'A row of the census differed from its chart, so charts are read one by one again. Rows are tried again after a week, ' +
-    'or in a full run that is requested.',
+    'or when a check of every chart is requested.',
   'vault-refused':
     'KIPU does not let us list deleted charts, so no referral of a deleted chart was voided. Ask KIPU to allow ' +
     'GET /api/vaults/patients for this API client.',
   'vault-unread':
-    'The list of deleted charts could not be read to its end, so no referral of a deleted chart was voided. The next full ' +
-    'run reads it again.',
+    'The list of deleted charts could not be read to its end, so no referral of a deleted chart was voided. The next sync ' +
+    'that checks every chart reads it again.',
   'vault-too-large':
     'KIPU lists more than half of the known charts as deleted, so nothing was voided. Check in KIPU whether they ' +
     'were deleted.',

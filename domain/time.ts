@@ -108,6 +108,29 @@ export function daysSince(date: string, now: Date, zone: string): number {
   return Math.round((dayOf(now.toISOString()) - dayOf(date)) / DAY_MS);
 }
 
+/** Returns the calendar day on which the instant falls in the zone, `YYYY-MM-DD`. */
+export function dayIn(at: Date, zone: string): string {
+  return within(at.getTime() + offsetMs(at.getTime(), zone))
+    .toISOString()
+    .slice(0, 10);
+}
+
+/** Returns the beginning of the day on which the instant falls in the zone. */
+export function startOfDayIn(at: Date, zone: string): Date {
+  return instantIn(dayIn(at, zone), zone);
+}
+
+/** Returns the instant as ISO 8601 with the offset of the zone: `2026-11-05T20:45:52-08:00`. */
+export function isoIn(at: Date, zone: string): string {
+  // Offsets before standard time had seconds, which ISO 8601 cannot write.
+  const minutes = Math.round(offsetMs(at.getTime(), zone) / MINUTE_MS);
+  const clock = within(at.getTime() + minutes * MINUTE_MS)
+    .toISOString()
+    .slice(0, 19);
+  const part = (n: number) => String(Math.trunc(Math.abs(n))).padStart(2, '0');
+  return `${clock}${minutes < 0 ? '-' : '+'}${part(minutes / 60)}:${part(minutes % 60)}`;
+}
+
 const FIRST_MS = Date.parse('0001-01-01T00:00:00.000Z');
 const LAST_MS = Date.parse('9999-12-31T23:59:59.999Z');
 

@@ -134,29 +134,30 @@ export function isReceiverMissed(locations: readonly Evidence[], receiverAway: b
 }
 
 export const receiverAwayText =
-  'Our receiver of webhooks has been down for hours, or was interrupted again and again, so it is unknown whether webhooks still arrive: check that kipu-referrals web runs. Discharged records are held until it is up again.';
+  'We could not receive webhooks for hours, or only with interruptions, so we cannot tell whether they still arrive. Check that kipu-referrals web is running. Discharged records are locked until it is.';
 
 /** What staff can do, in one sentence. */
 export const healthAdvice: Record<WebhookHealth, Record<Webhook, string>> = {
   missing: {
-    'patient-creation': "KIPU's Patient Creation webhook has never reached us: enter its address in KIPU.",
+    'patient-creation': "KIPU isn't sending us new charts yet. Set up the Patient Creation webhook in KIPU.",
     'chart-update':
-      "KIPU's Chart Update webhook has never reached us: enter its address in KIPU, or discharged records stay held.",
+      "KIPU isn't sending us chart updates yet, so discharged patients stay locked. Set up the Chart Update webhook in KIPU.",
   },
   failing: {
-    'patient-creation': "KIPU's Patient Creation webhook misses new charts: check that it is turned on in KIPU.",
+    'patient-creation':
+      "Some new charts reach us without KIPU's Patient Creation webhook. Check that it is turned on in KIPU.",
     'chart-update':
-      "KIPU's Chart Update webhook misses changes: check that it is turned on in KIPU; discharged records are held.",
+      "Some changes reach us without KIPU's Chart Update webhook, so discharged patients are locked. Check that it is turned on in KIPU.",
   },
   unknown: {
     'patient-creation':
-      "Our receiver of webhooks is down, so it is unknown whether KIPU's Patient Creation webhook works: check that kipu-referrals web runs.",
+      "We can't receive webhooks now, so we can't tell whether KIPU's Patient Creation webhook works. Check that kipu-referrals web is running.",
     'chart-update':
-      "Our receiver of webhooks is down, so it is unknown whether KIPU's Chart Update webhook works: check that kipu-referrals web runs; discharged records are held.",
+      "We can't receive webhooks now, so we can't tell whether KIPU's Chart Update webhook works, and discharged patients are locked. Check that kipu-referrals web is running.",
   },
   healthy: {
-    'patient-creation': 'The Patient Creation webhook works.',
-    'chart-update': 'The Chart Update webhook works.',
+    'patient-creation': "KIPU's Patient Creation webhook works.",
+    'chart-update': "KIPU's Chart Update webhook works.",
   },
 };
 

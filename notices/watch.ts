@@ -10,7 +10,7 @@ import {
   type ScheduleFacts,
   scheduleConditions,
 } from '../domain/conditions.ts';
-import { MINUTE_MS } from '../domain/time.ts';
+import { DEFAULT_ZONE, MINUTE_MS } from '../domain/time.ts';
 import type { Store } from '../store/connect.ts';
 import { notifyOfRuns, RUNS_READ } from './runConditions.ts';
 import { type Notifier, notifyOfConditions, sendPendingNotices } from './send.ts';
@@ -24,6 +24,8 @@ export interface WatchContext extends Notifier {
   /** The names of the instances in the settings. */
   instances: readonly string[];
   taskQueue: string;
+  /** The time zone of an instance; UTC without it. */
+  zoneOf?: (instance: string) => string | undefined;
   freshWithinMs: number;
   everyMinutes: number;
 }
@@ -103,6 +105,7 @@ async function notifyOfSchedule(context: WatchContext, watched: Watched, instanc
     runningSince: runs.find(({ status }) => status === 'running')?.startedAt ?? null,
     pausedAt: latest(watched.pausedAt.get(instance) ?? null, resumedAt),
     withinMs: lateAfterMs(freshWithinMs, everyMinutes),
+    zone: context.zoneOf?.(instance) ?? DEFAULT_ZONE,
     now: now(),
   };
   const known = open.map(({ kind }) => kind);

@@ -38,6 +38,7 @@ export const shownKinds = [
   'run-viewed',
   'attention-listed',
   'day-listed',
+  'webhook-evidence',
 ] as const;
 export type ShownKind = (typeof shownKinds)[number];
 

@@ -71,6 +71,11 @@ export function detectedChanges(collection: Collection<DetectedChangeDocument>) 
       return (await collection.deleteMany({ record })).deletedCount;
     },
 
+    /** Returns the latest changes of the instance that a webhook missed, at all locations. */
+    missedOf(instance: string, limit: number): Promise<DetectedChangeDocument[]> {
+      return collection.find({ instance, result: 'missed' }).sort({ detectedAt: -1 }).limit(limit).toArray();
+    },
+
     /** Returns the latest changes at a location that the webhook missed. */
     missed(
       instance: string,

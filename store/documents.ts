@@ -8,6 +8,7 @@ import type { PullOutcome } from '../domain/pull.ts';
 import type { ReferralRevision } from '../domain/referral.ts';
 import type { DayWindow, RunCounts, RunMode, RunStatus, RunWarning } from '../domain/run.ts';
 import type { SearchKeys } from '../domain/search.ts';
+import type { Stale } from '../domain/stale.ts';
 import type { Cycle, Webhook } from '../domain/webhookHealth.ts';
 import type { ReferralConsent } from './disclosureDocuments.ts';
 
@@ -103,6 +104,10 @@ export interface ReferralDocument extends ReferralRevision {
   revisions: ReferralRevision[];
   /** How many of the oldest revisions are no longer in `revisions`; absent for none. */
   revisionsDropped?: number;
+  /** Since when it is older than the chart, which is locked; null where it was and is no longer, absent where it never was. */
+  stale?: Stale | null;
+  /** The `rev` of the record that `stale` is about: what an older one says is not written. */
+  staleAsOf?: number;
   createdAt: Date;
   updatedAt: Date;
 }

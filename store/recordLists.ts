@@ -118,6 +118,12 @@ export function recordLists(collection: Collection<RecordDocument>) {
         .sort((one, other) => (place.get(one._id) ?? 0) - (place.get(other._id) ?? 0));
     },
 
+    /** Returns the time zones of these records by id; none of those without a chart. */
+    async zonesOf(recordIds: readonly string[]): Promise<Map<string, string>> {
+      const found = await collection.find({ _id: { $in: [...recordIds] } }, { projection: { timeZone: 1 } }).toArray();
+      return new Map(found.flatMap(({ _id, timeZone }) => (timeZone === undefined ? [] : [[_id, timeZone]])));
+    },
+
     /** Returns the numbers of the instance's holds by age. */
     async heldAges(instance: string, now: Date): Promise<HeldAges> {
       const [day, week] = [new Date(now.getTime() - DAY_MS), new Date(now.getTime() - 7 * DAY_MS)];

@@ -97,6 +97,7 @@ export async function setUp(db: Db): Promise<void> {
     { key: { run: 1, casefileIds: 1 }, name: 'charts' },
     { key: { record: 1 }, name: 'record' },
     { key: { instance: 1, webhook: 1, locationId: 1, result: 1, detectedAt: -1 }, name: 'evidence' },
+    { key: { instance: 1, detectedAt: -1 }, name: 'missed', partialFilterExpression: { result: 'missed' } },
     { key: { expiresAt: 1 }, name: 'expired', expireAfterSeconds: 0 },
   ]);
   await make('notices', [

@@ -12,6 +12,7 @@ import { referralRoutes } from './staff/referrals/routes.tsx';
 import { runRoutes } from './staff/runs/routes.tsx';
 import { searchRoutes } from './staff/search/routes.tsx';
 import { webhookPageRoutes } from './staff/webhooks/routes.tsx';
+import { serviceZone } from './staff/zones.ts';
 import { assetRoutes } from './ui/assets.ts';
 
 interface PagesOptions extends Omit<SignInOptions, 'store' | 'instancesOf'> {
@@ -23,8 +24,10 @@ interface PagesOptions extends Omit<SignInOptions, 'store' | 'instancesOf'> {
 export function pages({ store, staff, ...signIn }: PagesOptions): (scope: FastifyInstance) => Promise<void> {
   const { now } = signIn;
   return (scope) =>
-    registerBehindSignIn(scope, { ...signIn, store, instancesOf: instanceLookup(store) }, (behind) =>
-      staffRoutes(behind, { ...staff, store, now }),
+    registerBehindSignIn(
+      scope,
+      { ...signIn, store, instancesOf: instanceLookup(store), zone: () => serviceZone(staff.instances) },
+      (behind) => staffRoutes(behind, { ...staff, store, now }),
     );
 }
 

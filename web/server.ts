@@ -15,6 +15,7 @@ import { createHealthReaders } from './health.ts';
 import { type OutagesOptions, watchOutages } from './outages.ts';
 import { pages } from './pages.ts';
 import type { StaffContext } from './staff/context.ts';
+import { zonesOf } from './staff/zones.ts';
 import { type DispatcherOptions, signalChartChanged, startDispatcher } from './webhooks/dispatcher.ts';
 import { type HeartbeatOptions, startHeartbeat } from './webhooks/heartbeat.ts';
 import type { WebhookOptions } from './webhooks/receiver.ts';
@@ -147,6 +148,7 @@ export async function startWeb(options: WebOptions): Promise<Web> {
     const watched = watchInstances(
       {
         ...{ store, client, taskQueue: settings.taskQueue, instances: instances.map(({ name }) => name), now },
+        zoneOf: zonesOf({ instances }),
         ...{ freshWithinMs: settings.freshWithinMs, everyMinutes: settings.schedule.everyMinutes },
         ...{ noticeUrl: settings.noticeUrl, log: noticeLog(logger) },
       },

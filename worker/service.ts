@@ -71,6 +71,7 @@ export async function startService(options: ServiceOptions, signal: AbortSignal)
     {
       ...{ store, client: new Client({ connection, namespace: temporal.namespace }), taskQueue },
       ...{ instances: instances.map(({ name }) => name), noticeUrl: settings.noticeUrl, log: noticeLog(logger) },
+      zoneOf: (instance) => contexts.get(instance)?.timeZone,
       ...{ freshWithinMs: settings.freshWithinMs, everyMinutes: settings.schedule.everyMinutes, now: () => new Date() },
     },
     watching.signal,

@@ -21,7 +21,7 @@ const EVENTS_PER_HISTORY = 1_500;
 
 const GIVEN_UP = {
   code: 'given-up',
-  text: 'Some charts could not be pulled in time; the next run tries them again.',
+  text: 'Some charts could not be pulled in time; the next sync tries them again.',
 };
 const BLANK = runWarning('blank-lists');
 
@@ -50,7 +50,7 @@ export async function syncWorkflow(input: SyncInput): Promise<RunResult> {
   } catch (error) {
     if (!isCancellation(error)) throw error;
     patients.leave();
-    await store({ status: 'incomplete', fault: { code: 'cancelled', text: 'The run was cancelled.' } });
+    await store({ status: 'incomplete', fault: { code: 'cancelled', text: 'The sync was canceled.' } });
     throw error;
   }
   const next = { run, next: rest, lists, waiting, counts, warnings, givenUp: patients.givenUp() };

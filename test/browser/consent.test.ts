@@ -48,7 +48,7 @@ it('Staff record a consent, export the referral to whom it names, see the disclo
   expect(text).not.toContain('probation');
 
   await page.goto(`/records/${held._id}`);
-  await panel.getByText('revision 1 to amber ridge recovery, treatment').waitFor();
+  await panel.getByText('version 1 to amber ridge recovery, treatment').waitFor();
   await panel.getByRole('link', { name: 'Change consent' }).click();
   await page.getByLabel('State').selectOption('revoked');
   await page.getByRole('button', { name: 'Save' }).click();

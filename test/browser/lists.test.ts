@@ -94,7 +94,7 @@ describe('The referrals', () => {
     await signIn(page, 'sam', '/referrals');
     await page.getByRole('link', { name: 'Destination' }).click();
     await expect.poll(() => column(page, 'Destination'), inTime).toEqual([formula, 'Aspen Hall', 'Maple Court']);
-    await page.getByLabel('Instance').selectOption('north-harbor');
+    await page.getByLabel('KIPU connection').selectOption('north-harbor');
     await page.getByRole('button', { name: 'Filter' }).click();
     await expect.poll(() => column(page, 'Destination'), inTime).toEqual([formula, 'Maple Court']);
 
@@ -108,7 +108,7 @@ describe('The referrals', () => {
     const download = await coming;
     expect(download.suggestedFilename()).toMatch(/^referrals-\d{4}-\d\d-\d\d\.csv$/);
     const text = await readFile(await download.path(), 'utf8');
-    expect(text.startsWith('\ufeff"Instance","Record",')).toBe(true);
+    expect(text.startsWith('\ufeff"KIPU connection","Record",')).toBe(true);
     const lines = text.trimEnd().split('\r\n');
     expect(lines).toHaveLength(3);
     expect(text).toContain(`"'=HYPERLINK(""http://there.invalid"";""Zeal"")"`);
@@ -125,10 +125,10 @@ describe('The sync history', () => {
   it('starts a sync, shows its progress without a reload, and links to a page whose counts add up', async () => {
     standIn.add('cedar-grove', DISCHARGED);
     const { page } = await visit(url);
-    await signIn(page, 'sam', '/runs');
+    await signIn(page, 'ada', '/runs');
     const before = await page.locator('tbody tr').count();
     standIn.faults.inject({ kind: 'delay', ms: 1_500, instance: 'cedar-grove', route: 'latest', times: 1 });
-    await page.getByLabel('Instance').selectOption('cedar-grove');
+    await page.getByLabel('KIPU connection').selectOption('cedar-grove');
     await page.getByRole('button', { name: 'Sync now' }).click();
     await page.getByRole('status').filter({ hasText: 'cedar-grove' }).waitFor();
     await page.evaluate(() => document.body.setAttribute('data-kept', 'yes'));

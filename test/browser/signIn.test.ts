@@ -171,7 +171,7 @@ describe('The page of an account', () => {
     await page.getByLabel('Username').fill('nora');
     await page.getByLabel('Password').fill(passwordOf('nora'));
     await page.keyboard.press('Enter');
-    await page.getByLabel('Code of your authenticator app').fill(codes[0] ?? '');
+    await page.getByLabel('Code from your authenticator app').fill(codes[0] ?? '');
     await page.keyboard.press('Enter');
     await page.getByRole('button', { name: 'Sign out' }).waitFor();
   });

@@ -62,7 +62,7 @@ describe('Runs that do not complete', () => {
   it('of an instance that refuses us are one notice at once, and one when a run completes', async () => {
     const refusal = standIn.faults.inject({ kind: 'status', status: 401, instance: 'refused', times: 'always' });
     expect(await run('refused')).toMatchObject({ status: 'failed' });
-    const failing = expect.stringMatching(/^refused: the last run did not complete\. .*401.* secret/);
+    const failing = expect.stringMatching(/^refused: the last sync did not finish\. .*401.* secret/);
     expect(noticesOf('refused')).toEqual([failing]);
     expect(await store.notices.open('refused')).toMatchObject([{ kind: 'runs-failing', text: failing }]);
 
@@ -72,7 +72,7 @@ describe('Runs that do not complete', () => {
 
     refusal.remove();
     expect(await run('refused')).toMatchObject({ status: 'completed' });
-    const over = 'refused: Runs complete again.';
+    const over = 'refused: Syncs finish again.';
     expect(noticesOf('refused')).toEqual([failing, over]);
     await run('refused');
     await checkTwice(watchOf(['refused']));
@@ -90,11 +90,11 @@ describe('Runs that do not complete', () => {
     await run('shaky');
     expect(noticesOf('shaky')).toEqual([]);
     await run('shaky');
-    const failing = expect.stringMatching(/^shaky: the last 2 runs did not complete\. /);
+    const failing = expect.stringMatching(/^shaky: the last 2 syncs did not finish\. /);
     expect(noticesOf('shaky')).toEqual([failing]);
     unavailable.remove();
     await run('shaky');
-    expect(noticesOf('shaky')).toEqual([failing, 'shaky: Runs complete again.']);
+    expect(noticesOf('shaky')).toEqual([failing, 'shaky: Syncs finish again.']);
   });
 });
 
@@ -123,7 +123,7 @@ describe('A record that fails', () => {
 
     standIn.edit('broken', casefileId, { last_name: 'Moss' });
     expect(await run('broken')).toMatchObject({ counts: { failed: 0 } });
-    const over = 'broken: No record has failed for a day or longer any more (chart-unreadable).';
+    const over = 'broken: No record has failed for a day or longer now (chart-unreadable).';
     expect(noticesOf('broken')).toEqual([failing, over]);
     expect(JSON.stringify(receiver.received)).not.toMatch(/Moss/);
   });
@@ -144,13 +144,13 @@ describe('Runs that no process starts', () => {
     await checkTwice(watchOf([instance]));
     expect(noticesOf(instance)).toEqual([]);
     for (let check = 0; check < 3; check += 1) await checkTwice(watchOf([instance], 4));
-    const late = expect.stringMatching(/^quiet: no run has ended yet\. Check that a worker runs.*sync\/quiet/);
+    const late = expect.stringMatching(/^quiet: no sync has ended yet\. Check that a worker runs.*sync\/quiet/);
     expect(noticesOf(instance)).toEqual([late]);
     expect([log.warn.mock.calls.length, log.info.mock.calls.length]).toEqual([1, 0]);
 
     await endedRun(instance, new Date(Date.now() + 4.5 * HOUR_MS));
     for (let check = 0; check < 3; check += 1) await checkTwice(watchOf([instance], 5));
-    expect(noticesOf(instance)).toEqual([late, 'quiet: Runs end again.']);
+    expect(noticesOf(instance)).toEqual([late, 'quiet: Syncs end again.']);
     expect([log.warn.mock.calls.length, log.info.mock.calls.length]).toEqual([1, 1]);
     await client.schedule.getHandle(syncScheduleId(instance)).delete();
   });
@@ -182,11 +182,11 @@ describe('Runs that no process starts', () => {
     await checkInstances(watchOf([instance]), watched);
     expect(noticesOf(instance)).toEqual([]);
     for (let check = 0; check < 2; check += 1) await checkInstances(watchOf([instance], 0.5), watched);
-    const missing = expect.stringMatching(/^unscheduled: Temporal has no schedule.*kipu-referrals setup/);
+    const missing = expect.stringMatching(/^unscheduled: it has no schedule in Temporal.*kipu-referrals setup/);
     expect(noticesOf(instance)).toEqual([missing]);
     await ensureSchedule(client, instance, 'another queue', RARELY);
     await checkInstances(watchOf([instance], 1), watched);
-    expect(noticesOf(instance)).toEqual([missing, 'unscheduled: Temporal has a schedule of this instance again.']);
+    expect(noticesOf(instance)).toEqual([missing, 'unscheduled: It has a schedule in Temporal again.']);
     await client.schedule.getHandle(syncScheduleId(instance)).delete();
   });
 });

@@ -329,7 +329,7 @@ describe('Patient data', () => {
     const logs = [
       'an activity failed',
       'a run ended',
-      'Unlock it to continue',
+      'Unlock it on the page Locked records',
       'differed from its chart',
       'store-unavailable',
       'store-refused',

@@ -197,7 +197,7 @@ describe('The health of a webhook', () => {
 
     edit();
     await cycle('changing');
-    const missing = says(/Chart Update webhook has never reached us: enter its address in KIPU/);
+    const missing = says(/KIPU isn't sending us chart updates yet.*Set up the Chart Update webhook in KIPU/);
     expect([await health('changing'), noticesOf('changing')]).toEqual(['missing', [missing]]);
     expect(JSON.stringify(noticesOf('changing'))).toContain(record);
     edit();
@@ -214,7 +214,9 @@ describe('The health of a webhook', () => {
     edit();
     await cycle('changing');
     const failing = says(
-      new RegExp(`^changing, Detox: .* misses changes: .* turned on in KIPU.* Not announced: ${record}`),
+      new RegExp(
+        `^changing, Detox: .* without KIPU's Chart Update webhook, .* turned on in KIPU.* Not announced: ${record}`,
+      ),
     );
     expect([await health('changing'), noticesOf('changing')]).toEqual(['failing', [missing, works, failing]]);
     edit();
@@ -292,7 +294,7 @@ describe('The health of a webhook', () => {
     await cycle('old');
     expect([await health('old', 'patient-creation'), noticesOf('old')]).toEqual([
       'failing',
-      [says(/misses new charts/)],
+      [says(/Some new charts reach us without KIPU's Patient Creation webhook/)],
     ]);
   });
 });
@@ -383,7 +385,9 @@ describe('Each location', () => {
     editAll({}, DEAD);
     await cycle('sites');
     const { _id: record } = await service.record('sites', charts.get(DEAD) ?? '');
-    const notice = says(new RegExp(`^sites, ${DEAD}: .* misses changes: .* Not announced: ${record}\\.$`));
+    const notice = says(
+      new RegExp(`^sites, ${DEAD}: .* without KIPU's Chart Update webhook, .* Not announced: ${record}\\.$`),
+    );
     const { 'chart-update': update, 'patient-creation': creation } = await webhooksNow();
     expect(update).toMatchObject({ health: 'failing', at: [DEAD] });
     expect(update.locations.map(({ health: one }) => one)).toEqual(['failing', ...Array(9).fill('healthy')]);
@@ -447,7 +451,7 @@ describe('A receiver that is away for hours', () => {
     await store.collections.receiverUptime.updateMany({}, { $set: { from: hoursAgo, to: hoursAgo } });
     standIn.edit('absent', first, DISCHARGED);
     await runToEnd('absent');
-    const away = says(/^absent: Our receiver of webhooks has been down/);
+    const away = says(/^absent: We could not receive webhooks for hours/);
     expect(await untilStatus('absent', first, 'held')).toMatchObject({ hold: { reason: 'webhook-unknown' } });
     expect([await health('absent'), noticesOf('absent')]).toEqual(['unknown', [away]]);
     await runToEnd('absent');
@@ -455,7 +459,7 @@ describe('A receiver that is away for hours', () => {
 
     receiver = await startReceiver();
     await cycle('absent');
-    const back = says(/^absent: Our receiver of webhooks is up again/);
+    const back = says(/^absent: We receive webhooks again/);
     expect([await health('absent'), noticesOf('absent')]).toEqual(['healthy', [away, back]]);
     standIn.edit('absent', second, { ...DISCHARGED, ...to('Cedar House') });
     await untilDestination('absent', second, 'Cedar House');
@@ -478,7 +482,7 @@ describe('A notice', () => {
   it('of an old hold is sent once for each reminder, also if its activity is retried', async () => {
     const casefileId = add('reminding', { ...DISCHARGED, ...to('Amber House') });
     const { _id } = await untilStatus('reminding', casefileId, 'held');
-    const reminder = says(new RegExp(`record ${_id} is held`));
+    const reminder = says(new RegExp(`record ${_id} has been locked for`));
     for (const reminders of [0, 0, 0]) expect(await remind(_id, reminders)).toEqual({ held: true, reminders: 1 });
     expect(noticesOf('reminding')).toEqual([reminder]);
     for (const reminders of [1, 1]) expect(await remind(_id, reminders)).toEqual({ held: true, reminders: 2 });
@@ -508,7 +512,7 @@ describe('A notice', () => {
 
     notices.mode = 'up';
     await cycle('unnotified');
-    const both = [says(/never reached us/), says(/is held/)];
+    const both = [says(/isn't sending us chart updates yet/), says(/has been locked for \d+ days?\./)];
     expect([noticesOf('unnotified'), await waiting()]).toEqual([both, []]);
     await cycle('unnotified');
     expect(noticesOf('unnotified')).toHaveLength(2);

@@ -25,13 +25,16 @@ async function oneChart({ savedBefore }: { savedBefore: boolean }) {
   if (savedBefore) await pull();
   standIn.edit(NAME, casefileId, to('Birch House'));
 
+  const discharge = () =>
+    standIn.edit(NAME, casefileId, { ...to('Cedar House'), discharge_date: '2026-01-05 10:00:00' });
+
   const others = {
     save: async () => {
       standIn.edit(NAME, casefileId, to('Cedar House'));
       await pull();
     },
     hold: async () => {
-      standIn.edit(NAME, casefileId, { ...to('Cedar House'), discharge_date: '2026-01-05 10:00:00' });
+      discharge();
       await pull();
     },
     void: async () => {
@@ -86,7 +89,8 @@ async function oneChart({ savedBefore }: { savedBefore: boolean }) {
       revisions: (referral?.revisions ?? []).map(({ revision }) => revision),
     };
   };
-  return { pull, others, before, state };
+  const staleOf = async () => (await store.referrals.get(recordId))?.stale;
+  return { pull, discharge, others, before, state, store, staleOf };
 }
 
 type Point = 'the decision' | 'the write of the referral' | 'the write of the record';
@@ -141,4 +145,41 @@ describe('An attempt that is late', () => {
       expect(revisions).toEqual(revisions.map((_, index) => index + 1));
     },
   );
+});
+
+describe('The mark of a referral that is older than the chart', () => {
+  it('stands from the hold to the pull that follows the unlock', async () => {
+    const at = await oneChart({ savedBefore: true });
+    expect(await at.staleOf()).toBeUndefined();
+    await at.others.hold();
+    expect(await at.staleOf()).toMatchObject({ reason: 'policy-always', since: expect.any(Date) });
+    await at.others.unlock();
+    expect(await at.staleOf()).toMatchObject({ reason: 'policy-always' });
+    await at.pull({ name: 'after the unlock' });
+    expect(await at.staleOf()).toBeNull();
+    expect(await at.state()).toMatchObject({ status: 'synced', referral: 'open Cedar House' });
+  });
+
+  it('is written by the repetition of an attempt that was interrupted before it', async () => {
+    const at = await oneChart({ savedBefore: true });
+    vi.spyOn(at.store.referrals, 'setStale').mockRejectedValueOnce(new Error('killed'));
+    at.discharge();
+    await expect(at.pull({ name: 'killed' })).rejects.toThrow('killed');
+    expect([await at.staleOf(), (await at.state()).status]).toEqual([undefined, 'held']);
+    await at.pull({ name: 'killed', attempt: 2 });
+    expect(await at.staleOf()).toMatchObject({ reason: 'policy-always' });
+  });
+
+  it('is not written by an attempt that is late, after the unlock and its pull', async () => {
+    const at = await oneChart({ savedBefore: true });
+    const { setStale } = at.store.referrals;
+    const late: Parameters<typeof setStale>[] = [];
+    vi.spyOn(at.store.referrals, 'setStale').mockImplementationOnce(async (...written) => void late.push(written));
+    await at.others.hold();
+    await at.others.unlock();
+    await at.pull({ name: 'after the unlock' });
+    for (const written of late) await setStale(...written);
+    expect(late).toHaveLength(1);
+    expect(await at.staleOf()).toBeNull();
+  });
 });

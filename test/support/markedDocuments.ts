@@ -1,5 +1,5 @@
 import type { ConsentScope } from '../../domain/consent.ts';
-import type { RecordDocument, ReferralDocument, RunDocument } from '../../store/documents.ts';
+import type { DetectedChangeDocument, RecordDocument, ReferralDocument, RunDocument } from '../../store/documents.ts';
 import { newRecordId } from '../../store/ids.ts';
 import { aRun, emptyData, type StoredData } from './memoryStore.ts';
 import { aChart, aHold, aRecord, aReferral, at } from './recordFixtures.ts';
@@ -64,6 +64,23 @@ export interface Stories {
   all: StoredData;
 }
 
+/** Returns a change of the record's chart that no webhook announced. */
+export function missedChange({ _id, instance, casefileId }: RecordDocument): DetectedChangeDocument {
+  const version = '2026-03-01T04:45:52.000Z';
+  return {
+    ...{
+      _id: `${_id}/${version}`,
+      schemaVersion: 1,
+      instance,
+      webhook: 'chart-update',
+      record: _id,
+      casefileId,
+      version,
+    },
+    ...{ locationId: '7', locationName: 'Detox', since: at, detectedAt: at, result: 'missed', run: 'a', expiresAt: at },
+  };
+}
+
 /** Returns a record of each kind with these marks, its referral, and a run. */
 export function stories(marks: Partial<Marks> = {}, instance = 'north'): Stories {
   const held = heldRecord(marks, { instance });
@@ -71,11 +88,13 @@ export function stories(marks: Partial<Marks> = {}, instance = 'north'): Stories
   const failure = { key: 'k', code: 'not-found', text: 'KIPU has no such chart', times: 2, at };
   const failed = { ...heldRecord(marks, { instance }), status: 'failed' as const, hold: null, failure };
   const run = aRun({ instance });
+  const missed = missedChange(linked);
   const records = [held, linked, failed];
   const all = {
     ...emptyData(),
     records,
     runs: [run],
+    detectedChanges: [missed],
     referrals: [referralOf(linked, marks)],
     locations: { [instance]: ['Detox'] },
   };
@@ -90,5 +109,6 @@ export function pagesOf({ held, linked, failed, run }: Stories): string[] {
     ...[held, linked, failed].map(({ _id }) => `/records/${_id}`),
     ...[`/records/${held._id}/unlock`, `/records/${linked._id}/consent`, '/referrals/export'],
     `/referrals/export?recordId=${linked._id}`,
+    `/webhooks/evidence?instance=${run.instance}`,
   ];
 }

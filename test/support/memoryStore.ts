@@ -97,6 +97,8 @@ export function memoryStore(data: StoredData): StaffStore {
         ),
       ofIds: async (ids: string[], instances: string[]) =>
         data.records.filter(({ _id }) => ids.includes(_id)).filter(of(instances)),
+      zonesOf: async (ids: string[]) =>
+        new Map(data.records.flatMap(({ _id, timeZone }) => (timeZone && ids.includes(_id) ? [[_id, timeZone]] : []))),
       heldAges: async (instance: string) => ({
         ...{ day: data.records.filter((one) => one.hold !== null && one.instance === instance).length },
         ...{ week: 0, longer: 0 },
@@ -147,7 +149,10 @@ export function memoryStore(data: StoredData): StaffStore {
     webhookHealth: {
       measured: async (instance: string) => data.webhooks.filter((one) => one.instance === instance),
     },
-    detectedChanges: { missed: async () => data.detectedChanges },
+    detectedChanges: {
+      missed: async () => data.detectedChanges,
+      missedOf: async (instance: string) => data.detectedChanges.filter((one) => one.instance === instance),
+    },
     deliveries: { ofChart: async () => data.deliveries, lastAt: async () => null },
     unlockRequests: {
       add: async (request: Omit<UnlockRequestDocument, '_id' | 'schemaVersion' | 'applied'>) => {

@@ -62,6 +62,7 @@ export const staffPages = {
   runs: (page) => page.goto('/runs'),
   run: (page, { run }) => page.goto(`/runs/${run}`),
   webhooks: (page) => page.goto('/webhooks'),
+  'webhook-evidence': (page) => page.goto('/webhooks/evidence?instance=cedar-grove'),
   account: (page) => page.goto('/account'),
   'no-such-page': (page) => page.goto('/no-such-page'),
 } as const satisfies Record<string, Open>;

@@ -19,6 +19,7 @@ const [NORTH, CEDAR] = INSTANCES;
 const ACCOUNTS: Record<string, { displayName: string; role: Role; instances: VisibleInstances }> = {
   vera: { displayName: 'Vera Lindqvist', role: 'viewer', instances: '*' },
   sam: { displayName: 'Sam Okafor', role: 'staff', instances: '*' },
+  ada: { displayName: 'Ada Winterbourne', role: 'admin', instances: '*' },
   nora: { displayName: 'Nora Quill', role: 'staff', instances: [NORTH] },
 };
 

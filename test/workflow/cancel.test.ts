@@ -62,7 +62,7 @@ describe('A cancelled run', () => {
     await env.activities.gates.reached(gate);
     await run.cancel();
     await cancelled(run);
-    const fault = { code: 'cancelled', text: 'The run was cancelled.' };
+    const fault = { code: 'cancelled', text: 'The sync was canceled.' };
     expect(env.activities.closed()).toMatchObject([{ status: 'incomplete', fault, counts }]);
     expect(env.activities.closed()[0]?.counts).toSatisfy(countsAddUp);
   });

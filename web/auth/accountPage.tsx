@@ -15,6 +15,8 @@ interface AccountPage {
   current: string;
   password: PasswordState;
   secondFactor: { on: boolean; codesLeft: number; required: boolean };
+  /** The time zone in which times are shown. */
+  zone: string;
   now: Date;
   /** Why the password was not changed. */
   problem?: string;
@@ -24,7 +26,7 @@ interface AccountPage {
 
 /** Renders the page where users change their password and end their sessions. */
 export function accountPage(props: AccountPage): string {
-  const { who, csrf, sessions, current, password, secondFactor, now, problem, done } = props;
+  const { who, csrf, sessions, current, password, secondFactor, zone, now, problem, done } = props;
   return pageText({
     title: 'Your account',
     ...{ who, csrf },
@@ -39,7 +41,7 @@ export function accountPage(props: AccountPage): string {
         )}
         {password !== 'given' && (
           <Panel title="Where you are signed in" id="sessions">
-            <Sessions {...{ csrf, sessions, current, now }} />
+            <Sessions {...{ csrf, sessions, current, zone, now }} />
             <form method="post" action="/account/sign-out-everywhere">
               <Token csrf={csrf} />
               <button type="submit">Sign out everywhere</button>
@@ -113,7 +115,8 @@ function PasswordForm({ csrf, problem, user, password }: PasswordProps) {
   );
 }
 
-function Sessions({ csrf, sessions, current, now }: Pick<AccountPage, 'csrf' | 'sessions' | 'current' | 'now'>) {
+function Sessions(props: Pick<AccountPage, 'csrf' | 'sessions' | 'current' | 'zone' | 'now'>) {
+  const { csrf, sessions, current, zone, now } = props;
   return (
     <table class="table">
       <caption class="hidden">Your sessions, newest first</caption>
@@ -131,13 +134,13 @@ function Sessions({ csrf, sessions, current, now }: Pick<AccountPage, 'csrf' | '
         {sessions.map(({ _id, startedAt, expiresAt, endsAt }) => (
           <tr key={_id}>
             <td>
-              <When at={startedAt} now={now} />
+              <When at={startedAt} zone={zone} now={now} />
             </td>
             <td>
-              <Ago at={expiresAt} now={now} />
+              <Ago at={expiresAt} zone={zone} now={now} />
             </td>
             <td>
-              <Ago at={endsAt} now={now} />
+              <Ago at={endsAt} zone={zone} now={now} />
             </td>
             <td>
               {_id === current ? (

@@ -20,6 +20,8 @@ export interface AccountRoutesOptions extends Omit<SignInRoutesOptions, 'store' 
     auditEvents: Pick<Store['auditEvents'], 'add' | 'get'>;
   };
   requireSecondFactor: boolean;
+  /** The time zone in which times are shown. */
+  zone: () => string;
 }
 
 const DONE = {
@@ -32,7 +34,7 @@ const sessionForm = z.object({ session: z.string().max(100) });
 
 /** Adds `GET /account`, where users change their password and end their sessions. */
 export async function accountRoutes(scope: FastifyInstance, options: AccountRoutesOptions): Promise<void> {
-  const { store, cookies, now, requireSecondFactor } = options;
+  const { store, cookies, now, zone, requireSecondFactor } = options;
   const config = { needs: 'see' } as const;
 
   scope.get('/account', { config }, async (request, reply) => {
@@ -97,7 +99,7 @@ export async function accountRoutes(scope: FastifyInstance, options: AccountRout
       codesLeft: factor?.recovery.length ?? 0,
       required: requireSecondFactor,
     };
-    const page = { who, csrf: request.csrfToken(), sessions, current, now: now(), ...more };
+    const page = { who, csrf: request.csrfToken(), sessions, current, zone: zone(), now: now(), ...more };
     return reply
       .type('text/html; charset=utf-8')
       .send(accountPage({ ...page, password: passwordState(account), secondFactor }));

@@ -8,6 +8,7 @@ import type { Logger } from 'pino';
 import { auditRefusedAccess } from '../../client/audit.ts';
 import type { PageSettings } from '../../config/web.ts';
 import type { SignedInUser } from '../../domain/role.ts';
+import { DEFAULT_ZONE } from '../../domain/time.ts';
 import type { Store } from '../../store/connect.ts';
 import { enforceRate, HttpError, rateLimit, toHttpError } from '../http/checks.ts';
 import type { Banner } from '../ui/layout.tsx';
@@ -52,6 +53,8 @@ export interface SignInOptions {
   settings: Pick<PageSettings, 'publicUrl' | 'openId' | 'requireSecondFactor'> & { idleMs: number };
   instancesOf: InstanceLookup;
   now: () => Date;
+  /** The time zone of pages that belong to no instance; UTC without it. */
+  zone?: () => string;
   logger: Pick<Logger, 'warn' | 'error'>;
   /** What is away now, by default nothing. */
   outages?: Outages;
@@ -62,9 +65,11 @@ export interface SignInOptions {
 /** Adds the sign-in and the pages behind it. Every route needs a sign-in unless its `config.needs` is `nothing`. */
 export async function registerBehindSignIn(
   scope: FastifyInstance,
-  { store, settings, instancesOf, now, logger, outages = NO_OUTAGES, pause = sleep }: SignInOptions,
+  options: SignInOptions,
   pages: (scope: FastifyInstance) => Promise<void>,
 ): Promise<void> {
+  const { store, settings, instancesOf, now, zone = () => DEFAULT_ZONE, logger } = options;
+  const { outages = NO_OUTAGES, pause = sleep } = options;
   const { publicUrl, openId, idleMs, requireSecondFactor } = settings;
   const https = publicUrl?.startsWith('https:') ?? false;
   const cookies = createCookies(https);
@@ -78,7 +83,7 @@ export async function registerBehindSignIn(
     const { status, why, headers } = refusal;
     const who = isFragment(request) ? null : (request.who ?? null);
     const since = why === 'no-database' ? outages.databaseAwaySince() : null;
-    const page = refusalPage({ status, why, who, since, csrf: who === null ? '' : request.csrfToken() });
+    const page = refusalPage({ status, why, who, since, zone: zone(), csrf: who === null ? '' : request.csrfToken() });
     if (why === 'no-database' && request.method === 'GET') reply.header('refresh', String(RELOAD_SECONDS));
     return reply
       .code(status)
@@ -113,7 +118,7 @@ export async function registerBehindSignIn(
   await signInRoutes(scope, { ...common, pause, logger });
   if (openId !== null && publicUrl !== null)
     await openIdRoutes(scope, { ...common, settings: openId, publicUrl, logger });
-  await accountRoutes(scope, { ...common, requireSecondFactor });
+  await accountRoutes(scope, { ...common, zone, requireSecondFactor });
   await secondFactorRoutes(scope, common);
   await scope.register(pages);
   scope.get('/*', { config: { needs: 'see' } }, async () => {

@@ -1,8 +1,9 @@
-import { outageTexts } from '../../domain/outage.ts';
 import type { SignedInUser } from '../../domain/role.ts';
+import { DEFAULT_ZONE } from '../../domain/time.ts';
 import { pageText } from '../ui/layout.tsx';
 import { Problem } from '../ui/parts.tsx';
 import { When } from '../ui/times.tsx';
+import { refusalText, texts } from './texts.ts';
 
 interface SignInPage {
   csrf: string;
@@ -27,7 +28,7 @@ export function signInPage({ csrf, next, problem, name = '', over = false, openI
       <div class="stack">
         <h1>Sign in</h1>
         <Problem text={problem} />
-        {over && problem === undefined && <p class="notice warn">Your session has ended. Sign in to continue.</p>}
+        {over && problem === undefined && <p class="notice warn">{texts.over}</p>}
         <form class="sheet" method="post" action="/sign-in">
           <input type="hidden" name="_csrf" value={csrf} />
           <input type="hidden" name="next" value={next} />
@@ -53,11 +54,11 @@ export function signInPage({ csrf, next, problem, name = '', over = false, openI
             </button>
           </div>
         </form>
-        <p class="soft">Trouble signing in? Ask your administrator.</p>
+        <p class="soft">{texts.trouble}</p>
         {openId && (
           <p>
             <a class="button" href={`/sign-in/openid?${new URLSearchParams({ next })}`}>
-              Sign in with your organization's account
+              {texts.openId}
             </a>
           </p>
         )}
@@ -73,9 +74,9 @@ export function providerSignOutPage(address: string): string {
     who: null,
     children: (
       <div class="stack">
-        <h1>You are signed out here</h1>
+        <h1>{texts.signedOutHere}</h1>
         <p>
-          If nothing happens, <a href={address}>sign out of your organization's account</a> too.
+          If nothing happens, <a href={address}>{texts.signOutThereToo}</a> too.
         </p>
       </div>
     ),
@@ -90,8 +91,10 @@ export function refusalPage(refused: {
   csrf?: string;
   /** Since when it has been so; null where that is not known. */
   since?: Date | null;
+  /** The zone in whose local time it is shown. */
+  zone?: string;
 }): string {
-  const { status, why, who, csrf, since = null } = refused;
+  const { status, why, who, csrf, since = null, zone = DEFAULT_ZONE } = refused;
   const { title, text, link } = refusalText(status, why);
   return pageText({
     title,
@@ -105,7 +108,7 @@ export function refusalPage(refused: {
           {since !== null && (
             <>
               {' '}
-              Since <When at={since} now={since} />.
+              Since <When at={since} zone={zone} now={since} />.
             </>
           )}
         </p>
@@ -115,109 +118,4 @@ export function refusalPage(refused: {
       </div>
     ),
   });
-}
-
-interface RefusalText {
-  title: string;
-  text: string;
-  link: { href: string; text: string };
-}
-
-const home = { href: '/', text: 'Go to the home page' };
-const signIn = { href: '/sign-in', text: 'Go to the sign-in page' };
-
-/** The texts by the error's own word, or by its status. */
-const TEXTS: Readonly<Record<string, RefusalText>> = {
-  'sign-in-needed': {
-    title: 'Sign in first',
-    text: 'Nothing was changed: you are not signed in, or your session has ended.',
-    link: signIn,
-  },
-  'wrong-role': {
-    title: "You don't have permission to do that",
-    text: 'Nothing was changed. Ask your administrator if you need another role.',
-    link: home,
-  },
-  'wrong-password': {
-    title: 'The password is incorrect',
-    text: 'Nothing was changed.',
-    link: { href: '/account', text: 'Go to your account' },
-  },
-  'new-password-needed': {
-    title: 'Choose your own password first',
-    text: 'Nothing was changed. Somebody else knows the password of your account.',
-    link: { href: '/account', text: 'Go to your account' },
-  },
-  'second-factor-needed': {
-    title: 'Set up an authenticator app first',
-    text: 'Nothing was changed. Your account needs an authenticator app.',
-    link: { href: '/account', text: 'Go to your account' },
-  },
-  'expired-form': {
-    title: 'This form has expired',
-    text: 'Nothing was changed: the page was loaded before your last sign-in, or another site sent the form. Reload the page and try again.',
-    link: home,
-  },
-  'https-only': {
-    title: 'This page is served by https only',
-    text: 'Open its https address. If you did, its proxy does not send X-Forwarded-Proto: https, or is not in WEB_TRUSTED_PROXIES.',
-    link: home,
-  },
-  'no-role': {
-    title: "Your account doesn't have a role here",
-    text: "Your organization's account needs one of the roles viewer, staff or admin. Ask the administrator of those accounts.",
-    link: signIn,
-  },
-  'no-instance': {
-    title: "Your account doesn't have access to any instance",
-    text: "Your organization's account names no instance that you may see. Ask the administrator of those accounts.",
-    link: signIn,
-  },
-  'account-disabled': {
-    title: 'Your account is disabled',
-    text: 'Ask your administrator to enable it.',
-    link: signIn,
-  },
-  'provider-refused': {
-    title: 'You are not signed in',
-    text: "Your organization's sign-in was canceled or refused.",
-    link: signIn,
-  },
-  'sign-in-expired': {
-    title: 'Start the sign-in again',
-    text: 'It took too long, or it was started in another window.',
-    link: signIn,
-  },
-  'provider-failed': {
-    title: "Your organization's sign-in isn't working",
-    text: 'It does not answer, or its answer is not valid. Try again in a minute. The log of this service has details.',
-    link: signIn,
-  },
-  'no-database': {
-    title: 'The database is not responding',
-    text: `${outageTexts.database} This page loads again automatically.`,
-    link: { href: '/', text: 'Try again' },
-  },
-  400: {
-    title: "We can't read that request",
-    text: 'Nothing was changed. Go back, reload the page and try again.',
-    link: home,
-  },
-  404: {
-    title: "We can't find that page",
-    text: "It doesn't exist, or your account doesn't have access to it.",
-    link: home,
-  },
-  429: { title: 'Too many requests', text: 'Try again in a minute.', link: home },
-  503: { title: 'The service is not ready', text: 'The database does not answer. Try again in a minute.', link: home },
-};
-
-const OTHER: RefusalText = {
-  title: 'Something went wrong',
-  text: 'Go back and try again. If this continues, tell your administrator.',
-  link: home,
-};
-
-function refusalText(status: number, why: string): RefusalText {
-  return TEXTS[why] ?? TEXTS[status] ?? OTHER;
 }

@@ -8,6 +8,7 @@ import { auditSignIn } from './auditSignIn.ts';
 import { type Cookies, csrfTokenOf, rememberDevice, type Sessions, sessionIdOf } from './browser.ts';
 import { checkPassword, type SignInStore } from './checkPassword.ts';
 import { signInPage } from './pages.tsx';
+import { texts } from './texts.ts';
 
 /** A refusal is answered this long after its request at the earliest, whatever it took to decide it. */
 const MIN_REFUSAL_MS = 300;
@@ -68,10 +69,9 @@ export async function signInRoutes(scope: FastifyInstance, options: SignInRoutes
     }
     await pause(Math.max(0, MIN_REFUSAL_MS - reply.elapsedTime));
     auditAfter(reply, checked.audit);
-    if (checked.refused === 'wrong')
-      return html(reply.code(401), signInPage({ ...page, problem: 'The username or password is incorrect.' }));
+    if (checked.refused === 'wrong') return html(reply.code(401), signInPage({ ...page, problem: texts.wrong }));
     const { seconds } = checked;
-    const problem = `Too many attempts. Try again in ${minutes(seconds)}.`;
+    const problem = texts.tooMany(minutes(seconds));
     return html(reply.code(429).header('retry-after', String(seconds)), signInPage({ ...page, problem }));
   });
 

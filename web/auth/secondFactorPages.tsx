@@ -1,6 +1,7 @@
 import type { SignedInUser } from '../../domain/role.ts';
 import { pageText } from '../ui/layout.tsx';
 import { Notice, Problem, Title, Token } from '../ui/parts.tsx';
+import { texts } from './texts.ts';
 
 /** Renders the second page of the sign-in, which asks for a code. */
 export function codePage({ csrf, next, problem }: { csrf: string; next: string; problem?: string }): string {
@@ -9,12 +10,12 @@ export function codePage({ csrf, next, problem }: { csrf: string; next: string; 
     who: null,
     children: (
       <div class="stack">
-        <h1>Enter your code</h1>
+        <h1>{texts.code}</h1>
         <Problem text={problem} />
         <form class="sheet" method="post" action="/sign-in/code">
           <Token csrf={csrf} />
           <input type="hidden" name="next" value={next} />
-          <CodeField label="Code of your authenticator app, or a recovery code" wrong={problem !== undefined} />
+          <CodeField label={texts.codeLabel} wrong={problem !== undefined} />
           <div class="row">
             <button class="first" type="submit">
               Sign in
@@ -24,7 +25,7 @@ export function codePage({ csrf, next, problem }: { csrf: string; next: string; 
             </a>
           </div>
         </form>
-        <p class="soft">No app and no recovery code? Ask your administrator.</p>
+        <p class="soft">{texts.noCode}</p>
       </div>
     ),
   });

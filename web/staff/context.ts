@@ -15,6 +15,10 @@ interface StaffInstance extends TimeZones {
   /** The pages only check whether there are any. */
   webhookSecrets?: WebhookSecrets;
   lockPolicy?: LockPolicy;
+  /** KIPU's address: a stand-in on this machine reaches what a real one cannot. */
+  baseUrl?: string;
+  /** The template of the address of a chart in KIPU's own pages. */
+  chartUrl?: string | undefined;
 }
 
 /** The part of the store that the pages read and write. */

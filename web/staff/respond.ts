@@ -10,6 +10,7 @@ import { HttpError, isRefresh } from '../http/checks.ts';
 import { type PageProps, pageText } from '../ui/layout.tsx';
 import type { StaffContext } from './context.ts';
 import { readCounts } from './frame.ts';
+import { serviceZone } from './zones.ts';
 
 /** Returns the signed-in user of a request. */
 export function signedInUserOf(request: FastifyRequest): SignedInUser {
@@ -38,7 +39,7 @@ export async function sendPage(
   staff: Responding,
   request: FastifyRequest,
   reply: FastifyReply,
-  { shown, ...page }: Omit<PageProps, 'who' | 'csrf' | 'now'> & { shown: Shown | null },
+  { shown, ...page }: Omit<PageProps, 'who' | 'csrf' | 'zone' | 'now'> & { shown: Shown | null },
 ): Promise<FastifyReply> {
   await auditResponse(
     staff,
@@ -48,9 +49,10 @@ export async function sendPage(
   );
   const who = signedInUserOf(request);
   const counts = await readCounts(staff, who);
+  const zone = serviceZone(staff.instances);
   return sendHtml(
     reply,
-    pageText({ ...page, who, counts, banners: request.banners(), csrf: request.csrfToken(), now: staff.now() }),
+    pageText({ ...page, who, counts, banners: request.banners(), csrf: request.csrfToken(), zone, now: staff.now() }),
   );
 }
 

@@ -8,6 +8,7 @@ import type { StaffContext } from './context.ts';
 import { identityOf, PatientIdentity } from './identity.tsx';
 import { readVisibleRecord, sendPage, signedInUserOf } from './respond.ts';
 import { forgetReason, keepReason, readReason } from './typedReasons.ts';
+import { recordZone, zonesOf } from './zones.ts';
 
 const MAX_REASON = 500;
 
@@ -37,7 +38,12 @@ export function recordUnlockRoutes(scope: FastifyInstance, staff: StaffContext):
     return sendPage(staff, request, reply, {
       ...{ title: 'Unlock EMR Updates', section: '/held' },
       shown: { kind: 'unlock-form', records: [record] },
-      children: <UnlockPage {...{ record, why, problem: readProblem(request), csrf: request.csrfToken() }} />,
+      children: (
+        <UnlockPage
+          {...{ record, why, problem: readProblem(request), csrf: request.csrfToken(), now: staff.now() }}
+          zone={recordZone(zonesOf(staff), record)}
+        />
+      ),
     });
   });
 
@@ -85,9 +91,11 @@ interface UnlockForm {
   why: string;
   problem: UnlockProblem | undefined;
   csrf: string;
+  zone: string;
+  now: Date;
 }
 
-function UnlockPage({ record, why, problem, csrf }: UnlockForm) {
+function UnlockPage({ record, why, problem, csrf, zone, now }: UnlockForm) {
   const path = `/records/${record._id}`;
   return (
     <div class="medium stack">
@@ -98,7 +106,7 @@ function UnlockPage({ record, why, problem, csrf }: UnlockForm) {
         </Notice>
       )}
       <form class="sheet" method="post" action={`${path}/unlock`}>
-        <PatientIdentity {...identityOf(record)} />
+        <PatientIdentity {...identityOf(record, zone)} now={now} />
         <p>We'll pull this chart from KIPU now and keep it up to date.</p>
         <Token csrf={csrf} />
         <ReasonField why={why} problem={problem} keptAt={`${path}/unlock/reason`} />

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import type { FastifyInstance } from 'fastify';
+import { copyScript, copyVersion } from './copy.ts';
 import { scripts } from './scripts.ts';
 import { styleSheet, styleVersion } from './styles.ts';
 
@@ -18,6 +19,12 @@ export async function assetRoutes(scope: FastifyInstance): Promise<void> {
       .type('text/css; charset=utf-8')
       .header('cache-control', request.query.v === styleVersion ? ONE_YEAR : ONE_DAY)
       .send(styleSheet),
+  );
+  scope.get<{ Querystring: { v?: string } }>('/assets/copy.js', (request, reply) =>
+    reply
+      .type('text/javascript; charset=utf-8')
+      .header('cache-control', request.query.v === copyVersion ? ONE_YEAR : ONE_DAY)
+      .send(copyScript),
   );
   scope.get('/assets/htmx.js', (_request, reply) =>
     reply.type('text/javascript; charset=utf-8').header('cache-control', ONE_DAY).send(htmx),

@@ -29,6 +29,15 @@ export const statusLabel: Readonly<Record<RecordStatus, Label>> = {
   void: { text: 'Deleted in KIPU', tone: 'plain' },
 };
 
+/** What the referral of a locked record says, which is older than the chart. */
+export const staleTexts = {
+  discharge: 'From before the discharge.',
+  lock: 'From before EMR updates were locked.',
+  unlock: 'Unlock EMR updates to update it.',
+  pulling: 'It is updated as soon as the chart is pulled.',
+  waiting: (n: number) => (n === 1 ? '1 update is waiting in KIPU.' : `${n} updates are waiting in KIPU.`),
+} as const;
+
 export const runLabel: Readonly<Record<RunStatus, Label>> = {
   running: { text: 'Running', tone: 'wait' },
   completed: { text: 'Completed', tone: 'good' },
@@ -58,8 +67,8 @@ export const changeLabels: Readonly<Record<ReferralChange, string>> = {
   placeholder: 'Withdrawn: the chart became a test chart',
   'not-ready': 'Withdrawn: the chart lost a required field',
   restored: 'Reopened',
-  'discharge-taken-back': 'Discharge reversed',
-  voided: 'Void: the chart was deleted in KIPU',
+  'discharge-taken-back': 'Changed: discharge reversed',
+  voided: 'Voided: the chart was deleted in KIPU',
 };
 
 export const holdReasonLabels: Readonly<Record<HoldReason, string>> = {
@@ -88,6 +97,11 @@ export const outcomeLabels: Readonly<Record<PullOutcome, string>> = {
   ignored: 'ignored as a placeholder',
   failed: 'the chart could not be read',
 };
+
+/** Returns a label as it is written inside a sentence: without its capital, unless it is an abbreviation. */
+export function insideSentence(label: string): string {
+  return label.replace(/^[A-Z](?=[a-z])/, (letter) => letter.toLowerCase());
+}
 
 interface PersonName {
   firstName: string | null;

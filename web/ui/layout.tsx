@@ -2,6 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { renderToString } from 'preact-render-to-string';
 import { notice } from '../../domain/disclosure.ts';
 import type { SignedInUser } from '../../domain/role.ts';
+import { DEFAULT_ZONE } from '../../domain/time.ts';
 import { KeysDialog, SessionDialog } from './dialogs.tsx';
 import { Navigation, type Section, type SectionCounts } from './navigation.tsx';
 import { scripts } from './scripts.ts';
@@ -32,6 +33,8 @@ export interface PageProps {
   counts?: SectionCounts;
   /** What is drawn above the content of the page. */
   banners?: readonly Banner[];
+  /** The zone of times that belong to no instance; by default UTC. */
+  zone?: string;
   /** When the page is rendered; by default now. */
   now?: Date;
   children: ComponentChildren;
@@ -50,6 +53,7 @@ function Page({
   typed = '',
   counts = {},
   banners = [],
+  zone = DEFAULT_ZONE,
   now = new Date(),
   children,
 }: PageProps) {
@@ -89,17 +93,16 @@ function Page({
         </header>
         {who && (
           <p class="printed">
-            Printed <When at={now} now={now} /> by <bdi>{who.name}</bdi> · Confidential
+            Printed <When at={now} zone={zone} now={now} /> by <bdi>{who.name}</bdi> · Confidential
           </p>
         )}
-        <Banners banners={banners} now={now} />
+        <Banners banners={banners} zone={zone} now={now} />
         <main class={who === null ? 'main alone' : 'main'} id="main" tabIndex={-1}>
           {children}
         </main>
         <footer class="foot">
           <div>
             {who !== null && <p>{notice.text}</p>}
-            Times are in UTC. Dates from charts are in the clinic's time zone.{' '}
             {who && (
               <button class="quiet" type="button" data-keys="" hidden>
                 Keyboard shortcuts
@@ -120,7 +123,7 @@ export function pageText(props: PageProps): string {
 }
 
 /** The place of the banners is there without any too, so that a page that is open can show a new one. */
-function Banners({ banners, now }: { banners: readonly Banner[]; now: Date }) {
+function Banners({ banners, zone, now }: { banners: readonly Banner[]; zone: string; now: Date }) {
   return (
     <div id="banners">
       {banners.map(({ text, since }) => (
@@ -129,7 +132,7 @@ function Banners({ banners, now }: { banners: readonly Banner[]; now: Date }) {
           {since !== null && (
             <>
               {' '}
-              Since <When at={since} now={now} />.
+              Since <When at={since} zone={zone} now={now} />.
             </>
           )}
         </p>

@@ -91,7 +91,7 @@ describe('The doctor', () => {
       silent,
       BOUND,
       'Patient Creation healthy, Chart Update missing',
-      /^Annex: .*enter its address/,
+      /^Annex: .*Set up the Chart Update webhook in KIPU/,
     ],
     [
       'there is no secret',

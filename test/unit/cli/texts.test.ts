@@ -66,7 +66,7 @@ describe('The text of a command', () => {
       'north: not fresh: no run was ever completed: see the last run, or kipu-referrals doctor',
       'north: the schedule was paused by hand. (since 2026-03-01 10:00Z)',
       expect.stringMatching(/^north: warning: KIPU does not let us list deleted charts/),
-      "north, Annex and Manor: KIPU's Chart Update webhook has never reached us: enter its address in KIPU, or discharged records stay held.",
+      "north, Annex and Manor: KIPU isn't sending us chart updates yet, so discharged patients stay locked. Set up the Chart Update webhook in KIPU.",
     ]);
   });
 

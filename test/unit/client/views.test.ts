@@ -174,7 +174,7 @@ describe('webhookView', () => {
       ...{ instance: 'north', webhook: 'chart-update', health: 'failing', hasSecret: true, lastDeliveryAt: later },
       ...{ announcedShare: 0.75, announced: 6, missed: 2, path: '/webhooks/north/chart-update' },
       ...{ locationId: '1', location: 'Detox', runs: 2 },
-      advice: expect.stringContaining('misses changes'),
+      advice: expect.stringContaining('Chart Update webhook, so discharged patients are locked'),
       examples: [{ record: base.record, since: at, detectedAt: later }],
     });
     expect(JSON.stringify(view)).not.toContain(base.casefileId);

@@ -107,6 +107,16 @@ describe('readSettings', () => {
     ['an unknown zone', { ...single, KIPU_TIME_ZONE: 'America/Nowhere' }, ['kipu timeZone must be the IANA name']],
     ['an abbreviation of a zone', { ...single, KIPU_TIME_ZONE: 'EST' }, ['kipu timeZone must be the IANA name']],
     [
+      'an address of charts by http',
+      { ...single, KIPU_CHART_URL: 'http://emr.example/{casefileNumber}' },
+      ['kipu chartUrl must start with https://'],
+    ],
+    [
+      'an address of charts that names none',
+      { KIPU_INSTANCES_FILE: fileOf([{ ...one, chartUrl: 'https://emr.example/' }]) },
+      ['north chartUrl must name the chart'],
+    ],
+    [
       'invalid zones of locations',
       {
         KIPU_INSTANCES_FILE: fileOf([
@@ -206,6 +216,14 @@ describe('readSettings', () => {
     expect(readSettings({ ...single, KIPU_TIME_ZONE: 'Asia/Kolkata' }).instances).toMatchObject([
       { timeZone: 'Asia/Kolkata' },
     ]);
+  });
+
+  it('reads the address of a chart in KIPU, of an instance and of the single one', () => {
+    const chartUrl = 'https://emr.example/patients/{casefileNumber}';
+    expect(readSettings({ KIPU_INSTANCES_FILE: fileOf([{ ...one, chartUrl }]) }).instances).toMatchObject([
+      { chartUrl },
+    ]);
+    expect(readSettings({ ...single, KIPU_CHART_URL: chartUrl }).instances).toMatchObject([{ chartUrl }]);
   });
 
   it('reads the address of the pages, the proxies and a provider', () => {

@@ -25,7 +25,7 @@ const incomplete: EndedRun = {
   status: 'incomplete',
   fault: { code: 'given-up', text: 'Some charts were not pulled.' },
 };
-const cancelled: EndedRun = { status: 'incomplete', fault: { code: 'cancelled', text: 'The run was cancelled.' } };
+const cancelled: EndedRun = { status: 'incomplete', fault: { code: 'cancelled', text: 'The sync was canceled.' } };
 const terminated: EndedRun = { status: 'incomplete', fault: { code: 'terminated', text: 'It was terminated.' } };
 const refused: EndedRun = { status: 'failed', fault: { code: 'authentication-failed', text: 'KIPU refuses the key.' } };
 const unknownCode: EndedRun = { status: 'failed', fault: { code: 'of-another-version', text: 'Something.' } };
@@ -40,16 +40,16 @@ describe('runsFailing', () => {
       'two incomplete runs',
       [incomplete, incomplete, completed],
       false,
-      /^the last 2 runs did not complete\. Some charts/,
+      /^the last 2 syncs did not finish\. Some charts/,
     ],
-    ['two runs that were terminated', [terminated, terminated], false, /^the last 2 runs/],
+    ['two runs that were terminated', [terminated, terminated], false, /^the last 2 syncs/],
     ['an incomplete run and one in progress', [running, incomplete, completed], false, null],
-    ['two incomplete runs and one in progress', [running, incomplete, incomplete], false, /^the last 2 runs/],
+    ['two incomplete runs and one in progress', [running, incomplete, incomplete], false, /^the last 2 syncs/],
     [
       'a refusal',
       [refused, completed],
       false,
-      /^the last run did not complete\. KIPU refuses the key\. Compare secretKey/,
+      /^the last sync did not finish\. KIPU refuses the key\. Compare secretKey/,
     ],
     ['an unknown fault', [unknownCode, completed], false, null],
     ['unknown faults', [unknownCode, unknownCode], false, /tell your administrator/],
@@ -58,11 +58,11 @@ describe('runsFailing', () => {
       'canceled runs between incomplete ones',
       [cancelled, incomplete, cancelled, incomplete],
       false,
-      /^the last 2 runs/,
+      /^the last 2 syncs/,
     ],
-    ['one incomplete run, while people know of it', [incomplete, completed], true, /^the last run/],
+    ['one incomplete run, while people know of it', [incomplete, completed], true, /^the last sync/],
     ['a completed run, while people know of it', [completed, incomplete, incomplete], true, null],
-    ['a canceled run, while people know of it', [cancelled, incomplete, completed], true, /^the last run/],
+    ['a canceled run, while people know of it', [cancelled, incomplete, completed], true, /^the last sync/],
   ])('%s', (_what, runs, isOpen, text) => {
     const expected = text && [{ kind: 'runs-failing', detail: null, text: expect.stringMatching(text) }];
     expect(runsFailing(runs, isOpen)).toEqual(expected ?? []);
@@ -109,6 +109,7 @@ describe('scheduleConditions', () => {
   const base: ScheduleFacts = {
     ...{ instance: 'north', schedule: 'active', createdAt: ago(900), missingSince: null, watchedSince: ago(48) },
     ...{ lastEndedAt: ago(1), runningSince: null, pausedAt: null, withinMs: 2 * HOUR_MS, now },
+    zone: 'America/Denver',
   };
 
   it.each<[string, Partial<ScheduleFacts>, ConditionKind[], [ConditionKind, RegExp] | null]>([
@@ -118,7 +119,7 @@ describe('scheduleConditions', () => {
       'no run for hours',
       { lastEndedAt: ago(3) },
       [],
-      ['late', /^no run has ended since 2026-05-04 09:00 UTC\. .*worker runs.*sync\/north/],
+      ['late', /^no sync has ended since May 4, 3:00 AM MDT\. .*worker runs.*sync\/north/],
     ],
     ['no run for hours, one in progress', { lastEndedAt: ago(3), runningSince: ago(2.9) }, [], ['late', /worker/]],
     [
@@ -132,7 +133,7 @@ describe('scheduleConditions', () => {
       'a process that was just started, while people know',
       { lastEndedAt: ago(50), watchedSince: ago(0.2) },
       ['late'],
-      ['late', /^no run/],
+      ['late', /^no sync/],
     ],
     [
       'a process that just found no schedule, while people know',
@@ -140,7 +141,7 @@ describe('scheduleConditions', () => {
       ['no-schedule'],
       ['no-schedule', /setup/],
     ],
-    ['never a run', { lastEndedAt: null }, [], ['late', /^no run has ended yet\./]],
+    ['never a run', { lastEndedAt: null }, [], ['late', /^no sync has ended yet\./]],
     ['never a run of a new schedule', { lastEndedAt: null, createdAt: ago(1) }, [], null],
     [
       'never a run, Temporal was away from the start',
@@ -156,7 +157,7 @@ describe('scheduleConditions', () => {
       'a pause for hours',
       { schedule: 'paused', lastEndedAt: ago(3) },
       [],
-      ['paused', /^the schedule was paused by hand, and no run .*schedule resume north/],
+      ['paused', /^the schedule was paused by hand, and no sync .*schedule resume north/],
     ],
     [
       'a pause for hours, at the start',
@@ -237,7 +238,7 @@ describe('The texts', () => {
 
   it.each([
     [true, /so its schedule was paused\. Delete the schedule sync\/north/],
-    [false, /still starts runs, which fail\. Run kipu-referrals setup/],
+    [false, /still starts syncs, which fail\. Run kipu-referrals setup/],
   ])('say what to do about a removed instance (paused: %s)', (paused, text) => {
     expect(notInSettings('north', paused).text).toMatch(text);
   });

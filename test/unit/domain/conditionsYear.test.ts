@@ -151,7 +151,7 @@ function play(seed: number): { kind: Kind; sent: string[] }[] {
         pausedAt: dateOf(Number.isNaN(one.pausedAt) ? notices.endOf('paused') : one.pausedAt),
         runningSince: null,
       },
-      ...{ lastEndedAt: runs.at(-1)?.endedAt ?? null, withinMs: WITHIN, now: new Date(at) },
+      ...{ lastEndedAt: runs.at(-1)?.endedAt ?? null, withinMs: WITHIN, zone: 'UTC', now: new Date(at) },
     };
     judgeRuns(at);
     const judged: ConditionKind[] = schedule === 'unknown' ? ['late', 'paused'] : ['late', 'paused', 'no-schedule'];

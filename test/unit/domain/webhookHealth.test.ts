@@ -249,9 +249,9 @@ describe('healthAdvice', () => {
     const name = webhook === 'chart-update' ? 'Chart Update' : 'Patient Creation';
     for (const health of ['missing', 'failing'] as const) {
       expect(healthAdvice[health][webhook]).toContain(name);
-      expect(healthAdvice[health][webhook]).toMatch(/(enter|turned on).* in KIPU/);
+      expect(healthAdvice[health][webhook]).toMatch(/(Set up|turned on).* in KIPU/);
     }
-    expect(healthAdvice.unknown[webhook]).toMatch(new RegExp(`receiver .* is down.*${name}.*kipu-referrals web`));
+    expect(healthAdvice.unknown[webhook]).toMatch(new RegExp(`receive webhooks now.*${name}.*kipu-referrals web`));
     expect(healthAdvice.healthy[webhook]).toContain('works');
   });
 });

@@ -4,6 +4,7 @@ import type { RecordDocument } from '../../../store/documents.ts';
 import { Select } from '../../ui/fields.tsx';
 import { attentionLabels } from '../../ui/labels.ts';
 import { address, Pager, Title } from '../../ui/parts.tsx';
+import type { ZoneOf } from '../zones.ts';
 import { type AttentionFilters, filtersQuery } from './query.ts';
 import { AttentionTable } from './table.tsx';
 
@@ -15,12 +16,13 @@ interface AttentionPageProps {
   records: readonly RecordDocument[];
   more: boolean;
   mayUnlock: boolean;
+  zoneOf: ZoneOf;
   now: Date;
 }
 
 /** One page of everything that needs a person. What is no record comes first, on the first page. */
 export function AttentionPage(props: AttentionPageProps) {
-  const { filters, instances, locations, facts, records, more, mayUnlock, now } = props;
+  const { filters, instances, locations, facts, records, more, mayUnlock, zoneOf, now } = props;
   const { kind, after } = filters;
   const total = Object.values(facts.counts).reduce((sum, n) => sum + n, 0);
   const items = after === undefined ? facts.items.filter((item) => kind === undefined || item.kind === kind) : [];
@@ -52,7 +54,7 @@ export function AttentionPage(props: AttentionPageProps) {
             : "Nothing needs attention. You're all caught up."}
         </p>
       ) : (
-        <AttentionTable items={items} records={records} mayUnlock={mayUnlock} now={now} />
+        <AttentionTable items={items} records={records} mayUnlock={mayUnlock} zoneOf={zoneOf} now={now} />
       )}
       <Pager
         path="/attention"

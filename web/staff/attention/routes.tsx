@@ -3,6 +3,7 @@ import { readAttention } from '../../../client/attention.ts';
 import { canUnlock } from '../../../domain/role.ts';
 import { type StaffContext, visibleTo } from '../context.ts';
 import { sendPage, signedInUserOf } from '../respond.ts';
+import { zonesOf } from '../zones.ts';
 import { AttentionPage } from './page.tsx';
 import { parseAttentionFilters, recordQuery } from './query.ts';
 
@@ -37,7 +38,7 @@ export async function attentionRoutes(scope: FastifyInstance, staff: StaffContex
       section: '/attention',
       children: (
         <AttentionPage
-          {...{ filters, instances: visible, facts, records: found, more, now }}
+          {...{ filters, instances: visible, facts, records: found, more, zoneOf: zonesOf(staff), now }}
           locations={locations.filter((name) => name !== '').sort()}
           mayUnlock={canUnlock(who)}
         />

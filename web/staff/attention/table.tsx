@@ -6,17 +6,19 @@ import { durationText } from '../../../domain/time.ts';
 import type { RecordDocument } from '../../../store/documents.ts';
 import { attentionLabels, patientName, type Tone } from '../../ui/labels.ts';
 import { Mark } from '../../ui/parts.tsx';
-import { ChartDate } from '../../ui/times.tsx';
+import { ChartDate, Day } from '../../ui/times.tsx';
+import { recordZone, type ZoneOf } from '../zones.ts';
 
 interface AttentionTableProps {
   items: readonly ConnectionItem[];
   records: readonly RecordDocument[];
   mayUnlock: boolean;
+  zoneOf: ZoneOf;
   now: Date;
 }
 
 /** A table of what needs a person: connections first, then records. */
-export function AttentionTable({ items, records, mayUnlock, now }: AttentionTableProps) {
+export function AttentionTable({ items, records, mayUnlock, zoneOf, now }: AttentionTableProps) {
   return (
     <div class="tableSheet">
       <table class="table words">
@@ -35,7 +37,7 @@ export function AttentionTable({ items, records, mayUnlock, now }: AttentionTabl
             <Item key={`${item.instance} ${item.location} ${item.what}`} item={item} now={now} />
           ))}
           {records.map((record) => (
-            <Patient key={record._id} record={record} mayUnlock={mayUnlock} now={now} />
+            <Patient key={record._id} {...{ record, mayUnlock, zoneOf, now }} />
           ))}
         </tbody>
       </table>
@@ -60,7 +62,11 @@ function Item({ item, now }: { item: ConnectionItem; now: Date }) {
   );
 }
 
-function Patient({ record, mayUnlock, now }: { record: RecordDocument; mayUnlock: boolean; now: Date }) {
+interface PatientProps extends Pick<AttentionTableProps, 'mayUnlock' | 'zoneOf' | 'now'> {
+  record: RecordDocument;
+}
+
+function Patient({ record, mayUnlock, zoneOf, now }: PatientProps) {
   const { _id, instance, chart, hold, failure, createdAt } = record;
   const attention = recordAttention({
     ...record,
@@ -83,11 +89,11 @@ function Patient({ record, mayUnlock, now }: { record: RecordDocument; mayUnlock
         <bdi>{patientName(chart)}</bdi>
       </a>
       <span class="soft">
-        born <ChartDate date={chart?.dob ?? null} />
+        born <Day day={chart?.dob ?? null} />
       </span>
       <span class="soft">{chart?.mrNumber ?? 'no MR number'}</span>
       <span class="soft">
-        discharged <ChartDate date={localDates(record).discharge} />
+        discharged <ChartDate date={localDates(record).discharge} zone={recordZone(zoneOf, record)} now={now} />
       </span>
     </Row>
   );

@@ -4,6 +4,7 @@ import type { Trends } from '../../../domain/trends.ts';
 import type { RecordDocument } from '../../../store/documents.ts';
 import { Select } from '../../ui/fields.tsx';
 import { Title } from '../../ui/parts.tsx';
+import type { ZoneOf } from '../zones.ts';
 import { Calendar, type CalendarProps } from './calendar.tsx';
 import { Counts } from './counts.tsx';
 import { classLabels, longDay } from './labels.ts';
@@ -17,10 +18,12 @@ interface DayPageProps extends CalendarProps {
   /** The patients of the chosen number; null unless one is chosen. */
   listed: { records: readonly RecordDocument[]; more: boolean } | null;
   trends: Trends;
+  zoneOf: ZoneOf;
+  now: Date;
 }
 
 /** The discharges of one day, and how they went lately. */
-export function DayPage({ filters, instances, discharges, listed, trends, ...calendar }: DayPageProps) {
+export function DayPage({ filters, instances, discharges, listed, trends, zoneOf, now, ...calendar }: DayPageProps) {
   const { on, instance } = filters;
   const { today, firstDay } = calendar;
   const { discharged, classes, open } = countDischarges(discharges);
@@ -70,6 +73,7 @@ export function DayPage({ filters, instances, discharges, listed, trends, ...cal
           title={listTitle(filters)}
           discharges={new Map(discharges.map((one) => [one.record, one]))}
           {...listed}
+          {...{ zoneOf, now }}
         />
       )}
       <p class="soft small">

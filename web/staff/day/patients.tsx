@@ -4,10 +4,13 @@ import { dischargeClass } from '../../../domain/day.ts';
 import type { RecordDocument } from '../../../store/documents.ts';
 import { patientName } from '../../ui/labels.ts';
 import { Panel } from '../../ui/parts.tsx';
-import { ChartDate } from '../../ui/times.tsx';
+import { ChartDate, Day } from '../../ui/times.tsx';
+import { recordZone, type ZoneOf } from '../zones.ts';
 import { classLabels } from './labels.ts';
 
 interface PatientsProps {
+  zoneOf: ZoneOf;
+  now: Date;
   /** What is listed, in words. */
   title: string;
   records: readonly RecordDocument[];
@@ -16,7 +19,7 @@ interface PatientsProps {
 }
 
 /** The patients behind a number. */
-export function Patients({ title, records, discharges, more }: PatientsProps) {
+export function Patients({ title, records, discharges, more, zoneOf, now }: PatientsProps) {
   return (
     <Panel title={title} id="patients">
       {more && <p>There are more: choose a location, or a number of one class.</p>}
@@ -36,7 +39,7 @@ export function Patients({ title, records, discharges, more }: PatientsProps) {
           </thead>
           <tbody>
             {records.map((record) => (
-              <Patient key={record._id} record={record} discharge={discharges.get(record._id)} />
+              <Patient key={record._id} {...{ record, zoneOf, now }} discharge={discharges.get(record._id)} />
             ))}
           </tbody>
         </table>
@@ -45,7 +48,12 @@ export function Patients({ title, records, discharges, more }: PatientsProps) {
   );
 }
 
-function Patient({ record, discharge }: { record: RecordDocument; discharge: Discharge | undefined }) {
+interface PatientProps extends Pick<PatientsProps, 'zoneOf' | 'now'> {
+  record: RecordDocument;
+  discharge: Discharge | undefined;
+}
+
+function Patient({ record, discharge, zoneOf, now }: PatientProps) {
   const { _id, instance, chart } = record;
   return (
     <tr>
@@ -55,13 +63,13 @@ function Patient({ record, discharge }: { record: RecordDocument; discharge: Dis
             <bdi>{patientName(chart)}</bdi>
           </a>
           <span class="soft">
-            born <ChartDate date={chart?.dob ?? null} />
+            born <Day day={chart?.dob ?? null} />
           </span>
           <span class="soft">{chart?.mrNumber ?? 'no MR number'}</span>
         </span>
       </td>
       <td data-label="Discharged">
-        <ChartDate date={localDates(record).discharge} />
+        <ChartDate date={localDates(record).discharge} zone={recordZone(zoneOf, record)} now={now} />
       </td>
       <td data-label="Location">
         <span>

@@ -7,6 +7,7 @@ import { MINUTE_MS, zoneAt } from '../../../domain/time.ts';
 import { trendsOf } from '../../../domain/trends.ts';
 import { type StaffContext, visibleTo } from '../context.ts';
 import { sendPage, signedInUserOf } from '../respond.ts';
+import { zonesOf } from '../zones.ts';
 import { DayPage } from './page.tsx';
 import { listedOf, parseDayFilters } from './query.ts';
 
@@ -47,7 +48,7 @@ export async function dayRoutes(scope: FastifyInstance, staff: StaffContext): Pr
       section: '/day',
       children: (
         <DayPage
-          {...{ filters, instances: visible, discharges, today }}
+          {...{ filters, instances: visible, discharges, today, zoneOf: zonesOf(staff), now }}
           firstDay={first?.day ?? null}
           counts={new Map([...Map.groupBy(ofMonth, ({ day }) => day)].map(([day, of]) => [day, countDischarges(of)]))}
           listed={filters.list === undefined ? null : { records, more: wanted.length > MAX_LISTED }}

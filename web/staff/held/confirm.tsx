@@ -1,6 +1,7 @@
 import type { RecordDocument } from '../../../store/documents.ts';
 import { Title, Token } from '../../ui/parts.tsx';
 import { ReasonField, type UnlockProblem } from '../unlock.tsx';
+import type { ZoneOf } from '../zones.ts';
 import { HeldTable } from './table.tsx';
 
 interface ConfirmProps {
@@ -10,11 +11,12 @@ interface ConfirmProps {
   why: string;
   problem: UnlockProblem | undefined;
   csrf: string;
+  zoneOf: ZoneOf;
   now: Date;
 }
 
 /** The page that asks for the reason before the selected records are unlocked. */
-export function ConfirmUnlock({ id, records, why, problem, csrf, now }: ConfirmProps) {
+export function ConfirmUnlock({ id, records, why, problem, csrf, zoneOf, now }: ConfirmProps) {
   const count = records.length === 1 ? '1 record' : `${records.length.toLocaleString('en-US')} records`;
   const path = `/held/unlock/${id}`;
   return (
@@ -32,7 +34,7 @@ export function ConfirmUnlock({ id, records, why, problem, csrf, now }: ConfirmP
           </a>
         </div>
       </form>
-      <HeldTable caption="Selected records" records={records} now={now} />
+      <HeldTable caption="Selected records" records={records} zoneOf={zoneOf} now={now} />
     </>
   );
 }

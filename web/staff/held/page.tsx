@@ -5,6 +5,7 @@ import { Filters, Select } from '../../ui/fields.tsx';
 import { HELD, holdReasonLabels } from '../../ui/labels.ts';
 import { Live } from '../../ui/live.tsx';
 import { address, Notice, Pager, Title, Token } from '../../ui/parts.tsx';
+import type { ZoneOf } from '../zones.ts';
 import { filtersQuery, type HeldFilters, isFiltered } from './query.ts';
 import { HeldTable } from './table.tsx';
 
@@ -31,12 +32,15 @@ interface HeldPage {
   maxSelected: number;
   mayUnlock: boolean;
   csrf: string;
+  zoneOf: ZoneOf;
+  /** The zone of times that belong to no instance. */
+  zone: string;
   now: Date;
 }
 
 /** One page of the held records that match the filters. */
 export function HeldList(page: HeldPage) {
-  const { filters, found, more, now } = page;
+  const { filters, found, more, zone, now } = page;
   const query = filtersQuery(filters);
   const { after, trail } = filters;
   return (
@@ -48,7 +52,7 @@ export function HeldList(page: HeldPage) {
           {says[filters.say]}
         </Notice>
       )}
-      <Live now={now} path={address('/held', positionQuery(filters))}>
+      <Live now={now} zone={zone} path={address('/held', positionQuery(filters))}>
         {found.length === 0 ? (
           <p class="empty sheet">
             {isFiltered(filters)
@@ -101,9 +105,9 @@ function HeldFiltersForm({ filters, instances, locations, levels }: HeldPage) {
 }
 
 /** The table, in a form that sends the selected records if the user may unlock. */
-function Selection({ filters, found, total, matching, maxSelected, mayUnlock, csrf, now }: HeldPage) {
+function Selection({ filters, found, total, matching, maxSelected, mayUnlock, csrf, zoneOf, now }: HeldPage) {
   const sorted = { by: filters.sort, href: (sort: HeldFilters['sort']) => hrefSorted(filters, sort) };
-  const common = { caption: 'Locked records', records: found, now, sorted };
+  const common = { caption: 'Locked records', records: found, zoneOf, now, sorted };
   const count = <p>{countText(isFiltered(filters), matching, total)}</p>;
   if (!mayUnlock)
     return (

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { canUnlock } from '../../../domain/role.ts';
 import { type StaffContext, visibleTo } from '../context.ts';
 import { sendPage, signedInUserOf } from '../respond.ts';
+import { serviceZone, zonesOf } from '../zones.ts';
 import { HeldList } from './page.tsx';
 import { heldQuery, parseHeldFilters } from './query.ts';
 import { MAX_SELECTED, unlockRoutes } from './unlockRoutes.tsx';
@@ -11,6 +12,7 @@ const PAGE = 50;
 /** Adds `GET /held` and the unlock of several records. */
 export async function heldRoutes(scope: FastifyInstance, staff: StaffContext): Promise<void> {
   const { store, now } = staff;
+  const zoneOf = zonesOf(staff);
 
   scope.get('/held', async (request, reply) => {
     const who = signedInUserOf(request);
@@ -31,7 +33,18 @@ export async function heldRoutes(scope: FastifyInstance, staff: StaffContext): P
       section: '/held',
       children: (
         <HeldList
-          {...{ filters, instances, found, more, total, matching, now: now(), maxSelected: MAX_SELECTED }}
+          {...{
+            filters,
+            instances,
+            found,
+            more,
+            total,
+            matching,
+            zoneOf,
+            zone: serviceZone(staff.instances),
+            now: now(),
+            maxSelected: MAX_SELECTED,
+          }}
           locations={sorted(...locations.flat(), filters.location)}
           levels={sorted(...levels, filters.level)}
           mayUnlock={canUnlock(who)}

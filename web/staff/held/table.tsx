@@ -6,12 +6,13 @@ import type { RecordDocument } from '../../../store/documents.ts';
 import type { HeldOrder } from '../../../store/recordLists.ts';
 import { holdReasonLabels, type Label, patientName } from '../../ui/labels.ts';
 import { Mark } from '../../ui/parts.tsx';
-import { ChartDate } from '../../ui/times.tsx';
-import { BirthDate } from '../identity.tsx';
+import { ChartDate, Day } from '../../ui/times.tsx';
+import { recordZone, type ZoneOf } from '../zones.ts';
 
 interface HeldTableProps {
   caption: string;
   records: readonly RecordDocument[];
+  zoneOf: ZoneOf;
   now: Date;
   /** Adds check boxes that select records. */
   boxes?: 'checked' | 'unchecked';
@@ -20,7 +21,7 @@ interface HeldTableProps {
 }
 
 /** A table of locked records. */
-export function HeldTable({ caption, records, now, boxes, sorted }: HeldTableProps) {
+export function HeldTable({ caption, records, zoneOf, now, boxes, sorted }: HeldTableProps) {
   return (
     <div class="tableSheet">
       <table class="table">
@@ -44,7 +45,7 @@ export function HeldTable({ caption, records, now, boxes, sorted }: HeldTablePro
         </thead>
         <tbody>
           {records.map((record) => (
-            <Row key={record._id} record={record} now={now} boxes={boxes} />
+            <Row key={record._id} record={record} zoneOf={zoneOf} now={now} boxes={boxes} />
           ))}
         </tbody>
       </table>
@@ -66,7 +67,12 @@ function Heading({ order, words, sorted }: { order: HeldOrder; words: string } &
   );
 }
 
-function Row({ record, now, boxes }: Pick<HeldTableProps, 'now' | 'boxes'> & { record: RecordDocument }) {
+function Row({
+  record,
+  zoneOf,
+  now,
+  boxes,
+}: Pick<HeldTableProps, 'zoneOf' | 'now' | 'boxes'> & { record: RecordDocument }) {
   const { _id, instance, chart, hold } = record;
   const level = shownLevelOfCare(chart?.levelOfCare ?? null);
   return (
@@ -87,7 +93,7 @@ function Row({ record, now, boxes }: Pick<HeldTableProps, 'now' | 'boxes'> & { r
             <bdi>{patientName(chart)}</bdi>
           </a>
           <span class="soft">
-            <bdi>{chart?.mrNumber ?? 'no MR number'}</bdi>, born <BirthDate dob={chart?.dob ?? null} />
+            <bdi>{chart?.mrNumber ?? 'no MR number'}</bdi>, born <Day day={chart?.dob ?? null} />
           </span>
         </span>
       </td>
@@ -95,7 +101,7 @@ function Row({ record, now, boxes }: Pick<HeldTableProps, 'now' | 'boxes'> & { r
         <span>
           <DaysSinceDischarge record={record} now={now} />
           <span class="soft">
-            <ChartDate date={localDates(record).discharge} />
+            <ChartDate date={localDates(record).discharge} zone={recordZone(zoneOf, record)} now={now} />
           </span>
         </span>
       </td>

@@ -10,6 +10,7 @@ import { type StaffContext, visibleTo } from '../context.ts';
 import { renderPart, sendPage, sendPart, signedInUserOf } from '../respond.ts';
 import { forgetReason, keepReason, readReason } from '../typedReasons.ts';
 import { parseReason, readProblem, type UnlockProblem, unlockRecord } from '../unlock.tsx';
+import { zonesOf } from '../zones.ts';
 import { ConfirmUnlock } from './confirm.tsx';
 import { Outcome, UnlockedPage } from './outcome.tsx';
 import { filtersQuery, heldQuery, parseHeldFilters } from './query.ts';
@@ -44,6 +45,7 @@ type Selection = Extract<PageState, { kind: 'selection' }>;
  */
 export async function unlockRoutes(scope: FastifyInstance, staff: StaffContext): Promise<void> {
   const { store, now } = staff;
+  const zoneOf = zonesOf(staff);
 
   scope.post('/held/unlock', async (request, reply) => {
     const { recordId, matching } = selectForm.parse(request.body);
@@ -69,7 +71,9 @@ export async function unlockRoutes(scope: FastifyInstance, staff: StaffContext):
     const [why, problem] = [await readReason(staff, request, id), readProblem(request)];
     return sendPage(staff, request, reply, {
       ...{ title: 'Unlock', section: '/held', shown: { kind: 'unlock-form', records: held } },
-      children: <ConfirmUnlock {...{ id, records: held, why, problem, now: now(), csrf: request.csrfToken() }} />,
+      children: (
+        <ConfirmUnlock {...{ id, records: held, why, problem, zoneOf, now: now(), csrf: request.csrfToken() }} />
+      ),
     });
   });
 

@@ -1,29 +1,33 @@
-import { freshnessText } from '../../../domain/freshness.ts';
+import { webhookNames, webhooks } from '../../../domain/webhookHealth.ts';
 import { runLabel } from '../../ui/labels.ts';
 import { Fact, Figure, Mark, Notice } from '../../ui/parts.tsx';
 import { Ago } from '../../ui/times.tsx';
 import { advice, type InstanceFacts } from './facts.ts';
 import { RunChart } from './runChart.tsx';
+import { conditionTexts, freshnessTexts, texts } from './texts.ts';
 
 /** The card of one instance on the home page. */
-export function InstanceCard({ facts, now }: { facts: InstanceFacts; now: Date }) {
-  const { instance, runs, schedule, freshness, warnings, conditions, held, referralsToday } = facts;
+export function InstanceCard({ facts, isAdmin, now }: { facts: InstanceFacts; isAdmin: boolean; now: Date }) {
+  const { instance, zone, runs, schedule, freshness, warnings, conditions, held, referralsToday } = facts;
   const [last] = runs;
   const id = `i-${instance}`;
   return (
     <section class="sheet" aria-labelledby={id}>
       <div class="row apart">
         <h2 id={id}>{instance}</h2>
-        <Mark label={freshness.fresh ? { text: 'Up to date', tone: 'good' } : { text: 'Out of date', tone: 'bad' }} />
+        <Mark
+          label={freshness.fresh ? { text: texts.upToDate, tone: 'good' } : { text: texts.outOfDate, tone: 'bad' }}
+        />
       </div>
       {freshness.warnings.map((warning) => (
         <Notice key={warning} tone="bad">
-          {capital(freshnessText[warning])}.
+          {freshnessTexts[warning]}
         </Notice>
       ))}
       {conditions.map(({ kind, detail, text, since }) => (
         <Notice key={`${kind}/${detail}`} tone="bad">
-          {text} This began <Ago at={since} now={now} />.
+          {isAdmin ? text : `${conditionTexts[kind]} ${texts.notified}`} {texts.began}{' '}
+          <Ago at={since} zone={zone} now={now} />.
         </Notice>
       ))}
       {warnings.map(({ code, text }) => (
@@ -38,18 +42,20 @@ export function InstanceCard({ facts, now }: { facts: InstanceFacts; now: Date }
           ) : (
             <>
               <a href={`/runs/${last._id}`}>
-                <Ago at={last.startedAt} now={now} />
+                <Ago at={last.startedAt} zone={zone} now={now} />
               </a>{' '}
               <Mark label={runLabel[last.status]} />
             </>
           )}
         </Fact>
         <Fact name="Next sync">
-          <NextRun schedule={schedule} now={now} />
+          <NextRun schedule={schedule} zone={zone} now={now} />
         </Fact>
-        <Fact name="Last webhook">
-          <Ago at={freshness.lastWebhookAt} now={now} />
-        </Fact>
+        {webhooks.map((webhook) => (
+          <Fact key={webhook} name={`Last ${webhookNames[webhook]}`}>
+            <Ago at={freshness.webhooks[webhook].lastDeliveryAt} zone={zone} now={now} />
+          </Fact>
+        ))}
       </dl>
       <dl class="figures">
         <Figure name="charts checked" n={last?.counts.listed ?? 0} />
@@ -58,15 +64,15 @@ export function InstanceCard({ facts, now }: { facts: InstanceFacts; now: Date }
       </dl>
       <Held instance={instance} held={held} />
       <Webhooks facts={facts} />
-      <RunChart runs={runs} id={`c-${instance}`} />
+      <RunChart runs={runs} id={`c-${instance}`} zone={zone} now={now} />
     </section>
   );
 }
 
-function NextRun({ schedule, now }: { schedule: InstanceFacts['schedule']; now: Date }) {
+function NextRun({ schedule, zone, now }: Pick<InstanceFacts, 'schedule' | 'zone'> & { now: Date }) {
   if (schedule === null) return <span class="soft">unknown</span>;
   if (schedule.paused) return <Mark label={{ text: 'Paused', tone: 'warn' }} />;
-  return <Ago at={schedule.nextRunAt} now={now} />;
+  return <Ago at={schedule.nextRunAt} zone={zone} now={now} />;
 }
 
 function Held({ instance, held }: Pick<InstanceFacts, 'instance' | 'held'>) {
@@ -96,8 +102,4 @@ function Webhooks({ facts: { instance, freshness } }: { facts: InstanceFacts }) 
       </p>
     </Notice>
   );
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -1,14 +1,30 @@
 import type { RunDocument } from '../../../store/documents.ts';
+import { When } from '../../ui/times.tsx';
+import { texts } from './texts.ts';
 
 const [WIDTH, HEIGHT, STEP, BAR, FOOT] = [480, 72, 10, 8, 3];
 const DRAWN = WIDTH / STEP;
 
+interface RunChartProps {
+  /** Newest first. */
+  runs: readonly RunDocument[];
+  id: string;
+  zone: string;
+  now: Date;
+}
+
 /** A bar chart of the last syncs, newest on the right: saved, locked and failed charts, on red when the sync itself failed. */
-export function RunChart({ runs, id }: { runs: readonly RunDocument[]; id: string }) {
+export function RunChart({ runs, id, zone, now }: RunChartProps) {
   const shown = runs.slice(0, DRAWN).reverse();
   const highest = Math.max(...shown.map(({ counts }) => counts.saved + counts.held + counts.failed), 1);
+  const [oldest, newest] = [shown[0], shown.at(-1)];
+  if (oldest === undefined || newest === undefined) return <p class="soft">{texts.noSyncs}</p>;
   return (
     <figure class="stack tight">
+      <h3>{texts.chartTitle(shown.length)}</h3>
+      <p class="axis">
+        <span aria-hidden="true">{highest.toLocaleString('en-US')} charts</span>
+      </p>
       <svg class="bars" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" role="img" aria-labelledby={id}>
         <title id={id}>{runChartText(shown)}</title>
         <rect class="quiet" x={0} y={HEIGHT - 1} width={WIDTH} height={1} />
@@ -16,11 +32,15 @@ export function RunChart({ runs, id }: { runs: readonly RunDocument[]; id: strin
           <Bar key={run._id} run={run} x={WIDTH - (shown.length - at) * STEP} highest={highest} />
         ))}
       </svg>
+      <p class="axis">
+        <When at={oldest.startedAt} zone={zone} now={now} />
+        {shown.length > 1 && <When at={newest.startedAt} zone={zone} now={now} />}
+      </p>
       <figcaption>
         <ul class="legend">
-          <Legend kind="saved" words="saved" />
-          <Legend kind="held" words="locked" />
-          <Legend kind="failed" words="failed (red background: the sync failed)" />
+          <Legend kind="saved" words={texts.legend.saved} />
+          <Legend kind="held" words={texts.legend.held} />
+          <Legend kind="failed" words={texts.legend.failed} />
         </ul>
       </figcaption>
     </figure>
@@ -62,7 +82,6 @@ function Legend({ kind, words }: { kind: string; words: string }) {
 
 /** Returns what the bar chart shows, for screen readers. */
 function runChartText(runs: readonly Pick<RunDocument, 'status' | 'counts'>[]): string {
-  if (runs.length === 0) return 'No syncs yet.';
   const of = (status: RunDocument['status']) => runs.filter((run) => run.status === status).length;
   const sum = (kind: 'saved' | 'held' | 'failed') => runs.reduce((all, { counts }) => all + counts[kind], 0);
   const wrong = of('failed') + of('incomplete');

@@ -7,7 +7,9 @@ import { unknownConsent } from '../../../store/disclosureDocuments.ts';
 import type { ReferralDocument } from '../../../store/documents.ts';
 import type { StaffContext } from '../context.ts';
 import { notFound, readVisibleRecord, sendPage } from '../respond.ts';
+import { zonesOf } from '../zones.ts';
 import { ConsentForm } from './consentForm.tsx';
+import { texts } from './texts.ts';
 
 type Route = { Params: { recordId: string } };
 
@@ -44,7 +46,7 @@ export function consentRoutes(scope: FastifyInstance, staff: StaffContext): void
       await setConsent(store, asSeen, read.consent, request.viewer(), now());
     } catch (error) {
       if (!(error instanceof StoreConflictError)) throw error;
-      return sendForm(request, reply.code(409), await readReferral(request), { wrong: CHANGED });
+      return sendForm(request, reply.code(409), await readReferral(request), { wrong: texts.consentChanged });
     }
     return reply.redirect(`/records/${referral._id}`, 303);
   });
@@ -66,9 +68,15 @@ export function consentRoutes(scope: FastifyInstance, staff: StaffContext): void
       title: 'Consent',
       section: '/referrals',
       shown: { kind: 'consent-form', records: [referral] },
-      children: <ConsentForm {...form} referral={referral} csrf={request.csrfToken()} />,
+      children: (
+        <ConsentForm
+          {...form}
+          referral={referral}
+          csrf={request.csrfToken()}
+          zone={zonesOf(staff)(referral.instance, referral.facility.locationId)}
+          now={staff.now()}
+        />
+      ),
     });
   }
 }
-
-const CHANGED = 'Somebody changed this consent just now. Nothing was saved: this is how it is.';

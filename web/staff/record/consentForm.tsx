@@ -6,6 +6,7 @@ import { Field, Select } from '../../ui/fields.tsx';
 import { consentLabel } from '../../ui/labels.ts';
 import { Notice, Title, Token } from '../../ui/parts.tsx';
 import { PatientIdentity } from '../identity.tsx';
+import { texts } from './texts.ts';
 
 interface ConsentFormProps {
   referral: ReferralDocument;
@@ -13,10 +14,14 @@ interface ConsentFormProps {
   /** What was sent, where something is wrong with it. */
   entered?: EnteredConsent;
   wrong?: string;
+  /** The zone of the record's location. */
+  zone: string;
+  now: Date;
 }
 
 /** The page that records the consent of a referral. */
-export function ConsentForm({ referral, csrf, wrong, entered = enteredOf(referral.consent) }: ConsentFormProps) {
+export function ConsentForm(props: ConsentFormProps) {
+  const { referral, csrf, wrong, entered = enteredOf(props.referral.consent), zone, now } = props;
   const path = `/records/${referral._id}`;
   const { version } = referral.consent ?? unknownConsent;
   return (
@@ -32,23 +37,17 @@ export function ConsentForm({ referral, csrf, wrong, entered = enteredOf(referra
           patient={referral.patient}
           location={referral.facility.name}
           discharged={referral.dischargeDate}
+          {...{ zone, now }}
           destination={referral.destination}
         />
-        <p>
-          Choose “{consentLabel.recorded.text}” only for a signed form that covers everything in the referral: name,
-          date of birth, record numbers, destination, levels of care and dates.
-        </p>
+        <p>{texts.consentCovers(consentLabel.recorded.text)}</p>
         <Token csrf={csrf} />
         <input type="hidden" name="version" value={version} />
         <Select
           {...{ name: 'state', label: 'State', chosen: entered.state }}
           choices={consentStates.map((value) => ({ value, words: consentLabel[value].text }))}
         />
-        <Field
-          name="recipients"
-          label="Recipients, one on each line"
-          help="Names or classes, exactly as the form has them."
-        >
+        <Field name="recipients" label="Recipients, one on each line" help={texts.recipientsHelp}>
           <textarea id="f-recipients" name="recipients" aria-describedby="f-recipients-help">
             {entered.recipients.join('\n')}
           </textarea>
@@ -65,7 +64,7 @@ export function ConsentForm({ referral, csrf, wrong, entered = enteredOf(referra
         <Field name="signedOn" label="Signed on">
           <input id="f-signedOn" name="signedOn" type="date" value={entered.signedOn} />
         </Field>
-        <Field name="expiresOn" label="Last day" help="Leave it empty where the form sets no date.">
+        <Field name="expiresOn" label="Last day" help={texts.lastDayHelp}>
           <input
             {...{ id: 'f-expiresOn', name: 'expiresOn', type: 'date', value: entered.expiresOn }}
             aria-describedby="f-expiresOn-help"

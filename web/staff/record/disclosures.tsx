@@ -3,12 +3,13 @@ import { bases, purposeWords } from '../../../domain/disclosure.ts';
 import { unknownConsent } from '../../../store/disclosureDocuments.ts';
 import { consentLabel } from '../../ui/labels.ts';
 import { Fact, Mark, Panel } from '../../ui/parts.tsx';
-import { When } from '../../ui/times.tsx';
+import { Day, When } from '../../ui/times.tsx';
 import type { RecordDetails } from './facts.ts';
+import { texts } from './texts.ts';
 
 /** The panel *Consent and disclosures*: the consent of the referral, and what left. */
 export function Disclosures({ details, mayEdit, now }: { details: RecordDetails; mayEdit: boolean; now: Date }) {
-  const { referral, disclosures } = details;
+  const { referral, disclosures, zone } = details;
   if (referral === null) return null;
   const { _id, consent = unknownConsent } = referral;
   const state = consentStateAt(consent, now);
@@ -18,7 +19,7 @@ export function Disclosures({ details, mayEdit, now }: { details: RecordDetails;
         <Mark label={consentLabel[state]} />
         {consent.at !== null && (
           <span class="soft">
-            by <bdi>{consent.by}</bdi>, <When at={consent.at} now={now} />
+            by <bdi>{consent.by}</bdi>, <When at={consent.at} zone={zone} now={now} />
           </span>
         )}
       </div>
@@ -28,17 +29,21 @@ export function Disclosures({ details, mayEdit, now }: { details: RecordDetails;
             <bdi>{consent.scope.recipients.join('; ')}</bdi>
           </Fact>
           <Fact name="For">{consent.scope.purposes.map((purpose) => purposeWords[purpose]).join(', ')}</Fact>
-          <Fact name="Signed on">{consent.scope.signedOn}</Fact>
-          <Fact name="Last day">{consent.scope.expiresOn}</Fact>
+          <Fact name="Signed on">
+            <Day day={consent.scope.signedOn} />
+          </Fact>
+          <Fact name="Last day">
+            <Day day={consent.scope.expiresOn} />
+          </Fact>
         </dl>
       )}
       {disclosures.length === 0 ? (
-        <p class="soft">Nothing was disclosed.</p>
+        <p class="soft">{texts.nothingDisclosed}</p>
       ) : (
         <ul class="plainList small">
           {disclosures.map((one) => (
             <li key={one._id}>
-              <When at={one.at} now={now} />: revision {one.revision} to <bdi>{one.recipient}</bdi>,{' '}
+              <When at={one.at} zone={zone} now={now} />: version {one.revision} to <bdi>{one.recipient}</bdi>,{' '}
               {purposeWords[one.purpose]}; {bases[one.basis].words}
             </li>
           ))}

@@ -1,7 +1,9 @@
+import { chartUrlOf } from '../../../domain/chartUrl.ts';
 import type { AuditDocument } from '../../../store/accessDocuments.ts';
 import type { DisclosureDocument } from '../../../store/disclosureDocuments.ts';
 import type { DeliveryDocument, RecordDocument, ReferralDocument } from '../../../store/documents.ts';
 import type { StaffContext } from '../context.ts';
+import { recordZone, zonesOf } from '../zones.ts';
 
 const MAX_DELIVERIES = 20;
 const MAX_EVENTS = 200;
@@ -13,6 +15,10 @@ const DELAYED_MS = 60_000;
 /** What the page of a record shows. */
 export interface RecordDetails {
   record: RecordDocument;
+  /** The time zone of the record's location, in which all its times are shown. */
+  zone: string;
+  /** The address of the chart in KIPU's own pages; null where the settings have none. */
+  chartUrl: string | null;
   referral: ReferralDocument | null;
   deliveries: DeliveryDocument[];
   /** What people did to it, newest first. */
@@ -31,7 +37,8 @@ export interface RecordDetails {
 type UnlockState = 'none' | 'held' | 'requested' | 'delayed' | 'unlocked';
 
 /** Reads what the page of the record shows. */
-export async function readRecordDetails({ store, now }: StaffContext, record: RecordDocument): Promise<RecordDetails> {
+export async function readRecordDetails(staff: StaffContext, record: RecordDocument): Promise<RecordDetails> {
+  const { store, now } = staff;
   const [referral, deliveries, audit, views, disclosed] = await Promise.all([
     store.referrals.get(record._id),
     store.deliveries.ofChart(record.instance, record.casefileId, MAX_DELIVERIES),
@@ -40,7 +47,11 @@ export async function readRecordDetails({ store, now }: StaffContext, record: Re
     store.disclosures.ofRecord(record._id, BEGINNING),
   ]);
   const disclosures = disclosed.reverse();
-  return { record, referral, deliveries, audit, views, disclosures, unlockState: unlockStateOf(record, audit, now()) };
+  const zone = recordZone(zonesOf(staff), record);
+  const template = staff.instances.find(({ name }) => name === record.instance)?.chartUrl;
+  const chartUrl = template === undefined ? null : chartUrlOf(template, record.casefileId);
+  const unlockState = unlockStateOf(record, audit, now());
+  return { record, zone, chartUrl, referral, deliveries, audit, views, disclosures, unlockState };
 }
 
 /** Returns how far an unlock of the record is, according to the record and its audit events. */

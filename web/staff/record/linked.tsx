@@ -5,34 +5,35 @@ import { HELD, statusLabel } from '../../ui/labels.ts';
 import { Mark, Notice, Panel } from '../../ui/parts.tsx';
 import { Ago, When } from '../../ui/times.tsx';
 import type { RecordDetails } from './facts.ts';
+import { texts } from './texts.ts';
 
 /** The panel *Linked EMR Record*: the status of the record, and the link to unlock it. */
 export function Linked({ details, mayUnlock, now }: { details: RecordDetails; mayUnlock: boolean; now: Date }) {
-  const { record, unlockState } = details;
+  const { record, zone, unlockState } = details;
   const { _id, status, unlocked, failure, pulledAt } = record;
   return (
     <Panel title="Linked EMR Record" id="linked">
       <div class="row">
         <Mark label={statusLabel[status]} />
         <span class="soft">
-          Last pulled: <Ago at={pulledAt} now={now} />
+          Last pulled: <Ago at={pulledAt} zone={zone} now={now} />
         </span>
       </div>
       <HoldNotice details={details} now={now} />
       {unlockState === 'held' && mayUnlock && (
         <p>
           <a class="button first" href={`/records/${_id}/unlock`}>
-            Unlock EMR Updates
+            {texts.unlock}
           </a>
         </p>
       )}
-      {unlockState === 'held' && !mayUnlock && <p class="soft">View only: ask a staff member to unlock this record.</p>}
+      {unlockState === 'held' && !mayUnlock && <p class="soft">{texts.viewOnly}</p>}
       {status === 'unlocked' && (
         <p class="row">
-          <span class="spin turning" aria-hidden="true" /> Pulling the chart from KIPU …
+          <span class="spin turning" aria-hidden="true" /> {texts.pulling}
         </p>
       )}
-      {status === 'synced' && <p>Updates from KIPU come in automatically.</p>}
+      {status === 'synced' && <p>{texts.automatic}</p>}
       {failure !== null && (
         <Notice tone="bad">
           <p>{failure.text}</p>
@@ -41,7 +42,7 @@ export function Linked({ details, mayUnlock, now }: { details: RecordDetails; ma
       )}
       {unlocked !== null && (
         <p class="soft">
-          Unlocked by <bdi>{unlocked.by}</bdi>, <When at={unlocked.at} now={now} />
+          Unlocked by <bdi>{unlocked.by}</bdi>, <When at={unlocked.at} zone={zone} now={now} />
           {unlocked.why !== null && (
             <>
               : <bdi>{unlocked.why}</bdi>
@@ -59,7 +60,7 @@ function HoldNotice({ details: { record, unlockState }, now }: { details: Record
   if (unlockState === 'requested') {
     return (
       <p class="row">
-        <span class="spin turning" aria-hidden="true" /> Unlock requested …
+        <span class="spin turning" aria-hidden="true" /> {texts.unlockRequested}
       </p>
     );
   }
@@ -69,26 +70,19 @@ function HoldNotice({ details: { record, unlockState }, now }: { details: Record
         <strong>{HELD}</strong>
       </p>
       <p>
-        {holdWords(hold.reason, record.chart?.locationName ?? null).replace(/^[^.]*\. /, '')} Locked for{' '}
-        {durationText(now.getTime() - hold.since.getTime())}
-        {hold.changesWaiting > 0 &&
-          `; ${hold.changesWaiting} ${hold.changesWaiting === 1 ? 'update' : 'updates'} waiting`}
-        .
+        {holdWords(hold.reason, record.chart?.locationName ?? null).replace(/^[^.]*\. /, '')}{' '}
+        {texts.lockedFor(durationText(now.getTime() - hold.since.getTime()))}
+        {hold.changesWaiting > 0 && `; ${texts.updatesWaiting(hold.changesWaiting)}`}.
       </p>
-      {unlockState === 'delayed' && (
-        <p>
-          An unlock was requested, but no worker has applied it yet. It is not lost: a worker applies it as soon as one
-          is running.
-        </p>
-      )}
+      {unlockState === 'delayed' && <p>{texts.unlockDelayed}</p>}
     </Notice>
   );
 }
 
 /** Returns the status as one sentence, which screen readers announce when it changes. */
 export function recordStatusText({ record, referral, unlockState }: RecordDetails): string {
-  if (unlockState === 'requested') return 'Unlock requested.';
-  if (unlockState === 'unlocked') return 'Unlocked. Pulling the chart.';
-  if (record.status === 'synced' && referral?.status === 'open') return 'Linked. Referral created.';
+  if (unlockState === 'requested') return texts.said.requested;
+  if (unlockState === 'unlocked') return texts.said.unlocked;
+  if (record.status === 'synced' && referral?.status === 'open') return texts.said.referral;
   return statusLabel[record.status].text;
 }

@@ -1,5 +1,5 @@
 import { missingFields } from '../../../domain/chart.ts';
-import { fieldLabels, outcomeLabels, patientName } from '../../ui/labels.ts';
+import { fieldLabels, insideSentence, outcomeLabels, patientName } from '../../ui/labels.ts';
 import { Title } from '../../ui/parts.tsx';
 import { AfterUnlock, type LeftLocked } from './afterUnlock.tsx';
 import { Disclosures } from './disclosures.tsx';
@@ -7,6 +7,7 @@ import type { RecordDetails } from './facts.ts';
 import { Linked, recordStatusText } from './linked.tsx';
 import { Patient, Readiness } from './patient.tsx';
 import { Referral } from './referral.tsx';
+import { texts } from './texts.ts';
 import { Timeline, Views } from './timeline.tsx';
 
 export interface RecordProps {
@@ -28,7 +29,13 @@ export function RecordPage({ version, left, ...props }: RecordProps & { version:
             ? { href: '/referrals', words: 'Referrals' }
             : { href: '/held', words: 'Locked records' }
         }
-      />
+      >
+        {props.details.chartUrl !== null && (
+          <a class="button" href={props.details.chartUrl} rel="noreferrer">
+            {texts.openChart}
+          </a>
+        )}
+      </Title>
       <p id="said" class="hidden" role="status">
         {recordStatusText(props.details)}
       </p>
@@ -40,7 +47,7 @@ export function RecordPage({ version, left, ...props }: RecordProps & { version:
 
 /** Everything that can change while the page is open. It polls: every second after an unlock, otherwise less often. */
 function Panels({ details, mayUnlock, now, version }: RecordProps & { version: string }) {
-  const { record, referral, unlockState } = details;
+  const { record, unlockState } = details;
   const seconds = { none: null, held: 5, requested: 1, delayed: 5, unlocked: 1 }[unlockState];
   const polls = seconds !== null && {
     'hx-get': `/records/${record._id}/now?seen=${version}`,
@@ -51,9 +58,9 @@ function Panels({ details, mayUnlock, now, version }: RecordProps & { version: s
     <div class="two" id="record" {...polls}>
       <div class="stack">
         <Linked details={details} mayUnlock={mayUnlock} now={now} />
-        <Referral referral={referral} none={noReferralText(details)} now={now} />
+        <Referral details={details} none={noReferralText(details)} now={now} />
         <Disclosures details={details} mayEdit={mayUnlock} now={now} />
-        <Patient record={record} />
+        <Patient details={details} now={now} />
         <Readiness record={record} />
       </div>
       <div class="stack">
@@ -78,13 +85,12 @@ export function RecordStatusPart(props: RecordProps & { version: string }) {
 
 function noReferralText({ record, unlockState }: RecordDetails): string {
   const { chart, hold, lastPull, status } = record;
-  if (unlockState === 'unlocked' || unlockState === 'requested') return 'The referral follows once the chart is read.';
-  if (hold !== null) return 'No referral yet: it is created after EMR updates are unlocked.';
+  if (unlockState === 'unlocked' || unlockState === 'requested') return texts.noReferral.pulling;
+  if (hold !== null) return texts.noReferral.locked;
   if (status === 'notReady' && chart !== null) {
-    const missing = missingFields(chart).map((field) => fieldLabels[field].toLowerCase());
-    return `No referral yet: ${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} missing in KIPU.`;
+    return texts.noReferral.missing(missingFields(chart).map((field) => insideSentence(fieldLabels[field])));
   }
-  if (lastPull === null) return 'No referral yet: the chart has not been read.';
-  if (status === 'synced') return 'No referral: the chart names no destination.';
-  return `No referral: ${outcomeLabels[lastPull.outcome]}.`;
+  if (lastPull === null) return texts.noReferral.notRead;
+  if (status === 'synced') return texts.noReferral.noDestination;
+  return texts.noReferral.other(outcomeLabels[lastPull.outcome]);
 }

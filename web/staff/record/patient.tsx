@@ -4,16 +4,18 @@ import { cleanDestination } from '../../../domain/referral.ts';
 import type { RecordDocument } from '../../../store/documents.ts';
 import { fieldLabels } from '../../ui/labels.ts';
 import { Fact, Mark, Panel } from '../../ui/parts.tsx';
-import { ChartDate } from '../../ui/times.tsx';
+import { ChartDate, Day, PlannedDate } from '../../ui/times.tsx';
+import type { RecordDetails } from './facts.ts';
+import { texts } from './texts.ts';
 
 /** The panel *Patient*: the patient and the stay according to the chart when it was last read. */
-export function Patient({ record }: { record: RecordDocument }) {
+export function Patient({ details: { record, zone }, now }: { details: RecordDetails; now: Date }) {
   const { chart, instance } = record;
   const { admission, discharge } = localDates(record);
   if (chart === null) {
     return (
       <Panel title="Patient" id="patient">
-        <p class="soft">The chart has not been read yet, or its data was removed.</p>
+        <p class="soft">{texts.chartNotRead}</p>
       </Panel>
     );
   }
@@ -24,21 +26,23 @@ export function Patient({ record }: { record: RecordDocument }) {
         <Fact name="Middle name">{bdi(chart.middleName)}</Fact>
         <Fact name="Last name">{bdi(chart.lastName)}</Fact>
         <Fact name="Date of birth">
-          <ChartDate date={chart.dob} />
+          <Day day={chart.dob} />
         </Fact>
-        <Fact name="Medical record number">{bdi(chart.mrNumber)}</Fact>
-        <Fact name="Instance">{instance}</Fact>
+        <Fact name="MR number">{bdi(chart.mrNumber)}</Fact>
+        <Fact name="KIPU connection">{instance}</Fact>
         <Fact name="Location">{bdi(chart.locationName)}</Fact>
         <Fact name="Program">{bdi(chart.program)}</Fact>
         <Fact name="Level of care">{bdi(shownLevelOfCare(chart.levelOfCare))}</Fact>
         <Fact name="Admitted">
-          <ChartDate date={admission} />
+          <ChartDate date={admission} zone={zone} now={now} />
         </Fact>
         <Fact name="Discharged">
-          <ChartDate date={discharge} />
+          <PlannedDate date={discharge} zone={zone} now={now} />
         </Fact>
         <Fact name="Discharge type">{bdi(chart.dischargeType)}</Fact>
-        <Fact name="Discharge/Transition To">{bdi(cleanDestination(chart.destination) || null)}</Fact>
+        <Fact name="Destination (Discharge/Transition To)" wide>
+          {bdi(cleanDestination(chart.destination) || null)}
+        </Fact>
       </dl>
     </Panel>
   );
@@ -52,13 +56,12 @@ export function Readiness({ record: { chart } }: { record: RecordDocument }) {
     <Panel title="Readiness" id="readiness">
       {missing.length === 0 ? (
         <p>
-          <Mark label={{ text: 'Ready', tone: 'good' }} /> All required fields are filled in.
+          <Mark label={{ text: 'Ready', tone: 'good' }} /> {texts.ready}
         </p>
       ) : (
         <>
           <p>
-            <Mark label={{ text: 'Not ready', tone: 'warn' }} /> Fill in the missing fields in KIPU. The next sync picks
-            them up.
+            <Mark label={{ text: 'Not ready', tone: 'warn' }} /> {texts.notReady}
           </p>
           <ul class="checks">
             {requiredFields.map((field) => (

@@ -1,12 +1,23 @@
 import { shownLevelOfCare } from '../../../domain/chart.ts';
 import type { ReferralContent, ReferralRevision } from '../../../domain/referral.ts';
-import type { ReferralDocument } from '../../../store/documents.ts';
-import { changeLabels, referralLabel } from '../../ui/labels.ts';
-import { Fact, Mark, Panel } from '../../ui/parts.tsx';
-import { ChartDate, When } from '../../ui/times.tsx';
+import { isFromBeforeDischarge } from '../../../domain/stale.ts';
+import type { RecordDocument, ReferralDocument } from '../../../store/documents.ts';
+import { changeLabels, referralLabel, staleTexts } from '../../ui/labels.ts';
+import { Fact, Mark, Notice, Panel } from '../../ui/parts.tsx';
+import { ChartDate, Day, PlannedDate, When } from '../../ui/times.tsx';
+import type { RecordDetails } from './facts.ts';
+import { texts } from './texts.ts';
+
+interface ReferralProps {
+  details: Pick<RecordDetails, 'record' | 'referral' | 'zone'>;
+  /** Why there is no referral. */
+  none: string;
+  now: Date;
+}
 
 /** The panel *Outbound referral*: the latest revision, and the history of changes. */
-export function Referral({ referral, none, now }: { referral: ReferralDocument | null; none: string; now: Date }) {
+export function Referral({ details, none, now }: ReferralProps) {
+  const { record, referral, zone } = details;
   if (referral === null) {
     return (
       <Panel title="Outbound referral" id="referral">
@@ -23,49 +34,79 @@ export function Referral({ referral, none, now }: { referral: ReferralDocument |
           <bdi>{destination}</bdi>
         </strong>
       </div>
+      <StaleNotice record={record} referral={referral} zone={zone} now={now} />
       <dl class="facts">
         <Fact name="Location">{facility.name}</Fact>
         <Fact name="Discharged">
-          <ChartDate date={referral.dischargeDate} />
+          <PlannedDate date={referral.dischargeDate} zone={zone} now={now} />
         </Fact>
         <Fact name="Discharge type">{referral.dischargeType}</Fact>
         <Fact name="Level of care">{shownLevelOfCare(referral.levelOfCare)}</Fact>
         <Fact name="Next level of care">{shownLevelOfCare(referral.nextLevelOfCare)}</Fact>
         <Fact name="Next level of care on">
-          <ChartDate date={referral.nextLevelOfCareDate} />
+          <ChartDate date={referral.nextLevelOfCareDate} zone={zone} now={now} />
         </Fact>
       </dl>
-      <h3>Revisions</h3>
+      <h3>Changes</h3>
       <ol class="line" reversed>
         {[...revisions].reverse().map((revision) => (
           <Revision
             key={revision.revision}
             revision={revision}
             before={revisions.find((one) => one.revision === revision.revision - 1)}
+            zone={zone}
             now={now}
           />
         ))}
       </ol>
-      {revisionsDropped > 0 && <p class="soft">The {revisionsDropped} oldest revisions are no longer kept.</p>}
+      {revisionsDropped > 0 && <p class="soft">{texts.changesDropped(revisionsDropped)}</p>}
     </Panel>
   );
 }
 
-function Revision(props: { revision: ReferralRevision; before: ReferralRevision | undefined; now: Date }) {
-  const { revision, before, now } = props;
+type StaleProps = { record: RecordDocument; referral: ReferralDocument; zone: string; now: Date };
+
+/** Says that the referral is older than the chart, which is locked or has not been pulled since it was unlocked. */
+function StaleNotice({ record: { hold, status }, referral, zone, now }: StaleProps) {
+  if ((hold === null && status !== 'unlocked') || referral.status === 'void') return null;
+  const waiting = hold?.changesWaiting ?? 0;
+  return (
+    <Notice tone="warn">
+      <p>
+        <strong>{staleTexts[isFromBeforeDischarge(referral, zone) ? 'discharge' : 'lock']}</strong>{' '}
+        {hold === null ? staleTexts.pulling : staleTexts.unlock}
+        {waiting > 0 && ` ${staleTexts.waiting(waiting)}`}
+      </p>
+      <p class="soft">
+        Last changed <When at={referral.updatedAt} zone={zone} now={now} />
+      </p>
+    </Notice>
+  );
+}
+
+function Revision(props: {
+  revision: ReferralRevision;
+  before: ReferralRevision | undefined;
+  zone: string;
+  now: Date;
+}) {
+  const { revision, before, zone, now } = props;
   const changed = differences(before, revision);
+  const shown = (kind: FieldKind, value: string | null) => {
+    if (kind === 'date') return <ChartDate date={value} zone={zone} now={now} />;
+    return kind === 'day' ? <Day day={value} /> : <bdi>{value ?? 'none'}</bdi>;
+  };
   return (
     <li class={revision.status === 'open' ? 'good' : 'plain'}>
       <strong>{changeLabels[revision.change]}</strong>{' '}
       <span class="soft">
-        revision {revision.revision}, <When at={revision.at} now={now} />
+        <When at={revision.at} zone={zone} now={now} />
       </span>
       {changed.length > 0 && (
         <ul class="changes">
-          {changed.map(({ name, isDate, before: was, after }) => (
+          {changed.map(({ name, kind, before: was, after }) => (
             <li key={name}>
-              {name}: <del>{isDate ? <ChartDate date={was} /> : <bdi>{was ?? 'none'}</bdi>}</del> →{' '}
-              <ins>{isDate ? <ChartDate date={after} /> : <bdi>{after ?? 'none'}</bdi>}</ins>
+              {name}: <del>{shown(kind, was)}</del> → <ins>{shown(kind, after)}</ins>
             </li>
           ))}
         </ul>
@@ -74,34 +115,36 @@ function Revision(props: { revision: ReferralRevision; before: ReferralRevision 
   );
 }
 
+type FieldKind = 'text' | 'date' | 'day';
+
 /** A field that differs between two revisions; null means it is empty. */
 interface Difference {
   name: string;
-  isDate: boolean;
+  kind: FieldKind;
   before: string | null;
   after: string | null;
 }
 
-const fields: readonly [name: string, of: (content: ReferralContent) => string | null, isDate?: true][] = [
+const fields: readonly [name: string, of: (content: ReferralContent) => string | null, kind?: FieldKind][] = [
   ['Destination', ({ destination }) => destination],
-  ['Medical record number', ({ patient }) => patient.mrNumber],
+  ['MR number', ({ patient }) => patient.mrNumber],
   ['First name', ({ patient }) => patient.firstName],
   ['Middle name', ({ patient }) => patient.middleName],
   ['Last name', ({ patient }) => patient.lastName],
-  ['Date of birth', ({ patient }) => patient.dob, true],
+  ['Date of birth', ({ patient }) => patient.dob, 'day'],
   ['Location', ({ facility }) => facility.name],
-  ['Admission', ({ admissionDate }) => admissionDate, true],
-  ['Discharge', ({ dischargeDate }) => dischargeDate, true],
+  ['Admission', ({ admissionDate }) => admissionDate, 'date'],
+  ['Discharge', ({ dischargeDate }) => dischargeDate, 'date'],
   ['Discharge type', ({ dischargeType }) => dischargeType],
   ['Level of care', ({ levelOfCare }) => shownLevelOfCare(levelOfCare)],
   ['Next level of care', ({ nextLevelOfCare }) => shownLevelOfCare(nextLevelOfCare)],
-  ['Next level of care on', ({ nextLevelOfCareDate }) => nextLevelOfCareDate, true],
+  ['Next level of care on', ({ nextLevelOfCareDate }) => nextLevelOfCareDate, 'date'],
 ];
 
 /** Returns the fields that differ from the revision before; none for the first revision. */
 export function differences(before: ReferralRevision | undefined, after: ReferralRevision): Difference[] {
   if (before === undefined) return [];
   return fields
-    .map(([name, of, isDate = false]) => ({ name, isDate, before: of(before) ?? null, after: of(after) ?? null }))
+    .map(([name, of, kind = 'text']) => ({ name, kind, before: of(before) ?? null, after: of(after) ?? null }))
     .filter((one) => one.before !== one.after);
 }

@@ -1,10 +1,11 @@
 import { personText } from '../../../domain/unlock.ts';
 import { webhookNames } from '../../../domain/webhookHealth.ts';
 import type { AuditDocument } from '../../../store/accessDocuments.ts';
-import { changeLabels, holdReasonLabels, outcomeLabels, type Tone } from '../../ui/labels.ts';
+import { changeLabels, holdReasonLabels, insideSentence, outcomeLabels, type Tone } from '../../ui/labels.ts';
 import { Panel } from '../../ui/parts.tsx';
 import { When } from '../../ui/times.tsx';
 import type { RecordDetails } from './facts.ts';
+import { texts } from './texts.ts';
 
 const VIEWS_SHOWN = 20;
 
@@ -27,7 +28,7 @@ export function Timeline({ details, now }: { details: RecordDetails; now: Date }
             {what}
             <span class="soft small">
               {' '}
-              <When at={at} now={now} />
+              <When at={at} zone={details.zone} now={now} />
             </span>
             {more !== undefined && (
               <div class="soft">
@@ -46,11 +47,11 @@ export function Views({ details, now }: { details: RecordDetails; now: Date }) {
   const { views } = details;
   return (
     <details class="sheet">
-      <summary>Who viewed this page ({views.length})</summary>
+      <summary>{texts.viewers(views.length)}</summary>
       <ul class="plainList small">
         {views.slice(0, VIEWS_SHOWN).map(({ _id, who, at }) => (
           <li key={_id}>
-            <bdi>{who}</bdi>, <When at={at} now={now} />
+            <bdi>{who}</bdi>, <When at={at} zone={details.zone} now={now} />
           </li>
         ))}
       </ul>
@@ -68,8 +69,8 @@ export function timeline({ record, referral, deliveries, audit }: RecordDetails)
       ...(times > 1 ? { more: `${times} times` } : {}),
     })),
     ...audit.flatMap(auditEntries),
-    ...(referral?.revisions ?? []).map(({ at, change, revision, destination }) => ({
-      ...{ at, tone: 'good' as const, what: `Referral, revision ${revision}: ${changeLabels[change]}` },
+    ...(referral?.revisions ?? []).map(({ at, change, destination }) => ({
+      ...{ at, tone: 'good' as const, what: `Referral ${insideSentence(changeLabels[change])}` },
       more: destination,
     })),
   ];

@@ -11,6 +11,7 @@ import {
 } from '../../../domain/disclosure.ts';
 import { Field, Select } from '../../ui/fields.tsx';
 import { Notice, Title, Token } from '../../ui/parts.tsx';
+import { texts } from './texts.ts';
 
 const typed = z.string().max(2_000).catch('');
 const schema = z.object({
@@ -57,17 +58,10 @@ export function ExportForm({ entered, wrong, ...common }: Common & { entered: En
           </div>
         )}
         <Hidden {...common} />
-        <Field
-          name="recipient"
-          label="Who receives the file"
-          help="The name of the organization or person, as the consent has it."
-        >
+        <Field name="recipient" label="Who receives the file" help={texts.recipientHelp}>
           <input id="f-recipient" name="recipient" value={entered.recipient} aria-describedby="f-recipient-help" />
         </Field>
-        <Field
-          {...{ name: 'recipientClass', label: 'Class of recipients (optional)' }}
-          help="Where the consent names a class and not the recipient, for example: treating providers."
-        >
+        <Field {...{ name: 'recipientClass', label: 'Class of recipients (optional)' }} help={texts.classHelp}>
           <input
             {...{ id: 'f-recipientClass', name: 'recipientClass', value: entered.recipientClass }}
             aria-describedby="f-recipientClass-help"
@@ -81,10 +75,7 @@ export function ExportForm({ entered, wrong, ...common }: Common & { entered: En
           {...{ name: 'basis', label: 'Basis', chosen: entered.basis }}
           choices={usable.map((value) => ({ value, words: `${bases[value].words} (${bases[value].rule})` }))}
         />
-        <Field
-          {...{ name: 'why', label: 'Why another basis than consent applies' }}
-          help="Stored with the disclosure. Don't include the patient's name."
-        >
+        <Field {...{ name: 'why', label: 'Why another basis than consent applies' }} help={texts.whyHelp}>
           <textarea id="f-why" name="why" aria-describedby="f-why-help">
             {entered.why}
           </textarea>
@@ -122,20 +113,8 @@ export function ExportCheck({ entered, release, allowed, left, ...common }: Chec
           </strong>
           , for {purposeWords[release.purpose]}. Basis: {bases[release.basis].words} ({bases[release.basis].rule}).
         </p>
-        {allowed === 0 ? (
-          <p>No referral will be exported.</p>
-        ) : (
-          <p>
-            {referralsText(allowed)} will be exported. Each is recorded as a disclosure before the file is sent, and has
-            this statement: “{notice.text}”
-          </p>
-        )}
-        {left > 0 && (
-          <Notice tone="warn">
-            {referralsText(left)} {left === 1 ? 'is' : 'are'} left out: no consent that is valid today names this
-            recipient and purpose.
-          </Notice>
-        )}
+        {allowed === 0 ? <p>{texts.nothing}</p> : <p>{texts.exported(texts.count(allowed), notice.text)}</p>}
+        {left > 0 && <Notice tone="warn">{texts.left(left, texts.count(left))}</Notice>}
         <form class="row" method="post" action="/referrals.csv">
           <Hidden {...common} />
           {Object.entries(entered).map(([name, value]) => (
@@ -159,7 +138,7 @@ function ExportTitle({ record }: { record: string | null }) {
   return (
     <Title
       text={record === null ? 'Export referrals' : 'Export this referral'}
-      under="A file that leaves is a disclosure under 42 CFR part 2."
+      under={texts.exportUnder}
       back={backOf(record)}
     />
   );
@@ -180,8 +159,4 @@ function Hidden({ query, csrf }: Common) {
       ))}
     </>
   );
-}
-
-function referralsText(n: number): string {
-  return n === 1 ? '1 referral' : `${n.toLocaleString('en-US')} referrals`;
 }

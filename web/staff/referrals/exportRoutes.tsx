@@ -1,9 +1,11 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { countDisclosable, type DisclosedReferral, disclose } from '../../../client/disclose.ts';
+import { dayIn } from '../../../domain/time.ts';
 import { type StaffContext, visibleTo } from '../context.ts';
 import { sendPage, signedInUserOf } from '../respond.ts';
-import { csvOf } from './csv.ts';
+import { readReferralZones, serviceZone } from '../zones.ts';
+import { csvOf, type ExportedReferral } from './csv.ts';
 import { type EnteredRelease, ExportCheck, ExportForm, parseRelease, releaseOf } from './exportForm.tsx';
 import { filtersQuery, parseReferralFilters, type ReferralFilters, referralQuery } from './query.ts';
 
@@ -41,12 +43,12 @@ export function exportRoutes(scope: FastifyInstance, staff: StaffContext): void 
     const slices = disclose(parts, read.release, store.referrals.all(query));
     // The first slice is decided now, so that an export that cannot be recorded is answered with an error.
     const first = await slices.next();
-    const file = `referrals-${now().toISOString().slice(0, 10)}.csv`;
+    const file = `referrals-${dayIn(now(), serviceZone(staff.instances))}.csv`;
     return reply
       .type('text/csv; charset=utf-8')
       .header('cache-control', 'no-store')
       .header('content-disposition', `attachment; filename="${file}"`)
-      .send(Readable.from(csvOf(flattened(first, slices))));
+      .send(Readable.from(csvOf(flattened(first, slices, (slice) => withZones(staff, slice)))));
   });
 
   function sendForm(
@@ -70,14 +72,24 @@ function commonOf(request: FastifyRequest, filters: ReferralFilters) {
   return { query: filtersQuery(filters), csrf: request.csrfToken(), record: recordId === '' ? null : recordId };
 }
 
+/** Adds the zones of the referrals, for their times. */
+async function withZones(staff: StaffContext, slice: DisclosedReferral[]): Promise<ExportedReferral[]> {
+  const zoneOf = await readReferralZones(
+    staff,
+    slice.map(({ referral }) => referral),
+  );
+  return slice.map((one) => ({ ...one, zone: zoneOf(one.referral) }));
+}
+
 type Slices = AsyncGenerator<DisclosedReferral[], void>;
 
 async function* flattened(
   first: IteratorResult<DisclosedReferral[], void>,
   rest: Slices,
-): AsyncGenerator<DisclosedReferral> {
-  if (!first.done) yield* first.value;
-  for await (const slice of rest) yield* slice;
+  complete: (slice: DisclosedReferral[]) => Promise<ExportedReferral[]>,
+): AsyncGenerator<ExportedReferral> {
+  if (!first.done) yield* await complete(first.value);
+  for await (const slice of rest) yield* await complete(slice);
 }
 
 /** Returns the filters for the audit, without texts of the request: they may be anything. */

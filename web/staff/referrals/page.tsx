@@ -1,14 +1,16 @@
 import { shownLevelOfCare } from '../../../domain/chart.ts';
 import { consentStateAt, consentStates } from '../../../domain/consent.ts';
 import { referralStatuses } from '../../../domain/referral.ts';
+import { isFromBeforeDischarge } from '../../../domain/stale.ts';
 import { unknownConsent } from '../../../store/disclosureDocuments.ts';
 import type { ListedReferral, ReferralOrder } from '../../../store/referralLists.ts';
 import { Filters, Select } from '../../ui/fields.tsx';
-import { changeLabels, consentLabel, patientName, referralLabel } from '../../ui/labels.ts';
+import { changeLabels, consentLabel, patientName, referralLabel, staleTexts } from '../../ui/labels.ts';
 import { Live } from '../../ui/live.tsx';
 import { address, Mark, Pager, Title } from '../../ui/parts.tsx';
-import { ChartDate, When } from '../../ui/times.tsx';
+import { PlannedDate, When } from '../../ui/times.tsx';
 import { filtersQuery, orders, type ReferralFilters } from './query.ts';
+import { texts } from './texts.ts';
 
 const orderLabels: Readonly<Record<ReferralOrder, string>> = {
   changed: 'last change',
@@ -24,16 +26,20 @@ interface ReferralsPage {
   found: readonly ListedReferral[];
   more: boolean;
   mayExport: boolean;
+  /** The time zone of a referral. */
+  zoneOf: (referral: ListedReferral) => string;
+  /** The zone of times that belong to no referral. */
+  pageZone: string;
   now: Date;
 }
 
 export function ReferralList(page: ReferralsPage) {
-  const { filters, instances, locations, found, more, mayExport, now } = page;
+  const { filters, instances, locations, found, more, mayExport, zoneOf, pageZone, now } = page;
   const query = filtersQuery(filters);
   const { after } = filters;
   return (
     <>
-      <Title text="Outbound referrals" under="Created from Discharge/Transition To in each chart.">
+      <Title text="Outbound referrals" under={texts.under}>
         {mayExport && (
           <a class="button" href={address('/referrals/export', new URLSearchParams(query))}>
             Export …
@@ -43,7 +49,7 @@ export function ReferralList(page: ReferralsPage) {
       <Filters path="/referrals">
         {instances.length > 1 && (
           <Select
-            {...{ name: 'instance', label: 'Instance', all: 'all', chosen: filters.instance }}
+            {...{ name: 'instance', label: 'KIPU connection', all: 'all', chosen: filters.instance }}
             choices={instances.map((value) => ({ value, words: value }))}
           />
         )}
@@ -64,11 +70,13 @@ export function ReferralList(page: ReferralsPage) {
           choices={orders.map((value) => ({ value, words: orderLabels[value] }))}
         />
       </Filters>
-      <Live now={now} path={address('/referrals', new URLSearchParams({ ...query, ...(after && { after }) }))}>
+      <Live
+        now={now}
+        zone={pageZone}
+        path={address('/referrals', new URLSearchParams({ ...query, ...(after && { after }) }))}
+      >
         {found.length === 0 ? (
-          <p class="empty sheet">
-            {Object.keys(query).length > 0 ? 'No referrals match these filters.' : 'No referrals yet.'}
-          </p>
+          <p class="empty sheet">{Object.keys(query).length > 0 ? texts.noMatch : texts.none}</p>
         ) : (
           <div class="tableSheet">
             <table class="table">
@@ -86,7 +94,7 @@ export function ReferralList(page: ReferralsPage) {
               </thead>
               <tbody>
                 {found.map((referral) => (
-                  <Row key={referral._id} referral={referral} now={now} />
+                  <Row key={referral._id} referral={referral} zone={zoneOf(referral)} now={now} />
                 ))}
               </tbody>
             </table>
@@ -101,7 +109,7 @@ export function ReferralList(page: ReferralsPage) {
   );
 }
 
-function Row({ referral, now }: { referral: ListedReferral; now: Date }) {
+function Row({ referral, zone, now }: { referral: ListedReferral; zone: string; now: Date }) {
   const { _id, instance, patient, destination, facility, status } = referral;
   const nextLevelOfCare = shownLevelOfCare(referral.nextLevelOfCare);
   return (
@@ -130,21 +138,23 @@ function Row({ referral, now }: { referral: ListedReferral; now: Date }) {
         </span>
       </td>
       <td data-label="Discharged">
-        <ChartDate date={referral.dischargeDate} />
+        <PlannedDate date={referral.dischargeDate} zone={zone} now={now} />
       </td>
       <td data-label="Status">
         <span>
           <Mark label={referralLabel[status]} />
+          {referral.stale && status !== 'void' && (
+            <Mark
+              label={{ text: staleTexts[isFromBeforeDischarge(referral, zone) ? 'discharge' : 'lock'], tone: 'warn' }}
+            />
+          )}
           <span class="soft">{consentLabel[consentStateAt(referral.consent ?? unknownConsent, now)].text}</span>
         </span>
       </td>
       <td data-label="Last change">
         <span>
-          <When at={referral.updatedAt} now={now} />
-          <span class="soft">
-            {changeLabels[referral.change]}
-            {referral.revision > 1 && `, revision ${referral.revision}`}
-          </span>
+          <When at={referral.updatedAt} zone={zone} now={now} />
+          <span class="soft">{changeLabels[referral.change]}</span>
         </span>
       </td>
     </tr>

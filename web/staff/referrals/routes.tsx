@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { canUnlock } from '../../../domain/role.ts';
 import { type StaffContext, visibleTo } from '../context.ts';
 import { sendPage, signedInUserOf } from '../respond.ts';
+import { readReferralZones, serviceZone } from '../zones.ts';
 import { exportRoutes } from './exportRoutes.tsx';
 import { ReferralList } from './page.tsx';
 import { parseReferralFilters, referralQuery } from './query.ts';
@@ -21,13 +22,23 @@ export async function referralRoutes(scope: FastifyInstance, staff: StaffContext
       store.referrals.page(query, filters.sort, filters.after ?? null, PAGE),
       ...query.instances.map((instance) => store.instances.locations(instance)),
     ]);
+    const zoneOf = await readReferralZones(staff, found);
     return sendPage(staff, request, reply, {
       shown: { kind: 'referrals-listed', records: found },
       title: 'Referrals',
       section: '/referrals',
       children: (
         <ReferralList
-          {...{ filters, instances, found, more, mayExport: canUnlock(who), now: now() }}
+          {...{
+            filters,
+            instances,
+            found,
+            more,
+            mayExport: canUnlock(who),
+            zoneOf,
+            pageZone: serviceZone(staff.instances),
+            now: now(),
+          }}
           locations={[...new Set([...locations.flat(), filters.facility])].filter((name) => name !== '').sort()}
         />
       ),

@@ -3,8 +3,10 @@ import { Select } from '../../ui/fields.tsx';
 import type { Tone } from '../../ui/labels.ts';
 import { Figure, Notice, Pager, Title, Token } from '../../ui/parts.tsx';
 import { Ago } from '../../ui/times.tsx';
+import type { ZoneOf } from '../zones.ts';
 import type { Progress, RequestNews } from './progress.ts';
 import { RunTable } from './table.tsx';
+import { texts } from './texts.ts';
 
 export interface RunsProps {
   instances: readonly string[];
@@ -15,6 +17,7 @@ export interface RunsProps {
   progress: readonly Progress[];
   mayUnlock: boolean;
   csrf: string;
+  zoneOf: ZoneOf;
   now: Date;
   news: readonly RequestNews[];
 }
@@ -23,10 +26,7 @@ export function RunsPage(props: RunsProps & { version: string }) {
   const { instances, runs, more, after, mayUnlock, csrf } = props;
   return (
     <>
-      <Title
-        text="Sync history"
-        under={`Every instance syncs on a schedule.${mayUnlock ? ' Sync now starts an extra sync.' : ''}`}
-      />
+      <Title text="Sync history" under={mayUnlock ? `${texts.under} ${texts.extra}` : texts.under} />
       {mayUnlock && <SyncNow instances={instances} csrf={csrf} />}
       <RunsPart {...props} />
       <Pager path="/runs" query={{}} after={more ? (runs.at(-1)?._id ?? null) : null} first={after === null} />
@@ -35,7 +35,7 @@ export function RunsPage(props: RunsProps & { version: string }) {
 }
 
 /** The syncs that are running, and the list. The first page polls: every second while a sync is running, else less often. */
-export function RunsPart({ runs, progress, news, after, now, version }: RunsProps & { version: string }) {
+export function RunsPart({ runs, progress, news, after, zoneOf, now, version }: RunsProps & { version: string }) {
   const isChecking = news.some((one) => one.news === 'checking');
   const polls = after === null && {
     'hx-get': `/runs/now?seen=${version}`,
@@ -54,9 +54,9 @@ export function RunsPart({ runs, progress, news, after, now, version }: RunsProp
         </div>
       )}
       {progress.map((one) => (
-        <RunningNow key={one.instance} progress={one} now={now} />
+        <RunningNow key={one.instance} progress={one} zone={zoneOf(one.instance)} now={now} />
       ))}
-      {runs.length === 0 ? <p class="empty sheet">No syncs yet.</p> : <RunTable runs={runs} now={now} />}
+      {runs.length === 0 ? <p class="empty sheet">{texts.none}</p> : <RunTable runs={runs} zoneOf={zoneOf} now={now} />}
     </div>
   );
 }
@@ -75,17 +75,19 @@ const newsWords: Record<RequestNews['news'], { tone: Tone; text: (instance: stri
   },
 };
 
-export function RunningNow({ progress: { instance, run, counts }, now }: { progress: Progress; now: Date }) {
+export function RunningNow(props: { progress: Progress; zone: string; now: Date }) {
+  const { zone, now } = props;
+  const { instance, run, counts } = props.progress;
   return (
     <section class="sheet" aria-label={`Sync of ${instance}`}>
       <p class="row" role="status">
         <span class="spin turning" aria-hidden="true" />
         <strong>{instance}</strong>
         {run === null ? (
-          'requested, starting …'
+          texts.requested
         ) : (
           <span>
-            running, started <Ago at={run.startedAt} now={now} />
+            running, started <Ago at={run.startedAt} zone={zone} now={now} />
           </span>
         )}
       </p>
@@ -105,11 +107,11 @@ export function RunningNow({ progress: { instance, run, counts }, now }: { progr
 
 function SyncNow({ instances, csrf }: { instances: readonly string[]; csrf: string }) {
   return (
-    <form class="filters sheet inline" method="post" action="/runs" aria-label="Sync now">
+    <form class="filters sheet inline" method="post" action="/runs" aria-label={texts.syncNow}>
       <Token csrf={csrf} />
       {instances.length > 1 ? (
         <Select
-          {...{ name: 'instance', label: 'Instance', all: 'all', chosen: '' }}
+          {...{ name: 'instance', label: 'KIPU connection', all: 'all', chosen: '' }}
           choices={instances.map((value) => ({ value, words: value }))}
         />
       ) : (
@@ -117,10 +119,10 @@ function SyncNow({ instances, csrf }: { instances: readonly string[]; csrf: stri
       )}
       <div class="buttons">
         <label class="check">
-          <input type="checkbox" name="full" value="1" /> Check every chart
+          <input type="checkbox" name="full" value="1" /> {texts.everyChart}
         </label>
         <button class="first" type="submit">
-          Sync now
+          {texts.syncNow}
         </button>
       </div>
     </form>

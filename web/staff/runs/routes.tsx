@@ -7,6 +7,7 @@ import { canSee, canUnlock, type SignedInUser } from '../../../domain/role.ts';
 import type { RunDocument } from '../../../store/documents.ts';
 import { readProgress, type StaffContext, visibleTo } from '../context.ts';
 import { notFound, renderPart, sendPage, sendPart, signedInUserOf } from '../respond.ts';
+import { zonesOf } from '../zones.ts';
 import { RunsPage, RunsPart, type RunsProps } from './page.tsx';
 import { progressOf } from './progress.ts';
 import { RunPage, RunPart, type RunProps } from './runPage.tsx';
@@ -24,6 +25,7 @@ const syncForm = z.object({ instance: z.string().max(40).catch(''), full: z.lite
 /** Adds `GET /runs` and `/runs/<runId>`, for each `/now`, which the page polls, and `POST /runs`, which starts a sync. */
 export async function runRoutes(scope: FastifyInstance, staff: StaffContext): Promise<void> {
   const { store, temporal, now } = staff;
+  const zoneOf = zonesOf(staff);
   const section = '/runs';
   /** The checks of requests that Temporal did not confirm. */
   const checks = new Set<Promise<void>>();
@@ -91,7 +93,7 @@ export async function runRoutes(scope: FastifyInstance, staff: StaffContext): Pr
     const { found: runs, more } = await store.runs.page(instances, after, PAGE);
     const known = after === null ? await progressOf(staff, instances, runs) : { progress: [], news: [] };
     const csrf = request.csrfToken();
-    return { instances, runs, more, after, ...known, mayUnlock: canUnlock(who), csrf, now: now() };
+    return { instances, runs, more, after, ...known, mayUnlock: canUnlock(who), csrf, zoneOf, now: now() };
   }
 
   function failedOf({ failed }: RunProps): Shown {
@@ -106,7 +108,14 @@ export async function runRoutes(scope: FastifyInstance, staff: StaffContext): Pr
       run.status === 'running' ? readProgress(staff, run.workflowId) : null,
     ]);
     const progress = run.status === 'running' ? { instance: run.instance, run, counts } : null;
-    return { run, failed, progress, temporalUrl: temporalUrl(run), now: now() };
+    return {
+      run,
+      failed,
+      progress,
+      temporalUrl: who.role === 'admin' ? temporalUrl(run) : null,
+      zone: zoneOf(run.instance),
+      now: now(),
+    };
   }
 
   function temporalUrl({ workflowId, _id }: RunDocument): string | null {

@@ -3,17 +3,20 @@ import { countsAddUp } from '../../../domain/run.ts';
 import type { RecordDocument, RunDocument } from '../../../store/documents.ts';
 import { patientName, runLabel } from '../../ui/labels.ts';
 import { attentionAddress, Fact, Figure, Mark, Notice, Panel, Title } from '../../ui/parts.tsx';
-import { ChartDate, When } from '../../ui/times.tsx';
+import { Day, When } from '../../ui/times.tsx';
 import { RunningNow } from './page.tsx';
 import type { Progress } from './progress.ts';
 import { runDuration } from './table.tsx';
+import { texts } from './texts.ts';
 
 export interface RunProps {
   run: RunDocument;
   failed: readonly RecordDocument[];
   progress: Progress | null;
-  /** The run in Temporal's web UI; null when that is not known. */
+  /** The run in Temporal's web UI; null when that is not known, or the user is not an administrator. */
   temporalUrl: string | null;
+  /** The time zone of the run's instance. */
+  zone: string;
   now: Date;
 }
 
@@ -27,7 +30,7 @@ export function RunPage(props: RunProps & { version: string }) {
 }
 
 /** Everything about a run. Polls while it is running. */
-export function RunPart({ run, failed, progress, temporalUrl, now, version }: RunProps & { version: string }) {
+export function RunPart({ run, failed, progress, temporalUrl, zone, now, version }: RunProps & { version: string }) {
   const polls = run.status === 'running' && {
     'hx-get': `/runs/${run._id}/now?seen=${version}`,
     'hx-trigger': 'every 1s',
@@ -55,24 +58,24 @@ export function RunPart({ run, failed, progress, temporalUrl, now, version }: Ru
           </Fact>
           <Fact name="Kind">{run.mode === 'full' ? 'every chart' : 'changed charts'}</Fact>
           <Fact name="Started">
-            <When at={run.startedAt} now={now} />
+            <When at={run.startedAt} zone={zone} now={now} />
           </Fact>
           <Fact name="Duration">{runDuration(run)}</Fact>
           <Fact name="Days listed">
-            <ChartDate date={run.window.startDay} /> to <ChartDate date={run.window.endDay} />
+            <Day day={run.window.startDay} /> to <Day day={run.window.endDay} />
           </Fact>
           <Fact name="Requests to KIPU">{run.counts.kipuCalls.toLocaleString('en-US')}</Fact>
         </dl>
         {temporalUrl !== null && (
           <p>
             <a href={temporalUrl} rel="noreferrer">
-              View in Temporal
+              {texts.temporal}
             </a>
           </p>
         )}
       </Panel>
-      {progress !== null ? <RunningNow progress={progress} now={now} /> : <Counts run={run} />}
-      {failed.length > 0 && <Failed records={failed} now={now} />}
+      {progress !== null ? <RunningNow progress={progress} zone={zone} now={now} /> : <Counts run={run} />}
+      {failed.length > 0 && <Failed records={failed} zone={zone} now={now} />}
     </div>
   );
 }
@@ -94,22 +97,22 @@ function Counts({ run: { instance, counts } }: { run: RunDocument }) {
       <p class="soft number">
         {due} changed = {saved} saved + {unchanged} no new data + {held} locked + {notReady} not ready + {ignored}{' '}
         ignored + {failed} failed
-        {countsAddUp(counts) ? ' ✓' : '. These do not add up: tell your administrator.'}
+        {countsAddUp(counts) ? texts.addsUp : texts.doesNotAddUp}
       </p>
       {held + notReady + failed > 0 && (
         <p class="soft">Locked, not ready and failed link to the records that need attention now.</p>
       )}
-      {refused > 0 && <p>{refused} rows of KIPU’s list named no chart and were skipped.</p>}
+      {refused > 0 && <p>{texts.refused(refused)}</p>}
     </Panel>
   );
 }
 
-function Failed({ records, now }: { records: readonly RecordDocument[]; now: Date }) {
+function Failed({ records, zone, now }: { records: readonly RecordDocument[]; zone: string; now: Date }) {
   return (
-    <Panel title="Charts that could not be read" id="failed">
+    <Panel title={texts.failedTitle} id="failed">
       <div class="tableSheet">
         <table class="table">
-          <caption class="hidden">Charts that could not be read</caption>
+          <caption class="hidden">{texts.failedTitle}</caption>
           <thead>
             <tr>
               <th scope="col">Patient</th>
@@ -129,7 +132,7 @@ function Failed({ records, now }: { records: readonly RecordDocument[]; now: Dat
                 <td data-label="What is wrong">{failure?.text}</td>
                 <td data-label="What to do">{faultAdvice(failure?.code ?? '')}</td>
                 <td data-label="When">
-                  <When at={failure?.at ?? null} now={now} />
+                  <When at={failure?.at ?? null} zone={zone} now={now} />
                 </td>
               </tr>
             ))}

@@ -3,6 +3,7 @@ import type { RunDocument } from '../../../store/documents.ts';
 import { runLabel } from '../../ui/labels.ts';
 import { attentionAddress, Mark } from '../../ui/parts.tsx';
 import { When } from '../../ui/times.tsx';
+import type { ZoneOf } from '../zones.ts';
 
 const countColumns = [
   ['listed', 'Checked'],
@@ -15,7 +16,7 @@ const countColumns = [
   ['failed', 'Failed'],
 ] as const;
 
-export function RunTable({ runs, now }: { runs: readonly RunDocument[]; now: Date }) {
+export function RunTable({ runs, zoneOf, now }: { runs: readonly RunDocument[]; zoneOf: ZoneOf; now: Date }) {
   return (
     <div class="tableSheet">
       <table class="table">
@@ -23,7 +24,7 @@ export function RunTable({ runs, now }: { runs: readonly RunDocument[]; now: Dat
         <thead>
           <tr>
             <th scope="col">Started</th>
-            <th scope="col">Instance</th>
+            <th scope="col">Connection</th>
             <th scope="col">Status</th>
             {countColumns.map(([name, label]) => (
               <th key={name} scope="col" class="number">
@@ -40,10 +41,10 @@ export function RunTable({ runs, now }: { runs: readonly RunDocument[]; now: Dat
             <tr key={run._id}>
               <td class="name" data-label="Started">
                 <a href={`/runs/${run._id}`}>
-                  <When at={run.startedAt} now={now} />
+                  <When at={run.startedAt} zone={zoneOf(run.instance)} now={now} />
                 </a>
               </td>
-              <td data-label="Instance">
+              <td data-label="Connection">
                 <span>
                   {run.instance}
                   {run.mode === 'full' && <span class="soft">every chart</span>}

@@ -2,8 +2,8 @@ import { localDates } from '../../../client/recordViews.ts';
 import type { RecordDocument } from '../../../store/documents.ts';
 import { patientName, statusLabel } from '../../ui/labels.ts';
 import { Mark, Notice, Title } from '../../ui/parts.tsx';
-import { ChartDate } from '../../ui/times.tsx';
-import { BirthDate } from '../identity.tsx';
+import { ChartDate, Day } from '../../ui/times.tsx';
+import { recordZone, type ZoneOf } from '../zones.ts';
 
 const HELP = 'Searches for the beginning of a first name, a last name or an MR number. Accents do not matter.';
 
@@ -26,10 +26,12 @@ interface SearchResultsProps {
   more: boolean;
   limit: number;
   lockedOnly: boolean;
+  zoneOf: ZoneOf;
+  now: Date;
 }
 
 /** The patients that a search found, with what tells two of the same name apart. */
-export function SearchResults({ id, typed, found, more, limit, lockedOnly }: SearchResultsProps) {
+export function SearchResults({ id, typed, found, more, limit, lockedOnly, zoneOf, now }: SearchResultsProps) {
   const all = `/search?s=${id}`;
   return (
     <>
@@ -60,14 +62,14 @@ export function SearchResults({ id, typed, found, more, limit, lockedOnly }: Sea
               {found.length} {found.length === 1 ? 'patient matches' : 'patients match'} “<bdi>{typed}</bdi>”.
             </p>
           )}
-          <Results found={found} />
+          <Results {...{ found, zoneOf, now }} />
         </>
       )}
     </>
   );
 }
 
-function Results({ found }: { found: readonly RecordDocument[] }) {
+function Results({ found, zoneOf, now }: Pick<SearchResultsProps, 'found' | 'zoneOf' | 'now'>) {
   return (
     <div class="tableSheet">
       <table class="table">
@@ -91,7 +93,7 @@ function Results({ found }: { found: readonly RecordDocument[] }) {
                 </a>
               </td>
               <td data-label="Date of birth">
-                <BirthDate dob={record.chart?.dob ?? null} />
+                <Day day={record.chart?.dob ?? null} />
               </td>
               <td data-label="MR number">
                 <bdi>{record.chart?.mrNumber ?? <span class="soft">none</span>}</bdi>
@@ -106,7 +108,7 @@ function Results({ found }: { found: readonly RecordDocument[] }) {
                 <Mark label={statusLabel[record.status]} />
               </td>
               <td data-label="Discharged">
-                <ChartDate date={localDates(record).discharge} />
+                <ChartDate date={localDates(record).discharge} zone={recordZone(zoneOf, record)} now={now} />
               </td>
             </tr>
           ))}

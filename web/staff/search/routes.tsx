@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { addHours } from '../../../domain/time.ts';
 import { type StaffContext, visibleTo } from '../context.ts';
 import { sendPage, signedInUserOf } from '../respond.ts';
+import { zonesOf } from '../zones.ts';
 import { SearchHelp, SearchResults } from './page.tsx';
 
 const LIMIT = 50;
@@ -45,7 +46,20 @@ export async function searchRoutes(scope: FastifyInstance, staff: StaffContext):
     const { found, more } = await store.records.search(typed, { instances, held: locked === '1', limit: LIMIT });
     return sendPage(staff, request, reply, {
       ...{ title: 'Search', typed, shown: { kind: 'search', records: found } },
-      children: <SearchResults {...{ id: s, typed, found, more, limit: LIMIT, lockedOnly: locked === '1' }} />,
+      children: (
+        <SearchResults
+          {...{
+            id: s,
+            typed,
+            found,
+            more,
+            limit: LIMIT,
+            lockedOnly: locked === '1',
+            zoneOf: zonesOf(staff),
+            now: now(),
+          }}
+        />
+      ),
     });
   });
 }

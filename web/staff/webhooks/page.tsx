@@ -1,9 +1,11 @@
 import type { WebhookView } from '../../../client/webhookView.ts';
 import { namesText, webhookNames } from '../../../domain/webhookHealth.ts';
+import { copyVersion } from '../../ui/copy.ts';
 import type { Label } from '../../ui/labels.ts';
 import { Fact, Mark, Notice, Title, Token } from '../../ui/parts.tsx';
-import { Ago, When } from '../../ui/times.tsx';
+import { Ago } from '../../ui/times.tsx';
 import type { InstanceWebhooks, WebhookFacts } from './facts.ts';
+import { texts } from './texts.ts';
 
 const healthLabels: Readonly<Record<WebhookFacts['health'], Label>> = {
   missing: { text: 'Never received', tone: 'bad' },
@@ -29,20 +31,18 @@ interface WebhooksProps {
 export function WebhooksPage({ instances, tested, mayTest, csrf, now }: WebhooksProps) {
   return (
     <>
-      <Title
-        text="KIPU connection"
-        under="KIPU notifies us by two webhooks when a chart is created or changed. They are turned on per location. While a location sends no Chart Update, its discharged records are locked."
-      />
+      <Title text="KIPU connection" under={texts.under} />
       {tested !== null && <TestResult tested={tested} />}
       {instances.map((one) => (
         <Instance key={one.instance} of={one} mayTest={mayTest} csrf={csrf} now={now} />
       ))}
+      <script src={`/assets/copy.js?v=${copyVersion}`} defer />
     </>
   );
 }
 
 function Instance({ of, mayTest, csrf, now }: { of: InstanceWebhooks } & Omit<WebhooksProps, 'instances' | 'tested'>) {
-  const { instance, withoutSecret, webhooks, quiet } = of;
+  const { instance, withoutSecret, webhooks, quiet, missed, zoneOf } = of;
   const id = `w-${instance}`;
   return (
     <section class="sheet" aria-labelledby={id}>
@@ -60,30 +60,29 @@ function Instance({ of, mayTest, csrf, now }: { of: InstanceWebhooks } & Omit<We
       </div>
       <div class="cards">
         {webhooks.map((facts) => (
-          <Health key={facts.webhook} facts={facts} now={now} />
+          <Health key={facts.webhook} facts={facts} zoneOf={zoneOf} now={now} />
         ))}
       </div>
-      {quiet.length > 0 && (
-        <p class="small">
-          No chart has changed yet at {namesText(quiet)}. Until the first webhook arrives, discharged records there are
-          locked.
+      {quiet.length > 0 && <p class="small">{texts.quiet(namesText(quiet))}</p>}
+      {missed > 0 && (
+        <p>
+          <a href={`/webhooks/evidence?instance=${instance}`}>{texts.missed(missed)}</a>
         </p>
       )}
       <details open={webhooks.some(({ health }) => health === 'missing')}>
-        <summary>How to set up the webhooks in KIPU</summary>
+        <summary>{texts.steps}</summary>
         <Steps of={of} />
       </details>
       {withoutSecret.length > 0 && (
-        <Notice tone="bad">
-          This instance has no webhook secret for {namesText(withoutSecret.map((kind) => webhookNames[kind]))} in the
-          settings, so all its deliveries are refused. Ask your administrator to set one.
-        </Notice>
+        <Notice tone="bad">{texts.noSecret(namesText(withoutSecret.map((kind) => webhookNames[kind])))}</Notice>
       )}
     </section>
   );
 }
 
-function Health({ facts: { webhook, health, locations }, now }: { facts: WebhookFacts; now: Date }) {
+function Health(props: { facts: WebhookFacts; zoneOf: InstanceWebhooks['zoneOf']; now: Date }) {
+  const { zoneOf, now } = props;
+  const { webhook, health, locations } = props.facts;
   return (
     <div class="stack tight">
       <div class="row">
@@ -91,14 +90,14 @@ function Health({ facts: { webhook, health, locations }, now }: { facts: Webhook
         <Mark label={healthLabels[health]} />
       </div>
       {locations.map((view, at) => (
-        <LocationHealth key={view.locationId ?? ''} view={view} open={at === 0} now={now} />
+        <LocationHealth key={view.locationId ?? ''} {...{ view, open: at === 0, zone: zoneOf(view.locationId), now }} />
       ))}
     </div>
   );
 }
 
-function LocationHealth({ view, open, now }: { view: WebhookView; open: boolean; now: Date }) {
-  const { location, health, advice, lastDeliveryAt, announcedShare: share, announced, missed, runs, examples } = view;
+function LocationHealth({ view, open, zone, now }: { view: WebhookView; open: boolean; zone: string; now: Date }) {
+  const { location, health, advice, lastDeliveryAt, announcedShare: share, announced, missed, runs } = view;
   return (
     <details open={open}>
       <summary>
@@ -108,7 +107,7 @@ function LocationHealth({ view, open, now }: { view: WebhookView; open: boolean;
         <p>{advice}</p>
         <dl class="facts">
           <Fact name="Last received">
-            <Ago at={lastDeliveryAt} now={now} />
+            <Ago at={lastDeliveryAt} zone={zone} now={now} />
           </Fact>
           <Fact name="Changes announced by webhook">
             {share === null ? (
@@ -118,42 +117,40 @@ function LocationHealth({ view, open, now }: { view: WebhookView; open: boolean;
             )}
           </Fact>
         </dl>
-        {examples.length > 0 && (
-          <details>
-            <summary>Changes without a webhook, for KIPU support</summary>
-            <ul class="plainList small">
-              {examples.map(({ record, since, detectedAt }) => (
-                <li key={`${record}/${detectedAt.getTime()}`}>
-                  <a href={`/records/${record}`}>{record}</a>: changed between <When at={since} now={now} /> and{' '}
-                  <When at={detectedAt} now={now} />
-                </li>
-              ))}
-            </ul>
-          </details>
-        )}
       </div>
     </details>
   );
 }
 
-function Steps({ of: { webhooks } }: { of: InstanceWebhooks }) {
+function Steps({ of: { instance, webhooks, reach } }: { of: InstanceWebhooks }) {
+  const [{ url } = { url: '' }] = webhooks;
+  const { origin } = new URL(url);
   return (
-    <ol class="steps small">
-      <li>In KIPU, sign in as an administrator and open the webhooks under API Management.</li>
-      {webhooks.map(({ webhook, url }) => (
-        <li key={webhook}>
-          For <strong>{webhookNames[webhook]}</strong>, enter this address:
-          <span class="code">{url}</span>
+    <div class="stack tight">
+      {reach === 'none' && <Notice tone="bad">{texts.notReachable(origin)}</Notice>}
+      {reach === 'stand-in' && <Notice tone="plain">{texts.standInOnly(origin)}</Notice>}
+      <ol class="steps small">
+        <li>{texts.stepOpen}</li>
+        {webhooks.map((one) => (
+          <li key={one.webhook}>
+            For <strong>{webhookNames[one.webhook]}</strong>, enter this address:
+            <span class="code" id={`a-${instance}-${one.webhook}`}>
+              {one.url}
+            </span>
+            <button type="button" hidden data-copy={`a-${instance}-${one.webhook}`} data-copied="Copied">
+              Copy<span class="hidden"> the address of {webhookNames[one.webhook]}</span>
+            </button>
+          </li>
+        ))}
+        <li>
+          {texts.stepSecret}
+          <code>x-webhook-secret</code>
+          {texts.stepSecretAddress}
         </li>
-      ))}
-      <li>
-        Add the webhook secret of this instance to both, or to each its own; your administrator has it. Send it in the
-        header <code>x-webhook-secret</code>. If KIPU only accepts an address, append a slash and the secret to the
-        address.
-      </li>
-      <li>Select every location for both. A location that is not selected sends nothing.</li>
-      <li>Turn both on and change any chart. “Last received” then says “just now”.</li>
-    </ol>
+        <li>{texts.stepLocations}</li>
+        <li>{texts.stepTest}</li>
+      </ol>
+    </div>
   );
 }
 
@@ -161,13 +158,13 @@ function TestResult({ tested: { instance, received } }: { tested: Tested }) {
   if (received) {
     return (
       <div class="notice good" role="status">
-        {instance}: a chart was changed in the stand-in, and its Chart Update webhook was received.
+        {texts.testPassed(instance)}
       </div>
     );
   }
   return (
     <Notice tone="bad" alert>
-      {instance}: a chart was changed in the stand-in, but no Chart Update webhook was received. Is it turned on there?
+      {texts.testFailed(instance)}
     </Notice>
   );
 }

@@ -50,6 +50,7 @@ details > summary + * { margin-top: 0.6rem; }
 .bars .failed { fill: var(--bar-failed); }
 .bars .quiet { fill: var(--line); }
 .bars .ground { fill: var(--bad-wash); }
+.axis { display: flex; justify-content: space-between; gap: 1rem; font-size: 0.8125rem; color: var(--ink-soft); margin: 0; }
 .legend { display: flex; flex-wrap: wrap; gap: 0.25rem 1rem; font-size: 0.8125rem; color: var(--ink-soft); list-style: none; padding: 0; }
 .legend svg { display: inline-block; width: 0.7rem; height: 0.7rem; margin-right: 0.35rem; }
 del { color: var(--ink-soft); }
@@ -105,6 +106,7 @@ export const forms = `
 .button:hover, button:hover { color: var(--accent-hover); border-color: var(--accent); background: var(--accent-wash); }
 .button.first, button.first { color: var(--accent-ink); background: var(--accent); border-color: var(--accent); }
 .button.first:hover, button.first:hover { background: var(--accent-hover); border-color: var(--accent-hover); }
+button[hidden] { display: none; }
 button.quiet { border-color: transparent; background: none; padding-inline: 0.5rem; font-weight: 500; }
 button:disabled { color: var(--ink-soft); background: var(--raised); border-color: var(--line); cursor: not-allowed; }
 label, .label { display: block; font-size: 0.8125rem; font-weight: 600; color: var(--ink-soft); }

@@ -148,7 +148,7 @@ describe('An unlock', () => {
       await get(`/records/${one._id}/consent`),
     ];
     for (const { body } of pages) {
-      for (const fact of ['Two, Ada', 'MR-77', 'Nov 20, 1991<', 'Detox', 'Feb 27, 2026', 'Fern'])
+      for (const fact of ['Two, Ada', 'MR-77', 'Nov 20, 1991<', 'Detox', 'Feb 27', 'Fern'])
         expect(body).toContain(fact);
       expect(body).not.toContain('Nov 20, 1991, ');
     }

@@ -41,13 +41,17 @@ describe('csvField', () => {
 describe('The export', () => {
   it('has a byte order mark, a header line, and the same number of fields in each line', async () => {
     async function* referrals() {
-      yield { referral: aReferral(), basis: 'a basis' };
-      yield { referral: aReferral({ destination: '=1', dischargeDate: null }), basis: 'a basis' };
+      yield { referral: aReferral(), basis: 'a basis', zone: 'America/Los_Angeles' };
+      yield {
+        referral: aReferral({ destination: '=1', dischargeDate: null }),
+        basis: 'a basis',
+        zone: 'America/Los_Angeles',
+      };
     }
     const lines: string[] = [];
     for await (const line of csvOf(referrals())) lines.push(line);
     expect(lines).toHaveLength(3);
-    expect(lines[0]?.startsWith('\ufeff"Instance","Record"')).toBe(true);
+    expect(lines[0]?.startsWith('\ufeff"KIPU connection","Record"')).toBe(true);
     expect(lines.map((line) => line.split(',').length)).toEqual(Array(3).fill(lines[0]?.split(',').length));
     expect(lines.every((line) => line.endsWith('\r\n'))).toBe(true);
     expect(lines[2]).toContain(`"'=1"`);
@@ -61,7 +65,7 @@ describe('The export', () => {
     async function* referrals() {
       yield {
         referral: aReferral({ levelOfCare: 'UR LOC: Residential', nextLevelOfCare: 'ur loc: IOP' }),
-        basis: 'a basis',
+        ...{ basis: 'a basis', zone: 'UTC' },
       };
     }
     const lines: string[] = [];

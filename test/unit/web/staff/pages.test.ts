@@ -22,6 +22,7 @@ const TITLES = [
   'Unlock EMR Updates',
   'Consent',
   ...Array(2).fill('Export'),
+  'Changes without a webhook',
 ];
 
 describe('Every page', () => {
@@ -114,7 +115,9 @@ describe('Every page', () => {
     ]);
     expect(body).toContain('3 of 4 (75 %), over 1 sync');
     expect(body).toContain('No chart has changed yet at Annex and Lodge');
-    expect((await get('/')).body).toMatch(/<p>Residential &lt;East>: KIPU's Chart Update webhook misses changes/);
+    expect((await get('/')).body).toMatch(
+      /<p>Residential &lt;East>: Some changes reach us without KIPU's Chart Update webhook/,
+    );
   });
 
   it('shows dates in the time zone of the location, and levels of care without KIPU’s prefix', async () => {
@@ -130,8 +133,8 @@ describe('Every page', () => {
     const [held, details, list] = await Promise.all(
       ['/held', `/records/${record._id}`, '/referrals'].map(async (url) => (await get(url)).body),
     );
-    for (const body of [held, details]) expect(body).toContain('>Feb 28, 2026, 23:30<');
-    expect(details).toContain('>Feb 3, 2026<');
+    for (const body of [held, details]) expect(body).toContain('>Feb 28, 11:30 PM PST<');
+    expect(details).toContain('>Feb 3<');
     for (const body of [details, list]) expect(body).toMatch(/>PHP<.*IOP</s);
     // The value of a filter is what KIPU has.
     for (const body of [held, details, list]) expect(body?.replaceAll(/ value="[^"]*"/g, '')).not.toContain('UR LOC');
@@ -146,6 +149,17 @@ describe('Every page', () => {
   });
 });
 
+describe('The page of a sync', () => {
+  it.each([
+    ['admin', true],
+    ['staff', false],
+    ['viewer', false],
+  ] as const)('links to Temporal for %s: %s', async (role, links) => {
+    const { get } = await staffApp({ stored: { runs: [aRun({ _id: 'one' })] }, role });
+    expect((await get('/runs/one')).body.includes('http://127.0.0.1:8233/')).toBe(links);
+  });
+});
+
 describe('The warnings of a run', () => {
   it.each(['/', '/runs/warned'])('are on %s', async (url) => {
     const warned = runWarning('roster-vanished');
@@ -155,18 +169,24 @@ describe('The warnings of a run', () => {
 });
 
 describe('Open conditions', () => {
-  it('of the instances that a user may see are on the home page', async () => {
-    const text = 'the last 2 runs did not complete.';
-    const one = { kind: 'runs-failing' as const, detail: null, since: NOW };
-    const conditions = [
-      { ...one, instance: 'north', text: `north: ${text}` },
-      { ...one, instance: 'elsewhere', text: `elsewhere: ${text}` },
-    ];
-    const { get } = await staffApp({ stored: { conditions } });
-    const { body } = await get('/');
-    expect(body).toContain(`north: ${text} This began`);
-    expect(body).not.toContain('elsewhere');
-  });
+  it.each(['admin', 'staff'] as const)(
+    'of the instances that a user may see are on the home page, for %s in their words',
+    async (role) => {
+      const text = 'the last 2 syncs did not finish. Compare secretKey.';
+      const one = { kind: 'runs-failing' as const, detail: null, since: NOW };
+      const conditions = [
+        { ...one, instance: 'north', text: `north: ${text}` },
+        { ...one, instance: 'elsewhere', text: `elsewhere: ${text}` },
+      ];
+      const { get } = await staffApp({ stored: { conditions }, role });
+      const { body } = await get('/');
+      const forStaff = 'The last syncs did not finish: changes in KIPU may be missing here.';
+      const shown = role === 'admin' ? `north: ${text}` : `${forStaff} Your administrator was notified.`;
+      expect(body).toContain(`${shown} This began`);
+      expect(body.includes('secretKey')).toBe(role === 'admin');
+      expect(body).not.toContain('elsewhere');
+    },
+  );
 });
 
 describe('Paging', () => {

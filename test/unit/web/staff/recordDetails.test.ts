@@ -70,8 +70,8 @@ describe('timeline', () => {
       unlockState: 'none',
     } as unknown as RecordDetails;
     expect(timeline(details).map(({ what, more }) => [what, more])).toEqual([
-      ['Referral, revision 2: Changed', 'Copper Vale'],
-      ['Referral, revision 1: Created', 'Copper Vale before'],
+      ['Referral changed', 'Copper Vale'],
+      ['Referral created', 'Copper Vale before'],
       ['Chart updated', undefined],
       ['Unlocked', 'by rvale (Robin Vale): checked'],
       ['Unlock requested', 'by rvale: checked'],
@@ -85,7 +85,7 @@ describe('timeline', () => {
     const failure = { key: 'k', code: 'timeout', text: 'KIPU did not answer.', times: 3, at: after(1) };
     const record = aRecord({ failure });
     const entry = timeline({
-      ...{ record, referral: null, deliveries: [], audit: [], views: [] },
+      ...{ record, zone: 'UTC', chartUrl: null, referral: null, deliveries: [], audit: [], views: [] },
       disclosures: [],
       unlockState: 'none',
     }).find(({ tone }) => tone === 'bad');

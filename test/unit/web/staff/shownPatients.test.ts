@@ -2,7 +2,14 @@ import { describe, expect, it } from 'vitest';
 import type { Role } from '../../../../domain/role.ts';
 import type { AuditDocument } from '../../../../store/accessDocuments.ts';
 import type { RecordDocument } from '../../../../store/documents.ts';
-import { consented, heldRecord, RECIPIENT, referralOf, stories } from '../../../support/markedDocuments.ts';
+import {
+  consented,
+  heldRecord,
+  missedChange,
+  RECIPIENT,
+  referralOf,
+  stories,
+} from '../../../support/markedDocuments.ts';
 import type { StoredData } from '../../../support/memoryStore.ts';
 import { NOW, staffApp } from '../../../support/staffApp.ts';
 import { appForTests } from '../../../support/webApp.ts';
@@ -36,6 +43,7 @@ const stored: Partial<StoredData> = {
     'rvale s-sent': { kind: 'selection', records: [held._id, linked._id, elsewhere._id], notSent: 0 },
     'another s-gone': { kind: 'selection', records: [held._id], notSent: 0 },
   },
+  detectedChanges: [linked, elsewhere].map(missedChange),
   referrals: [
     consented(referralOf(linked, marksOf(2))),
     // Nobody recorded a consent for this one.
@@ -200,6 +208,14 @@ const calls: Record<string, Call[]> = {
   'GET /runs/:runId/now': [{ path: `/runs/${run._id}/now`, fragment: true, draws: ['failed'] }],
   'GET /webhooks': [{ path: '/webhooks', draws: [] }],
   'POST /webhooks': [{ path: '/webhooks', form: { instance: 'north' }, draws: [] }],
+  'GET /webhooks/evidence': [
+    { path: '/webhooks/evidence?instance=north', draws: ['linked'] },
+    { path: '/webhooks/evidence?instance=south', status: 404, draws: [] },
+  ],
+  'GET /webhooks/evidence.csv': [
+    { path: '/webhooks/evidence.csv?instance=north', draws: ['linked'] },
+    { path: '/webhooks/evidence.csv?instance=south', status: 404, draws: [] },
+  ],
   'GET /*': [{ path: NO_PAGE, status: 404, draws: [] }],
 };
 

@@ -229,7 +229,7 @@ describe('The report', () => {
     );
     expect(report.next).toEqual([
       'Set its digest to sha1: KIPU accepts these credentials with it.',
-      'The cause is KIPU or the network. The next run tries again; if it continues, ask KIPU.',
+      'The cause is KIPU or the network. The next sync tries again; if it continues, ask KIPU.',
       'Ask KIPU to turn GET /api/vaults/patients on for this client.',
       'Have staff fill in mrNumber: a chart is synced only when it has all five.',
       'Set webhookSecrets: a webhook without one is refused.',

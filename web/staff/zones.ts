@@ -1,0 +1,43 @@
+import { DEFAULT_ZONE, type TimeZones, zoneAt } from '../../domain/time.ts';
+import type { RecordDocument } from '../../store/documents.ts';
+import type { ListedReferral } from '../../store/referralLists.ts';
+import type { StaffContext } from './context.ts';
+
+interface Named extends TimeZones {
+  name: string;
+}
+
+/** Returns the time zone in which times of an instance are shown, or of one of its locations. */
+export type ZoneOf = (instance: string, locationId?: string | null) => string;
+
+/** Returns the zones according to the settings. Times of an instance that the settings no longer name are shown in UTC. */
+export function zonesOf(settings: { readonly instances: readonly Named[] }): ZoneOf {
+  return (instance, locationId = null) => {
+    const zones = settings.instances.find(({ name }) => name === instance);
+    return zones === undefined ? DEFAULT_ZONE : zoneAt(zones, locationId);
+  };
+}
+
+/** Returns the zone of a record: that of its location when its chart was last read. */
+export function recordZone(
+  zoneOf: ZoneOf,
+  { instance, timeZone }: Pick<RecordDocument, 'instance' | 'timeZone'>,
+): string {
+  return timeZone ?? zoneOf(instance);
+}
+
+/** Returns the zones of these referrals: those of their records. */
+export async function readReferralZones(
+  staff: Pick<StaffContext, 'store' | 'instances'>,
+  referrals: readonly ListedReferral[],
+): Promise<(referral: ListedReferral) => string> {
+  const known = await staff.store.records.zonesOf(referrals.map(({ _id }) => _id));
+  const zoneOf = zonesOf(staff);
+  return ({ _id, instance, facility }) => known.get(_id) ?? zoneOf(instance, facility.locationId);
+}
+
+/** Returns the zone of pages that belong to no instance: the one that all instances share, otherwise UTC. */
+export function serviceZone(instances: readonly Named[]): string {
+  const [zone = DEFAULT_ZONE, ...others] = new Set(instances.map(({ timeZone = DEFAULT_ZONE }) => timeZone));
+  return others.length === 0 ? zone : DEFAULT_ZONE;
+}
