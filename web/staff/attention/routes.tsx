@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { readAttention } from '../../../client/attention.ts';
 import { canUnlock } from '../../../domain/role.ts';
+import { Live } from '../../ui/live.tsx';
 import { type StaffContext, visibleTo } from '../context.ts';
 import { sendPage, signedInUserOf } from '../respond.ts';
 import { AttentionPage } from './page.tsx';
@@ -36,11 +37,13 @@ export async function attentionRoutes(scope: FastifyInstance, staff: StaffContex
       title: 'Needs attention',
       section: '/attention',
       children: (
-        <AttentionPage
-          {...{ filters, instances: visible, facts, records: found, more, now }}
-          locations={locations.filter((name) => name !== '').sort()}
-          mayUnlock={canUnlock(who)}
-        />
+        <Live now={now} path={request.url}>
+          <AttentionPage
+            {...{ filters, instances: visible, facts, records: found, more, now }}
+            locations={locations.filter((name) => name !== '').sort()}
+            mayUnlock={canUnlock(who)}
+          />
+        </Live>
       ),
     });
   });

@@ -5,6 +5,7 @@ import { monthDays, monthOf, shiftDay } from '../../../domain/calendar.ts';
 import { countDischarges, type Discharge, dayIn } from '../../../domain/day.ts';
 import { MINUTE_MS, zoneAt } from '../../../domain/time.ts';
 import { trendsOf } from '../../../domain/trends.ts';
+import { Live } from '../../ui/live.tsx';
 import { type StaffContext, visibleTo } from '../context.ts';
 import { sendPage, signedInUserOf } from '../respond.ts';
 import { DayPage } from './page.tsx';
@@ -46,13 +47,15 @@ export async function dayRoutes(scope: FastifyInstance, staff: StaffContext): Pr
       title: 'The day',
       section: '/day',
       children: (
-        <DayPage
-          {...{ filters, instances: visible, discharges, today }}
-          firstDay={first?.day ?? null}
-          counts={new Map([...Map.groupBy(ofMonth, ({ day }) => day)].map(([day, of]) => [day, countDischarges(of)]))}
-          listed={filters.list === undefined ? null : { records, more: wanted.length > MAX_LISTED }}
-          trends={trendsOf(ofTrends, { until: on, days, measuredFrom: first?.at ?? null })}
-        />
+        <Live now={now} path={request.url}>
+          <DayPage
+            {...{ filters, instances: visible, discharges, today }}
+            firstDay={first?.day ?? null}
+            counts={new Map([...Map.groupBy(ofMonth, ({ day }) => day)].map(([day, of]) => [day, countDischarges(of)]))}
+            listed={filters.list === undefined ? null : { records, more: wanted.length > MAX_LISTED }}
+            trends={trendsOf(ofTrends, { until: on, days, measuredFrom: first?.at ?? null })}
+          />
+        </Live>
       ),
     });
   });
