@@ -80,6 +80,17 @@ describe('An open page', () => {
     await expect.poll(() => asked.filter((one) => one === 'GET /held').length, inTime).toBe(2);
   });
 
+  it('keeps what was chosen and not sent yet in the filters of a list', async () => {
+    const { page, staff, pass, asked } = await open('/attention');
+    await page.getByLabel('KIPU connection').selectOption('south');
+    await page.getByRole('button', { name: 'Filter' }).focus();
+    staff.data.records = staff.data.records.slice(1);
+    await pass(31);
+    await expect.poll(() => asked.filter((one) => one === 'GET /attention').length, inTime).toBe(2);
+    await expect.poll(() => page.locator('[data-count="/held"]').innerText(), inTime).toContain('59');
+    expect(await page.getByLabel('KIPU connection').inputValue()).toBe('south');
+  });
+
   it('without a list shows new counts and banners alone, so that typed text stays', async () => {
     const { page, staff, pass, asked } = await open(`/records/${second?._id}/unlock`);
     await page.getByLabel('Reason for unlocking').fill('called');

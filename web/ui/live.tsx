@@ -2,8 +2,8 @@ import type { ComponentChildren } from 'preact';
 import { When } from './times.tsx';
 
 /**
- * The part of a list that the script of the pages replaces every 30 seconds while the page is visible. Selected boxes, open
- * details and the focus stay. Fields for typing belong outside of it.
+ * The part of a page that the script of the pages replaces every 30 seconds while the page is visible. Selected boxes, what is
+ * in fields with an id, open details and the focus stay.
  */
 export function Live({
   now,

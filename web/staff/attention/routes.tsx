@@ -1,9 +1,10 @@
 import type { FastifyInstance } from 'fastify';
 import { readAttention } from '../../../client/attention.ts';
 import { canUnlock } from '../../../domain/role.ts';
+import { Live } from '../../ui/live.tsx';
 import { type StaffContext, visibleTo } from '../context.ts';
 import { sendPage, signedInUserOf } from '../respond.ts';
-import { zonesOf } from '../zones.ts';
+import { serviceZone, zonesOf } from '../zones.ts';
 import { AttentionPage } from './page.tsx';
 import { parseAttentionFilters, recordQuery } from './query.ts';
 
@@ -37,11 +38,13 @@ export async function attentionRoutes(scope: FastifyInstance, staff: StaffContex
       title: 'Needs attention',
       section: '/attention',
       children: (
-        <AttentionPage
-          {...{ filters, instances: visible, facts, records: found, more, zoneOf: zonesOf(staff), now }}
-          locations={locations.filter((name) => name !== '').sort()}
-          mayUnlock={canUnlock(who)}
-        />
+        <Live now={now} zone={serviceZone(staff.instances)} path={request.url}>
+          <AttentionPage
+            {...{ filters, instances: visible, facts, records: found, more, zoneOf: zonesOf(staff), now }}
+            locations={locations.filter((name) => name !== '').sort()}
+            mayUnlock={canUnlock(who)}
+          />
+        </Live>
       ),
     });
   });

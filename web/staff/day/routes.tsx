@@ -5,9 +5,10 @@ import { monthDays, monthOf, shiftDay } from '../../../domain/calendar.ts';
 import { countDischarges, type Discharge, dayIn } from '../../../domain/day.ts';
 import { MINUTE_MS, zoneAt } from '../../../domain/time.ts';
 import { trendsOf } from '../../../domain/trends.ts';
+import { Live } from '../../ui/live.tsx';
 import { type StaffContext, visibleTo } from '../context.ts';
 import { sendPage, signedInUserOf } from '../respond.ts';
-import { zonesOf } from '../zones.ts';
+import { serviceZone, zonesOf } from '../zones.ts';
 import { DayPage } from './page.tsx';
 import { listedOf, parseDayFilters } from './query.ts';
 
@@ -47,13 +48,15 @@ export async function dayRoutes(scope: FastifyInstance, staff: StaffContext): Pr
       title: 'The day',
       section: '/day',
       children: (
-        <DayPage
-          {...{ filters, instances: visible, discharges, today, zoneOf: zonesOf(staff), now }}
-          firstDay={first?.day ?? null}
-          counts={new Map([...Map.groupBy(ofMonth, ({ day }) => day)].map(([day, of]) => [day, countDischarges(of)]))}
-          listed={filters.list === undefined ? null : { records, more: wanted.length > MAX_LISTED }}
-          trends={trendsOf(ofTrends, { until: on, days, measuredFrom: first?.at ?? null })}
-        />
+        <Live now={now} zone={serviceZone(staff.instances)} path={request.url}>
+          <DayPage
+            {...{ filters, instances: visible, discharges, today, zoneOf: zonesOf(staff), now }}
+            firstDay={first?.day ?? null}
+            counts={new Map([...Map.groupBy(ofMonth, ({ day }) => day)].map(([day, of]) => [day, countDischarges(of)]))}
+            listed={filters.list === undefined ? null : { records, more: wanted.length > MAX_LISTED }}
+            trends={trendsOf(ofTrends, { until: on, days, measuredFrom: first?.at ?? null })}
+          />
+        </Live>
       ),
     });
   });

@@ -1,7 +1,7 @@
 /*
  * Pages that show what is new, and the selection of rows. Every 30 seconds, while the page is visible, the banners and the
- * counts of the navigation are replaced, and on a page with a list the element `#live`. Selected boxes, open details and the
- * focus stay.
+ * counts of the navigation are replaced, and on a page with a list the element `#live`. Selected boxes, what is in fields, open
+ * details and the focus stay.
  */
 
 const EVERY_MS = 30_000;
@@ -70,11 +70,13 @@ function replaceLive(page) {
   const [old, fresh] = [document.getElementById('live'), page.getElementById('live')];
   if (old === null || fresh === null) return;
   const checked = new Map(boxes().map((box) => [box.value, box.checked]));
+  const values = new Map(fieldsIn(old).map((field) => [field.id, field.value]));
   const opened = [...old.querySelectorAll('details[id][open]')].map(({ id }) => id);
   const focus = old.contains(document.activeElement) ? document.activeElement : null;
   const { id = '', href = null } = focus === null ? {} : { id: focus.id, href: focus.getAttribute('href') };
   old.replaceWith(fresh);
   for (const box of boxes()) box.checked = checked.get(box.value) ?? box.checked;
+  for (const field of fieldsIn(fresh)) field.value = values.get(field.id) ?? field.value;
   for (const one of opened) document.getElementById(one)?.setAttribute('open', '');
   const again = id !== '' ? document.getElementById(id) : [...fresh.querySelectorAll('a')].find(hasAddress(href));
   again?.focus({ preventScroll: true });
@@ -84,6 +86,12 @@ function replaceLive(page) {
 /** @param {string | null} href */
 function hasAddress(href) {
   return (/** @type {Element} */ link) => href !== null && link.getAttribute('href') === href;
+}
+
+/** @param {Element} live */
+function fieldsIn(live) {
+  const found = live.querySelectorAll('select[id], input[id]:not([type=checkbox]):not([type=radio])');
+  return [...found].filter((field) => field instanceof HTMLSelectElement || field instanceof HTMLInputElement);
 }
 
 /** Returns the boxes that select rows. */

@@ -36,6 +36,12 @@ describe('The navigation', () => {
     expect((await all.get('/runs')).body).toContain('data-count="/held">2<');
   });
 
+  it('shows how much needs attention', async () => {
+    const { held } = stories();
+    const { get } = await staffApp({ stored: { records: [held] } });
+    expect((await get('/referrals')).body).toMatch(/data-count="\/attention">[1-9]/);
+  });
+
   it('shows no count of zero, and one that stays readable', () => {
     expect(render({ counts: { '/held': 0 } })).not.toContain('class="count"');
     expect(render({ counts: { '/held': 12_345 } })).toContain('>999+<');
