@@ -39,7 +39,7 @@ export async function provision(
       const [searchAttributes] = await Promise.all([ensureSearchAttributes(client), store.setUp()]);
       const schedules: ProvisionResult['schedules'] = [];
       for (const { name } of instances) {
-        const schedule = await ensureSchedule(client, name, settings.taskQueue, settings.schedule, force);
+        const schedule = await ensureSchedule(client, name, settings.taskQueue, settings.schedule, { force });
         schedules.push({ instance: name, schedule });
       }
       const names = instances.map(({ name }) => name);

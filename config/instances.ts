@@ -27,6 +27,8 @@ export interface Instance {
   timeZone?: string | undefined;
   /** The time zones of locations that are in another zone, by location id. */
   locationTimeZones?: Record<string, string> | undefined;
+  /** Fewer calls per second than KIPU_CALLS_PER_SECOND, for this instance alone. */
+  callsPerSecond?: number | undefined;
   /** The secrets that authenticate its webhooks; without any, all of them are refused. */
   webhookSecrets?: WebhookSecrets;
 }
@@ -37,6 +39,8 @@ const zone = filled.refine(
   isTimeZone,
   'must be the IANA name of a time zone such as America/New_York, not an abbreviation or an offset',
 );
+
+const RATE = 'must be a whole number from 1 to 1000';
 
 const entry = z
   .strictObject({
@@ -56,6 +60,7 @@ const entry = z
     lockPolicy: z.enum(lockPolicies, `must be one of ${lockPolicies.join(', ')}`).default('webhook-missing'),
     timeZone: zone.optional(),
     locationTimeZones: z.record(filled, zone, 'must be an object with a time zone for each location id').optional(),
+    callsPerSecond: z.int(RATE).min(1, RATE).max(1_000, RATE).optional(),
     webhookSecrets: webhookSecrets.optional(),
     webhookSecretsFile: webhookSecretsFiles.optional(),
   })
@@ -113,6 +118,14 @@ export function readInstancesFile(file: string): Instance[] {
     throw new SettingsError([`KIPU_INSTANCES_FILE: ${file} ${why}`]);
   }
   return parseInstances(json, `KIPU_INSTANCES_FILE ${file}`, dirname(file));
+}
+
+/** Parses one instance whose secrets are in it. @throws SettingsError with every problem; `where` names it in them */
+export function parseInstance(json: Record<string, unknown>, where: string): Instance {
+  const [instance] = parseInstances([json], where, '.');
+  // One entry makes one instance.
+  if (instance === undefined) throw new SettingsError([`${where}: has no instance`]);
+  return instance;
 }
 
 /** Parses instances from any source: `where` names it in problems, and paths of secret files are relative to `folder`. */

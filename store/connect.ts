@@ -27,6 +27,7 @@ import type {
   WebhookHealthDocument,
 } from './documents.ts';
 import { type InstanceDocument, instances } from './instances.ts';
+import { type KipuConnectionDocument, kipuConnections } from './kipuConnections.ts';
 import { notices } from './notices.ts';
 import { purged } from './purged.ts';
 import { receiverUptime } from './receiverUptime.ts';
@@ -64,6 +65,7 @@ export interface Collections {
   signInAttempts: Collection<SignInAttemptsDocument>;
   disclosures: Collection<DisclosureDocument>;
   purged: Collection<PurgedDocument>;
+  kipuConnections: Collection<KipuConnectionDocument>;
 }
 
 /** Everything that the service stores, one property per collection. */
@@ -120,6 +122,7 @@ function storeOf(db: Db, auditKeys: readonly string[]) {
     signInAttempts: db.collection('signInAttempts'),
     disclosures: db.collection('disclosures'),
     purged: db.collection('purged'),
+    kipuConnections: db.collection('kipuConnections'),
   };
   const purgedCharts = purged(collections.purged);
   const uptime = receiverUptime(collections.receiverUptime);
@@ -146,6 +149,7 @@ function storeOf(db: Db, auditKeys: readonly string[]) {
     signInAttempts: signInAttempts(collections.signInAttempts),
     disclosures: disclosures(collections.disclosures, collections.auditEvents),
     purged: purgedCharts,
+    kipuConnections: kipuConnections(collections.kipuConnections),
     /** Creates what is missing and updates validators. Safe at every start, also by several processes at once. */
     setUp: () => setUp(db),
     /** Returns the collections that `setUp` has yet to create. */
