@@ -13,6 +13,8 @@ export function remindHold(context: ActivityContext) {
     const record = await context.store.records.remind(recordId, reminders, context.now());
     if (record === null || record.hold === null) return { held: false, reminders };
     const { reason, since, changesWaiting } = record.hold;
+    // Nobody can act on it: an unlock of a retired instance reads nothing.
+    if (context.instances.isRetired?.(record.instance)) return { held: true, reminders: record.hold.reminders };
     const days = Math.floor((context.now().getTime() - since.getTime()) / DAY_MS);
     const waiting = changesWaiting === 0 ? '' : ` ${changesWaiting} changes are waiting.`;
     await notify(notifierOf(context), {

@@ -23,7 +23,7 @@ export function listPage(context: ActivityContext) {
   return async (input: PageOfRun & { since: string | null }): Promise<ListedPage> => {
     const { since, ...at } = input;
     const { instance, source, window, page } = at;
-    const { kipu } = requireInstance(context, instance);
+    const { kipu } = await requireInstance(context, instance);
     const call = { signal: cancellationSignal() };
     const query = { ...window, page, per: context.runs.pageSize };
     const answer = source === 'latest' ? await kipu.latestPage(query, call) : await kipu.censusPage(query, call);
@@ -117,7 +117,8 @@ export async function ownLocations(
 
 /** Reads the names of the instance's locations from KIPU and stores them. One call. */
 async function readNames(context: ActivityContext, instance: string): Promise<string[]> {
-  const locations = await requireInstance(context, instance).kipu.locations({ signal: cancellationSignal() });
+  const { kipu } = await requireInstance(context, instance);
+  const locations = await kipu.locations({ signal: cancellationSignal() });
   const names = locations.map(({ name }) => name).filter((name) => name !== '');
   await context.store.instances.keepLocations(instance, names, context.now());
   return names;

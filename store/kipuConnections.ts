@@ -55,13 +55,12 @@ export function kipuConnections(collection: Collection<KipuConnectionDocument>) 
 
     get: (name: string): Promise<KipuConnectionDocument | null> => collection.findOne({ _id: name }),
 
-    /** Returns the `rev` of each connection, as one text that differs after every change. */
-    async version(): Promise<string> {
-      const found = await collection
-        .find({}, { projection: { rev: 1 } })
-        .sort({ _id: 1 })
-        .toArray();
-      return found.map(({ _id, rev }) => `${_id} ${rev}`).join('\n');
+    /** Returns the `rev` of each connection, as one text that differs after every change, and whether one is yet to be applied. */
+    async version(): Promise<{ revs: string; owed: boolean }> {
+      const projection = { rev: 1, appliedRev: 1 };
+      const found = await collection.find({}, { projection }).sort({ _id: 1 }).toArray();
+      const owed = found.some(({ rev, appliedRev }) => appliedRev < rev);
+      return { revs: found.map(({ _id, rev }) => `${_id} ${rev}`).join('\n'), owed };
     },
 
     /** Stores a new connection. Returns false where one of this name exists. */

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import type { InstanceDirectory } from '../client/connections/directory.ts';
 import type { Store } from '../store/connect.ts';
 import { type InstanceLookup, registerBehindSignIn, type SignInOptions } from './auth/index.ts';
 import type { StaffContext } from './staff/context.ts';
@@ -12,15 +13,22 @@ import { assetRoutes } from './ui/assets.ts';
 
 interface PagesOptions extends Omit<SignInOptions, 'store' | 'instancesOf'> {
   store: Store;
-  staff: Omit<StaffContext, 'store' | 'now'>;
+  staff: Omit<StaffContext, 'store' | 'now' | 'instances'>;
+  directory: InstanceDirectory;
 }
 
 /** Returns the plugin that adds the sign-in and the staff pages behind it. */
-export function pages({ store, staff, ...signIn }: PagesOptions): (scope: FastifyInstance) => Promise<void> {
+export function pages({ store, staff, directory, ...signIn }: PagesOptions): (scope: FastifyInstance) => Promise<void> {
   const { now } = signIn;
   return (scope) =>
     registerBehindSignIn(scope, { ...signIn, store, instancesOf: instanceLookup(store) }, (behind) =>
-      staffRoutes(behind, { ...staff, store, now }),
+      staffRoutes(behind, {
+        ...{ ...staff, store, now },
+        // Instances are added and retired while the pages are served.
+        get instances() {
+          return directory.all();
+        },
+      }),
     );
 }
 

@@ -1,6 +1,8 @@
 import { Client, Connection } from '@temporalio/client';
 import type { Logger } from 'pino';
 import { auditRefusedDelivery } from '../client/audit.ts';
+import { applyConnections } from '../client/connections/apply.ts';
+import { createDirectory, watchDirectory } from '../client/connections/directory.ts';
 import { readFreshness } from '../client/freshness.ts';
 import type { Instance } from '../config/instances.ts';
 import type { Settings } from '../config/settings.ts';
@@ -14,17 +16,22 @@ import { createSessions } from './auth/index.ts';
 import { createHealthReaders } from './health.ts';
 import { pages } from './pages.ts';
 import type { StaffContext } from './staff/context.ts';
-import { type DispatcherOptions, signalChartChanged, startDispatcher } from './webhooks/dispatcher.ts';
+import { type DispatcherOptions, startDispatcher } from './webhooks/dispatcher.ts';
 import { type HeartbeatOptions, startHeartbeat } from './webhooks/heartbeat.ts';
 import type { WebhookOptions } from './webhooks/receiver.ts';
+import { signalChartChanged } from './webhooks/signal.ts';
 
 /** With gRPC's defaults, noticing that Temporal is back after an hour takes up to two minutes. */
 const RECONNECT_MS = { 'grpc.initial_reconnect_backoff_ms': 500, 'grpc.max_reconnect_backoff_ms': 5_000 };
 
 export interface WebOptions {
-  settings: Pick<Settings, 'mongo' | 'taskQueue' | 'web' | 'freshWithinMs' | 'noticeUrl' | 'schedule'>;
+  settings: Pick<
+    Settings,
+    'mongo' | 'taskQueue' | 'web' | 'freshWithinMs' | 'noticeUrl' | 'schedule' | 'connectionKeys'
+  >;
   mongoUri: string;
   temporal: TemporalSettings;
+  /** The instances of the settings. Stored connections are added to them. */
   instances: readonly Instance[];
   logger: Logger;
   onRefused?: NonNullable<WebhookOptions['onRefused']>;
@@ -35,6 +42,7 @@ export interface WebOptions {
   /** Other intervals, for tests. */
   dispatcher?: Pick<DispatcherOptions, 'restMs' | 'pauseMs'>;
   heartbeat?: Pick<HeartbeatOptions, 'everyMs' | 'lateMs'>;
+  directory?: { everyMs: number };
 }
 
 export interface Web {
@@ -49,7 +57,7 @@ export interface Web {
  * MongoDB: while Temporal is down deliveries wait, while MongoDB is down they are answered 503.
  */
 export async function startWeb(options: WebOptions): Promise<Web> {
-  const { settings, temporal, instances, logger } = options;
+  const { settings, temporal, instances: fixed, logger } = options;
   const now = () => new Date();
   const store = openStore({ ...settings.mongo, uri: options.mongoUri });
   const connection = Connection.lazy({
@@ -60,8 +68,10 @@ export async function startWeb(options: WebOptions): Promise<Web> {
   });
   const client = new Client({ connection, namespace: temporal.namespace });
 
+  const directory = createDirectory({ store, keys: settings.connectionKeys, fixed });
   const dispatcher = startDispatcher({
     store,
+    isPaused: (instance) => directory.isPaused(instance),
     signalChartChanged: (record, signal) => signalChartChanged(client, record, settings.taskQueue, signal),
     now,
     logger,
@@ -73,7 +83,6 @@ export async function startWeb(options: WebOptions): Promise<Web> {
   const noPagesReason = pagesUnavailableReason(settings.web);
   let listenUrl = '';
   const staff = {
-    instances,
     freshWithinMs: settings.freshWithinMs,
     taskQueue: settings.taskQueue,
     temporal: () => client,
@@ -83,9 +92,11 @@ export async function startWeb(options: WebOptions): Promise<Web> {
     ...(options.testWebhook === undefined ? {} : { testWebhook: options.testWebhook }),
   };
   const app = buildWebApp({
-    ...(noPagesReason === null ? { pages: pages({ store, settings: settings.web, now, logger, staff }) } : {}),
+    ...(noPagesReason === null
+      ? { pages: pages({ store, settings: settings.web, now, logger, staff, directory }) }
+      : {}),
     trustedProxies: settings.web.trustedProxies,
-    instances,
+    instances: () => directory.all(),
     deliveries: store.deliveries,
     now,
     logger,
@@ -105,7 +116,7 @@ export async function startWeb(options: WebOptions): Promise<Web> {
         }),
       }),
       freshness: () =>
-        Promise.all(instances.map(({ name }) => readFreshness(store, name, settings.freshWithinMs, now()))),
+        Promise.all(directory.names().map((name) => readFreshness(store, name, settings.freshWithinMs, now()))),
     },
   });
   const stop = async () => {
@@ -116,12 +127,14 @@ export async function startWeb(options: WebOptions): Promise<Web> {
   };
 
   try {
+    // Before the first delivery; where MongoDB does not answer, the stored connections come later.
+    await directory.refresh().catch(() => logger.warn('the KIPU connections could not be read yet'));
     const url = await app.listen({ host: settings.web.host, port: settings.web.port });
     listenUrl = url;
     const heartbeat = startHeartbeat({ uptime: store.receiverUptime, now, logger, ...options.heartbeat });
     interrupted = () => heartbeat.interrupted();
-    logger.info({ url, instances: instances.map(({ name }) => name) }, 'receiving webhooks');
-    const withoutSecrets = instances.flatMap(({ name, webhookSecrets }) =>
+    logger.info({ url, instances: directory.names() }, 'receiving webhooks');
+    const withoutSecrets = fixed.flatMap(({ name, webhookSecrets }) =>
       kindsWithoutSecret(webhookSecrets).map((kind) => `${name} (${kind})`),
     );
     if (withoutSecrets.length > 0)
@@ -130,17 +143,25 @@ export async function startWeb(options: WebOptions): Promise<Web> {
     const watching = new AbortController();
     const watched = watchInstances(
       {
-        ...{ store, client, taskQueue: settings.taskQueue, instances: instances.map(({ name }) => name), now },
+        ...{ store, client, taskQueue: settings.taskQueue, now },
+        get instances() {
+          return directory.names();
+        },
         ...{ freshWithinMs: settings.freshWithinMs, everyMinutes: settings.schedule.everyMinutes },
         ...{ noticeUrl: settings.noticeUrl, log: noticeLog(logger) },
       },
       watching.signal,
     );
+    const { taskQueue, schedule } = settings;
+    const followed = watchDirectory(directory, {
+      ...{ log: logger, signal: watching.signal, everyMs: options.directory?.everyMs },
+      apply: () => applyConnections({ store, client, taskQueue, schedule, fixed }),
+    });
     return {
       url,
       async stop() {
         watching.abort();
-        await Promise.all([heartbeat.stop(), watched]);
+        await Promise.all([heartbeat.stop(), watched, followed]);
         await stop();
         logger.info('stopped receiving webhooks');
       },

@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
 import type { Store } from '../../store/connect.ts';
 import type { KipuConnectionDocument } from '../../store/kipuConnections.ts';
+import { withDeadline } from '../connect.ts';
 import { ensureSchedule, removeSchedule, type ScheduleOptions } from '../schedules.ts';
 
 export interface ApplyParts {
@@ -54,10 +55,10 @@ async function apply(
   { _id: name, state, timeZone, locationTimeZones }: KipuConnectionDocument,
 ): Promise<void> {
   if (state === 'retired') {
-    await removeSchedule(client, name, taskQueue);
+    await withDeadline(client, () => removeSchedule(client, name, taskQueue));
     await store.notices.endAll(name, new Date());
     return;
   }
-  await ensureSchedule(client, name, taskQueue, schedule, { paused: state === 'paused' });
+  await withDeadline(client, () => ensureSchedule(client, name, taskQueue, schedule, { paused: state === 'paused' }));
   await store.records.rezone(name, { timeZone: timeZone ?? undefined, locationTimeZones });
 }

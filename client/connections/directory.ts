@@ -8,7 +8,7 @@ import { instanceOf } from './connection.ts';
 const POLL_MS = 2_000;
 
 /** A stored connection that can't be used, and why. */
-export interface UnusableConnection {
+interface UnusableConnection {
   name: string;
   text: string;
 }
@@ -24,8 +24,8 @@ export interface InstanceDirectory {
   isPaused(name: string): boolean;
   isRetired(name: string): boolean;
   unusable(): readonly UnusableConnection[];
-  /** Reads the stored connections if one of them has changed. */
-  refresh(): Promise<void>;
+  /** Reads the stored connections if one of them has changed. Returns whether a change is yet to be applied. */
+  refresh(): Promise<{ owed: boolean }>;
 }
 
 export interface DirectoryParts {
@@ -47,10 +47,12 @@ export function createDirectory({ store, keys, fixed }: DirectoryParts): Instanc
     isRetired: (name) => now.retired.has(name),
     unusable: () => now.unusable,
     async refresh() {
-      const stored = await store.kipuConnections.version();
-      if (stored === version) return;
-      now = readAll(await store.kipuConnections.all(), { keys, fixed });
-      version = stored;
+      const { revs, owed } = await store.kipuConnections.version();
+      if (revs !== version) {
+        now = readAll(await store.kipuConnections.all(), { keys, fixed });
+        version = revs;
+      }
+      return { owed };
     },
   };
 }
@@ -65,21 +67,21 @@ export async function readDirectory(parts: DirectoryParts): Promise<InstanceDire
 type Log = { warn(facts: object, text: string): void; info(facts: object, text: string): void };
 
 /**
- * Refreshes the directory until `signal` is aborted, and calls `onRefresh` after each time. While MongoDB does not answer, the
- * last known instances stay.
+ * Refreshes the directory until `signal` is aborted, and calls `apply` while a change is yet to be applied. While MongoDB does
+ * not answer, the last known instances stay.
  */
 export async function watchDirectory(
   directory: InstanceDirectory,
-  { log, signal, onRefresh, everyMs = POLL_MS }: WatchOptions,
+  { log, signal, apply, everyMs = POLL_MS }: WatchOptions,
 ): Promise<void> {
   let failed = false;
   let known: readonly Instance[] = [];
   let reported = '';
   while (!signal.aborted) {
     try {
-      await directory.refresh();
+      const { owed } = await directory.refresh();
       report();
-      await onRefresh?.();
+      if (owed) await apply();
       failed = false;
     } catch (error) {
       // Logged once: while MongoDB is down every refresh fails.
@@ -105,7 +107,7 @@ export async function watchDirectory(
 interface WatchOptions {
   log: Log;
   signal: AbortSignal;
-  onRefresh?: () => Promise<void>;
+  apply: () => Promise<unknown>;
   everyMs?: number | undefined;
 }
 
@@ -149,6 +151,6 @@ function readAll(
 }
 
 /** Returns the sentence for a connection whose name the settings have too. */
-export function namedTwice(name: string): string {
+function namedTwice(name: string): string {
   return `${name} is in the settings and in the stored connections: the one of the settings is used. Remove it from the settings, or retire the connection.`;
 }

@@ -63,7 +63,7 @@ export const layout: readonly FolderRule[] = [
   },
   {
     folder: 'worker',
-    imports: ['activities', 'kipu', 'store', 'config', 'workflows/messages', 'notices'],
+    imports: ['activities', 'kipu', 'store', 'config', 'client', 'workflows/messages', 'notices'],
     broken: "import { startWeb } from '../web/server.ts';",
   },
   { folder: 'web/http', imports: [], broken: "import { Page } from '../ui/layout.tsx';" },

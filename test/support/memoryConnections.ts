@@ -15,7 +15,10 @@ export function memoryConnections(documents: KipuConnectionDocument[]): Store['k
   return {
     all: async () => structuredClone(documents.toSorted((one, other) => (one._id < other._id ? -1 : 1))),
     get: async (name) => structuredClone(find(name) ?? null),
-    version: async () => documents.map(({ _id, rev }) => `${_id} ${rev}`).join('\n'),
+    version: async () => ({
+      revs: documents.map(({ _id, rev }) => `${_id} ${rev}`).join('\n'),
+      owed: documents.some(({ rev, appliedRev }) => appliedRev < rev),
+    }),
     add: async (name, fields, { by, at }) => {
       if (find(name) !== undefined) return false;
       const fresh = { rev: 1, appliedRev: 0, createdAt: at, createdBy: by, changedAt: at, changedBy: by };

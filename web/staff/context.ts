@@ -35,7 +35,8 @@ export type StaffStore = Pick<
 /** Everything that the routes of the pages need. */
 export interface StaffContext {
   store: StaffStore;
-  instances: readonly StaffInstance[];
+  /** The instances as they are now: read it for each request. */
+  readonly instances: readonly StaffInstance[];
   freshWithinMs: number;
   /** Where KIPU reaches this service: `https://host`, without a trailing slash. Called each time a page needs it. */
   webUrl: () => string;
