@@ -1,11 +1,12 @@
 import { Command } from 'commander';
 import { readSettings, type Settings } from '../../config/settings.ts';
 import { SettingsError } from '../../config/settingsError.ts';
+import { analyze } from '../../connection/analyze.ts';
+import { bad, type Finding, findingsText } from '../../connection/finding.ts';
+import { MAX_CALLS, probe } from '../../connection/probe.ts';
 import { type Backing, InterruptedError, withBacking } from '../backing/services.ts';
-import { bad, type Finding, findingsText } from '../doctor/finding.ts';
 import { checkKipu } from '../doctor/kipu.ts';
-import { analyze, page } from '../doctor/live/analyze.ts';
-import { MAX_CALLS, probe } from '../doctor/live/probe.ts';
+import { page } from '../doctor/livePage.ts';
 import { checkAuditKey, checkNode, checkSettings, checkTimeZone } from '../doctor/settings.ts';
 import { checkStore } from '../doctor/store.ts';
 import { checkTemporal } from '../doctor/temporal.ts';

@@ -57,6 +57,11 @@ export const layout: readonly FolderRule[] = [
     broken: "import { fastify } from '../web/app.ts';",
   },
   {
+    folder: 'connection',
+    imports: ['domain', 'config', 'kipu'],
+    broken: "import { openStore } from '../store/connect.ts';",
+  },
+  {
     folder: 'notices',
     imports: ['domain', 'store', 'client'],
     broken: "import { pullChart } from '../activities/pullChart.ts';",
@@ -114,13 +119,16 @@ export const layout: readonly FolderRule[] = [
   },
   {
     folder: 'cli/doctor',
-    imports: ['domain', 'store', 'config', 'client', 'kipu', 'activities', 'workflows/messages', 'cli/terminal'],
+    imports: [
+      ...['domain', 'store', 'config', 'client', 'kipu', 'connection', 'activities', 'workflows/messages'],
+      'cli/terminal',
+    ],
     broken: "import { startMongo } from '../../dev/servers/mongo.ts';",
   },
   {
     folder: 'cli/commands',
     imports: [
-      ...['domain', 'store', 'config', 'client', 'worker', 'web', 'web/auth'],
+      ...['domain', 'store', 'config', 'client', 'connection', 'worker', 'web', 'web/auth'],
       ...['cli/backing', 'cli/terminal', 'cli/doctor'],
     ],
     broken: "import { program } from '../program.ts';",
