@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import type { ConnectionKey } from '../../config/connectionKeys.ts';
 import { type Instance, parseInstance } from '../../config/instances.ts';
+import { SettingsError } from '../../config/settingsError.ts';
 import type { ConnectionState } from '../../domain/connection.ts';
 import { type Webhook, webhooks } from '../../domain/webhookHealth.ts';
 import { secretsOf } from '../../domain/webhookSecrets.ts';
 import type { ConnectionFields, KipuConnectionDocument } from '../../store/kipuConnections.ts';
-import { seal, unseal } from './seal.ts';
+import { ConnectionKeyError, seal, unseal } from './seal.ts';
 
 /* Reads stored connections as instances, and the other way around. */
 
@@ -60,6 +61,12 @@ export function fieldsOf(
       'chart-update': sealedSecrets('chart-update'),
     },
   };
+}
+
+/** Returns in one line why a stored connection can't be read. */
+export function whyUnusable(error: unknown): string {
+  if (error instanceof SettingsError) return `It can't be used: ${error.problems.join('; ')}.`;
+  return error instanceof ConnectionKeyError ? error.message : "It can't be read.";
 }
 
 function secretsField(webhook: Webhook): string {

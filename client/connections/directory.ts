@@ -3,7 +3,7 @@ import type { ConnectionKey } from '../../config/connectionKeys.ts';
 import type { Instance } from '../../config/instances.ts';
 import type { Store } from '../../store/connect.ts';
 import type { KipuConnectionDocument } from '../../store/kipuConnections.ts';
-import { instanceOf } from './connection.ts';
+import { instanceOf, whyUnusable } from './connection.ts';
 
 const POLL_MS = 2_000;
 
@@ -136,7 +136,7 @@ function readAll(
     try {
       instances.push(instanceOf(document, keys));
     } catch (error) {
-      unusable.push({ name, text: error instanceof Error ? error.message : 'It cannot be read.' });
+      unusable.push({ name, text: whyUnusable(error) });
     }
   }
   const named = (state: KipuConnectionDocument['state']) =>
