@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { InstanceDirectory } from '../client/connections/directory.ts';
 import type { Store } from '../store/connect.ts';
 import { type InstanceLookup, registerBehindSignIn, type SignInOptions } from './auth/index.ts';
+import { connectionRoutes } from './staff/connections/routes.tsx';
 import type { StaffContext } from './staff/context.ts';
 import { heldRoutes } from './staff/held/routes.tsx';
 import { homeRoutes } from './staff/home/routes.tsx';
@@ -41,6 +42,7 @@ export async function staffRoutes(scope: FastifyInstance, staff: StaffContext): 
   await referralRoutes(scope, staff);
   await runRoutes(scope, staff);
   await webhookPageRoutes(scope, staff);
+  await connectionRoutes(scope, staff);
 }
 
 /** Reads from the database to which instances records and runs belong. */

@@ -3,11 +3,13 @@ import type { Logger } from 'pino';
 import { auditRefusedDelivery } from '../client/audit.ts';
 import { applyConnections } from '../client/connections/apply.ts';
 import { createDirectory, watchDirectory } from '../client/connections/directory.ts';
+import { isTrialOnly } from '../client/connections/manage.ts';
 import { readFreshness } from '../client/freshness.ts';
 import type { Instance } from '../config/instances.ts';
 import type { Settings } from '../config/settings.ts';
 import type { TemporalSettings } from '../config/temporal.ts';
 import { pagesUnavailableReason } from '../config/web.ts';
+import { testConnection } from '../connection/report.ts';
 import { kindsWithoutSecret } from '../domain/webhookSecrets.ts';
 import { noticeLog, watchInstances } from '../notices/watch.ts';
 import { openStore } from '../store/connect.ts';
@@ -27,7 +29,17 @@ const RECONNECT_MS = { 'grpc.initial_reconnect_backoff_ms': 500, 'grpc.max_recon
 export interface WebOptions {
   settings: Pick<
     Settings,
-    'mongo' | 'taskQueue' | 'web' | 'freshWithinMs' | 'noticeUrl' | 'schedule' | 'connectionKeys'
+    | 'mongo'
+    | 'temporal'
+    | 'taskQueue'
+    | 'web'
+    | 'freshWithinMs'
+    | 'noticeUrl'
+    | 'schedule'
+    | 'connectionKeys'
+    | 'allowLocalStore'
+    | 'runs'
+    | 'kipu'
   >;
   mongoUri: string;
   temporal: TemporalSettings;
@@ -82,12 +94,24 @@ export async function startWeb(options: WebOptions): Promise<Web> {
     auditRefusedDelivery(store, { instance, webhook, reason }, now());
   const noPagesReason = pagesUnavailableReason(settings.web);
   let listenUrl = '';
+  const { taskQueue, schedule } = settings;
+  const apply = () => applyConnections({ store, client, taskQueue, schedule, fixed });
   const staff = {
     freshWithinMs: settings.freshWithinMs,
     taskQueue: settings.taskQueue,
     temporal: () => client,
     namespace: temporal.namespace,
     uiUrl: options.uiUrl ?? null,
+    connections: {
+      fixed,
+      manage: { store, keys: settings.connectionKeys, fixed, trialOnly: isTrialOnly(settings), now },
+      test: (instance: Instance) => testConnection(instance, settings),
+      async apply() {
+        await directory.refresh();
+        // The watch of the directory tries again.
+        await apply().catch(() => logger.warn('a changed KIPU connection could not be applied yet'));
+      },
+    },
     webUrl: () => settings.web.publicUrl ?? listenUrl,
     ...(options.testWebhook === undefined ? {} : { testWebhook: options.testWebhook }),
   };
@@ -152,10 +176,9 @@ export async function startWeb(options: WebOptions): Promise<Web> {
       },
       watching.signal,
     );
-    const { taskQueue, schedule } = settings;
     const followed = watchDirectory(directory, {
       ...{ log: logger, signal: watching.signal, everyMs: options.directory?.everyMs },
-      apply: () => applyConnections({ store, client, taskQueue, schedule, fixed }),
+      apply,
     });
     return {
       url,

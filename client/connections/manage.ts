@@ -43,7 +43,11 @@ export interface ConnectionEntry {
 }
 
 /** Returns whether the local servers, which are for trials, hold what this service stores. */
-export function isTrialOnly({ mongo, temporal, allowLocalStore }: Settings): boolean {
+export function isTrialOnly({
+  mongo,
+  temporal,
+  allowLocalStore,
+}: Pick<Settings, 'mongo' | 'temporal' | 'allowLocalStore'>): boolean {
   return (mongo.uri === null || temporal === null) && !allowLocalStore;
 }
 
@@ -79,7 +83,7 @@ export async function addConnection(parts: ManageParts, instance: Instance, view
   if (!added) throw new ConnectionError(`There is a connection ${name} already.`);
   const { host } = new URL(instance.baseUrl);
   const what = known === null ? 'added' : 'added again';
-  await note(parts, viewer, name, `${what}, at ${host}, lockPolicy ${instance.lockPolicy}`);
+  await auditConnection(parts, viewer, name, `${what}, at ${host}, lockPolicy ${instance.lockPolicy}`);
   return secretsByKind(instance);
 }
 
@@ -100,7 +104,7 @@ export async function setConnection(
   const changed = changedFields({ ...was }, { ...is }, ['secretKey', 'accessId', 'appId', 'webhookSecrets']);
   if (changed.length === 0) return [];
   await change(parts, before, fieldsOf(is, before.state === 'paused' ? 'paused' : 'active', parts.keys), viewer);
-  await note(parts, viewer, name, changed.join('; '));
+  await auditConnection(parts, viewer, name, changed.join('; '));
   return changed;
 }
 
@@ -108,7 +112,7 @@ export async function setConnection(
 export async function pauseConnection(parts: ManageParts, name: string, pause: boolean, viewer: Viewer): Promise<void> {
   const before = await changeable(parts, name, pause ? 'pause' : 'resume');
   await change(parts, before, { state: pause ? 'paused' : 'active' }, viewer);
-  await note(parts, viewer, name, pause ? 'paused' : 'resumed');
+  await auditConnection(parts, viewer, name, pause ? 'paused' : 'resumed');
 }
 
 /** Makes new secrets of both kinds of webhooks; those before stay valid. Returns the new ones. @throws ConnectionError */
@@ -120,21 +124,21 @@ export async function rotateSecrets(parts: ManageParts, name: string, viewer: Vi
     (secrets) => rotated(secrets, newWebhookSecret()),
     viewer,
   );
-  await note(parts, viewer, name, 'webhook secrets rotated: the new ones and those before are valid');
+  await auditConnection(parts, viewer, name, 'webhook secrets rotated: the new ones and those before are valid');
   return { 'patient-creation': newest(fresh['patient-creation']), 'chart-update': newest(fresh['chart-update']) };
 }
 
 /** Makes only the newest secret of each kind of webhook valid. @throws ConnectionError */
 export async function dropOldSecrets(parts: ManageParts, name: string, viewer: Viewer): Promise<void> {
   await changeSecrets(parts, name, 'drop-secret', newest, viewer);
-  await note(parts, viewer, name, 'earlier webhook secrets removed');
+  await auditConnection(parts, viewer, name, 'earlier webhook secrets removed');
 }
 
 /** Retires a connection for good, and removes its credentials. @throws ConnectionError */
 export async function retireConnection(parts: ManageParts, name: string, viewer: Viewer): Promise<void> {
   const before = await changeable(parts, name, 'retire');
   await change(parts, before, { state: 'retired', secretKey: null, webhookSecrets: null }, viewer);
-  await note(parts, viewer, name, 'retired: credentials and webhook secrets removed; its records stay');
+  await auditConnection(parts, viewer, name, 'retired: credentials and webhook secrets removed; its records stay');
 }
 
 /** Encrypts again, with the first key, the secrets that another key encrypted. Returns the names. @throws ConnectionKeyError */
@@ -213,7 +217,13 @@ async function change(
   throw new ConnectionError(`${name} was changed by another person at the same time. Look at it and try again.`);
 }
 
-function note({ store, now }: ManageParts, viewer: Viewer, instance: string, text: string): Promise<void> {
+/** Stores in the audit what was done with a connection. */
+export function auditConnection(
+  { store, now }: ManageParts,
+  viewer: Viewer,
+  instance: string,
+  text: string,
+): Promise<void> {
   return audit(store, {
     ...{ ...viewer, at: now(), what: 'connection-changed', instance, record: null, why: null },
     outcome: `KIPU connection ${instance}: ${text}`,

@@ -92,17 +92,19 @@ export const layout: readonly FolderRule[] = [
   {
     folder: 'web/staff',
     imports: ['domain', 'store', 'client', 'workflows/messages', 'web/http', 'web/ui'],
+    typesOf: ['config', 'connection'],
     broken: "import { heldRoutes } from './held/routes.tsx';",
   },
   {
     folder: 'web/staff/*',
     imports: ['domain', 'store', 'client', 'web/ui', 'web/staff'],
+    typesOf: ['connection'],
     broken: "import { RunTable } from '../../webhooks/receiver.ts';",
   },
   {
     folder: 'web',
     imports: [
-      ...['domain', 'store', 'config', 'client', 'notices'],
+      ...['domain', 'store', 'config', 'client', 'connection', 'notices'],
       ...['web/http', 'web/ui', 'web/auth', 'web/webhooks', 'web/staff', 'web/staff/*'],
     ],
     broken: "import { startWorker } from '../worker/worker.ts';",

@@ -11,6 +11,7 @@ import type {
   RunDocument,
 } from '../../store/documents.ts';
 import { newTicket } from '../../store/ids.ts';
+import type { KipuConnectionDocument } from '../../store/kipuConnections.ts';
 import type { OpenCondition } from '../../store/notices.ts';
 import type { UnlockRequestDocument } from '../../store/unlockRequests.ts';
 import type { MeasuredWebhook } from '../../store/webhookHealth.ts';
@@ -37,12 +38,13 @@ export interface StoredData {
   locations: Record<string, string[]>;
   fullRequested: string[];
   conditions: (OpenCondition & { instance: string })[];
+  connections: KipuConnectionDocument[];
 }
 
 export function emptyData(): StoredData {
   return {
     ...{ records: [], referrals: [], runs: [], audit: [], disclosures: [], deliveries: [], detectedChanges: [] },
-    ...{ webhooks: [], locations: {}, fullRequested: [], conditions: [], unlockRequests: [] },
+    ...{ webhooks: [], locations: {}, fullRequested: [], conditions: [], unlockRequests: [], connections: [] },
   };
 }
 
@@ -109,7 +111,11 @@ export function memoryStore(data: StoredData): StaffStore {
       measured: async (instance: string) => data.webhooks.filter((one) => one.instance === instance),
     },
     detectedChanges: { missed: async () => data.detectedChanges },
-    deliveries: { ofChart: async () => data.deliveries, lastAt: async () => null },
+    deliveries: {
+      ofChart: async () => data.deliveries,
+      lastAt: async (instance: string, webhook: string) =>
+        data.deliveries.find((one) => one.instance === instance && one.webhook === webhook)?.lastReceivedAt ?? null,
+    },
     unlockRequests: {
       add: async (request: Omit<UnlockRequestDocument, '_id' | 'schemaVersion' | 'applied'>) => {
         const ticket = newTicket();

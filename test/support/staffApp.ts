@@ -9,6 +9,7 @@ import { registerBehindSignIn, type SignInOptions } from '../../web/auth/index.t
 import { staffRoutes } from '../../web/pages.ts';
 import type { StaffContext } from '../../web/staff/context.ts';
 import { patientWorkflowId, syncScheduleId } from '../../workflows/messages.ts';
+import { connectionsForTests } from './connectionsForTests.ts';
 import { emptyData, memoryStore, type StoredData } from './memoryStore.ts';
 import { at } from './recordFixtures.ts';
 
@@ -58,6 +59,7 @@ export async function staffApp(options: StaffAppOptions = {}) {
     namespace: 'default',
     now: () => NOW,
     ...context,
+    connections: context?.connections ?? connectionsForTests(data, memoryStore(data).auditEvents),
   };
   const app = fastify();
   const routes: string[] = [];
@@ -79,6 +81,7 @@ export async function staffApp(options: StaffAppOptions = {}) {
   const cookies = { 'kipu-referrals-session': COOKIE };
   return {
     data,
+    auditEvents: staff.store.auditEvents,
     requests,
     /** `GET /held` for each route. */
     routes,

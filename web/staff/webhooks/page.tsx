@@ -22,17 +22,24 @@ interface WebhooksProps {
   instances: readonly InstanceWebhooks[];
   tested: Tested | null;
   mayTest: boolean;
+  mayManage: boolean;
   csrf: string;
   now: Date;
 }
 
-export function WebhooksPage({ instances, tested, mayTest, csrf, now }: WebhooksProps) {
+export function WebhooksPage({ instances, tested, mayTest, mayManage, csrf, now }: WebhooksProps) {
   return (
     <>
       <Title
         text="KIPU connection"
         under="KIPU notifies us by two webhooks when a chart is created or changed. They are turned on per location. While a location sends no Chart Update, its discharged records are locked."
-      />
+      >
+        {mayManage && (
+          <a class="button" href="/connections">
+            Manage connections
+          </a>
+        )}
+      </Title>
       {tested !== null && <TestResult tested={tested} />}
       {instances.map((one) => (
         <Instance key={one.instance} of={one} mayTest={mayTest} csrf={csrf} now={now} />
@@ -41,7 +48,12 @@ export function WebhooksPage({ instances, tested, mayTest, csrf, now }: Webhooks
   );
 }
 
-function Instance({ of, mayTest, csrf, now }: { of: InstanceWebhooks } & Omit<WebhooksProps, 'instances' | 'tested'>) {
+function Instance({
+  of,
+  mayTest,
+  csrf,
+  now,
+}: { of: InstanceWebhooks } & Omit<WebhooksProps, 'instances' | 'tested' | 'mayManage'>) {
   const { instance, withoutSecret, webhooks, quiet } = of;
   const id = `w-${instance}`;
   return (

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Role } from '../../../../domain/role.ts';
+import type { Role, VisibleInstances } from '../../../../domain/role.ts';
 import type { AuditDocument } from '../../../../store/accessDocuments.ts';
 import type { RecordDocument } from '../../../../store/documents.ts';
 import { consented, heldRecord, RECIPIENT, referralOf, stories } from '../../../support/markedDocuments.ts';
@@ -52,6 +52,9 @@ interface Call {
   draws: Person[];
   fragment?: boolean;
   temporalDown?: boolean;
+  /** The only role that may make the call. */
+  only?: Role;
+  sees?: VisibleInstances;
 }
 
 const release = { recipient: RECIPIENT };
@@ -148,6 +151,23 @@ const calls: Record<string, Call[]> = {
   'GET /runs/:runId/now': [{ path: `/runs/${run._id}/now`, fragment: true, draws: ['failed'] }],
   'GET /webhooks': [{ path: '/webhooks', draws: [] }],
   'POST /webhooks': [{ path: '/webhooks', form: { instance: 'north' }, draws: [] }],
+  'GET /connections': [{ path: '/connections', draws: [], only: 'admin' }],
+  'GET /connections/add': [{ path: '/connections/add', draws: [], only: 'admin', sees: '*' }],
+  'POST /connections/test': [{ path: '/connections/test', form: {}, draws: [], only: 'admin', sees: '*', status: 422 }],
+  'POST /connections/add': [
+    { path: '/connections/add', form: { draft: '' }, draws: [], only: 'admin', sees: '*', status: 422 },
+  ],
+  'GET /connections/:instance': [
+    { path: '/connections/north', draws: [], only: 'admin' },
+    { path: '/connections/south', draws: [], only: 'admin', status: 404 },
+  ],
+  'GET /connections/:instance/now': [{ path: '/connections/north/now', draws: [], only: 'admin' }],
+  ...Object.fromEntries(
+    ['pause', 'resume', 'rotate', 'finish', 'retire'].map((action): [string, Call[]] => [
+      `POST /connections/:instance/${action}`,
+      [{ path: `/connections/north/${action}`, form: {}, draws: [], only: 'admin', status: 422 }],
+    ]),
+  ),
   'GET /*': [{ path: NO_PAGE, status: 404, draws: [] }],
 };
 
@@ -164,14 +184,16 @@ const isWithoutPatients = (route: string) =>
   /^GET \/assets\//.test(route) ||
   /^[A-Z]+ \/webhooks\/:instance\/(patient-creation|chart-update)(\/:secret)?$/.test(route);
 
-const start = (role: Role, temporalDown = false) =>
+const start = (role: Role, temporalDown = false, sees: VisibleInstances = ['north']) =>
   staffApp({
-    ...{ role, stored, temporalDown, sees: ['north'] },
+    ...{ role, stored, temporalDown, sees },
     context: { testWebhook: async () => undefined },
   });
 
 const cases = (['staff', 'admin'] as const).flatMap((role) =>
-  Object.entries(calls).flatMap(([route, ofRoute]) => ofRoute.map((call, n) => ({ role, route, n: n + 1, call }))),
+  Object.entries(calls).flatMap(([route, ofRoute]) =>
+    ofRoute.filter(({ only = role }) => only === role).map((call, n) => ({ role, route, n: n + 1, call })),
+  ),
 );
 
 describe('A response', () => {
@@ -190,7 +212,7 @@ describe('A response', () => {
     'of $route to $role has in the audit exactly the patients it shows: call $n',
     async ({ role, call }) => {
       const { path, form, status = 200, draws, fragment = false, temporalDown = false } = call;
-      const { get, post, data } = await start(role, temporalDown);
+      const { get, post, data } = await start(role, temporalDown, call.sees);
       const headers: Record<string, string> = fragment ? { 'hx-request': 'true' } : {};
       const answer = form === undefined ? await get(path, headers) : await post(path, form, headers);
       expect(answer.statusCode).toBe(status);
