@@ -3,6 +3,7 @@ import { commandViewer } from '../../client/audit.ts';
 import type { SecretsByKind } from '../../client/connections/connection.ts';
 import {
   addConnection,
+  changedEntry,
   checkEntry,
   dropOldSecrets,
   pauseConnection,
@@ -12,7 +13,6 @@ import {
   webhookEntries,
 } from '../../client/connections/manage.ts';
 import { listConnections } from '../../client/connections/view.ts';
-import type { Instance } from '../../config/instances.ts';
 import { type Opened, withStore } from '../backing/open.ts';
 import { chosenInstances, jsonOption } from '../terminal/arguments.ts';
 import { ask, isTerminal } from '../terminal/ask.ts';
@@ -166,10 +166,9 @@ async function set(name: string, { test: isTested, ...options }: EntryOptions & 
   const changes = await changesOf(options);
   if (Object.keys(changes).length === 0) throw new CommandError('Say what to change; --help lists the options.', 2);
   await withStore(async (opened) => {
-    const before = opened.instances.find((one) => one.name === name);
-    if (isTested && before !== undefined && CREDENTIALS.some((field) => changes[field] !== undefined)) {
-      const { digest = before.digest } = changes;
-      const tested = await runTest(opened, { ...before, ...changes, digest } as Instance);
+    const { instance, isNewAccess } = await changedEntry(partsOf(opened), name, changes);
+    if (isTested && isNewAccess) {
+      const tested = await runTest(opened, instance);
       if (!tested.usable) {
         print(testText(tested));
         throw new CommandError(`${name} was not changed: KIPU did not accept it.`);
@@ -181,8 +180,6 @@ async function set(name: string, { test: isTested, ...options }: EntryOptions & 
     print(changed.length === 0 ? `${name} is like this already.` : `${name}: ${changed.join('; ')}.`);
   });
 }
-
-const CREDENTIALS = ['baseUrl', 'appId', 'accessId', 'secretKey', 'digest'] as const;
 
 async function rotate(name: string, { finish = false }: { finish?: boolean }): Promise<void> {
   await withStore(async (opened) => {

@@ -1,6 +1,7 @@
 import { connectClient } from '../../client/connect.ts';
 import { applyConnections } from '../../client/connections/apply.ts';
 import { isTrialOnly, type ManageParts } from '../../client/connections/manage.ts';
+import { OtherDeploymentError } from '../../client/schedules.ts';
 import type { Instance } from '../../config/instances.ts';
 import { type ConnectionReport, testConnection } from '../../connection/report.ts';
 import type { Opened } from '../backing/open.ts';
@@ -26,7 +27,8 @@ export async function apply({ store, settings, temporal, fixed }: Opened): Promi
     } finally {
       await client.connection.close();
     }
-  } catch {
+  } catch (error) {
+    if (error instanceof OtherDeploymentError) return say(error.message);
     say('Temporal does not answer: a worker or web server will bring the schedule up to date.');
   }
 }

@@ -1,7 +1,6 @@
 import type { ConnectionKey } from '../../config/connectionKeys.ts';
-import { type Instance, parseInstance, realInstances } from '../../config/instances.ts';
+import { type Instance, realInstances } from '../../config/instances.ts';
 import type { Settings } from '../../config/settings.ts';
-import { SettingsError } from '../../config/settingsError.ts';
 import { type ConnectionChange, changedFields, changeProblem, newest, rotated } from '../../domain/connection.ts';
 import { type Webhook, webhookNames, webhooks } from '../../domain/webhookHealth.ts';
 import { secretsOf } from '../../domain/webhookSecrets.ts';
@@ -9,14 +8,12 @@ import type { Store } from '../../store/connect.ts';
 import type { ConnectionFields, KipuConnectionDocument } from '../../store/kipuConnections.ts';
 import { audit, type Viewer } from '../audit.ts';
 import { fieldsOf, instanceOf, newWebhookSecret, type SecretsByKind } from './connection.ts';
+import { type ConnectionEntry, ConnectionError, parseEntry } from './entry.ts';
 import { HOW_TO_SET } from './seal.ts';
 
-/* Adds and changes stored connections. Schedules and records follow in `applyConnections`. */
+export { type ConnectionEntry, ConnectionError };
 
-/** Thrown when a connection can't be added or changed. Its message is for the person who asked. */
-export class ConnectionError extends Error {
-  override readonly name = 'ConnectionError';
-}
+/* Adds and changes stored connections. Schedules and records follow in `applyConnections`. */
 
 export interface ManageParts {
   store: Pick<Store, 'kipuConnections' | 'auditEvents'>;
@@ -28,19 +25,8 @@ export interface ManageParts {
   now: () => Date;
 }
 
-/** What a person enters for a connection. */
-export interface ConnectionEntry {
-  name: string;
-  baseUrl?: string | undefined;
-  appId: string;
-  accessId: string;
-  secretKey: string;
-  digest?: string | undefined;
-  lockPolicy?: string | undefined;
-  timeZone?: string | undefined;
-  locationTimeZones?: Record<string, string> | undefined;
-  callsPerSecond?: number | undefined;
-}
+const TRIAL_ONLY =
+  'This service uses local servers, which are for trials only: set MONGODB_URI and TEMPORAL_ADDRESS before you connect a real KIPU.';
 
 /** Returns whether the local servers, which are for trials, hold what this service stores. */
 export function isTrialOnly({
@@ -56,16 +42,13 @@ export async function checkEntry(parts: ManageParts, entry: ConnectionEntry): Pr
   const { store, keys, fixed, trialOnly } = parts;
   if (keys.length === 0) throw new ConnectionError(`Connections can't be stored: ${HOW_TO_SET}.`);
   const secrets = Object.fromEntries(webhooks.map((webhook) => [webhook, [newWebhookSecret()]]));
-  const instance = parsed({ ...entry, webhookSecrets: secrets });
+  const instance = parseEntry({ ...entry, webhookSecrets: secrets });
   const { name } = instance;
   if (fixed.some((one) => one.name === name))
     throw new ConnectionError(`${name} is in the settings already: choose another name, or remove it there first.`);
   const known = await store.kipuConnections.get(name);
   if (known !== null && known.state !== 'retired') throw new ConnectionError(`There is a connection ${name} already.`);
-  if (trialOnly && realInstances([instance]).length > 0)
-    throw new ConnectionError(
-      'This service uses local servers, which are for trials only: set MONGODB_URI and TEMPORAL_ADDRESS before you connect a real KIPU.',
-    );
+  if (trialOnly && realInstances([instance]).length > 0) throw new ConnectionError(TRIAL_ONLY);
   return instance;
 }
 
@@ -87,7 +70,21 @@ export async function addConnection(parts: ManageParts, instance: Instance, view
   return secretsByKind(instance);
 }
 
-/** Changes fields of a connection. Returns what changed, in words. @throws ConnectionError */
+/** What decides whether KIPU accepts us. */
+const ACCESS = ['baseUrl', 'appId', 'accessId', 'secretKey', 'digest'] as const;
+
+/** Returns the connection with changes, and whether they have to be tested. @throws ConnectionError, ConnectionKeyError */
+export async function changedEntry(
+  parts: ManageParts,
+  name: string,
+  changes: Partial<ConnectionEntry>,
+): Promise<{ instance: Instance; isNewAccess: boolean }> {
+  const was = instanceOf(await changeable(parts, name, 'set'), parts.keys);
+  const instance = merged(was, changes);
+  return { instance, isNewAccess: ACCESS.some((field) => was[field] !== instance[field]) };
+}
+
+/** Changes fields of a connection. Returns what changed, in words. @throws ConnectionError, ConnectionKeyError */
 export async function setConnection(
   parts: ManageParts,
   name: string,
@@ -96,16 +93,20 @@ export async function setConnection(
 ): Promise<string[]> {
   const before = await changeable(parts, name, 'set');
   const was = instanceOf(before, parts.keys);
-  const is = parsed({ ...was, ...changes, name });
+  const is = merged(was, changes);
   if (parts.trialOnly && realInstances([is]).length > realInstances([was]).length)
-    throw new ConnectionError(
-      'This service uses local servers, which are for trials only: it may not connect a real KIPU.',
-    );
-  const changed = changedFields({ ...was }, { ...is }, ['secretKey', 'accessId', 'appId', 'webhookSecrets']);
+    throw new ConnectionError(TRIAL_ONLY);
+  // A time zone that is removed is in neither of both.
+  const both = { ...Object.fromEntries(Object.keys(was).map((field) => [field, undefined])), ...is };
+  const changed = changedFields({ ...was }, both, ['secretKey', 'accessId', 'appId', 'webhookSecrets']);
   if (changed.length === 0) return [];
   await change(parts, before, fieldsOf(is, before.state === 'paused' ? 'paused' : 'active', parts.keys), viewer);
   await auditConnection(parts, viewer, name, changed.join('; '));
   return changed;
+}
+
+function merged(was: Instance, changes: Partial<ConnectionEntry>): Instance {
+  return parseEntry({ ...was, ...changes, name: was.name });
 }
 
 /** Pauses a connection or resumes it. @throws ConnectionError */
@@ -228,14 +229,4 @@ export function auditConnection(
     ...{ ...viewer, at: now(), what: 'connection-changed', instance, record: null, why: null },
     outcome: `KIPU connection ${instance}: ${text}`,
   });
-}
-
-function parsed(entry: Record<string, unknown>): Instance {
-  const given = Object.fromEntries(Object.entries(entry).filter(([, value]) => value !== undefined && value !== ''));
-  try {
-    return parseInstance(given, 'KIPU connection');
-  } catch (error) {
-    if (!(error instanceof SettingsError)) throw error;
-    throw new ConnectionError(error.problems.join('\n'));
-  }
 }

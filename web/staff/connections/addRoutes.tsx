@@ -13,27 +13,15 @@ import { isAllowed, type SignedInUser } from '../../../domain/role.ts';
 import { MINUTE_MS } from '../../../domain/time.ts';
 import type { StaffContext } from '../context.ts';
 import { forbidden, sendPage, signedInUserOf } from '../respond.ts';
-import { AddPage, type TypedEntry } from './form.tsx';
-import { reachable, SECTION } from './parts.ts';
+import { AddPage, entryForm, type TypedEntry } from './form.tsx';
+import { oneAtATime, reachable, SECTION } from './parts.ts';
 import { SecretsPage } from './secrets.tsx';
 import { TestedPage } from './tested.tsx';
 
 const DRAFT_MS = 30 * MINUTE_MS;
 const TITLE = 'Add a KIPU connection';
 
-const typed = z.string().trim().max(1_000).catch('');
-const entryForm = z.object({
-  ...{
-    name: typed,
-    baseUrl: typed,
-    accessId: typed,
-    secretKey: typed,
-    appId: typed,
-    timeZone: typed,
-    lockPolicy: typed,
-  },
-});
-const storeForm = z.object({ name: typed, draft: z.string().max(20_000) });
+const storeForm = z.object({ name: z.string().max(100).catch(''), draft: z.string().max(20_000).catch('') });
 const draftShape = z.object({ at: z.number(), entry: entryForm.extend({ digest: z.string() }) });
 
 /** Returns whether a person may add connections: administrators who see all instances, and so also new ones. */
@@ -46,7 +34,6 @@ export async function addRoutes(scope: FastifyInstance, staff: StaffContext): Pr
   const { now, connections } = staff;
   const { manage } = connections;
   const config = { needs: 'administer' as const };
-  let isTesting = false;
 
   scope.get('/connections/add', { config }, (request, reply) => {
     permit(request);
@@ -56,10 +43,9 @@ export async function addRoutes(scope: FastifyInstance, staff: StaffContext): Pr
   scope.post('/connections/test', { config }, async (request, reply) => {
     const who = permit(request);
     const { secretKey, ...shown } = entryForm.parse(request.body);
-    if (isTesting) return form(request, reply.code(409), shown, 'Another test is running. Try again in half a minute.');
-    isTesting = true;
     try {
-      const tested = await connections.test(await checkEntry(manage, { ...shown, secretKey }));
+      const instance = await checkEntry(manage, { ...shown, secretKey });
+      const tested = await oneAtATime(() => connections.test(instance));
       const outcome = tested.usable ? 'accepted' : 'not accepted';
       await auditConnection(manage, request.viewer(), tested.instance.name, `tested before it was added: ${outcome}`);
       const entry = { ...shown, secretKey, digest: tested.instance.digest };
@@ -72,8 +58,6 @@ export async function addRoutes(scope: FastifyInstance, staff: StaffContext): Pr
     } catch (error) {
       if (!(error instanceof ConnectionError)) throw error;
       return await form(request, reply.code(422), shown, error.message);
-    } finally {
-      isTesting = false;
     }
   });
 

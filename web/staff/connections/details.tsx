@@ -36,7 +36,7 @@ export function ConnectionPage({ connection, last, csrf, now, version, problem }
       ) : (
         <WaitingPart {...{ name, last, now, version }} />
       )}
-      <Facts of={connection} now={now} />
+      <Facts of={connection} now={now} mayChange={isStored} />
       {isStored && <Actions {...{ name, state, csrf }} secrets={connection.secrets} />}
       {from === 'settings' && (
         <p class="soft">This connection is in the settings of the service, and is changed there.</p>
@@ -75,14 +75,14 @@ export function WaitingPart(props: { name: string; last: LastDeliveries; now: Da
         ))}
       </ul>
       <p class="small">
-        <a href="/webhooks">Webhook health by location, and how to set them up in KIPU</a>
+        <a href={`/webhooks#w-${name}`}>Webhook health by location, and how to set them up in KIPU</a>
       </p>
     </section>
   );
 }
 
-function Facts({ of, now }: { of: ConnectionView; now: Date }) {
-  const { baseUrl, appId, accessId, lockPolicy, timeZone, locationTimeZones, changedAt, changedBy } = of;
+function Facts({ of, now, mayChange }: { of: ConnectionView; now: Date; mayChange: boolean }) {
+  const { name, baseUrl, appId, accessId, lockPolicy, timeZone, locationTimeZones, changedAt, changedBy } = of;
   return (
     <Panel title="Settings" id="settings">
       <dl class="facts">
@@ -104,6 +104,13 @@ function Facts({ of, now }: { of: ConnectionView; now: Date }) {
           </Fact>
         )}
       </dl>
+      {mayChange && (
+        <p>
+          <a class="button" href={`/connections/${name}/edit`}>
+            Change
+          </a>
+        </p>
+      )}
     </Panel>
   );
 }

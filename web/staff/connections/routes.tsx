@@ -16,6 +16,7 @@ import type { StaffContext } from '../context.ts';
 import { notFound, renderPart, sendPage, sendPart, signedInUserOf } from '../respond.ts';
 import { addRoutes, mayAdd } from './addRoutes.tsx';
 import { ConnectionPage, type LastDeliveries, WaitingPart } from './details.tsx';
+import { editRoutes } from './editRoutes.tsx';
 import { ConnectionsPage } from './list.tsx';
 import { reachable, SECTION } from './parts.ts';
 import { SecretsPage } from './secrets.tsx';
@@ -30,6 +31,7 @@ export async function connectionRoutes(scope: FastifyInstance, staff: StaffConte
   const { now, connections } = staff;
   const { manage } = connections;
   await addRoutes(scope, staff);
+  await editRoutes(scope, staff);
 
   scope.get('/connections', { config: { needs } }, async (request, reply) => {
     const who = signedInUserOf(request);

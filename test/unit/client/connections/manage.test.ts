@@ -3,6 +3,7 @@ import { instanceOf } from '../../../../client/connections/connection.ts';
 import {
   addConnection,
   type ConnectionEntry,
+  changedEntry,
   checkEntry,
   dropOldSecrets,
   type ManageParts,
@@ -81,10 +82,14 @@ describe('A connection', () => {
     ['without a key', { keys: [] }, {}, /set CONNECTIONS_KEY/],
     ['whose name the settings have', { fixed: [{ name: 'blue-mesa' }] }, {}, /is in the settings already/],
     ['with a wrong name', {}, { name: 'Blue Mesa' }, /lower-case letters/],
-    ['with a wrong address', {}, { baseUrl: 'http://kipu.example' }, /baseUrl must be https/],
-    ['with a wrong time zone', {}, { timeZone: 'PST8' }, /timeZone must be the IANA name/],
-    ['without a secret key', {}, { secretKey: '' }, /secretKey/],
-    ['with a wrong rate', {}, { callsPerSecond: 0 }, /callsPerSecond must be a whole number/],
+    ['with a wrong address', {}, { baseUrl: 'http://kipu.example' }, /^The address must be https/],
+    ['with a wrong time zone', {}, { timeZone: 'PST8' }, /^The time zone must be the IANA name.*offset\.$/],
+    [
+      ...(['with a wrong zone of a location', {}, { locationTimeZones: { '7': 'PST8' } }] as const),
+      /^The time zone of location 7 must be the IANA name/,
+    ],
+    ['without credentials', {}, { secretKey: '', appId: '' }, /^The secret key is missing\. The app id is missing\.$/],
+    ['with a wrong rate', {}, { callsPerSecond: 0 }, /^The calls per second must be a whole number/],
     ['with real patients in local servers', { trialOnly: true }, { baseUrl: 'https://kipu.example' }, /trials only/],
   ])('%s is refused with a sentence', async (_, change, wrong, text) => {
     const { parts, documents } = partsOf(change);
@@ -115,6 +120,14 @@ describe('A connection', () => {
     expect(await setConnection(parts, 'blue-mesa', changes, viewer)).toEqual([]);
     expect(audited).toHaveLength(2);
     await expect(setConnection(parts, 'blue-mesa', { timeZone: 'PST8' }, viewer)).rejects.toThrow(/IANA/);
+    expect(await setConnection(parts, 'blue-mesa', { timeZone: '' }, viewer)).toEqual([
+      'timeZone America/Chicago → not set',
+    ]);
+    const isNewAccess = async (change: Partial<ConnectionEntry>) =>
+      (await changedEntry(parts, 'blue-mesa', change)).isNewAccess;
+    expect(
+      await Promise.all([{ lockPolicy: 'never' }, { accessId: 'other' }, { secretKey: 'x' }].map(isNewAccess)),
+    ).toEqual([...[false, true, true]]);
   });
 
   it('has two valid secrets of each kind after a rotation, and one when the old ones are removed', async () => {

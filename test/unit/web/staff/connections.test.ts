@@ -164,6 +164,34 @@ describe('The pages of the KIPU connections', () => {
     ]);
   });
 
+  it('change a connection; new credentials are tested first, and a blank secret key stays', async () => {
+    const app = await admin();
+    await added(app);
+    const path = '/connections/blue-mesa/edit';
+    const page = (await app.get(path)).body;
+    expect(page).toContain('value="invented-access"');
+    expect(page).not.toContain(SECRET);
+    const [before] = structuredClone(app.data.connections);
+    const changed = await app.post(path, { ...form, secretKey: '', lockPolicy: 'always', timeZone: '' });
+    expect(changed.headers.location).toBe('/connections/blue-mesa');
+    expect(app.data.connections).toMatchObject([{ lockPolicy: 'always', timeZone: null, rev: 2 }]);
+    expect(app.data.audit.at(-1)?.outcome).toContain(
+      'lockPolicy webhook-missing → always; timeZone America/Denver → not set',
+    );
+
+    const refused = await app.post(path, { ...form, accessId: UNKNOWN_ACCESS });
+    expect(refused.statusCode).toBe(422);
+    expect(refused.body).toContain('Nothing was changed; see what to fix below.');
+    const wrong = await app.post(path, { ...form, timeZone: 'PST8' });
+    expect([wrong.statusCode, wrong.body.includes('The time zone must be the IANA name')]).toEqual([422, true]);
+    expect(app.data.connections).toMatchObject([{ accessId: 'invented-access', rev: 2 }]);
+
+    await app.post(path, { ...form, secretKey: 'another-invented-key' });
+    expect(app.data.connections[0]?.secretKey).not.toBe(before?.secretKey);
+    expect(JSON.stringify(app.data.audit)).not.toContain('another-invented-key');
+    expect((await app.get('/connections/north/edit')).statusCode).toBe(404);
+  });
+
   it('change nothing of an instance of the settings', async () => {
     const app = await admin();
     expect((await app.get('/connections/north')).body).toContain('is changed there');

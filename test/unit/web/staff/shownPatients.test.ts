@@ -162,6 +162,10 @@ const calls: Record<string, Call[]> = {
     { path: '/connections/south', draws: [], only: 'admin', status: 404 },
   ],
   'GET /connections/:instance/now': [{ path: '/connections/north/now', draws: [], only: 'admin' }],
+  'GET /connections/:instance/edit': [{ path: '/connections/south/edit', draws: [], only: 'admin', status: 404 }],
+  'POST /connections/:instance/edit': [
+    { path: '/connections/south/edit', form: {}, draws: [], only: 'admin', status: 404 },
+  ],
   ...Object.fromEntries(
     ['pause', 'resume', 'rotate', 'finish', 'retire'].map((action): [string, Call[]] => [
       `POST /connections/:instance/${action}`,
