@@ -105,6 +105,7 @@ export async function startWeb(options: WebOptions): Promise<Web> {
     connections: {
       fixed,
       manage: { store, keys: settings.connectionKeys, fixed, trialOnly: isTrialOnly(settings), now },
+      isRetired: (name: string) => directory.isRetired(name),
       test: (instance: Instance) => testConnection(instance, settings),
       async apply() {
         await directory.refresh();

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it, vi } from 'vitest';
+import { createFirstAdmin } from '../../client/accounts.ts';
 import { applyConnections } from '../../client/connections/apply.ts';
 import {
   dropOldSecrets,
@@ -14,6 +15,7 @@ import { describeSchedule, triggerRun } from '../../client/schedules.ts';
 import { createLogger } from '../../config/logger.ts';
 import { startWeb } from '../../web/server.ts';
 import { commandLine } from '../support/commandLine.ts';
+import { visitor } from '../support/httpVisitor.ts';
 import { temporaryFolder } from '../support/servers.ts';
 import { environmentForTests, serviceForTests } from '../support/service.ts';
 
@@ -54,8 +56,8 @@ const apply = () =>
 const chart = standIn.add(NAME, { discharge_date: '2026-01-05', discharge_or_transition_name: 'Gull Point House' });
 
 /** Posts a webhook of KIPU and returns the status of the answer. */
-async function deliver(secret: string): Promise<number> {
-  const answer = await fetch(`${web.url}/webhooks/${NAME}/chart-update`, {
+async function deliver(secret: string, name = NAME): Promise<number> {
+  const answer = await fetch(`${web.url}/webhooks/${name}/chart-update`, {
     ...{ method: 'POST', headers: { 'content-type': 'application/json', 'x-webhook-secret': secret } },
     body: JSON.stringify({ casefile_id: chart.casefileId }),
   });
@@ -147,5 +149,36 @@ describe('A connection that is added while worker and web run', () => {
     expect(audited.map(({ who }) => who)).toContain('rvale');
     expect(audited[0]?.outcome).toMatch(/^KIPU connection blue-mesa: retired/);
     expect(audited).toHaveLength(8);
+  });
+});
+
+describe('A connection that is added on the page', () => {
+  it('has a schedule and accepts webhooks at once, and its page says when the first one has come', async () => {
+    const password = await createFirstAdmin(store, { who: 'tests', at: new Date() }, { mustChangePassword: false });
+    const browser = visitor();
+    const signIn = await browser.go(`${web.url}/sign-in`);
+    await browser.submit(signIn, { name: 'admin', password: password ?? '' });
+    const [, csrf = ''] =
+      /name="_csrf" value="([^"]+)"/.exec((await browser.go(`${web.url}/connections/add`)).body) ?? [];
+    const post = (path: string, form: Record<string, string>) =>
+      browser.go(`${web.url}${path}`, { method: 'POST', body: new URLSearchParams({ _csrf: csrf, ...form }) });
+
+    const { appId, accessId, secretKey } = credentials;
+    const entry = { name: 'green-mesa', baseUrl: standIn.url, appId, accessId, secretKey };
+    const refused = await post('/connections/test', { ...entry, secretKey: 'a-wrong-key', lockPolicy: 'never' });
+    expect(refused.body).toContain('KIPU did not accept this connection');
+    const tested = await post('/connections/test', { ...entry, lockPolicy: 'never' });
+    expect(tested.body).toMatch(/The first sync reads about \d+ charts with about \d+ calls/);
+    const [, draft = ''] = /name="draft" value="([^"]+)"/.exec(tested.body) ?? [];
+    const added = await post('/connections/add', { name: entry.name, draft });
+    const [, , , chartUpdateSecret = ''] = [...added.body.matchAll(/class="code">([^<]+)</g)].map(
+      ([, text = '']) => text,
+    );
+    expect(await describeSchedule(client, entry.name)).toMatchObject({ paused: false });
+    expect((await browser.go(`${web.url}/connections/green-mesa/now`)).body).toContain(
+      'Waiting for the first delivery',
+    );
+    expect(await deliver(chartUpdateSecret, entry.name)).toBe(202);
+    expect((await browser.go(`${web.url}/connections/green-mesa/now`)).body).toContain('Receiving');
   });
 });

@@ -25,6 +25,7 @@ export function connectionsForTests(
   const context = {
     applied: 0,
     fixed: [inSettings],
+    isRetired: (name: string) => data.connections.some(({ _id, state }) => _id === name && state === 'retired'),
     manage: {
       ...{ store: { kipuConnections, auditEvents }, keys: [testKey(1)], fixed: [inSettings], trialOnly: false },
       now: () => at,

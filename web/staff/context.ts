@@ -40,6 +40,7 @@ export interface ConnectionsContext {
   manage: ManageParts;
   /** The instances of the settings. */
   fixed: readonly Instance[];
+  isRetired(name: string): boolean;
   test(instance: Instance): Promise<ConnectionReport>;
   /** Lets this process and the schedules follow a change. What fails is done later. */
   apply(): Promise<void>;

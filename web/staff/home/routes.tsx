@@ -8,7 +8,9 @@ import { instanceFacts } from './facts.ts';
 /** Adds `GET /`. */
 export async function homeRoutes(scope: FastifyInstance, staff: StaffContext): Promise<void> {
   scope.get('/', async (request, reply) => {
-    const instances = await visibleTo(signedInUserOf(request), staff);
+    const visible = await visibleTo(signedInUserOf(request), staff);
+    // Nothing of a retired one has to be watched; its records are in the lists.
+    const instances = visible.filter((name) => !staff.connections.isRetired(name));
     const facts = await Promise.all(instances.map((instance) => instanceFacts(staff, instance)));
     const locked = facts.reduce((sum, { held: { day, week, longer } }) => sum + day + week + longer, 0);
     return sendPage(staff, request, reply, {

@@ -156,6 +156,7 @@ describe('The pages of the KIPU connections', () => {
     expect(app.data.connections).toMatchObject([{ state: 'retired', secretKey: null, webhookSecrets: null }]);
     const { body } = await app.get(at);
     expect(body).toContain('It is retired');
+    expect((await app.get('/')).body).not.toContain('blue-mesa');
     expect(body).not.toMatch(/\/retire"|\/pause"|hx-get/);
     expect(app.data.audit.map(({ outcome }) => outcome.replace(/^KIPU connection blue-mesa: /, ''))).toEqual([
       ...[expect.stringMatching(/^tested/), expect.stringMatching(/^added/), 'paused', 'resumed'],
