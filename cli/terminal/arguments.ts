@@ -56,7 +56,7 @@ export function chosenInstances(known: readonly string[], wanted: string | undef
   if (wanted === undefined) return [...known];
   if (known.includes(wanted)) return [wanted];
   const names = known.length === 0 ? 'no instance' : known.join(', ');
-  throw new CommandError(`There is no instance "${wanted}"; known: ${names}.`, 2);
+  throw new CommandError(`There is no instance "${wanted}"; the settings name ${names}.`, 2);
 }
 
 /** Reads a reason: one line that is typed on a terminal after a prompt, or everything that is piped in. */

@@ -172,6 +172,6 @@ describe('unlock --all', () => {
 
   it('refuses an unknown instance', async () => {
     const { code, err } = await unlock('--all', '--instance', 'gamma', '--by', 'Dana Whitlock', '--why', 'x');
-    expect({ code, err }).toEqual({ code: 2, err: 'There is no instance "gamma"; known: alpha, beta.\n' });
+    expect({ code, err }).toEqual({ code: 2, err: 'There is no instance "gamma"; the settings name alpha, beta.\n' });
   });
 });

@@ -115,7 +115,7 @@ describe('The process', { timeout: 60_000 }, () => {
       }));
 
     it.each([
-      [['--live', 'nowhere'], 'There is no instance "nowhere"; known: north-harbor.'],
+      [['--live', 'nowhere'], 'There is no instance "nowhere"; the settings name north-harbor.'],
       [['north-harbor'], 'An instance can be named only with --live.'],
     ])('exits with 2 for %j, and makes no call', (args, text) =>
       withStandIn(false, async (standIn) => {
