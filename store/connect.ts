@@ -69,7 +69,11 @@ export interface Collections {
 }
 
 /** Everything that the service stores, one property per collection. */
-export type Store = ReturnType<typeof storeOf> & { close(): Promise<void> };
+export type Store = ReturnType<typeof storeOf> & {
+  /** Connects where the first operation could not: the driver does not try that again, and fails every later operation. */
+  connect(): Promise<void>;
+  close(): Promise<void>;
+};
 
 export interface StoreOptions {
   uri: string;
@@ -95,7 +99,17 @@ export function openStore(options: StoreOptions): Store {
     monitorCommands: onCommand !== undefined,
   });
   if (onCommand !== undefined) client.on('commandStarted', ({ commandName }) => onCommand(commandName));
-  return { ...storeOf(client.db(options.database), options.auditKeys ?? []), close: () => client.close() };
+  let isClosed = false;
+  return {
+    ...storeOf(client.db(options.database), options.auditKeys ?? []),
+    async connect() {
+      if (!isClosed) await client.connect();
+    },
+    async close() {
+      isClosed = true;
+      await client.close();
+    },
+  };
 }
 
 function storeOf(db: Db, auditKeys: readonly string[]) {

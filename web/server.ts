@@ -16,6 +16,7 @@ import { openStore } from '../store/connect.ts';
 import { buildWebApp } from './app.ts';
 import { createSessions } from './auth/index.ts';
 import { createHealthReaders } from './health.ts';
+import { withTimeout } from './http/checks.ts';
 import { pages } from './pages.ts';
 import type { StaffContext } from './staff/context.ts';
 import { type DispatcherOptions, startDispatcher } from './webhooks/dispatcher.ts';
@@ -25,6 +26,9 @@ import { signalChartChanged } from './webhooks/signal.ts';
 
 /** With gRPC's defaults, noticing that Temporal is back after an hour takes up to two minutes. */
 const RECONNECT_MS = { 'grpc.initial_reconnect_backoff_ms': 500, 'grpc.max_reconnect_backoff_ms': 5_000 };
+
+/** How long the start waits for the stored connections. */
+const FIRST_READ_MS = 2_000;
 
 export interface WebOptions {
   settings: Pick<
@@ -153,7 +157,9 @@ export async function startWeb(options: WebOptions): Promise<Web> {
 
   try {
     // Before the first delivery; where MongoDB does not answer, the stored connections come later.
-    await directory.refresh().catch(() => logger.warn('the KIPU connections could not be read yet'));
+    await withTimeout(FIRST_READ_MS, directory.refresh()).catch(() =>
+      logger.warn('the KIPU connections could not be read yet'),
+    );
     const url = await app.listen({ host: settings.web.host, port: settings.web.port });
     listenUrl = url;
     const heartbeat = startHeartbeat({ uptime: store.receiverUptime, now, logger, ...options.heartbeat });
@@ -179,6 +185,7 @@ export async function startWeb(options: WebOptions): Promise<Web> {
     );
     const followed = watchDirectory(directory, {
       ...{ log: logger, signal: watching.signal, everyMs: options.directory?.everyMs },
+      connect: () => store.connect(),
       apply,
     });
     return {

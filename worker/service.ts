@@ -84,7 +84,7 @@ export async function startService(options: ServiceOptions, signal: AbortSignal)
     watching.signal,
   );
   const followed = watchDirectory(directory, {
-    ...{ log: logger, signal: watching.signal },
+    ...{ log: logger, signal: watching.signal, connect: () => store.connect() },
     apply: () => applyConnections({ store, client, taskQueue, schedule: settings.schedule, fixed }),
   });
   logger.info({ taskQueue, instances: directory.names() }, 'the worker polls');

@@ -68,11 +68,11 @@ type Log = { warn(facts: object, text: string): void; info(facts: object, text: 
 
 /**
  * Refreshes the directory until `signal` is aborted, and calls `apply` while a change is yet to be applied. While MongoDB does
- * not answer, the last known instances stay.
+ * not answer, the last known instances stay, and `connect` is called, which connects a store that has never been connected.
  */
 export async function watchDirectory(
   directory: InstanceDirectory,
-  { log, signal, apply, everyMs = POLL_MS }: WatchOptions,
+  { log, signal, apply, connect, everyMs = POLL_MS }: WatchOptions,
 ): Promise<void> {
   let failed = false;
   let known: readonly Instance[] = [];
@@ -89,6 +89,7 @@ export async function watchDirectory(
       if (!failed && !signal.aborted)
         log.warn({ reason }, 'the KIPU connections could not be read or applied: retrying');
       failed = true;
+      if (!signal.aborted) await connect().catch(() => undefined);
     }
     await sleep(everyMs, null, { signal }).catch(() => null);
   }
@@ -108,6 +109,7 @@ interface WatchOptions {
   log: Log;
   signal: AbortSignal;
   apply: () => Promise<unknown>;
+  connect: () => Promise<unknown>;
   everyMs?: number | undefined;
 }
 

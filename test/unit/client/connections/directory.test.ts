@@ -84,8 +84,9 @@ describe('The directory of instances', () => {
     const logged: string[] = [];
     const write = (_: object, text: string) => void logged.push(text);
     const apply = vi.fn(async () => undefined);
+    const connect = vi.fn(async () => undefined);
     const watching = watchDirectory(directory, {
-      ...{ log: { warn: write, info: write }, signal: stopping.signal, apply, everyMs: 5 },
+      ...{ log: { warn: write, info: write }, signal: stopping.signal, apply, connect, everyMs: 5 },
     });
     await vi.waitUntil(() => directory.all().length === 1);
     const { version } = store.kipuConnections;
@@ -104,5 +105,6 @@ describe('The directory of instances', () => {
     expect(logged).toEqual(['KIPU connections', expect.stringMatching(/could not be read/), 'KIPU connections']);
     // Nobody has applied them.
     expect(apply).toHaveBeenCalled();
+    expect(connect).toHaveBeenCalledTimes(failures);
   });
 });
