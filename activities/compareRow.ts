@@ -40,7 +40,8 @@ export async function compareRow(
 /** Requests the chart. Returns null where it cannot be read: that says nothing about rows. */
 async function read(context: ActivityContext, instance: string, casefileId: string): Promise<KipuChart | null> {
   try {
-    return await requireInstance(context, instance).kipu.chart(casefileId, { signal: cancellationSignal() });
+    const { kipu } = await requireInstance(context, instance);
+    return await kipu.chart(casefileId, { signal: cancellationSignal() });
   } catch (error) {
     if (classifyError(error).fault !== 'record') throw error;
     return null;

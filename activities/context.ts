@@ -8,7 +8,7 @@ import type { Store } from '../store/connect.ts';
 /** What the activities depend on. Created once, when the worker starts. */
 export interface ActivityContext {
   store: Store;
-  instances: ReadonlyMap<string, InstanceContext>;
+  instances: InstanceLookup;
   /** Starts workflows of records whose workflow is gone. */
   workflows: WorkflowClient;
   taskQueue: string;
@@ -27,24 +27,37 @@ export interface ActivityContext {
   now(): Date;
 }
 
+/** Finds what the activities need of an instance. Instances are added, changed and retired while the worker runs. */
+export interface InstanceLookup {
+  get(name: string): InstanceContext | undefined;
+  isRetired?(name: string): boolean;
+  /** Reads the stored connections again. */
+  refresh?(): Promise<unknown>;
+}
+
 export interface InstanceContext extends TimeZones {
   kipu: KipuClient;
   lockPolicy: LockPolicy;
 }
 
-/** Thrown when a run or a record belongs to an instance that the settings don't name. */
+/** Thrown when a run or a record belongs to an instance that was retired, or that does not exist. */
 export class UnknownInstanceError extends Error {
   override readonly name = 'UnknownInstanceError';
 
-  constructor(instance: string) {
-    super(`The settings have no instance "${instance}". Add it to KIPU_INSTANCES_FILE, or delete its schedule.`);
+  constructor(instance: string, retired = false) {
+    super(
+      retired
+        ? `The KIPU connection "${instance}" is retired: nothing is read from it. Add it again to continue.`
+        : `There is no instance "${instance}" in the settings and no usable connection. Add it, or delete its schedule.`,
+    );
   }
 }
 
-/** @throws UnknownInstanceError */
-export function requireInstance(context: ActivityContext, name: string): InstanceContext {
-  const instance = context.instances.get(name);
-  if (instance === undefined) throw new UnknownInstanceError(name);
+/** Returns what is needed of an instance; one that was added a moment ago is read first. @throws UnknownInstanceError */
+export async function requireInstance({ instances }: ActivityContext, name: string): Promise<InstanceContext> {
+  if (instances.get(name) === undefined) await instances.refresh?.();
+  const instance = instances.get(name);
+  if (instance === undefined) throw new UnknownInstanceError(name, instances.isRetired?.(name));
   return instance;
 }
 

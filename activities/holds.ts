@@ -15,6 +15,8 @@ export function remindHold(context: ActivityContext) {
     if (record === null || record.hold === null) return { held: false, reminders };
     await markReferral(context.store, record);
     const { reason, since, changesWaiting } = record.hold;
+    // Nobody can act on it: an unlock of a retired instance reads nothing.
+    if (context.instances.isRetired?.(record.instance)) return { held: true, reminders: record.hold.reminders };
     const days = Math.floor((context.now().getTime() - since.getTime()) / DAY_MS);
     const waiting =
       changesWaiting === 0

@@ -34,7 +34,7 @@ export interface PageOfRun {
 export function listPages(context: ActivityContext) {
   return async (input: PageOfRun & { last: number; since: string | null }): Promise<ListedPage[]> => {
     const { since, last, page: first, ...list } = input;
-    const { kipu } = requireInstance(context, list.instance);
+    const { kipu } = await requireInstance(context, list.instance);
     const progress: Progress = { done: 0, calls: earlierCalls() };
     reportProgress(progress);
     const rest = new AbortController();
@@ -161,7 +161,8 @@ export async function ownLocations(
 
 /** Reads the names of the instance's locations from KIPU and stores them. One call. */
 async function readNames(context: ActivityContext, instance: string): Promise<string[]> {
-  const locations = await requireInstance(context, instance).kipu.locations({ signal: cancellationSignal() });
+  const { kipu } = await requireInstance(context, instance);
+  const locations = await kipu.locations({ signal: cancellationSignal() });
   const names = locations.map(({ name }) => name).filter((name) => name !== '');
   await context.store.instances.keepLocations(instance, names, context.now());
   return names;

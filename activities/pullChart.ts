@@ -62,7 +62,7 @@ export function pullRecord(context: ActivityContext) {
     try {
       // Before the request, as the record: an attempt that is late then fails to write over what a later one wrote.
       subject.referral = await currentReferral(context.store, record);
-      const { kipu } = requireInstance(context, record.instance);
+      const { kipu } = await requireInstance(context, record.instance);
       const read = () => kipu.chart(record.casefileId, { signal: cancellationSignal() });
       const chart = await readChart(read);
       const settled = await settle(subject, chart, key);
@@ -164,7 +164,7 @@ export function settleChart(context: ActivityContext) {
   return async (subject: PullSubject, chart: KipuChart, key: string): Promise<Settled> => {
     const { record, referral } = subject;
     const now = context.now();
-    const { lockPolicy, ...zones } = requireInstance(context, record.instance);
+    const { lockPolicy, ...zones } = await requireInstance(context, record.instance);
     const timeZone = zoneAt(zones, chart.locationId);
     await creditDeliveries(context, record, chart);
     const chartUpdate = await webhookHealth.chartUpdate(record.instance, chart.locationId, now);

@@ -41,7 +41,7 @@ export function pullRows(context: ActivityContext) {
     const at: PageOfRun = { ...input, source: 'census' };
     const { instance, window, page } = at;
     const key = idempotencyKey();
-    const { kipu } = requireInstance(context, instance);
+    const { kipu } = await requireInstance(context, instance);
     const before = await revisionsBefore(at);
     const query = { ...window, page, per: context.runs.pageSize };
     const answer = await kipu.censusPage(query, { signal: cancellationSignal() });

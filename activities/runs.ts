@@ -14,7 +14,7 @@ const FULL_RUNS = 7;
 export function openRun(context: ActivityContext) {
   const { runs, instances } = context.store;
   return async ({ instance, runId }: { instance: string; runId: string }): Promise<OpenRun> => {
-    requireInstance(context, instance);
+    await requireInstance(context, instance);
     const now = context.now();
     for (const abandoned of await runs.abandoned(instance, runId)) {
       const text = `${instance}: a run ended without a result: it was terminated, or it took too long. This run covers it.`;

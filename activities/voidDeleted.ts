@@ -35,7 +35,7 @@ export function listVaulted(context: ActivityContext) {
   };
 
   async function read(instance: string, page: number): Promise<KipuPage | null> {
-    const { kipu } = requireInstance(context, instance);
+    const { kipu } = await requireInstance(context, instance);
     try {
       return await kipu.vaultedPage({ page, per: context.runs.pageSize }, { signal: cancellationSignal() });
     } catch (error) {

@@ -6,6 +6,7 @@ import { consentCommand } from './commands/consent.ts';
 import { disclosuresCommand } from './commands/disclosures.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { holdsCommand } from './commands/holds.ts';
+import { instanceCommand } from './commands/instance.ts';
 import { purgeCommand } from './commands/purge.ts';
 import { recordsCommand } from './commands/records.ts';
 import { referralsCommand } from './commands/referrals.ts';
@@ -56,6 +57,7 @@ export function program(): Command {
     disclosuresCommand(),
     auditCommand(),
     purgeCommand(),
+    instanceCommand(),
     userCommand(),
     scheduleCommand(),
     doctorCommand(),

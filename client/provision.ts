@@ -6,6 +6,9 @@ import { notInSettings } from '../domain/conditions.ts';
 import { openStore } from '../store/connect.ts';
 import { auditSettings } from './auditSettings.ts';
 import { connectClient } from './connect.ts';
+import { applyConnections } from './connections/apply.ts';
+import { resealConnections } from './connections/manage.ts';
+import { isSealedWithFirst } from './connections/seal.ts';
 import { ensureSchedule, pauseRemoved } from './schedules.ts';
 
 /** What was set up: the search attributes that were new, and each instance's schedule. */
@@ -14,6 +17,8 @@ export interface ProvisionResult {
   schedules: { instance: string; schedule: 'created' | 'updated' }[];
   /** Instances that the settings no longer have, and whose schedule was paused. */
   removed: string[];
+  /** Stored connections whose schedule was set up, and those whose secrets were encrypted again with the first key. */
+  connections: { applied: string[]; encryptedAgain: string[] };
 }
 
 /**
@@ -39,17 +44,31 @@ export async function provision(
       const [searchAttributes] = await Promise.all([ensureSearchAttributes(client), store.setUp()]);
       const schedules: ProvisionResult['schedules'] = [];
       for (const { name } of instances) {
-        const schedule = await ensureSchedule(client, name, settings.taskQueue, settings.schedule, force);
+        const schedule = await ensureSchedule(client, name, settings.taskQueue, settings.schedule, { force });
         schedules.push({ instance: name, schedule });
       }
-      const names = instances.map(({ name }) => name);
+      const connections = await provisionConnections();
+      const stored = (await store.kipuConnections.all()).flatMap(({ _id, state }) =>
+        state === 'retired' ? [] : [_id],
+      );
+      const names = [...instances.map(({ name }) => name), ...stored];
       const removed = await pauseRemoved(client, names, settings.taskQueue);
       for (const instance of removed) {
         await store.notices.judge(instance, ['not-in-settings'], [notInSettings(instance, true)], new Date());
       }
       for (const { name, ...zones } of instances) await store.records.rezone(name, zones);
       await auditSettings(store, { ...settings, instances });
-      return { searchAttributes, schedules, removed };
+      return { searchAttributes, schedules, removed, connections };
+
+      async function provisionConnections(): Promise<ProvisionResult['connections']> {
+        const { taskQueue, schedule, connectionKeys: keys } = settings;
+        const parts = { store, keys, fixed: instances, trialOnly: false, now: () => new Date() };
+        // Without a key nothing can be encrypted; the schedules do not need it.
+        const encryptedAgain =
+          keys.length === 0 ? [] : await resealConnections(parts, (sealed) => isSealedWithFirst(keys, sealed));
+        const applied = await applyConnections({ store, client, taskQueue, schedule, fixed: instances }, true);
+        return { applied, encryptedAgain };
+      }
     } finally {
       await client.connection.close();
     }

@@ -1,4 +1,10 @@
-import { type Client, ScheduleAlreadyRunning, ScheduleNotFoundError, ScheduleOverlapPolicy } from '@temporalio/client';
+import {
+  type Client,
+  ScheduleAlreadyRunning,
+  ScheduleNotFoundError,
+  ScheduleOverlapPolicy,
+  WorkflowNotFoundError,
+} from '@temporalio/client';
 import { DAY_MS, MINUTE_MS } from '../domain/time.ts';
 import { instanceAttribute, type SyncInput, syncScheduleId } from '../workflows/messages.ts';
 
@@ -51,10 +57,12 @@ export class OtherDeploymentError extends Error {
 
 /** The note of a schedule that was paused because the settings no longer have its instance. */
 const REMOVED_NOTE = 'kipu-referrals setup: the settings no longer have this instance';
+/** The note of a schedule that was paused together with its connection. */
+const CONNECTION_NOTE = 'the KIPU connection is paused: see the audit';
 
 /**
  * Creates the instance's schedule or updates it; an operator's pause is kept. Returns which it did. A schedule of another
- * deployment is updated only with `force`.
+ * deployment is updated only with `force`. With `paused` it is created or left paused.
  * @throws OtherDeploymentError
  */
 export async function ensureSchedule(
@@ -62,7 +70,7 @@ export async function ensureSchedule(
   instance: string,
   taskQueue: string,
   options: ScheduleOptions,
-  force = false,
+  { force = false, paused = false } = {},
 ): Promise<'created' | 'updated'> {
   const scheduleId = syncScheduleId(instance);
   const schedule = {
@@ -86,13 +94,18 @@ export async function ensureSchedule(
     },
   };
   try {
-    await client.schedule.create({ scheduleId, ...schedule });
+    await client.schedule.create({
+      ...{ scheduleId, ...schedule },
+      ...(paused ? { state: { paused, note: CONNECTION_NOTE } } : {}),
+    });
     return 'created';
   } catch (error) {
     if (!(error instanceof ScheduleAlreadyRunning)) throw error;
     await client.schedule.getHandle(scheduleId).update(({ action, state }) => {
       if (action.taskQueue !== taskQueue && !force) throw new OtherDeploymentError(instance, action.taskQueue);
-      return { ...schedule, state: state.note === REMOVED_NOTE ? { ...state, paused: false, note: '' } : state };
+      if (paused) return { ...schedule, state: state.paused ? state : { ...state, paused, note: CONNECTION_NOTE } };
+      const isOurPause = state.note === REMOVED_NOTE || state.note === CONNECTION_NOTE;
+      return { ...schedule, state: isOurPause ? { ...state, paused: false, note: '' } : state };
     });
     return 'updated';
   }
@@ -137,6 +150,27 @@ export async function pauseRemoved(client: Client, instances: readonly string[],
   const active = removed.filter(({ paused }) => !paused).map(({ instance }) => instance);
   for (const name of active) await client.schedule.getHandle(syncScheduleId(name)).pause(REMOVED_NOTE);
   return active;
+}
+
+/** Deletes the instance's schedule and cancels its runs; not those of another deployment. */
+export async function removeSchedule(client: Client, instance: string, taskQueue: string): Promise<void> {
+  const schedule = client.schedule.getHandle(syncScheduleId(instance));
+  try {
+    const { action, info } = await schedule.describe();
+    if (action.taskQueue !== taskQueue) return;
+    await schedule.delete();
+    for (const { workflow } of info.runningActions) {
+      await client.workflow
+        .getHandle(workflow.workflowId)
+        .cancel()
+        .catch((error: unknown) => {
+          // It ended a moment ago.
+          if (!(error instanceof WorkflowNotFoundError)) throw error;
+        });
+    }
+  } catch (error) {
+    if (!(error instanceof ScheduleNotFoundError)) throw error;
+  }
 }
 
 /** Starts a run now, or directly after the one in progress. */

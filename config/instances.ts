@@ -30,6 +30,8 @@ export interface Instance {
   locationTimeZones?: Record<string, string> | undefined;
   /** The address of a chart in KIPU's own pages, a template with `{casefileNumber}`; without it records link to none. */
   chartUrl?: string | undefined;
+  /** Fewer calls per second than KIPU_CALLS_PER_SECOND, for this instance alone. */
+  callsPerSecond?: number | undefined;
   /** The secrets that authenticate its webhooks; without any, all of them are refused. */
   webhookSecrets?: WebhookSecrets;
 }
@@ -40,6 +42,8 @@ const zone = filled.refine(
   isTimeZone,
   'must be the IANA name of a time zone such as America/New_York, not an abbreviation or an offset',
 );
+
+const RATE = 'must be a whole number from 1 to 1000';
 
 const entry = z
   .strictObject({
@@ -65,6 +69,7 @@ const entry = z
         if (problem !== null) issue.addIssue({ code: 'custom', message: problem });
       })
       .optional(),
+    callsPerSecond: z.int(RATE).min(1, RATE).max(1_000, RATE).optional(),
     webhookSecrets: webhookSecrets.optional(),
     webhookSecretsFile: webhookSecretsFiles.optional(),
   })
@@ -123,6 +128,14 @@ export function readInstancesFile(file: string): Instance[] {
     throw new SettingsError([`KIPU_INSTANCES_FILE: ${file} ${why}`]);
   }
   return parseInstances(json, `KIPU_INSTANCES_FILE ${file}`, dirname(file));
+}
+
+/** Parses one instance whose secrets are in it. @throws SettingsError with every problem; `where` names it in them */
+export function parseInstance(json: Record<string, unknown>, where: string): Instance {
+  const [instance] = parseInstances([json], where, '.');
+  // One entry makes one instance.
+  if (instance === undefined) throw new SettingsError([`${where}: has no instance`]);
+  return instance;
 }
 
 /** Parses instances from any source: `where` names it in problems, and paths of secret files are relative to `folder`. */

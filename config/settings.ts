@@ -2,32 +2,13 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import { MINUTE_MS } from '../domain/time.ts';
 import { auditKeysIn } from './auditKeys.ts';
+import { type ConnectionKey, connectionKeysIn } from './connectionKeys.ts';
 import { addressOf, type InsecureConnection, insecureConnections, refuseInsecure } from './insecure.ts';
 import { DEFAULT_INSTANCE, type Instance, instancesOf } from './instances.ts';
 import { collect, SettingsError } from './settingsError.ts';
 import { type TemporalSettings, temporalSettings } from './temporal.ts';
+import { listenAddress, permission, whole } from './valueKinds.ts';
 import { type PageSettings, pageSettings, pageVariables } from './web.ts';
-
-const whole = (min: number, max: number, byDefault: number) =>
-  z.coerce
-    .number(`must be a whole number from ${min} to ${max}`)
-    .int(`must be a whole number from ${min} to ${max}`)
-    .min(min, `must be at least ${min}`)
-    .max(max, `must be at most ${max}`)
-    .default(byDefault);
-
-const permission = (byDefault: 'yes' | 'no') =>
-  z
-    .enum(['yes', 'no'], 'must be yes or no')
-    .default(byDefault)
-    .transform((answer) => answer === 'yes');
-
-const HOST_AND_PORT = /^(?:[\w.-]+|\[[0-9a-fA-F:.]+\]):\d{1,5}$/;
-
-const listenAddress = z
-  .string()
-  .regex(HOST_AND_PORT, { error: 'must be host:port', abort: true })
-  .refine((address) => addressOf(address).port <= 65_535, 'must have a port of at most 65535');
 
 /** The settings of this service by their names in the environment. */
 const variables = {
@@ -44,6 +25,8 @@ const variables = {
     .default('kipu_referrals'),
   AUDIT_KEY: z.string().optional(),
   AUDIT_KEY_FILE: z.string().optional(),
+  CONNECTIONS_KEY: z.string().optional(),
+  CONNECTIONS_KEY_FILE: z.string().optional(),
   TEMPORAL_INSECURE: permission('no'),
   TASK_QUEUE: z.string().min(1).max(200).default('kipu-referrals'),
   KIPU_INSTANCES_FILE: z.string().optional(),
@@ -95,7 +78,7 @@ const variables = {
 /** The names of this service's settings; Temporal's are in config/temporal.ts. */
 export const settingNames: readonly string[] = Object.keys(variables);
 
-const OURS = /^(KIPU|SYNC|STAND_IN|MONGODB|OIDC|AUDIT|NOTICE|METRICS|HEALTH|ALLOW_LOCAL|UNLOCK)_/;
+const OURS = /^(KIPU|CONNECTIONS|SYNC|STAND_IN|MONGODB|OIDC|AUDIT|NOTICE|METRICS|HEALTH|ALLOW_LOCAL|UNLOCK)_/;
 
 /** What the service runs with. A part that is null is not configured: a local one is started instead. */
 export interface Settings {
@@ -104,7 +87,10 @@ export interface Settings {
   mongo: { uri: string | null; database: string; auditKeys: readonly string[] };
   temporal: TemporalSettings | null;
   taskQueue: string;
+  /** The instances that the settings name. With a key for stored connections this may be none. */
   instances: Instance[] | null;
+  /** The keys of stored connections: the first encrypts their secrets, all decrypt them. */
+  connectionKeys: readonly ConnectionKey[];
   kipu: { callsPerSecond: number; timeoutMs: number };
   schedule: { everyMinutes: number; jitterSeconds: number; catchUpMinutes: number };
   runs: {
@@ -162,6 +148,7 @@ export function readSettings(env: Record<string, string | undefined> = process.e
   const instances = collect(problems, () => instancesOf(set));
   const temporal = collect(problems, () => temporalSettings(set));
   const auditKeys = collect(problems, () => auditKeysIn(set));
+  const connectionKeys = collect(problems, () => connectionKeysIn(set)) ?? [];
   if (set.HEALTH_ADDRESS !== undefined && set.HEALTH_PORT !== undefined)
     problems.push('HEALTH_ADDRESS and HEALTH_PORT are both set: use only one of them');
   const pages = parsed.success ? collect(problems, () => pageSettings(parsed.data)) : undefined;
@@ -177,7 +164,8 @@ export function readSettings(env: Record<string, string | undefined> = process.e
     mongo: { uri: data.MONGODB_URI ?? null, database: data.MONGODB_DATABASE, auditKeys: auditKeys ?? [] },
     temporal: temporal ?? null,
     taskQueue: data.TASK_QUEUE,
-    instances: instances ?? null,
+    instances: instances ?? (connectionKeys.length > 0 ? [] : null),
+    connectionKeys,
     kipu: { callsPerSecond: data.KIPU_CALLS_PER_SECOND, timeoutMs: data.KIPU_TIMEOUT_SECONDS * 1_000 },
     schedule: {
       everyMinutes: data.SYNC_EVERY_MINUTES,

@@ -136,7 +136,10 @@ export const faults: Record<FaultCode, FaultFacts> = {
     class: 'transient',
     advice: 'If it happens again, check the workflow of the sync in Temporal. The next sync covers what is left.',
   },
-  'unknown-instance': { class: 'instance', advice: 'Add the instance to the settings again, or delete its schedule.' },
+  'unknown-instance': {
+    class: 'instance',
+    advice: 'Add the instance again (kipu-referrals instance add, or the settings), or delete its schedule.',
+  },
   unexpected: {
     class: 'transient',
     advice: 'The next sync tries again. If this continues, tell your administrator.',

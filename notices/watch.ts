@@ -21,7 +21,7 @@ const TEMPORAL_MS = 5_000;
 export interface WatchContext extends Notifier {
   store: Pick<Store, 'notices' | 'runs' | 'records'>;
   client: Client;
-  /** The names of the instances in the settings. */
+  /** The names of all instances that are not retired, as they are now. */
   instances: readonly string[];
   taskQueue: string;
   /** The time zone of an instance; UTC without it. */

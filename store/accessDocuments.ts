@@ -12,6 +12,7 @@ export const auditKinds = [
   'access-refused',
   'webhook-tested',
   'settings-changed',
+  'connection-changed',
   'delivery-refused',
   'signed-in',
   'signed-out',

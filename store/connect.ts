@@ -28,6 +28,7 @@ import type {
   WebhookHealthDocument,
 } from './documents.ts';
 import { type InstanceDocument, instances } from './instances.ts';
+import { type KipuConnectionDocument, kipuConnections } from './kipuConnections.ts';
 import { notices } from './notices.ts';
 import { pageStates } from './pageStates.ts';
 import { purged } from './purged.ts';
@@ -67,10 +68,15 @@ export interface Collections {
   pageStates: Collection<PageStateDocument>;
   disclosures: Collection<DisclosureDocument>;
   purged: Collection<PurgedDocument>;
+  kipuConnections: Collection<KipuConnectionDocument>;
 }
 
 /** Everything that the service stores, one property per collection. */
-export type Store = ReturnType<typeof storeOf> & { close(): Promise<void> };
+export type Store = ReturnType<typeof storeOf> & {
+  /** Connects where the first operation could not: the driver does not try that again, and fails every later operation. */
+  connect(): Promise<void>;
+  close(): Promise<void>;
+};
 
 export interface StoreOptions {
   uri: string;
@@ -96,7 +102,17 @@ export function openStore(options: StoreOptions): Store {
     monitorCommands: onCommand !== undefined,
   });
   if (onCommand !== undefined) client.on('commandStarted', ({ commandName }) => onCommand(commandName));
-  return { ...storeOf(client.db(options.database), options.auditKeys ?? []), close: () => client.close() };
+  let isClosed = false;
+  return {
+    ...storeOf(client.db(options.database), options.auditKeys ?? []),
+    async connect() {
+      if (!isClosed) await client.connect();
+    },
+    async close() {
+      isClosed = true;
+      await client.close();
+    },
+  };
 }
 
 function storeOf(db: Db, auditKeys: readonly string[]) {
@@ -124,6 +140,7 @@ function storeOf(db: Db, auditKeys: readonly string[]) {
     pageStates: db.collection('pageStates'),
     disclosures: db.collection('disclosures'),
     purged: db.collection('purged'),
+    kipuConnections: db.collection('kipuConnections'),
   };
   const purgedCharts = purged(collections.purged);
   const uptime = receiverUptime(collections.receiverUptime);
@@ -151,6 +168,7 @@ function storeOf(db: Db, auditKeys: readonly string[]) {
     pageStates: pageStates(collections.pageStates),
     disclosures: disclosures(collections.disclosures, collections.auditEvents),
     purged: purgedCharts,
+    kipuConnections: kipuConnections(collections.kipuConnections),
     /** Creates what is missing and updates validators. Safe at every start, also by several processes at once. */
     setUp: () => setUp(db),
     /** Returns the collections that `setUp` has yet to create. */

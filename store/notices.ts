@@ -92,6 +92,12 @@ export function notices(collection: Collection<NoticeDocument>) {
       return last?.condition?.endedAt ?? null;
     },
 
+    /** Ends all open conditions of an instance without a notice: it is retired. */
+    async endAll(instance: string, now: Date): Promise<void> {
+      const ended = { 'condition.open': false, 'condition.endedAt': now };
+      await collection.updateMany({ instance, 'condition.open': true }, { $set: ended });
+    },
+
     /** Returns the names of all instances that have an open condition of this kind. */
     async instancesWith(kind: ConditionKind): Promise<string[]> {
       const found = await collection.find({ 'condition.open': true, 'condition.kind': kind }).toArray();

@@ -1,8 +1,13 @@
+import { connectionStates } from '../domain/connection.ts';
+import { lockPolicies } from '../domain/lock.ts';
 import { runModes, runStatuses, runWarningCodes } from '../domain/run.ts';
 import { runLists } from './runPages.ts';
 import { count, date, id, maybe, object, place, text } from './schemaParts.ts';
 
-/** `$jsonSchema` of runs, their pages and instances. */
+/** An encrypted text: version, id of the key, nonce, text and tag. */
+const sealed = { bsonType: 'string', pattern: '^v1\\.[0-9a-f]{8}(\\.[A-Za-z0-9_-]+){3}$' };
+
+/** `$jsonSchema` of runs, their pages, instances and connections. */
 export const runSchemas: Record<string, object> = {
   runs: object(
     {
@@ -48,4 +53,25 @@ export const runSchemas: Record<string, object> = {
     },
     ['rowsCarryChart'],
   ),
+  kipuConnections: object({
+    _id: { bsonType: 'string', pattern: '^[a-z0-9][a-z0-9-]{0,39}$' },
+    schemaVersion: count,
+    state: { enum: [...connectionStates] },
+    baseUrl: id,
+    appId: id,
+    accessId: id,
+    secretKey: maybe(sealed),
+    digest: id,
+    lockPolicy: { enum: [...lockPolicies] },
+    timeZone: maybe(id),
+    locationTimeZones: { bsonType: 'object' },
+    callsPerSecond: { bsonType: ['int', 'long', 'double', 'null'], minimum: 1 },
+    webhookSecrets: maybe(object({ 'patient-creation': sealed, 'chart-update': sealed })),
+    rev: place,
+    appliedRev: count,
+    createdAt: date,
+    createdBy: id,
+    changedAt: date,
+    changedBy: id,
+  }),
 };

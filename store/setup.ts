@@ -122,6 +122,7 @@ export async function setUp(db: Db): Promise<void> {
     { key: { record: 1, at: 1 }, name: 'record' },
     { key: { event: 1 }, name: 'event' },
   ]);
+  await make('kipuConnections', [{ key: { state: 1 }, name: 'state' }]);
   await make('purged', [{ key: { record: 1 }, name: 'record' }]);
   await make('auditEvents', [
     { key: { record: 1, at: 1 }, name: 'record' },

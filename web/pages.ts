@@ -1,7 +1,9 @@
 import type { FastifyInstance } from 'fastify';
+import type { InstanceDirectory } from '../client/connections/directory.ts';
 import type { Store } from '../store/connect.ts';
 import { type InstanceLookup, registerBehindSignIn, type SignInOptions } from './auth/index.ts';
 import { attentionRoutes } from './staff/attention/routes.tsx';
+import { connectionRoutes } from './staff/connections/routes.tsx';
 import type { StaffContext } from './staff/context.ts';
 import { dayRoutes } from './staff/day/routes.tsx';
 import { frameRoute } from './staff/frameRoute.tsx';
@@ -17,17 +19,25 @@ import { assetRoutes } from './ui/assets.ts';
 
 interface PagesOptions extends Omit<SignInOptions, 'store' | 'instancesOf'> {
   store: Store;
-  staff: Omit<StaffContext, 'store' | 'now'>;
+  staff: Omit<StaffContext, 'store' | 'now' | 'instances'>;
+  directory: InstanceDirectory;
 }
 
 /** Returns the plugin that adds the sign-in and the staff pages behind it. */
-export function pages({ store, staff, ...signIn }: PagesOptions): (scope: FastifyInstance) => Promise<void> {
+export function pages({ store, staff, directory, ...signIn }: PagesOptions): (scope: FastifyInstance) => Promise<void> {
   const { now } = signIn;
   return (scope) =>
     registerBehindSignIn(
       scope,
-      { ...signIn, store, instancesOf: instanceLookup(store), zone: () => serviceZone(staff.instances) },
-      (behind) => staffRoutes(behind, { ...staff, store, now }),
+      { ...signIn, store, instancesOf: instanceLookup(store), zone: () => serviceZone(directory.all()) },
+      (behind) =>
+        staffRoutes(behind, {
+          ...{ ...staff, store, now },
+          // Instances are added and retired while the pages are served.
+          get instances() {
+            return directory.all();
+          },
+        }),
     );
 }
 
@@ -44,6 +54,7 @@ export async function staffRoutes(scope: FastifyInstance, staff: StaffContext): 
   await webhookPageRoutes(scope, staff);
   await searchRoutes(scope, staff);
   await frameRoute(scope, staff);
+  await connectionRoutes(scope, staff);
 }
 
 /** Reads from the database to which instances records and runs belong. */

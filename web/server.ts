@@ -1,24 +1,30 @@
 import { Client, Connection } from '@temporalio/client';
 import type { Logger } from 'pino';
 import { auditRefusedDelivery } from '../client/audit.ts';
+import { applyConnections } from '../client/connections/apply.ts';
+import { createDirectory, watchDirectory } from '../client/connections/directory.ts';
+import { isTrialOnly } from '../client/connections/manage.ts';
 import { readFreshness } from '../client/freshness.ts';
 import type { Instance } from '../config/instances.ts';
 import type { Settings } from '../config/settings.ts';
 import type { TemporalSettings } from '../config/temporal.ts';
 import { pagesUnavailableReason } from '../config/web.ts';
+import { testConnection } from '../connection/report.ts';
 import { kindsWithoutSecret } from '../domain/webhookSecrets.ts';
 import { noticeLog, watchInstances } from '../notices/watch.ts';
 import { openStore } from '../store/connect.ts';
 import { buildWebApp } from './app.ts';
 import { createSessions } from './auth/index.ts';
 import { createHealthReaders } from './health.ts';
+import { withTimeout } from './http/checks.ts';
 import { type OutagesOptions, watchOutages } from './outages.ts';
 import { pages } from './pages.ts';
 import type { StaffContext } from './staff/context.ts';
 import { zonesOf } from './staff/zones.ts';
-import { type DispatcherOptions, signalChartChanged, startDispatcher } from './webhooks/dispatcher.ts';
+import { type DispatcherOptions, startDispatcher } from './webhooks/dispatcher.ts';
 import { type HeartbeatOptions, startHeartbeat } from './webhooks/heartbeat.ts';
 import type { WebhookOptions } from './webhooks/receiver.ts';
+import { signalChartChanged } from './webhooks/signal.ts';
 
 /** With gRPC's defaults, noticing that Temporal is back after an hour takes up to two minutes. */
 const RECONNECT_MS = { 'grpc.initial_reconnect_backoff_ms': 500, 'grpc.max_reconnect_backoff_ms': 5_000 };
@@ -27,11 +33,27 @@ const RECONNECT_MS = { 'grpc.initial_reconnect_backoff_ms': 500, 'grpc.max_recon
 const OUTAGE_MS = 5_000;
 /** How many runs say since when an instance's KIPU is away. */
 const OUTAGE_RUNS = 50;
+/** How long the start waits for the stored connections. */
+const FIRST_READ_MS = 2_000;
 
 export interface WebOptions {
-  settings: Pick<Settings, 'mongo' | 'taskQueue' | 'web' | 'freshWithinMs' | 'noticeUrl' | 'schedule'>;
+  settings: Pick<
+    Settings,
+    | 'mongo'
+    | 'temporal'
+    | 'taskQueue'
+    | 'web'
+    | 'freshWithinMs'
+    | 'noticeUrl'
+    | 'schedule'
+    | 'connectionKeys'
+    | 'allowLocalStore'
+    | 'runs'
+    | 'kipu'
+  >;
   mongoUri: string;
   temporal: TemporalSettings;
+  /** The instances of the settings. Stored connections are added to them. */
   instances: readonly Instance[];
   logger: Logger;
   onRefused?: NonNullable<WebhookOptions['onRefused']>;
@@ -43,6 +65,7 @@ export interface WebOptions {
   dispatcher?: Pick<DispatcherOptions, 'restMs' | 'pauseMs'>;
   heartbeat?: Pick<HeartbeatOptions, 'everyMs' | 'lateMs'>;
   outages?: Pick<OutagesOptions, 'everyMs' | 'soonMs' | 'timeoutMs'>;
+  directory?: { everyMs: number };
 }
 
 export interface Web {
@@ -57,7 +80,7 @@ export interface Web {
  * MongoDB: while Temporal is down deliveries wait, while MongoDB is down they are answered 503.
  */
 export async function startWeb(options: WebOptions): Promise<Web> {
-  const { settings, temporal, instances, logger } = options;
+  const { settings, temporal, instances: fixed, logger } = options;
   const now = () => new Date();
   const store = openStore({ ...settings.mongo, uri: options.mongoUri });
   const connection = Connection.lazy({
@@ -68,8 +91,10 @@ export async function startWeb(options: WebOptions): Promise<Web> {
   });
   const client = new Client({ connection, namespace: temporal.namespace });
 
+  const directory = createDirectory({ store, keys: settings.connectionKeys, fixed });
   const dispatcher = startDispatcher({
     store,
+    isPaused: (instance) => directory.isPaused(instance),
     signalChartChanged: (record, signal) => signalChartChanged(client, record, settings.taskQueue, signal),
     now,
     logger,
@@ -82,26 +107,40 @@ export async function startWeb(options: WebOptions): Promise<Web> {
     temporal: () => connection.withDeadline(Date.now() + OUTAGE_MS, () => client.workflowService.getSystemInfo({})),
     database: () => store.ping(),
     runs: (instance) => store.runs.list({ instance }, OUTAGE_RUNS),
-    instances: () => instances.map(({ name }) => name),
+    instances: () => directory.names(),
     now,
     ...options.outages,
   });
   const noPagesReason = pagesUnavailableReason(settings.web);
   let listenUrl = '';
+  const { taskQueue, schedule } = settings;
+  const apply = () => applyConnections({ store, client, taskQueue, schedule, fixed });
   const staff = {
-    instances,
     freshWithinMs: settings.freshWithinMs,
     taskQueue: settings.taskQueue,
     temporal: () => client,
     namespace: temporal.namespace,
     uiUrl: options.uiUrl ?? null,
+    connections: {
+      fixed,
+      manage: { store, keys: settings.connectionKeys, fixed, trialOnly: isTrialOnly(settings), now },
+      isRetired: (name: string) => directory.isRetired(name),
+      test: (instance: Instance) => testConnection(instance, settings),
+      async apply() {
+        await directory.refresh();
+        // The watch of the directory tries again.
+        await apply().catch(() => logger.warn('a changed KIPU connection could not be applied yet'));
+      },
+    },
     webUrl: () => settings.web.publicUrl ?? listenUrl,
     ...(options.testWebhook === undefined ? {} : { testWebhook: options.testWebhook }),
   };
   const app = buildWebApp({
-    ...(noPagesReason === null ? { pages: pages({ store, settings: settings.web, now, logger, staff, outages }) } : {}),
+    ...(noPagesReason === null
+      ? { pages: pages({ store, settings: settings.web, now, logger, staff, outages, directory }) }
+      : {}),
     trustedProxies: settings.web.trustedProxies,
-    instances,
+    instances: () => directory.all(),
     deliveries: store.deliveries,
     now,
     logger,
@@ -121,7 +160,7 @@ export async function startWeb(options: WebOptions): Promise<Web> {
         }),
       }),
       freshness: () =>
-        Promise.all(instances.map(({ name }) => readFreshness(store, name, settings.freshWithinMs, now()))),
+        Promise.all(directory.names().map((name) => readFreshness(store, name, settings.freshWithinMs, now()))),
     },
   });
   const stop = async () => {
@@ -133,12 +172,16 @@ export async function startWeb(options: WebOptions): Promise<Web> {
   };
 
   try {
+    // Before the first delivery; where MongoDB does not answer, the stored connections come later.
+    await withTimeout(FIRST_READ_MS, directory.refresh()).catch(() =>
+      logger.warn('the KIPU connections could not be read yet'),
+    );
     const url = await app.listen({ host: settings.web.host, port: settings.web.port });
     listenUrl = url;
     const heartbeat = startHeartbeat({ uptime: store.receiverUptime, now, logger, ...options.heartbeat });
     interrupted = () => heartbeat.interrupted();
-    logger.info({ url, instances: instances.map(({ name }) => name) }, 'receiving webhooks');
-    const withoutSecrets = instances.flatMap(({ name, webhookSecrets }) =>
+    logger.info({ url, instances: directory.names() }, 'receiving webhooks');
+    const withoutSecrets = fixed.flatMap(({ name, webhookSecrets }) =>
       kindsWithoutSecret(webhookSecrets).map((kind) => `${name} (${kind})`),
     );
     if (withoutSecrets.length > 0)
@@ -147,18 +190,26 @@ export async function startWeb(options: WebOptions): Promise<Web> {
     const watching = new AbortController();
     const watched = watchInstances(
       {
-        ...{ store, client, taskQueue: settings.taskQueue, instances: instances.map(({ name }) => name), now },
-        zoneOf: zonesOf({ instances }),
+        ...{ store, client, taskQueue: settings.taskQueue, now },
+        get instances() {
+          return directory.names();
+        },
+        zoneOf: (instance) => zonesOf({ instances: directory.all() })(instance),
         ...{ freshWithinMs: settings.freshWithinMs, everyMinutes: settings.schedule.everyMinutes },
         ...{ noticeUrl: settings.noticeUrl, log: noticeLog(logger) },
       },
       watching.signal,
     );
+    const followed = watchDirectory(directory, {
+      ...{ log: logger, signal: watching.signal, everyMs: options.directory?.everyMs },
+      connect: () => store.connect(),
+      apply,
+    });
     return {
       url,
       async stop() {
         watching.abort();
-        await Promise.all([heartbeat.stop(), watched]);
+        await Promise.all([heartbeat.stop(), watched, followed]);
         await stop();
         logger.info('stopped receiving webhooks');
       },

@@ -4,16 +4,16 @@ import type { AddressInfo } from 'node:net';
 import { Client } from '@temporalio/client';
 import type { NativeConnection } from '@temporalio/worker';
 import type { Logger } from 'pino';
-import type { InstanceContext } from '../activities/context.ts';
+import { applyConnections } from '../client/connections/apply.ts';
+import { createDirectory, watchDirectory } from '../client/connections/directory.ts';
 import type { Instance } from '../config/instances.ts';
 import type { Settings } from '../config/settings.ts';
 import type { TemporalSettings } from '../config/temporal.ts';
-import { KipuClient } from '../kipu/index.ts';
 import { noticeLog, watchInstances } from '../notices/watch.ts';
-import { openStore, type Store } from '../store/connect.ts';
+import { openStore } from '../store/connect.ts';
 import { workflowBundle } from './bundle.ts';
 import { connectTemporal } from './connect.ts';
-import { paced } from './pace.ts';
+import { contextMaker, instanceContexts } from './instances.ts';
 import { installRuntime } from './runtime.ts';
 import { limitCalls, type RunningWorker, startWorker } from './worker.ts';
 
@@ -22,6 +22,7 @@ export interface ServiceOptions {
   settings: Settings;
   temporal: TemporalSettings;
   mongoUri: string;
+  /** The instances of the settings. Stored connections are added to them. */
   instances: readonly Instance[];
   logger: Logger;
   /** Called with the name of each command that is sent to MongoDB. */
@@ -40,7 +41,7 @@ export interface Service {
 
 /** Starts the worker process: waits for Temporal, sets the rate limits, polls, and serves its health. */
 export async function startService(options: ServiceOptions, signal: AbortSignal): Promise<Service> {
-  const { settings, temporal, mongoUri, instances, logger } = options;
+  const { settings, temporal, mongoUri, instances: fixed, logger } = options;
   const { taskQueue } = settings;
   installRuntime({ logger, level: settings.worker.logLevel, metricsAddress: settings.worker.metricsAddress });
 
@@ -53,7 +54,10 @@ export async function startService(options: ServiceOptions, signal: AbortSignal)
   const bundle = workflowBundle();
   connection = await connectTemporal(temporal, logger, signal);
   await limitCalls(connection, { namespace: temporal.namespace, taskQueue }, settings.kipu.callsPerSecond, logger);
-  const contexts = new Map(instances.map((instance) => [instance.name, contextOf(instance, settings, store)]));
+  const directory = createDirectory({ store, keys: settings.connectionKeys, fixed });
+  // Where MongoDB does not answer yet, activities read the connections when they need one.
+  await directory.refresh().catch(() => logger.warn('the KIPU connections could not be read yet'));
+  const contexts = instanceContexts(directory, contextMaker(settings, store));
   const started = await startWorker({
     connection,
     namespace: temporal.namespace,
@@ -67,22 +71,30 @@ export async function startService(options: ServiceOptions, signal: AbortSignal)
   });
   worker = started;
   const watching = new AbortController();
+  const client = new Client({ connection, namespace: temporal.namespace });
   const watched = watchInstances(
     {
-      ...{ store, client: new Client({ connection, namespace: temporal.namespace }), taskQueue },
-      ...{ instances: instances.map(({ name }) => name), noticeUrl: settings.noticeUrl, log: noticeLog(logger) },
-      zoneOf: (instance) => contexts.get(instance)?.timeZone,
+      ...{ store, client, taskQueue },
+      get instances() {
+        return directory.names();
+      },
+      ...{ noticeUrl: settings.noticeUrl, log: noticeLog(logger) },
+      zoneOf: (instance) => directory.get(instance)?.timeZone,
       ...{ freshWithinMs: settings.freshWithinMs, everyMinutes: settings.schedule.everyMinutes, now: () => new Date() },
     },
     watching.signal,
   );
-  logger.info({ taskQueue, instances: instances.map((instance) => instance.name) }, 'the worker polls');
+  const followed = watchDirectory(directory, {
+    ...{ log: logger, signal: watching.signal, connect: () => store.connect() },
+    apply: () => applyConnections({ store, client, taskQueue, schedule: settings.schedule, fixed }),
+  });
+  logger.info({ taskQueue, instances: directory.names() }, 'the worker polls');
 
   let stopping: Promise<void> | null = null;
   const stop = async () => {
     watching.abort();
-    await Promise.all([started.stop(), watched]);
-    await Promise.all([...contexts.values()].map((context) => context.kipu.close()));
+    await Promise.all([started.stop(), watched, followed]);
+    await contexts.close();
     await store.close();
     await connection?.close();
     health?.close();
@@ -94,16 +106,6 @@ export async function startService(options: ServiceOptions, signal: AbortSignal)
     done: started.done,
     stop: () => (stopping ??= stop()),
   };
-}
-
-function contextOf(instance: Instance, settings: Settings, store: Store): InstanceContext {
-  const { baseUrl, accessId, secretKey, appId, digest, lockPolicy, timeZone, locationTimeZones } = instance;
-  const { timeoutMs, callsPerSecond } = settings.kipu;
-  const beforeCall = paced((lengthMs) => store.callSlots.reserve(instance.name, lengthMs), callsPerSecond);
-  // One for each pull, and one for the list that is read at the same time: nothing waits in our own queue.
-  const connections = settings.runs.maxInFlight + 1;
-  const kipu = new KipuClient({ baseUrl, accessId, secretKey, appId, digest, timeoutMs, connections, beforeCall });
-  return { kipu, lockPolicy, timeZone, locationTimeZones };
 }
 
 async function answers(connection: NativeConnection): Promise<boolean> {

@@ -1,12 +1,14 @@
 import { join } from 'node:path';
+import { type ConnectionKey, parseConnectionKey } from '../../config/connectionKeys.ts';
 import type { Instance } from '../../config/instances.ts';
 import type { Settings } from '../../config/settings.ts';
+import { SettingsError } from '../../config/settingsError.ts';
 import type { TemporalSettings } from '../../config/temporal.ts';
 import { startMongo } from '../../dev/servers/mongo.ts';
 import { freePort } from '../../dev/servers/ports.ts';
 import { startTemporal } from '../../dev/servers/temporal.ts';
 import type { StandIn } from '../../dev/stand-in/index.ts';
-import { localAuditKey, updateServiceFile } from './dataDir.ts';
+import { localAuditKey, localConnectionsKey, updateServiceFile } from './dataDir.ts';
 import { standInInstances, startPersistentStandIn } from './standIn.ts';
 
 /** Everything that a command works with, configured or local. */
@@ -37,7 +39,7 @@ export function resolveBacking(
   standIn: StandIn | null = null,
 ): Backing {
   return {
-    settings: withAuditKey(settings),
+    settings: withLocalKeys(settings),
     mongoUri: settings.mongo.uri ?? local?.mongoUri ?? '',
     temporal: settings.temporal ?? localTemporal(local?.temporal?.address ?? ''),
     uiUrl: settings.temporal === null ? (local?.temporal?.uiUrl ?? null) : null,
@@ -47,11 +49,18 @@ export function resolveBacking(
   };
 }
 
-/** Returns the settings with a key for the audit: a local database always has one. */
-function withAuditKey(settings: Settings): Settings {
-  const { mongo, dataDir } = settings;
-  if (mongo.uri !== null || mongo.auditKeys.length > 0) return settings;
-  return { ...settings, mongo: { ...mongo, auditKeys: [localAuditKey(dataDir)] } };
+/** Returns the settings with keys for the audit and for stored connections: a local database always has them. */
+function withLocalKeys(settings: Settings): Settings {
+  const { mongo, dataDir, connectionKeys: keys } = settings;
+  if (mongo.uri !== null) return settings;
+  const auditKeys = mongo.auditKeys.length > 0 ? mongo.auditKeys : [localAuditKey(dataDir)];
+  return { ...settings, mongo: { ...mongo, auditKeys }, connectionKeys: keys.length > 0 ? keys : localKeys(dataDir) };
+}
+
+function localKeys(dataDir: string): ConnectionKey[] {
+  const key = parseConnectionKey(localConnectionsKey(dataDir));
+  if (key === null) throw new SettingsError([`${dataDir}/connections.key is not a key: 32 bytes in base64`]);
+  return [key];
 }
 
 function localTemporal(address: string): TemporalSettings {

@@ -86,11 +86,20 @@ export function release(dataDir: string): void {
 
 /** Returns the key of the local audit, which is not in its database; creates a random one, readable by its owner only. */
 export function localAuditKey(dataDir: string): string {
-  const path = join(dataDir, 'audit.key');
+  return localKey(dataDir, 'audit.key', 'hex');
+}
+
+/** Returns the key of the stored connections of the local database, which is created when it is first needed. */
+export function localConnectionsKey(dataDir: string): string {
+  return localKey(dataDir, 'connections.key', 'base64');
+}
+
+function localKey(dataDir: string, name: string, form: 'hex' | 'base64'): string {
+  const path = join(dataDir, name);
   if (!existsSync(path)) {
     mkdirSync(dataDir, { recursive: true });
     const own = `${path}.${process.pid}`;
-    writeFileSync(own, `${randomBytes(32).toString('hex')}\n`, { mode: 0o600 });
+    writeFileSync(own, `${randomBytes(32).toString(form)}\n`, { mode: 0o600 });
     try {
       linkSync(own, path);
     } catch (error) {

@@ -1,12 +1,16 @@
 import type { Client } from '@temporalio/client';
 import { connectClient } from '../../client/connect.ts';
+import { readDirectory } from '../../client/connections/directory.ts';
+import type { Instance } from '../../config/instances.ts';
 import { readSettings, type Settings } from '../../config/settings.ts';
 import { openStore, type Store } from '../../store/connect.ts';
 import { type Backing, withBacking } from './services.ts';
 
-/** The parts of a command, opened. */
+/** The parts of a command, opened. Its `instances` are those of the settings and the stored connections. */
 export interface Opened extends Backing {
   store: Store;
+  /** The instances of the settings. */
+  fixed: readonly Instance[];
   /** Aborted when the command is interrupted. */
   signal: AbortSignal;
 }
@@ -41,7 +45,10 @@ export function withTemporal<T>(
 async function opened<T>(parts: Backing, signal: AbortSignal, work: (opened: Opened) => Promise<T>): Promise<T> {
   const store = openStore({ ...parts.settings.mongo, uri: parts.mongoUri });
   try {
-    return await work({ ...parts, store, signal });
+    const { instances: fixed, settings } = parts;
+    const directory = await readDirectory({ store, keys: settings.connectionKeys, fixed });
+    for (const { text } of directory.unusable()) process.stderr.write(`${text}\n`);
+    return await work({ ...parts, instances: [...directory.all()], fixed, store, signal });
   } finally {
     await store.close();
   }

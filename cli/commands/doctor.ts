@@ -1,11 +1,15 @@
 import { Command } from 'commander';
+import { readDirectory } from '../../client/connections/directory.ts';
 import { readSettings, type Settings } from '../../config/settings.ts';
 import { SettingsError } from '../../config/settingsError.ts';
+import { analyze } from '../../connection/analyze.ts';
+import { bad, type Finding, findingsText } from '../../connection/finding.ts';
+import { MAX_CALLS, probe } from '../../connection/probe.ts';
+import { openStore } from '../../store/connect.ts';
+import { withStore } from '../backing/open.ts';
 import { type Backing, InterruptedError, withBacking } from '../backing/services.ts';
-import { bad, type Finding, findingsText } from '../doctor/finding.ts';
 import { checkKipu } from '../doctor/kipu.ts';
-import { analyze, page } from '../doctor/live/analyze.ts';
-import { MAX_CALLS, probe } from '../doctor/live/probe.ts';
+import { page } from '../doctor/livePage.ts';
 import { checkAuditKey, checkNode, checkSettings, checkTimeZone } from '../doctor/settings.ts';
 import { checkStore } from '../doctor/store.ts';
 import { checkTemporal } from '../doctor/temporal.ts';
@@ -57,15 +61,15 @@ const PAUSE_MS = 500;
 /** Reads one instance after the other, and prints a page for each. Needs only KIPU where KIPU is configured. */
 async function checkLive(wanted: string | undefined, json: boolean): Promise<boolean> {
   const settings = readSettings();
-  const { instances } = settings;
-  if (instances === null)
-    return withBacking(settings, {}, (parts) => readAll(parts.settings, parts.instances, wanted, json));
+  const { instances, connectionKeys } = settings;
+  if (instances === null || (connectionKeys.length > 0 && !instances.some(({ name }) => name === wanted)))
+    return withStore((opened) => readAll(opened.settings, opened.instances, wanted, json));
   return readAll(settings, instances, wanted, json);
 }
 
 async function readAll(
   { runs: { lookBackDays }, kipu: { timeoutMs } }: Settings,
-  instances: Backing['instances'],
+  instances: readonly Backing['instances'][number][],
   wanted: string | undefined,
   json: boolean,
 ): Promise<boolean> {
@@ -106,7 +110,8 @@ async function checkBacking(settings: Settings): Promise<Finding[]> {
   }
 }
 
-async function checkOpened({ settings, temporal, mongoUri, instances }: Backing): Promise<Finding[]> {
+async function checkOpened({ settings, temporal, mongoUri, instances: fixed }: Backing): Promise<Finding[]> {
+  const { instances, unusable } = await storedConnections(settings, mongoUri, fixed);
   const names = instances.map(({ name }) => name);
   const where = { uri: mongoUri, database: settings.mongo.database };
   const found = await Promise.all([
@@ -116,5 +121,22 @@ async function checkOpened({ settings, temporal, mongoUri, instances }: Backing)
     checkStore(where, instances, settings.schedule.everyMinutes),
     checkTemporal(temporal, settings.taskQueue, names),
   ]);
-  return found.flat();
+  return [...found.flat(), ...unusable];
+}
+
+/** Returns all instances, with a finding for each stored connection that can't be used. */
+async function storedConnections(settings: Settings, uri: string, fixed: Backing['instances']) {
+  const store = openStore({ ...settings.mongo, uri });
+  try {
+    const directory = await readDirectory({ store, keys: settings.connectionKeys, fixed });
+    const unusable = directory
+      .unusable()
+      .map(({ name, text }) => bad(`KIPU ${name}`, text, 'Until then it is not synced, and its webhooks are refused.'));
+    return { instances: directory.all(), unusable };
+  } catch {
+    // Another check says that MongoDB does not answer.
+    return { instances: fixed, unusable: [] };
+  } finally {
+    await store.close();
+  }
 }

@@ -26,7 +26,7 @@ export function setupCommand(): Command {
 }
 
 /** Formats what was set up for people. */
-export function provisionText({ searchAttributes, schedules, removed }: ProvisionResult): string {
+export function provisionText({ searchAttributes, schedules, removed, connections }: ProvisionResult): string {
   const of = (wanted: 'created' | 'updated') =>
     schedules.filter(({ schedule }) => schedule === wanted).map(({ instance }) => instance);
   const lines = (['created', 'updated'] as const).flatMap((done) =>
@@ -38,6 +38,12 @@ export function provisionText({ searchAttributes, schedules, removed }: Provisio
       ? 'Search attributes: all were registered already.'
       : `Search attributes registered: ${searchAttributes.join(', ')}.`,
     ...lines,
+    ...(connections.applied.length === 0
+      ? []
+      : [`KIPU connections: the schedules of ${connections.applied.join(', ')} are up to date.`]),
+    ...(connections.encryptedAgain.length === 0
+      ? []
+      : [`Encrypted again with the first key of CONNECTIONS_KEY_FILE: ${connections.encryptedAgain.join(', ')}.`]),
     ...(removed.length === 0
       ? []
       : [`Schedules paused, because the settings no longer have the instance: ${removed.join(', ')}.`]),

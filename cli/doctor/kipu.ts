@@ -1,9 +1,9 @@
 import { classifyError } from '../../activities/classifyError.ts';
 import type { Instance } from '../../config/instances.ts';
-import { faultAdvice } from '../../domain/fault.ts';
-import { type Digest, digests, KipuClient, KipuError, type KipuErrorCode } from '../../kipu/index.ts';
+import { fixOf, mayBeTheDigest, otherDigest } from '../../connection/digest.ts';
+import { bad, type Finding, good } from '../../connection/finding.ts';
+import { type Digest, digests, KipuClient, KipuError } from '../../kipu/index.ts';
 import { counted } from '../terminal/text.ts';
-import { bad, type Finding, good } from './finding.ts';
 
 const TIMEOUT_MS = 10_000;
 
@@ -24,16 +24,6 @@ export async function checkKipu(instance: Instance): Promise<Finding> {
   return bad(check, classifyError(error).text, fix);
 }
 
-/** Returns whether a wrong digest may be the cause: the codes of a refused signature, by KIPU's text or else by the status. */
-export function mayBeTheDigest(code: KipuErrorCode | null): boolean {
-  return code === 'authentication-failed' || code === 'unauthorized' || code === 'forbidden';
-}
-
-/** Returns what to do where the other digest is the right one. */
-export function otherDigest(digest: Digest): string {
-  return `Set its digest to ${digest}: KIPU accepts these credentials with it.`;
-}
-
 async function readLocations(
   { baseUrl, accessId, secretKey, appId }: Instance,
   digest: Digest,
@@ -46,9 +36,4 @@ async function readLocations(
   } finally {
     await kipu.close();
   }
-}
-
-/** Returns what to do about an error of the credentials or of the connection. */
-export function fixOf(code: KipuErrorCode | null): string {
-  return code === null ? 'Try again later; if the error stays, ask KIPU.' : faultAdvice(code);
 }

@@ -1,8 +1,8 @@
 import { type Instance, realInstances } from '../../config/instances.ts';
 import { readSettings, type Settings } from '../../config/settings.ts';
 import { SettingsError } from '../../config/settingsError.ts';
+import { bad, type Finding, good, warning } from '../../connection/finding.ts';
 import { counted } from '../terminal/text.ts';
-import { bad, type Finding, good, warning } from './finding.ts';
 
 const MIN_NODE = [22, 19] as const;
 

@@ -2,6 +2,7 @@ import { MongoError } from 'mongodb';
 import { type InstanceFreshness, readFreshness } from '../../client/freshness.ts';
 import { NO_SECRET } from '../../client/webhookView.ts';
 import type { Instance } from '../../config/instances.ts';
+import { bad, type Finding, good, warning } from '../../connection/finding.ts';
 import { MINUTE_MS } from '../../domain/time.ts';
 import { healthAdvice, namesText, webhookNames, webhooks } from '../../domain/webhookHealth.ts';
 import { kindsWithoutSecret, sharesSecret, type WebhookSecrets } from '../../domain/webhookSecrets.ts';
@@ -9,7 +10,6 @@ import { openStore, type Store } from '../../store/connect.ts';
 import type { RunDocument } from '../../store/documents.ts';
 import { mongoText } from '../terminal/errors.ts';
 import { ago, span } from '../terminal/text.ts';
-import { bad, type Finding, good, warning } from './finding.ts';
 
 /** Checks that MongoDB answers and is set up, how old each instance's last completed run is, and its webhooks. */
 export async function checkStore(

@@ -3,10 +3,10 @@ import { connectClient, TemporalUnreachableError } from '../../client/connect.ts
 import { missingSearchAttributes } from '../../client/provision.ts';
 import { describeSchedule, type ScheduleStatus } from '../../client/schedules.ts';
 import type { TemporalSettings } from '../../config/temporal.ts';
+import { bad, type Finding, good } from '../../connection/finding.ts';
 import { MINUTE_MS } from '../../domain/time.ts';
 import { kipuTaskQueue } from '../../workflows/messages.ts';
 import { counted, minute } from '../terminal/text.ts';
-import { bad, type Finding, good } from './finding.ts';
 
 /** A worker polls at least once a minute; one that has not polled for twice as long is gone. */
 const POLLED_WITHIN_MS = 2 * MINUTE_MS;

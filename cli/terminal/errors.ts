@@ -3,6 +3,8 @@ import { CommanderError } from 'commander';
 import { MongoAPIError, MongoError, MongoServerError } from 'mongodb';
 import { classifyError } from '../../activities/classifyError.ts';
 import { TemporalUnreachableError } from '../../client/connect.ts';
+import { ConnectionError } from '../../client/connections/manage.ts';
+import { ConnectionKeyError } from '../../client/connections/seal.ts';
 import { RunNotRequestedError } from '../../client/requestSync.ts';
 import { OtherDeploymentError } from '../../client/schedules.ts';
 import { NoRunError } from '../../client/waitForRuns.ts';
@@ -40,6 +42,7 @@ export interface Explained {
 
 /** Errors whose own text is written for the user. */
 const CLEAR = [
+  ...[ConnectionError, ConnectionKeyError],
   ...[TemporalUnreachableError, RunNotRequestedError, NoRunError, OtherDeploymentError],
   ...[DataDirOpenError, DataDirTakenError, ProgramMissingError, ServerStartError, AuditKeyMissingError],
 ];

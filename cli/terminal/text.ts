@@ -1,6 +1,8 @@
 import stringWidth from 'string-width';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../domain/time.ts';
 
+export { counted } from '../../domain/counted.ts';
+
 /** Formats a duration in one unit, rounded down: `45 s`, `12 min`, `5 h`, `3 d`. */
 export function span(ms: number): string {
   if (ms < MINUTE_MS) return `${Math.max(0, Math.floor(ms / 1_000))} s`;
@@ -17,11 +19,6 @@ export function ago(at: Date | null, now: Date): string | null {
 /** Formats an instant to the minute, in UTC; null stays null. */
 export function minute(at: Date | null): string | null {
   return at === null ? null : `${at.toISOString().slice(0, 16).replace('T', ' ')}Z`;
-}
-
-/** Formats a count: `1 row`, `2 rows`. */
-export function counted(n: number, noun: string): string {
-  return `${n} ${noun}${n === 1 ? '' : 's'}`;
 }
 
 /** Columns of the narrowest terminal that our texts fit. */

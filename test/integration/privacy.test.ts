@@ -630,6 +630,6 @@ async function startLeakyWorker(
     for (const worker of workers) worker.shutdown();
     await Promise.all(runs);
     await connection.close();
-    await Promise.all([...context.instances.values()].map((instance) => instance.kipu.close()));
+    await kipu?.close();
   };
 }

@@ -163,7 +163,7 @@ describe('The schedule of another deployment', () => {
     await expect(second).rejects.toThrow(OtherDeploymentError);
     await expect(second).rejects.toThrow(/task queue the first deployment.*--force/);
     expect(await queue()).toBe('the first deployment');
-    expect(await ensureSchedule(client, instance, 'the second deployment', OPTIONS, true)).toBe('updated');
+    expect(await ensureSchedule(client, instance, 'the second deployment', OPTIONS, { force: true })).toBe('updated');
     expect(await queue()).toBe('the second deployment');
     await stop(instance);
   });

@@ -57,13 +57,18 @@ export const layout: readonly FolderRule[] = [
     broken: "import { fastify } from '../web/app.ts';",
   },
   {
+    folder: 'connection',
+    imports: ['domain', 'config', 'kipu'],
+    broken: "import { openStore } from '../store/connect.ts';",
+  },
+  {
     folder: 'notices',
     imports: ['domain', 'store', 'client'],
     broken: "import { pullChart } from '../activities/pullChart.ts';",
   },
   {
     folder: 'worker',
-    imports: ['activities', 'kipu', 'store', 'config', 'workflows/messages', 'notices'],
+    imports: ['activities', 'kipu', 'store', 'config', 'client', 'workflows/messages', 'notices'],
     broken: "import { startWeb } from '../web/server.ts';",
   },
   { folder: 'web/http', imports: [], broken: "import { Page } from '../ui/layout.tsx';" },
@@ -88,17 +93,19 @@ export const layout: readonly FolderRule[] = [
   {
     folder: 'web/staff',
     imports: ['domain', 'store', 'client', 'workflows/messages', 'web/http', 'web/ui'],
+    typesOf: ['config', 'connection'],
     broken: "import { heldRoutes } from './held/routes.tsx';",
   },
   {
     folder: 'web/staff/*',
     imports: ['domain', 'store', 'client', 'web/ui', 'web/staff'],
+    typesOf: ['connection'],
     broken: "import { RunTable } from '../../webhooks/receiver.ts';",
   },
   {
     folder: 'web',
     imports: [
-      ...['domain', 'store', 'config', 'client', 'notices'],
+      ...['domain', 'store', 'config', 'client', 'connection', 'notices'],
       ...['web/http', 'web/ui', 'web/auth', 'web/webhooks', 'web/staff', 'web/staff/*'],
     ],
     broken: "import { startWorker } from '../worker/worker.ts';",
@@ -115,13 +122,16 @@ export const layout: readonly FolderRule[] = [
   },
   {
     folder: 'cli/doctor',
-    imports: ['domain', 'store', 'config', 'client', 'kipu', 'activities', 'workflows/messages', 'cli/terminal'],
+    imports: [
+      ...['domain', 'store', 'config', 'client', 'kipu', 'connection', 'activities', 'workflows/messages'],
+      'cli/terminal',
+    ],
     broken: "import { startMongo } from '../../dev/servers/mongo.ts';",
   },
   {
     folder: 'cli/commands',
     imports: [
-      ...['domain', 'store', 'config', 'client', 'worker', 'web', 'web/auth'],
+      ...['domain', 'store', 'config', 'client', 'connection', 'worker', 'web', 'web/auth'],
       ...['cli/backing', 'cli/terminal', 'cli/doctor'],
     ],
     broken: "import { program } from '../program.ts';",

@@ -1,4 +1,4 @@
-import { type Observations, type Question, questions } from '../../cli/doctor/live/observations.ts';
+import { type Observations, type Question, questions } from '../../connection/observations.ts';
 import type { ListFacts, SampleFacts, ShapeFacts } from '../../kipu/index.ts';
 
 type Sample = SampleFacts<Question>;

@@ -1,6 +1,6 @@
-import { analyze, type LiveReport } from '../../cli/doctor/live/analyze.ts';
-import { probe } from '../../cli/doctor/live/probe.ts';
 import type { Instance } from '../../config/instances.ts';
+import { analyze, type LiveReport } from '../../connection/analyze.ts';
+import { probe } from '../../connection/probe.ts';
 import { type SettingsPatch, type StandIn, type StandInOptions, startStandIn } from '../../dev/stand-in/index.ts';
 
 /** Daylight saving time ended some days before in American zones: both offsets are in the window. */

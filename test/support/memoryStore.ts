@@ -13,6 +13,7 @@ import type {
   RunDocument,
 } from '../../store/documents.ts';
 import { newPageStateId, newTicket } from '../../store/ids.ts';
+import type { KipuConnectionDocument } from '../../store/kipuConnections.ts';
 import type { OpenCondition } from '../../store/notices.ts';
 import type { AttentionQuery } from '../../store/recordAttention.ts';
 import type { StoredDischarge } from '../../store/recordDischarges.ts';
@@ -43,12 +44,14 @@ export interface StoredData {
   conditions: (OpenCondition & { instance: string })[];
   /** What pages keep, by account and id. */
   pageStates: Record<string, PageState>;
+  connections: KipuConnectionDocument[];
 }
 
 export function emptyData(): StoredData {
   return {
     ...{ records: [], referrals: [], runs: [], audit: [], disclosures: [], deliveries: [], detectedChanges: [] },
     ...{ webhooks: [], locations: {}, fullRequested: [], conditions: [], unlockRequests: [], pageStates: {} },
+    connections: [],
   };
 }
 
@@ -153,7 +156,11 @@ export function memoryStore(data: StoredData): StaffStore {
       missed: async () => data.detectedChanges,
       missedOf: async (instance: string) => data.detectedChanges.filter((one) => one.instance === instance),
     },
-    deliveries: { ofChart: async () => data.deliveries, lastAt: async () => null },
+    deliveries: {
+      ofChart: async () => data.deliveries,
+      lastAt: async (instance: string, webhook: string) =>
+        data.deliveries.find((one) => one.instance === instance && one.webhook === webhook)?.lastReceivedAt ?? null,
+    },
     unlockRequests: {
       add: async (request: Omit<UnlockRequestDocument, '_id' | 'schemaVersion' | 'applied'>) => {
         const ticket = newTicket();

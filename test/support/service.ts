@@ -29,6 +29,8 @@ export interface ServiceForTests {
   policies?: Record<string, LockPolicy>;
   /** Digests by instance; default: the default of the settings. */
   digests?: Record<string, Digest>;
+  /** Whether the settings of the worker name no instance; default: they name all of the stand-in. */
+  withoutInstances?: boolean;
   /** Settings as environment variables. */
   env?: Record<string, string>;
   /** The timeout of a KIPU call in milliseconds; environment variables have whole seconds only. */
@@ -85,7 +87,7 @@ export async function serviceForTests(options: ServiceForTests = {}): Promise<Te
   const mongo = { ...mongoServer, uri: proxy?.uri ?? mongoServer.uri };
   const temporal = temporalAt(temporalServer.address);
   const settings = settingsFor(options);
-  const instances = instancesOf(standIn, options);
+  const instances = options.withoutInstances === true ? [] : instancesOf(standIn, options);
 
   const store = openStore({ ...settings.mongo, uri: mongoServer.uri });
   afterAll(() => store.close());

@@ -9,6 +9,7 @@ import { registerBehindSignIn, type SignInOptions } from '../../web/auth/index.t
 import { staffRoutes } from '../../web/pages.ts';
 import type { StaffContext } from '../../web/staff/context.ts';
 import { patientWorkflowId, syncScheduleId } from '../../workflows/messages.ts';
+import { connectionsForTests } from './connectionsForTests.ts';
 import { emptyData, memoryStore, type StoredData } from './memoryStore.ts';
 import { at } from './recordFixtures.ts';
 
@@ -64,6 +65,7 @@ export async function staffApp(options: StaffAppOptions = {}) {
     namespace: 'default',
     now,
     ...context,
+    connections: context?.connections ?? connectionsForTests(data, memoryStore(data).auditEvents),
   };
   const app = fastify();
   const routes: string[] = [];
@@ -98,6 +100,7 @@ export async function staffApp(options: StaffAppOptions = {}) {
   return {
     app,
     data,
+    auditEvents: staff.store.auditEvents,
     requests,
     /** `GET /held` for each route. */
     routes,

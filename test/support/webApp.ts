@@ -28,13 +28,14 @@ export function appForTests(options: Partial<WebhookOptions> = {}) {
   const refused: unknown[][] = [];
   const logged: string[] = [];
   const accepted = { times: 0 };
+  const instances = [
+    { name: 'north', webhookSecrets: [secret, newSecret] },
+    { name: 'south', webhookSecrets: ['the-secret-of-south'] },
+    { name: 'east' },
+    { name: 'bound', webhookSecrets: { 'chart-update': [updateSecret], 'patient-creation': [creationSecret] } },
+  ];
   const app = buildWebApp({
-    instances: [
-      { name: 'north', webhookSecrets: [secret, newSecret] },
-      { name: 'south', webhookSecrets: ['the-secret-of-south'] },
-      { name: 'east' },
-      { name: 'bound', webhookSecrets: { 'chart-update': [updateSecret], 'patient-creation': [creationSecret] } },
-    ],
+    instances: () => instances,
     deliveries: {
       async add(arrival) {
         if (arrival.webhookId !== null && seen.has(arrival.webhookId)) return 'repeated';

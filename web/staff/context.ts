@@ -1,6 +1,9 @@
 import type { Client } from '@temporalio/client';
+import type { ManageParts } from '../../client/connections/manage.ts';
 import { knownInstances } from '../../client/instanceStatus.ts';
 import { describeSchedule, type ScheduleStatus } from '../../client/schedules.ts';
+import type { Instance } from '../../config/instances.ts';
+import type { ConnectionReport } from '../../connection/report.ts';
 import type { LockPolicy } from '../../domain/lock.ts';
 import { canSee, type SignedInUser } from '../../domain/role.ts';
 import type { RunCounts } from '../../domain/run.ts';
@@ -38,10 +41,22 @@ export type StaffStore = Pick<
   | 'disclosures'
 >;
 
+/** What the pages of the KIPU connections need. */
+export interface ConnectionsContext {
+  manage: ManageParts;
+  /** The instances of the settings. */
+  fixed: readonly Instance[];
+  isRetired(name: string): boolean;
+  test(instance: Instance): Promise<ConnectionReport>;
+  /** Lets this process and the schedules follow a change. What fails is done later. */
+  apply(): Promise<void>;
+}
+
 /** Everything that the routes of the pages need. */
 export interface StaffContext {
   store: StaffStore;
-  instances: readonly StaffInstance[];
+  /** The instances as they are now: read it for each request. */
+  readonly instances: readonly StaffInstance[];
   freshWithinMs: number;
   /** Where KIPU reaches this service: `https://host`, without a trailing slash. Called each time a page needs it. */
   webUrl: () => string;
@@ -53,6 +68,7 @@ export interface StaffContext {
   /** A client whose connection may be lazy: pages also work while Temporal is down. */
   temporal: () => Client;
   now: () => Date;
+  connections: ConnectionsContext;
   /** Changes a chart of the instance in the stand-in of this process, which then sends its webhook. */
   testWebhook?: (instance: string) => Promise<void>;
 }

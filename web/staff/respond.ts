@@ -93,6 +93,11 @@ export function renderPart(part: (version: string) => VNode): { html: string; ve
   return { html: renderToString(part(version)), version };
 }
 
+/** Returns the error that answers 403, because the account may not do this. */
+export function forbidden(): HttpError {
+  return new HttpError(403, 'wrong-role');
+}
+
 /** Returns the error that answers 404. */
 export function notFound(): HttpError {
   return new HttpError(404, 'no-such-page');

@@ -1,19 +1,13 @@
-import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
 import { masterIdOf } from '../../kipu/index.ts';
 import type { Store } from '../../store/connect.ts';
 import type { DeliveryDocument } from '../../store/documents.ts';
-import { chartChangedSignal, patientStart } from '../../workflows/messages.ts';
+import { SignalRefusedError } from './signal.ts';
 
 const PAGE_SIZE = 100;
 const CONCURRENCY = 10;
 /** Pause before a delivery that cannot be dispatched alone is tried again, doubled each time up to `most`. */
 const PARKED_MS = { least: 500, most: 3_600_000 };
-const SIGNAL_MS = 5_000;
-
-/** gRPC codes of an answer that concerns this one signal: the workflow has had too many, or cannot take it. */
-const REFUSED: readonly unknown[] = [3, 9];
-
 export interface DispatcherOptions {
   store: {
     deliveries: Pick<Store['deliveries'], 'waiting' | 'markDispatched' | 'removeChart'>;
@@ -21,6 +15,8 @@ export interface DispatcherOptions {
   };
   /** Signals the record's workflow. Rejects with SignalRefusedError where Temporal refuses this signal alone. */
   signalChartChanged: (record: { _id: string; instance: string }, signal: AbortSignal) => Promise<void>;
+  /** Whether deliveries of the instance wait until it is resumed. */
+  isPaused?: (instance: string) => boolean;
   now: () => Date;
   logger: Pick<Logger, 'info' | 'warn'>;
   /** Time between two reads when nothing is waiting: another process may have stored a delivery. */
@@ -61,7 +57,14 @@ interface Walk {
 
 /** Starts to dispatch waiting deliveries to the workflows of their charts, oldest first, and retries until each is dispatched. */
 export function startDispatcher(options: DispatcherOptions): Dispatcher {
-  const { store, now, logger, restMs = 10_000, pauseMs = { least: 500, most: 15_000 } } = options;
+  const {
+    store,
+    now,
+    logger,
+    isPaused = () => false,
+    restMs = 10_000,
+    pauseMs = { least: 500, most: 15_000 },
+  } = options;
   const stopping = new AbortController();
   const { signal: stopped } = stopping;
   /** Aborted by a wake since the last walk began. */
@@ -89,10 +92,7 @@ export function startDispatcher(options: DispatcherOptions): Dispatcher {
         continue;
       }
       if (pauses === 0 && !stopped.aborted)
-        logger.warn(
-          { left: walk.failed },
-          'webhook deliveries are waiting: Temporal or MongoDB does not answer; retrying',
-        );
+        logger.warn({ left: walk.failed }, 'webhook deliveries wait: Temporal or MongoDB does not answer; retrying');
       await pause(backoff(pauseMs, pauses), stopped);
       pauses += 1;
     }
@@ -107,7 +107,7 @@ export function startDispatcher(options: DispatcherOptions): Dispatcher {
       const page: DeliveryDocument[] = await store.deliveries.waiting(after, PAGE_SIZE);
       const charts = byChart(page);
       for (const { key } of charts) seen.add(key);
-      const results = await dispatchPage(charts.filter(({ key }) => (parked.get(key)?.until ?? 0) <= now().getTime()));
+      const results = await dispatchPage(charts.filter(isDue));
       dispatched += results.dispatched;
       failed += results.failed.length;
       // Where others are dispatched, those that fail do so alone, and must not delay the others.
@@ -120,6 +120,10 @@ export function startDispatcher(options: DispatcherOptions): Dispatcher {
     }
     for (const key of parked.keys()) if (!seen.has(key)) parked.delete(key);
     return { failed, isDown: false };
+  }
+
+  function isDue({ key, deliveries: [first] }: WaitingChart): boolean {
+    return (parked.get(key)?.until ?? 0) <= now().getTime() && !isPaused(first.instance);
   }
 
   async function dispatchPage(charts: readonly WaitingChart[]) {
@@ -203,41 +207,4 @@ function byChart(deliveries: readonly DeliveryDocument[]): WaitingChart[] {
     else chart.deliveries.push(delivery);
   }
   return [...charts.values()];
-}
-
-/** Thrown when Temporal answered and refused this signal; others may succeed. */
-export class SignalRefusedError extends Error {
-  override readonly name = 'SignalRefusedError';
-}
-
-/**
- * Signals the record's workflow that its chart changed, and starts the workflow if it is not running. Rejects when Temporal
- * does not answer in time or `signal` aborts the call; the workflow may have received the signal nevertheless.
- * @throws SignalRefusedError
- */
-export async function signalChartChanged(
-  client: Client,
-  record: { _id: string; instance: string },
-  taskQueue: string,
-  signal: AbortSignal,
-): Promise<void> {
-  const { connection } = client;
-  const send = () =>
-    client.workflow.signalWithStart('patientWorkflow', {
-      ...patientStart(record, taskQueue),
-      signal: chartChangedSignal,
-      signalArgs: [],
-    });
-  // The connection never removes its listener from a signal, so each call needs its own signal.
-  const call = new AbortController();
-  const abort = () => call.abort();
-  signal.addEventListener('abort', abort);
-  try {
-    await connection.withAbortSignal(call.signal, () => connection.withDeadline(Date.now() + SIGNAL_MS, send));
-  } catch (error) {
-    const { cause } = error as { cause?: { code?: unknown } };
-    throw REFUSED.includes(cause?.code) ? new SignalRefusedError('Temporal refuses the signal') : error;
-  } finally {
-    signal.removeEventListener('abort', abort);
-  }
 }

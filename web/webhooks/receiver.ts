@@ -31,7 +31,8 @@ const STORE_TIMEOUT_MS = 5_000;
 const RETRY_AFTER = { 'retry-after': '30' };
 
 export interface WebhookOptions {
-  instances: readonly { name: string; webhookSecrets?: WebhookSecrets }[];
+  /** Returns the instances as they are now: the same list until one of them changes. */
+  instances: () => readonly { name: string; webhookSecrets?: WebhookSecrets }[];
   deliveries: { add(arrival: IncomingDelivery): Promise<'new' | 'counted' | 'repeated'> };
   now: () => Date;
   logger: Pick<Logger, 'info' | 'warn' | 'error'>;
@@ -50,8 +51,7 @@ type Delivery = FastifyRequest<{ Params: Params }>;
 /** Adds `POST /webhooks/<instance>/<webhook>`, and the same with `/<secret>` appended. */
 export async function webhookRoutes(app: FastifyInstance, options: WebhookOptions): Promise<void> {
   const { deliveries, now, logger } = options;
-  const ringOf = createKeyRings(options.instances);
-  const names = new Set(options.instances.map(({ name }) => name));
+  let known = knownSenders(options.instances());
   const refusing = new Set<Promise<void>>();
 
   const perSecond = options.webhooksPerSecond;
@@ -88,7 +88,7 @@ export async function webhookRoutes(app: FastifyInstance, options: WebhookOption
 
   /** Runs before the body is read: only a request with a valid secret or a signature gets its body read. */
   async function checkSecret(request: Delivery, webhook: Webhook): Promise<void> {
-    request.bySecret = hasValidSecret(ringOf(request.params.instance, webhook), request);
+    request.bySecret = hasValidSecret(senders().ringOf(request.params.instance, webhook), request);
     if (request.bySecret) enforceInstanceRate(request);
     else if (!hasSignature(request)) await refuse(request, webhook, secretRefusal(request));
     // A valid signature gets it back. Junk uses it up, and then its body is not even read.
@@ -136,7 +136,7 @@ export async function webhookRoutes(app: FastifyInstance, options: WebhookOption
   }
 
   async function checkSignature(request: Delivery, webhook: Webhook, body: Buffer): Promise<string> {
-    const checked = verifySignedDelivery(ringOf(request.params.instance, webhook), request, body, now());
+    const checked = verifySignedDelivery(senders().ringOf(request.params.instance, webhook), request, body, now());
     if ('refused' in checked) return refuse(request, webhook, checked.refused);
     unverifiedRate.giveBack(request.ip);
     enforceInstanceRate(request);
@@ -156,10 +156,17 @@ export async function webhookRoutes(app: FastifyInstance, options: WebhookOption
     throw new HttpError(401, 'unauthorized', { 'www-authenticate': 'Bearer' });
   }
 
+  /** Returns the instances with their keys, which are made anew when an instance has changed. */
+  function senders() {
+    const instances = options.instances();
+    if (known.instances !== instances) known = knownSenders(instances);
+    return known;
+  }
+
   function nameOf(request: FastifyRequest): string | null {
     // Only routes with this parameter call this.
     const { instance } = request.params as Params;
-    return names.has(instance) ? instance : null;
+    return senders().names.has(instance) ? instance : null;
   }
 
   function log(request: Delivery, reply: FastifyReply, webhook: Webhook): void {
@@ -167,6 +174,10 @@ export async function webhookRoutes(app: FastifyInstance, options: WebhookOption
     const fields = { instance: nameOf(request), webhook, outcome, status: reply.statusCode };
     logger[reply.statusCode < 300 ? 'info' : 'warn'](fields, 'webhook received');
   }
+}
+
+function knownSenders(instances: ReturnType<WebhookOptions['instances']>) {
+  return { instances, ringOf: createKeyRings(instances), names: new Set(instances.map(({ name }) => name)) };
 }
 
 /** Parses a body as JSON in UTF-8. @throws HttpError 400 when it is not valid. */

@@ -1,12 +1,12 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { bad, findingsText, good, warning } from '../../../cli/doctor/finding.ts';
 import { checkKipu } from '../../../cli/doctor/kipu.ts';
 import { checkAuditKey, checkNode, checkSettings, checkTimeZone } from '../../../cli/doctor/settings.ts';
 import { checkRuns, checkWebhooks } from '../../../cli/doctor/store.ts';
 import { scheduleFinding } from '../../../cli/doctor/temporal.ts';
 import type { Instance } from '../../../config/instances.ts';
+import { bad, findingsText, good, warning } from '../../../connection/finding.ts';
 import { startStandIn } from '../../../dev/stand-in/index.ts';
 import { MINUTE_MS } from '../../../domain/time.ts';
 import { DEFAULT_DIGEST, type Digest } from '../../../kipu/index.ts';

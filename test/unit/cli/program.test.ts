@@ -56,6 +56,11 @@ describe('The command line', () => {
     [['unlock', record, '--by', 'R. Lee', '--why', ''], 'It is blank'],
     [['records', '--status', 'lost'], 'Allowed choices are new, synced'],
     [['referrals', '--limit', '0'], 'a whole number from 1 to'],
+    [['instance'], 'Usage: kipu-referrals instance'],
+    [['instance', 'show'], "missing required argument 'name'"],
+    [['instance', 'add', 'west', '--lock-policy', 'sometimes'], 'Allowed choices are webhook-missing, always, never'],
+    [['instance', 'add', 'west', '--location-time-zone', '7'], 'It looks like 7=America/Chicago'],
+    [['instance', 'set', 'west', '--calls-per-second', '0'], 'a whole number from 1 to 1000'],
     [['schedule'], 'Usage: kipu-referrals schedule'],
     [['schedule', 'pawse'], "unknown command 'pawse'"],
     [['sync', 'north', 'south'], 'too many arguments'],
@@ -108,7 +113,7 @@ describe('The command line', () => {
         'records',
         'runs',
       ],
-      ...['consent', 'disclosures', 'audit', 'purge', 'user', 'schedule', 'doctor', 'stand-in'],
+      ...['consent', 'disclosures', 'audit', 'purge', 'instance', 'user', 'schedule', 'doctor', 'stand-in'],
     ]);
   });
 });

@@ -33,6 +33,7 @@ describe('The text of a command', () => {
           { instance: 'c', schedule: 'created' },
         ],
         removed: ['d'],
+        connections: { applied: ['e'], encryptedAgain: ['e'] },
       }),
     ).toBe(
       [
@@ -40,6 +41,8 @@ describe('The text of a command', () => {
         'Search attributes registered: Hold.',
         'Schedules created: a, c.',
         'Schedules updated: b.',
+        'KIPU connections: the schedules of e are up to date.',
+        'Encrypted again with the first key of CONNECTIONS_KEY_FILE: e.',
         'Schedules paused, because the settings no longer have the instance: d.',
       ].join('\n'),
     );

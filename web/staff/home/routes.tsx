@@ -15,7 +15,9 @@ export async function homeRoutes(scope: FastifyInstance, staff: StaffContext): P
   scope.get('/', async (request, reply) => {
     const who = signedInUserOf(request);
     const isAdmin = who.role === 'admin';
-    const instances = await visibleTo(who, staff);
+    const visible = await visibleTo(who, staff);
+    // Nothing of a retired one has to be watched; its records are in the lists.
+    const instances = visible.filter((name) => !staff.connections.isRetired(name));
     const [attention, read] = await Promise.all([
       readAttention(staff.store, instances, { now: staff.now() }),
       Promise.all(instances.map((instance) => instanceFacts(staff, instance))),

@@ -24,14 +24,21 @@ interface WebhooksProps {
   instances: readonly InstanceWebhooks[];
   tested: Tested | null;
   mayTest: boolean;
+  mayManage: boolean;
   csrf: string;
   now: Date;
 }
 
-export function WebhooksPage({ instances, tested, mayTest, csrf, now }: WebhooksProps) {
+export function WebhooksPage({ instances, tested, mayTest, mayManage, csrf, now }: WebhooksProps) {
   return (
     <>
-      <Title text="KIPU connection" under={texts.under} />
+      <Title text="KIPU connection" under={texts.under}>
+        {mayManage && (
+          <a class="button" href="/connections">
+            Manage connections
+          </a>
+        )}
+      </Title>
       {tested !== null && <TestResult tested={tested} />}
       {instances.map((one) => (
         <Instance key={one.instance} of={one} mayTest={mayTest} csrf={csrf} now={now} />
@@ -41,7 +48,12 @@ export function WebhooksPage({ instances, tested, mayTest, csrf, now }: Webhooks
   );
 }
 
-function Instance({ of, mayTest, csrf, now }: { of: InstanceWebhooks } & Omit<WebhooksProps, 'instances' | 'tested'>) {
+function Instance({
+  of,
+  mayTest,
+  csrf,
+  now,
+}: { of: InstanceWebhooks } & Omit<WebhooksProps, 'instances' | 'tested' | 'mayManage'>) {
   const { instance, withoutSecret, webhooks, quiet, missed, zoneOf } = of;
   const id = `w-${instance}`;
   return (

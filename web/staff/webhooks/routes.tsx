@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { audit, auditShown } from '../../../client/audit.ts';
 import { BYTE_ORDER_MARK } from '../../../domain/csv.ts';
-import { canUnlock } from '../../../domain/role.ts';
+import { canUnlock, isAllowed } from '../../../domain/role.ts';
 import { type StaffContext, visibleTo } from '../context.ts';
 import { notFound, sendPage, signedInUserOf } from '../respond.ts';
 import { zonesOf } from '../zones.ts';
@@ -71,7 +71,8 @@ export async function webhookPageRoutes(scope: FastifyInstance, staff: StaffCont
     const who = signedInUserOf(request);
     const names = await visibleTo(who, staff);
     const instances = await Promise.all(names.map((name) => instanceWebhooks(staff, name)));
-    const props = { instances, tested, mayTest: testWebhook !== undefined && canUnlock(who), now: now() };
+    const mayManage = isAllowed(who.role, 'administer');
+    const props = { instances, tested, mayManage, mayTest: testWebhook !== undefined && canUnlock(who), now: now() };
     return sendPage(staff, request, reply, {
       ...{ title: 'KIPU connection', section: '/webhooks', shown: null },
       children: <WebhooksPage {...props} csrf={request.csrfToken()} />,

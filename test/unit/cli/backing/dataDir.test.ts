@@ -5,7 +5,15 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { resolveBacking } from '../../../../cli/backing/backing.ts';
-import { claim, findHolder, localAuditKey, release, updateServiceFile } from '../../../../cli/backing/dataDir.ts';
+import {
+  claim,
+  findHolder,
+  localAuditKey,
+  localConnectionsKey,
+  release,
+  updateServiceFile,
+} from '../../../../cli/backing/dataDir.ts';
+import { parseConnectionKey } from '../../../../config/connectionKeys.ts';
 import { readSettings } from '../../../../config/settings.ts';
 
 let folder: string;
@@ -74,6 +82,18 @@ describe('The key of the local audit', () => {
     expect(statSync(join(folder, 'audit.key')).mode & 0o777).toBe(0o600);
     const other = join(folder, 'other');
     expect(localAuditKey(other)).not.toBe(key);
+  });
+
+  it('has a key beside it for stored connections, which another MongoDB has not', () => {
+    const key = localConnectionsKey(folder);
+    expect(localConnectionsKey(folder)).toBe(key);
+    expect(statSync(join(folder, 'connections.key')).mode & 0o777).toBe(0o600);
+    const keysOf = (env: Record<string, string>) =>
+      resolveBacking(readSettings({ DATA_DIR: folder, ...env }), null).settings.connectionKeys;
+    expect(keysOf({})).toEqual([parseConnectionKey(key)]);
+    expect(keysOf({ MONGODB_URI: 'mongodb://db.example/?tls=true' })).toEqual([]);
+    const set = Buffer.alloc(32, 7).toString('base64');
+    expect(keysOf({ CONNECTIONS_KEY: set })).toEqual([parseConnectionKey(set)]);
   });
 
   it.each([

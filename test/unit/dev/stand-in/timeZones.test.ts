@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { standInInstances } from '../../../../cli/backing/standIn.ts';
-import { analyze } from '../../../../cli/doctor/live/analyze.ts';
-import { probe } from '../../../../cli/doctor/live/probe.ts';
+import { analyze } from '../../../../connection/analyze.ts';
+import { probe } from '../../../../connection/probe.ts';
 import { startStandIn } from '../../../../dev/stand-in/index.ts';
 import { KipuClient } from '../../../../kipu/index.ts';
 import { details, withStandIn } from '../../../support/liveReports.ts';

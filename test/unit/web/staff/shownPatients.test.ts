@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Role } from '../../../../domain/role.ts';
+import type { Role, VisibleInstances } from '../../../../domain/role.ts';
 import type { AuditDocument } from '../../../../store/accessDocuments.ts';
 import type { RecordDocument } from '../../../../store/documents.ts';
 import {
@@ -75,6 +75,9 @@ interface Call {
   draws: Person[];
   fragment?: boolean;
   temporalDown?: boolean;
+  /** The only role that may make the call. */
+  only?: Role;
+  sees?: VisibleInstances;
 }
 
 const release = { recipient: RECIPIENT };
@@ -216,6 +219,27 @@ const calls: Record<string, Call[]> = {
     { path: '/webhooks/evidence.csv?instance=north', draws: ['linked'] },
     { path: '/webhooks/evidence.csv?instance=south', status: 404, draws: [] },
   ],
+  'GET /connections': [{ path: '/connections', draws: [], only: 'admin' }],
+  'GET /connections/add': [{ path: '/connections/add', draws: [], only: 'admin', sees: '*' }],
+  'POST /connections/test': [{ path: '/connections/test', form: {}, draws: [], only: 'admin', sees: '*', status: 422 }],
+  'POST /connections/add': [
+    { path: '/connections/add', form: { draft: '' }, draws: [], only: 'admin', sees: '*', status: 422 },
+  ],
+  'GET /connections/:instance': [
+    { path: '/connections/north', draws: [], only: 'admin' },
+    { path: '/connections/south', draws: [], only: 'admin', status: 404 },
+  ],
+  'GET /connections/:instance/now': [{ path: '/connections/north/now', draws: [], only: 'admin' }],
+  'GET /connections/:instance/edit': [{ path: '/connections/south/edit', draws: [], only: 'admin', status: 404 }],
+  'POST /connections/:instance/edit': [
+    { path: '/connections/south/edit', form: {}, draws: [], only: 'admin', status: 404 },
+  ],
+  ...Object.fromEntries(
+    ['pause', 'resume', 'rotate', 'finish', 'retire'].map((action): [string, Call[]] => [
+      `POST /connections/:instance/${action}`,
+      [{ path: `/connections/north/${action}`, form: {}, draws: [], only: 'admin', status: 422 }],
+    ]),
+  ),
   'GET /*': [{ path: NO_PAGE, status: 404, draws: [] }],
 };
 
@@ -233,14 +257,16 @@ const isWithoutPatients = (route: string) =>
   /^GET \/assets\//.test(route) ||
   /^[A-Z]+ \/webhooks\/:instance\/(patient-creation|chart-update)(\/:secret)?$/.test(route);
 
-const start = (role: Role, temporalDown = false) =>
+const start = (role: Role, temporalDown = false, sees: VisibleInstances = ['north']) =>
   staffApp({
-    ...{ role, stored, temporalDown, sees: ['north'] },
+    ...{ role, stored, temporalDown, sees },
     context: { testWebhook: async () => undefined },
   });
 
 const cases = (['staff', 'admin'] as const).flatMap((role) =>
-  Object.entries(calls).flatMap(([route, ofRoute]) => ofRoute.map((call, n) => ({ role, route, n: n + 1, call }))),
+  Object.entries(calls).flatMap(([route, ofRoute]) =>
+    ofRoute.filter(({ only = role }) => only === role).map((call, n) => ({ role, route, n: n + 1, call })),
+  ),
 );
 
 describe('A response', () => {
@@ -259,7 +285,7 @@ describe('A response', () => {
     'of $route to $role has in the audit exactly the patients it shows: call $n',
     async ({ role, call }) => {
       const { path, form, status = 200, draws, fragment = false, temporalDown = false } = call;
-      const { get, post, data } = await start(role, temporalDown);
+      const { get, post, data } = await start(role, temporalDown, call.sees);
       const headers: Record<string, string> = fragment ? { 'hx-request': 'true' } : {};
       const answer = form === undefined ? await get(path, headers) : await post(path, form, headers);
       expect(answer.statusCode).toBe(status);

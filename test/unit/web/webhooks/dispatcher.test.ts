@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createLogger } from '../../../../config/logger.ts';
 import type { DeliveryDocument } from '../../../../store/documents.ts';
-import { type Dispatcher, SignalRefusedError, startDispatcher } from '../../../../web/webhooks/dispatcher.ts';
+import { type Dispatcher, startDispatcher } from '../../../../web/webhooks/dispatcher.ts';
+import { SignalRefusedError } from '../../../../web/webhooks/signal.ts';
 
 const chart = (n: number) => `${n}:5ca1ab1e-0b0e-4c0d-8a1e-0ddba11c0ffe`;
 const start = new Date('2026-03-02T10:00:00Z');
@@ -41,6 +42,7 @@ function startTestDispatcher(documents: DeliveryDocument[]) {
     refused: [] as string[],
     held: [] as string[],
     purged: [] as string[],
+    paused: [] as string[],
     unlockedJustNow: false,
     counted: new Set<string>(),
     onSignal: (_casefileId: string): void => undefined,
@@ -77,6 +79,7 @@ function startTestDispatcher(documents: DeliveryDocument[]) {
         },
       },
     },
+    isPaused: (instance) => state.paused.includes(instance),
     async signalChartChanged({ _id }) {
       const casefileId = _id.slice(2);
       if (state.down === 'all' || state.down.includes(casefileId)) throw new Error('down');
@@ -127,6 +130,17 @@ describe('The dispatcher', () => {
     documents.push(delivery(1));
     await vi.advanceTimersByTimeAsync(10_000);
     expect(signaled).toEqual([chart(1)]);
+  });
+
+  it('leaves deliveries of a paused instance waiting until it is resumed, and dispatches the others', async () => {
+    const { signaled, state, documents } = startTestDispatcher([delivery(1, { instance: 'south' }), delivery(2)]);
+    state.paused = ['south'];
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(signaled).toEqual([chart(2)]);
+    expect(waiting(documents)).toBe(1);
+    state.paused = [];
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(signaled).toEqual([chart(2), chart(1)]);
   });
 
   it('signals a chart again that changed during the signal', async () => {

@@ -34,6 +34,27 @@ describe('A delivery', () => {
     expect(accepted.times).toBe(1);
   });
 
+  it('is accepted for an instance that was added a moment ago, by its new secret, and no more after it was retired', async () => {
+    let instances = [{ name: 'north', webhookSecrets: [secret] }];
+    const { app, refused } = appForTests({ instances: () => instances });
+    const west = () =>
+      app.inject(update({ url: '/webhooks/west/chart-update', headers: { 'x-webhook-secret': newSecret } }));
+    expect((await west()).statusCode).toBe(401);
+    instances = [...instances, { name: 'west', webhookSecrets: [newSecret] }];
+    expect((await west()).statusCode).toBe(202);
+    instances = instances.map((one) => ({ ...one, webhookSecrets: [secret] }));
+    expect((await west()).statusCode).toBe(401);
+    instances = instances.filter(({ name }) => name !== 'west');
+    expect((await west()).statusCode).toBe(401);
+    expect(refused.map(([instance, , reason]) => [instance, reason])).toEqual([
+      ...[
+        [null, 'unknown-instance'],
+        ['west', 'wrong-secret'],
+        [null, 'unknown-instance'],
+      ],
+    ]);
+  });
+
   it.each<[string, string, string, number]>([
     ['the event of its address', 'chart-update', 'chart.updated', 202],
     ['the event of its address, in other words', 'patient-creation', 'patient_created', 202],

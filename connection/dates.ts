@@ -1,28 +1,46 @@
-import { type Column, table } from '../../terminal/table.ts';
-import { bad, type Finding, good, type LiveFinding, warning } from '../finding.ts';
 import type { LiveFacts } from './facts.ts';
+import { bad, type Finding, good, type LiveFinding, warning } from './finding.ts';
 
 type Dates = { key: string } & LiveFacts['dates'][string];
 
 const DATE_FORMS = ['day', 'clock', 'utc', 'offset'] as const;
 
-const DATE_COLUMNS: Column<Dates>[] = [
-  { title: 'field', of: ({ key }) => key },
-  { title: 'day', of: ({ day }) => day || null, number: true },
-  { title: 'time', of: ({ clock }) => clock || null, number: true },
-  { title: 'UTC', of: ({ utc }) => utc || null, number: true },
-  { title: 'offset', of: ({ offset }) => offset || null, number: true },
-  { title: 'midnight', of: ({ midnight }) => midnight || null, number: true },
+/** The columns of the table of dates: their titles, and what a row has in them. */
+const DATE_COLUMNS: [string, (row: Dates) => number][] = [
+  ['day', ({ day }) => day],
+  ['time', ({ clock }) => clock],
+  ['UTC', ({ utc }) => utc],
+  ['offset', ({ offset }) => offset],
+  ['midnight', ({ midnight }) => midnight],
 ];
 
 /** Returns in which forms dates come, with a table of the fields. */
 export function dateFindings({ dates: found }: LiveFacts): LiveFinding[] {
   const rows = Object.entries(found).map(([key, forms]) => ({ key, ...forms }));
   if (rows.length === 0) return [];
-  const lines = table(rows, DATE_COLUMNS, '').split('\n');
+  const lines = dateTable(rows);
   const forms = DATE_FORMS.filter((form) => rows.some((row) => row[form] > 0));
   const words = { day: 'days', clock: 'times without a zone', utc: 'times in UTC', offset: 'times with an offset' };
   return [{ ...good('dates', `come as ${forms.map((form) => words[form]).join(', ')}`), lines }];
+}
+
+/** Formats the dates of each field as aligned lines, the titles first. */
+function dateTable(rows: readonly Dates[]): string[] {
+  const width = Math.max(...['field', ...rows.map(({ key }) => key)].map(({ length }) => length));
+  const line = (first: string, cells: string[]) =>
+    [first.padEnd(width), ...cells.map((cell, at) => cell.padStart(DATE_COLUMNS[at]?.[0].length ?? 0))]
+      .join('  ')
+      .trimEnd();
+  const titles = DATE_COLUMNS.map(([title]) => title);
+  return [
+    line('field', titles),
+    ...rows.map((row) =>
+      line(
+        row.key,
+        DATE_COLUMNS.map(([, of]) => String(of(row) || '-')),
+      ),
+    ),
+  ];
 }
 
 /** Compares the time zone that the dates suggest with the configured one. The result is a guess: KIPU does not state its zone. */

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { analyze, page } from '../../../../../cli/doctor/live/analyze.ts';
-import type { Observations } from '../../../../../cli/doctor/live/observations.ts';
-import type { CallFacts, ZoneFacts } from '../../../../../kipu/index.ts';
-import { aList, aSample, aShape, observed } from '../../../../support/liveObservations.ts';
-import { details } from '../../../../support/liveReports.ts';
+import { page } from '../../../cli/doctor/livePage.ts';
+import { analyze } from '../../../connection/analyze.ts';
+import type { Observations } from '../../../connection/observations.ts';
+import type { CallFacts, ZoneFacts } from '../../../kipu/index.ts';
+import { aList, aSample, aShape, observed } from '../../support/liveObservations.ts';
+import { details } from '../../support/liveReports.ts';
 
 const all = { firstName: 10, lastName: 10, dob: 10, admissionDate: 10, mrNumber: 10 };
 const DESTINATION = { discharge_or_transition_name: 10 };

@@ -1,10 +1,8 @@
-import type { DayWindow } from '../../../domain/run.ts';
-import { counted, wrapped } from '../../terminal/text.ts';
-import type { LiveFinding } from '../finding.ts';
-import { signOf } from '../finding.ts';
+import type { DayWindow } from '../domain/run.ts';
 import { accessFindings } from './access.ts';
 import { contentFindings } from './content.ts';
 import { factsOf, type LiveFacts } from './facts.ts';
+import type { LiveFinding } from './finding.ts';
 import type { Observations } from './observations.ts';
 
 /** One document of `doctor --live --json`; see docs/kipu.md. */
@@ -49,17 +47,4 @@ function nextActions(
       `${names.length === 0 ? '' : ` at ${names.join(', ')}`}; kipu-referrals webhooks shows the addresses.`,
     ok ? `Run kipu-referrals setup, then kipu-referrals sync ${instance} --wait.` : again,
   ];
-}
-
-/** Formats the report as a page for people: the findings, and below them what to do. */
-export function page({ instance, calls, findings, next }: LiveReport): string {
-  const checks = Math.max(...findings.map(({ check }) => check.length));
-  const indent = ' '.repeat(checks + 4);
-  const lines = findings.flatMap((finding) => [
-    ...wrapped(`${signOf(finding)} ${finding.check.padEnd(checks)}  `, finding.detail, indent),
-    ...(finding.lines ?? []).flatMap((line) => wrapped(indent, line, `${indent}  `)),
-  ]);
-  const head = `KIPU ${instance}: ${counted(calls, 'call')}, read only; no patient data below`;
-  const actions = next.flatMap((action, index) => wrapped(`${String(index + 1).padStart(2)}. `, action, '    '));
-  return [head, '', ...lines, '', 'What to do next', ...actions].join('\n');
 }

@@ -1,9 +1,9 @@
-import { MINUTE_MS } from '../../../domain/time.ts';
-import type { KipuErrorCode } from '../../../kipu/index.ts';
-import { counted } from '../../terminal/text.ts';
-import { bad, type Finding, good, warning } from '../finding.ts';
-import { fixOf, mayBeTheDigest, otherDigest } from '../kipu.ts';
+import { counted } from '../domain/counted.ts';
+import { MINUTE_MS } from '../domain/time.ts';
+import type { KipuErrorCode } from '../kipu/index.ts';
+import { fixOf, mayBeTheDigest, otherDigest } from './digest.ts';
 import type { LiveFacts } from './facts.ts';
+import { bad, type Finding, good, warning } from './finding.ts';
 import { type Endpoint, endpoints, type Observations, routes } from './observations.ts';
 
 /** Returns findings about the credentials, the clock, and which endpoints answer. */

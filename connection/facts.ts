@@ -1,5 +1,5 @@
-import { type RequiredField, requiredFields, visibleText } from '../../../domain/chart.ts';
-import type { ListFacts, SampledList, SampleFacts, ShapeFacts, ZoneFacts } from '../../../kipu/index.ts';
+import { type RequiredField, requiredFields, visibleText } from '../domain/chart.ts';
+import type { ListFacts, SampledList, SampleFacts, ShapeFacts, ZoneFacts } from '../kipu/index.ts';
 import { type EndpointResults, endpoints, type Observations, type Question } from './observations.ts';
 
 /** The key of the destination in a chart or a row of the census. */

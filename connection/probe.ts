@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Instance } from '../../../config/instances.ts';
-import { isPlaceholder, missingFields, requiredFields, shownLevelOfCare, visibleText } from '../../../domain/chart.ts';
-import { listingWindow } from '../../../domain/run.ts';
-import { kindsWithoutSecret } from '../../../domain/webhookSecrets.ts';
+import type { Instance } from '../config/instances.ts';
+import { isPlaceholder, missingFields, requiredFields, shownLevelOfCare, visibleText } from '../domain/chart.ts';
+import { listingWindow } from '../domain/run.ts';
+import { kindsWithoutSecret } from '../domain/webhookSecrets.ts';
 import {
   type CallFacts,
   type Digest,
@@ -13,9 +13,9 @@ import {
   type KipuErrorCode,
   type Questions,
   type Sampler,
-} from '../../../kipu/index.ts';
-import { mayBeTheDigest } from '../kipu.ts';
+} from '../kipu/index.ts';
 import { CLOCK_FAULT_MS } from './access.ts';
+import { mayBeTheDigest } from './digest.ts';
 import type { Endpoint, Observations, Question } from './observations.ts';
 
 /** The maximum of calls to one instance: those that its lists do not need are for charts. */

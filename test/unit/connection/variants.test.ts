@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { MAX_CALLS } from '../../../../../cli/doctor/live/probe.ts';
-import type { Instance } from '../../../../../config/instances.ts';
-import type { Credentials, Fault, SettingsPatch } from '../../../../../dev/stand-in/index.ts';
-import { details, reportOf, withStandIn } from '../../../../support/liveReports.ts';
+import type { Instance } from '../../../config/instances.ts';
+import { MAX_CALLS } from '../../../connection/probe.ts';
+import type { Credentials, Fault, SettingsPatch } from '../../../dev/stand-in/index.ts';
+import { details, reportOf, withStandIn } from '../../support/liveReports.ts';
 
 describe('doctor --live at a KIPU as the facts have it', () => {
   it('finds nothing to fix', async () => {

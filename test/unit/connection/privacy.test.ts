@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { page } from '../../../../../cli/doctor/live/analyze.ts';
-import { PATIENT_FIELDS, type Patch, type SettingsPatch, type StandIn } from '../../../../../dev/stand-in/index.ts';
-import { reportOf, withStandIn } from '../../../../support/liveReports.ts';
-import { answer, startRawServer, startServerAnswering } from '../../../../support/rawServer.ts';
+import { page } from '../../../cli/doctor/livePage.ts';
+import { PATIENT_FIELDS, type Patch, type SettingsPatch, type StandIn } from '../../../dev/stand-in/index.ts';
+import { reportOf, withStandIn } from '../../support/liveReports.ts';
+import { answer, startRawServer, startServerAnswering } from '../../support/rawServer.ts';
 
 const MASTER_ID = '5ca1ab1e-0b0e-4c0d-8a1e-0ddba11c0ffe';
 /** The marks of texts, keys, error bodies, and of parts of ids and dates that no count contains. */

@@ -1,9 +1,9 @@
-import { requiredFields } from '../../../domain/chart.ts';
-import type { DayWindow } from '../../../domain/run.ts';
-import { counted } from '../../terminal/text.ts';
-import { bad, good, type LiveFinding, warning } from '../finding.ts';
+import { requiredFields } from '../domain/chart.ts';
+import { counted } from '../domain/counted.ts';
+import type { DayWindow } from '../domain/run.ts';
 import { dateFindings, zoneFindings } from './dates.ts';
 import { DESTINATION_KEY, type LiveFacts } from './facts.ts';
+import { bad, good, type LiveFinding, warning } from './finding.ts';
 
 /** Fewer charts than this are too small a sample for a warning. */
 const MIN_SAMPLE = 5;

@@ -1,6 +1,6 @@
-import { requiredFields } from '../../../domain/chart.ts';
-import type { DayWindow } from '../../../domain/run.ts';
-import type { CallFacts, Digest, KipuErrorCode, KipuLocation, SampleFacts } from '../../../kipu/index.ts';
+import { requiredFields } from '../domain/chart.ts';
+import type { DayWindow } from '../domain/run.ts';
+import type { CallFacts, Digest, KipuErrorCode, KipuLocation, SampleFacts } from '../kipu/index.ts';
 
 /** The endpoints that the service needs, with their routes. */
 export const routes = {

@@ -1,0 +1,151 @@
+import { z } from 'zod';
+import type { ConnectionEntry } from '../../../client/connections/manage.ts';
+import type { ConnectionReport } from '../../../connection/report.ts';
+import { lockPolicies } from '../../../domain/lock.ts';
+import { Field, Select } from '../../ui/fields.tsx';
+import { Problem, Title, Token } from '../../ui/parts.tsx';
+import { policyWords } from './labels.ts';
+import { Report } from './report.tsx';
+
+const text = z.string().trim().max(1_000).catch('');
+
+/** What the forms send. */
+export const entryForm = z.object({
+  ...{ name: text, baseUrl: text, accessId: text, secretKey: text, appId: text, timeZone: text, lockPolicy: text },
+});
+
+/** What was typed into the form. */
+export type TypedEntry = Partial<
+  Record<Exclude<keyof ConnectionEntry, 'locationTimeZones' | 'callsPerSecond'>, string>
+>;
+
+interface AddProps {
+  csrf: string;
+  typed: TypedEntry;
+  problem?: string | undefined;
+}
+
+/** The first step: the credentials. */
+export function AddPage({ csrf, typed, problem }: AddProps) {
+  return (
+    <div class="medium stack">
+      <Title
+        text="Add a KIPU connection"
+        under="Step 1 of 3: credentials. Nothing is stored until you have seen the result of the test."
+        back={{ href: '/connections', words: 'KIPU connections' }}
+      />
+      <form class="sheet stack" method="post" action="/connections/test">
+        <Problem text={problem} />
+        <Token csrf={csrf} />
+        <Text
+          {...{ name: 'name', label: 'Name', typed, required: true }}
+          help="Your name for it: lower-case letters, digits and dashes, for example north-harbor. It can't be changed later."
+        />
+        <Fields typed={typed} />
+        <p class="soft small">
+          The test makes at most 30 calls to KIPU, changes nothing there, and takes up to half a minute.
+        </p>
+        <div class="row">
+          <button class="first" type="submit">
+            Test the connection
+          </button>
+          <a class="button" href="/connections">
+            Cancel
+          </a>
+        </div>
+      </form>
+    </div>
+  );
+}
+
+interface EditProps extends AddProps {
+  name: string;
+  /** The result of the test, where KIPU did not accept what was entered. */
+  tested: ConnectionReport | undefined;
+}
+
+/** The form that changes a connection. */
+export function EditPage({ name, csrf, typed, problem, tested }: EditProps) {
+  return (
+    <div class="medium stack">
+      <Title text={`Change ${name}`} back={{ href: `/connections/${name}`, words: name }} />
+      <form class="sheet stack" method="post" action={`/connections/${name}/edit`}>
+        <Problem text={problem} />
+        <Token csrf={csrf} />
+        <Fields typed={typed} stays />
+        <p class="soft small">
+          If the address or the credentials change, they are tested first, which takes up to half a minute.
+        </p>
+        <div class="row">
+          <button class="first" type="submit">
+            Save
+          </button>
+          <a class="button" href={`/connections/${name}`}>
+            Cancel
+          </a>
+        </div>
+      </form>
+      {tested !== undefined && <Report tested={tested} />}
+    </div>
+  );
+}
+
+/** `stays`: a blank secret key keeps the present one. */
+function Fields({ typed, stays = false }: { typed: TypedEntry; stays?: boolean }) {
+  return (
+    <>
+      <Text
+        {...{ name: 'baseUrl', label: "Address of KIPU's API", typed, required: true }}
+        byDefault="https://api.kipuapi.com"
+      />
+      <Text {...{ name: 'accessId', label: 'Access ID', typed, required: true }} />
+      <Field
+        name="secretKey"
+        label="Secret key"
+        help={
+          stays
+            ? 'Leave it empty to keep the present one.'
+            : 'KIPU gives it with the access ID. It is stored encrypted and never shown.'
+        }
+      >
+        <input
+          {...{ id: 'f-secretKey', name: 'secretKey', type: 'password', required: !stays, autocomplete: 'off' }}
+          aria-describedby="f-secretKey-help"
+        />
+      </Field>
+      <Text {...{ name: 'appId', label: 'App ID (recipient)', typed, required: true }} />
+      <Text
+        {...{ name: 'timeZone', label: 'Time zone of its locations', typed }}
+        help="For example America/New_York. Dates of charts are read in it."
+      />
+      <Select
+        {...{
+          name: 'lockPolicy',
+          label: 'Locking of discharged records',
+          chosen: typed.lockPolicy ?? 'webhook-missing',
+        }}
+        choices={lockPolicies.map((value) => ({ value, words: policyWords[value] }))}
+      />
+    </>
+  );
+}
+
+function Text(props: {
+  name: keyof TypedEntry;
+  label: string;
+  typed: TypedEntry;
+  help?: string;
+  required?: boolean;
+  byDefault?: string;
+}) {
+  const { name, label, typed, help, required = false, byDefault = '' } = props;
+  const described = help === undefined ? {} : { 'aria-describedby': `f-${name}-help` };
+  return (
+    <Field name={name} label={label} {...(help === undefined ? {} : { help })}>
+      <input
+        {...{ id: `f-${name}`, name, required, autocomplete: 'off', spellcheck: false, maxLength: 200, ...described }}
+        value={typed[name] ?? byDefault}
+      />
+    </Field>
+  );
+}
