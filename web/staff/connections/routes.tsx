@@ -50,7 +50,8 @@ export async function connectionRoutes(scope: FastifyInstance, staff: StaffConte
   scope.get<Route>('/connections/:instance', { config: { needs } }, (request, reply) => show(request, reply));
 
   scope.get<Route>('/connections/:instance/now', { config: { needs, background: true } }, async (request, reply) => {
-    const { name, timeZone: zone = DEFAULT_ZONE } = await read(request);
+    const { name, timeZone } = await read(request);
+    const zone = timeZone ?? DEFAULT_ZONE;
     const last = await lastDeliveries(name);
     const part = renderPart((version) => <WaitingPart {...{ name, last, zone, version }} now={now()} />);
     return sendPart(staff, request, reply, { part, seen: polled.parse(request.query).seen, shown: null });
