@@ -6,6 +6,7 @@ import { consentCommand } from './commands/consent.ts';
 import { disclosuresCommand } from './commands/disclosures.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { holdsCommand } from './commands/holds.ts';
+import { notifyCommand } from './commands/notify.ts';
 import { purgeCommand } from './commands/purge.ts';
 import { recordsCommand } from './commands/records.ts';
 import { referralsCommand } from './commands/referrals.ts';
@@ -57,6 +58,7 @@ export function program(): Command {
     auditCommand(),
     purgeCommand(),
     userCommand(),
+    notifyCommand(),
     scheduleCommand(),
     doctorCommand(),
     standInCommand(),

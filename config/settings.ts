@@ -4,6 +4,7 @@ import { MINUTE_MS } from '../domain/time.ts';
 import { auditKeysIn } from './auditKeys.ts';
 import { addressOf, type InsecureConnection, insecureConnections, refuseInsecure } from './insecure.ts';
 import { DEFAULT_INSTANCE, type Instance, instancesOf } from './instances.ts';
+import { type MailSettings, mailSettings, mailVariables } from './mail.ts';
 import { collect, SettingsError } from './settingsError.ts';
 import { type TemporalSettings, temporalSettings } from './temporal.ts';
 import { type PageSettings, pageSettings, pageVariables } from './web.ts';
@@ -71,6 +72,7 @@ const variables = {
   WEBHOOK_GRACE_SECONDS: whole(0, 86_400, 300),
   NOTICE_URL: z.url({ protocol: /^https?$/, error: 'must be a URL that begins with https://' }).optional(),
   NOTICE_INSECURE: permission('no'),
+  ...mailVariables,
   UNLOCK_BY_HAND: permission('yes'),
   FRESH_WITHIN_MINUTES: whole(1, 100_000, 90),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error'], 'must be debug, info, warn or error').default('info'),
@@ -94,7 +96,7 @@ const variables = {
 /** The names of this service's settings; Temporal's are in config/temporal.ts. */
 export const settingNames: readonly string[] = Object.keys(variables);
 
-const OURS = /^(KIPU|SYNC|STAND_IN|MONGODB|OIDC|AUDIT|NOTICE|METRICS|HEALTH|ALLOW_LOCAL|UNLOCK)_/;
+const OURS = /^(KIPU|SYNC|STAND_IN|MONGODB|OIDC|AUDIT|NOTICE|SMTP|MAIL|METRICS|HEALTH|ALLOW_LOCAL|UNLOCK)_/;
 
 /** What the service runs with. A part that is null is not configured: a local one is started instead. */
 export interface Settings {
@@ -117,6 +119,7 @@ export interface Settings {
   /** How old the last completed run of an instance may be. */
   freshWithinMs: number;
   noticeUrl: string | null;
+  mail: MailSettings | null;
   /** Whether a signal that a person typed on Temporal's page may unlock a record. */
   unlockByHand: boolean;
   /** The connections that settings allow although they are insecure. */
@@ -154,7 +157,6 @@ export function readSettings(env: Record<string, string | undefined> = process.e
   const problems = Object.keys(set)
     .filter((name) => OURS.test(name) && !(name in variables))
     .map((name) => `${name}: unknown setting; see .env.example`);
-
   const parsed = z.object(variables).safeParse(set);
   if (!parsed.success)
     problems.push(...parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`));
@@ -164,6 +166,7 @@ export function readSettings(env: Record<string, string | undefined> = process.e
   if (set.HEALTH_ADDRESS !== undefined && set.HEALTH_PORT !== undefined)
     problems.push('HEALTH_ADDRESS and HEALTH_PORT are both set: use only one of them');
   const pages = parsed.success ? collect(problems, () => pageSettings(parsed.data)) : undefined;
+  const mail = parsed.success ? collect(problems, () => mailSettings(parsed.data)) : undefined;
   const insecure = parsed.success
     ? collect(problems, () => allowedInsecure(parsed.data, temporal ?? null, set))
     : undefined;
@@ -193,6 +196,7 @@ export function readSettings(env: Record<string, string | undefined> = process.e
     },
     freshWithinMs: data.FRESH_WITHIN_MINUTES * MINUTE_MS,
     noticeUrl: data.NOTICE_URL ?? null,
+    mail: mail ?? null,
     unlockByHand: data.UNLOCK_BY_HAND,
     insecure,
     allowLocalStore: data.ALLOW_LOCAL_STORE,

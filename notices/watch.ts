@@ -12,14 +12,15 @@ import {
 } from '../domain/conditions.ts';
 import { MINUTE_MS } from '../domain/time.ts';
 import type { Store } from '../store/connect.ts';
+import { notifyRecipients, type RecipientContext } from './recipients.ts';
 import { notifyOfRuns, RUNS_READ } from './runConditions.ts';
 import { type Notifier, notifyOfConditions, sendPendingNotices } from './send.ts';
 
 const TEMPORAL_MS = 5_000;
 
 /** What a process needs to watch the instances. */
-export interface WatchContext extends Notifier {
-  store: Pick<Store, 'notices' | 'runs' | 'records'>;
+export interface WatchContext extends Notifier, Pick<RecipientContext, 'timeZones' | 'channels'> {
+  store: Pick<Store, 'notices' | 'runs' | 'records' | 'recipients' | 'notifications' | 'accounts'>;
   client: Client;
   /** The names of the instances in the settings. */
   instances: readonly string[];
@@ -79,6 +80,7 @@ export async function checkInstances(context: WatchContext, watched: Watched): P
   }
   await notifyOfRemoved(context);
   await sendPendingNotices(context, {});
+  await notifyRecipients(context);
 }
 
 async function notifyOfSchedule(context: WatchContext, watched: Watched, instance: string): Promise<void> {
@@ -121,6 +123,15 @@ async function notifyOfRemoved(context: WatchContext): Promise<void> {
     const present: Condition[] = paused === undefined ? [] : [notInSettings(instance, paused)];
     await notifyOfConditions(context, instance, ['not-in-settings'], present);
   }
+}
+
+/** Returns the time zones of instances that have one. */
+export function timeZonesOf(
+  instances: readonly { name: string; timeZone?: string | undefined }[],
+): Map<string, string> {
+  return new Map(
+    instances.flatMap(({ name, timeZone }) => (timeZone === undefined ? [] : [[name, timeZone] as const])),
+  );
 }
 
 function latest(one: Date | null, other: Date | null): Date | null {

@@ -17,6 +17,8 @@ export const auditKinds = [
   'signed-out',
   'sign-in-refused',
   'account-changed',
+  'notifications-changed',
+  'notification-tested',
   'consent-set',
   'disclosed',
   'purged',

@@ -28,8 +28,11 @@ import type {
 } from './documents.ts';
 import { type InstanceDocument, instances } from './instances.ts';
 import { notices } from './notices.ts';
+import type { NotificationDocument, RecipientDocument } from './notificationDocuments.ts';
+import { notifications } from './notifications.ts';
 import { purged } from './purged.ts';
 import { receiverUptime } from './receiverUptime.ts';
+import { recipients } from './recipients.ts';
 import { records } from './records.ts';
 import { referrals } from './referrals.ts';
 import { type RunPageDocument, runPages } from './runPages.ts';
@@ -57,6 +60,8 @@ export interface Collections {
   callSlots: Collection<CallSlotDocument>;
   detectedChanges: Collection<DetectedChangeDocument>;
   notices: Collection<NoticeDocument>;
+  recipients: Collection<RecipientDocument>;
+  notifications: Collection<NotificationDocument>;
   accounts: Collection<AccountDocument>;
   sessions: Collection<SessionDocument>;
   knownDevices: Collection<KnownDeviceDocument>;
@@ -113,6 +118,8 @@ function storeOf(db: Db, auditKeys: readonly string[]) {
     callSlots: db.collection('callSlots'),
     detectedChanges: db.collection('detectedChanges'),
     notices: db.collection('notices'),
+    recipients: db.collection('recipients'),
+    notifications: db.collection('notifications'),
     accounts: db.collection('accounts'),
     sessions: db.collection('sessions'),
     knownDevices: db.collection('knownDevices'),
@@ -139,6 +146,8 @@ function storeOf(db: Db, auditKeys: readonly string[]) {
     callSlots: callSlots(collections.callSlots),
     detectedChanges: detectedChanges(collections.detectedChanges),
     notices: notices(collections.notices),
+    recipients: recipients(collections.recipients),
+    notifications: notifications(collections.notifications),
     accounts: accounts(collections.accounts),
     sessions: sessions(collections.sessions),
     knownDevices: knownDevices(collections.knownDevices),

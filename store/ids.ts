@@ -11,6 +11,11 @@ export function newTicket(): string {
   return `u-${sixteenLetters()}`;
 }
 
+/** Returns the id of a new recipient of messages: `n-` and 16 characters. */
+export function newRecipientId(): string {
+  return `n-${sixteenLetters()}`;
+}
+
 /** Returns true for a text in the form of a record id. */
 export function isRecordId(text: string): boolean {
   return new RegExp(`^r-[${ID_LETTERS}]{16}$`).test(text);

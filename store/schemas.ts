@@ -8,6 +8,7 @@ import { webhooks } from '../domain/webhookHealth.ts';
 import { auditKinds, shownKinds } from './accessDocuments.ts';
 import { disclosureSchemas, referralParts } from './disclosureSchemas.ts';
 import { deliveryStates, recordStatuses } from './documents.ts';
+import { notificationSchemas } from './notificationSchemas.ts';
 import { runSchemas } from './runSchemas.ts';
 import { count, date, id, maybe, object, place, text } from './schemaParts.ts';
 
@@ -110,13 +111,15 @@ export const schemas: Record<string, object> = {
   notices: object(
     {
       ...{ _id: id, schemaVersion: count, instance: id, text, at: date, sentAt: maybe(date), sendingAt: maybe(date) },
+      ...{ inDigest: { bsonType: 'bool' }, forRecipients: { bsonType: 'bool' } },
       condition: object({
         ...{ kind: { enum: [...conditionKinds] }, detail: maybe(text), key: id, number: place },
         ...{ returned: { bsonType: 'bool' }, open: { bsonType: 'bool' }, lastSeenAt: date, endedAt: maybe(date) },
       }),
     },
-    ['sendingAt', 'condition'],
+    ['sendingAt', 'inDigest', 'forRecipients', 'condition'],
   ),
+  ...notificationSchemas,
   unlockRequests: object({
     _id: { bsonType: 'string', pattern: '^u-[a-z0-9]{16}$' },
     schemaVersion: count,

@@ -6,8 +6,10 @@ import type { Instance } from '../config/instances.ts';
 import type { Settings } from '../config/settings.ts';
 import type { TemporalSettings } from '../config/temporal.ts';
 import { pagesUnavailableReason } from '../config/web.ts';
+import type { Message } from '../domain/notification.ts';
 import { kindsWithoutSecret } from '../domain/webhookSecrets.ts';
-import { noticeLog, watchInstances } from '../notices/watch.ts';
+import { sendTo, type Target } from '../notices/channels.ts';
+import { noticeLog, timeZonesOf, watchInstances } from '../notices/watch.ts';
 import { openStore } from '../store/connect.ts';
 import { buildWebApp } from './app.ts';
 import { createSessions } from './auth/index.ts';
@@ -22,7 +24,7 @@ import type { WebhookOptions } from './webhooks/receiver.ts';
 const RECONNECT_MS = { 'grpc.initial_reconnect_backoff_ms': 500, 'grpc.max_reconnect_backoff_ms': 5_000 };
 
 export interface WebOptions {
-  settings: Pick<Settings, 'mongo' | 'taskQueue' | 'web' | 'freshWithinMs' | 'noticeUrl' | 'schedule'>;
+  settings: Pick<Settings, 'mongo' | 'taskQueue' | 'web' | 'freshWithinMs' | 'noticeUrl' | 'mail' | 'schedule'>;
   mongoUri: string;
   temporal: TemporalSettings;
   instances: readonly Instance[];
@@ -71,6 +73,7 @@ export async function startWeb(options: WebOptions): Promise<Web> {
   const auditRefusal: WebhookOptions['onRefused'] = (instance, webhook, reason) =>
     auditRefusedDelivery(store, { instance, webhook, reason }, now());
   const noPagesReason = pagesUnavailableReason(settings.web);
+  const channels = { mail: settings.mail, webUrl: settings.web.publicUrl };
   let listenUrl = '';
   const staff = {
     instances,
@@ -80,6 +83,9 @@ export async function startWeb(options: WebOptions): Promise<Web> {
     namespace: temporal.namespace,
     uiUrl: options.uiUrl ?? null,
     webUrl: () => settings.web.publicUrl ?? listenUrl,
+    sendTo: (target: Target, message: Message) => sendTo(target, message, channels, now()),
+    hasMail: settings.mail !== null,
+    noticeHost: settings.noticeUrl === null ? null : new URL(settings.noticeUrl).host,
     ...(options.testWebhook === undefined ? {} : { testWebhook: options.testWebhook }),
   };
   const app = buildWebApp({
@@ -132,7 +138,7 @@ export async function startWeb(options: WebOptions): Promise<Web> {
       {
         ...{ store, client, taskQueue: settings.taskQueue, instances: instances.map(({ name }) => name), now },
         ...{ freshWithinMs: settings.freshWithinMs, everyMinutes: settings.schedule.everyMinutes },
-        ...{ noticeUrl: settings.noticeUrl, log: noticeLog(logger) },
+        ...{ noticeUrl: settings.noticeUrl, log: noticeLog(logger), timeZones: timeZonesOf(instances), channels },
       },
       watching.signal,
     );

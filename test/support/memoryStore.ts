@@ -12,6 +12,8 @@ import type {
 } from '../../store/documents.ts';
 import { newTicket } from '../../store/ids.ts';
 import type { OpenCondition } from '../../store/notices.ts';
+import type { NotificationDocument, RecipientDocument } from '../../store/notificationDocuments.ts';
+import type { NewRecipient } from '../../store/recipients.ts';
 import type { UnlockRequestDocument } from '../../store/unlockRequests.ts';
 import type { MeasuredWebhook } from '../../store/webhookHealth.ts';
 import type { StaffStore } from '../../web/staff/context.ts';
@@ -37,12 +39,15 @@ export interface StoredData {
   locations: Record<string, string[]>;
   fullRequested: string[];
   conditions: (OpenCondition & { instance: string })[];
+  recipients: RecipientDocument[];
+  notifications: NotificationDocument[];
 }
 
 export function emptyData(): StoredData {
   return {
     ...{ records: [], referrals: [], runs: [], audit: [], disclosures: [], deliveries: [], detectedChanges: [] },
     ...{ webhooks: [], locations: {}, fullRequested: [], conditions: [], unlockRequests: [] },
+    ...{ recipients: [], notifications: [] },
   };
 }
 
@@ -120,6 +125,23 @@ export function memoryStore(data: StoredData): StaffStore {
     disclosures: {
       add: async (made: DisclosureDocument[]) => void data.disclosures.push(...made),
       ofRecord: async (record: string) => data.disclosures.filter((one) => one.record === record),
+    },
+    recipients: {
+      add: async (recipient: NewRecipient) => {
+        const _id = `n-${data.recipients.length + 1}`;
+        data.recipients.push({ _id, schemaVersion: 1, ...recipient });
+        return _id;
+      },
+      get: async (id: string) => data.recipients.find(({ _id }) => _id === id) ?? null,
+      list: async () => data.recipients,
+      remove: async (id: string) => {
+        const at = data.recipients.findIndex(({ _id }) => _id === id);
+        return at < 0 ? null : (data.recipients.splice(at, 1)[0] ?? null);
+      },
+    },
+    notifications: {
+      lastTo: async (recipient: string) => data.notifications.find((one) => one.recipient === recipient) ?? null,
+      forget: async () => undefined,
     },
     auditEvents: {
       get: async (id: string) => data.audit.find(({ _id }) => _id === id) ?? null,

@@ -2,6 +2,7 @@ import type { Client } from '@temporalio/client';
 import { type FastifyInstance, fastify, type LightMyRequestResponse } from 'fastify';
 import { afterEach } from 'vitest';
 import { createLogger } from '../../config/logger.ts';
+import type { Message } from '../../domain/notification.ts';
 import type { Role, VisibleInstances } from '../../domain/role.ts';
 import type { UnlockSignal } from '../../domain/unlock.ts';
 import { csrfTokenOf } from '../../web/auth/browser.ts';
@@ -46,6 +47,7 @@ export async function staffApp(options: StaffAppOptions = {}) {
   const { role = 'staff', sees = '*', stored = {}, temporalDown = false, context } = options;
   const data: StoredData = structuredClone({ ...emptyData(), ...stored });
   const requests: TemporalRequest[] = [];
+  const sent: { to: string; message: Message }[] = [];
   const temporal = fakeTemporal(data, requests, temporalDown);
   const staff: StaffContext = {
     store: memoryStore(data),
@@ -57,6 +59,12 @@ export async function staffApp(options: StaffAppOptions = {}) {
     uiUrl: 'http://127.0.0.1:8233',
     namespace: 'default',
     now: () => NOW,
+    sendTo: async (target, message) => {
+      sent.push({ to: target.target, message });
+      return { sent: true };
+    },
+    hasMail: true,
+    noticeHost: null,
     ...context,
   };
   const app = fastify();
@@ -80,6 +88,8 @@ export async function staffApp(options: StaffAppOptions = {}) {
   return {
     data,
     requests,
+    /** The messages to recipients. */
+    sent,
     /** `GET /held` for each route. */
     routes,
     get: (url: string, headers: Record<string, string> = {}): Promise<LightMyRequestResponse> =>

@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { knownInstances } from '../../client/instanceStatus.ts';
+import type { SendTo } from '../../client/recipients.ts';
 import { describeSchedule, type ScheduleStatus } from '../../client/schedules.ts';
 import type { LockPolicy } from '../../domain/lock.ts';
 import { canSee, type SignedInUser } from '../../domain/role.ts';
@@ -30,6 +31,8 @@ export type StaffStore = Pick<
   | 'notices'
   | 'unlockRequests'
   | 'disclosures'
+  | 'recipients'
+  | 'notifications'
 >;
 
 /** Everything that the routes of the pages need. */
@@ -47,6 +50,12 @@ export interface StaffContext {
   /** A client whose connection may be lazy: pages also work while Temporal is down. */
   temporal: () => Client;
   now: () => Date;
+  /** Sends a message to a recipient. */
+  sendTo: SendTo;
+  /** Whether e-mail is set up. */
+  hasMail: boolean;
+  /** The host of NOTICE_URL; null where it is not set. */
+  noticeHost: string | null;
   /** Changes a chart of the instance in the stand-in of this process, which then sends its webhook. */
   testWebhook?: (instance: string) => Promise<void>;
 }

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { renderToString } from 'preact-render-to-string';
 import { notice } from '../../domain/disclosure.ts';
-import type { SignedInUser } from '../../domain/role.ts';
+import { isAllowed, type SignedInUser } from '../../domain/role.ts';
 import { styleVersion } from './styles.ts';
 
 const sections = [
@@ -12,7 +12,10 @@ const sections = [
   { href: '/webhooks', name: 'KIPU connection' },
 ] as const;
 
-type Section = (typeof sections)[number]['href'];
+/** What administrators see too. */
+const adminSections = [{ href: '/notifications', name: 'Notifications' }] as const;
+
+type Section = (typeof sections | typeof adminSections)[number]['href'];
 
 export interface PageProps {
   /** Never contains a patient's name: browsers keep titles in their history. */
@@ -61,7 +64,7 @@ function Page({ title, who, csrf, section, refreshSeconds, children }: PageProps
               <Logo />
               KIPU Referrals
             </a>
-            {who && <Navigation section={section} />}
+            {who && <Navigation section={section} who={who} />}
             {who && <Person who={who} csrf={csrf} />}
           </div>
         </header>
@@ -84,11 +87,12 @@ export function pageText(props: PageProps): string {
   return `<!doctype html>${renderToString(<Page {...props} />)}`;
 }
 
-function Navigation({ section }: { section: Section | undefined }) {
+function Navigation({ section, who }: { section: Section | undefined; who: SignedInUser }) {
+  const all = [...sections, ...(isAllowed(who.role, 'administer') ? adminSections : [])];
   return (
     <nav class="nav" aria-label="Main">
       <ul>
-        {sections.map(({ href, name }) => (
+        {all.map(({ href, name }) => (
           <li key={href}>
             <a href={href} aria-current={href === section ? 'page' : undefined}>
               {name}

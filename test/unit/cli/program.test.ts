@@ -108,7 +108,7 @@ describe('The command line', () => {
         'records',
         'runs',
       ],
-      ...['consent', 'disclosures', 'audit', 'purge', 'user', 'schedule', 'doctor', 'stand-in'],
+      ...['consent', 'disclosures', 'audit', 'purge', 'user', 'notify', 'schedule', 'doctor', 'stand-in'],
     ]);
   });
 });

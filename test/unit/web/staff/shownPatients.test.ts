@@ -52,8 +52,11 @@ interface Call {
   draws: Person[];
   fragment?: boolean;
   temporalDown?: boolean;
+  /** Only administrators get this status; others are refused. */
+  adminOnly?: boolean;
 }
 
+const adminOnly = true;
 const release = { recipient: RECIPIENT };
 const emergency = { basis: 'medical-emergency', why: 'checked' };
 
@@ -148,6 +151,10 @@ const calls: Record<string, Call[]> = {
   'GET /runs/:runId/now': [{ path: `/runs/${run._id}/now`, fragment: true, draws: ['failed'] }],
   'GET /webhooks': [{ path: '/webhooks', draws: [] }],
   'POST /webhooks': [{ path: '/webhooks', form: { instance: 'north' }, draws: [] }],
+  'GET /notifications': [{ path: '/notifications', adminOnly, draws: [] }],
+  'POST /notifications': [{ path: '/notifications', form: { name: 'desk' }, status: 422, adminOnly, draws: [] }],
+  'POST /notifications/test': [{ path: '/notifications/test', form: {}, status: 404, adminOnly, draws: [] }],
+  'POST /notifications/remove': [{ path: '/notifications/remove', form: {}, status: 404, adminOnly, draws: [] }],
   'GET /*': [{ path: NO_PAGE, status: 404, draws: [] }],
 };
 
@@ -189,7 +196,9 @@ describe('A response', () => {
   it.each(cases)(
     'of $route to $role has in the audit exactly the patients it shows: call $n',
     async ({ role, call }) => {
-      const { path, form, status = 200, draws, fragment = false, temporalDown = false } = call;
+      const { path, form, draws, fragment = false, temporalDown = false } = call;
+      const isRefused = call.adminOnly === true && role !== 'admin';
+      const { status = 200 } = isRefused ? { status: 403 } : call;
       const { get, post, data } = await start(role, temporalDown);
       const headers: Record<string, string> = fragment ? { 'hx-request': 'true' } : {};
       const answer = form === undefined ? await get(path, headers) : await post(path, form, headers);
@@ -200,11 +209,10 @@ describe('A response', () => {
       for (const event of shown)
         expect(event).toMatchObject({ who: 'rvale', from: '127.0.0.1', session: expect.stringMatching(/^[\w-]{12}$/) });
       const refused = data.audit.filter(({ what }) => what === 'access-refused');
-      expect(refused.map(({ outcome }) => outcome)).toEqual(
-        status === 404 && path !== NO_PAGE
-          ? [expect.stringMatching(/^refused: no-such-page \((record|instance)\)$/)]
-          : [],
-      );
+      const names = [path, ...Object.keys(form ?? {})].some((one) => /record|run|instance/.test(one));
+      const audited = { 403: /^refused: wrong-role \(\w+\)$/, 404: /^refused: no-such-page \((record|instance)\)$/ };
+      const wanted = status === 403 || (status === 404 && names) ? [expect.stringMatching(audited[status])] : [];
+      expect(refused.map(({ outcome }) => outcome)).toEqual(wanted);
       // Random ids and hashes may contain any letters.
       const typed = data.audit.map(({ _id, record, records, session, ...event }) => event);
       expect(JSON.stringify(typed)).not.toMatch(/qz|no\/such/i);
