@@ -13,7 +13,8 @@ import {
 import type { VisibleInstances } from '../domain/role.ts';
 import type { Store } from '../store/connect.ts';
 import type { RecipientDocument } from '../store/notificationDocuments.ts';
-import { type Actor, instancesText } from './accounts.ts';
+import type { Actor } from './accounts.ts';
+import { instancesText } from './accountViews.ts';
 
 /** A recipient as a person enters it. */
 export interface WantedRecipient {

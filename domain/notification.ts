@@ -13,14 +13,14 @@ export const subscriptions = ['digest', 'trouble'] as const;
 export type Subscription = (typeof subscriptions)[number];
 
 /** What one message is. */
-type MessageKind = Subscription | 'test';
+type MessageKind = Subscription | 'test' | 'invitation';
 
 /** A message, before it is written for a channel. It names no patient. */
 export interface Message {
   /** The same message again has the same id, so that a receiver can drop it. */
   id: string;
   kind: MessageKind;
-  /** Null in a test. */
+  /** Null where it is of no instance. */
   instance: string | null;
   subject: string;
   lines: readonly string[];

@@ -4,6 +4,7 @@ import type {
   AuditDocument,
   AuditHeadDocument,
   KnownDeviceDocument,
+  PasswordLinkDocument,
   SessionDocument,
   SettingsSnapshotDocument,
   SignInAttemptsDocument,
@@ -39,7 +40,7 @@ import { type RunPageDocument, runPages } from './runPages.ts';
 import { runs } from './runs.ts';
 import { settingsSnapshots } from './settingsFacts.ts';
 import { missingCollections, setUp } from './setup.ts';
-import { knownDevices, sessions, signInAttempts, signInChallenges } from './signIn.ts';
+import { knownDevices, passwordLinks, sessions, signInAttempts, signInChallenges } from './signIn.ts';
 import { type UnlockRequestDocument, unlockRequests } from './unlockRequests.ts';
 import { webhookHealth } from './webhookHealth.ts';
 
@@ -66,6 +67,7 @@ export interface Collections {
   sessions: Collection<SessionDocument>;
   knownDevices: Collection<KnownDeviceDocument>;
   signInChallenges: Collection<SignInChallengeDocument>;
+  passwordLinks: Collection<PasswordLinkDocument>;
   signInAttempts: Collection<SignInAttemptsDocument>;
   disclosures: Collection<DisclosureDocument>;
   purged: Collection<PurgedDocument>;
@@ -124,6 +126,7 @@ function storeOf(db: Db, auditKeys: readonly string[]) {
     sessions: db.collection('sessions'),
     knownDevices: db.collection('knownDevices'),
     signInChallenges: db.collection('signInChallenges'),
+    passwordLinks: db.collection('passwordLinks'),
     signInAttempts: db.collection('signInAttempts'),
     disclosures: db.collection('disclosures'),
     purged: db.collection('purged'),
@@ -152,6 +155,7 @@ function storeOf(db: Db, auditKeys: readonly string[]) {
     sessions: sessions(collections.sessions),
     knownDevices: knownDevices(collections.knownDevices),
     signInChallenges: signInChallenges(collections.signInChallenges),
+    passwordLinks: passwordLinks(collections.passwordLinks),
     signInAttempts: signInAttempts(collections.signInAttempts),
     disclosures: disclosures(collections.disclosures, collections.auditEvents),
     purged: purgedCharts,

@@ -113,6 +113,7 @@ export async function setUp(db: Db): Promise<void> {
     { key: { expiresAt: 1 }, name: 'expired', expireAfterSeconds: 0 },
   ]);
   await make('signInChallenges', [{ key: { expiresAt: 1 }, name: 'expired', expireAfterSeconds: 0 }]);
+  await make('passwordLinks', [{ key: { expiresAt: 1 }, name: 'expired', expireAfterSeconds: 0 }]);
   await make('knownDevices', [
     { key: { expiresAt: 1 }, name: 'expired', expireAfterSeconds: 0 },
     { key: { account: 1 }, name: 'account' },

@@ -1,6 +1,7 @@
 import type { Collection } from 'mongodb';
 import type {
   KnownDeviceDocument,
+  PasswordLinkDocument,
   SessionDocument,
   SignInAttemptsDocument,
   SignInChallengeDocument,
@@ -64,6 +65,23 @@ export function signInChallenges(collection: Collection<SignInChallengeDocument>
   };
 }
 
+/** Operations on links by which people choose a password. The id is a hash of the token in the link. */
+export function passwordLinks(collection: Collection<PasswordLinkDocument>) {
+  return {
+    async add(link: Omit<PasswordLinkDocument, 'schemaVersion'>): Promise<void> {
+      await collection.insertOne({ ...link, schemaVersion: SCHEMA_VERSION });
+    },
+
+    /** Returns the link, or null if it was used or has expired. */
+    get: (id: string, now: Date): Promise<PasswordLinkDocument | null> =>
+      collection.findOne({ _id: id, expiresAt: { $gt: now } }),
+
+    async end(id: string): Promise<void> {
+      await collection.deleteOne({ _id: id });
+    },
+  };
+}
+
 /** Counters of sign-in attempts over all processes. */
 export function signInAttempts(collection: Collection<SignInAttemptsDocument>) {
   return {
@@ -83,6 +101,9 @@ export function signInAttempts(collection: Collection<SignInAttemptsDocument>) {
         }
       }
     },
+
+    /** Returns the number of attempts. */
+    count: async (id: string): Promise<number> => (await collection.findOne({ _id: id }))?.times ?? 0,
 
     /** Removes one attempt, because it succeeded. */
     async giveBack(id: string): Promise<void> {

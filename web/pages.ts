@@ -5,6 +5,7 @@ import type { StaffContext } from './staff/context.ts';
 import { heldRoutes } from './staff/held/routes.tsx';
 import { homeRoutes } from './staff/home/routes.tsx';
 import { notificationRoutes } from './staff/notifications/routes.tsx';
+import { peopleRoutes } from './staff/people/routes.tsx';
 import { recordRoutes } from './staff/record/routes.tsx';
 import { referralRoutes } from './staff/referrals/routes.tsx';
 import { runRoutes } from './staff/runs/routes.tsx';
@@ -34,6 +35,7 @@ export async function staffRoutes(scope: FastifyInstance, staff: StaffContext): 
   await referralRoutes(scope, staff);
   await runRoutes(scope, staff);
   await webhookPageRoutes(scope, staff);
+  await peopleRoutes(scope, staff);
   await notificationRoutes(scope, staff);
 }
 

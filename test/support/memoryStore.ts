@@ -1,6 +1,7 @@
 import type { Consent } from '../../domain/consent.ts';
 import { zeroCounts } from '../../domain/run.ts';
-import type { AuditDocument } from '../../store/accessDocuments.ts';
+import type { AccountDocument, AuditDocument, PasswordLinkDocument } from '../../store/accessDocuments.ts';
+import type { NewAccount } from '../../store/accounts.ts';
 import { StoreConflictError } from '../../store/conflict.ts';
 import type { DisclosureDocument } from '../../store/disclosureDocuments.ts';
 import type {
@@ -41,13 +42,17 @@ export interface StoredData {
   conditions: (OpenCondition & { instance: string })[];
   recipients: RecipientDocument[];
   notifications: NotificationDocument[];
+  accounts: AccountDocument[];
+  passwordLinks: Omit<PasswordLinkDocument, 'schemaVersion'>[];
+  /** The failed sign-in attempts of each name or address. */
+  attempts: number;
 }
 
 export function emptyData(): StoredData {
   return {
     ...{ records: [], referrals: [], runs: [], audit: [], disclosures: [], deliveries: [], detectedChanges: [] },
     ...{ webhooks: [], locations: {}, fullRequested: [], conditions: [], unlockRequests: [] },
-    ...{ recipients: [], notifications: [] },
+    ...{ recipients: [], notifications: [], accounts: [], passwordLinks: [], attempts: 0 },
   };
 }
 
@@ -126,6 +131,7 @@ export function memoryStore(data: StoredData): StaffStore {
       add: async (made: DisclosureDocument[]) => void data.disclosures.push(...made),
       ofRecord: async (record: string) => data.disclosures.filter((one) => one.record === record),
     },
+    ...accountStores(data),
     recipients: {
       add: async (recipient: NewRecipient) => {
         const _id = `n-${data.recipients.length + 1}`;
@@ -154,6 +160,47 @@ export function memoryStore(data: StoredData): StaffStore {
   };
   // Only what the pages use.
   return parts as unknown as StaffStore;
+}
+
+/** Returns the parts of a store for accounts. */
+function accountStores(data: StoredData) {
+  const named = (name: string) => data.accounts.find((one) => one.name === name) ?? null;
+  const change = (name: string, changes: Partial<AccountDocument>) => {
+    const found = named(name);
+    return found === null ? null : Object.assign(found, changes, { epoch: found.epoch + 1 });
+  };
+  return {
+    accounts: {
+      get: async (id: string) => data.accounts.find(({ _id }) => _id === id) ?? null,
+      byName: async (name: string) => named(name),
+      list: async () => data.accounts,
+      add: async (account: NewAccount) => {
+        if (named(account.name) !== null) return false;
+        const rest = { schemaVersion: 1, openId: null, disabled: false, epoch: 1, createdAt: at, updatedAt: at };
+        data.accounts.push({ _id: `id-of-${account.name}`, ...rest, ...account });
+        return true;
+      },
+      removePassword: async (name: string) => (named(name)?.openId ? null : change(name, { passwordHash: null })),
+      setAccess: async (name: string, access: Partial<AccountDocument>) => change(name, access) !== null,
+      setDisabled: async (name: string, disabled: boolean) => change(name, { disabled }) !== null,
+      resetSecondFactor: async (name: string) => change(name, { secondFactor: null }) !== null,
+      endSessions: async (name: string) => change(name, {}) !== null,
+      otherAdmins: async (id: string) =>
+        data.accounts.filter((one) => one._id !== id && one.role === 'admin' && !one.disabled && one.passwordHash)
+          .length,
+    },
+    sessions: { endAll: async () => 1 },
+    knownDevices: { forgetAll: async () => undefined },
+    passwordLinks: {
+      add: async (link: Omit<PasswordLinkDocument, 'schemaVersion'>) => void data.passwordLinks.push(link),
+    },
+    signInAttempts: {
+      count: async () => data.attempts,
+      forget: async () => {
+        data.attempts = 0;
+      },
+    },
+  };
 }
 
 /** Returns a completed run with these changes. */

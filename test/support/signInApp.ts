@@ -6,6 +6,7 @@ import type { Role, VisibleInstances } from '../../domain/role.ts';
 import type {
   AccountDocument,
   AuditDocument,
+  PasswordLinkDocument,
   SecondFactor,
   SessionDocument,
   SignInChallengeDocument,
@@ -131,6 +132,7 @@ function memory() {
   const times = new Map<string, number>();
   const challenges = new Map<string, SignInChallengeDocument>();
   const devices = new Map<string, Date>();
+  const links = new Map<string, PasswordLinkDocument>();
   const audited: AuditEvent[] = [];
   return {
     all,
@@ -162,6 +164,12 @@ function memory() {
         if (found === undefined) return null;
         return Object.assign(found, { passwordHash: to, mustChangePassword: false, epoch: found.epoch + 1 });
       },
+      signedIn: async (id: string, signedInAt: Date) =>
+        void Object.assign(all.find(({ _id }) => _id === id) ?? {}, { signedInAt }),
+      choosePassword: async (id: string, epoch: number, passwordHash: string) => {
+        const found = all.find((one) => one._id === id && one.epoch === epoch && !one.disabled);
+        return found !== undefined && Object.assign(found, { passwordHash, epoch: epoch + 1 }) !== null;
+      },
       upsertOpenId: async (): Promise<AccountDocument> => {
         throw new Error('not in memory');
       },
@@ -192,6 +200,14 @@ function memory() {
       isKnown: async (id: string, now: Date) => (devices.get(id) ?? new Date(0)) > now,
       forgetAll: async () => devices.clear(),
       remember: async ({ _id }: { _id: string }, expiresAt: Date) => void devices.set(_id, expiresAt),
+    },
+    links,
+    passwordLinks: {
+      get: async (id: string, now: Date) => {
+        const found = links.get(id);
+        return found !== undefined && found.expiresAt > now ? found : null;
+      },
+      end: async (id: string) => void links.delete(id),
     },
     signInChallenges: {
       start: async (one: Omit<SignInChallengeDocument, 'schemaVersion'>) =>

@@ -14,6 +14,7 @@ import { createCookies, createSessions } from './browser.ts';
 import type { SignInStore } from './checkPassword.ts';
 import { type OpenIdRoutesOptions, openIdRoutes } from './openIdRoutes.ts';
 import { refusalPage } from './pages.tsx';
+import { type PasswordLinkOptions, passwordLinkRoutes } from './passwordLinkRoutes.tsx';
 import { type InstanceLookup, isFragment, requireSignIn } from './requireSignIn.ts';
 import { signInRoutes } from './routes.ts';
 import { type SecondFactorOptions, secondFactorRoutes } from './secondFactorRoutes.ts';
@@ -30,8 +31,9 @@ export interface SignInOptions {
   store: SignInStore &
     OpenIdRoutesOptions['store'] &
     AccountRoutesOptions['store'] &
+    PasswordLinkOptions['store'] &
     SecondFactorOptions['store'] & {
-      accounts: Pick<Store['accounts'], 'get'>;
+      accounts: Pick<Store['accounts'], 'get' | 'signedIn'>;
       sessions: Pick<Store['sessions'], 'start' | 'get' | 'prolong' | 'end'>;
     };
   settings: Pick<PageSettings, 'publicUrl' | 'openId' | 'requireSecondFactor'> & { idleMs: number };
@@ -88,6 +90,7 @@ export async function registerBehindSignIn(
     await openIdRoutes(scope, { ...common, settings: openId, publicUrl, logger });
   await accountRoutes(scope, { ...common, requireSecondFactor });
   await secondFactorRoutes(scope, common);
+  await passwordLinkRoutes(scope, common);
   await scope.register(pages);
   scope.get('/*', { config: { needs: 'see' } }, async () => {
     throw new HttpError(404, 'no-such-page');

@@ -33,6 +33,11 @@ export type StaffStore = Pick<
   | 'disclosures'
   | 'recipients'
   | 'notifications'
+  | 'accounts'
+  | 'sessions'
+  | 'knownDevices'
+  | 'passwordLinks'
+  | 'signInAttempts'
 >;
 
 /** Everything that the routes of the pages need. */

@@ -13,7 +13,10 @@ const sections = [
 ] as const;
 
 /** What administrators see too. */
-const adminSections = [{ href: '/notifications', name: 'Notifications' }] as const;
+const adminSections = [
+  { href: '/people', name: 'People' },
+  { href: '/notifications', name: 'Notifications' },
+] as const;
 
 type Section = (typeof sections | typeof adminSections)[number]['href'];
 

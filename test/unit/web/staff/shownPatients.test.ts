@@ -151,6 +151,13 @@ const calls: Record<string, Call[]> = {
   'GET /runs/:runId/now': [{ path: `/runs/${run._id}/now`, fragment: true, draws: ['failed'] }],
   'GET /webhooks': [{ path: '/webhooks', draws: [] }],
   'POST /webhooks': [{ path: '/webhooks', form: { instance: 'north' }, draws: [] }],
+  'GET /people': [{ path: '/people', adminOnly, draws: [] }],
+  'POST /people': [{ path: '/people', form: { name: 'dana' }, status: 422, adminOnly, draws: [] }],
+  'GET /people/:accountId': [{ path: '/people/none', status: 404, adminOnly, draws: [] }],
+  'POST /people/:accountId': [{ path: '/people/none', form: {}, status: 404, adminOnly, draws: [] }],
+  'POST /people/:accountId/do': [
+    { path: '/people/none/do', form: { action: 'disable' }, status: 404, adminOnly, draws: [] },
+  ],
   'GET /notifications': [{ path: '/notifications', adminOnly, draws: [] }],
   'POST /notifications': [{ path: '/notifications', form: { name: 'desk' }, status: 422, adminOnly, draws: [] }],
   'POST /notifications/test': [{ path: '/notifications/test', form: {}, status: 404, adminOnly, draws: [] }],
@@ -161,6 +168,7 @@ const calls: Record<string, Call[]> = {
 /** Routes that nobody has to sign in for. They have no patients. */
 const withoutPatients = [
   ...['GET /sign-in', 'POST /sign-in', 'POST /sign-out', 'GET /sign-in/code', 'POST /sign-in/code'],
+  ...['GET /choose-password/:token', 'POST /choose-password'],
   // The pages of one's own account.
   ...['GET /account', 'POST /account/password', 'POST /account/sessions/end', 'POST /account/sign-out-everywhere'],
   ...['POST /account/second-factor', 'POST /account/second-factor/confirm'],
