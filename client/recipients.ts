@@ -27,7 +27,7 @@ export interface WantedRecipient {
 }
 
 type RecipientStore = {
-  recipients: Pick<Store['recipients'], 'add' | 'remove' | 'setOfAccount'>;
+  recipients: Pick<Store['recipients'], 'add' | 'remove'>;
   notifications: Pick<Store['notifications'], 'forget'>;
   auditEvents: Pick<Store['auditEvents'], 'add'>;
 };
@@ -93,7 +93,7 @@ export async function testRecipient(
 
 /** Stores what the owner of an account wants to be sent; null for nothing. */
 export async function setOwnNotifications(
-  store: Pick<RecipientStore, 'recipients' | 'auditEvents'>,
+  store: Pick<RecipientStore, 'auditEvents'> & { recipients: Pick<Store['recipients'], 'setOfAccount'> },
   account: { _id: string; name: string },
   wanted: Pick<WantedRecipient, 'target' | 'subscriptions' | 'hour'> | null,
   by: Actor,

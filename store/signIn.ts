@@ -41,6 +41,11 @@ export function sessions(collection: Collection<SessionDocument>) {
       return (await collection.deleteOne({ _id: id, account })).deletedCount === 1;
     },
 
+    /** Ends all sessions of an account but one. Returns how many there were. */
+    async endOthers(account: string, kept: string): Promise<number> {
+      return (await collection.deleteMany({ account, _id: { $ne: kept } })).deletedCount;
+    },
+
     /** Ends all sessions of an account. Returns how many there were. */
     async endAll(account: string): Promise<number> {
       return (await collection.deleteMany({ account })).deletedCount;

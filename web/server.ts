@@ -88,8 +88,9 @@ export async function startWeb(options: WebOptions): Promise<Web> {
     noticeHost: settings.noticeUrl === null ? null : new URL(settings.noticeUrl).host,
     ...(options.testWebhook === undefined ? {} : { testWebhook: options.testWebhook }),
   };
+  const pageSettings = { ...settings.web, hasMail: settings.mail !== null };
   const app = buildWebApp({
-    ...(noPagesReason === null ? { pages: pages({ store, settings: settings.web, now, logger, staff }) } : {}),
+    ...(noPagesReason === null ? { pages: pages({ store, settings: pageSettings, now, logger, staff }) } : {}),
     trustedProxies: settings.web.trustedProxies,
     instances,
     deliveries: store.deliveries,

@@ -12,6 +12,8 @@ import type {
   SignInChallengeDocument,
 } from '../../store/accessDocuments.ts';
 import type { AuditEvent } from '../../store/auditEvents.ts';
+import type { RecipientDocument } from '../../store/notificationDocuments.ts';
+import type { NewRecipient } from '../../store/recipients.ts';
 import { registerBehindSignIn, type SignInOptions } from '../../web/auth/index.ts';
 
 export const password = 'seven quiet herons';
@@ -38,7 +40,14 @@ export async function signInApp(
       scope,
       {
         store: stores,
-        settings: { publicUrl: null, openId: null, idleMs: 30 * 60_000, requireSecondFactor: false, ...rest },
+        settings: {
+          publicUrl: null,
+          openId: null,
+          idleMs: 30 * 60_000,
+          requireSecondFactor: false,
+          hasMail: true,
+          ...rest,
+        },
         instancesOf: {
           records: async (ids) => new Map(ids.filter((id) => id in places).map((id) => [id, places[id] ?? ''])),
           runs: async (ids) => new Map(ids.filter((id) => id in places).map((id) => [id, places[id] ?? ''])),
@@ -131,6 +140,7 @@ function memory() {
   const running = new Map<string, SessionDocument>();
   const times = new Map<string, number>();
   const challenges = new Map<string, SignInChallengeDocument>();
+  const own = new Map<string, NewRecipient>();
   const devices = new Map<string, Date>();
   const links = new Map<string, PasswordLinkDocument>();
   const audited: AuditEvent[] = [];
@@ -189,11 +199,25 @@ function memory() {
       ofAccount: async (account: string, now: Date) =>
         [...running.values()].filter((one) => one.account === account && one.expiresAt > now).reverse(),
       endOne: async (account: string, id: string) => running.get(id)?.account === account && running.delete(id),
+      endOthers: async (account: string, kept: string) => {
+        const ended = [...running.values()].filter((one) => one.account === account && one._id !== kept);
+        for (const { _id } of ended) running.delete(_id);
+        return ended.length;
+      },
       endAll: async (account: string) => {
         const ended = [...running.values()].filter((one) => one.account === account);
         for (const { _id } of ended) running.delete(_id);
         return ended.length;
       },
+    },
+    own,
+    recipients: {
+      ofAccount: async (account: string): Promise<RecipientDocument | null> => {
+        const found = own.get(account);
+        return found === undefined ? null : { _id: account, schemaVersion: 1, ...found };
+      },
+      setOfAccount: async (account: string, recipient: NewRecipient | null) =>
+        void (recipient === null ? own.delete(account) : own.set(account, recipient)),
     },
     devices,
     knownDevices: {

@@ -72,7 +72,7 @@ export async function staffApp(options: StaffAppOptions = {}) {
   app.addHook('onRoute', ({ method, url }) => void routes.push(...[method].flat().map((one) => `${one} ${url}`)));
   const signIn: SignInOptions = {
     store: signedInStore(role, sees, staff.store.auditEvents),
-    settings: { publicUrl: null, openId: null, idleMs: 60_000, requireSecondFactor: false },
+    settings: { publicUrl: null, openId: null, idleMs: 60_000, requireSecondFactor: false, hasMail: true },
     instancesOf: {
       records: async (ids) => instancesIn(data.records, ids),
       runs: async (ids) => instancesIn(data.runs, ids),

@@ -36,7 +36,7 @@ export interface SignInOptions {
       accounts: Pick<Store['accounts'], 'get' | 'signedIn'>;
       sessions: Pick<Store['sessions'], 'start' | 'get' | 'prolong' | 'end'>;
     };
-  settings: Pick<PageSettings, 'publicUrl' | 'openId' | 'requireSecondFactor'> & { idleMs: number };
+  settings: Pick<PageSettings, 'publicUrl' | 'openId' | 'requireSecondFactor'> & { idleMs: number; hasMail: boolean };
   instancesOf: InstanceLookup;
   now: () => Date;
   logger: Pick<Logger, 'warn' | 'error'>;
@@ -50,7 +50,7 @@ export async function registerBehindSignIn(
   { store, settings, instancesOf, now, logger, pause = sleep }: SignInOptions,
   pages: (scope: FastifyInstance) => Promise<void>,
 ): Promise<void> {
-  const { publicUrl, openId, idleMs, requireSecondFactor } = settings;
+  const { publicUrl, openId, idleMs, requireSecondFactor, hasMail } = settings;
   const https = publicUrl?.startsWith('https:') ?? false;
   const cookies = createCookies(https);
   const sessions = createSessions(store, { idleMs, requireSecondFactor, now });
@@ -88,7 +88,7 @@ export async function registerBehindSignIn(
   await signInRoutes(scope, { ...common, pause, logger });
   if (openId !== null && publicUrl !== null)
     await openIdRoutes(scope, { ...common, settings: openId, publicUrl, logger });
-  await accountRoutes(scope, { ...common, requireSecondFactor });
+  await accountRoutes(scope, { ...common, requireSecondFactor, hasMail });
   await secondFactorRoutes(scope, common);
   await passwordLinkRoutes(scope, common);
   await scope.register(pages);

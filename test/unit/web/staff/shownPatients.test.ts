@@ -171,6 +171,7 @@ const withoutPatients = [
   ...['GET /choose-password/:token', 'POST /choose-password'],
   // The pages of one's own account.
   ...['GET /account', 'POST /account/password', 'POST /account/sessions/end', 'POST /account/sign-out-everywhere'],
+  ...['POST /account/sign-out-others', 'POST /account/notifications'],
   ...['POST /account/second-factor', 'POST /account/second-factor/confirm'],
   ...['GET /health/live', 'GET /health/ready', 'GET /health/freshness'],
 ];
