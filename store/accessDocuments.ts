@@ -19,6 +19,7 @@ export const auditKinds = [
   'account-changed',
   'notifications-changed',
   'notification-tested',
+  'audit-exported',
   'consent-set',
   'disclosed',
   'purged',
@@ -73,6 +74,21 @@ export interface AuditHeadDocument {
   schemaVersion: number;
   seq: number;
   hash: string;
+}
+
+/** The result of the last check of the audit. There is one document. */
+export interface AuditCheckDocument {
+  _id: string;
+  schemaVersion: number;
+  at: Date;
+  who: string;
+  isIntact: boolean;
+  entries: number;
+  /** Faults of entries, and of disclosures. */
+  broken: number;
+  changedDisclosures: number;
+  /** False where the process had no key. */
+  authenticated: boolean;
 }
 
 /** The settings of the last start of the service. There is one document. */

@@ -1,6 +1,7 @@
 import { type Collection, type Db, MongoClient } from 'mongodb';
 import type {
   AccountDocument,
+  AuditCheckDocument,
   AuditDocument,
   AuditHeadDocument,
   KnownDeviceDocument,
@@ -12,6 +13,7 @@ import type {
 } from './accessDocuments.ts';
 import { accounts } from './accounts.ts';
 import { auditEvents } from './auditEvents.ts';
+import { auditPages } from './auditPages.ts';
 import { type CallSlotDocument, callSlots } from './callSlots.ts';
 import { deliveries } from './deliveries.ts';
 import { detectedChanges } from './detectedChanges.ts';
@@ -55,6 +57,7 @@ export interface Collections {
   auditEvents: Collection<AuditDocument>;
   unlockRequests: Collection<UnlockRequestDocument>;
   auditHead: Collection<AuditHeadDocument>;
+  auditChecks: Collection<AuditCheckDocument>;
   settingsSnapshots: Collection<SettingsSnapshotDocument>;
   deliveries: Collection<DeliveryDocument>;
   receiverUptime: Collection<ReceiverUptimeDocument>;
@@ -114,6 +117,7 @@ function storeOf(db: Db, auditKeys: readonly string[]) {
     auditEvents: db.collection('auditEvents'),
     unlockRequests: db.collection('unlockRequests'),
     auditHead: db.collection('auditHead'),
+    auditChecks: db.collection('auditChecks'),
     settingsSnapshots: db.collection('settingsSnapshots'),
     deliveries: db.collection('deliveries'),
     receiverUptime: db.collection('receiverUptime'),
@@ -142,6 +146,7 @@ function storeOf(db: Db, auditKeys: readonly string[]) {
     instances: instances(collections.instances),
     webhookHealth: webhookHealth(collections.webhookHealth, uptime.lastKnown),
     auditEvents: auditEvents(collections.auditEvents, collections.auditHead, auditKeys),
+    auditPages: auditPages(collections.auditEvents, collections.auditChecks),
     unlockRequests: unlockRequests(collections.unlockRequests),
     settingsSnapshots: settingsSnapshots(collections.settingsSnapshots),
     deliveries: deliveries(collections.deliveries),

@@ -158,6 +158,10 @@ export const schemas: Record<string, object> = {
     ['from', 'session', 'name', 'records', 'instances', 'kind', 'disclosed', 'mac'],
   ),
   auditHead: object({ _id: id, schemaVersion: count, seq: place, hash: id }),
+  auditChecks: object({
+    ...{ _id: id, schemaVersion: count, at: date, who: text, isIntact: { bsonType: 'bool' }, entries: count },
+    ...{ broken: count, changedDisclosures: count, authenticated: { bsonType: 'bool' } },
+  }),
   settingsSnapshots: object(
     {
       _id: id,

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Store } from '../store/connect.ts';
 import { type InstanceLookup, registerBehindSignIn, type SignInOptions } from './auth/index.ts';
+import { auditRoutes } from './staff/audit/routes.tsx';
 import type { StaffContext } from './staff/context.ts';
 import { heldRoutes } from './staff/held/routes.tsx';
 import { homeRoutes } from './staff/home/routes.tsx';
@@ -36,6 +37,7 @@ export async function staffRoutes(scope: FastifyInstance, staff: StaffContext): 
   await runRoutes(scope, staff);
   await webhookPageRoutes(scope, staff);
   await peopleRoutes(scope, staff);
+  await auditRoutes(scope, staff);
   await notificationRoutes(scope, staff);
 }
 

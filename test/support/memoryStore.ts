@@ -1,7 +1,13 @@
 import type { Consent } from '../../domain/consent.ts';
 import { zeroCounts } from '../../domain/run.ts';
-import type { AccountDocument, AuditDocument, PasswordLinkDocument } from '../../store/accessDocuments.ts';
+import type {
+  AccountDocument,
+  AuditCheckDocument,
+  AuditDocument,
+  PasswordLinkDocument,
+} from '../../store/accessDocuments.ts';
 import type { NewAccount } from '../../store/accounts.ts';
+import type { AuditPosition, AuditSearch } from '../../store/auditPages.ts';
 import { StoreConflictError } from '../../store/conflict.ts';
 import type { DisclosureDocument } from '../../store/disclosureDocuments.ts';
 import type {
@@ -46,6 +52,7 @@ export interface StoredData {
   passwordLinks: Omit<PasswordLinkDocument, 'schemaVersion'>[];
   /** The failed sign-in attempts of each name or address. */
   attempts: number;
+  auditCheck: AuditCheckDocument | null;
 }
 
 export function emptyData(): StoredData {
@@ -53,6 +60,7 @@ export function emptyData(): StoredData {
     ...{ records: [], referrals: [], runs: [], audit: [], disclosures: [], deliveries: [], detectedChanges: [] },
     ...{ webhooks: [], locations: {}, fullRequested: [], conditions: [], unlockRequests: [] },
     ...{ recipients: [], notifications: [], accounts: [], passwordLinks: [], attempts: 0 },
+    auditCheck: null,
   };
 }
 
@@ -130,8 +138,10 @@ export function memoryStore(data: StoredData): StaffStore {
     disclosures: {
       add: async (made: DisclosureDocument[]) => void data.disclosures.push(...made),
       ofRecord: async (record: string) => data.disclosures.filter((one) => one.record === record),
+      verify: async () => ({ entries: data.disclosures.length, changed: [], withoutEvent: 0 }),
     },
     ...accountStores(data),
+    auditPages: auditReader(data),
     recipients: {
       add: async (recipient: NewRecipient) => {
         const _id = `n-${data.recipients.length + 1}`;
@@ -152,6 +162,11 @@ export function memoryStore(data: StoredData): StaffStore {
     auditEvents: {
       get: async (id: string) => data.audit.find(({ _id }) => _id === id) ?? null,
       add: async (event: AuditDocument) => void data.audit.push(event),
+      last: async () => data.audit.at(-1) ?? null,
+      verify: async () => {
+        const broken = data.audit.filter(({ hash }) => hash === 'changed').length;
+        return { entries: data.audit.length, broken, breaks: [], last: null, head: null, authenticated: true };
+      },
       list: async () => [...data.audit].reverse(),
       latestOf: async (record: string) => data.audit.filter((one) => one.record === record).reverse(),
       viewsOf: async (record: string) =>
@@ -160,6 +175,30 @@ export function memoryStore(data: StoredData): StaffStore {
   };
   // Only what the pages use.
   return parts as unknown as StaffStore;
+}
+
+/** Returns the part of a store that searches the audit: by person, action and record. */
+function auditReader(data: StoredData) {
+  const found = ({ who, what, record }: AuditSearch) =>
+    data.audit
+      .filter((event) => who === undefined || event.who === who)
+      .filter((event) => what === undefined || event.what === what)
+      .filter((event) => record === undefined || [event.record, ...(event.records ?? [])].includes(record))
+      .reverse();
+  return {
+    page: async (search: AuditSearch, after: AuditPosition | null, limit: number) => {
+      const rest = found(search).filter(({ seq }) => after === null || seq < after.seq);
+      return { found: rest.slice(0, limit), more: rest.length > limit };
+    },
+    async *all(search: AuditSearch) {
+      yield* found(search);
+    },
+    people: async () => [...new Set(data.audit.map(({ who }) => who))].sort(),
+    lastCheck: async () => data.auditCheck,
+    noteCheck: async (check: Omit<AuditCheckDocument, '_id' | 'schemaVersion'>) => {
+      data.auditCheck = { _id: 'last', schemaVersion: 1, ...check };
+    },
+  };
 }
 
 /** Returns the parts of a store for accounts. */

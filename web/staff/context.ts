@@ -38,6 +38,7 @@ export type StaffStore = Pick<
   | 'knownDevices'
   | 'passwordLinks'
   | 'signInAttempts'
+  | 'auditPages'
 >;
 
 /** Everything that the routes of the pages need. */

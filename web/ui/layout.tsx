@@ -15,6 +15,7 @@ const sections = [
 /** What administrators see too. */
 const adminSections = [
   { href: '/people', name: 'People' },
+  { href: '/audit', name: 'Audit' },
   { href: '/notifications', name: 'Notifications' },
 ] as const;
 

@@ -158,6 +158,10 @@ const calls: Record<string, Call[]> = {
   'POST /people/:accountId/do': [
     { path: '/people/none/do', form: { action: 'disable' }, status: 404, adminOnly, draws: [] },
   ],
+  'GET /audit': [{ path: `/audit?record=${held._id}`, adminOnly, draws: [] }],
+  'POST /audit': [{ path: '/audit', form: { from: 'then' }, status: 422, adminOnly, draws: [] }],
+  'POST /audit/check': [{ path: '/audit/check', form: {}, status: 303, adminOnly, draws: [] }],
+  'POST /audit.csv': [{ path: '/audit.csv', form: { record: held._id }, adminOnly, draws: [] }],
   'GET /notifications': [{ path: '/notifications', adminOnly, draws: [] }],
   'POST /notifications': [{ path: '/notifications', form: { name: 'desk' }, status: 422, adminOnly, draws: [] }],
   'POST /notifications/test': [{ path: '/notifications/test', form: {}, status: 404, adminOnly, draws: [] }],
