@@ -31,7 +31,7 @@ const listenAddress = z
   .refine((address) => addressOf(address).port <= 65_535, 'must have a port of at most 65535');
 
 /** The settings of this service by their names in the environment. */
-const variables = {
+export const variables = {
   DATA_DIR: z.string().default('.data'),
   MONGODB_URI: z
     .string()

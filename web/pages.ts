@@ -10,6 +10,7 @@ import { peopleRoutes } from './staff/people/routes.tsx';
 import { recordRoutes } from './staff/record/routes.tsx';
 import { referralRoutes } from './staff/referrals/routes.tsx';
 import { runRoutes } from './staff/runs/routes.tsx';
+import { settingsRoutes } from './staff/settings/routes.tsx';
 import { webhookPageRoutes } from './staff/webhooks/routes.tsx';
 import { assetRoutes } from './ui/assets.ts';
 
@@ -39,6 +40,7 @@ export async function staffRoutes(scope: FastifyInstance, staff: StaffContext): 
   await peopleRoutes(scope, staff);
   await auditRoutes(scope, staff);
   await notificationRoutes(scope, staff);
+  await settingsRoutes(scope, staff);
 }
 
 /** Reads from the database to which instances records and runs belong. */

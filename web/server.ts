@@ -4,6 +4,7 @@ import { auditRefusedDelivery } from '../client/audit.ts';
 import { readFreshness } from '../client/freshness.ts';
 import type { Instance } from '../config/instances.ts';
 import type { Settings } from '../config/settings.ts';
+import { settingViews } from '../config/settingViews.ts';
 import type { TemporalSettings } from '../config/temporal.ts';
 import { pagesUnavailableReason } from '../config/web.ts';
 import type { Message } from '../domain/notification.ts';
@@ -85,6 +86,7 @@ export async function startWeb(options: WebOptions): Promise<Web> {
     webUrl: () => settings.web.publicUrl ?? listenUrl,
     sendTo: (target: Target, message: Message) => sendTo(target, message, channels, now()),
     hasMail: settings.mail !== null,
+    settings: () => settingViews(),
     noticeHost: settings.noticeUrl === null ? null : new URL(settings.noticeUrl).host,
     ...(options.testWebhook === undefined ? {} : { testWebhook: options.testWebhook }),
   };

@@ -2,6 +2,7 @@ import type { Client } from '@temporalio/client';
 import { type FastifyInstance, fastify, type LightMyRequestResponse } from 'fastify';
 import { afterEach } from 'vitest';
 import { createLogger } from '../../config/logger.ts';
+import { settingViews } from '../../config/settingViews.ts';
 import type { Message } from '../../domain/notification.ts';
 import type { Role, VisibleInstances } from '../../domain/role.ts';
 import type { UnlockSignal } from '../../domain/unlock.ts';
@@ -65,6 +66,7 @@ export async function staffApp(options: StaffAppOptions = {}) {
     },
     hasMail: true,
     noticeHost: null,
+    settings: () => settingViews({}),
     ...context,
   };
   const app = fastify();

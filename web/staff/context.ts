@@ -5,6 +5,7 @@ import { describeSchedule, type ScheduleStatus } from '../../client/schedules.ts
 import type { LockPolicy } from '../../domain/lock.ts';
 import { canSee, type SignedInUser } from '../../domain/role.ts';
 import type { RunCounts } from '../../domain/run.ts';
+import type { SettingView } from '../../domain/settingsFacts.ts';
 import type { WebhookSecrets } from '../../domain/webhookSecrets.ts';
 import type { Store } from '../../store/connect.ts';
 import { progressQuery } from '../../workflows/messages.ts';
@@ -62,6 +63,8 @@ export interface StaffContext {
   hasMail: boolean;
   /** The host of NOTICE_URL; null where it is not set. */
   noticeHost: string | null;
+  /** Returns the settings of this process as they are in force. */
+  settings: () => readonly SettingView[];
   /** Changes a chart of the instance in the stand-in of this process, which then sends its webhook. */
   testWebhook?: (instance: string) => Promise<void>;
 }

@@ -17,6 +17,7 @@ const adminSections = [
   { href: '/people', name: 'People' },
   { href: '/audit', name: 'Audit' },
   { href: '/notifications', name: 'Notifications' },
+  { href: '/settings', name: 'Settings' },
 ] as const;
 
 type Section = (typeof sections | typeof adminSections)[number]['href'];

@@ -166,6 +166,7 @@ const calls: Record<string, Call[]> = {
   'POST /notifications': [{ path: '/notifications', form: { name: 'desk' }, status: 422, adminOnly, draws: [] }],
   'POST /notifications/test': [{ path: '/notifications/test', form: {}, status: 404, adminOnly, draws: [] }],
   'POST /notifications/remove': [{ path: '/notifications/remove', form: {}, status: 404, adminOnly, draws: [] }],
+  'GET /settings': [{ path: '/settings', adminOnly, draws: [] }],
   'GET /*': [{ path: NO_PAGE, status: 404, draws: [] }],
 };
 
