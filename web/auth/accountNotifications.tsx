@@ -36,7 +36,7 @@ export function NotificationsForm({ csrf, own }: { csrf: string; own: OwnNotific
             {...{ type: 'email', 'aria-describedby': 'f-email-help', ...wrong }}
           />
         </Field>
-        <fieldset>
+        <fieldset class="stack tight">
           <legend class="label">What you get, of the instances that you see</legend>
           {subscriptions.map((one) => (
             <label class="check" key={one}>

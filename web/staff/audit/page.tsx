@@ -1,6 +1,7 @@
 import { canSee, type SignedInUser } from '../../../domain/role.ts';
 import { type AuditCheckDocument, type AuditDocument, auditKinds, shownKinds } from '../../../store/accessDocuments.ts';
 import { Field, Select } from '../../ui/fields.tsx';
+import type { Tone } from '../../ui/labels.ts';
 import { Notice, Pager, Panel, Problem, Title, Token } from '../../ui/parts.tsx';
 import { Ago, When } from '../../ui/times.tsx';
 import { type AuditForm, kindWords, positionText } from './query.ts';
@@ -56,7 +57,7 @@ function Check({ check, mayCheck, csrf, now }: AuditProps) {
       {check === null ? (
         <p>{texts.check.never}</p>
       ) : (
-        <Notice tone={check.isIntact ? 'good' : 'bad'} alert={!check.isIntact}>
+        <Notice tone={checkTone(check)} alert={!check.isIntact}>
           <p>{resultText(check)}</p>
           {!check.authenticated && <p>{texts.check.keyless}</p>}
           <p class="soft">
@@ -75,6 +76,11 @@ function Check({ check, mayCheck, csrf, now }: AuditProps) {
       <p class="soft small">{texts.check.note}</p>
     </Panel>
   );
+}
+
+function checkTone({ isIntact, authenticated }: AuditCheckDocument): Tone {
+  if (!isIntact) return 'bad';
+  return authenticated ? 'good' : 'warn';
 }
 
 function resultText({ isIntact, entries, broken, changedDisclosures }: AuditCheckDocument): string {
@@ -140,7 +146,7 @@ function Events({ events, who, now }: Pick<AuditProps, 'events' | 'who' | 'now'>
             <td data-label="Who">
               <span>
                 <bdi>{event.who}</bdi>
-                <span class="soft">{event.from}</span>
+                <span class="soft nowrap">{event.from}</span>
               </span>
             </td>
             <td data-label="Action">{kindWords(event.kind ?? event.what)}</td>
@@ -171,14 +177,16 @@ function Records({ event, who }: { event: AuditDocument; who: SignedInUser }) {
   if (all.length === 0) return <span class="soft">none</span>;
   const more = all.length - RECORDS_SHOWN;
   return (
-    <span>
+    <ul class="plainList">
       {all.slice(0, RECORDS_SHOWN).map((record) => (
-        <a key={record} href={`/records/${record}`}>
-          {record}{' '}
-        </a>
+        <li key={record}>
+          <a class="nowrap" href={`/records/${record}`}>
+            {record}
+          </a>
+        </li>
       ))}
-      {more > 0 && <span class="soft">and {more} more</span>}
-    </span>
+      {more > 0 && <li class="soft">and {more} more</li>}
+    </ul>
   );
 }
 

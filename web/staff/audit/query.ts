@@ -76,8 +76,18 @@ export function positionOf(text: string): AuditPosition | null {
   return at === undefined ? null : { at: new Date(Number(at)), seq: Number(seq) };
 }
 
+/** Kinds of events whose name in the code is not the word that people know. */
+const WORDS: Readonly<Record<string, string>> = {
+  'holds-listed': 'Locked records listed',
+  'run-viewed': 'Sync viewed',
+  'delivery-refused': 'Webhook refused',
+  'sync-requested': 'Sync started by hand',
+};
+
 /** Returns a kind of event in words: `patients-shown` is `Patients shown`. */
 export function kindWords(kind: string): string {
+  const known = WORDS[kind];
+  if (known !== undefined) return known;
   const words = kind.replaceAll('-', ' ');
   return `${words[0]?.toUpperCase()}${words.slice(1)}`;
 }

@@ -22,8 +22,9 @@ export const texts = {
     never: 'Whether entries were changed or removed has not been checked yet.',
     intact: (entries: string) => `Intact: ${entries} entries, none changed, removed or inserted.`,
     broken: (faults: string, entries: string) =>
-      `BROKEN: ${faults} in ${entries} entries. Run kipu-referrals audit verify, which names them, and tell whoever is responsible for security.`,
-    keyless: 'Entries were not authenticated: this process has no AUDIT_KEY.',
+      `BROKEN: ${faults} in ${entries} entries. Run kipu-referrals audit verify, which names them, and tell the person who is responsible for security.`,
+    keyless:
+      'Not authenticated: this process has no AUDIT_KEY, so a person who may write to the database could have rewritten the audit.',
     now: 'Check now',
     long: 'There are too many entries to check on this page: run kipu-referrals audit verify.',
     note: 'The result is stored in the same database. Keep the head that kipu-referrals audit verify prints in another place.',

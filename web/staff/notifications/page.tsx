@@ -163,7 +163,7 @@ function AddForm({ instances, sees, form, problem, csrf }: NotificationsProps) {
         <Field name="target" label="Address" help={texts.help.target}>
           <input id="f-target" name="target" value={form.target} autocomplete="off" required {...wrong} />
         </Field>
-        <fieldset>
+        <fieldset class="stack tight">
           <legend class="label">What to send</legend>
           {subscriptions.map((one) => (
             <label class="check" key={one}>
@@ -174,7 +174,7 @@ function AddForm({ instances, sees, form, problem, csrf }: NotificationsProps) {
             </label>
           ))}
         </fieldset>
-        <fieldset>
+        <fieldset class="stack tight">
           <legend class="label">Instances</legend>
           {[...(sees === '*' ? ['*'] : []), ...instances].map((name) => (
             <label class="check" key={name}>

@@ -24,7 +24,7 @@ export function AccountFields(props: {
           aria-describedby="f-displayName-help"
         />
       </Field>
-      <fieldset>
+      <fieldset class="stack tight">
         <legend class="label">Role</legend>
         {roles.map((role) => (
           <label class="check" key={role}>
@@ -33,7 +33,7 @@ export function AccountFields(props: {
           </label>
         ))}
       </fieldset>
-      <fieldset>
+      <fieldset class="stack tight">
         <legend class="label">Instances</legend>
         {[...(sees === '*' ? ['*'] : []), ...instances].map((name) => (
           <label class="check" key={name}>

@@ -83,9 +83,9 @@ function authenticatorText({ signsInBy, secondFactor }: AccountView): string {
 /** Returns the state of an account: what keeps it from signing in comes first. */
 export function stateLabel(row: Pick<PersonRow, 'disabled' | 'invited' | 'blocked' | 'mustChangePassword'>): Label {
   if (row.disabled) return { text: 'Disabled', tone: 'plain' };
-  if (row.blocked) return { text: 'Blocked: too many wrong passwords', tone: 'bad' };
-  if (row.invited) return { text: 'Has to choose a password', tone: 'wait' };
-  if (row.mustChangePassword) return { text: 'Has to change the password', tone: 'warn' };
+  if (row.blocked) return { text: 'Blocked: wrong passwords', tone: 'bad' };
+  if (row.invited) return { text: 'Must choose a password', tone: 'wait' };
+  if (row.mustChangePassword) return { text: 'Must change password', tone: 'warn' };
   return { text: 'Active', tone: 'good' };
 }
 

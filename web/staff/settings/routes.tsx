@@ -20,7 +20,9 @@ function SettingsPage({ settings }: { settings: readonly SettingView[] }) {
   return (
     <>
       <Title text={texts.title} under={texts.under}>
-        <a href="/audit?what=settings-changed">{texts.changes}</a>
+        <a class="button" href="/audit?what=settings-changed">
+          {texts.changes}
+        </a>
       </Title>
       {[...groups].map(([group, all], at) => (
         <Panel key={group} title={group} id={`group-${at}`}>
@@ -50,7 +52,9 @@ function Group({ name, settings }: { name: string; settings: readonly SettingVie
               <span class="soft">{setting.text}</span>
             </td>
             <td data-label={texts.columns.value}>{shownValue(setting)}</td>
-            <td data-label={texts.columns.source}>{texts.sources[setting.source]}</td>
+            <td class="nowrap" data-label={texts.columns.source}>
+              {texts.sources[setting.source]}
+            </td>
           </tr>
         ))}
       </tbody>

@@ -4,9 +4,9 @@ import { heldRecord } from '../../../support/markedDocuments.ts';
 import { NOW, staffApp } from '../../../support/staffApp.ts';
 
 const marks = { firstName: 'Elspeth', lastName: 'Moss', mrNumber: 'MR-1', destination: 'Cedar House' };
-const north = heldRecord({ ...marks, dob: '1950-01-02', casefile: '411:5ca1ab1e-0b0e-4c0d-8a1e-0ddba11c0f01' });
+const north = heldRecord({ ...marks, dob: '1950-01-02', casefile: '411:5ca1ab1e-0b0e-4c0d-8a1e-0ddba11c0ffe' });
 const south = heldRecord(
-  { ...marks, dob: '1950-01-02', casefile: '412:5ca1ab1e-0b0e-4c0d-8a1e-0ddba11c0f02' },
+  { ...marks, dob: '1950-01-02', casefile: '412:5ca1ab1e-0b0e-4c0d-8a1e-0ddba11c0ffe' },
   { instance: 'south' },
 );
 
@@ -40,7 +40,7 @@ describe('/audit', () => {
   it('lists who did what, newest first, with record ids and no patient', async () => {
     const { body } = await (await asAdmin()).get('/audit');
     expect(numbers(body)).toEqual([3, 2, 1]);
-    for (const text of ['Holds listed', 'Signed in', `href="/records/${north._id}"`, 'checked with the unit'])
+    for (const text of ['Locked records listed', 'Signed in', `href="/records/${north._id}"`, 'checked with the unit'])
       expect(body).toContain(text);
     expect(body).not.toMatch(/Elspeth|Moss|MR-1/);
   });

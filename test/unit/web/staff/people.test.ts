@@ -43,8 +43,8 @@ describe('/people', () => {
   it.each<[string, Partial<AccountDocument>]>([
     ['Active', {}],
     ['Disabled', { disabled: true }],
-    ['Has to choose a password', { passwordHash: null }],
-    ['Has to change the password', { mustChangePassword: true }],
+    ['Must choose a password', { passwordHash: null }],
+    ['Must change password', { mustChangePassword: true }],
   ])('lists an account with its state: %s', async (state, change) => {
     const { get } = await asAdmin([own, anAccount('dana', change)]);
     const { body } = await get('/people');
@@ -53,7 +53,7 @@ describe('/people', () => {
 
   it('says that an account is blocked, and unblocks it', async () => {
     const at = await asAdmin([own, dana], { stored: { attempts: 10 } });
-    expect((await at.get('/people')).body).toContain('Blocked: too many wrong passwords');
+    expect((await at.get('/people')).body).toContain('Blocked: wrong passwords');
     await at.post('/people/id-of-dana/do', { action: 'unblock' });
     expect((await at.get('/people/id-of-dana?done=unblock')).body).toContain('The account may sign in at once.');
     expect([at.data.attempts, changes(at)]).toEqual([0, ['rvale: unblocked dana']]);
