@@ -9,15 +9,15 @@ import { type ChannelSettings, sendTo } from './channels.ts';
 export interface RecipientContext {
   store: {
     recipients: Pick<Store['recipients'], 'list'>;
-    notifications: Pick<Store['notifications'], 'add' | 'known' | 'due' | 'reserve' | 'sent' | 'failed'>;
+    notifications: Pick<Store['notifications'], 'add' | 'known' | 'due' | 'reserve' | 'sent' | 'failed' | 'giveUpOld'>;
     notices: Pick<Store['notices'], 'forRecipients' | 'madeForRecipients'>;
     records: Pick<Store['records'], 'tally' | 'heldAges'>;
     accounts: Pick<Store['accounts'], 'get'>;
   };
   /** The names of the instances in the settings. */
   instances: readonly string[];
-  /** The time zone of each instance; UTC where it has none. */
-  timeZones?: ReadonlyMap<string, string>;
+  /** Returns the time zone of an instance; UTC where it has none. */
+  timeZoneOf?: (instance: string) => string | undefined;
   /** NOTICE_URL gets the digests too: it is a recipient that the settings have. */
   noticeUrl: string | null;
   channels: ChannelSettings;
@@ -80,9 +80,9 @@ async function makeTroubles({ store, now }: RecipientContext, recipients: readon
 
 /** Makes the digests whose hour has come, once for each recipient, instance and day. */
 async function makeDigests(context: RecipientContext, recipients: readonly RecipientDocument[]): Promise<void> {
-  const { store, instances, timeZones, now } = context;
+  const { store, instances, timeZoneOf, now } = context;
   for (const instance of instances) {
-    const clock = clockIn(now(), timeZones?.get(instance) ?? DEFAULT_ZONE);
+    const clock = clockIn(now(), timeZoneOf?.(instance) ?? DEFAULT_ZONE);
     const due = dueDigests(
       instance,
       recipients.filter((one) => canSee(one, instance)),
@@ -111,20 +111,31 @@ async function countsOf({ records }: RecipientContext['store'], instance: string
   };
 }
 
-/** Sends the messages that wait. */
+/**
+ * Sends the messages that wait, to all recipients at once. After one that was not accepted the others of its recipient wait, so
+ * that a server that does not answer delays nothing else.
+ */
 async function sendDue(context: RecipientContext, recipients: readonly RecipientDocument[]): Promise<void> {
   const { store, channels, log, now } = context;
+  await store.notifications.giveUpOld(now());
   const byId = new Map(recipients.map((one) => [one._id, one]));
-  for (const message of await store.notifications.due(now(), PER_CHECK)) {
-    const recipient = byId.get(message.recipient);
-    // A process whose settings have no NOTICE_URL leaves its messages to the others.
-    if (recipient === undefined && message.recipient === FROM_SETTINGS) continue;
-    if (!(await store.notifications.reserve(message._id, now()))) continue;
-    const result = await sendOne(message, recipient);
-    if (result.sent) await store.notifications.sent(message._id, now());
-    else {
+  const due = Map.groupBy(await store.notifications.due(now(), PER_CHECK), ({ recipient }) => recipient);
+  await Promise.all([...due.values()].map(sendInOrder));
+
+  async function sendInOrder(messages: readonly NotificationDocument[]): Promise<void> {
+    for (const message of messages) {
+      const recipient = byId.get(message.recipient);
+      // A process whose settings have no NOTICE_URL leaves its messages to the others.
+      if (recipient === undefined && message.recipient === FROM_SETTINGS) return;
+      if (!(await store.notifications.reserve(message._id, now()))) continue;
+      const result = await sendOne(message, recipient);
+      if (result.sent) {
+        await store.notifications.sent(message._id, now());
+        continue;
+      }
       await store.notifications.failed(message, result.code, now());
       log.warn('a message to a recipient was not accepted', { recipient: message.recipient, reason: result.code });
+      return;
     }
   }
 

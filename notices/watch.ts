@@ -19,7 +19,7 @@ import { type Notifier, notifyOfConditions, sendPendingNotices } from './send.ts
 const TEMPORAL_MS = 5_000;
 
 /** What a process needs to watch the instances. */
-export interface WatchContext extends Notifier, Pick<RecipientContext, 'timeZones' | 'channels'> {
+export interface WatchContext extends Notifier, Pick<RecipientContext, 'timeZoneOf' | 'channels'> {
   store: Pick<Store, 'notices' | 'runs' | 'records' | 'recipients' | 'notifications' | 'accounts'>;
   client: Client;
   /** The names of the instances in the settings. */
@@ -123,15 +123,6 @@ async function notifyOfRemoved(context: WatchContext): Promise<void> {
     const present: Condition[] = paused === undefined ? [] : [notInSettings(instance, paused)];
     await notifyOfConditions(context, instance, ['not-in-settings'], present);
   }
-}
-
-/** Returns the time zones of instances that have one. */
-export function timeZonesOf(
-  instances: readonly { name: string; timeZone?: string | undefined }[],
-): Map<string, string> {
-  return new Map(
-    instances.flatMap(({ name, timeZone }) => (timeZone === undefined ? [] : [[name, timeZone] as const])),
-  );
 }
 
 function latest(one: Date | null, other: Date | null): Date | null {

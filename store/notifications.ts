@@ -64,17 +64,21 @@ export function notifications(collection: Collection<NotificationDocument>) {
       await collection.updateOne({ _id: id, state: 'waiting' }, { $set: done });
     },
 
-    /** Stores that the channel did not accept a message, and when it is tried again, or that it is not. */
-    async failed({ _id, tries, triedUntil }: NotificationDocument, failure: string, now: Date): Promise<void> {
-      const next = nextTryAt(tries + 1, now);
-      const state = next > triedUntil ? 'given-up' : 'waiting';
-      await collection.updateOne(
-        { _id, state: 'waiting' },
-        { $set: { state, failure, nextTryAt: next, sendingAt: null }, $inc: { tries: 1 } },
-      );
+    /** Stores that the channel did not accept a message. All messages to its recipient wait until it is tried again. */
+    async failed({ _id, recipient, tries }: NotificationDocument, failure: string, now: Date): Promise<void> {
+      const next = { nextTryAt: nextTryAt(tries + 1, now) };
+      const change = { $set: { ...next, failure, sendingAt: null }, $inc: { tries: 1 } };
+      await collection.updateOne({ _id, state: 'waiting' }, change);
+      await collection.updateMany({ recipient, state: 'waiting', nextTryAt: { $lt: next.nextTryAt } }, { $set: next });
     },
 
-    /** Gives up the messages to a recipient that is gone. */
+    /** Gives up what was not accepted for too long. */
+    async giveUpOld(now: Date): Promise<void> {
+      const old = { state: 'waiting', triedUntil: { $lt: now } } as const;
+      await collection.updateMany(old, { $set: { state: 'given-up' } });
+    },
+
+    /** Removes the messages that wait for a recipient that is gone. */
     async forget(recipient: string): Promise<void> {
       await collection.deleteMany({ recipient, state: 'waiting' });
     },

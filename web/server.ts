@@ -10,7 +10,7 @@ import { pagesUnavailableReason } from '../config/web.ts';
 import type { Message } from '../domain/notification.ts';
 import { kindsWithoutSecret } from '../domain/webhookSecrets.ts';
 import { sendTo, type Target } from '../notices/channels.ts';
-import { noticeLog, timeZonesOf, watchInstances } from '../notices/watch.ts';
+import { noticeLog, watchInstances } from '../notices/watch.ts';
 import { openStore } from '../store/connect.ts';
 import { buildWebApp } from './app.ts';
 import { createSessions } from './auth/index.ts';
@@ -141,7 +141,12 @@ export async function startWeb(options: WebOptions): Promise<Web> {
       {
         ...{ store, client, taskQueue: settings.taskQueue, instances: instances.map(({ name }) => name), now },
         ...{ freshWithinMs: settings.freshWithinMs, everyMinutes: settings.schedule.everyMinutes },
-        ...{ noticeUrl: settings.noticeUrl, log: noticeLog(logger), timeZones: timeZonesOf(instances), channels },
+        ...{
+          noticeUrl: settings.noticeUrl,
+          log: noticeLog(logger),
+          timeZoneOf: (name: string) => instances.find((one) => one.name === name)?.timeZone,
+          channels,
+        },
       },
       watching.signal,
     );

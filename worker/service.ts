@@ -9,7 +9,7 @@ import type { Instance } from '../config/instances.ts';
 import type { Settings } from '../config/settings.ts';
 import type { TemporalSettings } from '../config/temporal.ts';
 import { KipuClient } from '../kipu/index.ts';
-import { noticeLog, timeZonesOf, watchInstances } from '../notices/watch.ts';
+import { noticeLog, watchInstances } from '../notices/watch.ts';
 import { openStore, type Store } from '../store/connect.ts';
 import { workflowBundle } from './bundle.ts';
 import { connectTemporal } from './connect.ts';
@@ -71,7 +71,10 @@ export async function startService(options: ServiceOptions, signal: AbortSignal)
     {
       ...{ store, client: new Client({ connection, namespace: temporal.namespace }), taskQueue },
       ...{ instances: instances.map(({ name }) => name), noticeUrl: settings.noticeUrl, log: noticeLog(logger) },
-      ...{ timeZones: timeZonesOf(instances), channels: { mail: settings.mail, webUrl: settings.web.publicUrl } },
+      ...{
+        timeZoneOf: (name: string) => instances.find((one) => one.name === name)?.timeZone,
+        channels: { mail: settings.mail, webUrl: settings.web.publicUrl },
+      },
       ...{ freshWithinMs: settings.freshWithinMs, everyMinutes: settings.schedule.everyMinutes, now: () => new Date() },
     },
     watching.signal,

@@ -243,7 +243,7 @@ describe('Recipients', () => {
   const checkAt = async (time: string, more: Partial<RecipientContext> = {}) => {
     const context: RecipientContext = {
       ...{ store, instances: ['broken'], noticeUrl: null, log, now: () => at(time) },
-      timeZones: new Map([['broken', 'America/Los_Angeles']]),
+      timeZoneOf: () => 'America/Los_Angeles',
       channels: { mail: mail.settings, webUrl: 'https://referrals.example.org' },
       ...more,
     };
@@ -298,6 +298,21 @@ describe('Recipients', () => {
     await checkAt('23:23:01');
     await checkAt('23:26:00');
     expect(mailsTo('late@example.org')).toHaveLength(1);
+  });
+
+  it('that accept nothing delay no other, and what is too old is given up', async () => {
+    const dead = await add('dead', { channel: 'slack', target: 'http://127.0.0.1:1/', subscriptions: ['trouble'] });
+    await add('alive@example.org', { subscriptions: ['trouble'] });
+    for (const _id of ['f', 'g', 'h'])
+      await store.notices.note({ _id, instance: 'broken', text: `broken: ${_id}.`, at: at('13:00:00') });
+    await checkAt('23:30:00');
+    expect(mailsTo('alive@example.org')).toHaveLength(3);
+    const toDead = () => store.collections.notifications.find({ recipient: dead }).toArray();
+    const tried = await toDead();
+    expect(tried.reduce((sum, { tries }) => sum + tries, 0)).toBeLessThanOrEqual(3);
+    expect(tried.every(({ nextTryAt }) => nextTryAt > at('23:30:00'))).toBe(true);
+    await store.notifications.giveUpOld(new Date('2031-03-10T12:00:00Z'));
+    expect((await toDead()).map(({ state }) => state)).toEqual(['given-up', 'given-up', 'given-up']);
   });
 
   it('of an account get nothing once it is disabled, or may no longer see the instance', async () => {
