@@ -73,6 +73,12 @@ export interface Progress {
 
 const reported = new WeakMap<Context, Progress>();
 
+/** Returns how many requests earlier attempts of this activity made, as their last heartbeat said. */
+export function earlierCalls(): number {
+  const details: Partial<Progress> | undefined = Context.current().info.heartbeatDetails;
+  return details?.calls ?? 0;
+}
+
 /** Stores how far this activity got: its next heartbeat says so. */
 export function reportProgress(progress: Progress): void {
   reported.set(Context.current(), progress);

@@ -1,6 +1,7 @@
+import { bulkStore } from '../store/bulkStore.ts';
 import type { ActivityContext } from './context.ts';
 import { applyUnlock, countWaitingChange, remindHold, restoreHolds } from './holds.ts';
-import { listOwed, listPage, readLocations } from './lists.ts';
+import { listOwed, listPages, readLocations } from './lists.ts';
 import { measureWebhooks } from './measureWebhooks.ts';
 import { closeBatch, pullBatch } from './pullBatch.ts';
 import { pullChart, recordFailedPull } from './pullChart.ts';
@@ -8,13 +9,15 @@ import { pullRows } from './pullRows.ts';
 import { closeRun, openRun } from './runs.ts';
 import { listVaulted, voidVaulted } from './voidDeleted.ts';
 
-/** Returns the activities that call KIPU: one request each, except `pullBatch` and the few of `pullRows` that compare a row. */
+/** Returns the activities that call KIPU. */
 export function createKipuActivities(context: ActivityContext) {
+  // Pulls of one moment share their requests to the database, also those of different workflows.
+  const together = { ...context, store: bulkStore(context.store) };
   return {
-    listPage: listPage(context),
-    pullChart: pullChart(context),
-    pullBatch: pullBatch(context),
-    pullRows: pullRows(context),
+    listPages: listPages(context),
+    pullChart: pullChart(together),
+    pullBatch: pullBatch(together),
+    pullRows: pullRows(together),
     readLocations: readLocations(context),
     listVaulted: listVaulted(context),
   };

@@ -3,7 +3,15 @@ import { MINUTE_MS } from '../domain/time.ts';
 import type { KipuPage } from '../kipu/index.ts';
 import type { UpsertedPage } from '../store/recordListing.ts';
 import type { ListedPage } from '../workflows/messages.ts';
-import { type ActivityContext, attemptNumber, cancellationSignal, requireInstance } from './context.ts';
+import {
+  type ActivityContext,
+  attemptNumber,
+  cancellationSignal,
+  earlierCalls,
+  type Progress,
+  reportProgress,
+  requireInstance,
+} from './context.ts';
 
 const OWED_AT_ONCE = 200;
 /** How long the answer that an instance has no locations is trusted. */
@@ -18,30 +26,66 @@ export interface PageOfRun {
   window: DayWindow;
 }
 
-/** Reads one page of a list, stores its rows, and returns the ids of the records that are due. */
-export function listPage(context: ActivityContext) {
-  return async (input: PageOfRun & { since: string | null }): Promise<ListedPage> => {
-    const { since, ...at } = input;
-    const { instance, source, window, page } = at;
-    const { kipu } = requireInstance(context, instance);
-    const call = { signal: cancellationSignal() };
-    const query = { ...window, page, per: context.runs.pageSize };
-    const answer = source === 'latest' ? await kipu.latestPage(query, call) : await kipu.censusPage(query, call);
-    const now = context.now();
-    const { upserted, listed, said } = await upsertPage(context, at, answer, now);
-    // Before the first completed run, it is unknown when a chart changed. The census may write versions in another form.
-    if (since !== null && source === 'latest')
-      await context.store.detectedChanges.add(instance, upserted.changes, new Date(since), now);
-    return {
-      listed,
-      refused: answer.refused,
-      due: upserted.due,
-      calls: attemptNumber(),
-      more: answer.next !== null,
-      said,
-      pulled: null,
+/**
+ * Reads pages of a list, from `page` to `last`, stores their rows, and returns for each the ids of the records that are due. KIPU
+ * is asked for all of them at once; they are stored in their order, so that a chart that two of them list counts once. Ends before
+ * a page that fails, unless it is the first, and after the last one that the list has: the caller asks for the rest.
+ */
+export function listPages(context: ActivityContext) {
+  return async (input: PageOfRun & { last: number; since: string | null }): Promise<ListedPage[]> => {
+    const { since, last, page: first, ...list } = input;
+    const { kipu } = requireInstance(context, list.instance);
+    const progress: Progress = { done: 0, calls: earlierCalls() };
+    reportProgress(progress);
+    const rest = new AbortController();
+    const signal = AbortSignal.any([cancellationSignal(), rest.signal]);
+    const read = async (page: number): Promise<KipuPage> => {
+      progress.calls += 1;
+      const query = { ...list.window, page, per: context.runs.pageSize };
+      return list.source === 'latest' ? kipu.latestPage(query, { signal }) : kipu.censusPage(query, { signal });
     };
+    // What failed is asked for alone, so that a KIPU that has trouble gets no more requests than before.
+    const pages = attemptNumber() === 1 ? last - first + 1 : 1;
+    const answers = Array.from({ length: pages }, async (_, place) => read(first + place).catch(failed));
+    const listed: ListedPage[] = [];
+    try {
+      for (const [place, answering] of answers.entries()) {
+        const answer = await answering;
+        if (answer instanceof Failed && place > 0) break;
+        if (answer instanceof Failed) throw answer.error;
+        listed.push(await store({ ...list, page: first + place }, answer));
+        progress.done += 1;
+        if (answer.next === null) break;
+      }
+    } finally {
+      rest.abort();
+    }
+    const [one, ...others] = listed;
+    return one === undefined ? [] : [{ ...one, calls: progress.calls }, ...others];
+
+    async function store(at: PageOfRun, answer: KipuPage): Promise<ListedPage> {
+      const now = context.now();
+      const { upserted, listed: rows, said } = await upsertPage(context, at, answer, now);
+      // Before the first completed run, it is unknown when a chart changed. The census may write versions in another form.
+      if (since !== null && at.source === 'latest')
+        await context.store.detectedChanges.add(at.instance, upserted.changes, new Date(since), now);
+      const more = answer.next !== null;
+      return { listed: rows, refused: answer.refused, due: upserted.due, calls: 0, more, said, pulled: null };
+    }
   };
+}
+
+/** A request that failed, until its turn comes. */
+class Failed {
+  readonly error: unknown;
+
+  constructor(error: unknown) {
+    this.error = error;
+  }
+}
+
+function failed(error: unknown): Failed {
+  return new Failed(error);
 }
 
 /** Lists records that earlier runs still owe a pull: failed ones whose time has come, and what a killed run left behind. */

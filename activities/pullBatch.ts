@@ -1,11 +1,9 @@
-import { Context } from '@temporalio/activity';
 import { isChartRefusal, REFUSED_IN_A_ROW } from '../domain/fault.ts';
 import { type KipuChart, KipuError } from '../kipu/index.ts';
-import { bulkStore } from '../store/bulkStore.ts';
 import { StoreConflictError } from '../store/conflict.ts';
 import type { ClosedBatch, PulledBatch } from '../workflows/messages.ts';
 import { classifyError } from './classifyError.ts';
-import { type ActivityContext, cancellationSignal, type Progress, reportProgress } from './context.ts';
+import { type ActivityContext, cancellationSignal, earlierCalls, type Progress, reportProgress } from './context.ts';
 import { holdStateOf, pullRecord } from './pullChart.ts';
 
 /** After so many transient failures in a row, KIPU is taken to be down, and the batch is tried again later as a whole. */
@@ -24,7 +22,7 @@ export interface Batch {
  * whose pull fails for a moment is left for a workflow of its own; where KIPU is down, the batch fails and is tried again.
  */
 export function pullBatch(context: ActivityContext) {
-  const pull = pullRecord({ ...context, store: bulkStore(context.store) });
+  const pull = pullRecord(context);
 
   return async ({ recordIds, key, atOnce }: Batch): Promise<PulledBatch> => {
     const stop = new AbortController();
@@ -118,12 +116,6 @@ export function closeBatch(context: ActivityContext) {
     }
     return closed;
   };
-}
-
-/** Returns how many requests earlier attempts of this activity made, as their last heartbeat said. */
-function earlierCalls(): number {
-  const details: Partial<Progress> | undefined = Context.current().info.heartbeatDetails;
-  return details?.calls ?? 0;
 }
 
 /** Returns a function that runs at most so many tasks at once. Others wait, in their order. */

@@ -2,7 +2,6 @@ import { sameContent } from '../domain/chart.ts';
 import type { PullOutcome } from '../domain/pull.ts';
 import type { RowsCarryChart } from '../domain/rowCharts.ts';
 import type { KipuChart, KipuPage } from '../kipu/index.ts';
-import { bulkStore } from '../store/bulkStore.ts';
 import { StoreConflictError } from '../store/conflict.ts';
 import type { RecordDocument } from '../store/documents.ts';
 import type { UpsertedPage } from '../store/recordListing.ts';
@@ -12,6 +11,9 @@ import { compareRow } from './compareRow.ts';
 import { type ActivityContext, attemptNumber, cancellationSignal, idempotencyKey, requireInstance } from './context.ts';
 import { type PageOfRun, upsertPage } from './lists.ts';
 import { holdStateOf, type PullSubject, settleChart } from './pullChart.ts';
+
+/** How long the pages of a run share the revisions that one of them read. */
+const SHARED_MS = 60_000;
 
 /** A due record that may be written from its row. */
 interface RowPull extends PullSubject {
@@ -32,14 +34,15 @@ interface Done {
  */
 export function pullRows(context: ActivityContext) {
   const { records, referrals, instances } = context.store;
-  const settle = settleChart({ ...context, store: bulkStore(context.store) });
+  const settle = settleChart(context);
+  const revisionsBefore = revisionsOfRun(context);
 
   return async (input: Omit<PageOfRun, 'source'>): Promise<ListedPage> => {
     const at: PageOfRun = { ...input, source: 'census' };
     const { instance, window, page } = at;
     const key = idempotencyKey();
     const { kipu } = requireInstance(context, instance);
-    const before = await records.revisions(instance, window.startDay);
+    const before = await revisionsBefore(at);
     const query = { ...window, page, per: context.runs.pageSize };
     const answer = await kipu.censusPage(query, { signal: cancellationSignal() });
     const { upserted, listed, said } = await upsertPage(context, at, answer, context.now());
@@ -144,6 +147,26 @@ export function pullRows(context: ActivityContext) {
       throw error;
     }
   }
+}
+
+/**
+ * Returns the function that reads the revisions of an instance's records, before a page is requested. They are as many as the
+ * instance has charts, so the pages of a run share them for a while: older revisions are as safe, and leave a record that was
+ * written since to a pull of its own.
+ */
+function revisionsOfRun(context: ActivityContext): (at: PageOfRun) => Promise<ReadonlyMap<string, number>> {
+  const shared = new Map<string, { runId: string; readAt: number; revisions: Promise<Map<string, number>> }>();
+  return async ({ instance, runId, window }) => {
+    const now = context.now().getTime();
+    for (const [name, { readAt }] of shared) if (now - readAt >= SHARED_MS) shared.delete(name);
+    const known = shared.get(instance);
+    // An earlier attempt wrote some of them itself.
+    if (known?.runId === runId && attemptNumber() === 1) return known.revisions;
+    const revisions = context.store.records.revisions(instance, window.startDay);
+    shared.set(instance, { runId, readAt: now, revisions });
+    revisions.catch(() => shared.delete(instance));
+    return revisions;
+  };
 }
 
 /** Returns true when only the listing itself wrote the record since the revisions were read, before the request. */

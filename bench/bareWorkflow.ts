@@ -1,11 +1,13 @@
-import { condition, executeChild, proxyActivities } from '@temporalio/workflow';
+import { condition, executeChild, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
 import type { DayWindow } from '../domain/run.ts';
 import type { bareActivities } from './child.ts';
 
 const { listPage, pull } = proxyActivities<ReturnType<typeof bareActivities>>({ startToCloseTimeout: '1 minute' });
+const local = proxyLocalActivities<ReturnType<typeof bareActivities>>({ startToCloseTimeout: '1 minute' });
 
 /** The least that one workflow per chart can be: it lists the charts and starts a child for each, so many at once. */
-export async function bareRun({ window, inFlight }: { window: DayWindow; inFlight: number }): Promise<number> {
+export async function bareRun(run: { window: DayWindow; inFlight: number; isLocal: boolean }): Promise<number> {
+  const { window, inFlight, isLocal } = run;
   let [running, pulled] = [0, 0];
   for (let page: number | null = 1; page !== null; ) {
     const listed: Awaited<ReturnType<typeof listPage>> = await listPage(window, page);
@@ -13,7 +15,7 @@ export async function bareRun({ window, inFlight }: { window: DayWindow; inFligh
       await condition(() => running < inFlight);
       running += 1;
       // Its start is not awaited: several are started by one workflow task.
-      void executeChild(barePull, { args: [chart] }).then(() => {
+      void executeChild(barePull, { args: [chart, isLocal] }).then(() => {
         running -= 1;
         pulled += 1;
       });
@@ -25,6 +27,6 @@ export async function bareRun({ window, inFlight }: { window: DayWindow; inFligh
 }
 
 /** One activity, which reads the chart and upserts its documents. */
-export async function barePull(chart: Parameters<typeof pull>[0]): Promise<void> {
-  await pull(chart);
+export async function barePull(chart: Parameters<typeof pull>[0], isLocal: boolean): Promise<void> {
+  await (isLocal ? local.pull(chart) : pull(chart));
 }

@@ -7,9 +7,10 @@ import type { TemporalSettings } from '../config/temporal.ts';
 import type { DayWindow } from '../domain/run.ts';
 import { startService } from '../worker/service.ts';
 import { BARE_QUEUE, openLoop } from './loop.ts';
+import { openQueue } from './queue.ts';
 
 /*
- * The measured process: a loop, a worker of the service, or a worker of the bare workflows. Its parent starts it, tells it what
+ * The measured process: a loop, a worker of the service, of the bare workflows, or of a queue. Its parent starts it, tells it what
  * to be, and asks what it used; see bench/processes.ts.
  */
 
@@ -23,6 +24,7 @@ export type ChildRequest =
   | ({ do: 'loop'; atOnce: number; bulk: number } & Parts)
   | ({ do: 'service'; env: Record<string, string> } & Parts)
   | ({ do: 'bare'; atOnce: number } & Parts)
+  | ({ do: 'queue'; atOnce: number; redisPort: number } & Parts)
   | { do: 'run'; window: DayWindow }
   | { do: 'usage' }
   | { do: 'stop' };
@@ -41,7 +43,7 @@ const onCommand = () => {
   mongoCommands += 1;
 };
 let stop: () => Promise<unknown> = async () => undefined;
-let loop: ReturnType<typeof openLoop> | null = null;
+let loop: { run(window: DayWindow): Promise<unknown> } | null = null;
 
 /** The activities of the bare workflows: those of the loop. */
 export function bareActivities({ listPage, pull }: Pick<ReturnType<typeof openLoop>, 'listPage' | 'pull'>) {
@@ -51,8 +53,10 @@ export function bareActivities({ listPage, pull }: Pick<ReturnType<typeof openLo
 async function handle(request: ChildRequest): Promise<void> {
   switch (request.do) {
     case 'loop':
-      loop = openLoop({ ...request, onCommand });
-      stop = loop.close;
+      ({ loop, stop } = startLoop(request));
+      return;
+    case 'queue':
+      ({ loop, stop } = await startQueue(request));
       return;
     case 'service': {
       const { instance, mongoUri, temporal, env } = request;
@@ -73,6 +77,22 @@ async function handle(request: ChildRequest): Promise<void> {
       return;
     case 'usage':
   }
+}
+
+function startLoop(request: Parts & { atOnce: number; bulk: number }) {
+  const opened = openLoop({ ...request, onCommand });
+  return { loop: opened, stop: opened.close };
+}
+
+async function startQueue(request: Parts & { atOnce: number; redisPort: number }) {
+  const opened = openLoop({ ...request, bulk: 1, onCommand });
+  await opened.readLocations();
+  const queue = openQueue(opened, request.redisPort, request.atOnce);
+  const stopBoth = async () => {
+    await queue.close();
+    await opened.close();
+  };
+  return { loop: queue, stop: stopBoth };
 }
 
 async function startBare(request: Parts & { atOnce: number }): Promise<() => Promise<void>> {

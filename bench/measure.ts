@@ -9,8 +9,18 @@ import { type KipuChart, KipuClient } from '../kipu/index.ts';
 import { openStore } from '../store/connect.ts';
 import { countHistories, type HistoryCounts } from './histories.ts';
 import { BARE_QUEUE, LOOP_DATABASE } from './loop.ts';
-import { instancesOf, nothingStarted, runOnce, type Servers, scheduleRuns, startServers } from './parts.ts';
+import {
+  instancesOf,
+  newFolder,
+  nothingStarted,
+  runOnce,
+  type Servers,
+  type Started,
+  scheduleRuns,
+  startServers,
+} from './parts.ts';
 import { type MeasuredProcess, startMeasured, type Usage, usageOf } from './processes.ts';
+import { redisProgram, startRedis } from './queue.ts';
 import type { Phase, Variant } from './variants.ts';
 
 /** The stand-in's instance. */
@@ -62,12 +72,14 @@ export async function measure(standIn: StandIn, variant: Variant, options: Measu
     const servers = await startServers(started, settings, options.onDisk);
     const [instance] = instancesOf(standIn);
     if (instance === undefined) throw new Error('the stand-in has no instance');
+    const redisPort = variant.kind === 'queue' ? await startQueueServer(started, servers) : 0;
     const child = await started.add(startMeasured(options.profile ?? null));
     const parts = { instance, mongoUri: servers.mongoUri, temporal: servers.temporal };
     const { kind, atOnce, bulk = 1 } = variant;
     if (variant.indexes) await createIndexes(servers.mongoUri);
     if (kind === 'service') await child.ask({ do: 'service', env, ...parts });
     else if (kind === 'loop') await child.ask({ do: 'loop', atOnce, bulk, ...parts });
+    else if (kind === 'queue') await child.ask({ do: 'queue', atOnce, redisPort, ...parts });
     else await child.ask({ do: 'bare', atOnce, ...parts });
     await scheduleRuns(servers, INSTANCE, settings);
 
@@ -101,6 +113,15 @@ export async function measure(standIn: StandIn, variant: Variant, options: Measu
   }
 }
 
+/** Starts Redis, which is then measured in Temporal's place. */
+async function startQueueServer(started: Started, { pids }: Servers): Promise<number> {
+  const program = redisProgram();
+  if (program === null) throw new Error('There is no redis-server on PATH.');
+  const { port, pid } = await started.add(startRedis(program, newFolder(started)));
+  pids.temporal = pid;
+  return port;
+}
+
 /** Creates the indexes of the service in the database of the loops, without the validators. */
 async function createIndexes(uri: string): Promise<void> {
   const store = openStore({ uri, database: LOOP_DATABASE });
@@ -121,7 +142,11 @@ interface Phased {
   root: { workflowId: string; runId: string } | null;
 }
 
-async function runPhase({ kind, atOnce }: Variant, servers: Servers, child: MeasuredProcess): Promise<Phased> {
+async function runPhase(
+  { kind, atOnce, local = false }: Variant,
+  servers: Servers,
+  child: MeasuredProcess,
+): Promise<Phased> {
   if (kind === 'service') {
     const { seconds, workflowId, _id: runId } = await runOnce(servers, INSTANCE);
     // The run has ended when it is stored as ended; its workflow then still measures the webhooks.
@@ -131,13 +156,13 @@ async function runPhase({ kind, atOnce }: Variant, servers: Servers, child: Meas
   const [now, from] = [new Date(), performance.now()];
   const window = { startDay: utcDay(addDays(now, -1)), endDay: utcDay(addDays(now, 1)) };
   const seconds = () => (performance.now() - from) / 1_000;
-  if (kind === 'loop') {
+  if (kind === 'loop' || kind === 'queue') {
     await child.ask({ do: 'run', window });
     return { seconds: seconds(), root: null };
   }
   const workflow = await servers.client.workflow.start('bareRun', {
     ...{ workflowId: 'bare', taskQueue: BARE_QUEUE },
-    args: [{ window, inFlight: atOnce }],
+    args: [{ window, inFlight: atOnce, isLocal: local }],
   });
   await workflow.result();
   return { seconds: seconds(), root: { workflowId: 'bare', runId: workflow.firstExecutionRunId } };

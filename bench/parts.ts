@@ -49,10 +49,16 @@ export interface Servers {
   client: Client;
 }
 
+/** Returns a new folder, which is removed at the end. */
+export function newFolder(started: Started): string {
+  const folder = mkdtempSync(join(tmpdir(), 'kipu-referrals-bench-'));
+  started.atEnd(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
 /** Starts new servers. On disk, every acknowledged write of MongoDB is synced; in memory, nothing is. */
 export async function startServers(started: Started, settings: Settings, onDisk: boolean): Promise<Servers> {
-  const folder = onDisk ? mkdtempSync(join(tmpdir(), 'kipu-referrals-bench-')) : null;
-  if (folder !== null) started.atEnd(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = onDisk ? newFolder(started) : null;
   const [temporalServer, mongo] = await Promise.all([
     started.add(startTemporal({ uiPort: false, ...(folder && { dbFile: join(folder, 'temporal/temporal.db') }) })),
     started.add(startMongo({ storagePath: folder === null ? ':memory:' : join(folder, 'mongo') })),

@@ -24,7 +24,7 @@ interface Spread {
 
 const TITLES = ['variant', 'at once', 'rounds', 'charts/s (spread)', 's (spread)', 'speed of loop = 1', 'KIPU calls'];
 const COUNTS = ['events', 'actions', 'MongoDB commands'];
-const USED = ['CPU s: process', 'Temporal', 'MongoDB', 'KIPU', 'MB: process', 'Temporal', 'MongoDB'];
+const USED = ['CPU s: process', 'Temporal or Redis', 'MongoDB', 'KIPU', 'MB: process', 'Temporal or Redis', 'MongoDB'];
 
 /** Returns the cells of a table for one latency and phase: the head first. Counts of a first run are per chart. */
 export function tableOf(samples: readonly Sample[], latencyMs: number, phase: Phase): string[][] {

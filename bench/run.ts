@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { startStandIn } from '../dev/stand-in/index.ts';
 import { INSTANCE, measure, type Sample } from './measure.ts';
 import { groupsOf, machine, markdownOf, pictureOf, tableOf, terminalTable, title } from './report.ts';
-import { variants } from './variants.ts';
+import { measurable, variants } from './variants.ts';
 
 /*
  * Compares this service with simpler programs that bring the same charts into MongoDB: `npm run bench`. Servers and the measured
@@ -53,12 +53,13 @@ async function main(): Promise<void> {
     results !== undefined && existsSync(results) ? JSON.parse(readFileSync(results, 'utf8')) : [];
   const only = values.only?.split(',');
   const charts = Number(values.charts);
+  const chosen = measurable().filter(({ name }) => only?.includes(name) ?? true);
   const standIn = await startStandIn({ instances: [{ name: INSTANCE, charts: 0 }] });
   try {
     for (let chart = 0; chart < charts; chart += 1) standIn.add(INSTANCE);
     for (let round = 1; round <= Number(values.rounds); round += 1) {
       for (const latencyMs of values.latency.split(',').map(Number)) {
-        for (const variant of variants.filter(({ name }) => only?.includes(name) ?? true)) {
+        for (const variant of chosen) {
           const onDisk = !values.memory;
           const measured = await measure(standIn, variant, { charts, latencyMs, onDisk, ...(profile && { profile }) });
           samples.push(...measured);

@@ -1,3 +1,5 @@
+import { redisProgram } from './queue.ts';
+
 /** What is measured after the first run: the same again, with nothing changed and with some charts changed. */
 export type Phase = 'first run' | 'nothing changed' | 'some changed';
 
@@ -5,7 +7,7 @@ export type Phase = 'first run' | 'nothing changed' | 'some changed';
 export interface Variant {
   name: string;
   title: string;
-  kind: 'loop' | 'service' | 'bare';
+  kind: 'loop' | 'service' | 'bare' | 'queue';
   phases: readonly Phase[];
   /** Concurrent requests to KIPU. */
   atOnce: number;
@@ -13,6 +15,8 @@ export interface Variant {
   bulk?: number;
   /** Whether the collections of a loop have the indexes of the service; otherwise none besides `_id`. */
   indexes?: true;
+  /** Whether the bare workflow has a local activity. */
+  local?: boolean;
   /** Settings of the service. */
   env?: Record<string, string>;
   /** Whether rows of KIPU's lists carry charts. */
@@ -38,4 +42,11 @@ export const variants: readonly Variant[] = [
   },
   { name: 'rows', title: 'service, rows carry charts', kind: 'service', phases: FIRST, atOnce: 50, rows: 'chart' },
   { name: 'bare', title: 'bare workflow per chart', kind: 'bare', phases: FIRST, atOnce: 50 },
+  { name: 'bare-local', title: 'bare workflow, local activity', kind: 'bare', phases: FIRST, atOnce: 50, local: true },
+  { name: 'queue', title: 'BullMQ, a job per chart', kind: 'queue', phases: FIRST, atOnce: 50 },
 ];
+
+/** Returns the variants that this machine can measure: a queue needs a Redis server on PATH. */
+export function measurable(): Variant[] {
+  return variants.filter(({ kind }) => kind !== 'queue' || redisProgram() !== null);
+}

@@ -1,4 +1,5 @@
 import { type Client, ScheduleNotFoundError } from '@temporalio/client';
+import { type SyncSent, syncOutcomes } from '../domain/syncRequest.ts';
 import type { Store } from '../store/connect.ts';
 import type { RunDocument } from '../store/documents.ts';
 import { progressQuery } from '../workflows/messages.ts';
@@ -19,36 +20,43 @@ export interface SyncRequest {
   full?: boolean;
 }
 
-/** Thrown when a run could not be requested. */
+/** Thrown when a run was not requested, or when it is not known whether it was. */
 export class RunNotRequestedError extends Error {
   override readonly name = 'RunNotRequestedError';
 
-  constructor(instance: string) {
+  constructor(instance: string, sent: Exclude<SyncSent, 'sent'>) {
     super(
-      `No run of ${instance} was requested: Temporal does not answer, or the instance has no schedule. ` +
-        'The command doctor says more.',
+      sent === 'no-schedule'
+        ? `No run of ${instance} was requested: it has no schedule. Run kipu-referrals setup.`
+        : `It is not known whether a run of ${instance} was requested: Temporal did not answer. Check Temporal, then look at ` +
+            'kipu-referrals runs before you request it again.',
     );
   }
 }
 
 /**
- * Requests a run of an instance by its schedule, and audits the request. With `full` the run lists everything. Returns
- * whether the request was sent.
+ * Requests a run of an instance by its schedule, and audits the request. With `full` the run lists everything. Returns what
+ * became of it and when it was made. A request that Temporal did not answer may still start a run.
  */
 export async function requestSync(
   { store, client }: SyncParts,
   instance: string,
   { viewer, full = false }: SyncRequest,
-): Promise<boolean> {
+): Promise<{ sent: SyncSent; at: Date }> {
   // Before it is sent: the run that follows begins after its request.
   const at = new Date();
   if (full) await store.instances.requestFull(instance, at);
-  const outcome = await withDeadline(client, () => triggerRun(client, instance)).then(
-    () => (full ? 'full run requested' : 'run requested'),
-    (error) => `not sent: ${error instanceof ScheduleNotFoundError ? 'no schedule' : 'Temporal does not answer'}`,
+  const sent = await withDeadline(client, () => triggerRun(client, instance)).then(
+    (): SyncSent => 'sent',
+    (error): SyncSent => (error instanceof ScheduleNotFoundError ? 'no-schedule' : 'unconfirmed'),
   );
+  const outcome = {
+    sent: full ? syncOutcomes.sentFull : syncOutcomes.sent,
+    'no-schedule': syncOutcomes.noSchedule,
+    unconfirmed: syncOutcomes.unconfirmed,
+  }[sent];
   await audit(store, { at, ...viewer, what: 'sync-requested', instance, record: null, why: null, outcome });
-  return !outcome.startsWith('not sent');
+  return { sent, at };
 }
 
 /** Requests a run of each instance. @throws RunNotRequestedError for the first that could not be requested. */
@@ -58,7 +66,8 @@ export async function requestSyncs(
   request: SyncRequest,
 ): Promise<void> {
   for (const instance of instances) {
-    if (!(await requestSync(parts, instance, request))) throw new RunNotRequestedError(instance);
+    const { sent } = await requestSync(parts, instance, request);
+    if (sent !== 'sent') throw new RunNotRequestedError(instance, sent);
   }
 }
 

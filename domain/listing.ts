@@ -81,6 +81,20 @@ export function nextList(lists: Lists): ListRef | null {
   return null;
 }
 
+/** Pages of a list that are read at once: KIPU answers some while another is stored. */
+const PAGES_AT_ONCE = 4;
+
+/**
+ * Returns the last page that the run may read together with this one: it reads those in between whatever this one says. Rows
+ * that carry charts are read one page after the other, because a page decides whether the next one is needed.
+ */
+export function lastAtOnce({ rows, ...lists }: Lists, { source, page, asCharts }: ListRef): number {
+  const { pages } = lists[source];
+  // How many pages there are is known from the first one.
+  if (asCharts || rows === 'use' || pages === null || page === 1) return page;
+  return Math.max(page, Math.min(pages, page + PAGES_AT_ONCE - 1));
+}
+
 /** Returns the progress after a page was read. */
 export function afterList(lists: Lists, at: ListRef, said: PageSaid): Lists {
   const before = lists[at.source];

@@ -102,6 +102,12 @@ export function localDate(date: string | null, zone: string): string | null {
   return isDayOnly(date) || clock.startsWith('T00:00:00', 10) ? clock.slice(0, 10) : clock.slice(0, 19);
 }
 
+/** Returns how many calendar days ago a canonical date was, as people at the place count them; less than zero for a later date. */
+export function daysSince(date: string, now: Date, zone: string): number {
+  const dayOf = (one: string) => Date.parse((localDate(one, zone) ?? '').slice(0, 10));
+  return Math.round((dayOf(now.toISOString()) - dayOf(date)) / DAY_MS);
+}
+
 const FIRST_MS = Date.parse('0001-01-01T00:00:00.000Z');
 const LAST_MS = Date.parse('9999-12-31T23:59:59.999Z');
 

@@ -39,6 +39,8 @@ export const shownKinds = [
   'disclosures-listed',
   'unlock-results',
   'run-viewed',
+  'attention-listed',
+  'day-listed',
 ] as const;
 export type ShownKind = (typeof shownKinds)[number];
 
@@ -184,5 +186,25 @@ export interface SignInAttemptsDocument {
   _id: string;
   schemaVersion: number;
   times: number;
+  expiresAt: Date;
+}
+
+/**
+ * What a page needs at its next request and an address must not contain. `search`: what a person typed. `selection`: chosen
+ * records, and how many of their unlocks could not be sent; null before they are sent. `reason`: an unlock's reason that was
+ * typed and not sent yet.
+ */
+export type PageState =
+  | { kind: 'search'; typed: string }
+  | { kind: 'selection'; records: string[]; notSent: number | null }
+  | { kind: 'reason'; why: string };
+
+/** The state of a page. Only its account reads it. */
+export interface PageStateDocument {
+  _id: string;
+  schemaVersion: number;
+  /** The sign-in name. */
+  account: string;
+  state: PageState;
   expiresAt: Date;
 }

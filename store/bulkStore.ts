@@ -6,15 +6,12 @@ import { pulls } from './recordPulls.ts';
 import { referrals } from './referrals.ts';
 import { webhookHealth } from './webhookHealth.ts';
 
-/** How long a request to the database waits for others of its kind, in milliseconds. */
-const WINDOW_MS = 10;
-
 type OfDeliveries = Parameters<Store['deliveries']['ofCharts']>;
 type ChartUpdateOf = Parameters<Store['webhookHealth']['chartUpdate']>;
 
 /**
- * Returns the same store for many pulls at once: what they read and write in one moment is one request per collection. Every
- * write still succeeds only on the revision that was read, and fails alone.
+ * Returns the same store for many pulls at once: what they read and write while a request of its kind is on its way is the next
+ * request. Every write still succeeds only on the revision that was read, and fails alone.
  */
 export function bulkStore(store: Store): Store {
   const { collections, deliveries, instances } = store;
@@ -22,17 +19,17 @@ export function bulkStore(store: Store): Store {
   const receiverLastUp = coalesce<null, Date | null>(async (questions) => {
     const at = await store.receiverUptime.lastKnown();
     return questions.map(() => at);
-  }, 0);
+  });
   const health = webhookHealth(collections.webhookHealth, () => receiverLastUp(null));
   const getRecord = coalesce<string, RecordDocument | null>(async (ids) => {
     const found = await collections.records.find({ _id: { $in: [...new Set(ids)] } }).toArray();
     const byId = new Map(found.map((record) => [record._id, record]));
     return ids.map((id) => byId.get(id) ?? null);
-  }, WINDOW_MS);
+  });
   const latest = coalesce<string, Awaited<ReturnType<Store['referrals']['latest']>>>(async (ids) => {
     const found = await store.referrals.latestOf([...new Set(ids)]);
     return ids.map((id) => found.get(id) ?? null);
-  }, WINDOW_MS);
+  });
   const ofCharts = coalesce<OfDeliveries, Awaited<ReturnType<Store['deliveries']['ofCharts']>>>(async (questions) => {
     const asked = Map.groupBy(questions, ([instance]) => instance);
     const found = new Map(
@@ -49,34 +46,30 @@ export function bulkStore(store: Store): Store {
         ({ casefileId, lastReceivedAt }) => casefileIds.includes(casefileId) && lastReceivedAt >= since,
       ),
     );
-  }, WINDOW_MS);
-  const chartUpdate = coalesce<ChartUpdateOf, Awaited<ReturnType<Store['webhookHealth']['chartUpdate']>>>(
-    (questions) =>
-      askOnce(
-        questions,
-        ([instance, locationId]) => JSON.stringify([instance, locationId]),
-        (question) => health.chartUpdate(...question),
-      ),
-    WINDOW_MS,
+  });
+  const chartUpdate = coalesce<ChartUpdateOf, Awaited<ReturnType<Store['webhookHealth']['chartUpdate']>>>((questions) =>
+    askOnce(
+      questions,
+      ([instance, locationId]) => JSON.stringify([instance, locationId]),
+      (question) => health.chartUpdate(...question),
+    ),
   );
-  const locations = coalesce<string, string[]>(
-    (names) =>
-      askOnce(
-        names,
-        (name) => name,
-        (name) => instances.locations(name),
-      ),
-    WINDOW_MS,
+  const locations = coalesce<string, string[]>((names) =>
+    askOnce(
+      names,
+      (name) => name,
+      (name) => instances.locations(name),
+    ),
   );
   return {
     ...store,
     records: {
       ...store.records,
-      ...pulls(collections.records, writeRecordsTogether(collections.records, WINDOW_MS)),
+      ...pulls(collections.records, writeRecordsTogether(collections.records)),
       get: getRecord,
     },
     referrals: {
-      ...referrals(collections.referrals, addRevisionsTogether(collections.referrals, WINDOW_MS)),
+      ...referrals(collections.referrals, addRevisionsTogether(collections.referrals)),
       latest,
     },
     deliveries: { ...deliveries, ofCharts: (...question) => ofCharts(question) },

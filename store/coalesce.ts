@@ -1,23 +1,32 @@
+/** The most questions that are asked at once. */
+const MOST = 100;
+
 /**
- * Returns a function that collects what is asked within a moment and asks for all of it at once: one request to the database
- * instead of many. `askAll` returns one answer per question, in order; an answer that is an error rejects that question alone.
- * @param windowMs How long the first question waits for others.
+ * Returns a function that asks alone while nothing else is asked, and otherwise collects what comes until the answer is there:
+ * one request to the database instead of many, and no wait for a lone one. `askAll` returns one answer per question, in order; an
+ * answer that is an error rejects that question alone. A question is always sent after it was asked, so no answer is older.
  */
 export function coalesce<Question, Answer>(
   askAll: (questions: readonly Question[]) => Promise<readonly (Answer | Error)[]>,
-  windowMs: number,
 ): (question: Question) => Promise<Answer> {
-  let waiting: Asked<Question, Answer>[] = [];
+  const waiting: Asked<Question, Answer>[] = [];
+  let isAsking = false;
 
   return (question) =>
     new Promise<Answer>((resolve, reject) => {
       waiting.push({ question, resolve, reject });
-      if (waiting.length === 1) setTimeout(() => void send(), windowMs);
+      if (isAsking) return;
+      isAsking = true;
+      // What is asked in the same turn goes along.
+      setImmediate(() => void askWaiting());
     });
 
-  async function send(): Promise<void> {
-    const asked = waiting;
-    waiting = [];
+  async function askWaiting(): Promise<void> {
+    while (waiting.length > 0) await ask(waiting.splice(0, MOST));
+    isAsking = false;
+  }
+
+  async function ask(asked: readonly Asked<Question, Answer>[]): Promise<void> {
     try {
       const answers = await askAll(asked.map(({ question }) => question));
       for (const [place, { resolve, reject }] of asked.entries()) {

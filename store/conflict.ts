@@ -9,7 +9,10 @@ export class StoreConflictError extends Error {
   }
 }
 
+/** MongoDB's code for a key that another document has. */
+export const DUPLICATE_KEY = 11_000;
+
 /** Returns true for the error of a write whose key another document has. */
 export function isDuplicateKey(error: unknown): boolean {
-  return error instanceof MongoServerError && error.code === 11_000;
+  return error instanceof MongoServerError && error.code === DUPLICATE_KEY;
 }

@@ -5,6 +5,7 @@ import type {
   AuditDocument,
   AuditHeadDocument,
   KnownDeviceDocument,
+  PageStateDocument,
   PasswordLinkDocument,
   SessionDocument,
   SettingsSnapshotDocument,
@@ -33,6 +34,7 @@ import { type InstanceDocument, instances } from './instances.ts';
 import { notices } from './notices.ts';
 import type { NotificationDocument, RecipientDocument } from './notificationDocuments.ts';
 import { notifications } from './notifications.ts';
+import { pageStates } from './pageStates.ts';
 import { purged } from './purged.ts';
 import { receiverUptime } from './receiverUptime.ts';
 import { recipients } from './recipients.ts';
@@ -72,6 +74,7 @@ export interface Collections {
   signInChallenges: Collection<SignInChallengeDocument>;
   passwordLinks: Collection<PasswordLinkDocument>;
   signInAttempts: Collection<SignInAttemptsDocument>;
+  pageStates: Collection<PageStateDocument>;
   disclosures: Collection<DisclosureDocument>;
   purged: Collection<PurgedDocument>;
 }
@@ -132,6 +135,7 @@ function storeOf(db: Db, auditKeys: readonly string[]) {
     signInChallenges: db.collection('signInChallenges'),
     passwordLinks: db.collection('passwordLinks'),
     signInAttempts: db.collection('signInAttempts'),
+    pageStates: db.collection('pageStates'),
     disclosures: db.collection('disclosures'),
     purged: db.collection('purged'),
   };
@@ -162,6 +166,7 @@ function storeOf(db: Db, auditKeys: readonly string[]) {
     signInChallenges: signInChallenges(collections.signInChallenges),
     passwordLinks: passwordLinks(collections.passwordLinks),
     signInAttempts: signInAttempts(collections.signInAttempts),
+    pageStates: pageStates(collections.pageStates),
     disclosures: disclosures(collections.disclosures, collections.auditEvents),
     purged: purgedCharts,
     /** Creates what is missing and updates validators. Safe at every start, also by several processes at once. */

@@ -35,10 +35,13 @@ export function writeRecord(collection: Collection<RecordDocument>): WriteRecord
   return async ({ _id, rev }, update) => (await collection.updateOne({ _id, rev }, update)).matchedCount === 1;
 }
 
-/** Returns the function that writes all records of a moment as one bulk write. */
-export function writeRecordsTogether(collection: Collection<RecordDocument>, windowMs: number): WriteRecord {
+/** Returns the function that writes what comes together as one bulk write. */
+export function writeRecordsTogether(collection: Collection<RecordDocument>): WriteRecord {
+  const writeOne = writeRecord(collection);
   const write = coalesce<{ read: Pick<RecordDocument, '_id' | 'rev'>; update: RecordUpdate }, boolean>(
     async (writes) => {
+      const [only, ...others] = writes;
+      if (only !== undefined && others.length === 0) return [await writeOne(only.read, only.update)];
       const { errors, written } = await bulkWrite(
         collection,
         writes.map(({ read: { _id, rev }, update }) => ({ updateOne: { filter: { _id, rev }, update } })),
@@ -49,7 +52,6 @@ export function writeRecordsTogether(collection: Collection<RecordDocument>, win
       const now = new Map(found.map((record) => [record._id, record]));
       return writes.map((one, place) => errors.get(place) ?? isRecordWritten(now.get(one.read._id), one));
     },
-    windowMs,
   );
   return (read, update) => write({ read, update });
 }
@@ -85,9 +87,12 @@ export function addRevision(collection: Collection<ReferralDocument>): AddRevisi
   };
 }
 
-/** Returns the function that adds all revisions of a moment as one bulk write. */
-export function addRevisionsTogether(collection: Collection<ReferralDocument>, windowMs: number): AddRevision {
+/** Returns the function that adds what comes together as one bulk write. */
+export function addRevisionsTogether(collection: Collection<ReferralDocument>): AddRevision {
+  const addOne = addRevision(collection);
   const add = coalesce<{ record: ReferralOwner; next: ReferralRevision }, boolean>(async (added) => {
+    const [only, ...others] = added;
+    if (only !== undefined && others.length === 0) return [await addOne(only.record, only.next)];
     const { errors, written } = await bulkWrite(
       collection,
       added.map(
@@ -107,7 +112,7 @@ export function addRevisionsTogether(collection: Collection<ReferralDocument>, w
       const now = latest.get(record._id);
       return now !== undefined && isSameRevision(now, next);
     });
-  }, windowMs);
+  });
   return (record, next) => add({ record, next });
 }
 

@@ -16,6 +16,11 @@ export function newRecipientId(): string {
   return `n-${sixteenLetters()}`;
 }
 
+/** Returns the id of what a page keeps for its next request: `s-` and 16 characters (76 bits), which nobody can guess. */
+export function newPageStateId(): string {
+  return `s-${sixteenLetters()}`;
+}
+
 /** Returns true for a text in the form of a record id. */
 export function isRecordId(text: string): boolean {
   return new RegExp(`^r-[${ID_LETTERS}]{16}$`).test(text);

@@ -1,8 +1,8 @@
-import type { AnyBulkWriteOperation, Collection } from 'mongodb';
+import { type AnyBulkWriteOperation, type Collection, MongoBulkWriteError } from 'mongodb';
 import type { Place } from '../domain/detectedChange.ts';
 import { type DueReason, dueReason, isChanged } from '../domain/due.ts';
 import type { Webhook } from '../domain/webhookHealth.ts';
-import { isDuplicateKey } from './conflict.ts';
+import { DUPLICATE_KEY, isDuplicateKey } from './conflict.ts';
 import { type RecordDocument, SCHEMA_VERSION } from './documents.ts';
 import { newRecordId } from './ids.ts';
 
@@ -68,14 +68,15 @@ export function listing(collection: Collection<RecordDocument>, purged: PurgedCh
         const record = known.get(row.casefileId) ?? null;
         const fresh = record && { ...record, held: record.hold !== null };
         const reason = dueReason(fresh, row.lastUpdatedAt, now);
-        return { row, record, reason, writes: writeOf(instance, { row, record, reason }, now) };
+        return { row, record, reason, writes: record === null ? [] : updatesOf(record, row, reason, now) };
       });
 
-      const writes = due.flatMap((one) => one.writes);
-      if (writes.length > 0) await collection.bulkWrite(writes, { ordered: false });
-
-      const fresh = due.filter((one) => one.reason === 'new').map((one) => one.row);
-      const created = fresh.length > 0 ? await byCasefile(instance, fresh) : known;
+      const updates = due.flatMap(({ writes }) => writes);
+      if (updates.length > 0) await collection.bulkWrite(updates, { ordered: false });
+      const created = await create(
+        instance,
+        due.flatMap(({ record, row }) => (record === null ? [newRecord(instance, row, now)] : [])),
+      );
       const withIds = due.flatMap((one) => {
         const id = one.record?._id ?? created.get(one.row.casefileId)?._id;
         return id === undefined ? [] : [{ ...one, id }];
@@ -115,7 +116,20 @@ export function listing(collection: Collection<RecordDocument>, purged: PurgedCh
     },
   };
 
-  async function byCasefile(instance: string, rows: readonly ListedRow[]): Promise<Map<string, Known>> {
+  /** Inserts records of one instance, and returns those that exist now: where a webhook was faster, the one it created. */
+  async function create(
+    instance: string,
+    fresh: readonly RecordDocument[],
+  ): Promise<ReadonlyMap<string, Pick<RecordDocument, '_id'>>> {
+    if (fresh.length === 0) return new Map();
+    const isEvery = await collection.insertMany([...fresh], { ordered: false }).then(() => true, onlyDuplicates);
+    return isEvery ? new Map(fresh.map((record) => [record.casefileId, record])) : byCasefile(instance, fresh);
+  }
+
+  async function byCasefile(
+    instance: string,
+    rows: readonly Pick<ListedRow, 'casefileId'>[],
+  ): Promise<Map<string, Known>> {
     const casefileIds = rows.map((row) => row.casefileId);
     const found = await collection
       .find<Known>({ instance, casefileId: { $in: casefileIds } }, { projection: KNOWN })
@@ -134,15 +148,13 @@ function changeOf({ row, record, id }: { row: ListedRow; record: Known | null; i
   return [{ record: id, casefileId, version, webhook, locationId, locationName }];
 }
 
-function writeOf(
-  instance: string,
-  { row, record, reason }: { row: ListedRow; record: Known | null; reason: DueReason | null },
+/** Returns the write of a listed record, if any. */
+function updatesOf(
+  record: Known,
+  row: ListedRow,
+  reason: DueReason | null,
   now: Date,
 ): AnyBulkWriteOperation<RecordDocument>[] {
-  if (record === null) {
-    const update = { $setOnInsert: newRecord(instance, row, now) };
-    return [{ updateOne: { filter: { instance, casefileId: row.casefileId }, update, upsert: true } }];
-  }
   // A row without a version keeps the last listed one; otherwise the next row would look like a change.
   const listed = row.lastUpdatedAt ?? record.listedVersion;
   const version = { listedVersion: listed, updatedAt: now };
@@ -165,6 +177,13 @@ function writeOf(
     return [{ updateOne: { filter: { _id: record._id, chartVersion: row.lastUpdatedAt }, update } }];
   }
   return [];
+}
+
+/** Returns false if all that was refused exists already. @throws the error otherwise. */
+function onlyDuplicates(error: unknown): false {
+  const refused = error instanceof MongoBulkWriteError ? [error.writeErrors].flat() : [];
+  if (refused.length > 0 && refused.every(({ code }) => code === DUPLICATE_KEY)) return false;
+  throw error;
 }
 
 /** Returns a new record, with a pull owed at once. */

@@ -13,6 +13,10 @@ export interface HeldQuery {
   /** Held since this time or longer, and held since later than this time. */
   heldBefore?: Date;
   heldAfter?: Date;
+  /** The level of care as KIPU has it. */
+  level?: string;
+  /** By default the oldest discharge first. */
+  order?: HeldOrder;
 }
 
 /** How many records are held for less than a day, for one to seven days, and longer. */
@@ -22,27 +26,54 @@ export interface HeldAges {
   longer: number;
 }
 
-const OLDEST_DISCHARGE: Order = { field: 'dischargedAt', direction: 1, type: 'date' };
+/** The orders of holds: the oldest discharge, the name, or the longest hold first. */
+export const heldOrderNames = ['discharge', 'name', 'held'] as const;
+export type HeldOrder = (typeof heldOrderNames)[number];
+const heldOrders: Readonly<Record<HeldOrder, Order>> = {
+  discharge: { field: 'dischargedAt', direction: 1, type: 'date' },
+  name: { field: 'search.lastFirst', direction: 1, type: 'text' },
+  held: { field: 'hold.since', direction: 1, type: 'date' },
+};
 /** The highest code point. */
 const LAST = '\u{10ffff}';
 
 /** Queries of records for pages and search. */
 export function recordLists(collection: Collection<RecordDocument>) {
   return {
-    /** Returns a page of holds after the record `after`, oldest discharge first. A record of another instance is ignored. */
+    /** Returns how many holds match. */
+    heldCount: ({ instances, ...query }: HeldQuery): Promise<number> =>
+      collection.countDocuments({ status: 'held', instance: { $in: [...instances] }, ...narrowed(query) }),
+
+    /** Returns the ids of holds that match, at most `limit`. */
+    async idsOfHolds({ instances, ...query }: HeldQuery, limit: number): Promise<string[]> {
+      const filter: Filter<RecordDocument> = { status: 'held', instance: { $in: [...instances] }, ...narrowed(query) };
+      return (
+        await collection
+          .find(filter, { projection: { _id: 1 } })
+          .limit(limit)
+          .toArray()
+      ).map(({ _id }) => _id);
+    },
+
+    /** Returns the levels of care of all holds of these instances. */
+    async heldLevels(instances: readonly string[]): Promise<string[]> {
+      const levels = await collection.distinct('chart.levelOfCare', {
+        status: 'held',
+        instance: { $in: [...instances] },
+      });
+      return levels.filter((level) => typeof level === 'string');
+    },
+
+    /** Returns a page of holds after the record `after`, in the order of the query. A record of another instance is ignored. */
     async heldPage(query: HeldQuery, after: string | null, limit: number): Promise<KeysetPage<RecordDocument>> {
-      const { instances, location, reason, heldBefore, heldAfter } = query;
-      const since = { ...(heldBefore && { $lte: heldBefore }), ...(heldAfter && { $gt: heldAfter }) };
-      const narrowed: Document = {
-        ...(location === undefined ? {} : { 'chart.locationName': location }),
-        ...(reason === undefined ? {} : { 'hold.reason': reason }),
-        ...(Object.keys(since).length === 0 ? {} : { 'hold.since': since }),
-      };
+      const { instances } = query;
+      const order = heldOrders[query.order ?? 'discharge'];
       const last = after === null ? null : await collection.findOne({ _id: after, instance: { $in: [...instances] } });
       return keysetPage(collection, {
-        streams: instances.map((instance) => ({ status: 'held', instance, ...narrowed })),
-        order: OLDEST_DISCHARGE,
-        after: last && positionOf(last, OLDEST_DISCHARGE),
+        streams: instances.map((instance) => ({ status: 'held', instance, ...narrowed(query) })),
+        order,
+        // A record that was unlocked since keeps its place.
+        after: last && positionOf({ ...last, hold: last.hold ?? last.lastHold }, order),
         limit,
       });
     },
@@ -118,6 +149,17 @@ export function recordLists(collection: Collection<RecordDocument>) {
         .limit(limit)
         .toArray();
     },
+  };
+}
+
+/** Returns the filter of a query, without its instances. */
+function narrowed({ location, level, reason, heldBefore, heldAfter }: Omit<HeldQuery, 'instances'>): Document {
+  const since = { ...(heldBefore && { $lte: heldBefore }), ...(heldAfter && { $gt: heldAfter }) };
+  return {
+    ...(location === undefined ? {} : { 'chart.locationName': location }),
+    ...(level === undefined ? {} : { 'chart.levelOfCare': level }),
+    ...(reason === undefined ? {} : { 'hold.reason': reason }),
+    ...(Object.keys(since).length === 0 ? {} : { $and: [{ 'hold.since': since }] }),
   };
 }
 

@@ -2,6 +2,8 @@ import type { Collection } from 'mongodb';
 import { dischargedAt } from '../domain/lock.ts';
 import { addDays, instantOf, type TimeZones, zoneAt } from '../domain/time.ts';
 import type { RecordDocument, RecordStatus } from './documents.ts';
+import { attentionLists } from './recordAttention.ts';
+import { dischargeLists } from './recordDischarges.ts';
 import { holds } from './recordHolds.ts';
 import { listing, type PurgedCharts } from './recordListing.ts';
 import { recordLists } from './recordLists.ts';
@@ -14,6 +16,8 @@ export function records(collection: Collection<RecordDocument>, purged: PurgedCh
     ...pulls(collection),
     ...holds(collection),
     ...recordLists(collection),
+    ...attentionLists(collection),
+    ...dischargeLists(collection),
     ...rezoning(collection),
 
     get: (recordId: string): Promise<RecordDocument | null> => collection.findOne({ _id: recordId }),

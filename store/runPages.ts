@@ -40,9 +40,12 @@ export function runPages(collection: Collection<RunPageDocument>) {
       const expiresAt = new Date(now.getTime() + KEPT_MS);
       const stored = { schemaVersion: SCHEMA_VERSION, run, list, page, casefileIds: own, expiresAt };
       await collection.replaceOne({ _id }, stored, { upsert: true });
-      // Compared here: an `$in` over arrays compares each chart of the page with each chart of the run.
+      // The index has each chart of each page, so that a page costs the same however many there are.
       const others = await collection
-        .find({ run, list: { $in: [...otherLists] }, _id: { $ne: _id } }, { projection: { _id: 0, casefileIds: 1 } })
+        .find(
+          { run, casefileIds: { $in: own }, list: { $in: [...otherLists] }, _id: { $ne: _id } },
+          { projection: { _id: 0, casefileIds: 1 } },
+        )
         .toArray();
       const before = new Set(others.flatMap((other) => other.casefileIds));
       return own.filter((casefileId) => !before.has(casefileId));

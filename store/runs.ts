@@ -105,6 +105,18 @@ export function runs(collection: Collection<RunDocument>) {
       return (await newestEnded(instance, { mode, startedAt: { $lt: startedAt } }))?.warnings ?? [];
     },
 
+    /** Returns when the first run of these instances began, and the first day that it listed; null before any run. */
+    async first(instances: readonly string[]): Promise<{ at: Date; day: string } | null> {
+      const found = await Promise.all(
+        instances.map((instance) => collection.findOne({ instance }, { sort: { startedAt: 1 } })),
+      );
+      const runs = found.filter((run) => run !== null).sort((a, b) => a.startedAt.getTime() - b.startedAt.getTime());
+      const [first] = runs;
+      if (first === undefined) return null;
+      const [day = first.window.startDay] = runs.map(({ window }) => window.startDay).sort();
+      return { at: first.startedAt, day };
+    },
+
     /** Returns runs, newest first. */
     list(filter: { instance?: string }, limit: number): Promise<RunDocument[]> {
       return collection.find(filter).sort({ startedAt: -1 }).limit(limit).toArray();

@@ -230,5 +230,13 @@ export const schemas: Record<string, object> = {
     expiresAt: date,
   }),
   knownDevices: object({ _id: id, schemaVersion: count, account: id, expiresAt: date }),
+  pageStates: object({
+    ...{ _id: id, schemaVersion: count, account: id, expiresAt: date },
+    state: {
+      bsonType: 'object',
+      required: ['kind'],
+      properties: { kind: { enum: ['search', 'selection', 'reason'] } },
+    },
+  }),
   signInAttempts: object({ _id: id, schemaVersion: count, times: count, expiresAt: date }),
 };

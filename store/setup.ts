@@ -29,7 +29,7 @@ export async function setUp(db: Db): Promise<void> {
       name: 'statusAt',
     },
     {
-      key: { status: 1, instance: 1, 'hold.since': 1 },
+      key: { status: 1, instance: 1, 'hold.since': 1, _id: 1 },
       name: 'heldSinceThen',
       partialFilterExpression: { status: 'held' },
     },
@@ -46,11 +46,15 @@ export async function setUp(db: Db): Promise<void> {
     ...(['lastFirst', 'firstLast', 'number'] as const).flatMap((name) => [
       { key: { instance: 1, [`search.${name}`]: 1 } as const, name: `${name}OfAll` },
       {
-        key: { status: 1, instance: 1, [`search.${name}`]: 1 } as const,
+        key: { status: 1, instance: 1, [`search.${name}`]: 1, _id: 1 } as const,
         name: `${name}OfHeld`,
         partialFilterExpression: { status: 'held' },
       },
     ]),
+  ]);
+  // In a command of its own: the build of all indexes of a large collection takes long.
+  await make('records', [
+    { key: { 'failure.code': 1, status: 1, instance: 1, dischargedAt: 1, _id: 1 }, name: 'fault' },
   ]);
   await backfillSearch(db);
   await dropHealthWithoutLocations(db);
@@ -72,7 +76,7 @@ export async function setUp(db: Db): Promise<void> {
     { key: { startedAt: -1 }, name: 'newest' },
   ]);
   await make('runPages', [
-    { key: { run: 1 }, name: 'run' },
+    { key: { run: 1, casefileIds: 1 }, name: 'charts' },
     { key: { expiresAt: 1 }, name: 'expired', expireAfterSeconds: 0 },
   ]);
   await make('deliveries', [
@@ -90,7 +94,7 @@ export async function setUp(db: Db): Promise<void> {
   await make('webhookHealth', [{ key: { instance: 1, webhook: 1, locationId: 1 }, name: 'location' }]);
   await make('detectedChanges', [
     { key: { instance: 1, detectedAt: 1 }, name: 'toJudge', partialFilterExpression: { result: null } },
-    { key: { run: 1 }, name: 'run' },
+    { key: { run: 1, casefileIds: 1 }, name: 'charts' },
     { key: { record: 1 }, name: 'record' },
     { key: { instance: 1, webhook: 1, locationId: 1, result: 1, detectedAt: -1 }, name: 'evidence' },
     { key: { expiresAt: 1 }, name: 'expired', expireAfterSeconds: 0 },
@@ -119,6 +123,7 @@ export async function setUp(db: Db): Promise<void> {
     { key: { account: 1 }, name: 'account' },
   ]);
   await make('signInAttempts', [{ key: { expiresAt: 1 }, name: 'expired', expireAfterSeconds: 0 }]);
+  await make('pageStates', [{ key: { expiresAt: 1 }, name: 'expired', expireAfterSeconds: 0 }]);
   await make('disclosures', [
     { key: { record: 1, at: 1 }, name: 'record' },
     { key: { event: 1 }, name: 'event' },

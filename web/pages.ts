@@ -1,8 +1,11 @@
 import type { FastifyInstance } from 'fastify';
 import type { Store } from '../store/connect.ts';
 import { type InstanceLookup, registerBehindSignIn, type SignInOptions } from './auth/index.ts';
+import { attentionRoutes } from './staff/attention/routes.tsx';
 import { auditRoutes } from './staff/audit/routes.tsx';
 import type { StaffContext } from './staff/context.ts';
+import { dayRoutes } from './staff/day/routes.tsx';
+import { frameRoute } from './staff/frameRoute.tsx';
 import { heldRoutes } from './staff/held/routes.tsx';
 import { homeRoutes } from './staff/home/routes.tsx';
 import { notificationRoutes } from './staff/notifications/routes.tsx';
@@ -10,6 +13,7 @@ import { peopleRoutes } from './staff/people/routes.tsx';
 import { recordRoutes } from './staff/record/routes.tsx';
 import { referralRoutes } from './staff/referrals/routes.tsx';
 import { runRoutes } from './staff/runs/routes.tsx';
+import { searchRoutes } from './staff/search/routes.tsx';
 import { settingsRoutes } from './staff/settings/routes.tsx';
 import { webhookPageRoutes } from './staff/webhooks/routes.tsx';
 import { assetRoutes } from './ui/assets.ts';
@@ -32,15 +36,19 @@ export function pages({ store, staff, ...signIn }: PagesOptions): (scope: Fastif
 export async function staffRoutes(scope: FastifyInstance, staff: StaffContext): Promise<void> {
   await assetRoutes(scope);
   await homeRoutes(scope, staff);
+  await attentionRoutes(scope, staff);
   await heldRoutes(scope, staff);
   await recordRoutes(scope, staff);
   await referralRoutes(scope, staff);
+  await dayRoutes(scope, staff);
   await runRoutes(scope, staff);
   await webhookPageRoutes(scope, staff);
   await peopleRoutes(scope, staff);
   await auditRoutes(scope, staff);
   await notificationRoutes(scope, staff);
   await settingsRoutes(scope, staff);
+  await searchRoutes(scope, staff);
+  await frameRoute(scope, staff);
 }
 
 /** Reads from the database to which instances records and runs belong. */

@@ -15,6 +15,7 @@ import { openStore } from '../store/connect.ts';
 import { buildWebApp } from './app.ts';
 import { createSessions } from './auth/index.ts';
 import { createHealthReaders } from './health.ts';
+import { type OutagesOptions, watchOutages } from './outages.ts';
 import { pages } from './pages.ts';
 import type { StaffContext } from './staff/context.ts';
 import { type DispatcherOptions, signalChartChanged, startDispatcher } from './webhooks/dispatcher.ts';
@@ -23,6 +24,11 @@ import type { WebhookOptions } from './webhooks/receiver.ts';
 
 /** With gRPC's defaults, noticing that Temporal is back after an hour takes up to two minutes. */
 const RECONNECT_MS = { 'grpc.initial_reconnect_backoff_ms': 500, 'grpc.max_reconnect_backoff_ms': 5_000 };
+
+/** How long Temporal may take to answer before it counts as silent. */
+const OUTAGE_MS = 5_000;
+/** How many runs say since when an instance's KIPU is away. */
+const OUTAGE_RUNS = 50;
 
 export interface WebOptions {
   settings: Pick<Settings, 'mongo' | 'taskQueue' | 'web' | 'freshWithinMs' | 'noticeUrl' | 'mail' | 'schedule'>;
@@ -38,6 +44,7 @@ export interface WebOptions {
   /** Other intervals, for tests. */
   dispatcher?: Pick<DispatcherOptions, 'restMs' | 'pauseMs'>;
   heartbeat?: Pick<HeartbeatOptions, 'everyMs' | 'lateMs'>;
+  outages?: Pick<OutagesOptions, 'everyMs' | 'soonMs' | 'timeoutMs'>;
 }
 
 export interface Web {
@@ -73,6 +80,14 @@ export async function startWeb(options: WebOptions): Promise<Web> {
   let interrupted = (): void => undefined;
   const auditRefusal: WebhookOptions['onRefused'] = (instance, webhook, reason) =>
     auditRefusedDelivery(store, { instance, webhook, reason }, now());
+  const outages = watchOutages({
+    temporal: () => connection.withDeadline(Date.now() + OUTAGE_MS, () => client.workflowService.getSystemInfo({})),
+    database: () => store.ping(),
+    runs: (instance) => store.runs.list({ instance }, OUTAGE_RUNS),
+    instances: () => instances.map(({ name }) => name),
+    now,
+    ...options.outages,
+  });
   const noPagesReason = pagesUnavailableReason(settings.web);
   const channels = { mail: settings.mail, webUrl: settings.web.publicUrl };
   let listenUrl = '';
@@ -92,7 +107,7 @@ export async function startWeb(options: WebOptions): Promise<Web> {
   };
   const pageSettings = { ...settings.web, hasMail: settings.mail !== null };
   const app = buildWebApp({
-    ...(noPagesReason === null ? { pages: pages({ store, settings: pageSettings, now, logger, staff }) } : {}),
+    ...(noPagesReason === null ? { pages: pages({ store, settings: pageSettings, now, logger, staff, outages }) } : {}),
     trustedProxies: settings.web.trustedProxies,
     instances,
     deliveries: store.deliveries,
@@ -119,6 +134,7 @@ export async function startWeb(options: WebOptions): Promise<Web> {
   });
   const stop = async () => {
     await app.close();
+    await outages.stop();
     await dispatcher.stop();
     await connection.close();
     await store.close();

@@ -1,7 +1,5 @@
 import { coalesce } from '../store/coalesce.ts';
 
-/** How long a request waits for others, so that they are planned in one step. */
-const WINDOW_MS = 2;
 /** Slots are a little farther apart than the limit asks for, so that it also holds where a timer or the network is late. */
 const MARGIN = 1.05;
 /** A request that is later than this gets another slot. Less than the margin adds up to in a second. */
@@ -18,7 +16,7 @@ export function paced(reserve: (lengthMs: number) => Promise<number>, perSecond:
   const waitOf = coalesce<null, number>(async (calls) => {
     const first = await reserve(Math.ceil(calls.length * intervalMs));
     return calls.map((_, place) => first + place * intervalMs);
-  }, WINDOW_MS);
+  });
 
   return async () => {
     for (let tries = 1; ; tries += 1) {

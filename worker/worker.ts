@@ -44,7 +44,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       taskQueue,
       workflowBundle: bundle,
       activities: createStoreActivities(context),
-      maxCachedWorkflows: 500,
+      maxCachedWorkflows: 250,
     }),
     Worker.create({ ...common, taskQueue: kipuTaskQueue(taskQueue), activities: createKipuActivities(context) }),
   ]);

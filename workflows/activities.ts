@@ -17,11 +17,12 @@ const backoff = { initialInterval: '1 second', backoffCoefficient: 2, maximumInt
 
 type OfKipu = ActivityInterfaceFor<KipuActivities>;
 
-/** Returns the activities that call KIPU once. */
+/** Returns the activities with one request to KIPU, or a few. */
 export const kipuActivities = (instance: string): OfKipu => ofKipu(instance, '2 minutes');
 
-/** Returns the activity that pulls a batch: many requests to KIPU, so it may take longer. */
-export const batchActivities = (instance: string): Pick<OfKipu, 'pullBatch'> => ofKipu(instance, '10 minutes');
+/** Returns the activities with many requests to KIPU, which wait for each other where few are allowed. */
+export const batchActivities = (instance: string): Pick<OfKipu, 'pullBatch' | 'listPages'> =>
+  ofKipu(instance, '10 minutes');
 
 /** By the fairness key, the backlog of one instance does not delay another. */
 function ofKipu(instance: string, startToCloseTimeout: '2 minutes' | '10 minutes'): OfKipu {

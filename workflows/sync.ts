@@ -6,10 +6,10 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
-import { afterList, beginLists, type ListRef, type Lists, nextList } from '../domain/listing.ts';
+import { afterList, beginLists, type ListRef, type Lists, lastAtOnce, nextList } from '../domain/listing.ts';
 import type { PullOutcome } from '../domain/pull.ts';
 import { hasVanished, type RunStatus, type RunWarningCode, runWarning, zeroCounts } from '../domain/run.ts';
-import { type Fault, faultOf, kipuActivities, storeActivities } from './activities.ts';
+import { batchActivities, type Fault, faultOf, kipuActivities, storeActivities } from './activities.ts';
 import { fanOut } from './fanOut.ts';
 import { type ListedPage, type PageRef, progressQuery, type RunResult, type SyncInput } from './messages.ts';
 import { firstOfVault, isVaultPage, walkVault } from './vault.ts';
@@ -78,35 +78,44 @@ export async function syncWorkflow(input: SyncInput): Promise<RunResult> {
 
   /** Handles pages while this history has room. Returns the first page that is left, or null. */
   async function handlePages(first: PageRef): Promise<PageRef | null> {
-    let listing = list(first);
-    for (let at = first, handled = 1; ; handled += 1) {
-      const page = await listing;
-      const next = count(at, page);
-      const room = hasRoom(handled);
-      if (next !== null && room) listing = list(next);
-      await startPatients(at, page);
-      if (next === null || !room || patients.fault() !== null) return next;
-      at = next;
+    let at: PageRef | null = first;
+    let handled = 0;
+    for (let listing = list(first); ; ) {
+      const pages = await listing;
+      for (const [place, page] of pages.entries()) {
+        const here: PageRef = at;
+        at = count(here, page);
+        // A page can end its list although KIPU stated more pages.
+        const isLast = place === pages.length - 1 || !isNextPage(here, at);
+        handled += 1;
+        const room = isLast ? hasRoom(handled) : hasRoomForChildren();
+        // The next pages are listed while the charts of this one are pulled.
+        if (isLast && at !== null && room) listing = list(at);
+        await startPatients(here, page);
+        if (at === null || !room || patients.fault() !== null) return at;
+        if (isLast) break;
+      }
     }
   }
 
-  /** Starts to list a page. It may fail while the page before it is handled: the caller sees that when it awaits the page. */
-  function list(at: PageRef): Promise<ListedPage> {
+  /** Starts to list pages. It may fail while the pages before are handled: the caller sees that when it awaits them. */
+  function list(at: PageRef): Promise<ListedPage[]> {
     const listing = listingOf(at);
     listing.then(
-      (page) => addCalls(page.calls),
+      (pages) => addCalls(pages.reduce((sum, { calls }) => sum + calls, 0)),
       () => undefined,
     );
     return listing;
   }
 
-  function listingOf(at: PageRef): Promise<ListedPage> {
+  async function listingOf(at: PageRef): Promise<ListedPage[]> {
     if (!isListPage(at)) {
       const after = at.source === 'owed' ? at.after : null;
-      return storeActivities.listOwed({ instance, after, runStart: run.startedAt });
+      return [await storeActivities.listOwed({ instance, after, runStart: run.startedAt })];
     }
     const query = { instance, runId, page: at.page, window };
-    return at.asCharts ? kipu.pullRows(query) : kipu.listPage({ ...query, source: at.source, since });
+    if (at.asCharts) return [await kipu.pullRows(query)];
+    return batchActivities(instance).listPages({ ...query, source: at.source, last: lastAtOnce(lists, at), since });
   }
 
   /** Counts a page and returns the page to read after it. */
@@ -198,7 +207,10 @@ export async function syncWorkflow(input: SyncInput): Promise<RunResult> {
   function hasRoom(handled: number): boolean {
     const { continueAsNewSuggested, historyLength } = workflowInfo();
     if (handled >= (input.pagesPerHistory ?? Infinity) || continueAsNewSuggested) return false;
-    if (historyLength >= EVENTS_PER_HISTORY) return false;
+    return historyLength < EVENTS_PER_HISTORY && hasRoomForChildren();
+  }
+
+  function hasRoomForChildren(): boolean {
     return patients.started() < (input.childrenPerHistory ?? CHILDREN_PER_HISTORY);
   }
 }
@@ -211,6 +223,11 @@ export function pageOfLists(lists: Lists): PageRef {
 /** Returns the page of owed records after this one; null after the last. */
 export function owedAfter(page: Pick<ListedPage, 'due' | 'more'>): PageRef | null {
   return page.more ? { source: 'owed', after: page.due.at(-1) ?? null } : null;
+}
+
+/** Returns true when `next` is the page after `at` in the same list. */
+function isNextPage(at: PageRef, next: PageRef | null): boolean {
+  return next !== null && isListPage(at) && isListPage(next) && next.source === at.source && next.page === at.page + 1;
 }
 
 export function isListPage(at: PageRef): at is ListRef {

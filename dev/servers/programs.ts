@@ -31,18 +31,20 @@ export function findProgram(
   searchPath: string = process.env.PATH ?? '',
   pinnedBin: string = serversBin(),
 ): Program {
-  const onPath = searchPath
-    .split(delimiter)
-    .filter((dir) => dir !== '')
-    .map((dir) => join(dir, name))
-    .find(isExecutable);
-  if (onPath !== undefined) return { path: onPath, kind: name };
+  const onPath = findOnPath(name, searchPath);
+  if (onPath !== null) return { path: onPath, kind: name };
   const kind = name === 'mongod' ? 'secantusd-py' : name;
   const pinned = join(pinnedBin, kind);
   if (isExecutable(pinned)) return { path: pinned, kind };
   throw new ProgramMissingError(
     `${name} is neither on PATH nor set up here: run "npm run set-up" in the project folder.`,
   );
+}
+
+/** Returns the path of a program on PATH; null if there is none. */
+export function findOnPath(name: string, searchPath: string = process.env.PATH ?? ''): string | null {
+  const folders = searchPath.split(delimiter).filter((folder) => folder !== '');
+  return folders.map((folder) => join(folder, name)).find(isExecutable) ?? null;
 }
 
 function isExecutable(path: string): boolean {

@@ -39,28 +39,39 @@ describe('The locked records', () => {
       await page.getByRole('button', { name: 'Filter' }).click();
       await expect.poll(() => column(page, 'Patient'), inTime).toEqual(found);
     };
-    await filter('Instance', 'cedar-grove', ['First, Wren']);
+    await filter('KIPU connection', 'cedar-grove', ['First, Wren']);
     await filter('Location', 'North Harbor Residential', ['Second, Wren']);
     await filter('Reason', 'policy-always', ['Second, Wren', 'Third, Wren']);
     await filter('Locked for', 'day', ['First, Wren', 'Second, Wren', 'Third, Wren']);
     await filter('Locked for', 'longer', []);
+
+    await page.getByRole('link', { name: 'Clear' }).click();
+    await page.getByRole('link', { name: 'Patient', exact: true }).click();
+    await expect.poll(() => column(page, 'Patient'), inTime).toEqual(['First, Wren', 'Second, Wren', 'Third, Wren']);
+    await page.getByRole('link', { name: 'Locked for' }).click();
+    await expect.poll(() => column(page, 'Patient'), inTime).toEqual(['Third, Wren', 'First, Wren', 'Second, Wren']);
   });
 
   it.each([
     ['a last name', 'mari', 'Maribel-Ortega'],
     ['a first name', 'quen', 'Maribel-Ortega'],
+    ['a first name without its accent', 'quén', 'Maribel-Ortega'],
     ['a record number', '9900-1', 'Maribel-Ortega'],
-  ])('are found by %s, which gets into no URL', async (_, typed, found) => {
+  ])('are found by %s, which gets into no URL, and going back and reloading work', async (_, typed, found) => {
     await staff.addHeld('north-harbor', { last_name: 'Maribel-Ortega', first_name: 'Quentin', mr_number: '9900-17' });
     const { page, watched } = await visit(url);
     await signIn(page, 'sam', '/held');
-    await page.getByLabel('Name or MR number').fill(typed);
+    await page.getByRole('searchbox').fill(typed);
     await page.keyboard.press('Enter');
     await page
       .getByRole('link', { name: new RegExp(`^${found}`) })
       .first()
       .click();
     await page.getByRole('heading', { name: new RegExp(`^${found}`) }).waitFor();
+    await page.goBack();
+    await page.getByRole('heading', { name: 'Search results' }).waitFor();
+    await page.reload();
+    expect(await page.getByRole('searchbox').inputValue()).toBe(typed);
     expect(watched.urls.filter((url) => decodeURI(url).includes(typed))).toEqual([]);
     expect(await page.title()).not.toContain(found);
   });

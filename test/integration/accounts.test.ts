@@ -171,6 +171,7 @@ describe('The command user', { timeout: 120_000 }, () => {
       temporal: { address, namespace: 'default', connection: { address } },
       instances: [],
       logger: createLogger('silent'),
+      outages: { everyMs: 100, soonMs: 100 },
     });
     toClose.push(() => web.stop());
   });
@@ -179,8 +180,9 @@ describe('The command user', { timeout: 120_000 }, () => {
     const browser = visitor();
     const page = await browser.submit(await browser.go(`${web.url}/sign-in`), { name: as, password: typed });
     const opened = async () => (await browser.go(web.url)).url.pathname;
+    const shown = async () => (await browser.go(web.url)).body;
     const isIn = async () => ['/', '/account'].includes(await opened());
-    return { status: page.status, isIn, opened };
+    return { status: page.status, isIn, opened, shown };
   }
 
   it('adds an account with a password from a file and prints no password', async () => {
@@ -287,7 +289,10 @@ describe('The command user', { timeout: 120_000 }, () => {
     expect(done.url.search).toBe('?done=password');
     expect(done.body.match(/This browser/g)).toHaveLength(1);
     expect(await isIn()).toBe(false);
-    expect(await (await signIn('dana', 'nine loud cranes')).opened()).toBe('/');
+    const { opened, shown } = await signIn('dana', 'nine loud cranes');
+    expect(await opened()).toBe('/');
+    // This web server has no Temporal.
+    await expect.poll(shown, { timeout: 30_000 }).toContain('The sync engine is not responding.');
   });
 
   it('asks for the code of an authenticator app once it is set up, and no longer after a reset', async () => {

@@ -1,7 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { INSTANCE, measure, type Sample } from '../../bench/measure.ts';
 import { groupsOf, markdownOf, pictureOf, tableOf } from '../../bench/report.ts';
-import { type Phase, variants } from '../../bench/variants.ts';
+import { measurable, type Phase } from '../../bench/variants.ts';
+
+const variants = measurable();
+
 import { startStandIn } from '../../dev/stand-in/index.ts';
 
 const CHARTS = 20;
@@ -62,7 +65,7 @@ describe('The benchmark', () => {
 
   it('counts one activity for a batch of charts, and no workflow of a chart', () => {
     const { histories, mongoCommands } = sampleOf('batches', 'some changed');
-    const own = { openRun: 1, readLocations: 1, listPage: 1, listOwed: 1, closeRun: 1, measureWebhooks: 1 };
+    const own = { openRun: 1, readLocations: 1, listPages: 1, listOwed: 1, closeRun: 1, measureWebhooks: 1 };
     expect(histories).toMatchObject({ workflows: 1, actions: 8, activities: { ...own, pullBatch: 1 } });
     // How many requests are sent as one depends on when they come; one by one they would be more than 200.
     expect(mongoCommands).toBeLessThan(5 * CHARTS);

@@ -18,8 +18,8 @@ async function pulledOnce(charts: number, fields: Patch = A, lockPolicy: 'never'
   const ids = Array.from({ length: charts }, () => standIn.add(NAME, fields).casefileId);
   const parts = await activitiesInProcess({ uri, standIn, lockPolicy, now: () => new Date(), pageSize: 100 });
   const window = { startDay: utcDay(addDays(new Date(), -30)), endDay: utcDay(addDays(new Date(), 1)) };
-  const runId = randomUUID();
-  const pull = (activity: { name?: string; attempt?: number } = {}) =>
+  /** Reads the page, each time as the page of another run. */
+  const pull = (activity: { name?: string; attempt?: number } = {}, runId: string = activity.name ?? randomUUID()) =>
     inActivity(parts.kipuActivities.pullRows, { instance: NAME, runId, page: 1, window }, activity);
   const first = await pull();
   const record = async (casefileId = ids[0] ?? '') => {
@@ -59,6 +59,23 @@ describe('A page of the census read as charts', () => {
     expect(page.due).toEqual([(await record(one))._id]);
     expect((await store.referrals.get((await record(one))._id))?.destination).toBe('Cedar House');
     expect((await store.referrals.get((await record(other))._id))?.destination).toBe('Birch House');
+  });
+
+  it('shares revisions with other pages of its run, and leaves what was written since to a pull of its own', async () => {
+    const at = await pulledOnce(2);
+    const read = vi.spyOn(at.store.collections.records, 'find');
+    const revisionsRead = () => read.mock.calls.filter(([, options]) => options?.projection?.rev === 1).length;
+    await at.pull({}, 'one run');
+    for (const id of at.ids) at.standIn.edit(NAME, id, B);
+    // As the changed charts of the run list it: the record is owed.
+    const [one = ''] = at.ids;
+    await inActivity(at.kipuActivities.pullChart, { recordId: (await at.record(one))._id });
+    at.standIn.edit(NAME, one, A);
+    const page = await at.pull({}, 'one run');
+    expect(page).toMatchObject({ due: [(await at.record(one))._id], pulled: { outcomes: { saved: 1 } } });
+    expect(revisionsRead()).toBe(1);
+    await at.pull({}, 'another run');
+    expect(revisionsRead()).toBe(2);
   });
 
   it('does not write the record of a new chart that a webhook created after the request', async () => {

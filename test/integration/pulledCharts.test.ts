@@ -22,9 +22,17 @@ async function pulledChart(fields: Patch = AMBER, lockPolicy: 'never' | 'always'
   const owedNow = () => ({ after: null, runStart: clock.now, now: clock.now, limit: 100 });
   /** Lists the changed charts and returns the ids of due records, then those of owed ones. */
   const due = async () => {
-    const page = { instance: NAME, runId: randomUUID(), source: 'latest' as const, page: 1, window, since: null };
-    const listed = await inActivity(kipuActivities.listPage, page);
-    return [...new Set([...listed.due, ...(await store.records.owed(NAME, owedNow()))])];
+    const page = {
+      instance: NAME,
+      runId: randomUUID(),
+      source: 'latest' as const,
+      page: 1,
+      last: 1,
+      window,
+      since: null,
+    };
+    const [listed] = await inActivity(kipuActivities.listPages, page);
+    return [...new Set([...(listed?.due ?? []), ...(await store.records.owed(NAME, owedNow()))])];
   };
   const record = async () => {
     const [found] = await store.records.ofCharts(NAME, [casefileId]);
@@ -222,8 +230,8 @@ describe('A casefile id that KIPU writes in capitals in some places', () => {
     const { _id } = await record();
     const window = { startDay: utcDay(addDays(new Date(), -30)), endDay: utcDay(addDays(new Date(), 1)) };
     for (const source of ['latest', 'census'] as const) {
-      const page = { instance: NAME, runId: 'run', source, page: 1, window, since: null };
-      expect(await inActivity(kipuActivities.listPage, page)).toMatchObject({ due: [], refused: 0 });
+      const page = { instance: NAME, runId: 'run', source, page: 1, last: 1, window, since: null };
+      expect(await inActivity(kipuActivities.listPages, page)).toMatchObject([{ due: [], refused: 0 }]);
     }
     expect(await store.collections.records.countDocuments({ instance: NAME })).toBe(1);
 
@@ -257,5 +265,44 @@ describe('A webhook that names a chart which KIPU does not know', () => {
     expect(await pull()).toMatchObject({ outcome: 'ignored', calls: 0 });
     // Named again, it begins anew.
     expect((await announce())._id).not.toBe(_id);
+  });
+});
+
+describe('Pages of a list that are read at once', () => {
+  const at = { instance: NAME, source: 'latest' as const, since: null, page: 1, last: 4 };
+  const window = { startDay: utcDay(addDays(new Date(), -30)), endDay: utcDay(addDays(new Date(), 1)) };
+  const listed = async (pages: number) => {
+    const standIn = await startStandIn({ instances: [{ name: NAME, charts: 0 }] });
+    onTestFinished(standIn.close);
+    for (let chart = 0; chart < 2 * pages; chart += 1) standIn.add(NAME);
+    const options = { uri, standIn, lockPolicy: 'never', now: () => new Date(), pageSize: 2 } as const;
+    return { standIn, ...(await activitiesInProcess(options)) };
+  };
+
+  it('end with the list, and count every request', async () => {
+    const { kipuActivities, standIn } = await listed(3);
+    standIn.calls.reset();
+    const pages = await inActivity(kipuActivities.listPages, { ...at, runId: randomUUID(), window });
+    expect(pages.map(({ due, more }) => [due.length, more])).toEqual([
+      [2, true],
+      [2, true],
+      [2, false],
+    ]);
+    expect(pages.reduce((sum, { calls }) => sum + calls, 0)).toBe(4);
+  });
+
+  it('end before one that fails, and fail where the first one does, which is then asked for alone', async () => {
+    const { kipuActivities, standIn } = await listed(4);
+    const runId = randomUUID();
+    const list = (page: number, attempt = 1) =>
+      inActivity(kipuActivities.listPages, { ...at, page, runId, window }, { attempt });
+    const failing = standIn.faults.inject({ kind: 'status', status: 503, page: 3, times: 'always' });
+    const before = await list(1);
+    expect(before.map(({ due }) => due.length)).toEqual([2, 2]);
+    await expect(list(3)).rejects.toMatchObject({ code: 'unavailable' });
+    failing.remove();
+    standIn.calls.reset();
+    expect(await list(3, 2)).toMatchObject([{ due: { length: 2 }, more: true }]);
+    expect(standIn.calls.count()).toBe(1);
   });
 });

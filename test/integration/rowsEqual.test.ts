@@ -89,9 +89,9 @@ async function dueRecords({ kipuActivities, instance }: Activities, window: DayW
   const at = { instance, runId: randomUUID(), window, source: 'census', since: null } as const;
   const due = new Set<string>();
   for (let page = 1, more = true; more; page += 1) {
-    const listed = await inActivity(kipuActivities.listPage, { ...at, page });
-    for (const id of listed.due) due.add(id);
-    more = listed.more;
+    const [listed] = await inActivity(kipuActivities.listPages, { ...at, page, last: page });
+    for (const id of listed?.due ?? []) due.add(id);
+    more = listed?.more ?? false;
   }
   return [...due];
 }

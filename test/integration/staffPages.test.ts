@@ -1,10 +1,13 @@
 import { AbstractCursor, Collection, type FindCursor } from 'mongodb';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { BEHIND_LIST } from '../../domain/attention.ts';
+import { dischargedStatuses } from '../../domain/day.ts';
 import { dischargedAt } from '../../domain/lock.ts';
 import { searchKeys } from '../../domain/search.ts';
 import { openStore } from '../../store/connect.ts';
 import type { RecordDocument, ReferralDocument, RunDocument } from '../../store/documents.ts';
 import { newRecordId } from '../../store/ids.ts';
+import { dischargePipeline } from '../../store/recordDischarges.ts';
 import { aRun } from '../support/memoryStore.ts';
 import { aChart, aRecord, aReferral } from '../support/recordFixtures.ts';
 import { mongoForTests } from '../support/servers.ts';
@@ -21,7 +24,7 @@ const INSTANCES = ['north', 'south', 'east', 'west'];
 const LOCATIONS = ['Detox', 'Residential', 'Outpatient'];
 const DAY_MS = 86_400_000;
 
-/** One in nine is held, one in 25 has a referral; discharged on any day of three years. */
+/** One in nine is held, one in 25 has a referral, a few are not ready or failed; discharged on any day of three years. */
 function record(n: number): RecordDocument {
   const since = new Date(NOW.getTime() - (n % 300) * (DAY_MS / 10));
   const chart = aChart({
@@ -36,7 +39,14 @@ function record(n: number): RecordDocument {
     hold: { reason: 'webhook-missing' as const, since, reminders: 0, changesWaiting: 0 },
   };
   const found = { search: searchKeys(chart), updatedAt: since, dischargedAt: dischargedAt(chart.dischargeDate, 'UTC') };
-  return aRecord({ ...base, ...found, ...(n % 9 === 3 ? held : {}) });
+  return aRecord({ ...base, ...found, ...(n % 9 === 3 ? held : inTrouble(n % 450)) });
+}
+
+function inTrouble(n: number): Partial<RecordDocument> {
+  const failure = (code: string) => ({ key: 'k', code, text: 'no answer', times: 1, since: NOW, at: NOW });
+  if (n === 7) return { status: 'notReady', missing: ['dob'] };
+  if (n === 8) return { status: 'failed', failure: failure('timeout') };
+  return n === 10 ? { failure: failure(BEHIND_LIST) } : {};
 }
 
 function referral({ _id, instance, casefileId, chart, updatedAt }: RecordDocument, n: number): ReferralDocument {
@@ -100,8 +110,14 @@ describe(`among ${RECORDS} records`, () => {
   it.each([
     '/',
     '/held',
+    '/attention',
+    '/attention?kind=missing&instance=north',
+    '/attention?kind=unreadable',
+    '/attention?kind=missing&location=Detox',
     '/held?instance=north',
     '/held?instance=north&location=Detox',
+    '/held?sort=name',
+    '/held?sort=held',
     '/referrals',
     '/referrals?instance=south&status=open',
     '/referrals?sort=destination',
@@ -116,6 +132,24 @@ describe(`among ${RECORDS} records`, () => {
     expect(read).toBeLessThanOrEqual(INSTANCES.length * 3 * (PAGE + 1) + 100);
     // `instances` has only one document per instance.
     expect(scanned.filter((name) => name !== 'instances')).toEqual([]);
+  });
+
+  it.each(dischargedStatuses)('discharges of records that are %s are read by an index', async (status) => {
+    const within = { from: new Date('2026-01-01T00:00:00Z'), before: NOW };
+    const pipeline = dischargePipeline('north', status, within);
+    const plan = JSON.stringify(await store.collections.records.aggregate(pipeline).explain('queryPlanner'));
+    expect(plan).toContain('"IXSCAN"');
+    expect(plan).not.toContain('"COLLSCAN"');
+  });
+
+  it('the page of a day reads only by an index, and its numbers are those of the records', async () => {
+    const { get } = await startPages(['north']);
+    const on = '2026-02-09';
+    const { answer, scanned } = await costOf(() => get(`/day?on=${on}`));
+    expect(scanned.filter((name) => name !== 'instances')).toEqual([]);
+    const wanted = records.filter(({ instance, chart }) => instance === 'north' && chart?.dischargeDate === on);
+    expect(wanted.length).toBeGreaterThan(0);
+    expect(answer.body).toContain(`<p>${wanted.length} discharged, `);
   });
 
   it('filters that no index covers do not increase the number of documents read', async () => {
@@ -134,8 +168,9 @@ describe(`among ${RECORDS} records`, () => {
     ['blanks', '  ', []],
     ['a query operator', '$ne', []],
   ])('a search by %s uses an index and finds the right records', async (_, typed, names) => {
-    const { post } = await startPages();
-    const { answer, read, scanned } = await costOf(() => post('/held/search', { typed }));
+    const { submit, get } = await startPages();
+    const { at } = await submit('/search', { typed });
+    const { answer, read, scanned } = await costOf(() => get(`${at}&locked=1`.replace(/^\/search&/, '/search?')));
     expect(answer.statusCode).toBe(200);
     const found = [...answer.body.matchAll(/<a href="\/records\/[^"]+"><bdi>([^<]+)/g)].map(([, name]) => name);
     // Longer names with the same beginning are found too.
@@ -145,8 +180,8 @@ describe(`among ${RECORDS} records`, () => {
   });
 
   it('a search returns one page and says that there are more', async () => {
-    const { post } = await startPages(['north', 'south']);
-    const { body } = await post('/held/search', { typed: 'given', everywhere: '1' });
+    const { submit } = await startPages(['north', 'south']);
+    const { body } = await submit('/search', { typed: 'given' });
     expect(body.match(/<td class="name"/g)).toHaveLength(PAGE);
     expect(body).toContain('More than 50 matches');
     expect(body).not.toMatch(/east|west/);
@@ -186,6 +221,65 @@ describe('Page after page', () => {
       1,
     );
     expect(await walk('/held?location=Detox')).toEqual(wanted.map(({ _id }) => _id));
+  });
+
+  it.each([
+    ['name', '', (one: RecordDocument) => one.search?.lastFirst ?? null],
+    ['held', '', (one: RecordDocument) => one.hold?.since.toISOString() ?? null],
+    // A range of the field of the order.
+    ['held', '&age=week', (one: RecordDocument) => one.hold?.since.toISOString() ?? null],
+  ] as const)('every hold is listed once, in the order of %s%s', async (sort, filter, value) => {
+    const [day, week] = [1, 7].map((days) => new Date(NOW.getTime() - days * DAY_MS));
+    const held = records.filter(mine).filter(({ hold, chart }) => {
+      if (hold === null || chart?.locationName !== 'Detox') return false;
+      return filter === '' || (day !== undefined && week !== undefined && hold.since <= day && hold.since > week);
+    });
+    expect(held.length).toBeGreaterThan(0);
+    const wanted = by(held, value, ({ _id }) => _id, 1);
+    expect(await walk(`/held?location=Detox&sort=${sort}${filter}`)).toEqual(wanted.map(({ _id }) => _id));
+  });
+
+  it('a page after a record that was unlocked since starts where the record was', async () => {
+    const { get } = await startPages(['west']);
+    const url = '/held?sort=held&location=Outpatient';
+    const first = ids((await get(url)).body);
+    const [next] = ids((await get(`${url}&after=${first[9]}`)).body);
+    const last = await store.records.get(first[9] ?? '');
+    const unlocked = { status: 'unlocked' as const, hold: null, lastHold: { reason: 'webhook-missing' as const } };
+    const lastHold = { ...unlocked.lastHold, since: last?.hold?.since ?? NOW };
+    await db
+      .collection<RecordDocument>('records')
+      .updateOne({ _id: first[9] ?? '' }, { $set: { ...unlocked, lastHold } });
+    expect(ids((await get(`${url}&after=${first[9]}`)).body)[0]).toBe(next);
+    await db
+      .collection<RecordDocument>('records')
+      .updateOne({ _id: first[9] ?? '' }, { $set: { status: 'held', hold: last?.hold ?? null } });
+  });
+
+  it.each([
+    ['missing', ({ status }: RecordDocument) => status === 'notReady'],
+    ['unreadable', ({ failure }: RecordDocument) => failure !== null],
+  ] as const)('everything that is %s is listed once, oldest discharge first', async (kind, isOfKind) => {
+    const wanted = by(
+      records.filter(mine).filter(isOfKind),
+      ({ chart }) => chart?.dischargeDate ?? null,
+      ({ _id }) => _id,
+      1,
+    );
+    expect(await walk(`/attention?kind=${kind}`)).toEqual(wanted.map(({ _id }) => _id));
+  });
+
+  it('discharges within some days are read once each, with their referrals', async () => {
+    const within = { from: new Date('2025-12-10T00:00:00Z'), before: new Date('2026-01-10T00:00:00Z') };
+    const found = await store.records.discharges('north', within);
+    const status = new Map(referrals.map((one) => [one._id, one.status]));
+    const wanted = records.filter(
+      ({ instance, dischargedAt: at }) => instance === 'north' && at && at >= within.from && at < within.before,
+    );
+    expect(found.map(({ record: id, referral: of }) => [id, of]).sort()).toEqual(
+      wanted.map(({ _id }) => [_id, status.get(_id) ?? null]).sort(),
+    );
+    expect(found.some(({ referral: of, referredAt }) => of === 'open' && referredAt !== null)).toBe(true);
   });
 
   it.each([
@@ -231,6 +325,22 @@ describe('Page after page', () => {
     const open = referrals.filter(mine).filter(({ status }) => status === 'open');
     expect(lines.map((line) => line.split('","')[1]).sort()).toEqual(open.map(({ _id }) => _id).sort());
   });
+});
+
+it('What a page keeps is read by its account alone, until it expires', async () => {
+  const { pageStates } = store;
+  const [soon, later] = [new Date(NOW.getTime() + 1_000), new Date(NOW.getTime() + 60_000)];
+  const id = await pageStates.add('dana', { kind: 'search', typed: 'a name' }, later);
+  expect(id).toMatch(/^s-[a-z0-9]{16}$/);
+  expect(await pageStates.get(id, 'dana', soon)).toEqual({ kind: 'search', typed: 'a name' });
+  expect(await pageStates.get(id, 'robin', soon)).toBeNull();
+  expect(await pageStates.get(id, 'dana', later)).toBeNull();
+  for (const why of ['called', 'called twice']) await pageStates.set('a form', 'dana', { kind: 'reason', why }, later);
+  expect(await pageStates.get('a form', 'dana', soon)).toEqual({ kind: 'reason', why: 'called twice' });
+  await pageStates.remove('a form', 'robin');
+  expect(await pageStates.get('a form', 'dana', soon)).not.toBeNull();
+  await pageStates.remove('a form', 'dana');
+  expect(await pageStates.get('a form', 'dana', soon)).toBeNull();
 });
 
 it('heldAges counts holds by age', async () => {

@@ -68,6 +68,7 @@ async function start(options: Pick<WebOptions, 'settings' | 'mongoUri' | 'tempor
     logger: createLogger('silent'),
     dispatcher: { restMs: 200, pauseMs: { least: 50, most: 500 } },
     heartbeat: { everyMs: 1_000 },
+    outages: { everyMs: 200, soonMs: 200, timeoutMs: 1_000 },
   });
   running.add(web);
   return web;
@@ -236,12 +237,16 @@ describe('While MongoDB is down', () => {
     const down = new Date();
     const started = await start(parts);
     expect((await post(started, bodyOf(2))).status).toBe(503);
+    // The pages say so at once, instead of waiting for the database.
+    const page = async () => (await fetch(`${web.url}/sign-in`)).text();
+    await expect.poll(page, { timeout: 30_000 }).toMatch(/The database is not responding\..* Since <time/s);
 
     const second = startMongo(options);
     stopAtEnd(second);
     await second;
     await vi.waitUntil(async () => (await post(web, bodyOf(2))).status === 202, { timeout: 60_000, interval: 200 });
     await vi.waitUntil(async () => (await post(started, bodyOf(2))).status === 202, { timeout: 60_000, interval: 200 });
+    await expect.poll(page, { timeout: 30_000 }).toContain('<h1>Sign in</h1>');
     const again = () => store.collections.receiverUptime.findOne({ from: { $gt: down } });
     const { from: after } = await vi.waitUntil(again, { timeout: 30_000 });
     expect((await deliveries()).map(({ casefileId }) => casefileId).sort()).toEqual([chart(1), chart(2)]);

@@ -73,6 +73,7 @@ export const layout: readonly FolderRule[] = [
     typesOf: ['store'],
     broken: "import { routes } from '../auth/routes.ts';",
   },
+  { folder: 'web/ui/assets', imports: [], packages: [], broken: "import { Page } from '../layout.tsx';" },
   { folder: 'web/ui/styles', imports: [], broken: "import { Page } from '../layout.tsx';" },
   {
     folder: 'web/auth',
@@ -157,7 +158,10 @@ export const layout: readonly FolderRule[] = [
   { folder: 'bin', imports: ['dev/setup'], broken: "import { startWeb } from '../web/server.ts';" },
   {
     folder: 'bench',
-    imports: [...['domain', 'store', 'config', 'client', 'kipu', 'worker', 'web'], ...['dev/stand-in', 'dev/servers']],
+    imports: [
+      ...['domain', 'store', 'config', 'client', 'kipu', 'worker', 'web', 'workflows/messages'],
+      ...['dev/stand-in', 'dev/servers'],
+    ],
     broken: "import { program } from '../cli/program.ts';",
   },
 ];

@@ -18,7 +18,16 @@ export interface Marks {
 export function heldRecord(marks: Partial<Marks> = {}, change: Partial<RecordDocument> = {}): RecordDocument {
   const { casefile = '7:5ca1ab1e-0b0e-4c0d-8a1e-0ddba11c0ffe', ...facts } = marks;
   const chart = aChart({ dischargeDate: '2026-02-27', locationName: 'Detox', ...facts, casefileId: casefile });
-  return aRecord({ _id: newRecordId(), casefileId: casefile, status: 'held', chart, hold: aHold, ...change });
+  const discharge = { dischargedAt: new Date('2026-02-27T00:00:00Z') };
+  return aRecord({
+    _id: newRecordId(),
+    casefileId: casefile,
+    status: 'held',
+    chart,
+    hold: aHold,
+    ...discharge,
+    ...change,
+  });
 }
 
 export function referralOf(record: RecordDocument, marks: Partial<Marks> = {}): ReferralDocument {
@@ -77,6 +86,7 @@ export function stories(marks: Partial<Marks> = {}, instance = 'north'): Stories
 export function pagesOf({ held, linked, failed, run }: Stories): string[] {
   return [
     ...['/', '/held', '/held?all=1', '/referrals', '/runs', '/webhooks', `/runs/${run._id}`],
+    ...['/attention', '/day', '/day?on=2026-02-27&list=all&days=90'],
     ...[held, linked, failed].map(({ _id }) => `/records/${_id}`),
     ...[`/records/${held._id}/unlock`, `/records/${linked._id}/consent`, '/referrals/export'],
     `/referrals/export?recordId=${linked._id}`,

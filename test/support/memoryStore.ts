@@ -1,9 +1,12 @@
+import { type RecordKind, recordAttention } from '../../domain/attention.ts';
 import type { Consent } from '../../domain/consent.ts';
+import { dischargedStatuses } from '../../domain/day.ts';
 import { zeroCounts } from '../../domain/run.ts';
 import type {
   AccountDocument,
   AuditCheckDocument,
   AuditDocument,
+  PageState,
   PasswordLinkDocument,
 } from '../../store/accessDocuments.ts';
 import type { NewAccount } from '../../store/accounts.ts';
@@ -17,10 +20,12 @@ import type {
   ReferralDocument,
   RunDocument,
 } from '../../store/documents.ts';
-import { newTicket } from '../../store/ids.ts';
+import { newPageStateId, newTicket } from '../../store/ids.ts';
 import type { OpenCondition } from '../../store/notices.ts';
 import type { NotificationDocument, RecipientDocument } from '../../store/notificationDocuments.ts';
 import type { NewRecipient } from '../../store/recipients.ts';
+import type { AttentionQuery } from '../../store/recordAttention.ts';
+import type { StoredDischarge } from '../../store/recordDischarges.ts';
 import type { UnlockRequestDocument } from '../../store/unlockRequests.ts';
 import type { MeasuredWebhook } from '../../store/webhookHealth.ts';
 import type { StaffStore } from '../../web/staff/context.ts';
@@ -53,12 +58,14 @@ export interface StoredData {
   /** The failed sign-in attempts of each name or address. */
   attempts: number;
   auditCheck: AuditCheckDocument | null;
+  /** What pages keep, by account and id. */
+  pageStates: Record<string, PageState>;
 }
 
 export function emptyData(): StoredData {
   return {
     ...{ records: [], referrals: [], runs: [], audit: [], disclosures: [], deliveries: [], detectedChanges: [] },
-    ...{ webhooks: [], locations: {}, fullRequested: [], conditions: [], unlockRequests: [] },
+    ...{ webhooks: [], locations: {}, fullRequested: [], conditions: [], unlockRequests: [], pageStates: {} },
     ...{ recipients: [], notifications: [], accounts: [], passwordLinks: [], attempts: 0 },
     auditCheck: null,
   };
@@ -71,13 +78,42 @@ export function memoryStore(data: StoredData): StaffStore {
     const rest = all.slice(after === null ? 0 : all.findIndex(({ _id }) => _id === after) + 1);
     return { found: rest.slice(0, limit), more: rest.length > limit };
   };
+  const kindOf = (record: RecordDocument) =>
+    recordAttention({ ...record, holdReason: record.hold?.reason ?? null, failureCode: record.failure?.code ?? null })
+      ?.kind;
+  const attending = ({ instances, location }: Omit<AttentionQuery, 'kinds'>, kinds: readonly RecordKind[]) =>
+    data.records
+      .filter(of(instances))
+      .filter((one) => kinds.some((kind) => kind === kindOf(one)))
+      .filter(({ chart }) => location === undefined || chart?.locationName === location);
   const parts = {
     records: {
+      discharges: async (instance: string, within: { from: Date; before: Date }) =>
+        data.records.filter(of([instance])).flatMap((one) => storedDischarge(one, data.referrals, within)),
+      attentionPage: async (query: AttentionQuery, after: string | null, limit: number) =>
+        page(attending(query, query.kinds), after, limit),
+      attentionCounts: async (query: Omit<AttentionQuery, 'kinds'>) => ({
+        ...{ locked: attending(query, ['locked']).length, missing: attending(query, ['missing']).length },
+        unreadable: attending(query, ['unreadable']).length,
+      }),
       get: async (id: string) => data.records.find(({ _id }) => _id === id) ?? null,
       heldPage: async ({ instances }: { instances: string[] }, after: string | null, limit: number) =>
         page(data.records.filter(({ hold }) => hold !== null).filter(of(instances)), after, limit),
-      search: async (_: string, { instances, limit }: { instances: string[]; limit: number }) =>
-        page(data.records.filter(of(instances)), null, limit),
+      heldCount: async ({ instances }: { instances: string[] }) =>
+        data.records.filter(({ hold }) => hold !== null).filter(of(instances)).length,
+      idsOfHolds: async ({ instances }: { instances: string[] }, limit: number) =>
+        data.records
+          .filter(({ hold }) => hold !== null)
+          .filter(of(instances))
+          .map(({ _id }) => _id)
+          .slice(0, limit),
+      heldLevels: async () => [...new Set(data.records.flatMap(({ chart }) => chart?.levelOfCare ?? []))],
+      search: async (_: string, { instances, held, limit }: { instances: string[]; held: boolean; limit: number }) =>
+        page(
+          data.records.filter(of(instances)).filter(({ hold }) => !held || hold !== null),
+          null,
+          limit,
+        ),
       ofIds: async (ids: string[], instances: string[]) =>
         data.records.filter(({ _id }) => ids.includes(_id)).filter(of(instances)),
       heldAges: async (instance: string) => ({
@@ -104,6 +140,10 @@ export function memoryStore(data: StoredData): StaffStore {
       changedSince: async (instance: string) => data.referrals.filter((one) => one.instance === instance).length,
     },
     runs: {
+      first: async (instances: string[]) => {
+        const [first] = data.runs.filter(of(instances)).sort((a, b) => a.startedAt.getTime() - b.startedAt.getTime());
+        return first === undefined ? null : { at: first.startedAt, day: first.window.startDay };
+      },
       get: async (id: string) => data.runs.find(({ _id }) => _id === id) ?? null,
       list: async ({ instance }: { instance?: string }) =>
         data.runs.filter((run) => instance === undefined || run.instance === instance),
@@ -134,6 +174,17 @@ export function memoryStore(data: StoredData): StaffStore {
         data.unlockRequests.push({ _id: ticket, schemaVersion: 1, ...request, applied: null });
         return ticket;
       },
+    },
+    pageStates: {
+      add: async (account: string, state: PageState) => {
+        const id = newPageStateId();
+        data.pageStates[`${account} ${id}`] = state;
+        return id;
+      },
+      set: async (id: string, account: string, state: PageState) =>
+        void Object.assign(data.pageStates, { [`${account} ${id}`]: state }),
+      get: async (id: string, account: string) => data.pageStates[`${account} ${id}`] ?? null,
+      remove: async (id: string, account: string) => void delete data.pageStates[`${account} ${id}`],
     },
     disclosures: {
       add: async (made: DisclosureDocument[]) => void data.disclosures.push(...made),
@@ -240,6 +291,24 @@ function accountStores(data: StoredData) {
       },
     },
   };
+}
+
+function storedDischarge(
+  { _id, instance, status, chart, dischargedAt, timeZone, lastHold }: RecordDocument,
+  referrals: readonly ReferralDocument[],
+  { from, before }: { from: Date; before: Date },
+): StoredDischarge[] {
+  const counted = dischargedStatuses.find((one) => one === status);
+  if (counted === undefined || !dischargedAt || dischargedAt < from || dischargedAt >= before) return [];
+  const referral = referrals.find((one) => one._id === _id);
+  return [
+    {
+      ...{ record: _id, instance, status: counted, at: dischargedAt, zone: timeZone ?? null },
+      ...{ location: chart?.locationName ?? null, destination: chart?.destination ?? null },
+      ...{ dischargeDate: chart?.dischargeDate ?? null, wasLocked: lastHold !== undefined },
+      ...{ referral: referral?.status ?? null, referredAt: referral?.createdAt ?? null },
+    },
+  ];
 }
 
 /** Returns a completed run with these changes. */

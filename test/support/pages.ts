@@ -25,13 +25,13 @@ export const openPages = {
 /** Opens each page behind the sign-in. */
 export const staffPages = {
   home: (page) => page.goto('/'),
+  attention: (page) => page.goto('/attention'),
   held: (page) => page.goto('/held'),
   search: async (page) => {
     await page.goto('/held');
-    await page.getByLabel('Name or MR number').fill('s');
-    await page.getByLabel('Include all patients').check();
+    await page.getByRole('searchbox').fill('s');
     await page.getByRole('button', { name: 'Search' }).click();
-    await page.getByRole('heading', { name: 'Search' }).waitFor();
+    await page.getByRole('heading', { name: 'Search results' }).waitFor();
   },
   'held-record': (page, { held }) => page.goto(`/records/${held}`),
   unlock: (page, { held }) => page.goto(`/records/${held}/unlock`),
@@ -54,6 +54,10 @@ export const staffPages = {
     await page.getByLabel('Who receives the file').fill('Harbor Recovery');
     await page.getByRole('button', { name: 'Check' }).click();
     await page.getByText('left out').waitFor();
+  },
+  day: async (page) => {
+    await page.goto('/day');
+    await page.getByText('Show as a table').first().click();
   },
   runs: (page) => page.goto('/runs'),
   run: (page, { run }) => page.goto(`/runs/${run}`),

@@ -1,5 +1,6 @@
 import type { Chart } from '../../domain/chart.ts';
 import type { RecordDocument, ReferralDocument } from '../../store/documents.ts';
+import type { MeasuredWebhook } from '../../store/webhookHealth.ts';
 
 export const at = new Date('2026-03-01T10:00:00Z');
 
@@ -30,6 +31,22 @@ const synced = {
 /** Returns a synced record with these changes. */
 export function aRecord(change: Partial<RecordDocument> = {}): RecordDocument {
   return { ...synced, ...change };
+}
+
+/** Returns a webhook of `north` that works, with these changes. */
+export function aMeasuredWebhook(change: Partial<MeasuredWebhook> = {}): MeasuredWebhook {
+  return {
+    ...{ _id: 'north/chart-update/1', schemaVersion: 1, instance: 'north', webhook: 'chart-update' },
+    ...{
+      locationId: '1',
+      locationName: 'Manor',
+      lastDeliveryAt: at,
+      lastNotified: null,
+      cycles: [],
+      health: 'healthy',
+    },
+    ...change,
+  };
 }
 
 /** Returns an open referral with these changes. */

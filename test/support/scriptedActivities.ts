@@ -83,13 +83,17 @@ export function scriptedActivities(nowMs: () => Promise<number>) {
       await enter('readLocations', instance);
       return { calls: attempt(), listed: state.script.locations ?? 1 };
     },
-    async listPage({ source, page }) {
-      await enter('listPage', source, page);
-      const blank = state.script.blank?.includes(source) ?? false;
-      const { latestTotal } = state.script;
-      const listed = pageOf(state.script[source], page);
-      const total = source === 'latest' && latestTotal !== undefined ? { totalRecords: latestTotal } : {};
-      return blank ? blankPage(listed) : { ...listed, said: { ...numbersOf(listed, state.script[source]), ...total } };
+    async listPages({ source, page: first, last }) {
+      const pages: ListedPage[] = [];
+      for (let page = first; page <= last && pages.at(-1)?.more !== false; page += 1) {
+        try {
+          pages.push(await listPage(source, page));
+        } catch (error) {
+          if (page === first) throw error;
+          break;
+        }
+      }
+      return pages;
     },
     async pullRows({ page }) {
       await enter('pullRows', page);
@@ -236,6 +240,15 @@ export function scriptedActivities(nowMs: () => Promise<number>) {
       state = fresh();
     },
   };
+
+  async function listPage(source: ListSource, page: number): Promise<ListedPage> {
+    await enter('listPages', source, page);
+    const blank = state.script.blank?.includes(source) ?? false;
+    const { latestTotal } = state.script;
+    const listed = pageOf(state.script[source], page);
+    const total = source === 'latest' && latestTotal !== undefined ? { totalRecords: latestTotal } : {};
+    return blank ? blankPage(listed) : { ...listed, said: { ...numbersOf(listed, state.script[source]), ...total } };
+  }
 
   /** Writes the journal, waits at a closed gate, and throws if the script says so. */
   async function enter(

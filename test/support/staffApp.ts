@@ -41,11 +41,17 @@ interface StaffAppOptions {
   stored?: Partial<StoredData>;
   temporalDown?: boolean;
   context?: Partial<StaffContext>;
+  /** The time of the server, which a test may change, and when the session ends without activity. */
+  clock?: { at: Date };
+  sessionEndsAt?: Date;
+  outages?: SignInOptions['outages'];
 }
 
 /** Starts the staff pages with a signed-in user, a store in memory and a fake Temporal. There are two instances. */
 export async function staffApp(options: StaffAppOptions = {}) {
-  const { role = 'staff', sees = '*', stored = {}, temporalDown = false, context } = options;
+  const { role = 'staff', sees = '*', stored = {}, temporalDown = false, context, outages } = options;
+  const { clock = { at: NOW }, sessionEndsAt = LATER } = options;
+  const now = () => clock.at;
   const data: StoredData = structuredClone({ ...emptyData(), ...stored });
   const requests: TemporalRequest[] = [];
   const sent: { to: string; message: Message }[] = [];
@@ -59,7 +65,7 @@ export async function staffApp(options: StaffAppOptions = {}) {
     webUrl: () => 'https://referrals.example',
     uiUrl: 'http://127.0.0.1:8233',
     namespace: 'default',
-    now: () => NOW,
+    now,
     sendTo: async (target, message) => {
       sent.push({ to: target.target, message });
       return { sent: true };
@@ -73,38 +79,49 @@ export async function staffApp(options: StaffAppOptions = {}) {
   const routes: string[] = [];
   app.addHook('onRoute', ({ method, url }) => void routes.push(...[method].flat().map((one) => `${one} ${url}`)));
   const signIn: SignInOptions = {
-    store: signedInStore(role, sees, staff.store.auditEvents),
+    store: signedInStore({ role, instances: sees, expiresAt: sessionEndsAt, now }, staff.store.auditEvents),
     settings: { publicUrl: null, openId: null, idleMs: 60_000, requireSecondFactor: false, hasMail: true },
     instancesOf: {
       records: async (ids) => instancesIn(data.records, ids),
       runs: async (ids) => instancesIn(data.runs, ids),
     },
-    now: () => NOW,
+    now,
     logger: createLogger('error', { write: () => undefined }),
+    ...(outages === undefined ? {} : { outages }),
   };
   app.register((scope) => registerBehindSignIn(scope, signIn, (behind) => staffRoutes(behind, staff)));
   open.add(app);
   await app.ready();
 
   const cookies = { 'kipu-referrals-session': COOKIE };
+  const get = (url: string, headers: Record<string, string> = {}): Promise<LightMyRequestResponse> =>
+    app.inject({ url, cookies, headers });
+  const post = (url: string, form: Record<string, string | string[]> = {}, headers: Record<string, string> = {}) =>
+    app.inject({
+      ...{ method: 'POST', url, cookies },
+      payload: new URLSearchParams([
+        ['_csrf', csrfTokenOf(COOKIE)],
+        ...Object.entries(form).flatMap(([name, value]) => [value].flat().map((one) => [name, one])),
+      ]).toString(),
+      headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers },
+    });
   return {
+    app,
     data,
     requests,
     /** The messages to recipients. */
     sent,
     /** `GET /held` for each route. */
     routes,
-    get: (url: string, headers: Record<string, string> = {}): Promise<LightMyRequestResponse> =>
-      app.inject({ url, cookies, headers }),
-    post: (url: string, form: Record<string, string | string[]> = {}, headers: Record<string, string> = {}) =>
-      app.inject({
-        ...{ method: 'POST', url, cookies },
-        payload: new URLSearchParams([
-          ['_csrf', csrfTokenOf(COOKIE)],
-          ...Object.entries(form).flatMap(([name, value]) => [value].flat().map((one) => [name, one])),
-        ]).toString(),
-        headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers },
-      }),
+    get,
+    post,
+    /** Sends a form, and returns the page to which the answer redirects, with its address. */
+    async submit(url: string, form: Record<string, string | string[]> = {}) {
+      const { statusCode, headers } = await post(url, form);
+      if (statusCode !== 303) throw new Error(`POST ${url} did not redirect: ${statusCode}`);
+      const at = String(headers.location);
+      return { at, ...(await get(at)) };
+    },
   };
 }
 
@@ -142,15 +159,19 @@ interface SignalOptions {
 }
 
 function signedInStore(
-  role: Role,
-  instances: VisibleInstances,
+  { role, instances, expiresAt, now }: { role: Role; instances: VisibleInstances; expiresAt: Date; now: () => Date },
   auditEvents: StaffContext['store']['auditEvents'],
 ): SignInOptions['store'] {
   const account = { _id: 'a', name: 'rvale', displayName: 'Robin Vale', role, instances, disabled: false, epoch: 1 };
-  const session = { _id: 's', account: 'a', epoch: 1, startedAt: at, endsAt: LATER, expiresAt: LATER };
+  const session = { _id: 's', account: 'a', epoch: 1, startedAt: at, endsAt: LATER, expiresAt };
   const parts = {
     accounts: { get: async () => account },
-    sessions: { get: async () => session, prolong: async () => {} },
+    sessions: {
+      get: async () => (session.expiresAt > now() ? { ...session } : null),
+      prolong: async (_id: string, until: Date) => {
+        if (until > session.expiresAt) session.expiresAt = until;
+      },
+    },
     auditEvents,
   };
   // These tests neither sign in nor sign out.

@@ -46,7 +46,7 @@ describe('A cancelled patient workflow', () => {
 
 describe('A cancelled run', () => {
   it.each([
-    { name: 'during listing', gate: 'listPage latest 1', counts: { due: 0 } },
+    { name: 'during listing', gate: 'listPages latest 1', counts: { due: 0 } },
     { name: 'while it waits for a free slot', gate: 'pullChart b', counts: { due: 1, saved: 1 } },
     { name: 'while it waits for the last record', gate: 'pullChart d', counts: { due: 3, saved: 3 } },
   ])('is closed as incomplete with counts that add up ($name)', async ({ gate, counts }) => {

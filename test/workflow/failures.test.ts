@@ -29,25 +29,26 @@ async function closedRun(script: Script, duringRun?: (run: WorkflowHandle) => Pr
 describe('An instance that refuses us', () => {
   it('fails the run at once, with what to fix', async () => {
     env.activities.gates.close('pullChart a');
-    const script = { maxInFlight: 1, latest: [['a', 'b', 'c'], ['d'], ['e']], pulls: { b: refused } };
+    const latest = [['a', 'b', 'c'], ['d'], ['e'], ['f'], ['g'], ['h']];
+    const script = { maxInFlight: 1, latest, pulls: { b: refused } };
     const { status, fault, counts, failure } = await closedRun(script, async (run) => {
-      // The next page is listed ahead.
-      await expect.poll(async () => (await run.query(progressQuery)).kipuCalls, inTime).toBe(3);
+      // The next four pages are listed ahead.
+      await expect.poll(async () => (await run.query(progressQuery)).kipuCalls, inTime).toBe(1 + 5);
       env.activities.gates.open('pullChart a');
     });
     expect({ status, fault }).toEqual({ status: 'failed', fault: { code: refused.code, text: refused.message } });
-    expect(counts).toMatchObject({ due: 2, saved: 1, failed: 1, kipuCalls: 1 + 2 + 2 });
+    expect(counts).toMatchObject({ due: 2, saved: 1, failed: 1, kipuCalls: 1 + 5 + 2 });
     expect(failure).toBeInstanceOf(ApplicationFailure);
     expect(failure).toMatchObject({ type: 'run-failed', message: `Run failed: ${refused.message}` });
     expect(
-      env.activities.journal().filter((entry) => /pullChart [^ab]|listPage latest 3|listOwed/.test(entry)),
+      env.activities.journal().filter((entry) => /pullChart [^ab]|listPages latest 6|listOwed/.test(entry)),
     ).toEqual([]);
     expect(env.activities.count('pullChart b')).toBe(1);
   });
 
   it.each([
     { activity: 'readLocations', calls: ['readLocations north'] },
-    { activity: 'listPage', calls: ['readLocations north', 'listPage latest 1'] },
+    { activity: 'listPages', calls: ['readLocations north', 'listPages latest 1'] },
   ])('gets no more calls after $activity', async ({ activity, calls }) => {
     const { status, fault, counts } = await closedRun({ latest: [['a'], ['b']], failing: { [activity]: refused } });
     expect({ status, fault }).toEqual({ status: 'failed', fault: { code: refused.code, text: refused.message } });

@@ -12,8 +12,8 @@ describe('A run', () => {
     {
       mode: 'incremental',
       asked: [
-        'listPage latest 1',
-        'listPage latest 2',
+        'listPages latest 1',
+        'listPages latest 2',
         'listOwed first',
         'closeRun completed',
         'measureWebhooks north',
@@ -25,7 +25,7 @@ describe('A run', () => {
     {
       mode: 'full',
       asked: [
-        ...['listPage latest 1', 'listPage latest 2', 'listPage census 1', 'listPage census 2', 'listOwed first'],
+        ...['listPages latest 1', 'listPages latest 2', 'listPages census 1', 'listPages census 2', 'listOwed first'],
         ...['restoreHolds north', 'listVaulted 1', 'closeRun completed', 'measureWebhooks north'],
       ],
       due: 5,
@@ -50,7 +50,7 @@ describe('A run', () => {
   });
 
   it('continues in a new history before its own has 2,000 events', async () => {
-    const pages = 200;
+    const pages = 300;
     env.activities.script({ bulkFrom: 1, latest: Array.from({ length: pages }, (_, place) => [`r${place}`]) });
     const run = await env.startRun();
     expect((await run.result()).counts).toMatchObject({ saved: pages, kipuCalls: 2 * pages + 1 });
@@ -71,7 +71,7 @@ describe('A run', () => {
     env.activities.gates.close('pullChart a');
     const run = await env.startRun();
     await env.activities.gates.reached('pullChart a');
-    await expect.poll(() => env.activities.count('listPage latest 2'), inTime).toBe(1);
+    await expect.poll(() => env.activities.count('listPages latest 2'), inTime).toBe(1);
     expect(env.activities.count('pullChart b')).toBe(0);
     env.activities.gates.open('pullChart a');
     expect((await run.result()).counts).toMatchObject({ due: 3, saved: 3 });
@@ -107,6 +107,14 @@ describe('A run', () => {
       expect(env.activities.count(once), once).toBe(1);
     }
     expect((await env.executions()).filter(({ workflowId }) => workflowId === run.workflowId)).toHaveLength(5);
+  });
+
+  it('reads the next list where two empty pages end one before its stated end', async () => {
+    env.activities.script({ mode: 'full', latest: [['a'], ['b'], [], [], ['x'], ['y']], census: [['c'], ['d']] });
+    const { counts } = await (await env.startRun()).result();
+    expect(counts).toMatchObject({ listed: 4, due: 4, saved: 4 });
+    const asked = env.activities.journal().filter((entry) => /pullChart [xy]|listPages latest 6/.test(entry));
+    expect(asked).toEqual([]);
   });
 
   it('continues as new when one history has started many held records', async () => {

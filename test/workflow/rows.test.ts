@@ -34,7 +34,7 @@ describe('A run whose census rows carry charts', () => {
       // Locations, the first page of what changed, two pages of the census.
       kipuCalls: 1 + 1 + 2,
     });
-    expect(called()).toEqual(['listPage latest 1', 'pullRows 1', 'pullRows 2', 'listOwed first']);
+    expect(called()).toEqual(['listPages latest 1', 'pullRows 1', 'pullRows 2', 'listOwed first']);
     expect((await env.executions()).length).toBe(1);
   });
 
@@ -48,7 +48,7 @@ describe('A run whose census rows carry charts', () => {
     const { counts } = await (await env.startRun()).result();
     expect(counts).toMatchObject({ due: 3, saved: 3 });
     const lists = called().filter((entry) => !entry.startsWith('pullChart'));
-    expect(lists).toEqual(['listPage latest 1', 'pullRows 1', 'listPage latest 2', 'listOwed first']);
+    expect(lists).toEqual(['listPages latest 1', 'pullRows 1', 'listPages latest 2', 'listOwed first']);
     expect(env.activities.count('pullChart z')).toBe(1);
     expect(env.activities.count('pullChart a')).toBe(0);
   });
@@ -137,8 +137,8 @@ describe('A run whose census rows carry charts', () => {
     expect(counts).toMatchObject({ due: 4, saved: 4, kipuCalls: 1 + 1 + 2 + pulled + 1 });
     expect(counts).toSatisfy(countsAddUp);
     expect(env.activities.count('pullRows 1')).toBe(1);
-    expect(env.activities.count('listPage census 1')).toBe(0);
-    expect(env.activities.count('listPage census 2')).toBe(pulled === 0 ? 0 : 1);
+    expect(env.activities.count('listPages census 1')).toBe(0);
+    expect(env.activities.count('listPages census 2')).toBe(pulled === 0 ? 0 : 1);
   });
 
   it('continues as new between pages of rows, and its counts add up over all executions', async () => {
@@ -157,7 +157,7 @@ describe('A run whose census rows carry charts', () => {
       kipuCalls: 1 + 2 + 3 + 3 + 1,
     });
     expect(runId).toBe(run.firstExecutionRunId);
-    for (const once of ['listPage latest 1', 'pullRows 1', 'pullRows 2', 'pullRows 3', 'listPage latest 2']) {
+    for (const once of ['listPages latest 1', 'pullRows 1', 'pullRows 2', 'pullRows 3', 'listPages latest 2']) {
       expect(env.activities.count(once), once).toBe(1);
     }
     expect((await env.executions()).filter(({ workflowId }) => workflowId === run.workflowId)).toHaveLength(6);

@@ -21,7 +21,7 @@ describe('A list of empty rows', () => {
       counts: { listed: 0, due: 1, saved: 1 },
     });
     expect(closed?.counts).toSatisfy(countsAddUp);
-    for (const never of ['pullChart a', 'listPage latest 2', 'listPage census 2', 'listVaulted 1']) {
+    for (const never of ['pullChart a', 'listPages latest 2', 'listPages census 2', 'listVaulted 1']) {
       expect(env.activities.count(never), never).toBe(0);
     }
   });

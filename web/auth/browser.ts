@@ -63,13 +63,13 @@ export interface Sessions {
   /** Starts a session and returns its cookie value, new at each sign-in. */
   start(account: Pick<AccountDocument, '_id' | 'epoch'>): Promise<string>;
   /**
-   * Returns the user, or null when the session is unknown or over or its account may no longer sign in. A user who
+   * Returns the user, and when the session ends without further activity; or null when the session is unknown or over or its account may no longer sign in. A user who
    * still has something to do first sees only the own account.
    */
   who(
     cookie: string,
     activity: 'activity' | 'background',
-  ): Promise<{ who: SignedInUser; first: FirstTask | null } | null>;
+  ): Promise<{ who: SignedInUser; first: FirstTask | null; endsAt: Date } | null>;
   end(cookie: string): Promise<void>;
 }
 
@@ -101,10 +101,11 @@ export function createSessions(
       const account = await store.accounts.get(session.account);
       if (account === null || account.disabled || account.epoch !== session.epoch) return null;
       const idleEnd = after(at, idleMs);
-      if (activity === 'activity' && idleEnd.getTime() - session.expiresAt.getTime() >= EXTEND_EVERY_MS)
-        await store.sessions.prolong(session._id, idleEnd);
+      const extended = activity === 'activity' && idleEnd.getTime() - session.expiresAt.getTime() >= EXTEND_EVERY_MS;
+      if (extended) await store.sessions.prolong(session._id, idleEnd);
+      const endsAt = new Date(Math.min((extended ? idleEnd : session.expiresAt).getTime(), session.endsAt.getTime()));
       const { name: user, displayName: name, role, instances } = account;
-      return { who: { user, name, role, instances }, first: firstTask(account) };
+      return { who: { user, name, role, instances }, first: firstTask(account), endsAt };
     },
 
     end: (cookie) => store.sessions.end(sessionIdOf(cookie)),

@@ -7,17 +7,20 @@ import { MongoError } from 'mongodb';
 import type { Logger } from 'pino';
 import { auditRefusedAccess } from '../../client/audit.ts';
 import type { PageSettings } from '../../config/web.ts';
+import type { SignedInUser } from '../../domain/role.ts';
 import type { Store } from '../../store/connect.ts';
 import { enforceRate, HttpError, rateLimit, toHttpError } from '../http/checks.ts';
+import type { Banner } from '../ui/layout.tsx';
 import { type AccountRoutesOptions, accountRoutes } from './accountRoutes.ts';
 import { createCookies, createSessions } from './browser.ts';
 import type { SignInStore } from './checkPassword.ts';
 import { type OpenIdRoutesOptions, openIdRoutes } from './openIdRoutes.ts';
 import { refusalPage } from './pages.tsx';
 import { type PasswordLinkOptions, passwordLinkRoutes } from './passwordLinkRoutes.tsx';
-import { type InstanceLookup, isFragment, requireSignIn } from './requireSignIn.ts';
+import { type InstanceLookup, isAsset, isFragment, requireSignIn } from './requireSignIn.ts';
 import { signInRoutes } from './routes.ts';
 import { type SecondFactorOptions, secondFactorRoutes } from './secondFactorRoutes.ts';
+import { sessionRoutes } from './sessionRoutes.ts';
 
 export { createCookies, createSessions, type Sessions } from './browser.ts';
 export type { InstanceLookup } from './requireSignIn.ts';
@@ -26,6 +29,18 @@ export type { InstanceLookup } from './requireSignIn.ts';
 const FORM_LIMIT = 64 * 1_024;
 /** Requests for pages, parts and assets per address; people of one organization often share an address. */
 const REQUESTS = { perSecond: 50, burst: 1_000 };
+
+/** How soon a browser that shows that the database is away loads the page again. */
+const RELOAD_SECONDS = 15;
+const NO_OUTAGES: NonNullable<SignInOptions['outages']> = { banners: () => [], databaseAwaySince: () => null };
+
+/** What is away, as far as pages tell it. */
+export interface Outages {
+  /** Returns what a person is told on every page; before the sign-in nothing about instances. */
+  banners(who: SignedInUser | null): Banner[];
+  /** Returns since when MongoDB is away; null while it is not. Pages cannot be rendered without it. */
+  databaseAwaySince(): Date | null;
+}
 
 export interface SignInOptions {
   store: SignInStore &
@@ -40,6 +55,8 @@ export interface SignInOptions {
   instancesOf: InstanceLookup;
   now: () => Date;
   logger: Pick<Logger, 'warn' | 'error'>;
+  /** What is away now, by default nothing. */
+  outages?: Outages;
   /** Waits before a refusal is answered; tests replace it. */
   pause?: (ms: number) => Promise<unknown>;
 }
@@ -47,7 +64,7 @@ export interface SignInOptions {
 /** Adds the sign-in and the pages behind it. Every route needs a sign-in unless its `config.needs` is `nothing`. */
 export async function registerBehindSignIn(
   scope: FastifyInstance,
-  { store, settings, instancesOf, now, logger, pause = sleep }: SignInOptions,
+  { store, settings, instancesOf, now, logger, outages = NO_OUTAGES, pause = sleep }: SignInOptions,
   pages: (scope: FastifyInstance) => Promise<void>,
 ): Promise<void> {
   const { publicUrl, openId, idleMs, requireSecondFactor, hasMail } = settings;
@@ -62,7 +79,9 @@ export async function registerBehindSignIn(
     await auditRefusal(request, refusal);
     const { status, why, headers } = refusal;
     const who = isFragment(request) ? null : (request.who ?? null);
-    const page = refusalPage({ status, why, who, csrf: who === null ? '' : request.csrfToken() });
+    const since = why === 'no-database' ? outages.databaseAwaySince() : null;
+    const page = refusalPage({ status, why, who, since, csrf: who === null ? '' : request.csrfToken() });
+    if (why === 'no-database' && request.method === 'GET') reply.header('refresh', String(RELOAD_SECONDS));
     return reply
       .code(status)
       .headers(headers)
@@ -78,11 +97,19 @@ export async function registerBehindSignIn(
       if (request.protocol !== 'https') throw new HttpError(403, 'https-only');
     });
   }
+  scope.decorateRequest('banners', function banners(this: FastifyRequest) {
+    return outages.banners(this.who);
+  });
   scope.removeAllContentTypeParsers();
   await scope.register(helmet, responseHeaders(https));
   await scope.register(cookie);
   await scope.register(formbody, { bodyLimit: FORM_LIMIT });
-  requireSignIn(scope, { cookies, sessions, instancesOf, idleMs });
+  // Otherwise every request would wait for MongoDB's driver to give up.
+  scope.addHook('onRequest', async (request) => {
+    if (!isAsset(request) && outages.databaseAwaySince() !== null) throw noDatabase();
+  });
+  requireSignIn(scope, { cookies, sessions, instancesOf, idleMs, now });
+  sessionRoutes(scope, now);
 
   const common = { store, cookies, sessions, openId: openId !== null, now };
   await signInRoutes(scope, { ...common, pause, logger });
@@ -119,7 +146,11 @@ function targetOf({ params, query, body }: FastifyRequest): 'record' | 'run' | '
 }
 
 function pageRefusalOf(error: unknown): HttpError {
-  return error instanceof MongoError ? new HttpError(503, 'no-database', { 'retry-after': '10' }) : toHttpError(error);
+  return error instanceof MongoError ? noDatabase() : toHttpError(error);
+}
+
+function noDatabase(): HttpError {
+  return new HttpError(503, 'no-database', { 'retry-after': '10' });
 }
 
 function nameOf(error: unknown): string {
@@ -148,4 +179,11 @@ function responseHeaders(https: boolean): FastifyHelmetOptions {
     // Browsers ignore it over http, and on localhost it would apply to other servers too.
     strictTransportSecurity: https && { maxAge: 31_536_000, includeSubDomains: false },
   };
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Returns what is away now, as far as the sender may see it. */
+    banners(): Banner[];
+  }
 }

@@ -1,6 +1,8 @@
+import { outageTexts } from '../../domain/outage.ts';
 import type { SignedInUser } from '../../domain/role.ts';
 import { pageText } from '../ui/layout.tsx';
 import { Problem } from '../ui/parts.tsx';
+import { When } from '../ui/times.tsx';
 
 interface SignInPage {
   csrf: string;
@@ -81,8 +83,15 @@ export function providerSignOutPage(address: string): string {
 }
 
 /** Renders the page that says what was refused and what to do. */
-export function refusalPage(refused: { status: number; why: string; who: SignedInUser | null; csrf?: string }): string {
-  const { status, why, who, csrf } = refused;
+export function refusalPage(refused: {
+  status: number;
+  why: string;
+  who: SignedInUser | null;
+  csrf?: string;
+  /** Since when it has been so; null where that is not known. */
+  since?: Date | null;
+}): string {
+  const { status, why, who, csrf, since = null } = refused;
   const { title, text, link } = refusalText(status, why);
   return pageText({
     title,
@@ -91,7 +100,15 @@ export function refusalPage(refused: { status: number; why: string; who: SignedI
     children: (
       <div class="stack">
         <h1>{title}</h1>
-        <p>{text}</p>
+        <p>
+          {text}
+          {since !== null && (
+            <>
+              {' '}
+              Since <When at={since} now={since} />.
+            </>
+          )}
+        </p>
         <p>
           <a href={link.href}>{link.text}</a>
         </p>
@@ -180,6 +197,11 @@ const TEXTS: Readonly<Record<string, RefusalText>> = {
     title: "Your organization's sign-in isn't working",
     text: 'It does not answer, or its answer is not valid. Try again in a minute. The log of this service has details.',
     link: signIn,
+  },
+  'no-database': {
+    title: 'The database is not responding',
+    text: `${outageTexts.database} This page loads again automatically.`,
+    link: { href: '/', text: 'Try again' },
   },
   400: {
     title: "We can't read that request",

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Viewer } from '../../client/audit.ts';
 import { canSee, isAllowed, type Requirement, type SignedInUser } from '../../domain/role.ts';
-import { HttpError } from '../http/checks.ts';
+import { HttpError, isRefresh } from '../http/checks.ts';
 import { type Cookies, csrfTokenOf, type FirstTask, hasValidCsrfToken, type Sessions, sessionIdOf } from './browser.ts';
 import { signInAddress } from './routes.ts';
 
@@ -18,15 +18,17 @@ interface RequireSignInOptions {
   sessions: Sessions;
   instancesOf: InstanceLookup;
   idleMs: number;
+  now: () => Date;
 }
 
 /** Checks sign-in, role, CSRF token and instances for every route that is added to the scope afterwards. */
 export function requireSignIn(
   scope: FastifyInstance,
-  { cookies, sessions, instancesOf, idleMs }: RequireSignInOptions,
+  { cookies, sessions, instancesOf, idleMs, now }: RequireSignInOptions,
 ): void {
   scope.decorateRequest('who', null);
   scope.decorateRequest('session', null);
+  scope.decorateRequest('sessionEndsAt', null);
   scope.decorateRequest('csrfToken', function csrfToken(this: FastifyRequest) {
     return this.session === null ? '' : csrfTokenOf(this.session);
   });
@@ -40,10 +42,11 @@ export function requireSignIn(
     if (isAsset(request)) return;
     reply.header('cache-control', 'no-store');
     const cookie = cookies.read(request, 'session');
-    const activity = request.routeOptions.config.background ? 'background' : 'activity';
+    const activity = request.routeOptions.config.background || isRefresh(request) ? 'background' : 'activity';
     const found = cookie === null ? null : await sessions.who(cookie, activity);
     request.who = found?.who ?? null;
     request.session = request.who === null ? null : cookie;
+    request.sessionEndsAt = found?.endsAt ?? null;
     const need = requirementOf(request);
     if (need === 'nothing') return;
     if (request.who === null) return signInFirst(request, reply, cookie !== null);
@@ -60,13 +63,21 @@ export function requireSignIn(
   });
 
   // An unattended browser must not keep showing a patient after the session has ended.
-  scope.addHook('onSend', async (request, reply) => {
+  scope.addHook('onSend', async (request, reply, payload) => {
     const html = String(reply.getHeader('content-type') ?? '').startsWith('text/html');
-    if (!html || request.who === null || isFragment(request)) return;
-    const seconds = Math.ceil(idleMs / 1_000) + LEAVE_SECONDS;
+    if (!html || request.who === null || isFragment(request)) return payload;
     // The URL of a POST is not a page to return to.
-    const next = request.method === 'POST' ? '/' : pathOf(request);
-    reply.header('refresh', `${seconds}; url=${signInAddress(next, true)}`);
+    const next = signInAddress(request.method === 'POST' ? '/' : pathOf(request), true);
+    const leave = `${Math.ceil(idleMs / 1_000) + LEAVE_SECONDS}; url=${next}`;
+    if (typeof payload === 'string' && payload.includes('</head>')) {
+      // A script warns first, and stays when the session is extended, which no header allows. Added here, no page is without.
+      const seconds = Math.ceil(((request.sessionEndsAt ?? now()).getTime() - now().getTime()) / 1_000);
+      const meta = `<meta name="session-seconds" content="${seconds}"/>`;
+      const without = `<noscript><meta http-equiv="refresh" content="${leave.replaceAll('&', '&amp;')}"/></noscript>`;
+      return payload.replace('</head>', `${meta}${without}</head>`);
+    }
+    reply.header('refresh', leave);
+    return payload;
   });
 
   function checkForm(request: FastifyRequest): void {
@@ -97,7 +108,8 @@ export function isFragment(request: FastifyRequest): boolean {
   return request.headers['hx-request'] === 'true';
 }
 
-function isAsset(request: FastifyRequest): boolean {
+/** Returns true for the style sheet, the script and the icon, which need no sign-in. */
+export function isAsset(request: FastifyRequest): boolean {
   return request.routeOptions.url?.startsWith('/assets/') ?? false;
 }
 
@@ -170,6 +182,8 @@ declare module 'fastify' {
     session: string | null;
     /** The signed-in user; null without a session. Not null in routes that need a sign-in. */
     who: SignedInUser | null;
+    /** When the session ends without further activity; null without a session. */
+    sessionEndsAt: Date | null;
     /** Returns the token that every form which POSTs carries as `_csrf` (or the header `x-csrf-token`). */
     csrfToken(): string;
     /** Returns the signed-in user, the address and the session, for the audit. */

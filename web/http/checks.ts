@@ -34,6 +34,11 @@ export function toHttpError(error: unknown): HttpError {
   return why === undefined ? new HttpError(500, 'internal') : new HttpError(status, why);
 }
 
+/** Returns true when the script of an open page reads the page again: nobody did anything. */
+export function isRefresh({ method, headers }: { method: string; headers: Record<string, unknown> }): boolean {
+  return method === 'GET' && headers['x-refresh'] === '1';
+}
+
 /** The maximum number of keys in memory; beyond that, those that were not used for longest are removed. */
 const MAX_KEYS = 5_000;
 

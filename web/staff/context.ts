@@ -6,12 +6,13 @@ import type { LockPolicy } from '../../domain/lock.ts';
 import { canSee, type SignedInUser } from '../../domain/role.ts';
 import type { RunCounts } from '../../domain/run.ts';
 import type { SettingView } from '../../domain/settingsFacts.ts';
+import type { TimeZones } from '../../domain/time.ts';
 import type { WebhookSecrets } from '../../domain/webhookSecrets.ts';
 import type { Store } from '../../store/connect.ts';
 import { progressQuery } from '../../workflows/messages.ts';
 import { withTimeout } from '../http/checks.ts';
 
-interface StaffInstance {
+interface StaffInstance extends TimeZones {
   name: string;
   /** The pages only check whether there are any. */
   webhookSecrets?: WebhookSecrets;
@@ -31,6 +32,7 @@ export type StaffStore = Pick<
   | 'auditEvents'
   | 'notices'
   | 'unlockRequests'
+  | 'pageStates'
   | 'disclosures'
   | 'recipients'
   | 'notifications'

@@ -6,9 +6,10 @@ import { auditShown, type Shown } from '../../client/audit.ts';
 import { canSee, type SignedInUser } from '../../domain/role.ts';
 import type { RecordDocument } from '../../store/documents.ts';
 import { isRecordId } from '../../store/ids.ts';
-import { HttpError } from '../http/checks.ts';
+import { HttpError, isRefresh } from '../http/checks.ts';
 import { type PageProps, pageText } from '../ui/layout.tsx';
 import type { StaffContext } from './context.ts';
+import { readCounts } from './frame.ts';
 
 /** Returns the signed-in user of a request. */
 export function signedInUserOf(request: FastifyRequest): SignedInUser {
@@ -29,16 +30,28 @@ export async function readVisibleRecord(
 }
 
 type Auditing = Pick<StaffContext, 'store' | 'now'>;
+/** What every page needs, whatever it shows. */
+export type Responding = Auditing & Pick<StaffContext, 'instances'>;
 
 /** Sends a page, after the patients that it shows are in the audit. `shown` is null for a page without any. */
 export async function sendPage(
-  staff: Auditing,
+  staff: Responding,
   request: FastifyRequest,
   reply: FastifyReply,
-  { shown, ...page }: Omit<PageProps, 'who' | 'csrf'> & { shown: Shown | null },
+  { shown, ...page }: Omit<PageProps, 'who' | 'csrf' | 'now'> & { shown: Shown | null },
 ): Promise<FastifyReply> {
-  await auditResponse(staff, request, shown, shown?.kind === 'record-viewed' ? 'minute' : 'request');
-  return sendHtml(reply, pageText({ ...page, who: signedInUserOf(request), csrf: request.csrfToken() }));
+  await auditResponse(
+    staff,
+    request,
+    shown,
+    isRefresh(request) || shown?.kind === 'record-viewed' ? 'minute' : 'request',
+  );
+  const who = signedInUserOf(request);
+  const counts = await readCounts(staff, who);
+  return sendHtml(
+    reply,
+    pageText({ ...page, who, counts, banners: request.banners(), csrf: request.csrfToken(), now: staff.now() }),
+  );
 }
 
 /** A part of a page, with the version that the page shows already and the patients in it; `shown` is null without any. */

@@ -1,41 +1,72 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import type { Shown } from '../../client/audit.ts';
 import { requestUnlock } from '../../client/unlock.ts';
 import type { RecordDocument } from '../../store/documents.ts';
-import { patientName } from '../ui/labels.ts';
+import { HELD } from '../ui/labels.ts';
 import { Notice, Title, Token } from '../ui/parts.tsx';
 import type { StaffContext } from './context.ts';
+import { identityOf, PatientIdentity } from './identity.tsx';
 import { readVisibleRecord, sendPage, signedInUserOf } from './respond.ts';
+import { forgetReason, keepReason, readReason } from './typedReasons.ts';
 
 const MAX_REASON = 500;
 
-const texts = {
-  help: 'Your account and the reason are saved in the audit log. For example: discharge confirmed by phone.',
+const HELP = 'Your account and the reason are saved in the audit log. For example: discharge confirmed by phone.';
+
+/** What can be wrong with an unlock. The word is in the address of the form, which then says it. */
+const problems = ['missing', 'too-long', 'not-sent'] as const;
+export type UnlockProblem = (typeof problems)[number];
+
+const wrongTexts: Readonly<Record<Exclude<UnlockProblem, 'not-sent'>, string>> = {
   missing: 'Enter a reason. It is saved in the audit log.',
-  tooLong: `Use at most ${MAX_REASON} characters.`,
+  'too-long': `Use at most ${MAX_REASON} characters.`,
 };
 
 type Route = { Params: { recordId: string } };
+const query = z.object({ problem: z.enum(problems).optional().catch(undefined) });
 const sent = z.object({ why: z.string().max(5_000).catch('') });
 
-/** Adds `GET` and `POST /records/<recordId>/unlock`. */
+/** Adds `GET` and `POST /records/<recordId>/unlock`, and `…/unlock/reason`, which keeps what is being typed. */
 export function recordUnlockRoutes(scope: FastifyInstance, staff: StaffContext): void {
-  scope.get<Route>('/records/:recordId/unlock', { config: { needs: 'unlock' } }, async (request, reply) => {
+  const path = '/records/:recordId/unlock';
+
+  scope.get<Route>(path, { config: { needs: 'unlock' } }, async (request, reply) => {
     const record = await readVisibleRecord(staff, request, request.params.recordId);
     if (record.hold === null) return reply.redirect(`/records/${record._id}`, 303);
-    return sendForm(staff, request, reply, { record });
+    const why = await readReason(staff, request, record._id);
+    return sendPage(staff, request, reply, {
+      ...{ title: 'Unlock EMR Updates', section: '/held' },
+      shown: { kind: 'unlock-form', records: [record] },
+      children: <UnlockPage {...{ record, why, problem: readProblem(request), csrf: request.csrfToken() }} />,
+    });
   });
 
-  scope.post<Route>('/records/:recordId/unlock', async (request, reply) => {
+  scope.post<Route>(path, async (request, reply) => {
     const record = await readVisibleRecord(staff, request, request.params.recordId);
     const { why } = sent.parse(request.body);
     const reason = parseReason(why);
-    if ('wrong' in reason) return sendForm(staff, request, reply.code(422), { record, why, wrong: reason.wrong });
-    if (record.hold !== null && !(await unlockRecord(staff, request, record, reason.why)))
-      return sendForm(staff, request, reply.code(503), { record, why, notSent: true });
-    return reply.redirect(`/records/${record._id}`, 303);
+    if ('problem' in reason) return again(reason.problem);
+    if (record.hold !== null && !(await unlockRecord(staff, request, record, reason.why))) return again('not-sent');
+    await forgetReason(staff, request, record._id);
+    return reply.redirect(`/records/${record._id}?unlocked=1`, 303);
+
+    /** Redirects to the form, so that reloading it sends nothing. */
+    async function again(problem: UnlockProblem) {
+      await keepReason(staff, request, record._id, why);
+      return reply.redirect(`/records/${record._id}/unlock?problem=${problem}`, 303);
+    }
   });
+
+  scope.post<Route>(`${path}/reason`, async (request, reply) => {
+    const record = await readVisibleRecord(staff, request, request.params.recordId);
+    await keepReason(staff, request, record._id, sent.parse(request.body).why);
+    return reply.code(204).send();
+  });
+}
+
+/** Returns what the address says is wrong. */
+export function readProblem(request: FastifyRequest): UnlockProblem | undefined {
+  return query.parse(request.query).problem;
 }
 
 /** Requests the unlock under the account of this browser's session. Returns whether the request was sent. */
@@ -51,39 +82,26 @@ export async function unlockRecord(
 
 interface UnlockForm {
   record: RecordDocument;
-  why?: string;
-  /** What is wrong with the reason. */
-  wrong?: string;
-  /** Temporal did not accept the request. */
-  notSent?: boolean;
+  why: string;
+  problem: UnlockProblem | undefined;
+  csrf: string;
 }
 
-function sendForm(staff: StaffContext, request: FastifyRequest, reply: FastifyReply, form: UnlockForm) {
-  const children = <UnlockPage {...form} csrf={request.csrfToken()} />;
-  const shown: Shown = { kind: 'unlock-form', records: [form.record] };
-  return sendPage(staff, request, reply, { title: 'Unlock EMR Updates', section: '/held', shown, children });
-}
-
-function UnlockPage({ record, csrf, why, wrong, notSent = false }: UnlockForm & { csrf: string }) {
+function UnlockPage({ record, why, problem, csrf }: UnlockForm) {
   const path = `/records/${record._id}`;
   return (
     <div class="medium stack">
-      <Title text="Unlock EMR Updates" back={{ href: path, words: 'Back to the record' }} />
-      {notSent && (
+      <Title text="Unlock EMR Updates" under={HELD} back={{ href: path, words: 'Back to the record' }} />
+      {problem === 'not-sent' && (
         <Notice tone="bad" alert>
           We couldn't unlock this record right now. Try again in a minute.
         </Notice>
       )}
       <form class="sheet" method="post" action={`${path}/unlock`}>
-        <p>
-          We'll pull the chart of{' '}
-          <strong>
-            <bdi>{patientName(record.chart)}</bdi>
-          </strong>{' '}
-          from KIPU now and keep it up to date.
-        </p>
+        <PatientIdentity {...identityOf(record)} />
+        <p>We'll pull this chart from KIPU now and keep it up to date.</p>
         <Token csrf={csrf} />
-        <ReasonField why={why} wrong={wrong} />
+        <ReasonField why={why} problem={problem} keptAt={`${path}/unlock/reason`} />
         <div class="row">
           <button class="first" type="submit">
             Unlock
@@ -97,13 +115,14 @@ function UnlockPage({ record, csrf, why, wrong, notSent = false }: UnlockForm & 
   );
 }
 
-/** The field for the reason of an unlock, with what is wrong with the reason that was sent. */
-export function ReasonField({ why = '', wrong }: { why?: string | undefined; wrong?: string | undefined }) {
-  const described = wrong === undefined ? 'why-help' : 'why-wrong why-help';
+/** The field for the reason of an unlock, with what is wrong with it. What is typed is sent to `keptAt` from time to time. */
+export function ReasonField(props: { why: string; problem: UnlockProblem | undefined; keptAt: string }) {
+  const { why, problem, keptAt } = props;
+  const wrong = problem === undefined || problem === 'not-sent' ? null : wrongTexts[problem];
   return (
     <div class="field">
       <label for="why">Reason for unlocking</label>
-      {wrong !== undefined && (
+      {wrong !== null && (
         <p class="wrong" id="why-wrong" role="alert">
           {wrong}
         </p>
@@ -113,21 +132,24 @@ export function ReasonField({ why = '', wrong }: { why?: string | undefined; wro
         name="why"
         required
         maxLength={MAX_REASON}
-        aria-describedby={described}
-        aria-invalid={wrong === undefined ? undefined : true}
+        aria-describedby={wrong === null ? 'why-help' : 'why-wrong why-help'}
+        aria-invalid={wrong === null ? undefined : true}
+        hx-post={keptAt}
+        hx-trigger="input changed delay:2s"
+        hx-swap="none"
       >
         {why}
       </textarea>
       <p class="help" id="why-help">
-        {texts.help}
+        {HELP}
       </p>
     </div>
   );
 }
 
 /** Returns the trimmed reason, or what is wrong with it. */
-export function parseReason(typed: string): { why: string } | { wrong: string } {
+export function parseReason(typed: string): { why: string } | { problem: 'missing' | 'too-long' } {
   const why = typed.trim();
-  if (why === '') return { wrong: texts.missing };
-  return why.length > MAX_REASON ? { wrong: texts.tooLong } : { why };
+  if (why === '') return { problem: 'missing' };
+  return why.length > MAX_REASON ? { problem: 'too-long' } : { why };
 }

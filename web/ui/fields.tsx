@@ -33,8 +33,27 @@ export function Select(props: {
   );
 }
 
+interface FiltersProps {
+  path: string;
+  /** Folds the filters on a phone, so that the list is on the first screen. */
+  folded?: boolean;
+  /** A filter is set. */
+  active?: boolean;
+  children: ComponentChildren;
+}
+
 /** The filters of a list. They are sent in the URL, so that a filtered list can be bookmarked and shared. */
-export function Filters({ path, children }: { path: string; children: ComponentChildren }) {
+export function Filters({ folded = false, active = false, ...form }: FiltersProps) {
+  if (!folded) return <FiltersForm {...form} />;
+  return (
+    <details class="fold">
+      <summary>{active ? 'Filters (on)' : 'Filters'}</summary>
+      <FiltersForm {...form} />
+    </details>
+  );
+}
+
+function FiltersForm({ path, children }: Pick<FiltersProps, 'path' | 'children'>) {
   return (
     <form class="filters" method="get" action={path} aria-label="Filters">
       {children}

@@ -1,4 +1,4 @@
-import type { RequiredField } from '../../domain/chart.ts';
+import type { AttentionKind } from '../../domain/attention.ts';
 import { visibleText } from '../../domain/chart.ts';
 import type { ConsentState } from '../../domain/consent.ts';
 import type { HoldReason } from '../../domain/lock.ts';
@@ -69,13 +69,16 @@ export const holdReasonLabels: Readonly<Record<HoldReason, string>> = {
   'policy-always': 'Every discharge is locked',
 };
 
-export const fieldLabels: Readonly<Record<RequiredField, string>> = {
-  firstName: 'First name',
-  lastName: 'Last name',
-  dob: 'Date of birth',
-  admissionDate: 'Admission date',
-  mrNumber: 'Medical record number',
+export const attentionLabels: Readonly<Record<AttentionKind, string>> = {
+  locked: 'Locked records',
+  missing: 'Missing information',
+  unreadable: 'Could not be read',
+  connection: 'Connection trouble',
+  receiver: 'Receiver away',
 };
+
+/** The required fields as KIPU names them. */
+export { fieldNames as fieldLabels } from '../../domain/attention.ts';
 
 export const outcomeLabels: Readonly<Record<PullOutcome, string>> = {
   saved: 'saved',

@@ -1,26 +1,19 @@
 import type { ComponentChildren } from 'preact';
 import { renderToString } from 'preact-render-to-string';
 import { notice } from '../../domain/disclosure.ts';
-import { isAllowed, type SignedInUser } from '../../domain/role.ts';
+import type { SignedInUser } from '../../domain/role.ts';
+import { KeysDialog, SessionDialog } from './dialogs.tsx';
+import { Navigation, type Section, type SectionCounts } from './navigation.tsx';
+import { scripts } from './scripts.ts';
 import { styleVersion } from './styles.ts';
+import { When } from './times.tsx';
 
-const sections = [
-  { href: '/', name: 'Home' },
-  { href: '/held', name: 'Locked records' },
-  { href: '/referrals', name: 'Referrals' },
-  { href: '/runs', name: 'Sync history' },
-  { href: '/webhooks', name: 'KIPU connection' },
-] as const;
-
-/** What administrators see too. */
-const adminSections = [
-  { href: '/people', name: 'People' },
-  { href: '/audit', name: 'Audit' },
-  { href: '/notifications', name: 'Notifications' },
-  { href: '/settings', name: 'Settings' },
-] as const;
-
-type Section = (typeof sections | typeof adminSections)[number]['href'];
+/** A fact that concerns every page, for example that nothing new comes in. It never names a patient. */
+export interface Banner {
+  text: string;
+  /** Since when it is so; null when that is not known. */
+  since: Date | null;
+}
 
 export interface PageProps {
   /** Never contains a patient's name: browsers keep titles in their history. */
@@ -33,6 +26,14 @@ export interface PageProps {
   section?: Section;
   /** Reloads the page after this many seconds in browsers without JavaScript. */
   refreshSeconds?: number;
+  /** What was typed into the search, on the page of its results. */
+  typed?: string;
+  /** The counts beside the entries of the navigation. */
+  counts?: SectionCounts;
+  /** What is drawn above the content of the page. */
+  banners?: readonly Banner[];
+  /** When the page is rendered; by default now. */
+  now?: Date;
   children: ComponentChildren;
 }
 
@@ -40,7 +41,18 @@ export interface PageProps {
 const HTMX_CONFIG = JSON.stringify({ allowEval: false, includeIndicatorStyles: false, historyCacheSize: 0 });
 
 /** A complete HTML document: skip link, header with navigation, main part, footer. */
-function Page({ title, who, csrf, section, refreshSeconds, children }: PageProps) {
+function Page({
+  title,
+  who,
+  csrf,
+  section,
+  refreshSeconds,
+  typed = '',
+  counts = {},
+  banners = [],
+  now = new Date(),
+  children,
+}: PageProps) {
   return (
     <html lang="en">
       <head>
@@ -53,6 +65,7 @@ function Page({ title, who, csrf, section, refreshSeconds, children }: PageProps
         <link rel="icon" href="/assets/icon.svg" type="image/svg+xml" />
         <link rel="stylesheet" href={`/assets/staff.css?v=${styleVersion}`} />
         <script src="/assets/htmx.js" defer />
+        {who && scripts.map(({ path, version }) => <script key={path} type="module" src={`${path}?v=${version}`} />)}
         {refreshSeconds !== undefined && (
           <noscript>
             <meta http-equiv="refresh" content={String(refreshSeconds)} />
@@ -69,19 +82,33 @@ function Page({ title, who, csrf, section, refreshSeconds, children }: PageProps
               <Logo />
               KIPU Referrals
             </a>
-            {who && <Navigation section={section} who={who} />}
+            {who && <PatientSearch csrf={csrf ?? ''} typed={typed} />}
             {who && <Person who={who} csrf={csrf} />}
+            {who && <Navigation who={who} section={section} counts={counts} />}
           </div>
         </header>
+        {who && (
+          <p class="printed">
+            Printed <When at={now} now={now} /> by <bdi>{who.name}</bdi> · Confidential
+          </p>
+        )}
+        <Banners banners={banners} now={now} />
         <main class={who === null ? 'main alone' : 'main'} id="main" tabIndex={-1}>
           {children}
         </main>
         <footer class="foot">
           <div>
             {who !== null && <p>{notice.text}</p>}
-            Times are in UTC. Dates from charts are in the clinic's time zone.
+            Times are in UTC. Dates from charts are in the clinic's time zone.{' '}
+            {who && (
+              <button class="quiet" type="button" data-keys="" hidden>
+                Keyboard shortcuts
+              </button>
+            )}
           </div>
         </footer>
+        {who && <SessionDialog csrf={csrf ?? ''} />}
+        {who && <KeysDialog />}
       </body>
     </html>
   );
@@ -92,20 +119,44 @@ export function pageText(props: PageProps): string {
   return `<!doctype html>${renderToString(<Page {...props} />)}`;
 }
 
-function Navigation({ section, who }: { section: Section | undefined; who: SignedInUser }) {
-  const all = [...sections, ...(isAllowed(who.role, 'administer') ? adminSections : [])];
+/** The place of the banners is there without any too, so that a page that is open can show a new one. */
+function Banners({ banners, now }: { banners: readonly Banner[]; now: Date }) {
   return (
-    <nav class="nav" aria-label="Main">
-      <ul>
-        {all.map(({ href, name }) => (
-          <li key={href}>
-            <a href={href} aria-current={href === section ? 'page' : undefined}>
-              {name}
-            </a>
-          </li>
-        ))}
-      </ul>
-    </nav>
+    <div id="banners">
+      {banners.map(({ text, since }) => (
+        <p key={text} class="banner" role="alert">
+          {text}
+          {since !== null && (
+            <>
+              {' '}
+              Since <When at={since} now={now} />.
+            </>
+          )}
+        </p>
+      ))}
+    </div>
+  );
+}
+
+/** Searches by POST, so that no name gets into an address. The browser sends it nowhere else, for example to check spelling. */
+function PatientSearch({ csrf, typed }: { csrf: string; typed: string }) {
+  return (
+    <search class="find">
+      <form method="post" action="/search">
+        <input type="hidden" name="_csrf" value={csrf} />
+        <label class="hidden" for="find">
+          Search patients by name or MR number
+        </label>
+        <input
+          {...{ id: 'find', name: 'typed', type: 'search', value: typed, required: true, maxLength: 100 }}
+          placeholder="Name or MR number"
+          autocomplete="off"
+          autocapitalize="none"
+          spellcheck={false}
+        />
+        <button type="submit">Search</button>
+      </form>
+    </search>
   );
 }
 

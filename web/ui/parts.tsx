@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact';
+import type { AttentionKind } from '../../domain/attention.ts';
 import type { Label, Tone } from './labels.ts';
 
 /** A status as a colored word. */
@@ -71,12 +72,13 @@ export function Fact({ name, children, wide }: { name: string; children: Compone
   );
 }
 
-/** A count with its name, for use in a `dl`. */
-export function Figure({ name, n, tone }: { name: string; n: number; tone?: Tone }) {
+/** A count with its name, for use in a `dl`. With `href` it links to what it counts, unless that is nothing. */
+export function Figure({ name, n, tone, href }: { name: string; n: number; tone?: Tone; href?: string }) {
+  const count = n.toLocaleString('en-US');
   return (
     <div class={tone !== undefined && n > 0 ? tone : undefined}>
       <dt>{name}</dt>
-      <dd>{n.toLocaleString('en-US')}</dd>
+      <dd>{href === undefined || n === 0 ? count : <a href={href}>{count}</a>}</dd>
     </div>
   );
 }
@@ -86,24 +88,42 @@ export function Token({ csrf }: { csrf: string }) {
   return <input type="hidden" name="_csrf" value={csrf} />;
 }
 
-/** Links to the next page, which starts after `after`, and to the first page. */
-export function Pager({ path, query, after, first }: PagerProps) {
+/**
+ * Links to the next page, which starts after `after`, and to the first page. With `trail`, the starts of the pages before this
+ * one, it links to the previous page too.
+ */
+export function Pager({ path, query, after, first, start, trail }: PagerProps) {
   if (after === null && first) return null;
-  const next = new URLSearchParams({ ...query, ...(after === null ? {} : { after }) });
-  const start = new URLSearchParams(query);
+  const to = (from: string | undefined, before: readonly string[]) =>
+    address(
+      path,
+      new URLSearchParams({
+        ...query,
+        ...(from === undefined ? {} : { after: from }),
+        ...(before.length === 0 ? {} : { trail: before.join('.') }),
+      }),
+    );
+  const before = start === undefined ? [] : [...(trail ?? []), start];
   return (
     <nav class="pager" aria-label="Pages">
       {first ? (
         <span />
       ) : (
-        <a class="button" href={address(path, start)}>
-          First page
-        </a>
+        <span class="row">
+          <a class="button" href={to(undefined, [])}>
+            First page
+          </a>
+          {trail !== undefined && (
+            <a class="button" rel="prev" href={to(trail.at(-1), trail.slice(0, -1))}>
+              Previous page
+            </a>
+          )}
+        </span>
       )}
       {after === null ? (
         <span class="soft">End of the list</span>
       ) : (
-        <a class="button" rel="next" href={address(path, next)}>
+        <a class="button" rel="next" href={to(after, trail === undefined ? [] : before.slice(-MAX_TRAIL))}>
           Next page
         </a>
       )}
@@ -111,12 +131,23 @@ export function Pager({ path, query, after, first }: PagerProps) {
   );
 }
 
+/** The most pages that an address remembers, so that it stays short. */
+const MAX_TRAIL = 40;
+
 interface PagerProps {
   path: string;
   query: Readonly<Record<string, string>>;
   /** An id; null on the last page. */
   after: string | null;
   first: boolean;
+  /** Where this page starts; absent on the first. */
+  start?: string | undefined;
+  trail?: readonly string[];
+}
+
+/** Returns the address of the list of an instance's records that need a person, of one kind. */
+export function attentionAddress(kind: AttentionKind, instance: string): string {
+  return address('/attention', new URLSearchParams({ kind, instance }));
 }
 
 /** Returns a path with its query string, if there is one. */

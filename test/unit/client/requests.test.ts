@@ -100,11 +100,19 @@ describe('requestSync', () => {
   it.each<[string, boolean, Error | null, string[], string]>([
     ['is sent', false, null, ['sent'], 'run requested'],
     ['is full before it is sent', true, null, ['full', 'sent'], 'full run requested'],
-    ['is not sent where Temporal does not answer', false, away, ['sent'], 'not sent: Temporal does not answer'],
+    [
+      'is not confirmed where Temporal does not answer',
+      false,
+      away,
+      ['sent'],
+      'not confirmed: Temporal does not answer',
+    ],
     ['is not sent where the instance has no schedule', false, noSchedule, ['sent'], 'not sent: no schedule'],
   ])('%s, and is audited', async (_, full, error, steps, outcome) => {
     const { store, client, sent, events, order } = parts(error);
-    expect(await requestSync({ store, client }, 'north', { viewer, full })).toBe(error === null);
+    const { sent: result, at } = await requestSync({ store, client }, 'north', { viewer, full });
+    expect(result).toBe(error === null ? 'sent' : error === away ? 'unconfirmed' : 'no-schedule');
+    expect(events).toMatchObject([{ at }]);
     expect(sent).toEqual(error === null ? [{ id: 'sync/north', overlap: 'BUFFER_ONE' }] : []);
     expect(order).toEqual(steps);
     const event = { ...viewer, what: 'sync-requested', instance: 'north', record: null, why: null, outcome };
@@ -114,7 +122,7 @@ describe('requestSync', () => {
   it('of several instances stops at the first that could not be requested', async () => {
     const { store, client, events } = parts(away);
     const requests = requestSyncs({ store, client }, ['north', 'south'], { viewer });
-    await expect(requests).rejects.toThrow(new RunNotRequestedError('north'));
+    await expect(requests).rejects.toThrow(new RunNotRequestedError('north', 'unconfirmed'));
     expect(events).toHaveLength(1);
   });
 });

@@ -8,6 +8,7 @@ import {
   dueExpected,
   type ListRef,
   type Lists,
+  lastAtOnce,
   nextList,
   type PageSaid,
   type RowsTrust,
@@ -189,6 +190,24 @@ describe('the pages of a run', () => {
         if (mode === 'full') expect(lists.census.next).toBeNull();
       }),
     );
+  });
+});
+
+describe('lastAtOnce', () => {
+  const lists = (pages: number | null, rows: RowsTrust = 'no'): Lists => {
+    const begun = beginLists('full', rows, null);
+    return { ...begun, latest: { ...begun.latest, pages } };
+  };
+  it.each<[string, Lists, Partial<ListRef>, number]>([
+    ['a first page alone: it says how many there are', lists(9), { page: 1 }, 1],
+    ['four pages', lists(9), { page: 2 }, 5],
+    ['no more than there are', lists(9), { page: 7 }, 9],
+    ['the page itself where the list is longer than stated', lists(9), { page: 10 }, 10],
+    ['one page where the number is unknown', lists(null), { page: 2 }, 2],
+    ['one page whose rows may carry charts', lists(9), { page: 2, asCharts: true }, 2],
+    ['one page where rows carry charts: the census may make the rest needless', lists(9, 'use'), { page: 2 }, 2],
+  ])('is %s', (_, progress, at, last) => {
+    expect(lastAtOnce(progress, { source: 'latest', page: 1, asCharts: false, ...at })).toBe(last);
   });
 });
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { addDays, addHours, instantOf, isDayOnly, utcDay } from '../../../domain/time.ts';
+import { addDays, addHours, daysSince, instantOf, isDayOnly, utcDay } from '../../../domain/time.ts';
 import { instants } from '../../support/chartFixtures.ts';
 
 describe('instantOf', () => {
@@ -96,5 +96,19 @@ describe('isDayOnly', () => {
     ['2026-02-03T00:00:00.000Z', false],
   ])('%s: %s', (date, dayOnly) => {
     expect(isDayOnly(date)).toBe(dayOnly);
+  });
+});
+
+describe('daysSince', () => {
+  it.each([
+    ['the same day', '2026-03-02', '2026-03-02T23:59:00Z', 'UTC', 0],
+    ['the day before', '2026-03-01T23:59:00', '2026-03-02T00:01:00Z', 'UTC', 1],
+    ['the day of the place, not of UTC', '2026-03-01', '2026-03-02T07:00:00Z', 'America/Los_Angeles', 0],
+    ['an instant, read at the place', '2026-03-02T04:45:00.000Z', '2026-03-02T20:00:00Z', 'America/Los_Angeles', 1],
+    ['a change of the clocks between', '2026-03-07', '2026-03-09T12:00:00Z', 'America/Los_Angeles', 2],
+    ['a year', '2025-03-02', '2026-03-02T12:00:00Z', 'UTC', 365],
+    ['a later day', '2026-03-05', '2026-03-02T12:00:00Z', 'UTC', -3],
+  ])('%s', (_, date, now, zone, days) => {
+    expect(daysSince(date, new Date(now), zone)).toBe(days);
   });
 });

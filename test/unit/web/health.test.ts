@@ -138,7 +138,7 @@ describe('The details of the freshness', () => {
         who: async (cookie, activity) => {
           activities.push(activity);
           const first = cookie === 'half' ? 'second-factor' : cookie === 'given' ? 'password' : null;
-          return cookie === 'old' ? null : { who, first };
+          return cookie === 'old' ? null : { who, first, endsAt: new Date() };
         },
       },
     });

@@ -1,6 +1,6 @@
 import type { BulkUnlockSummary, UnlockResult } from '../../../client/unlock.ts';
 import type { Label } from '../../ui/labels.ts';
-import { Mark, Title, Token } from '../../ui/parts.tsx';
+import { Mark, Title } from '../../ui/parts.tsx';
 
 const resultLabels: Readonly<Record<UnlockResult, Label>> = {
   referral: { text: 'Referral created', tone: 'good' },
@@ -13,45 +13,44 @@ const resultLabels: Readonly<Record<UnlockResult, Label>> = {
 };
 
 interface OutcomeProps {
+  /** The id of the selection. */
+  id: string;
   outcome: BulkUnlockSummary;
   /** Patients' names by record id. */
   names: ReadonlyMap<string, string>;
-  csrf: string;
   /** How many requests Temporal did not accept. */
   notSent: number;
+  /** How many records are locked now. */
+  left: number;
 }
 
 export function UnlockedPage(props: OutcomeProps & { version: string }) {
   return (
     <>
-      <Title text="Unlocked" />
+      <Title text="Unlock results" back={{ href: '/held', words: 'Locked records' }} />
       <Outcome {...props} />
-      <p>
-        <a href="/held">Back to locked records</a>
-      </p>
     </>
   );
 }
 
 /** The results of the unlocks so far. Polls while charts are being pulled. */
-export function Outcome({ outcome, names, csrf, notSent, version }: OutcomeProps & { version: string }) {
+export function Outcome({ id, outcome, names, notSent, left, version }: OutcomeProps & { version: string }) {
   const { asked, waiting, records } = outcome;
-  const polls = { 'hx-post': '/held/outcome', 'hx-trigger': 'every 1s', 'hx-swap': 'outerHTML' };
+  const polls = {
+    'hx-get': `/unlocks/${id}/now?seen=${version}`,
+    'hx-trigger': 'every 1s',
+    'hx-swap': 'outerHTML',
+  };
   return (
-    <form id="outcome" class="stack" method="post" action="/held/outcome" {...(waiting > 0 ? polls : {})}>
-      <Token csrf={csrf} />
-      <input type="hidden" name="seen" value={version} />
-      <input type="hidden" name="notSent" value={notSent} />
-      {records.map(({ record }) => (
-        <input key={record} type="hidden" name="recordId" value={record} />
-      ))}
+    <div id="outcome" class="stack" {...(waiting > 0 ? polls : {})}>
       {notSent > 0 && (
         <p class="notice bad" role="alert">
           We couldn't unlock {notSent} of them right now. They stay locked. Try again in a minute.
         </p>
       )}
       <p role="status">
-        {asked - waiting} of {asked} done, {outcome.referral} with a referral.
+        {asked - waiting} of {asked} done, {outcome.referral} with a referral. {left.toLocaleString('en-US')}{' '}
+        {left === 1 ? 'record is' : 'records are'} still locked.
       </p>
       <div class="tableSheet">
         <table class="table">
@@ -87,9 +86,11 @@ export function Outcome({ outcome, names, csrf, notSent, version }: OutcomeProps
       </div>
       {waiting > 0 && (
         <div class="row">
-          <button type="submit">Refresh</button>
+          <a class="button" href={`/unlocks/${id}`}>
+            Refresh
+          </a>
         </div>
       )}
-    </form>
+    </div>
   );
 }

@@ -1,121 +1,164 @@
+import { shownLevelOfCare } from '../../../domain/chart.ts';
 import { holdReasons } from '../../../domain/lock.ts';
 import type { RecordDocument } from '../../../store/documents.ts';
 import { Filters, Select } from '../../ui/fields.tsx';
 import { HELD, holdReasonLabels } from '../../ui/labels.ts';
-import { address, Pager, Title, Token } from '../../ui/parts.tsx';
-import { filtersQuery, type HeldFilters } from './query.ts';
+import { Live } from '../../ui/live.tsx';
+import { address, Notice, Pager, Title, Token } from '../../ui/parts.tsx';
+import { filtersQuery, type HeldFilters, isFiltered } from './query.ts';
 import { HeldTable } from './table.tsx';
 
 const ageLabels = { day: 'less than a day', week: '1 to 7 days', longer: 'more than 7 days' } as const;
+
+/** What the list says after a redirect to it. */
+const says = {
+  none: 'Select at least one locked record. The records you selected may have been unlocked already.',
+  expired: 'That selection has expired. Select the records again.',
+} as const;
 
 interface HeldPage {
   filters: HeldFilters;
   instances: readonly string[];
   locations: readonly string[];
+  /** The levels of care as KIPU has them. */
+  levels: readonly string[];
   found: readonly RecordDocument[];
   more: boolean;
+  /** How many locked records there are, and how many of them match the filters. */
+  total: number;
+  matching: number;
+  /** The most records that can be selected at once. */
+  maxSelected: number;
   mayUnlock: boolean;
   csrf: string;
   now: Date;
 }
 
 /** One page of the held records that match the filters. */
-export function HeldList({ filters, instances, locations, found, more, mayUnlock, csrf, now }: HeldPage) {
+export function HeldList(page: HeldPage) {
+  const { filters, found, more, now } = page;
   const query = filtersQuery(filters);
-  const { after } = filters;
+  const { after, trail } = filters;
   return (
     <>
-      <Title
-        text={HELD}
-        under="Oldest discharge first. We don't pull updates for these patients until you unlock them."
-      />
-      <Search csrf={csrf} />
-      <Filters path="/held">
-        {instances.length > 1 && (
-          <Select
-            {...{ name: 'instance', label: 'Instance', all: 'all', chosen: filters.instance }}
-            choices={instances.map((value) => ({ value, words: value }))}
-          />
-        )}
-        <Select
-          {...{ name: 'location', label: 'Location', all: 'all', chosen: filters.location }}
-          choices={locations.map((value) => ({ value, words: value }))}
-        />
-        <Select
-          {...{ name: 'reason', label: 'Reason', all: 'all', chosen: filters.reason ?? '' }}
-          choices={holdReasons.map((value) => ({ value, words: holdReasonLabels[value] }))}
-        />
-        <Select
-          {...{ name: 'age', label: 'Locked for', all: 'any time', chosen: filters.age ?? '' }}
-          choices={Object.entries(ageLabels).map(([value, words]) => ({ value, words }))}
-        />
-      </Filters>
-      {found.length === 0 ? (
-        <p class="empty sheet">
-          {Object.keys(query).length > 0
-            ? 'No locked records match these filters.'
-            : "No locked records. You're all caught up."}
-        </p>
-      ) : (
-        <form class="stack" method="post" action="/held/unlock">
-          <Token csrf={csrf} />
-          <HeldTable
-            caption="Locked records"
-            records={found}
-            now={now}
-            {...(mayUnlock ? { boxes: filters.all ? 'checked' : 'unchecked' } : {})}
-          />
-          {mayUnlock && (
-            <div class="row">
-              <button class="first" type="submit">
-                Unlock selected
-              </button>
-              <a
-                class="button"
-                href={address(
-                  '/held',
-                  new URLSearchParams({ ...query, ...(after && { after }), ...(filters.all ? {} : { all: '1' }) }),
-                )}
-              >
-                {filters.all ? 'Clear selection' : 'Select all on this page'}
-              </a>
-            </div>
-          )}
-        </form>
+      <Title text="Locked records" under={`${HELD}. We don't pull updates for these patients until you unlock them.`} />
+      <HeldFiltersForm {...page} />
+      {filters.say !== undefined && (
+        <Notice tone="bad" alert>
+          {says[filters.say]}
+        </Notice>
       )}
-      <Pager path="/held" query={query} after={more ? (found.at(-1)?._id ?? null) : null} first={after === undefined} />
+      <Live now={now} path={address('/held', positionQuery(filters))}>
+        {found.length === 0 ? (
+          <p class="empty sheet">
+            {isFiltered(filters)
+              ? 'No locked records match these filters.'
+              : "No locked records. You're all caught up."}
+          </p>
+        ) : (
+          <Selection {...page} />
+        )}
+        <Pager
+          {...{ path: '/held', query, trail, start: after, first: after === undefined }}
+          after={more ? (found.at(-1)?._id ?? null) : null}
+        />
+      </Live>
     </>
   );
 }
 
-/** Sends the search by POST, so that no name gets into a URL. */
-export function Search({
-  csrf,
-  typed = '',
-  everywhere = false,
-}: {
-  csrf: string;
-  typed?: string;
-  everywhere?: boolean;
-}) {
+function HeldFiltersForm({ filters, instances, locations, levels }: HeldPage) {
+  const same = (values: readonly string[]) => values.map((value) => ({ value, words: value }));
   return (
-    <search>
-      <form class="filters" method="post" action="/held/search">
-        <Token csrf={csrf} />
-        <div class="field">
-          <label for="typed">Name or MR number</label>
-          <input
-            {...{ id: 'typed', name: 'typed', type: 'search', value: typed, required: true, maxLength: 100 }}
-            autocomplete="off"
-          />
-        </div>
-        <div class="buttons">
-          <label class="check">
-            <input type="checkbox" name="everywhere" value="1" checked={everywhere} /> Include all patients
-          </label>
-          <button type="submit">Search</button>
-        </div>
-      </form>
-    </search>
+    <Filters path="/held" folded active={isFiltered(filters)}>
+      {filters.sort !== 'discharge' && <input type="hidden" name="sort" value={filters.sort} />}
+      {instances.length > 1 && (
+        <Select
+          {...{ name: 'instance', label: 'KIPU connection', all: 'all', chosen: filters.instance }}
+          choices={same(instances)}
+        />
+      )}
+      <Select
+        {...{ name: 'location', label: 'Location', all: 'all', chosen: filters.location }}
+        choices={same(locations)}
+      />
+      {levels.length > 0 && (
+        <Select
+          {...{ name: 'level', label: 'Level of care', all: 'all', chosen: filters.level }}
+          choices={levels.map((value) => ({ value, words: shownLevelOfCare(value) ?? value }))}
+        />
+      )}
+      <Select
+        {...{ name: 'reason', label: 'Reason', all: 'all', chosen: filters.reason ?? '' }}
+        choices={holdReasons.map((value) => ({ value, words: holdReasonLabels[value] }))}
+      />
+      <Select
+        {...{ name: 'age', label: 'Locked for', all: 'any time', chosen: filters.age ?? '' }}
+        choices={Object.entries(ageLabels).map(([value, words]) => ({ value, words }))}
+      />
+    </Filters>
   );
+}
+
+/** The table, in a form that sends the selected records if the user may unlock. */
+function Selection({ filters, found, total, matching, maxSelected, mayUnlock, csrf, now }: HeldPage) {
+  const sorted = { by: filters.sort, href: (sort: HeldFilters['sort']) => hrefSorted(filters, sort) };
+  const common = { caption: 'Locked records', records: found, now, sorted };
+  const count = <p>{countText(isFiltered(filters), matching, total)}</p>;
+  if (!mayUnlock)
+    return (
+      <>
+        {count}
+        <HeldTable {...common} />
+      </>
+    );
+  const most = Math.min(matching, maxSelected);
+  return (
+    <form class="stack" method="post" action="/held/unlock">
+      <Token csrf={csrf} />
+      {Object.entries(filtersQuery(filters)).map(([name, value]) => (
+        <input key={name} type="hidden" name={name} value={value} />
+      ))}
+      <div class="row picks">
+        {count}
+        <a href={address('/held', positionQuery({ ...filters, all: filters.all === '1' ? undefined : '1' }))}>
+          {filters.all ? 'Clear selection' : 'Select all on this page'}
+        </a>
+        {matching > found.length && (
+          <button class="quiet" type="submit" name="matching" value="1">
+            {most < matching
+              ? `Select the first ${most.toLocaleString('en-US')} of ${matching.toLocaleString('en-US')}`
+              : `Select all ${matching.toLocaleString('en-US')} that match`}
+          </button>
+        )}
+      </div>
+      <HeldTable {...common} boxes={filters.all ? 'checked' : 'unchecked'} />
+      <div class="bar">
+        <span class="number" role="status" data-picked="" />
+        <button class="first" type="submit">
+          Unlock selected
+        </button>
+      </div>
+    </form>
+  );
+}
+
+/** Returns the query string of this very page. */
+function positionQuery(filters: HeldFilters): URLSearchParams {
+  const { after, trail, all } = filters;
+  return new URLSearchParams({
+    ...filtersQuery(filters),
+    ...(after === undefined ? {} : { after }),
+    ...(trail.length === 0 ? {} : { trail: trail.join('.') }),
+    ...(all === undefined ? {} : { all }),
+  });
+}
+
+function hrefSorted(filters: HeldFilters, sort: HeldFilters['sort']): string {
+  return address('/held', new URLSearchParams(filtersQuery({ ...filters, sort })));
+}
+
+function countText(filtered: boolean, matching: number, total: number): string {
+  const all = total === 1 ? '1 locked record' : `${total.toLocaleString('en-US')} locked records`;
+  return filtered ? `${matching.toLocaleString('en-US')} of ${all}` : all;
 }

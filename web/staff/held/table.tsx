@@ -1,10 +1,13 @@
 import { localDates } from '../../../client/recordViews.ts';
+import { shownLevelOfCare } from '../../../domain/chart.ts';
 import { cleanDestination } from '../../../domain/referral.ts';
-import { durationText } from '../../../domain/time.ts';
+import { DEFAULT_ZONE, daysSince, durationText } from '../../../domain/time.ts';
 import type { RecordDocument } from '../../../store/documents.ts';
-import { holdReasonLabels, patientName, statusLabel } from '../../ui/labels.ts';
+import type { HeldOrder } from '../../../store/recordLists.ts';
+import { holdReasonLabels, type Label, patientName } from '../../ui/labels.ts';
 import { Mark } from '../../ui/parts.tsx';
 import { ChartDate } from '../../ui/times.tsx';
+import { BirthDate } from '../identity.tsx';
 
 interface HeldTableProps {
   caption: string;
@@ -12,12 +15,12 @@ interface HeldTableProps {
   now: Date;
   /** Adds check boxes that select records. */
   boxes?: 'checked' | 'unchecked';
-  /** Shows the status instead of the hold reason, for lists that also contain records without a hold. */
-  status?: boolean;
+  /** The order of the list, and the address of the list in another order. */
+  sorted?: { by: HeldOrder; href: (order: HeldOrder) => string };
 }
 
-/** A table of records. */
-export function HeldTable({ caption, records, now, boxes, status = false }: HeldTableProps) {
+/** A table of locked records. */
+export function HeldTable({ caption, records, now, boxes, sorted }: HeldTableProps) {
   return (
     <div class="tableSheet">
       <table class="table">
@@ -27,19 +30,21 @@ export function HeldTable({ caption, records, now, boxes, status = false }: Held
             {boxes && (
               <th scope="col" class="pick">
                 <span class="hidden">Select</span>
+                {/* Shown by the script of the pages. */}
+                <input type="checkbox" data-pick-all="" aria-label="Select all on this page" hidden />
               </th>
             )}
-            <th scope="col">Patient</th>
-            <th scope="col">Discharged</th>
+            <Heading order="name" words="Patient" sorted={sorted} />
+            <Heading order="discharge" words="Days since discharge" sorted={sorted} />
             <th scope="col">Location</th>
             <th scope="col">Destination</th>
-            <th scope="col">{status ? 'Status' : 'Reason'}</th>
-            <th scope="col">Locked for</th>
+            <th scope="col">Reason</th>
+            <Heading order="held" words="Locked for" sorted={sorted} />
           </tr>
         </thead>
         <tbody>
           {records.map((record) => (
-            <Row key={record._id} record={record} now={now} boxes={boxes} status={status} />
+            <Row key={record._id} record={record} now={now} boxes={boxes} />
           ))}
         </tbody>
       </table>
@@ -47,23 +52,33 @@ export function HeldTable({ caption, records, now, boxes, status = false }: Held
   );
 }
 
-function Row({
-  record,
-  now,
-  boxes,
-  status,
-}: Pick<HeldTableProps, 'now' | 'boxes' | 'status'> & { record: RecordDocument }) {
+/** A column heading, which sorts the list by its column where the list can be sorted. */
+function Heading({ order, words, sorted }: { order: HeldOrder; words: string } & Pick<HeldTableProps, 'sorted'>) {
+  if (sorted === undefined) return <th scope="col">{words}</th>;
+  const current = sorted.by === order;
+  // The oldest discharge is the most days ago.
+  const down = order !== 'name';
+  return (
+    <th scope="col" aria-sort={current ? (down ? 'descending' : 'ascending') : undefined}>
+      <a href={sorted.href(order)}>{words}</a>
+      {current && <span aria-hidden="true">{down ? ' ↓' : ' ↑'}</span>}
+    </th>
+  );
+}
+
+function Row({ record, now, boxes }: Pick<HeldTableProps, 'now' | 'boxes'> & { record: RecordDocument }) {
   const { _id, instance, chart, hold } = record;
+  const level = shownLevelOfCare(chart?.levelOfCare ?? null);
   return (
     <tr>
       {boxes && (
         <td class="pick" data-label="Select">
-          {hold !== null && (
-            <label>
-              <input type="checkbox" name="recordId" value={_id} checked={boxes === 'checked'} />
-              <span class="hidden">{patientName(chart)}</span>
-            </label>
-          )}
+          <label>
+            <input
+              {...{ type: 'checkbox', id: `pick-${_id}`, name: 'recordId', value: _id, checked: boxes === 'checked' }}
+            />
+            <span class="hidden">{patientName(chart)}</span>
+          </label>
         </td>
       )}
       <td class="name" data-label="Patient">
@@ -71,23 +86,30 @@ function Row({
           <a href={`/records/${_id}`}>
             <bdi>{patientName(chart)}</bdi>
           </a>
-          <span class="soft">{chart?.mrNumber ?? 'no MR number'}</span>
+          <span class="soft">
+            <bdi>{chart?.mrNumber ?? 'no MR number'}</bdi>, born <BirthDate dob={chart?.dob ?? null} />
+          </span>
         </span>
       </td>
       <td data-label="Discharged">
-        <ChartDate date={localDates(record).discharge} />
+        <span>
+          <DaysSinceDischarge record={record} now={now} />
+          <span class="soft">
+            <ChartDate date={localDates(record).discharge} />
+          </span>
+        </span>
       </td>
       <td data-label="Location">
         <span>
           {chart?.locationName ?? <span class="soft">none</span>}
-          <span class="soft">{instance}</span>
+          <span class="soft">{[instance, level].filter((text) => text !== null).join(', ')}</span>
         </span>
       </td>
       <td data-label="Destination">
         <bdi>{cleanDestination(chart?.destination ?? null) || <span class="soft">not named</span>}</bdi>
       </td>
-      <td data-label={status ? 'Status' : 'Reason'}>
-        {status ? <Mark label={statusLabel[record.status]} /> : <span>{hold && holdReasonLabels[hold.reason]}</span>}
+      <td data-label="Reason">
+        <span>{hold && holdReasonLabels[hold.reason]}</span>
       </td>
       <td data-label="Locked for">
         {hold === null ? (
@@ -105,4 +127,21 @@ function Row({
       </td>
     </tr>
   );
+}
+
+/** After so many days a discharge is late, and very late. */
+const LATE_DAYS = 1;
+const VERY_LATE_DAYS = 3;
+
+function DaysSinceDischarge({ record, now }: { record: RecordDocument; now: Date }) {
+  const date = record.chart?.dischargeDate ?? null;
+  if (date === null) return null;
+  return <Mark label={daysLabel(daysSince(date, now, record.timeZone ?? DEFAULT_ZONE))} />;
+}
+
+function daysLabel(days: number): Label {
+  if (days < 1) return { text: 'Today', tone: 'plain' };
+  const text = days === 1 ? '1 day' : `${days} days`;
+  if (days > VERY_LATE_DAYS) return { text: `${text}, very late`, tone: 'bad' };
+  return days > LATE_DAYS ? { text: `${text}, late`, tone: 'warn' } : { text, tone: 'plain' };
 }

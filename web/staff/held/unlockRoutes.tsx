@@ -1,133 +1,153 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Shown } from '../../../client/audit.ts';
 import { forEachConcurrently, summarizeUnlocks } from '../../../client/unlock.ts';
-import type { RecordDocument } from '../../../store/documents.ts';
+import { addHours } from '../../../domain/time.ts';
+import type { PageState } from '../../../store/accessDocuments.ts';
 import { patientName } from '../../ui/labels.ts';
-import { Title, Token } from '../../ui/parts.tsx';
+import { address } from '../../ui/parts.tsx';
 import { type StaffContext, visibleTo } from '../context.ts';
 import { renderPart, sendPage, sendPart, signedInUserOf } from '../respond.ts';
-import { parseReason, ReasonField, unlockRecord } from '../unlock.tsx';
+import { forgetReason, keepReason, readReason } from '../typedReasons.ts';
+import { parseReason, readProblem, type UnlockProblem, unlockRecord } from '../unlock.tsx';
+import { ConfirmUnlock } from './confirm.tsx';
 import { Outcome, UnlockedPage } from './outcome.tsx';
-import { HeldTable } from './table.tsx';
+import { filtersQuery, heldQuery, parseHeldFilters } from './query.ts';
 
-const MAX_RECORDS = 200;
+/** The most boxes that one form sends. */
+const MAX_BOXES = 200;
+/** The most records that can be unlocked at once. */
+export const MAX_SELECTED = 500;
 const AT_ONCE = 10;
+/** As long as a session can last. */
+const KEPT_HOURS = 12;
+/** How often browsers without JavaScript reload the outcome while charts are being pulled. */
+const REFRESH_SECONDS = 2;
 
-const unlockForm = z.object({
+const selectForm = z.object({
   recordId: z
-    .union([z.string().transform((one) => [one]), z.array(z.string()).max(MAX_RECORDS)])
+    .union([z.string().transform((one) => [one]), z.array(z.string()).max(MAX_BOXES)])
     .catch([])
     .transform((ids) => [...new Set(ids)]),
-  why: z.string().catch(''),
-  seen: z.string().optional().catch(undefined),
-  notSent: z.coerce.number().int().min(0).max(MAX_RECORDS).catch(0),
+  /** Selects all that match the filters, instead of single ones. */
+  matching: z.literal('1').optional().catch(undefined),
 });
+const reasonForm = z.object({ why: z.string().max(5_000).catch('') });
+const polled = z.object({ seen: z.string().max(40).optional().catch(undefined) });
 
-/** Adds the unlock of several records: `POST /held/unlock` asks for the reason, `/held/unlocked` sends the requests, `/held/outcome` shows the results. */
+type Route = { Params: { selection: string } };
+type Selection = Extract<PageState, { kind: 'selection' }>;
+
+/**
+ * Adds the unlock of several records. `POST /held/unlock` keeps which ones, `/held/unlock/<selection>` asks for the reason and
+ * sends the requests, `/unlocks/<selection>` shows the results. Each POST redirects, so that going back and reloading work.
+ */
 export async function unlockRoutes(scope: FastifyInstance, staff: StaffContext): Promise<void> {
   const { store, now } = staff;
 
   scope.post('/held/unlock', async (request, reply) => {
-    const { recordId } = unlockForm.parse(request.body);
-    const records = await store.records.ofIds(recordId, await visibleTo(signedInUserOf(request), staff));
-    const held = records.filter(({ hold }) => hold !== null);
+    const { recordId, matching } = selectForm.parse(request.body);
+    const filters = parseHeldFilters(request.body);
+    const query = heldQuery(filters, await visibleTo(signedInUserOf(request), staff), now());
+    const chosen = matching === '1' ? await store.records.idsOfHolds(query, MAX_SELECTED) : recordId;
+    const held = (await readRecords(request, chosen)).filter(({ hold }) => hold !== null);
+    if (held.length === 0) {
+      const back = new URLSearchParams({ ...filtersQuery(filters), say: 'none' });
+      return reply.redirect(address('/held', back), 303);
+    }
+    const selection: Selection = { kind: 'selection', records: held.map(({ _id }) => _id), notSent: null };
+    const id = await store.pageStates.add(signedInUserOf(request).user, selection, addHours(now(), KEPT_HOURS));
+    return reply.redirect(`/held/unlock/${id}`, 303);
+  });
+
+  scope.get<Route>('/held/unlock/:selection', { config: { needs: 'unlock' } }, async (request, reply) => {
+    const { selection: id } = request.params;
+    const selection = await readSelection(request, id);
+    if (selection === null) return reply.redirect('/held?say=expired', 303);
+    const held = (await readRecords(request, selection.records)).filter(({ hold }) => hold !== null);
+    if (held.length === 0) return reply.redirect(selection.notSent === null ? '/held' : `/unlocks/${id}`, 303);
+    const [why, problem] = [await readReason(staff, request, id), readProblem(request)];
     return sendPage(staff, request, reply, {
-      shown: { kind: 'unlock-form', records: held },
-      title: 'Unlock',
-      section: '/held',
-      children: <ConfirmUnlock records={held} csrf={request.csrfToken()} now={now()} />,
+      ...{ title: 'Unlock', section: '/held', shown: { kind: 'unlock-form', records: held } },
+      children: <ConfirmUnlock {...{ id, records: held, why, problem, now: now(), csrf: request.csrfToken() }} />,
     });
   });
 
-  scope.post('/held/unlocked', async (request, reply) => {
-    const who = signedInUserOf(request);
-    const { recordId, why: typed } = unlockForm.parse(request.body);
-    const records = await store.records.ofIds(recordId, await visibleTo(who, staff));
-    const held = records.filter(({ hold }) => hold !== null);
-    const csrf = request.csrfToken();
-    const reason = parseReason(typed);
-    const page = { title: 'Unlock', section: '/held' } as const;
-    if ('wrong' in reason || held.length === 0) {
-      const wrong = 'wrong' in reason ? { wrong: reason.wrong } : {};
-      return sendPage(staff, request, reply.code(422), {
-        ...page,
-        shown: { kind: 'unlock-form', records: held },
-        children: <ConfirmUnlock records={held} csrf={csrf} now={now()} {...wrong} />,
-      });
+  scope.post<Route>('/held/unlock/:selection', async (request, reply) => {
+    const { selection: id } = request.params;
+    const selection = await readSelection(request, id);
+    if (selection === null) return reply.redirect('/held?say=expired', 303);
+    const { why } = reasonForm.parse(request.body);
+    const reason = parseReason(why);
+    if ('problem' in reason) {
+      await keepReason(staff, request, id, why);
+      return reply.redirect(`/held/unlock/${id}?problem=${reason.problem satisfies UnlockProblem}`, 303);
     }
+    const held = (await readRecords(request, selection.records)).filter(({ hold }) => hold !== null);
     let notSent = 0;
     await forEachConcurrently(held, AT_ONCE, async (record) => {
       if (!(await unlockRecord(staff, request, record, reason.why))) notSent += 1;
     });
-    const { shown, ...props } = await outcomeOf(
-      held.map(({ _id }) => _id),
-      await visibleTo(who, staff),
-      csrf,
-      notSent,
-    );
+    const { user } = signedInUserOf(request);
+    await store.pageStates.set(id, user, { ...selection, notSent }, addHours(now(), KEPT_HOURS));
+    await forgetReason(staff, request, id);
+    return reply.redirect(`/unlocks/${id}`, 303);
+  });
+
+  scope.post<Route>('/held/unlock/:selection/reason', async (request, reply) => {
+    await keepReason(staff, request, request.params.selection, reasonForm.parse(request.body).why);
+    return reply.code(204).send();
+  });
+
+  scope.get<Route>('/unlocks/:selection', { config: { needs: 'unlock' } }, async (request, reply) => {
+    const outcome = await readOutcome(request, request.params.selection);
+    if (outcome === null) return reply.redirect('/held?say=expired', 303);
+    const { shown, ...props } = outcome;
     const { version } = renderPart((own) => <Outcome {...props} version={own} />);
-    return sendPage(staff, request, reply, { ...page, shown, children: <UnlockedPage {...props} version={version} /> });
+    return sendPage(staff, request, reply, {
+      ...{ title: 'Unlock', section: '/held', shown },
+      ...(props.outcome.waiting > 0 ? { refreshSeconds: REFRESH_SECONDS } : {}),
+      children: <UnlockedPage {...props} version={version} />,
+    });
   });
 
-  scope.post('/held/outcome', { config: { background: true } }, async (request, reply) => {
-    const { recordId, seen, notSent } = unlockForm.parse(request.body);
-    const { shown, ...props } = await outcomeOf(
-      recordId,
-      await visibleTo(signedInUserOf(request), staff),
-      request.csrfToken(),
-      notSent,
-    );
-    const part = renderPart((version) => <Outcome {...props} version={version} />);
-    if (request.headers['hx-request'] === 'true') return sendPart(staff, request, reply, { part, seen, shown });
-    const children = <UnlockedPage {...props} version={part.version} />;
-    return sendPage(staff, request, reply, { title: 'Unlock', section: '/held', shown, children });
-  });
+  scope.get<Route>(
+    '/unlocks/:selection/now',
+    { config: { needs: 'unlock', background: true } },
+    async (request, reply) => {
+      const outcome = await readOutcome(request, request.params.selection);
+      if (outcome === null) return reply.code(204).send();
+      const { shown, ...props } = outcome;
+      const part = renderPart((version) => <Outcome {...props} version={version} />);
+      return sendPart(staff, request, reply, { part, seen: polled.parse(request.query).seen, shown });
+    },
+  );
 
-  async function outcomeOf(ids: string[], visible: readonly string[], csrf: string, notSent: number) {
-    const [records, referrals] = await Promise.all([store.records.ofIds(ids, visible), store.referrals.latestOf(ids)]);
+  // Addresses that only take forms, and those of earlier versions: a person may enter one.
+  for (const path of ['/held/unlock', '/held/unlocked', '/held/outcome', '/held/search'])
+    scope.get(path, async (_request, reply) => reply.redirect('/held', 303));
+
+  async function readRecords(request: FastifyRequest, ids: readonly string[]) {
+    return store.records.ofIds(ids, await visibleTo(signedInUserOf(request), staff));
+  }
+
+  async function readSelection(request: FastifyRequest, id: string): Promise<Selection | null> {
+    const kept = await store.pageStates.get(id, signedInUserOf(request).user, now());
+    return kept?.kind === 'selection' ? kept : null;
+  }
+
+  async function readOutcome(request: FastifyRequest, id: string) {
+    const selection = await readSelection(request, id);
+    if (selection === null || selection.notSent === null) return null;
+    const who = signedInUserOf(request);
+    const [records, referrals, left] = await Promise.all([
+      readRecords(request, selection.records),
+      store.referrals.latestOf(selection.records),
+      store.records.heldCount({ instances: await visibleTo(who, staff) }),
+    ]);
     const names = new Map(records.map(({ _id, chart }) => [_id, patientName(chart)]));
     const shown: Shown = { kind: 'unlock-results', records };
-    return { outcome: summarizeUnlocks(records, records, referrals), names, csrf, notSent, shown };
+    const outcome = summarizeUnlocks(records, records, referrals);
+    return { id, outcome, names, notSent: selection.notSent, left, shown };
   }
-}
-
-/** The page that asks for the reason before the selected records are unlocked. */
-function ConfirmUnlock(props: { records: readonly RecordDocument[]; csrf: string; now: Date; wrong?: string }) {
-  const { records, csrf, now, wrong } = props;
-  if (records.length === 0) {
-    return (
-      <>
-        <Title
-          text="No records selected"
-          under="Select at least one locked record. The records you selected may have been unlocked already."
-        />
-        <p>
-          <a href="/held">Back to locked records</a>
-        </p>
-      </>
-    );
-  }
-  const count = records.length === 1 ? '1 record' : `${records.length} records`;
-  return (
-    <>
-      <Title text={`Unlock ${count}`} under="We'll pull these charts from KIPU now and keep them up to date." />
-      <form class="sheet" method="post" action="/held/unlocked">
-        <Token csrf={csrf} />
-        {records.map(({ _id }) => (
-          <input key={_id} type="hidden" name="recordId" value={_id} />
-        ))}
-        <ReasonField wrong={wrong} />
-        <div class="row">
-          <button class="first" type="submit">
-            Unlock {count}
-          </button>
-          <a class="button" href="/held">
-            Keep locked
-          </a>
-        </div>
-      </form>
-      <HeldTable caption="Selected records" records={records} now={now} />
-    </>
-  );
 }

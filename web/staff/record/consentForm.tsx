@@ -3,8 +3,9 @@ import { purposeWords } from '../../../domain/disclosure.ts';
 import { type ReferralConsent, unknownConsent } from '../../../store/disclosureDocuments.ts';
 import type { ReferralDocument } from '../../../store/documents.ts';
 import { Field, Select } from '../../ui/fields.tsx';
-import { consentLabel, patientName } from '../../ui/labels.ts';
+import { consentLabel } from '../../ui/labels.ts';
 import { Notice, Title, Token } from '../../ui/parts.tsx';
+import { PatientIdentity } from '../identity.tsx';
 
 interface ConsentFormProps {
   referral: ReferralDocument;
@@ -27,13 +28,15 @@ export function ConsentForm({ referral, csrf, wrong, entered = enteredOf(referra
             {wrong}
           </Notice>
         )}
+        <PatientIdentity
+          patient={referral.patient}
+          location={referral.facility.name}
+          discharged={referral.dischargeDate}
+          destination={referral.destination}
+        />
         <p>
-          <strong>
-            <bdi>{patientName(referral.patient)}</bdi>
-          </strong>
-          , referral to <bdi>{referral.destination}</bdi>. Choose “{consentLabel.recorded.text}” only for a signed form
-          that covers everything in the referral: name, date of birth, record numbers, destination, levels of care and
-          dates.
+          Choose “{consentLabel.recorded.text}” only for a signed form that covers everything in the referral: name,
+          date of birth, record numbers, destination, levels of care and dates.
         </p>
         <Token csrf={csrf} />
         <input type="hidden" name="version" value={version} />

@@ -1,6 +1,7 @@
 import { missingFields } from '../../../domain/chart.ts';
 import { fieldLabels, outcomeLabels, patientName } from '../../ui/labels.ts';
 import { Title } from '../../ui/parts.tsx';
+import { AfterUnlock, type LeftLocked } from './afterUnlock.tsx';
 import { Disclosures } from './disclosures.tsx';
 import type { RecordDetails } from './facts.ts';
 import { Linked, recordStatusText } from './linked.tsx';
@@ -17,7 +18,7 @@ export interface RecordProps {
 }
 
 /** The page of one record. The status text for screen readers stays in place while the rest is replaced. */
-export function RecordPage({ version, ...props }: RecordProps & { version: string }) {
+export function RecordPage({ version, left, ...props }: RecordProps & { version: string; left: LeftLocked | null }) {
   const { record } = props.details;
   return (
     <>
@@ -25,12 +26,15 @@ export function RecordPage({ version, ...props }: RecordProps & { version: strin
         text={patientName(record.chart)}
         under={`Intake opportunity · ${record.chart?.mrNumber ?? 'no MR number'}`}
         back={
-          record.hold === null ? { href: '/referrals', words: 'Referrals' } : { href: '/held', words: 'Locked records' }
+          record.hold === null && left === null
+            ? { href: '/referrals', words: 'Referrals' }
+            : { href: '/held', words: 'Locked records' }
         }
       />
       <p id="said" class="hidden" role="status">
         {recordStatusText(props.details)}
       </p>
+      {left !== null && <AfterUnlock left={left} />}
       <Panels {...props} version={version} />
     </>
   );

@@ -4,6 +4,7 @@ import { canUnlock, isAllowed, type SignedInUser } from '../../../domain/role.ts
 import type { StaffContext } from '../context.ts';
 import { readVisibleRecord, renderPart, sendPage, sendPart, signedInUserOf } from '../respond.ts';
 import { recordUnlockRoutes } from '../unlock.tsx';
+import { readLeftLocked } from './afterUnlock.tsx';
 import { consentRoutes } from './consent.tsx';
 import { readRecordDetails } from './facts.ts';
 import { RecordPage, type RecordProps, RecordStatusPart } from './page.tsx';
@@ -12,6 +13,8 @@ import { RecordPage, type RecordProps, RecordStatusPart } from './page.tsx';
 const REFRESH_SECONDS = 2;
 
 type Route = { Params: { recordId: string } };
+/** `unlocked`: the user comes from the unlock of this record. */
+const shown = z.object({ unlocked: z.literal('1').optional().catch(undefined) });
 const polled = z.object({ seen: z.string().max(40).optional().catch(undefined) });
 
 /** Adds `GET /records/<recordId>`, `/records/<recordId>/now`, which the page polls, the unlock and the consent. */
@@ -24,12 +27,14 @@ export async function recordRoutes(scope: FastifyInstance, staff: StaffContext):
     const props = { details: await readRecordDetails(staff, record), ...rightsOf(who), now: now() };
     const { version } = renderRecord(props);
     const { unlockState } = props.details;
+    const { unlocked } = shown.parse(request.query);
+    const left = unlocked === '1' && props.mayUnlock ? await readLeftLocked(staff, who, record._id) : null;
     return sendPage(staff, request, reply, {
       shown: { kind: 'record-viewed', records: [record] },
       title: 'Intake opportunity',
-      section: record.hold === null ? '/referrals' : '/held',
+      section: record.hold === null && left === null ? '/referrals' : '/held',
       ...(unlockState === 'requested' || unlockState === 'unlocked' ? { refreshSeconds: REFRESH_SECONDS } : {}),
-      children: <RecordPage {...props} version={version} />,
+      children: <RecordPage {...props} left={left} version={version} />,
     });
   });
 

@@ -29,6 +29,8 @@ export function exportRoutes(scope: FastifyInstance, staff: StaffContext): void 
     return send(request, reply, <ExportCheck {...props} />);
   });
 
+  scope.get('/referrals.csv', async (_request, reply) => reply.redirect('/referrals', 303));
+
   scope.post('/referrals.csv', async (request, reply) => {
     const filters = parseReferralFilters(request.body);
     const entered = parseRelease(request.body);

@@ -5,6 +5,7 @@ import { unknownConsent } from '../../../store/disclosureDocuments.ts';
 import type { ListedReferral, ReferralOrder } from '../../../store/referralLists.ts';
 import { Filters, Select } from '../../ui/fields.tsx';
 import { changeLabels, consentLabel, patientName, referralLabel } from '../../ui/labels.ts';
+import { Live } from '../../ui/live.tsx';
 import { address, Mark, Pager, Title } from '../../ui/parts.tsx';
 import { ChartDate, When } from '../../ui/times.tsx';
 import { filtersQuery, orders, type ReferralFilters } from './query.ts';
@@ -29,6 +30,7 @@ interface ReferralsPage {
 export function ReferralList(page: ReferralsPage) {
   const { filters, instances, locations, found, more, mayExport, now } = page;
   const query = filtersQuery(filters);
+  const { after } = filters;
   return (
     <>
       <Title text="Outbound referrals" under="Created from Discharge/Transition To in each chart.">
@@ -62,37 +64,39 @@ export function ReferralList(page: ReferralsPage) {
           choices={orders.map((value) => ({ value, words: orderLabels[value] }))}
         />
       </Filters>
-      {found.length === 0 ? (
-        <p class="empty sheet">
-          {Object.keys(query).length > 0 ? 'No referrals match these filters.' : 'No referrals yet.'}
-        </p>
-      ) : (
-        <div class="tableSheet">
-          <table class="table">
-            <caption class="hidden">Outbound referrals</caption>
-            <thead>
-              <tr>
-                <th scope="col">Patient</th>
-                <Sorted by="destination" words="Destination" filters={filters} />
-                <Sorted by="facility" words="Location" filters={filters} />
-                <th scope="col">Level of care</th>
-                <Sorted by="discharge" words="Discharged" filters={filters} />
-                <th scope="col">Status</th>
-                <Sorted by="changed" words="Last change" filters={filters} />
-              </tr>
-            </thead>
-            <tbody>
-              {found.map((referral) => (
-                <Row key={referral._id} referral={referral} now={now} />
-              ))}
-            </tbody>
-          </table>
-        </div>
-      )}
-      <Pager
-        {...{ path: '/referrals', query: query, after: more ? (found.at(-1)?._id ?? null) : null }}
-        first={filters.after === undefined}
-      />
+      <Live now={now} path={address('/referrals', new URLSearchParams({ ...query, ...(after && { after }) }))}>
+        {found.length === 0 ? (
+          <p class="empty sheet">
+            {Object.keys(query).length > 0 ? 'No referrals match these filters.' : 'No referrals yet.'}
+          </p>
+        ) : (
+          <div class="tableSheet">
+            <table class="table">
+              <caption class="hidden">Outbound referrals</caption>
+              <thead>
+                <tr>
+                  <th scope="col">Patient</th>
+                  <Sorted by="destination" words="Destination" filters={filters} />
+                  <Sorted by="facility" words="Location" filters={filters} />
+                  <th scope="col">Level of care</th>
+                  <Sorted by="discharge" words="Discharged" filters={filters} />
+                  <th scope="col">Status</th>
+                  <Sorted by="changed" words="Last change" filters={filters} />
+                </tr>
+              </thead>
+              <tbody>
+                {found.map((referral) => (
+                  <Row key={referral._id} referral={referral} now={now} />
+                ))}
+              </tbody>
+            </table>
+          </div>
+        )}
+        <Pager
+          {...{ path: '/referrals', query: query, after: more ? (found.at(-1)?._id ?? null) : null }}
+          first={filters.after === undefined}
+        />
+      </Live>
     </>
   );
 }

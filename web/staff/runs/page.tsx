@@ -1,8 +1,9 @@
 import type { RunDocument } from '../../../store/documents.ts';
 import { Select } from '../../ui/fields.tsx';
+import type { Tone } from '../../ui/labels.ts';
 import { Figure, Notice, Pager, Title, Token } from '../../ui/parts.tsx';
 import { Ago } from '../../ui/times.tsx';
-import type { Progress } from './progress.ts';
+import type { Progress, RequestNews } from './progress.ts';
 import { RunTable } from './table.tsx';
 
 export interface RunsProps {
@@ -15,23 +16,17 @@ export interface RunsProps {
   mayUnlock: boolean;
   csrf: string;
   now: Date;
-  /** Instances whose sync could not be started. */
-  notStarted?: readonly string[];
+  news: readonly RequestNews[];
 }
 
 export function RunsPage(props: RunsProps & { version: string }) {
-  const { instances, runs, more, after, mayUnlock, csrf, notStarted = [] } = props;
+  const { instances, runs, more, after, mayUnlock, csrf } = props;
   return (
     <>
       <Title
         text="Sync history"
         under={`Every instance syncs on a schedule.${mayUnlock ? ' Sync now starts an extra sync.' : ''}`}
       />
-      {notStarted.length > 0 && (
-        <Notice tone="bad" alert>
-          Couldn't start the sync for {notStarted.join(', ')}: Temporal does not answer, or there is no schedule yet.
-        </Notice>
-      )}
       {mayUnlock && <SyncNow instances={instances} csrf={csrf} />}
       <RunsPart {...props} />
       <Pager path="/runs" query={{}} after={more ? (runs.at(-1)?._id ?? null) : null} first={after === null} />
@@ -40,14 +35,24 @@ export function RunsPage(props: RunsProps & { version: string }) {
 }
 
 /** The syncs that are running, and the list. The first page polls: every second while a sync is running, else less often. */
-export function RunsPart({ runs, progress, after, now, version }: RunsProps & { version: string }) {
+export function RunsPart({ runs, progress, news, after, now, version }: RunsProps & { version: string }) {
+  const isChecking = news.some((one) => one.news === 'checking');
   const polls = after === null && {
     'hx-get': `/runs/now?seen=${version}`,
-    'hx-trigger': `every ${progress.length > 0 ? 1 : 10}s`,
+    'hx-trigger': `every ${progress.length > 0 ? 1 : isChecking ? 3 : 10}s`,
     'hx-swap': 'outerHTML',
   };
   return (
     <div id="runs" class="stack" {...polls}>
+      {news.length > 0 && (
+        <div role="status" class="stack tight">
+          {news.map(({ instance, news: one }) => (
+            <Notice key={instance} tone={newsWords[one].tone}>
+              {newsWords[one].text(instance)}
+            </Notice>
+          ))}
+        </div>
+      )}
       {progress.map((one) => (
         <RunningNow key={one.instance} progress={one} now={now} />
       ))}
@@ -55,6 +60,20 @@ export function RunsPart({ runs, progress, after, now, version }: RunsProps & { 
     </div>
   );
 }
+
+const newsWords: Record<RequestNews['news'], { tone: Tone; text: (instance: string) => string }> = {
+  checking: {
+    tone: 'warn',
+    text: (instance) =>
+      `We could not confirm that the sync of ${instance} started: the sync engine does not answer. Checking …`,
+  },
+  started: { tone: 'good', text: (instance) => `The sync of ${instance} has started.` },
+  'not-started': { tone: 'bad', text: (instance) => `The sync of ${instance} did not start. Try again.` },
+  'no-schedule': {
+    tone: 'bad',
+    text: (instance) => `The sync of ${instance} did not start: it has no schedule yet. Ask your administrator.`,
+  },
+};
 
 export function RunningNow({ progress: { instance, run, counts }, now }: { progress: Progress; now: Date }) {
   return (

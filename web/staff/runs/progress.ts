@@ -1,10 +1,9 @@
 import type { RunCounts } from '../../../domain/run.ts';
+import { LONGEST_NEWS_MS, type SyncNews, syncNews } from '../../../domain/syncRequest.ts';
 import type { RunDocument } from '../../../store/documents.ts';
 import type { StaffContext } from '../context.ts';
 import { readProgress } from '../context.ts';
 
-/** How long a sync that was requested is shown before its run starts. */
-const REQUESTED_MS = 60_000;
 const MAX_EVENTS = 50;
 
 /** An instance with a sync that is running or was just requested. */
@@ -16,32 +15,53 @@ export interface Progress {
   counts: RunCounts | null;
 }
 
-/** Returns the syncs of these instances that are running or requested. `latest` are their newest runs. */
+/** What the page says about an instance's last request for a sync. */
+export interface RequestNews {
+  instance: string;
+  news: Exclude<SyncNews, 'starting' | null>;
+}
+
+/** The syncs of these instances that are running or requested, and what became of requests. */
+export interface SyncProgress {
+  progress: Progress[];
+  news: RequestNews[];
+}
+
+/** Returns the syncs that are running or requested, and what became of requests. `latest` are the newest runs. */
 export async function progressOf(
   staff: StaffContext,
   instances: readonly string[],
   latest: readonly RunDocument[],
-): Promise<Progress[]> {
+): Promise<SyncProgress> {
   const { store, now } = staff;
-  const running = latest.filter(({ status }) => status === 'running');
-  const since = now().getTime() - REQUESTED_MS;
-  const requests = (
-    await store.auditEvents.list({ what: 'sync-requested', since: new Date(since) }, MAX_EVENTS)
-  ).filter(
-    ({ what, outcome, at }) => what === 'sync-requested' && !outcome.startsWith('not sent') && at.getTime() >= since,
+  const at = now();
+  const since = new Date(at.getTime() - LONGEST_NEWS_MS);
+  const events = (await store.auditEvents.list({ what: 'sync-requested', since }, MAX_EVENTS)).filter(
+    ({ what }) => what === 'sync-requested',
   );
-  const waiting = instances.filter((instance) => {
-    const [last] = requests.filter((event) => event.instance === instance);
-    return last !== undefined && !latest.some((run) => run.instance === instance && run.startedAt >= last.at);
+  const known = instances.map((instance) => {
+    const ofInstance = latest.filter((run) => run.instance === instance);
+    const lastStartedAt = ofInstance.reduce<Date | null>(
+      (last, { startedAt }) => (last === null || startedAt > last ? startedAt : last),
+      null,
+    );
+    const last = events.find((event) => event.instance === instance);
+    return { instance, news: syncNews(last, lastStartedAt, at) };
   });
-  return [
-    ...(await Promise.all(
-      running.map(async (run) => ({ instance: run.instance, run, counts: await readProgress(staff, run.workflowId) })),
-    )),
-    ...waiting.filter((instance) => !running.some((run) => run.instance === instance)).map(requested),
-  ];
-}
-
-function requested(instance: string): Progress {
-  return { instance, run: null, counts: null };
+  const running = latest.filter(({ status }) => status === 'running');
+  const starting = known.filter(
+    ({ instance, news }) => news === 'starting' && !running.some((run) => run.instance === instance),
+  );
+  return {
+    progress: [
+      ...(await Promise.all(
+        running.map(async (run) => ({
+          ...{ instance: run.instance, run },
+          counts: await readProgress(staff, run.workflowId),
+        })),
+      )),
+      ...starting.map(({ instance }) => ({ instance, run: null, counts: null })),
+    ],
+    news: known.flatMap(({ instance, news }) => (news === null || news === 'starting' ? [] : [{ instance, news }])),
+  };
 }

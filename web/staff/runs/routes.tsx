@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Shown } from '../../../client/audit.ts';
+import { confirmSync } from '../../../client/confirmSync.ts';
 import { requestSync } from '../../../client/requestSync.ts';
 import { canSee, canUnlock, type SignedInUser } from '../../../domain/role.ts';
 import type { RunDocument } from '../../../store/documents.ts';
@@ -24,6 +25,13 @@ const syncForm = z.object({ instance: z.string().max(40).catch(''), full: z.lite
 export async function runRoutes(scope: FastifyInstance, staff: StaffContext): Promise<void> {
   const { store, temporal, now } = staff;
   const section = '/runs';
+  /** The checks of requests that Temporal did not confirm. */
+  const checks = new Set<Promise<void>>();
+  const closing = new AbortController();
+  scope.addHook('onClose', async () => {
+    closing.abort();
+    await Promise.all(checks);
+  });
 
   scope.get('/runs', async (request, reply) => {
     const props = await runsProps(request, polled.parse(request.query).after ?? null);
@@ -46,20 +54,19 @@ export async function runRoutes(scope: FastifyInstance, staff: StaffContext): Pr
     const { instance, full } = syncForm.parse(request.body);
     const names = (await visibleTo(who, staff)).filter((name) => instance === '' || name === instance);
     if (names.length === 0) throw notFound();
-    const notStarted: string[] = [];
-    for (const name of names) {
-      const sent = await requestSync({ store, client: temporal() }, name, {
-        viewer: request.viewer(),
-        full: full === '1',
-      });
-      if (!sent) notStarted.push(name);
-    }
-    if (notStarted.length === 0) return reply.redirect('/runs', 303);
-    const props = await runsProps(request, null);
-    return sendPage(staff, request, reply.code(503), {
-      ...{ title: 'Sync history', section, shown: null },
-      children: <RunsPage {...props} notStarted={notStarted} version="" />,
-    });
+    const viewer = request.viewer();
+    const client = temporal();
+    await Promise.all(
+      names.map(async (name) => {
+        const { sent, at } = await requestSync({ store, client }, name, { viewer, full: full === '1' });
+        if (sent !== 'unconfirmed') return;
+        const check = confirmSync(name, at, { client, store, viewer, now }, closing.signal);
+        checks.add(check);
+        void check.finally(() => checks.delete(check));
+      }),
+    );
+    // The page says what became of each request, now and while it is checked.
+    return reply.redirect('/runs', 303);
   });
 
   scope.get<Route>('/runs/:runId', async (request, reply) => {
@@ -82,9 +89,9 @@ export async function runRoutes(scope: FastifyInstance, staff: StaffContext): Pr
     const who = signedInUserOf(request);
     const instances = await visibleTo(who, staff);
     const { found: runs, more } = await store.runs.page(instances, after, PAGE);
-    const progress = after === null ? await progressOf(staff, instances, runs) : [];
+    const known = after === null ? await progressOf(staff, instances, runs) : { progress: [], news: [] };
     const csrf = request.csrfToken();
-    return { instances, runs, more, after, progress, mayUnlock: canUnlock(who), csrf, now: now() };
+    return { instances, runs, more, after, ...known, mayUnlock: canUnlock(who), csrf, now: now() };
   }
 
   function failedOf({ failed }: RunProps): Shown {

@@ -2,7 +2,7 @@ import { faultAdvice, runFaultAdvice } from '../../../domain/fault.ts';
 import { countsAddUp } from '../../../domain/run.ts';
 import type { RecordDocument, RunDocument } from '../../../store/documents.ts';
 import { patientName, runLabel } from '../../ui/labels.ts';
-import { Fact, Figure, Mark, Notice, Panel, Title } from '../../ui/parts.tsx';
+import { attentionAddress, Fact, Figure, Mark, Notice, Panel, Title } from '../../ui/parts.tsx';
 import { ChartDate, When } from '../../ui/times.tsx';
 import { RunningNow } from './page.tsx';
 import type { Progress } from './progress.ts';
@@ -77,7 +77,7 @@ export function RunPart({ run, failed, progress, temporalUrl, now, version }: Ru
   );
 }
 
-function Counts({ run: { counts } }: { run: RunDocument }) {
+function Counts({ run: { instance, counts } }: { run: RunDocument }) {
   const { listed, refused, due, saved, unchanged, held, notReady, ignored, failed } = counts;
   return (
     <Panel title="Counts" id="counts">
@@ -86,16 +86,19 @@ function Counts({ run: { counts } }: { run: RunDocument }) {
         <Figure name="changed" n={due} />
         <Figure name="saved" n={saved} />
         <Figure name="no new data" n={unchanged} />
-        <Figure name="locked" n={held} tone="warn" />
-        <Figure name="not ready" n={notReady} />
+        <Figure name="locked" n={held} tone="warn" href={attentionAddress('locked', instance)} />
+        <Figure name="not ready" n={notReady} href={attentionAddress('missing', instance)} />
         <Figure name="ignored" n={ignored} />
-        <Figure name="failed" n={failed} tone="bad" />
+        <Figure name="failed" n={failed} tone="bad" href={attentionAddress('unreadable', instance)} />
       </dl>
       <p class="soft number">
         {due} changed = {saved} saved + {unchanged} no new data + {held} locked + {notReady} not ready + {ignored}{' '}
         ignored + {failed} failed
         {countsAddUp(counts) ? ' ✓' : '. These do not add up: tell your administrator.'}
       </p>
+      {held + notReady + failed > 0 && (
+        <p class="soft">Locked, not ready and failed link to the records that need attention now.</p>
+      )}
       {refused > 0 && <p>{refused} rows of KIPU’s list named no chart and were skipped.</p>}
     </Panel>
   );

@@ -1,7 +1,7 @@
 import { durationText } from '../../../domain/time.ts';
 import type { RunDocument } from '../../../store/documents.ts';
 import { runLabel } from '../../ui/labels.ts';
-import { Mark } from '../../ui/parts.tsx';
+import { attentionAddress, Mark } from '../../ui/parts.tsx';
 import { When } from '../../ui/times.tsx';
 
 const countColumns = [
@@ -54,7 +54,7 @@ export function RunTable({ runs, now }: { runs: readonly RunDocument[]; now: Dat
               </td>
               {countColumns.map(([name, label]) => (
                 <td key={name} class="number" data-label={label}>
-                  {run.status === 'running' ? <span class="soft">–</span> : run.counts[name].toLocaleString('en-US')}
+                  {run.status === 'running' ? <span class="soft">–</span> : <Count run={run} name={name} />}
                 </td>
               ))}
               <td class="number" data-label="Duration">
@@ -66,6 +66,16 @@ export function RunTable({ runs, now }: { runs: readonly RunDocument[]; now: Dat
       </table>
     </div>
   );
+}
+
+/** The kinds of records to which counts of a run link: those that need a person now. */
+const linked = { held: 'locked', notReady: 'missing', failed: 'unreadable' } as const;
+const isLinked = (name: string): name is keyof typeof linked => Object.hasOwn(linked, name);
+
+function Count({ run: { instance, counts }, name }: { run: RunDocument; name: (typeof countColumns)[number][0] }) {
+  const n = counts[name].toLocaleString('en-US');
+  if (counts[name] === 0 || !isLinked(name)) return <>{n}</>;
+  return <a href={attentionAddress(linked[name], instance)}>{n}</a>;
 }
 
 /** Returns how long a run took, or a dash while it is running. */

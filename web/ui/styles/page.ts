@@ -112,17 +112,34 @@ export const frame = `
   text-decoration: none; }
 .brand:hover { color: var(--accent); }
 .brand svg { width: 1.375rem; height: 1.375rem; color: var(--accent); }
-.nav { flex: 1 1 auto; }
+.nav { flex-basis: 100%; margin-inline: -0.625rem; }
 .nav ul { display: flex; flex-wrap: wrap; list-style: none; padding: 0; gap: 0 0.25rem; }
 .nav a { display: flex; align-items: center; min-height: 44px; padding-inline: 0.625rem; color: var(--ink-soft);
   text-decoration: none; border-block: 3px solid transparent; }
 .nav a:hover { color: var(--ink); border-bottom-color: var(--line); }
 .nav a[aria-current] { color: var(--ink); font-weight: 600; border-bottom-color: var(--accent); }
+.nav li { display: flex; align-items: center; }
+.count { min-width: 1.35rem; margin-left: -0.3rem; margin-right: 0.25rem; padding: 0 0.35rem; border-radius: 99px; text-align: center;
+  font-size: 0.75rem; font-weight: 700; line-height: 1.35rem; color: var(--warn); background: var(--warn-wash);
+  font-variant-numeric: tabular-nums; }
+.banner { padding: 0.6rem clamp(0.75rem, 2.5vw, 1.5rem); background: var(--bad-wash); color: var(--ink); font-weight: 600;
+  border-bottom: 2px solid var(--bad); text-align: center; }
+.find { flex: 1; }
+.find form { display: flex; gap: 0.375rem; margin: 0; max-width: 26rem; }
+.find input { flex: 1; width: auto; min-width: 0; }
 .who { display: flex; align-items: center; gap: 0.75rem; color: var(--ink-soft); font-size: 0.875rem; }
 .who a { display: inline-flex; align-items: center; min-height: 44px; white-space: pre; color: inherit; }
 .who form { margin: 0; }
 .main { padding-block: 1.25rem 3rem; display: grid; gap: 1.25rem; align-content: start; min-height: calc(100vh - 8rem); }
 .main > * { min-width: 0; }
+dialog { width: min(30rem, calc(100vw - 2rem)); padding: 1.25rem; color: var(--ink); background: var(--sheet);
+  border: 1px solid var(--line-strong); border-radius: 10px; }
+dialog::backdrop { background: rgb(10 15 20 / 60%); }
+.keys { display: grid; gap: 0.35rem; }
+.keys div { display: grid; grid-template-columns: 4.5rem 1fr; align-items: baseline; }
+.keys dd { margin: 0; }
+kbd { font: 0.85em ui-monospace, Menlo, Consolas, monospace; padding: 0.1em 0.5em; border: 1px solid var(--line-strong);
+  border-bottom-width: 2px; border-radius: 4px; background: var(--raised); }
 .main:focus { outline: none; }
 .title { display: flex; flex-wrap: wrap; gap: 0.5rem 1rem; align-items: baseline; justify-content: space-between; }
 .title p { color: var(--ink-soft); }
@@ -134,14 +151,15 @@ export const frame = `
 .alone { padding-top: clamp(1.25rem, 8vh, 5rem); }
 @media (max-width: 46rem) {
   .head > div { justify-content: space-between; padding-top: 0.25rem; }
-  .nav { order: 3; flex-basis: 100%; margin-inline: -0.625rem; }
+  .nav { order: 3; }
   .nav ul { justify-content: flex-start; }
   .nav a { padding-inline: 0.5rem; }
   .who .role { display: none; }
+  .find { order: 2; flex-basis: 100%; }
+  .find form { max-width: none; }
 }
-@media print {
-  /* The foot stays: its statement accompanies what is printed. */
-  .head, .skip, form, .button { display: none !important; }
-  body { background: #fff; color: #000; }
+.printed { display: none; }
+@media (max-width: 46rem) {
+  .title h1 { font-size: 1.25rem; }
 }
 `;

@@ -65,6 +65,34 @@ ins { text-decoration: none; font-weight: 600; }
 .medium { max-width: 42rem; }
 summary { cursor: pointer; font-weight: 600; min-height: 24px; }
 figure { margin: 0; }
+.tabs { display: flex; flex-wrap: wrap; gap: 0.5rem; list-style: none; padding: 0; }
+.tabs a { display: inline-flex; align-items: center; gap: 0.5rem; min-height: 2.375rem; padding: 0.25rem 0.8rem; border: 1px solid var(--line-strong);
+  border-radius: 99px; text-decoration: none; background: var(--sheet); }
+.tabs a[aria-current] { background: var(--accent); color: var(--accent-ink); border-color: var(--accent); }
+.tabs strong { font-variant-numeric: tabular-nums; }
+@media (pointer: coarse), (max-width: 46rem) { .tabs a { min-height: 44px; } }
+.calendar { width: 100%; max-width: 40rem; border-collapse: collapse; table-layout: fixed; }
+.calendar th { font-size: 0.8125rem; font-weight: 600; color: var(--ink-soft); padding: 0.25rem; }
+.calendar td { border: 1px solid var(--line); padding: 0; height: 44px; text-align: center; }
+.calendar td a { display: flex; justify-content: center; align-items: center; gap: 0.25rem; min-height: 44px; text-decoration: none; }
+.calendar td a:hover { background: var(--accent-wash); }
+.calendar td a[aria-current] { background: var(--accent); color: var(--accent-ink); font-weight: 700; }
+.calendar .open { color: var(--bad); font-size: 0.75rem; }
+.calendar a[aria-current] .open { color: inherit; }
+.calendar small { color: var(--ink-soft); }
+.calendar a[aria-current] small { color: inherit; }
+.trend { width: 100%; max-width: 27rem; display: block; }
+.words td { overflow-wrap: break-word; }
+.table .number a, .act, .figures a { display: inline-flex; align-items: center; min-width: 24px; min-height: 24px; }
+.table .number a { justify-content: flex-end; }
+@media (pointer: coarse), (max-width: 46rem) {
+  .act, .table .number a { min-height: 44px; }
+  .table .number a { justify-content: flex-start; }
+}
+.trend text { fill: var(--ink); font-size: 12px; }
+.trend .saved { fill: var(--bar-saved); }
+.trend .held { fill: var(--bar-held); }
+@media print { .screen { display: none !important; } }
 `;
 
 /** Buttons, fields and filters. Text in fields is at least 16 px: phones zoom into smaller fields. */
@@ -94,13 +122,25 @@ legend { padding: 0; }
 .field .wrong { color: var(--bad); font-size: 0.875rem; font-weight: 600; }
 .check { display: inline-flex; align-items: center; gap: 0.5rem; min-height: 2.375rem; font-size: inherit; font-weight: 400;
   color: var(--ink); cursor: pointer; }
+/* Folded on a phone alone. Browsers without ::details-content fold it everywhere. */
+@media (min-width: 46.01rem) {
+  @supports selector(::details-content) {
+    .fold > summary { display: none; }
+    .fold::details-content { content-visibility: visible; }
+  }
+}
+.bar { position: sticky; bottom: 0; display: flex; gap: 0.75rem; align-items: center; padding: 0.6rem 0; background: var(--ground);
+  border-top: 1px solid var(--line); }
+.picks { gap: 0.25rem 1.25rem; font-size: 0.875rem; }
+.picks a { display: inline-flex; align-items: center; min-height: 2.375rem; }
+.picks button { font-size: inherit; padding-inline: 0; }
 .filters { display: flex; flex-wrap: wrap; gap: 0.625rem 0.75rem; align-items: end; }
 .filters .field { flex: 1 1 9rem; max-width: 16rem; }
 .filters .buttons { display: flex; gap: 0.5rem; align-items: center; min-height: 2.375rem; }
 .filters .buttons a { display: inline-flex; align-items: center; min-height: 2.375rem; }
 @media (pointer: coarse), (max-width: 46rem) {
   .button, button, input, select, .check { min-height: 44px; }
-  .pager a, .foot a, .crumb a, .list a, .filters .buttons a { min-height: 44px; }
+  .pager a, .foot a, .crumb a, .list a, .filters .buttons a, .fold > summary { min-height: 44px; }
 }
 @media (max-width: 46rem) {
   .filters .field { flex-basis: calc(50% - 0.75rem); max-width: none; }
@@ -116,16 +156,22 @@ export const tables = `
 .table th a { color: inherit; }
 .table th[aria-sort] a { color: var(--ink); }
 .table td { padding: 0.45rem 0.7rem; border-bottom: 1px solid var(--line); vertical-align: top; }
-.table tbody tr:hover { background: var(--accent-wash); }
+.table tbody tr:hover, .table tbody tr:has(> .pick input:checked) { background: var(--accent-wash); }
+.table tbody tr:has(> .pick input:checked) { box-shadow: inset 4px 0 0 var(--accent); }
 .table .number { text-align: right; }
 .table .pick { width: 2.5rem; }
 .table .pick label { display: inline-flex; min-width: 24px; min-height: 24px; align-items: center; }
 .table td .soft { display: block; font-size: 0.8125rem; }
 .tableSheet { background: var(--sheet); border: 1px solid var(--line); border-radius: 10px; overflow: hidden; box-shadow: var(--shadow); }
 .tableSheet .table tbody tr:last-child td { border-bottom: 0; }
+/* So that the bar does not cover the row that has the focus. */
+.table a, .table input { scroll-margin-block: 5rem; }
+.live { display: grid; gap: 1rem; }
+.live > * { min-width: 0; }
+.updated { color: var(--ink-soft); font-size: 0.8125rem; }
 .pager { display: flex; justify-content: space-between; align-items: center; gap: 1rem; flex-wrap: wrap; }
 .empty { padding: 2rem 1rem; text-align: center; color: var(--ink-soft); }
-@media (max-width: 46rem) {
+@media screen and (max-width: 46rem) {
   .table, .table tbody, .table tr, .table td { display: block; }
   .table thead { display: none; }
   .table tbody tr { border-bottom: 1px solid var(--line); padding: 0.6rem 0.875rem; }
@@ -135,6 +181,7 @@ export const tables = `
   .table td.number { display: inline-grid; width: 49%; grid-template-columns: 5rem minmax(0, 1fr); text-align: left; }
   .table td .mark { justify-self: start; }
   .table td > * { grid-column: 2; }
+  .fold > summary { line-height: 44px; }
   .table tbody tr { position: relative; }
   .table td.name { display: block; font-weight: 600; font-size: 1rem; padding-right: 3rem; }
   .table td.name::before, .table td.pick::before { content: none; }

@@ -24,7 +24,7 @@ describe('explain', () => {
     ['a wrong argument', new CommandError('no such instance', 2), 2, 'no such instance'],
     ['a failure', new CommandError('it is not held'), 1, 'it is not held'],
     ['that Temporal does not answer', new TemporalUnreachableError('t.test:7233'), 1, 'does not answer at t.test:7233'],
-    ['that no run was requested', new RunNotRequestedError('north'), 1, 'No run of north was requested'],
+    ['that no run was requested', new RunNotRequestedError('north', 'no-schedule'), 1, 'No run of north was requested'],
     ['that no run started', new NoRunError('north', 60), 1, 'No run of north started'],
     ['a data folder in use', new DataDirTakenError('/d', 7), 1, 'in use by process 7'],
     ['Ctrl-C', new InterruptedError(), 130, 'Interrupted.'],

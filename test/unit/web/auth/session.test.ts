@@ -64,6 +64,48 @@ describe('A session', () => {
     expect((await browser.get('/', { 'hx-request': 'true' })).headers.refresh).toBeUndefined();
   });
 
+  it('warns on a complete page by a script, and sends browsers without scripts away', async () => {
+    const { browser, pass } = await signedIn();
+    pass(5);
+    const { body, headers } = await browser.get('/account');
+    expect(headers.refresh).toBeUndefined();
+    expect(body).toContain('<meta name="session-seconds" content="1800"/>');
+    const leave = '<meta http-equiv="refresh" content="1802; url=/sign-in?next=%2Faccount&amp;over=1"/>';
+    expect(body).toContain(`<noscript>${leave}</noscript></head>`);
+    expect(body).toContain('<dialog id="session"');
+  });
+
+  it('says in how many seconds it ends without being extended, and is extended when its user asks', async () => {
+    const { browser, pass, isIn } = await signedIn();
+    pass(29);
+    expect((await browser.get('/session')).json()).toEqual({ seconds: 60 });
+    expect((await browser.get('/session')).json()).toEqual({ seconds: 60 });
+    expect((await browser.post('/session', { _csrf: 'of another site' })).statusCode).toBe(403);
+    expect((await browser.post('/session')).json()).toEqual({ seconds: 1_800 });
+    pass(29);
+    expect(await isIn()).toBe(true);
+    pass(31);
+    expect((await browser.get('/session')).statusCode).toBe(401);
+  });
+
+  it('says that it is extended no further than twelve hours', async () => {
+    const { browser, pass } = await signedIn();
+    for (let minutes = 0; minutes < 12 * 60 - 20; minutes += 20) {
+      pass(20);
+      await browser.post('/session');
+    }
+    pass(15);
+    expect((await browser.post('/session')).json()).toEqual({ seconds: 300 });
+  });
+
+  it('is not extended by a page that reads itself again', async () => {
+    const { browser, pass, isIn } = await signedIn();
+    pass(29);
+    expect((await browser.get('/held', { 'x-refresh': '1' })).statusCode).toBe(200);
+    pass(2);
+    expect(await isIn()).toBe(false);
+  });
+
   it.each([
     ['is disabled', { disabled: true }],
     ['has another epoch because of a new password', { epoch: 2 }],

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Role } from '../../../../domain/role.ts';
-import { heldRecord, RECIPIENT, stories } from '../../../support/markedDocuments.ts';
+import { syncOutcomes } from '../../../../domain/syncRequest.ts';
+import { heldRecord, RECIPIENT, referralOf, stories } from '../../../support/markedDocuments.ts';
 import { NOW, staffApp } from '../../../support/staffApp.ts';
 
 const here = stories();
@@ -10,7 +11,6 @@ describe('Roles', () => {
   const posts: [string, Record<string, string>][] = [
     [`/records/${held._id}/unlock`, { why: 'checked' }],
     ['/held/unlock', { recordId: held._id }],
-    ['/held/unlocked', { recordId: held._id, why: 'checked' }],
     ['/runs', { instance: 'north' }],
     ['/referrals.csv', { recipient: RECIPIENT }],
     ['/referrals/export', { recipient: RECIPIENT }],
@@ -53,6 +53,8 @@ describe('Roles', () => {
     expect(await shown(`/records/${linked._id}`, 'Record consent')).toBe(sees);
     for (const form of [`/records/${held._id}/unlock`, `/records/${linked._id}/consent`, '/referrals/export'])
       expect((await get(form)).statusCode).toBe(sees ? 200 : 403);
+    for (const page of ['/held/unlock/s-gone', '/unlocks/s-gone'])
+      expect((await get(page)).statusCode).toBe(sees ? 303 : 403);
   });
 });
 
@@ -62,7 +64,7 @@ describe('An unlock', () => {
   it('sends a ticket alone; who and why are stored, and audited under the account', async () => {
     const { post, requests, data } = await staffApp({ stored: here.all });
     const answer = await post(url, { why: ' discharge checked ' });
-    expect([answer.statusCode, answer.headers.location]).toEqual([303, `/records/${held._id}`]);
+    expect([answer.statusCode, answer.headers.location]).toEqual([303, `/records/${held._id}?unlocked=1`]);
     const [request] = data.unlockRequests;
     expect(requests).toEqual([{ what: 'unlock', of: held._id, signal: { ticket: request?._id } }]);
     expect(data.unlockRequests).toMatchObject([
@@ -84,18 +86,18 @@ describe('An unlock', () => {
   it.each([
     ['no reason', ' '],
     ['a reason that is too long', 'x'.repeat(501)],
-  ])('with %s shows the form again and sends nothing', async (_, why) => {
-    const { post, requests } = await staffApp({ stored: here.all });
-    const { statusCode, body } = await post(url, { why });
-    expect(statusCode).toBe(422);
+  ])('with %s leads to the form again and sends nothing', async (_, why) => {
+    const { submit, requests } = await staffApp({ stored: here.all });
+    const { at, statusCode, body } = await submit(url, { why });
+    expect([at.split('?')[0], statusCode]).toEqual([url, 200]);
     expect(body).toContain('aria-invalid="true"');
     expect(requests).toEqual([]);
   });
 
   it('that Temporal does not accept says so, keeps the reason, and is audited as not sent', async () => {
-    const { post, data } = await staffApp({ stored: here.all, temporalDown: true });
-    const { statusCode, body } = await post(url, { why: 'checked by phone' });
-    expect(statusCode).toBe(503);
+    const { submit, data } = await staffApp({ stored: here.all, temporalDown: true });
+    const { at, body } = await submit(url, { why: 'checked by phone' });
+    expect(at).not.toMatch(/phone/);
     expect(body).toContain('unlock this record right now');
     expect(body).toContain('>checked by phone</textarea>');
     expect(data.audit.filter(({ what }) => what !== 'patients-shown')).toMatchObject([
@@ -105,21 +107,99 @@ describe('An unlock', () => {
 
   it('of several records is sent once for each held record', async () => {
     const others = [heldRecord(), heldRecord({}, { status: 'synced', hold: null })];
-    const { post, requests } = await staffApp({ stored: { ...here.all, records: [held, ...others] } });
+    const { get, submit, requests } = await staffApp({ stored: { ...here.all, records: [held, ...others] } });
     const recordId = [held._id, held._id, ...others.map(({ _id }) => _id)];
-    const confirm = await post('/held/unlock', { recordId });
+    const confirm = await submit('/held/unlock', { recordId });
     expect(confirm.body).toContain('Unlock 2 records');
-    expect((await post('/held/unlocked', { recordId, why: '' })).statusCode).toBe(422);
+    expect((await submit(confirm.at, { why: '' })).body).toContain('aria-invalid="true"');
     expect(requests).toEqual([]);
-    const { body } = await post('/held/unlocked', { recordId, why: 'list checked' });
+    const { at, body } = await submit(confirm.at, { why: 'list checked' });
     expect(requests.map(({ of }) => of).sort()).toEqual([held._id, others[0]?._id].sort());
     expect(body).toContain('0 of 2 done');
-    expect(body).toContain('hx-post="/held/outcome"');
+    expect(body).toContain('2 records are still locked.');
+    expect(body).toContain(`hx-get="${at}/now?seen=`);
+    // Going back and reloading send nothing.
+    for (const path of [confirm.at, at]) expect((await get(path)).statusCode).toBe(200);
+    expect(requests).toHaveLength(2);
   });
 
-  it('of no record says that none is selected', async () => {
-    const { post } = await staffApp({ stored: here.all });
-    expect((await post('/held/unlock')).body).toContain('No records selected');
+  it('of no record leads back to the list, with its filters, and says that none is selected', async () => {
+    const { submit } = await staffApp({ stored: here.all });
+    const { at, body } = await submit('/held/unlock', { instance: 'north', location: '' });
+    expect(at).toBe('/held?instance=north&say=none');
+    expect(body).toMatch(/role="alert">Select at least one locked record/);
+  });
+
+  it('shows whose it is: two identifiers, location, discharge and destination', async () => {
+    const marks = {
+      firstName: 'Ada',
+      lastName: 'Two',
+      dob: '1991-11-20T00:00:00',
+      mrNumber: 'MR-77',
+      destination: 'Fern',
+    };
+    const one = heldRecord(marks);
+    const place = { facility: { locationId: null, name: 'Detox' }, dischargeDate: '2026-02-27' };
+    const referral = { ...referralOf(one, marks), ...place };
+    const { get, submit } = await staffApp({ stored: { records: [one], referrals: [referral] } });
+    const pages = [
+      await get(`/records/${one._id}/unlock`),
+      await submit('/held/unlock', { recordId: one._id }),
+      await get(`/records/${one._id}/consent`),
+    ];
+    for (const { body } of pages) {
+      for (const fact of ['Two, Ada', 'MR-77', 'Nov 20, 1991<', 'Detox', 'Feb 27, 2026', 'Fern'])
+        expect(body).toContain(fact);
+      expect(body).not.toContain('Nov 20, 1991, ');
+    }
+  });
+});
+
+describe('A typed reason', () => {
+  it('that was not sent is there again for its account alone, and not once it was sent', async () => {
+    const url = `/records/${held._id}/unlock`;
+    const { get, post, data } = await staffApp({ stored: here.all });
+    expect((await post(`${url}/reason`, { why: 'called the nurse' })).statusCode).toBe(204);
+    expect((await get(url)).body).toContain('>called the nurse</textarea>');
+    // The same of another account.
+    data.pageStates = Object.fromEntries(
+      Object.entries(data.pageStates).map(([key, state]) => [key.replace('rvale', 'another'), state]),
+    );
+    expect((await get(url)).body).toContain('></textarea>');
+    await post(`${url}/reason`, { why: 'called again' });
+    await post(url, { why: 'called again, confirmed' });
+    expect(Object.keys(data.pageStates).filter((key) => key.startsWith('rvale'))).toEqual([]);
+  });
+});
+
+describe('A search', () => {
+  it('redirects to an opaque address, which shows what tells patients apart, and can be reloaded', async () => {
+    const twins = ['1991-11-20T00:00:00', '1964-02-03'].map((dob, n) =>
+      heldRecord({ firstName: 'Cosima', lastName: 'Zephyr', dob, mrNumber: `MR-${n}` }),
+    );
+    const { get, submit, data } = await staffApp({ stored: { records: twins } });
+    const { at, body } = await submit('/search', { typed: '  zephyr ' });
+    expect(at).toMatch(/^\/search\?s=s-[a-z0-9]{16}$/);
+    for (const fact of ['Nov 20, 1991<', 'Feb 3, 1964<', 'MR-0', 'MR-1', 'EMR updates locked', 'Detox'])
+      expect(body).toContain(fact);
+    expect(body).toMatch(/<input id="find"[^>]*value="zephyr"/);
+    expect((await get(at)).body).toBe(body);
+    expect(data.audit.map(({ kind }) => kind)).toEqual(['search', 'search']);
+  });
+
+  it.each(['/held', '/runs', '/search', '/account', '/no/such/page'])('can be started at %s', async (url) => {
+    const { get } = await staffApp();
+    expect((await get(url)).body).toMatch(
+      /<form method="post" action="\/search"><input type="hidden" name="_csrf" value="[\w-]+"/,
+    );
+  });
+
+  it('that has expired, or is of another account, says so', async () => {
+    const pageStates = { 'another s-typed': { kind: 'search', typed: 'zephyr' } } as const;
+    const { get } = await staffApp({ stored: { ...here.all, pageStates } });
+    const { body } = await get('/search?s=s-typed');
+    expect(body).toContain('This search has expired');
+    expect(body).not.toMatch(/zephyr|Invented/);
   });
 });
 
@@ -136,7 +216,7 @@ describe('An open page of a record', () => {
     const { body } = await get(`/records/${record._id}`);
     if (trigger === null) expect(body).not.toContain('hx-get');
     else expect(body).toContain(`hx-trigger="${trigger}"`);
-    expect(body.includes('http-equiv="refresh"')).toBe(record.status === 'unlocked');
+    expect(body.includes('http-equiv="refresh" content="2"')).toBe(record.status === 'unlocked');
   });
 
   it('gets a new part only when something has changed', async () => {
@@ -177,15 +257,33 @@ describe('A sync', () => {
     const { body } = await get('/runs');
     expect(body).toContain('requested, starting');
     expect(body).toContain('hx-trigger="every 1s"');
-    data.audit = data.audit.map((event) => ({ ...event, outcome: 'not sent: Temporal does not answer' }));
+    data.audit = data.audit.map((event) => ({ ...event, at: new Date(NOW.getTime() - 61_000) }));
     expect((await get('/runs')).body).not.toContain('requested, starting');
   });
 
-  it('that Temporal does not accept says so', async () => {
-    const { post } = await staffApp({ stored: here.all, temporalDown: true });
-    const { statusCode, body } = await post('/runs', { instance: 'north' });
-    expect(statusCode).toBe(503);
-    expect(body).toContain('t start the sync for north');
+  it.each([
+    ['unconfirmed', 'We could not confirm that the sync of north started'],
+    ['started', 'The sync of north has started.'],
+    ['notStarted', 'The sync of north did not start. Try again.'],
+    ['noSchedule', 'The sync of north did not start: it has no schedule yet.'],
+  ] as const)('that is %s is one sentence, without a spinner', async (outcome, sentence) => {
+    const { post, get, data } = await staffApp({ stored: here.all, temporalDown: true, sees: ['north'] });
+    const { statusCode, headers } = await post('/runs', { instance: 'north' });
+    expect([statusCode, headers.location]).toEqual([303, '/runs']);
+    expect(data.audit.map((event) => event.outcome)).toEqual([syncOutcomes.unconfirmed]);
+    data.audit = data.audit.map((event) => ({ ...event, at: NOW, outcome: syncOutcomes[outcome] }));
+    const { body } = await get('/runs');
+    expect(body).toContain(sentence);
+    expect(body.match(/(could not confirm|did not start|has started)/g)).toHaveLength(1);
+    expect(body).not.toContain('requested, starting');
+    expect(body).toContain(`hx-trigger="every ${outcome === 'unconfirmed' ? 3 : 10}s"`);
+  });
+
+  it('of several instances is answered for each, also where Temporal does not answer', async () => {
+    const { post, get, data } = await staffApp({ stored: here.all, temporalDown: true });
+    await post('/runs', { instance: '' });
+    data.audit = data.audit.map((event) => ({ ...event, at: NOW }));
+    expect((await get('/runs')).body.match(/We could not confirm/g)).toHaveLength(2);
   });
 });
 
@@ -210,7 +308,7 @@ describe('A test of a webhook', () => {
 describe('A form that cannot be read', () => {
   it('is answered 400', async () => {
     const { post } = await staffApp({ stored: here.all });
-    const answer = await post('/held/search', { typed: 'x', everywhere: '2' });
+    const answer = await post('/account/sessions/end', {});
     expect([answer.statusCode, answer.body]).toEqual([400, expect.stringContaining('read that request')]);
   });
 });

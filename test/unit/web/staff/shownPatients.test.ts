@@ -29,6 +29,13 @@ const records: Record<Person, RecordDocument> = { held, linked, failed, elsewher
 const stored: Partial<StoredData> = {
   ...all,
   records: Object.values(records),
+  pageStates: {
+    'rvale s-typed': { kind: 'search', typed: 'qzl' },
+    // What the user may no longer see is left out.
+    'rvale s-chosen': { kind: 'selection', records: [held._id, linked._id, elsewhere._id], notSent: null },
+    'rvale s-sent': { kind: 'selection', records: [held._id, linked._id, elsewhere._id], notSent: 0 },
+    'another s-gone': { kind: 'selection', records: [held._id], notSent: 0 },
+  },
   referrals: [
     consented(referralOf(linked, marksOf(2))),
     // Nobody recorded a consent for this one.
@@ -37,11 +44,19 @@ const stored: Partial<StoredData> = {
   ],
 };
 
-/** Returns whose marks a text has. */
+/** The part of a page that counts destinations, without saying whose they are. */
+const TRENDS = /<section[^>]*aria-labelledby="trends".*?<\/section>/s;
+
+/** Returns whose marks a text has. A destination among the trends is of nobody. */
 function drawnIn(text: string): Person[] {
+  const [trends = ''] = TRENDS.exec(text) ?? [];
   return people.filter((_, index) => {
-    const { casefile, ...marks } = marksOf(index + 1);
-    return [...Object.values(marks), marks.dob.slice(0, 4), casefile].some((mark) => text.includes(mark));
+    const { casefile, destination, ...marks } = marksOf(index + 1);
+    const named = [...Object.values(marks), marks.dob.slice(0, 4), casefile];
+    return (
+      [...named, destination].some((mark) => text.replace(TRENDS, '').includes(mark)) ||
+      named.some((mark) => trends.includes(mark))
+    );
   });
 }
 
@@ -63,26 +78,62 @@ const emergency = { basis: 'medical-emergency', why: 'checked' };
 /** At least one call for every route of the pages. A new route needs a row here, or one in `withoutPatients`. */
 const calls: Record<string, Call[]> = {
   'GET /': [{ path: '/', draws: [] }],
+  'GET /attention': [
+    { path: '/attention', draws: ['held', 'failed'] },
+    { path: '/attention?kind=unreadable&instance=north', draws: ['failed'] },
+    { path: '/attention?kind=connection', draws: [] },
+    { path: '/attention?instance=south', status: 404, draws: [] },
+  ],
+  'GET /day': [
+    { path: '/day?on=2026-02-27', draws: [] },
+    { path: '/day?on=2026-02-27&list=all', draws: ['held', 'linked', 'failed'] },
+    { path: '/day?on=2026-02-27&list=locked&location=Detox', draws: ['held'] },
+    { path: '/day?on=2026-02-27&list=locked&location=Manor', draws: [] },
+    { path: '/day?on=2026-02-28&list=all', draws: [] },
+    { path: '/day?instance=south', status: 404, draws: [] },
+  ],
   'GET /held': [
     { path: '/held', draws: ['held'] },
     { path: '/held?all=1', draws: ['held'] },
   ],
-  'POST /held/search': [
-    { path: '/held/search', form: { typed: 'qzl' }, draws: ['held', 'linked', 'failed'] },
-    { path: '/held/search', form: { typed: 'qzl', everywhere: '1' }, draws: ['held', 'linked', 'failed'] },
+  'GET /frame': [{ path: '/frame', draws: [] }],
+  'POST /search': [
+    { path: '/search', form: { typed: 'qzl' }, status: 303, draws: [] },
+    { path: '/search', form: { typed: ' ' }, status: 303, draws: [] },
+  ],
+  'GET /search': [
+    { path: '/search', draws: [] },
+    { path: '/search?s=s-gone', draws: [] },
+    { path: '/search?s=s-typed', draws: ['held', 'linked', 'failed'] },
+    { path: '/search?s=s-typed&locked=1', draws: ['held'] },
   ],
   'POST /held/unlock': [
-    { path: '/held/unlock', form: { recordId: [held._id, linked._id] }, draws: ['held'] },
+    { path: '/held/unlock', form: { recordId: [held._id, linked._id] }, status: 303, draws: [] },
     { path: '/held/unlock', form: { recordId: elsewhere._id }, status: 404, draws: [] },
   ],
-  'POST /held/unlocked': [
-    { path: '/held/unlocked', form: { recordId: [held._id], why: 'checked' }, draws: ['held'] },
-    { path: '/held/unlocked', form: { recordId: [held._id], why: ' ' }, status: 422, draws: ['held'] },
+  'GET /held/unlock/:selection': [
+    { path: '/held/unlock/s-chosen', draws: ['held'] },
+    { path: '/held/unlock/s-chosen?problem=missing', draws: ['held'] },
+    { path: '/held/unlock/s-gone', status: 303, draws: [] },
   ],
-  'POST /held/outcome': [
-    { path: '/held/outcome', form: { recordId: [held._id, linked._id] }, draws: ['held', 'linked'] },
-    { path: '/held/outcome', form: { recordId: [held._id, linked._id] }, fragment: true, draws: ['held', 'linked'] },
+  'POST /held/unlock/:selection': [
+    { path: '/held/unlock/s-chosen', form: { why: 'checked' }, status: 303, draws: [] },
+    { path: '/held/unlock/s-chosen', form: { why: ' ' }, status: 303, draws: [] },
   ],
+  'POST /held/unlock/:selection/reason': [
+    { path: '/held/unlock/s-chosen/reason', form: { why: 'chec' }, status: 204, draws: [] },
+  ],
+  'GET /unlocks/:selection': [
+    { path: '/unlocks/s-sent', draws: ['held', 'linked'] },
+    { path: '/unlocks/s-gone', status: 303, draws: [] },
+  ],
+  'GET /unlocks/:selection/now': [{ path: '/unlocks/s-sent/now', fragment: true, draws: ['held', 'linked'] }],
+  ...Object.fromEntries(
+    ['/held/unlock', '/held/unlocked', '/held/outcome', '/held/search', '/referrals.csv'].map((path) => [
+      `GET ${path}`,
+      [{ path, status: 303, draws: [] }],
+    ]),
+  ),
   'GET /records/:recordId': [
     ...(['held', 'linked', 'failed'] as const).map((one) => ({ path: `/records/${records[one]._id}`, draws: [one] })),
     { path: `/records/${elsewhere._id}`, status: 404, draws: [] },
@@ -97,11 +148,12 @@ const calls: Record<string, Call[]> = {
   ],
   'POST /records/:recordId/unlock': [
     { path: `/records/${held._id}/unlock`, form: { why: 'checked' }, status: 303, draws: [] },
-    { path: `/records/${held._id}/unlock`, form: { why: ' ' }, status: 422, draws: ['held'] },
-    {
-      ...{ path: `/records/${held._id}/unlock`, form: { why: 'checked' }, status: 503, draws: ['held'] },
-      temporalDown: true,
-    },
+    { path: `/records/${held._id}/unlock`, form: { why: ' ' }, status: 303, draws: [] },
+    { path: `/records/${held._id}/unlock`, form: { why: 'checked' }, status: 303, draws: [], temporalDown: true },
+  ],
+  'POST /records/:recordId/unlock/reason': [
+    { path: `/records/${held._id}/unlock/reason`, form: { why: 'chec' }, status: 204, draws: [] },
+    { path: `/records/${elsewhere._id}/unlock/reason`, form: { why: 'chec' }, status: 404, draws: [] },
   ],
   'GET /referrals': [{ path: '/referrals', draws: ['linked', 'failed'] }],
   'GET /referrals/export': [
@@ -145,7 +197,7 @@ const calls: Record<string, Call[]> = {
   'GET /runs/now': [{ path: '/runs/now', fragment: true, draws: [] }],
   'POST /runs': [
     { path: '/runs', form: { instance: 'north' }, status: 303, draws: [] },
-    { path: '/runs', form: { instance: 'north' }, status: 503, draws: [], temporalDown: true },
+    { path: '/runs', form: { instance: 'north' }, status: 303, draws: [], temporalDown: true },
   ],
   'GET /runs/:runId': [{ path: `/runs/${run._id}`, draws: ['failed'] }],
   'GET /runs/:runId/now': [{ path: `/runs/${run._id}/now`, fragment: true, draws: ['failed'] }],
@@ -178,6 +230,7 @@ const withoutPatients = [
   ...['GET /account', 'POST /account/password', 'POST /account/sessions/end', 'POST /account/sign-out-everywhere'],
   ...['POST /account/sign-out-others', 'POST /account/notifications'],
   ...['POST /account/second-factor', 'POST /account/second-factor/confirm'],
+  ...['GET /session', 'POST /session'],
   ...['GET /health/live', 'GET /health/ready', 'GET /health/freshness'],
 ];
 const isWithoutPatients = (route: string) =>
@@ -256,11 +309,13 @@ describe('A response', () => {
     expect(data.audit).toHaveLength(before);
   });
 
-  it('of a list is one event for each request; a polled part is one each minute', async () => {
+  it('of a list is one event for each request; a polled part, or a list that reads itself again, is one each minute', async () => {
     const { get, data } = await start('staff');
     for (let n = 0; n < 3; n += 1) await get('/held');
     for (let n = 0; n < 3; n += 1) await get(`/runs/${run._id}/now`);
     expect(data.audit.map(({ kind }) => kind)).toEqual([...Array(3).fill('holds-listed'), 'run-viewed']);
+    for (let n = 0; n < 3; n += 1) await get('/referrals', { 'x-refresh': '1' });
+    expect(data.audit.slice(4).map(({ kind }) => kind)).toEqual(['referrals-listed']);
   });
 
   it('that refuses a person is one event each minute, which names nothing', async () => {

@@ -1,0 +1,115 @@
+import { MongoNetworkError } from 'mongodb';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { outageTexts } from '../../../domain/outage.ts';
+import type { SignedInUser } from '../../../domain/role.ts';
+import { type OutagesOptions, watchOutages } from '../../../web/outages.ts';
+import { aRun, emptyData, memoryStore } from '../../support/memoryStore.ts';
+import { staffApp } from '../../support/staffApp.ts';
+
+const since = new Date('2026-11-24T22:41:00Z');
+const who: SignedInUser = { user: 'rvale', name: 'Robin Vale', role: 'staff', instances: ['north'] };
+const away = () => Promise.reject(new Error('away'));
+const never = () => new Promise<never>(() => {});
+
+const watching = new Set<{ stop(): Promise<void> }>();
+afterEach(async () => {
+  await Promise.all([...watching].map((one) => one.stop()));
+  watching.clear();
+});
+
+/** Watches with quick checks, and counts the checks of Temporal. */
+function watch(change: Partial<OutagesOptions> = {}) {
+  const checks = { n: 0 };
+  const { temporal = async () => undefined, ...others } = change;
+  const outages = watchOutages({
+    ...{ database: async () => undefined, runs: async () => [], instances: () => ['north', 'south'] },
+    ...{ now: () => since, everyMs: 1, soonMs: 1, timeoutMs: 20 },
+    temporal: () => {
+      checks.n += 1;
+      return temporal();
+    },
+    ...others,
+  });
+  watching.add(outages);
+  return { outages, settled: (n: number) => vi.waitFor(() => expect(checks.n).toBeGreaterThan(n)) };
+}
+
+describe('What is away', () => {
+  it('is nothing while everything answers', async () => {
+    const { outages, settled } = watch();
+    await settled(3);
+    expect([outages.banners(who), outages.databaseAwaySince()]).toEqual([[], null]);
+  });
+
+  it.each([
+    ['Temporal that refuses', { temporal: away }, outageTexts.temporal, null],
+    ['Temporal that is frozen', { temporal: never }, outageTexts.temporal, null],
+    ['MongoDB that refuses', { database: away }, outageTexts.database, since],
+    ['MongoDB that is frozen', { database: never }, outageTexts.database, since],
+  ])('is %s, with since when', async (_what, change, text, databaseAway) => {
+    const { outages } = watch(change);
+    await vi.waitFor(() => expect(outages.banners(who)).toEqual([{ text, since }]));
+    expect(outages.banners(null)).toEqual([{ text, since }]);
+    expect(outages.databaseAwaySince()).toEqual(databaseAway);
+  });
+
+  it('is over when it answers again', async () => {
+    let isAway = true;
+    const { outages } = watch({ temporal: () => (isAway ? away() : Promise.resolve()) });
+    await vi.waitFor(() => expect(outages.banners(who)).toHaveLength(1));
+    isAway = false;
+    await vi.waitFor(() => expect(outages.banners(who)).toEqual([]));
+  });
+
+  it('of an instance is told only to those who may see it', async () => {
+    const failed = aRun({ status: 'failed', fault: { code: 'timeout', text: '' }, startedAt: since });
+    const { outages } = watch({ runs: async (instance) => (instance === 'north' ? [failed] : []) });
+    await vi.waitFor(() => expect(outages.banners(who)).toHaveLength(1));
+    expect(outages.banners(who)[0]?.text).toContain('KIPU is not responding for north');
+    expect(outages.banners({ ...who, instances: ['south'] })).toEqual([]);
+    expect(outages.banners(null)).toEqual([]);
+  });
+});
+
+describe('A page', () => {
+  const outages = (database: Date | null) => ({
+    banners: () => [{ text: outageTexts.temporal, since }],
+    databaseAwaySince: () => database,
+  });
+
+  it.each(['/', '/attention', '/held', '/referrals', '/runs', '/webhooks'])('%s says what is away', async (url) => {
+    const { get } = await staffApp({ outages: outages(null) });
+    const { statusCode, body } = await get(url);
+    expect(statusCode).toBe(200);
+    expect(body).toMatch(
+      /The sync engine is not responding\. Nothing new is coming in\. Since <time datetime="2026-11-24T22:41/,
+    );
+  });
+
+  it('is one plain sentence with since when while MongoDB is away, and is loaded again by itself', async () => {
+    const stored = emptyData();
+    const store = memoryStore(stored);
+    const page = vi.fn(store.runs.page);
+    store.runs.page = page;
+    const { get, post } = await staffApp({ outages: outages(since), context: { store } });
+    const { statusCode, body, headers } = await get('/runs');
+    expect([statusCode, headers.refresh, headers['retry-after']]).toEqual([503, '15', '10']);
+    expect(headers['content-security-policy']).toContain("style-src 'self'");
+    expect(body).toContain('The database is not responding.');
+    expect(body).toContain('<time datetime="2026-11-24T22:41:00.000Z"');
+    expect(page).not.toHaveBeenCalled();
+    expect((await get('/assets/staff.css')).statusCode).toBe(200);
+    const answer = await post('/runs', { instance: 'north' });
+    expect([answer.statusCode, answer.headers.refresh]).toEqual([503, undefined]);
+  });
+
+  it('says the same when MongoDB fails before that is noticed', async () => {
+    const store = memoryStore(emptyData());
+    store.runs.page = () => Promise.reject(new MongoNetworkError('lost'));
+    const { get } = await staffApp({ context: { store } });
+    const { statusCode, body } = await get('/runs');
+    expect(statusCode).toBe(503);
+    expect(body).toContain('The database is not responding.');
+    expect(body).not.toContain('Since');
+  });
+});

@@ -1,0 +1,96 @@
+import type { AttentionFacts } from '../../../client/attention.ts';
+import { type AttentionKind, attentionKinds } from '../../../domain/attention.ts';
+import type { RecordDocument } from '../../../store/documents.ts';
+import { Select } from '../../ui/fields.tsx';
+import { attentionLabels } from '../../ui/labels.ts';
+import { address, Pager, Title } from '../../ui/parts.tsx';
+import { type AttentionFilters, filtersQuery } from './query.ts';
+import { AttentionTable } from './table.tsx';
+
+interface AttentionPageProps {
+  filters: AttentionFilters;
+  instances: readonly string[];
+  locations: readonly string[];
+  facts: AttentionFacts;
+  records: readonly RecordDocument[];
+  more: boolean;
+  mayUnlock: boolean;
+  now: Date;
+}
+
+/** One page of everything that needs a person. What is no record comes first, on the first page. */
+export function AttentionPage(props: AttentionPageProps) {
+  const { filters, instances, locations, facts, records, more, mayUnlock, now } = props;
+  const { kind, after } = filters;
+  const total = Object.values(facts.counts).reduce((sum, n) => sum + n, 0);
+  const items = after === undefined ? facts.items.filter((item) => kind === undefined || item.kind === kind) : [];
+  return (
+    <>
+      <Title text="Needs attention" under={totalText(total)} />
+      <Kinds filters={filters} counts={facts.counts} total={total} />
+      <form class="filters" method="get" action="/attention" aria-label="Filters">
+        {kind !== undefined && <input type="hidden" name="kind" value={kind} />}
+        {instances.length > 1 && (
+          <Select
+            {...{ name: 'instance', label: 'KIPU connection', all: 'all', chosen: filters.instance }}
+            choices={instances.map((value) => ({ value, words: value }))}
+          />
+        )}
+        <Select
+          {...{ name: 'location', label: 'Location', all: 'all', chosen: filters.location }}
+          choices={locations.map((value) => ({ value, words: value }))}
+        />
+        <div class="buttons">
+          <button type="submit">Filter</button>
+          <a href="/attention">Clear</a>
+        </div>
+      </form>
+      {items.length + records.length === 0 ? (
+        <p class="empty sheet">
+          {Object.keys(filtersQuery(filters)).length > 0
+            ? 'Nothing matches these filters.'
+            : "Nothing needs attention. You're all caught up."}
+        </p>
+      ) : (
+        <AttentionTable items={items} records={records} mayUnlock={mayUnlock} now={now} />
+      )}
+      <Pager
+        path="/attention"
+        query={filtersQuery(filters)}
+        after={more ? (records.at(-1)?._id ?? null) : null}
+        first={after === undefined}
+      />
+    </>
+  );
+}
+
+function totalText(n: number): string {
+  if (n === 0) return 'Everything that needs a person is listed here.';
+  return `${n.toLocaleString('en-US')} ${n === 1 ? 'item needs' : 'items need'} a person. Oldest discharge first.`;
+}
+
+function Kinds({ filters, counts, total }: { filters: AttentionFilters } & Counts) {
+  const kinds: (AttentionKind | null)[] = [null, ...attentionKinds];
+  return (
+    <nav aria-label="Kinds">
+      <ul class="tabs">
+        {kinds.map((kind) => (
+          <li key={kind}>
+            <a
+              href={address('/attention', new URLSearchParams(filtersQuery(filters, kind)))}
+              aria-current={(filters.kind ?? null) === kind ? 'true' : undefined}
+            >
+              {kind === null ? 'All' : attentionLabels[kind]}{' '}
+              <strong>{(kind === null ? total : counts[kind]).toLocaleString('en-US')}</strong>
+            </a>
+          </li>
+        ))}
+      </ul>
+    </nav>
+  );
+}
+
+interface Counts {
+  counts: AttentionFacts['counts'];
+  total: number;
+}

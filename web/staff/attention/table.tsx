@@ -1,0 +1,164 @@
+import type { ComponentChildren } from 'preact';
+import type { ConnectionItem } from '../../../client/attention.ts';
+import { localDates } from '../../../client/recordViews.ts';
+import { type Attention, type AttentionKind, type RecordKind, recordAttention } from '../../../domain/attention.ts';
+import { durationText } from '../../../domain/time.ts';
+import type { RecordDocument } from '../../../store/documents.ts';
+import { attentionLabels, patientName, type Tone } from '../../ui/labels.ts';
+import { Mark } from '../../ui/parts.tsx';
+import { ChartDate } from '../../ui/times.tsx';
+
+interface AttentionTableProps {
+  items: readonly ConnectionItem[];
+  records: readonly RecordDocument[];
+  mayUnlock: boolean;
+  now: Date;
+}
+
+/** A table of what needs a person: connections first, then records. */
+export function AttentionTable({ items, records, mayUnlock, now }: AttentionTableProps) {
+  return (
+    <div class="tableSheet">
+      <table class="table words">
+        <caption class="hidden">What needs attention</caption>
+        <thead>
+          <tr>
+            <th scope="col">Item</th>
+            <th scope="col">What is wrong</th>
+            <th scope="col">Location</th>
+            <th scope="col">Age</th>
+            <th scope="col">What to do, and who can help</th>
+          </tr>
+        </thead>
+        <tbody>
+          {items.map((item) => (
+            <Item key={`${item.instance} ${item.location} ${item.what}`} item={item} now={now} />
+          ))}
+          {records.map((record) => (
+            <Patient key={record._id} record={record} mayUnlock={mayUnlock} now={now} />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function Item({ item, now }: { item: ConnectionItem; now: Date }) {
+  const { instance, location, since, webhook } = item;
+  return (
+    <Row
+      attention={item}
+      place={location ?? 'every location'}
+      instance={instance}
+      age={since === null ? 'never received' : ageText(since, now)}
+      ageOf={since === null ? undefined : webhook ? 'since it was last received' : 'since it began'}
+    >
+      <a href={webhook ? `/webhooks#w-${instance}` : '/runs'}>
+        {webhook ? 'KIPU webhooks' : 'KIPU connection'} of {instance}
+      </a>
+    </Row>
+  );
+}
+
+function Patient({ record, mayUnlock, now }: { record: RecordDocument; mayUnlock: boolean; now: Date }) {
+  const { _id, instance, chart, hold, failure, createdAt } = record;
+  const attention = recordAttention({
+    ...record,
+    holdReason: hold?.reason ?? null,
+    failureCode: failure?.code ?? null,
+  });
+  // A record can change between the query and here only by being another document.
+  if (attention === null) return null;
+  const since = attention.kind === 'missing' ? createdAt : (hold?.since ?? failure?.since ?? failure?.at ?? createdAt);
+  return (
+    <Row
+      attention={attention}
+      place={chart?.locationName ?? null}
+      instance={instance}
+      age={ageText(since, now)}
+      ageOf={ageWords[attention.kind]}
+      action={mayUnlock && attention.kind === 'locked' ? { href: `/records/${_id}/unlock`, text: 'Unlock' } : undefined}
+    >
+      <a href={`/records/${_id}`}>
+        <bdi>{patientName(chart)}</bdi>
+      </a>
+      <span class="soft">
+        born <ChartDate date={chart?.dob ?? null} />
+      </span>
+      <span class="soft">{chart?.mrNumber ?? 'no MR number'}</span>
+      <span class="soft">
+        discharged <ChartDate date={localDates(record).discharge} />
+      </span>
+    </Row>
+  );
+}
+
+interface RowProps {
+  attention: Attention;
+  place: string | null;
+  instance: string;
+  age: string;
+  /** What the age counts from. */
+  ageOf?: string | undefined;
+  action?: { href: string; text: string } | undefined;
+  children: ComponentChildren;
+}
+
+function Row({ attention: { kind, what, todo, ask }, place, instance, age, ageOf, action, children }: RowProps) {
+  return (
+    <tr>
+      <td class="name" data-label="Item">
+        <span>{children}</span>
+      </td>
+      <td data-label="What is wrong">
+        <span>
+          <Mark label={{ text: kind === 'locked' ? 'Locked' : attentionLabels[kind], tone: tones[kind] }} />
+          <br />
+          {what}
+        </span>
+      </td>
+      <td data-label="Location">
+        <span>
+          {place ?? <span class="soft">none</span>}
+          <span class="soft">{instance}</span>
+        </span>
+      </td>
+      <td data-label="Age">
+        <span>
+          {age}
+          {ageOf !== undefined && <span class="soft">{ageOf}</span>}
+        </span>
+      </td>
+      <td data-label="What to do">
+        <span>
+          {todo}{' '}
+          {action !== undefined && (
+            <a class="act" href={action.href}>
+              {action.text}
+            </a>
+          )}
+          <span class="soft">Ask: {ask}</span>
+        </span>
+      </td>
+    </tr>
+  );
+}
+
+const tones: Record<AttentionKind, Tone> = {
+  locked: 'warn',
+  missing: 'warn',
+  unreadable: 'bad',
+  connection: 'bad',
+  receiver: 'bad',
+};
+
+/** What the age of a record counts from. That a field is missing is known since the chart was first listed. */
+const ageWords: Record<RecordKind, string> = {
+  locked: 'since it was locked',
+  missing: 'since it was first seen',
+  unreadable: 'since it first failed',
+};
+
+function ageText(since: Date, now: Date): string {
+  return durationText(now.getTime() - since.getTime());
+}
