@@ -7,7 +7,10 @@ import { type ActivityContext, idempotencyKey } from './context.ts';
 import { notifierOf } from './notify.ts';
 import { markReferral } from './pullChart.ts';
 
-/** Sends a reminder that a record is still held. Returns `held: false`, and sends none, when it is not. */
+/**
+ * Notes that a record is still held. Returns `held: false` when it is not. The digest of the day counts it: one message for
+ * each of many held records would not be read.
+ */
 export function remindHold(context: ActivityContext) {
   return async (input: { recordId: string; reminders: number }): Promise<{ held: boolean; reminders: number }> => {
     const { recordId, reminders } = input;
@@ -25,6 +28,7 @@ export function remindHold(context: ActivityContext) {
     await notify(notifierOf(context), {
       _id: `hold/${recordId}/${record.hold.since.toISOString()}/${record.hold.reminders}`,
       instance: record.instance,
+      inDigest: true,
       text: `${record.instance}: record ${recordId} has been locked for ${days === 1 ? '1 day' : `${days} days`}. ${holdWords(reason, record.chart?.locationName ?? null)}${waiting} Unlock it on the page Locked records.`,
     });
     return { held: true, reminders: record.hold.reminders };

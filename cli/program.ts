@@ -7,6 +7,7 @@ import { disclosuresCommand } from './commands/disclosures.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { holdsCommand } from './commands/holds.ts';
 import { instanceCommand } from './commands/instance.ts';
+import { notifyCommand } from './commands/notify.ts';
 import { purgeCommand } from './commands/purge.ts';
 import { recordsCommand } from './commands/records.ts';
 import { referralsCommand } from './commands/referrals.ts';
@@ -59,6 +60,7 @@ export function program(): Command {
     purgeCommand(),
     instanceCommand(),
     userCommand(),
+    notifyCommand(),
     scheduleCommand(),
     doctorCommand(),
     standInCommand(),

@@ -2,13 +2,14 @@ import { randomUUID } from 'node:crypto';
 import type { Role, VisibleInstances } from '../domain/role.ts';
 import type { AccountDocument } from '../store/accessDocuments.ts';
 import type { Store } from '../store/connect.ts';
+import { instancesText } from './accountViews.ts';
 import type { Viewer } from './audit.ts';
 import { generatePassword, hashPassword } from './passwords.ts';
 import { generateRecoveryCodes, hashRecoveryCode } from './secondFactor.ts';
 import { forgetAttempts } from './signInAttempts.ts';
 
 type AccountStore = {
-  accounts: Pick<Store['accounts'], 'byName' | 'add' | 'setPassword' | 'setAccess' | 'setDisabled'>;
+  accounts: Pick<Store['accounts'], 'byName' | 'add' | 'setPassword' | 'setAccess' | 'setDisabled' | 'otherAdmins'>;
   sessions: Pick<Store['sessions'], 'endAll'>;
   knownDevices: Pick<Store['knownDevices'], 'forgetAll'>;
   auditEvents: Pick<Store['auditEvents'], 'add'>;
@@ -123,32 +124,79 @@ export async function resetSecondFactor(
   return 'done';
 }
 
-/** Sets the role or the instances of an account, or both, and ends its sessions. `elsewhere`: an OpenID provider has them. */
-export async function changeAccess(
-  store: AccountStore,
-  { name, ...wanted }: { name: string; role?: Role | undefined; instances?: VisibleInstances | undefined },
-  by: Actor,
-): Promise<{ role: Role; instances: VisibleInstances } | 'unknown' | 'elsewhere'> {
-  const account = await store.accounts.byName(name);
-  if (account === null) return 'unknown';
-  const access = { role: wanted.role ?? account.role, instances: wanted.instances ?? account.instances };
-  if (!(await store.accounts.setAccess(name, access, by.at))) return 'elsewhere';
-  await store.sessions.endAll(account._id);
-  await auditAccount(store, by, `changed ${name}: role ${access.role}, ${instancesText(access.instances)}`);
-  return access;
+/** What can be changed of an account with a password. */
+interface WantedAccess {
+  name: string;
+  displayName?: string | undefined;
+  role?: Role | undefined;
+  instances?: VisibleInstances | undefined;
 }
 
-/** Disables an account, or enables it again; both end its sessions. */
+/**
+ * Sets the shown name, the role or the instances of an account, and ends its sessions. `elsewhere`: an OpenID provider has them.
+ * `last-admin`: nobody else could administer the service.
+ */
+export async function changeAccess(
+  store: AccountStore,
+  { name, ...wanted }: WantedAccess,
+  by: Actor,
+): Promise<{ role: Role; instances: VisibleInstances } | 'unknown' | 'elsewhere' | 'last-admin'> {
+  const account = await store.accounts.byName(name);
+  if (account === null) return 'unknown';
+  if (account.openId !== null) return 'elsewhere';
+  const { displayName, role, instances } = account;
+  const before = { displayName, role, instances };
+  const access = {
+    displayName: wanted.displayName ?? displayName,
+    role: wanted.role ?? role,
+    instances: wanted.instances ?? instances,
+  };
+  const kept = await keepingAdmin(store, account, access.role !== 'admin', {
+    change: () => store.accounts.setAccess(name, access, by.at),
+    undo: () => store.accounts.setAccess(name, before, by.at),
+  });
+  if (!kept) return 'last-admin';
+  await store.sessions.endAll(account._id);
+  const shown = access.displayName === displayName ? '' : ', shown name';
+  const outcome = `changed ${name}: role ${access.role}, ${instancesText(access.instances)}${shown}`;
+  await auditAccount(store, by, outcome);
+  return { role: access.role, instances: access.instances };
+}
+
+/** Disables an account, or enables it again; both end its sessions. `last-admin`: nobody else could administer the service. */
 export async function setDisabled(
   store: AccountStore,
   { name, disabled }: { name: string; disabled: boolean },
   by: Actor,
-): Promise<'done' | 'unknown'> {
+): Promise<'done' | 'unknown' | 'last-admin'> {
   const account = await store.accounts.byName(name);
-  if (account === null || !(await store.accounts.setDisabled(name, disabled, by.at))) return 'unknown';
+  if (account === null) return 'unknown';
+  const kept = await keepingAdmin(store, account, disabled, {
+    change: () => store.accounts.setDisabled(name, disabled, by.at),
+    undo: () => store.accounts.setDisabled(name, false, by.at),
+  });
+  if (!kept) return 'last-admin';
   await store.sessions.endAll(account._id);
   await auditAccount(store, by, `${disabled ? 'disabled' : 'enabled'} ${name}`);
   return 'done';
+}
+
+/**
+ * Makes a change unless it would leave no administrator; then returns false. It looks again after the change and undoes it,
+ * because two administrators may lower each other at the same time.
+ */
+async function keepingAdmin(
+  { accounts }: Pick<AccountStore, 'accounts'>,
+  { _id, role, disabled }: AccountDocument,
+  lowers: boolean,
+  { change, undo }: { change: () => Promise<unknown>; undo: () => Promise<unknown> },
+): Promise<boolean> {
+  const matters = lowers && role === 'admin' && !disabled;
+  if (matters && (await accounts.otherAdmins(_id)) === 0) return false;
+  await change();
+  if (!matters || (await accounts.otherAdmins(_id)) > 0) return true;
+  await undo();
+  return false;
 }
 
 /** Removes the failed sign-in attempts of an account, so that its owner can sign in at once. */
@@ -163,42 +211,21 @@ export async function unblock(
   return 'done';
 }
 
-/** An account in a list. */
-export interface AccountView {
-  name: string;
-  displayName: string;
-  role: Role;
-  instances: VisibleInstances;
-  signsInBy: 'password' | 'OpenID Connect';
-  secondFactor: boolean;
-  /** Whether its owner has not replaced the password yet that somebody gave. */
-  mustChangePassword: boolean;
-  disabled: boolean;
-  createdAt: Date;
+/** Ends all sessions of an account. */
+export async function signOutEverywhere(
+  store: AccountStore & { accounts: Pick<Store['accounts'], 'endSessions'> },
+  name: string,
+  by: Actor,
+): Promise<'done' | 'unknown'> {
+  const account = await store.accounts.byName(name);
+  if (account === null || !(await store.accounts.endSessions(name, by.at))) return 'unknown';
+  await store.sessions.endAll(account._id);
+  await auditAccount(store, by, `signed ${name} out everywhere`);
+  return 'done';
 }
 
-export function accountView(account: AccountDocument): AccountView {
-  const { name, displayName, role, instances, openId, disabled, createdAt } = account;
-  const signsInBy = openId === null ? 'password' : 'OpenID Connect';
-  return {
-    name,
-    displayName,
-    role,
-    instances,
-    signsInBy,
-    secondFactor: Boolean(account.secondFactor),
-    mustChangePassword: Boolean(account.mustChangePassword),
-    disabled,
-    createdAt,
-  };
-}
-
-/** Returns `all instances`, or their names. */
-export function instancesText(instances: VisibleInstances): string {
-  return instances === '*' ? 'all instances' : `instances ${instances.join(', ')}`;
-}
-
-async function auditAccount(
+/** Stores what was done to an account. */
+export async function auditAccount(
   { auditEvents }: Pick<AccountStore, 'auditEvents'>,
   by: Actor,
   outcome: string,

@@ -8,7 +8,8 @@ import type { Store } from '../store/connect.ts';
 import { osUser } from './audit.ts';
 
 /** The settings that are compared, with the instances of the stand-in where KIPU is not configured. */
-export interface AuditedSettings extends Pick<Settings, 'schedule' | 'web' | 'noticeUrl' | 'mongo' | 'unlockByHand'> {
+export interface AuditedSettings
+  extends Pick<Settings, 'schedule' | 'web' | 'noticeUrl' | 'mail' | 'mongo' | 'unlockByHand'> {
   instances: readonly Instance[];
 }
 
@@ -37,7 +38,7 @@ export async function auditSettings(
 
 /** Returns the settings that are compared. No secret, and no part of one; of secrets only whether they are the same. */
 function factsOf(settings: AuditedSettings): SettingsSnapshot {
-  const { instances, schedule, web, noticeUrl, mongo, unlockByHand } = settings;
+  const { instances, schedule, web, noticeUrl, mail, mongo, unlockByHand } = settings;
   const { everyMinutes, jitterSeconds, catchUpMinutes } = schedule;
   const { openId, publicUrl, trustedProxies, healthToken } = web;
   const access: [string, string | null | undefined][] = [
@@ -49,6 +50,8 @@ function factsOf(settings: AuditedSettings): SettingsSnapshot {
     ['OIDC_INSTANCES_CLAIM', openId?.instancesClaim],
     // The path of a chat's URL is its secret.
     ['NOTICE_URL', noticeUrl === null ? null : hostOf(noticeUrl)],
+    ['SMTP_URL', mail === null ? null : mail.host],
+    ['MAIL_FROM', mail?.from],
     ['MONGODB_URI', mongo.uri === null ? null : mongoServers(mongo.uri).hosts.join(', ')],
     // Only what is not the default is stored, so that an upgrade is no change.
     ['UNLOCK_BY_HAND', unlockByHand ? null : 'no'],
@@ -57,6 +60,7 @@ function factsOf(settings: AuditedSettings): SettingsSnapshot {
     ['OIDC_CLIENT_SECRET', openId?.clientSecret],
     ['HEALTH_TOKEN', healthToken],
     ['NOTICE_URL', noticeUrl],
+    ['SMTP_URL', mail?.password],
     ['MONGODB_URI', mongo.uri],
   ];
   return {

@@ -40,6 +40,15 @@ export async function clearAttempts(attempts: Attempts, { name, address, device 
   await attempts.giveBack(idOf('address', networkOf(address), now));
 }
 
+/** Returns whether new browsers have to wait before they sign in with this name. */
+export async function isBlocked(
+  attempts: Pick<Store['signInAttempts'], 'count'>,
+  name: string,
+  now: Date,
+): Promise<boolean> {
+  return (await attempts.count(idOf('name', name, now))) >= MAX_ATTEMPTS.name;
+}
+
 /** Removes the failed attempts with a name. */
 export function forgetAttempts(attempts: Pick<Attempts, 'forget'>, name: string, now: Date): Promise<void> {
   return attempts.forget(idOf('name', name, now));

@@ -5,13 +5,14 @@ import { auditKeysIn } from './auditKeys.ts';
 import { type ConnectionKey, connectionKeysIn } from './connectionKeys.ts';
 import { addressOf, type InsecureConnection, insecureConnections, refuseInsecure } from './insecure.ts';
 import { DEFAULT_INSTANCE, type Instance, instancesOf } from './instances.ts';
+import { type MailSettings, mailSettings, mailVariables } from './mail.ts';
 import { collect, SettingsError } from './settingsError.ts';
 import { type TemporalSettings, temporalSettings } from './temporal.ts';
 import { listenAddress, permission, whole } from './valueKinds.ts';
 import { type PageSettings, pageSettings, pageVariables } from './web.ts';
 
 /** The settings of this service by their names in the environment. */
-const variables = {
+export const variables = {
   DATA_DIR: z.string().default('.data'),
   MONGODB_URI: z
     .string()
@@ -55,6 +56,7 @@ const variables = {
   WEBHOOK_GRACE_SECONDS: whole(0, 86_400, 300),
   NOTICE_URL: z.url({ protocol: /^https?$/, error: 'must be a URL that begins with https://' }).optional(),
   NOTICE_INSECURE: permission('no'),
+  ...mailVariables,
   UNLOCK_BY_HAND: permission('yes'),
   FRESH_WITHIN_MINUTES: whole(1, 100_000, 90),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error'], 'must be debug, info, warn or error').default('info'),
@@ -78,7 +80,7 @@ const variables = {
 /** The names of this service's settings; Temporal's are in config/temporal.ts. */
 export const settingNames: readonly string[] = Object.keys(variables);
 
-const OURS = /^(KIPU|CONNECTIONS|SYNC|STAND_IN|MONGODB|OIDC|AUDIT|NOTICE|METRICS|HEALTH|ALLOW_LOCAL|UNLOCK)_/;
+const OURS = /^(KIPU|CONNECTIONS|SYNC|STAND_IN|MONGODB|OIDC|AUDIT|NOTICE|SMTP|MAIL|METRICS|HEALTH|ALLOW_LOCAL|UNLOCK)_/;
 
 /** What the service runs with. A part that is null is not configured: a local one is started instead. */
 export interface Settings {
@@ -104,6 +106,7 @@ export interface Settings {
   /** How old the last completed run of an instance may be. */
   freshWithinMs: number;
   noticeUrl: string | null;
+  mail: MailSettings | null;
   /** Whether a signal that a person typed on Temporal's page may unlock a record. */
   unlockByHand: boolean;
   /** The connections that settings allow although they are insecure. */
@@ -141,7 +144,6 @@ export function readSettings(env: Record<string, string | undefined> = process.e
   const problems = Object.keys(set)
     .filter((name) => OURS.test(name) && !(name in variables))
     .map((name) => `${name}: unknown setting; see .env.example`);
-
   const parsed = z.object(variables).safeParse(set);
   if (!parsed.success)
     problems.push(...parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`));
@@ -152,6 +154,7 @@ export function readSettings(env: Record<string, string | undefined> = process.e
   if (set.HEALTH_ADDRESS !== undefined && set.HEALTH_PORT !== undefined)
     problems.push('HEALTH_ADDRESS and HEALTH_PORT are both set: use only one of them');
   const pages = parsed.success ? collect(problems, () => pageSettings(parsed.data)) : undefined;
+  const mail = parsed.success ? collect(problems, () => mailSettings(parsed.data)) : undefined;
   const insecure = parsed.success
     ? collect(problems, () => allowedInsecure(parsed.data, temporal ?? null, set))
     : undefined;
@@ -182,6 +185,7 @@ export function readSettings(env: Record<string, string | undefined> = process.e
     },
     freshWithinMs: data.FRESH_WITHIN_MINUTES * MINUTE_MS,
     noticeUrl: data.NOTICE_URL ?? null,
+    mail: mail ?? null,
     unlockByHand: data.UNLOCK_BY_HAND,
     insecure,
     allowLocalStore: data.ALLOW_LOCAL_STORE,

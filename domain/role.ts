@@ -30,7 +30,7 @@ export interface SignedInUser {
 }
 
 /** Returns true if the user may see what belongs to the instance. */
-export function canSee(who: SignedInUser, instance: string): boolean {
+export function canSee(who: Pick<SignedInUser, 'instances'>, instance: string): boolean {
   return who.instances === '*' || who.instances.includes(instance);
 }
 

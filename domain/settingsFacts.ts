@@ -15,6 +15,18 @@ export interface SettingsSnapshot {
   secrets?: Record<string, string>;
 }
 
+/** A setting as it is in force, for people. */
+export interface SettingView {
+  group: string;
+  name: string;
+  /** What it means. */
+  text: string;
+  /** `none`: it is not set and has no default. */
+  source: 'environment' | 'file' | 'default' | 'none';
+  /** Null for a secret, and where there is none. */
+  value: string | null;
+}
+
 export interface SettingsChange {
   /** Null for a change that concerns all instances. */
   instance: string | null;

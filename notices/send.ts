@@ -19,16 +19,17 @@ export interface Notifier {
 
 /**
  * Sends a notice to the log and, where set, to the customer's URL, as a JSON body with `text` as Slack expects it. The same id
- * again is the same notice, which is sent once. The text names instances and record ids, never a patient.
+ * again is the same notice, which is sent once. The text names instances and record ids, never a patient. Recipients get it from
+ * notices/recipients.ts.
  */
 export async function notify(
   notifier: Notifier,
-  notice: Pick<NoticeDocument, '_id' | 'instance' | 'text'>,
+  notice: Pick<NoticeDocument, '_id' | 'instance' | 'text' | 'inDigest'>,
 ): Promise<void> {
   const noted = await notifier.store.notices.note({ ...notice, at: notifier.now() });
   if (noted.sentAt !== null) return;
   notifier.log.warn(notice.text, { instance: notice.instance });
-  await send(notifier, noted);
+  if (!noted.inDigest) await send(notifier, noted);
 }
 
 /** Compares what is wrong with an instance now with what people know, and sends a notice of each condition that changed. */

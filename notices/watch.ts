@@ -12,20 +12,19 @@ import {
 } from '../domain/conditions.ts';
 import { DEFAULT_ZONE, MINUTE_MS } from '../domain/time.ts';
 import type { Store } from '../store/connect.ts';
+import { notifyRecipients, type RecipientContext } from './recipients.ts';
 import { notifyOfRuns, RUNS_READ } from './runConditions.ts';
 import { type Notifier, notifyOfConditions, sendPendingNotices } from './send.ts';
 
 const TEMPORAL_MS = 5_000;
 
 /** What a process needs to watch the instances. */
-export interface WatchContext extends Notifier {
-  store: Pick<Store, 'notices' | 'runs' | 'records'>;
+export interface WatchContext extends Notifier, Pick<RecipientContext, 'timeZoneOf' | 'channels'> {
+  store: Pick<Store, 'notices' | 'runs' | 'records' | 'recipients' | 'notifications' | 'accounts'>;
   client: Client;
   /** The names of all instances that are not retired, as they are now. */
   instances: readonly string[];
   taskQueue: string;
-  /** The time zone of an instance; UTC without it. */
-  zoneOf?: (instance: string) => string | undefined;
   freshWithinMs: number;
   everyMinutes: number;
 }
@@ -81,6 +80,7 @@ export async function checkInstances(context: WatchContext, watched: Watched): P
   }
   await notifyOfRemoved(context);
   await sendPendingNotices(context, {});
+  await notifyRecipients(context);
 }
 
 async function notifyOfSchedule(context: WatchContext, watched: Watched, instance: string): Promise<void> {
@@ -105,7 +105,7 @@ async function notifyOfSchedule(context: WatchContext, watched: Watched, instanc
     runningSince: runs.find(({ status }) => status === 'running')?.startedAt ?? null,
     pausedAt: latest(watched.pausedAt.get(instance) ?? null, resumedAt),
     withinMs: lateAfterMs(freshWithinMs, everyMinutes),
-    zone: context.zoneOf?.(instance) ?? DEFAULT_ZONE,
+    zone: context.timeZoneOf?.(instance) ?? DEFAULT_ZONE,
     now: now(),
   };
   const known = open.map(({ kind }) => kind);

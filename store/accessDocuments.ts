@@ -18,6 +18,9 @@ export const auditKinds = [
   'signed-out',
   'sign-in-refused',
   'account-changed',
+  'notifications-changed',
+  'notification-tested',
+  'audit-exported',
   'consent-set',
   'disclosed',
   'purged',
@@ -77,6 +80,21 @@ export interface AuditHeadDocument {
   hash: string;
 }
 
+/** The result of the last check of the audit. There is one document. */
+export interface AuditCheckDocument {
+  _id: string;
+  schemaVersion: number;
+  at: Date;
+  who: string;
+  isIntact: boolean;
+  entries: number;
+  /** Faults of entries, and of disclosures. */
+  broken: number;
+  changedDisclosures: number;
+  /** False where the process had no key. */
+  authenticated: boolean;
+}
+
 /** The settings of the last start of the service. There is one document. */
 export interface SettingsSnapshotDocument extends SettingsSnapshot {
   _id: string;
@@ -93,7 +111,7 @@ export interface AccountDocument {
   /** The name for signing in, which the audit records; unique, in small letters. */
   name: string;
   displayName: string;
-  /** Argon2id; null for an account that signs in with OpenID Connect. */
+  /** Argon2id; null for an account that signs in with OpenID Connect, and until its owner has chosen a password by a link. */
   passwordHash: string | null;
   /** Whether somebody else gave the password, so that its owner has to replace it first; absent for no. */
   mustChangePassword?: boolean;
@@ -105,6 +123,8 @@ export interface AccountDocument {
   secondFactor?: SecondFactor | null;
   /** The secret of an app that is being set up. */
   proposedSecret?: string | null;
+  /** The last sign-in; absent before the first, and in accounts of earlier versions until the next. */
+  signedInAt?: Date;
   disabled: boolean;
   /** Incremented to end all sessions: a session of an earlier epoch is invalid. */
   epoch: number;
@@ -127,6 +147,16 @@ export interface SignInChallengeDocument {
   _id: string;
   schemaVersion: number;
   account: string;
+  epoch: number;
+  expiresAt: Date;
+}
+
+/** A link by which the owner of an account chooses a password, once. `_id` is a hash of the token in it. */
+export interface PasswordLinkDocument {
+  _id: string;
+  schemaVersion: number;
+  account: string;
+  /** The epoch of the account when the link was made: whatever ended its sessions since then ended the link. */
   epoch: number;
   expiresAt: Date;
 }

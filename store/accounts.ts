@@ -9,7 +9,8 @@ import { SCHEMA_VERSION } from './documents.ts';
 export interface NewAccount {
   name: string;
   displayName: string;
-  passwordHash: string;
+  /** Null until its owner has chosen a password by a link. */
+  passwordHash: string | null;
   mustChangePassword?: boolean;
   role: Role;
   instances: VisibleInstances;
@@ -61,6 +62,43 @@ export function accounts(collection: Collection<AccountDocument>) {
       return collection.findOneAndUpdate(unchanged, update, { returnDocument: 'after' });
     },
 
+    /**
+     * Removes the password and ends the account's sessions. Returns the account, or null if there is no account of this name
+     * with a password of its own.
+     */
+    removePassword(name: string, at: Date): Promise<AccountDocument | null> {
+      const update = {
+        $set: { passwordHash: null, mustChangePassword: false, updatedAt: at },
+        $inc: { epoch: 1 },
+      };
+      return collection.findOneAndUpdate({ name, openId: null }, update, { returnDocument: 'after' });
+    },
+
+    /** Sets the password that its owner chose by a link. Returns false if the account changed since the link was made. */
+    async choosePassword(id: string, epoch: number, passwordHash: string, at: Date): Promise<boolean> {
+      const update = { $set: { passwordHash, mustChangePassword: false, updatedAt: at }, $inc: { epoch: 1 } };
+      const unchanged = { _id: id, epoch, openId: null, disabled: false };
+      return (await collection.updateOne(unchanged, update)).matchedCount === 1;
+    },
+
+    /** Ends the account's sessions. Returns false if there is no such account. */
+    async endSessions(name: string, at: Date): Promise<boolean> {
+      const update = { $set: { updatedAt: at }, $inc: { epoch: 1 } };
+      return (await collection.updateOne({ name }, update)).matchedCount === 1;
+    },
+
+    /** Stores when its owner last signed in. */
+    async signedIn(id: string, at: Date): Promise<void> {
+      await collection.updateOne({ _id: id }, { $set: { signedInAt: at } });
+    },
+
+    /** Returns how many administrators can sign in, besides this account. */
+    otherAdmins: (id: string): Promise<number> =>
+      collection.countDocuments({
+        ...{ _id: { $ne: id }, role: 'admin', disabled: false },
+        $or: [{ passwordHash: { $ne: null } }, { openId: { $ne: null } }],
+      }),
+
     /** Stores the secret of an app that is being set up. */
     async proposeSecret(id: string, secret: string, at: Date): Promise<void> {
       await collection.updateOne({ _id: id }, { $set: { proposedSecret: secret, updatedAt: at } });
@@ -93,8 +131,12 @@ export function accounts(collection: Collection<AccountDocument>) {
       return (await collection.updateOne({ name }, update)).matchedCount === 1;
     },
 
-    /** Sets role and instances and ends the account's sessions. Returns false if there is no account of this name with a password. */
-    async setAccess(name: string, access: { role: Role; instances: VisibleInstances }, at: Date): Promise<boolean> {
+    /** Sets shown name, role and instances and ends the account's sessions. Returns false if an OpenID provider has them. */
+    async setAccess(
+      name: string,
+      access: Pick<AccountDocument, 'displayName' | 'role' | 'instances'>,
+      at: Date,
+    ): Promise<boolean> {
       const update = { $set: { ...access, updatedAt: at }, $inc: { epoch: 1 } };
       return (await collection.updateOne({ name, openId: null }, update)).matchedCount === 1;
     },

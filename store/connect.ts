@@ -1,10 +1,12 @@
 import { type Collection, type Db, MongoClient } from 'mongodb';
 import type {
   AccountDocument,
+  AuditCheckDocument,
   AuditDocument,
   AuditHeadDocument,
   KnownDeviceDocument,
   PageStateDocument,
+  PasswordLinkDocument,
   SessionDocument,
   SettingsSnapshotDocument,
   SignInAttemptsDocument,
@@ -12,6 +14,7 @@ import type {
 } from './accessDocuments.ts';
 import { accounts } from './accounts.ts';
 import { auditEvents } from './auditEvents.ts';
+import { auditPages } from './auditPages.ts';
 import { type CallSlotDocument, callSlots } from './callSlots.ts';
 import { deliveries } from './deliveries.ts';
 import { detectedChanges } from './detectedChanges.ts';
@@ -30,16 +33,19 @@ import type {
 import { type InstanceDocument, instances } from './instances.ts';
 import { type KipuConnectionDocument, kipuConnections } from './kipuConnections.ts';
 import { notices } from './notices.ts';
+import type { NotificationDocument, RecipientDocument } from './notificationDocuments.ts';
+import { notifications } from './notifications.ts';
 import { pageStates } from './pageStates.ts';
 import { purged } from './purged.ts';
 import { receiverUptime } from './receiverUptime.ts';
+import { recipients } from './recipients.ts';
 import { records } from './records.ts';
 import { referrals } from './referrals.ts';
 import { type RunPageDocument, runPages } from './runPages.ts';
 import { runs } from './runs.ts';
 import { settingsSnapshots } from './settingsFacts.ts';
 import { missingCollections, setUp } from './setup.ts';
-import { knownDevices, sessions, signInAttempts, signInChallenges } from './signIn.ts';
+import { knownDevices, passwordLinks, sessions, signInAttempts, signInChallenges } from './signIn.ts';
 import { type UnlockRequestDocument, unlockRequests } from './unlockRequests.ts';
 import { webhookHealth } from './webhookHealth.ts';
 
@@ -54,16 +60,20 @@ export interface Collections {
   auditEvents: Collection<AuditDocument>;
   unlockRequests: Collection<UnlockRequestDocument>;
   auditHead: Collection<AuditHeadDocument>;
+  auditChecks: Collection<AuditCheckDocument>;
   settingsSnapshots: Collection<SettingsSnapshotDocument>;
   deliveries: Collection<DeliveryDocument>;
   receiverUptime: Collection<ReceiverUptimeDocument>;
   callSlots: Collection<CallSlotDocument>;
   detectedChanges: Collection<DetectedChangeDocument>;
   notices: Collection<NoticeDocument>;
+  recipients: Collection<RecipientDocument>;
+  notifications: Collection<NotificationDocument>;
   accounts: Collection<AccountDocument>;
   sessions: Collection<SessionDocument>;
   knownDevices: Collection<KnownDeviceDocument>;
   signInChallenges: Collection<SignInChallengeDocument>;
+  passwordLinks: Collection<PasswordLinkDocument>;
   signInAttempts: Collection<SignInAttemptsDocument>;
   pageStates: Collection<PageStateDocument>;
   disclosures: Collection<DisclosureDocument>;
@@ -126,16 +136,20 @@ function storeOf(db: Db, auditKeys: readonly string[]) {
     auditEvents: db.collection('auditEvents'),
     unlockRequests: db.collection('unlockRequests'),
     auditHead: db.collection('auditHead'),
+    auditChecks: db.collection('auditChecks'),
     settingsSnapshots: db.collection('settingsSnapshots'),
     deliveries: db.collection('deliveries'),
     receiverUptime: db.collection('receiverUptime'),
     callSlots: db.collection('callSlots'),
     detectedChanges: db.collection('detectedChanges'),
     notices: db.collection('notices'),
+    recipients: db.collection('recipients'),
+    notifications: db.collection('notifications'),
     accounts: db.collection('accounts'),
     sessions: db.collection('sessions'),
     knownDevices: db.collection('knownDevices'),
     signInChallenges: db.collection('signInChallenges'),
+    passwordLinks: db.collection('passwordLinks'),
     signInAttempts: db.collection('signInAttempts'),
     pageStates: db.collection('pageStates'),
     disclosures: db.collection('disclosures'),
@@ -153,6 +167,7 @@ function storeOf(db: Db, auditKeys: readonly string[]) {
     instances: instances(collections.instances),
     webhookHealth: webhookHealth(collections.webhookHealth, uptime.lastKnown),
     auditEvents: auditEvents(collections.auditEvents, collections.auditHead, auditKeys),
+    auditPages: auditPages(collections.auditEvents, collections.auditChecks),
     unlockRequests: unlockRequests(collections.unlockRequests),
     settingsSnapshots: settingsSnapshots(collections.settingsSnapshots),
     deliveries: deliveries(collections.deliveries),
@@ -160,10 +175,13 @@ function storeOf(db: Db, auditKeys: readonly string[]) {
     callSlots: callSlots(collections.callSlots),
     detectedChanges: detectedChanges(collections.detectedChanges),
     notices: notices(collections.notices),
+    recipients: recipients(collections.recipients),
+    notifications: notifications(collections.notifications),
     accounts: accounts(collections.accounts),
     sessions: sessions(collections.sessions),
     knownDevices: knownDevices(collections.knownDevices),
     signInChallenges: signInChallenges(collections.signInChallenges),
+    passwordLinks: passwordLinks(collections.passwordLinks),
     signInAttempts: signInAttempts(collections.signInAttempts),
     pageStates: pageStates(collections.pageStates),
     disclosures: disclosures(collections.disclosures, collections.auditEvents),

@@ -186,6 +186,10 @@ export interface NoticeDocument {
   sentAt: Date | null;
   /** When a process last began to send it; null or absent if none is sending it. */
   sendingAt?: Date | null;
+  /** It is counted in the digest of its day, and not sent by itself. */
+  inDigest?: true;
+  /** Messages to recipients are still to be made from it. */
+  forRecipients?: true;
   /** In the notice that a condition began: the condition. Absent in all others. */
   condition?: NoticeCondition;
 }

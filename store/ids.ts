@@ -11,6 +11,11 @@ export function newTicket(): string {
   return `u-${sixteenLetters()}`;
 }
 
+/** Returns the id of a new recipient of messages: `n-` and 16 characters. */
+export function newRecipientId(): string {
+  return `n-${sixteenLetters()}`;
+}
+
 /** Returns the id of what a page keeps for its next request: `s-` and 16 characters (76 bits), which nobody can guess. */
 export function newPageStateId(): string {
   return `s-${sixteenLetters()}`;

@@ -30,13 +30,24 @@ export interface ConditionNews {
  * only one stores it.
  */
 export function notices(collection: Collection<NoticeDocument>) {
-  const fresh = { schemaVersion: SCHEMA_VERSION, sentAt: null };
+  const unsent = { schemaVersion: SCHEMA_VERSION, sentAt: null };
+  const fresh = { ...unsent, forRecipients: true as const };
   return {
-    /** Stores a notice once per id. Returns the stored one. */
-    async note(notice: Pick<NoticeDocument, '_id' | 'instance' | 'text' | 'at'>): Promise<NoticeDocument> {
+    /** Stores a notice once per id; with `inDigest` it is not sent by itself. Returns the stored one. */
+    async note(notice: Pick<NoticeDocument, '_id' | 'instance' | 'text' | 'at' | 'inDigest'>): Promise<NoticeDocument> {
       const { _id, ...rest } = notice;
-      await collection.updateOne({ _id }, { $setOnInsert: { ...rest, ...fresh } }, { upsert: true });
-      return (await collection.findOne({ _id })) ?? { _id, ...rest, ...fresh };
+      const added = { ...rest, ...(notice.inDigest ? unsent : fresh) };
+      await collection.updateOne({ _id }, { $setOnInsert: added }, { upsert: true });
+      return (await collection.findOne({ _id })) ?? { _id, ...added };
+    },
+
+    /** Returns notices of which messages to recipients are still to be made, oldest first. */
+    forRecipients: (limit: number): Promise<NoticeDocument[]> =>
+      collection.find({ forRecipients: true }).sort({ at: 1 }).limit(limit).toArray(),
+
+    /** Stores that the messages to recipients were made. */
+    async madeForRecipients(id: string): Promise<void> {
+      await collection.updateOne({ _id: id }, { $unset: { forRecipients: '' } });
     },
 
     /**
@@ -122,7 +133,7 @@ export function notices(collection: Collection<NoticeDocument>) {
     /** Returns the notices since then that were not accepted yet, oldest first: of one instance, or of all. */
     waiting(filter: { instance?: string }, since: Date): Promise<NoticeDocument[]> {
       return collection
-        .find({ ...filter, sentAt: null, at: { $gte: since } })
+        .find({ ...filter, sentAt: null, inDigest: { $ne: true }, at: { $gte: since } })
         .sort({ at: 1 })
         .limit(100)
         .toArray();

@@ -8,6 +8,7 @@ import { webhooks } from '../domain/webhookHealth.ts';
 import { auditKinds, shownKinds } from './accessDocuments.ts';
 import { disclosureSchemas, referralParts } from './disclosureSchemas.ts';
 import { deliveryStates, recordStatuses } from './documents.ts';
+import { notificationSchemas } from './notificationSchemas.ts';
 import { runSchemas } from './runSchemas.ts';
 import { count, date, id, maybe, object, place, text } from './schemaParts.ts';
 
@@ -112,13 +113,15 @@ export const schemas: Record<string, object> = {
   notices: object(
     {
       ...{ _id: id, schemaVersion: count, instance: id, text, at: date, sentAt: maybe(date), sendingAt: maybe(date) },
+      ...{ inDigest: { bsonType: 'bool' }, forRecipients: { bsonType: 'bool' } },
       condition: object({
         ...{ kind: { enum: [...conditionKinds] }, detail: maybe(text), key: id, number: place },
         ...{ returned: { bsonType: 'bool' }, open: { bsonType: 'bool' }, lastSeenAt: date, endedAt: maybe(date) },
       }),
     },
-    ['sendingAt', 'condition'],
+    ['sendingAt', 'inDigest', 'forRecipients', 'condition'],
   ),
+  ...notificationSchemas,
   unlockRequests: object({
     _id: { bsonType: 'string', pattern: '^u-[a-z0-9]{16}$' },
     schemaVersion: count,
@@ -157,6 +160,10 @@ export const schemas: Record<string, object> = {
     ['from', 'session', 'name', 'records', 'instances', 'kind', 'disclosed', 'mac'],
   ),
   auditHead: object({ _id: id, schemaVersion: count, seq: place, hash: id }),
+  auditChecks: object({
+    ...{ _id: id, schemaVersion: count, at: date, who: text, isIntact: { bsonType: 'bool' }, entries: count },
+    ...{ broken: count, changedDisclosures: count, authenticated: { bsonType: 'bool' } },
+  }),
   settingsSnapshots: object(
     {
       _id: id,
@@ -205,14 +212,16 @@ export const schemas: Record<string, object> = {
       instances: { bsonType: ['string', 'array'], items: id },
       secondFactor: maybe(object({ secret: id, lastStep: count, recovery: { bsonType: 'array', items: id } })),
       proposedSecret: maybe(id),
+      signedInAt: date,
       disabled: { bsonType: 'bool' },
       epoch: count,
       createdAt: date,
       updatedAt: date,
     },
-    ['mustChangePassword', 'secondFactor', 'proposedSecret'],
+    ['mustChangePassword', 'secondFactor', 'proposedSecret', 'signedInAt'],
   ),
   signInChallenges: object({ _id: id, schemaVersion: count, account: id, epoch: count, expiresAt: date }),
+  passwordLinks: object({ _id: id, schemaVersion: count, account: id, epoch: count, expiresAt: date }),
   sessions: object({
     _id: id,
     schemaVersion: count,

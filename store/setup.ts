@@ -104,6 +104,12 @@ export async function setUp(db: Db): Promise<void> {
     { key: { at: -1 }, name: 'newest' },
     { key: { instance: 1, 'condition.key': 1, 'condition.number': -1 }, name: 'condition' },
     { key: { instance: 1 }, name: 'open', partialFilterExpression: { 'condition.open': true } },
+    { key: { at: 1 }, name: 'forRecipients', partialFilterExpression: { forRecipients: true } },
+  ]);
+  await make('notifications', [
+    { key: { nextTryAt: 1 }, name: 'waiting', partialFilterExpression: { state: 'waiting' } },
+    { key: { recipient: 1, at: -1 }, name: 'recipient' },
+    { key: { expiresAt: 1 }, name: 'expired', expireAfterSeconds: 0 },
   ]);
   await make('receiverUptime', [{ key: { to: 1 }, name: 'expired', expireAfterSeconds: UPTIME_KEPT_DAYS * 86_400 }]);
   await make('accounts', [{ key: { name: 1 }, name: 'name', unique: true }]);
@@ -112,6 +118,7 @@ export async function setUp(db: Db): Promise<void> {
     { key: { expiresAt: 1 }, name: 'expired', expireAfterSeconds: 0 },
   ]);
   await make('signInChallenges', [{ key: { expiresAt: 1 }, name: 'expired', expireAfterSeconds: 0 }]);
+  await make('passwordLinks', [{ key: { expiresAt: 1 }, name: 'expired', expireAfterSeconds: 0 }]);
   await make('knownDevices', [
     { key: { expiresAt: 1 }, name: 'expired', expireAfterSeconds: 0 },
     { key: { account: 1 }, name: 'account' },

@@ -1,6 +1,7 @@
 import type { Collection } from 'mongodb';
 import type {
   KnownDeviceDocument,
+  PasswordLinkDocument,
   SessionDocument,
   SignInAttemptsDocument,
   SignInChallengeDocument,
@@ -40,6 +41,11 @@ export function sessions(collection: Collection<SessionDocument>) {
       return (await collection.deleteOne({ _id: id, account })).deletedCount === 1;
     },
 
+    /** Ends all sessions of an account but one. Returns how many there were. */
+    async endOthers(account: string, kept: string): Promise<number> {
+      return (await collection.deleteMany({ account, _id: { $ne: kept } })).deletedCount;
+    },
+
     /** Ends all sessions of an account. Returns how many there were. */
     async endAll(account: string): Promise<number> {
       return (await collection.deleteMany({ account })).deletedCount;
@@ -56,6 +62,23 @@ export function signInChallenges(collection: Collection<SignInChallengeDocument>
 
     /** Returns the sign-in, or null if it has expired. */
     get: (id: string, now: Date): Promise<SignInChallengeDocument | null> =>
+      collection.findOne({ _id: id, expiresAt: { $gt: now } }),
+
+    async end(id: string): Promise<void> {
+      await collection.deleteOne({ _id: id });
+    },
+  };
+}
+
+/** Operations on links by which people choose a password. The id is a hash of the token in the link. */
+export function passwordLinks(collection: Collection<PasswordLinkDocument>) {
+  return {
+    async add(link: Omit<PasswordLinkDocument, 'schemaVersion'>): Promise<void> {
+      await collection.insertOne({ ...link, schemaVersion: SCHEMA_VERSION });
+    },
+
+    /** Returns the link, or null if it was used or has expired. */
+    get: (id: string, now: Date): Promise<PasswordLinkDocument | null> =>
       collection.findOne({ _id: id, expiresAt: { $gt: now } }),
 
     async end(id: string): Promise<void> {
@@ -83,6 +106,9 @@ export function signInAttempts(collection: Collection<SignInAttemptsDocument>) {
         }
       }
     },
+
+    /** Returns the number of attempts. */
+    count: async (id: string): Promise<number> => (await collection.findOne({ _id: id }))?.times ?? 0,
 
     /** Removes one attempt, because it succeeded. */
     async giveBack(id: string): Promise<void> {

@@ -7,10 +7,13 @@ import { isTrialOnly } from '../client/connections/manage.ts';
 import { readFreshness } from '../client/freshness.ts';
 import type { Instance } from '../config/instances.ts';
 import type { Settings } from '../config/settings.ts';
+import { settingViews } from '../config/settingViews.ts';
 import type { TemporalSettings } from '../config/temporal.ts';
 import { pagesUnavailableReason } from '../config/web.ts';
 import { testConnection } from '../connection/report.ts';
+import type { Message } from '../domain/notification.ts';
 import { kindsWithoutSecret } from '../domain/webhookSecrets.ts';
+import { sendTo, type Target } from '../notices/channels.ts';
 import { noticeLog, watchInstances } from '../notices/watch.ts';
 import { openStore } from '../store/connect.ts';
 import { buildWebApp } from './app.ts';
@@ -20,7 +23,6 @@ import { withTimeout } from './http/checks.ts';
 import { type OutagesOptions, watchOutages } from './outages.ts';
 import { pages } from './pages.ts';
 import type { StaffContext } from './staff/context.ts';
-import { zonesOf } from './staff/zones.ts';
 import { type DispatcherOptions, startDispatcher } from './webhooks/dispatcher.ts';
 import { type HeartbeatOptions, startHeartbeat } from './webhooks/heartbeat.ts';
 import type { WebhookOptions } from './webhooks/receiver.ts';
@@ -45,6 +47,7 @@ export interface WebOptions {
     | 'web'
     | 'freshWithinMs'
     | 'noticeUrl'
+    | 'mail'
     | 'schedule'
     | 'connectionKeys'
     | 'allowLocalStore'
@@ -112,6 +115,7 @@ export async function startWeb(options: WebOptions): Promise<Web> {
     ...options.outages,
   });
   const noPagesReason = pagesUnavailableReason(settings.web);
+  const channels = { mail: settings.mail, webUrl: settings.web.publicUrl };
   let listenUrl = '';
   const { taskQueue, schedule } = settings;
   const apply = () => applyConnections({ store, client, taskQueue, schedule, fixed });
@@ -133,11 +137,16 @@ export async function startWeb(options: WebOptions): Promise<Web> {
       },
     },
     webUrl: () => settings.web.publicUrl ?? listenUrl,
+    sendTo: (target: Target, message: Message) => sendTo(target, message, channels, now()),
+    hasMail: settings.mail !== null,
+    settings: () => settingViews(),
+    noticeHost: settings.noticeUrl === null ? null : new URL(settings.noticeUrl).host,
     ...(options.testWebhook === undefined ? {} : { testWebhook: options.testWebhook }),
   };
+  const pageSettings = { ...settings.web, hasMail: settings.mail !== null };
   const app = buildWebApp({
     ...(noPagesReason === null
-      ? { pages: pages({ store, settings: settings.web, now, logger, staff, outages, directory }) }
+      ? { pages: pages({ store, settings: pageSettings, now, logger, staff, outages, directory }) }
       : {}),
     trustedProxies: settings.web.trustedProxies,
     instances: () => directory.all(),
@@ -194,9 +203,13 @@ export async function startWeb(options: WebOptions): Promise<Web> {
         get instances() {
           return directory.names();
         },
-        zoneOf: (instance) => zonesOf({ instances: directory.all() })(instance),
         ...{ freshWithinMs: settings.freshWithinMs, everyMinutes: settings.schedule.everyMinutes },
-        ...{ noticeUrl: settings.noticeUrl, log: noticeLog(logger) },
+        ...{
+          noticeUrl: settings.noticeUrl,
+          log: noticeLog(logger),
+          timeZoneOf: (name: string) => directory.get(name)?.timeZone,
+          channels,
+        },
       },
       watching.signal,
     );

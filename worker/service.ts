@@ -79,7 +79,8 @@ export async function startService(options: ServiceOptions, signal: AbortSignal)
         return directory.names();
       },
       ...{ noticeUrl: settings.noticeUrl, log: noticeLog(logger) },
-      zoneOf: (instance) => directory.get(instance)?.timeZone,
+      timeZoneOf: (instance) => directory.get(instance)?.timeZone,
+      channels: { mail: settings.mail, webUrl: settings.web.publicUrl },
       ...{ freshWithinMs: settings.freshWithinMs, everyMinutes: settings.schedule.everyMinutes, now: () => new Date() },
     },
     watching.signal,

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { osUser } from '../../client/audit.ts';
+import { checkAudit } from '../../client/auditCheck.ts';
 import { anchorsInLog } from '../../domain/audit.ts';
 import { DAY_MS } from '../../domain/time.ts';
 import { personText } from '../../domain/unlock.ts';
@@ -118,10 +120,9 @@ async function verifyAudit(options: VerifyOptions): Promise<void> {
   const { head, anchors, authenticatedFrom, json = false } = options;
   const logged = anchors === undefined ? null : anchorsInLog(readLog(anchors));
   const known = [...(head === undefined ? [] : [{ ...head, from: 'the given head' }]), ...(logged ?? [])];
-  const [report, disclosures] = await withStore(async ({ store }) => {
-    const checked = await store.auditEvents.verify(known, authenticatedFrom);
-    return [checked, await store.disclosures.verify()] as const;
-  });
+  const { report, disclosures } = await withStore(({ store }) =>
+    checkAudit(store, { who: osUser(), at: new Date() }, { anchors: known, authenticatedFrom }),
+  );
   if (json) printJson({ ...verifyJson(report, disclosures), anchors: logged?.length ?? null });
   else print(verifyText(report, disclosures));
   if (logged !== null) say(`${entriesText(logged.length)} known from the log.`);

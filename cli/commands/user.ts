@@ -1,25 +1,22 @@
-import { readFileSync } from 'node:fs';
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import {
-  type AccountView,
-  accountView,
   addAccount,
   changeAccess,
   changePassword,
-  instancesText,
   resetSecondFactor,
   setDisabled,
   unblock,
 } from '../../client/accounts.ts';
+import { type AccountView, accountView, instancesText, signInName } from '../../client/accountViews.ts';
 import { commandViewer } from '../../client/audit.ts';
 import { knownInstances } from '../../client/instanceStatus.ts';
-import { generatePassword, passwordProblem } from '../../client/passwords.ts';
+import { generatePassword } from '../../client/passwords.ts';
 import { type Role, roles, type VisibleInstances } from '../../domain/role.ts';
-import { signInName } from '../../web/auth/checkPassword.ts';
 import { type Opened, withStore } from '../backing/open.ts';
 import { chosenInstances, filled, jsonOption } from '../terminal/arguments.ts';
 import { CommandError } from '../terminal/errors.ts';
 import { print, printJson } from '../terminal/output.ts';
+import { acceptable, passwordOption } from '../terminal/passwords.ts';
 import { table } from '../terminal/table.ts';
 import { helpText, minute } from '../terminal/text.ts';
 
@@ -44,11 +41,12 @@ export function userCommand(): Command {
     .action(add);
   command
     .command('set')
-    .description('change the role or the instances of an account and end its sessions')
+    .description('change the role, the instances or the shown name of an account and end its sessions')
     .addArgument(nameArgument())
     .addOption(new Option('--role <role>', 'the new role').choices(roles))
     .option('--instance <names...>', 'the instances that the account sees from now on')
     .option('--all-instances', 'the account sees all instances, also later ones')
+    .addOption(new Option('--display-name <text>', 'the name shown on pages').argParser(filled))
     .addHelpText('after', '\nExample: kipu-referrals user set dana --role viewer --instance north')
     .action(set);
   for (const action of ['disable', 'enable'] as const) {
@@ -122,17 +120,20 @@ async function add(name: string, options: AddOptions, command: Command): Promise
 
 async function set(
   name: string,
-  { role, instance: wanted, allInstances = false }: Pick<AddOptions, 'instance' | 'allInstances'> & { role?: Role },
+  options: Pick<AddOptions, 'instance' | 'allInstances' | 'displayName'> & { role?: Role },
   command: Command,
 ): Promise<void> {
+  const { role, instance: wanted, allInstances = false, displayName } = options;
   if (wanted !== undefined && allInstances)
     command.error('error: give either --instance or --all-instances', { exitCode: 2 });
-  if (role === undefined && wanted === undefined && !allInstances)
-    command.error('error: give --role, --instance or --all-instances', { exitCode: 2 });
+  if (role === undefined && wanted === undefined && !allInstances && displayName === undefined)
+    command.error('error: give --role, --instance, --all-instances or --display-name', { exitCode: 2 });
   await withStore(async (opened) => {
     const named = wanted === undefined ? undefined : await known(opened, wanted);
-    const done = await changeAccess(opened.store, { name, role, instances: allInstances ? '*' : named }, by());
+    const instances = allInstances ? '*' : named;
+    const done = await changeAccess(opened.store, { name, role, instances, displayName }, by());
     if (done === 'unknown') throw unknown(name);
+    if (done === 'last-admin') throw lastAdmin(name);
     if (done === 'elsewhere')
       throw new CommandError(`${name} signs in with OpenID Connect: its provider has the role and the instances.`);
     print(`Changed ${name}: role ${done.role}, ${instancesText(done.instances)}. It is signed out everywhere.`);
@@ -146,7 +147,9 @@ async function known(opened: Opened, wanted: readonly string[]): Promise<string[
 
 async function setEnabled(name: string, enabled: boolean): Promise<void> {
   await withStore(async ({ store }) => {
-    if ((await setDisabled(store, { name, disabled: !enabled }, by())) === 'unknown') throw unknown(name);
+    const done = await setDisabled(store, { name, disabled: !enabled }, by());
+    if (done === 'unknown') throw unknown(name);
+    if (done === 'last-admin') throw lastAdmin(name);
     print(enabled ? `${name} may sign in again.` : `${name} is disabled and signed out everywhere.`);
   });
 }
@@ -193,8 +196,9 @@ async function list({ json = false }: { json?: boolean }): Promise<void> {
   print(table(accounts, columns, 'no accounts'));
 }
 
-function signsInText({ disabled, mustChangePassword, signsInBy }: AccountView): string {
+function signsInText({ disabled, invited, mustChangePassword, signsInBy }: AccountView): string {
   if (disabled) return 'no: disabled';
+  if (invited) return 'no: has to choose a password by a link';
   return mustChangePassword ? `by ${signsInBy}, still to be changed` : `by ${signsInBy}`;
 }
 
@@ -210,6 +214,10 @@ function unknown(name: string): CommandError {
   return new CommandError(`There is no account "${name}"; the command user list shows all.`);
 }
 
+function lastAdmin(name: string): CommandError {
+  return new CommandError(`${name} is the last administrator: make another account an administrator first.`);
+}
+
 function nameArgument(): Argument {
   return new Argument('<name>', 'the name to sign in with').argParser((typed: string) => {
     const name = /^openid:\S+$/.test(typed) ? typed : signInName(typed);
@@ -218,32 +226,4 @@ function nameArgument(): Argument {
       'It must be at most 64 letters, digits and . _ @ -, and begin with a letter or digit.',
     );
   });
-}
-
-function passwordOption(): Option {
-  return new Option('--password-file <file>', 'read the password from this file').argParser((file: string) => {
-    const text = read(file).replace(/\r?\n$/, '');
-    const problem = passwordProblem(text);
-    if (problem !== null) throw new InvalidArgumentError(sentence(problem));
-    return text;
-  });
-}
-
-/** Returns the password. @throws CommandError where it resembles the name of its account */
-function acceptable(password: string | undefined, name: string): string | undefined {
-  const problem = password === undefined ? null : passwordProblem(password, name);
-  if (problem !== null) throw new CommandError(sentence(problem), 2);
-  return password;
-}
-
-function sentence(text: string): string {
-  return `${text[0]?.toUpperCase()}${text.slice(1)}.`;
-}
-
-function read(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    throw new InvalidArgumentError("It can't be read.");
-  }
 }

@@ -2,7 +2,14 @@ import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { firstSignIn } from '../../cli/commands/start.ts';
-import { activateSecondFactor, createFirstAdmin } from '../../client/accounts.ts';
+import {
+  activateSecondFactor,
+  addAccount,
+  changeAccess,
+  createFirstAdmin,
+  setDisabled,
+} from '../../client/accounts.ts';
+import { inviteAccount, resetPassword, usePasswordLink } from '../../client/passwordLinks.ts';
 import { verifyPassword } from '../../client/passwords.ts';
 import { codeAt, generateSecret } from '../../client/secondFactor.ts';
 import { createLogger } from '../../config/logger.ts';
@@ -387,5 +394,44 @@ describe('The command user', { timeout: 120_000 }, () => {
       'unblocked eve',
     ]);
     expect((await store.auditEvents.verify()).broken).toBe(0);
+  });
+});
+
+describe('Administrators', () => {
+  const admin = { displayName: 'a', password, role: 'admin', instances: '*' } as const;
+
+  it('that lower or disable each other at the same time leave at least one', async () => {
+    for (let round = 0; round < 5; round += 1) {
+      const store = await storeForTests();
+      for (const name of ['ada', 'bea']) await addAccount(store, { ...admin, name }, by);
+      const results = await Promise.all([
+        changeAccess(store, { name: 'ada', role: 'viewer' }, by),
+        setDisabled(store, { name: 'bea', disabled: true }, by),
+      ]);
+      expect(results).toContain('last-admin');
+      expect(await store.accounts.otherAdmins('none')).toBeGreaterThan(0);
+    }
+  });
+
+  it('make a link by which a password is chosen once, also by two requests at the same time', async () => {
+    const store = await storeForTests();
+    const link = await inviteAccount(store, { ...admin, name: 'dana', role: 'staff' }, by);
+    if (link === 'taken') throw new Error('the name is taken');
+    const at = new Date('2026-03-03T10:00:00Z');
+    const passwords = ['nine loud cranes', 'eight other herons'];
+    const used = await Promise.all(
+      passwords.map((chosen) => usePasswordLink(store, link.token, chosen, { from: '192.0.2.1', at })),
+    );
+    expect(used.toSorted()).toEqual([false, true]);
+    const account = await store.accounts.byName('dana');
+    expect(await verifyPassword(account?.passwordHash ?? null, passwords[used.indexOf(true)] ?? '')).toBe(true);
+    expect(await store.collections.passwordLinks.countDocuments()).toBe(0);
+
+    const reset = await resetPassword(store, 'dana', by);
+    expect((await store.accounts.byName('dana'))?.passwordHash).toBeNull();
+    if (typeof reset === 'string') throw new Error(reset);
+    // A second reset replaces the first.
+    await resetPassword(store, 'dana', by);
+    expect(await usePasswordLink(store, reset.token, 'nine loud cranes', { from: '192.0.2.1', at })).toBe(false);
   });
 });

@@ -2,10 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { type Collection, MongoClient, MongoServerError } from 'mongodb';
 import { afterAll, afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { auditRefusedDelivery, auditShown, osUser } from '../../client/audit.ts';
+import { checkAudit } from '../../client/auditCheck.ts';
 import { auditSettings } from '../../client/auditSettings.ts';
 import { readSettings } from '../../config/settings.ts';
 import { anchorsInLog, canonicalText } from '../../domain/audit.ts';
+import type { AuditDocument } from '../../store/accessDocuments.ts';
 import { type AuditEvent, auditHash, auditEvents as auditOperations } from '../../store/auditEvents.ts';
+import type { AuditPosition, AuditSearch } from '../../store/auditPages.ts';
 import { StoreConflictError } from '../../store/conflict.ts';
 import { openStore } from '../../store/connect.ts';
 import { newRecordId } from '../../store/ids.ts';
@@ -106,6 +109,74 @@ describe('Adding audit events', () => {
     expect((await auditEvents.list({ record }, 10)).map(({ outcome }) => outcome)).toEqual(['second', 'first']);
     expect((await auditEvents.list({ instance: 'other' }, 10)).map(({ seq }) => seq)).toEqual([3]);
     expect(await auditEvents.list({}, 2)).toHaveLength(2);
+  });
+});
+
+describe('Searching the audit', () => {
+  const [record, other] = [newRecordId(), newRecordId()];
+  const shown = { what: 'patients-shown', kind: 'holds-listed', record: null } as const;
+
+  async function added() {
+    await auditEvents.add(event({ record, outcome: '1' }));
+    await auditEvents.add(event({ ...shown, instance: 'harbor', records: [record], outcome: '2' }));
+    const both = { instance: null, instances: ['harbor', 'grove'], records: [record, other] };
+    await auditEvents.add(event({ ...shown, ...both, who: 'Lee', outcome: '3' }));
+    await auditEvents.add(event({ ...shown, instance: 'grove', records: [other], outcome: '4' }));
+    await auditEvents.add(event({ what: 'signed-in', instance: null, record: null, outcome: '5' }));
+    await auditEvents.add(event({ at: new Date(NOW.getTime() + 1), outcome: '6' }));
+  }
+
+  const searches: [Partial<AuditSearch>, string][] = [
+    [{}, '6 5 4 3 2 1'],
+    [{ who: 'Lee' }, '3'],
+    [{ record }, '3 2 1'],
+    [{ what: 'signed-in' }, '5'],
+    [{ kind: 'holds-listed' }, '4 3 2'],
+    [{ instance: 'grove' }, '4 3'],
+    [{ until: NOW }, ''],
+    [{ from: new Date(NOW.getTime() + 1) }, '6'],
+    [{ until: new Date(NOW.getTime() + 1) }, '5 4 3 2 1'],
+    [{ sees: ['grove'] }, '5 4 3'],
+    [{ sees: ['grove'], record: other }, '4 3'],
+    [{ sees: [] }, '5'],
+  ];
+
+  async function pagesOf(search: AuditSearch): Promise<string[]> {
+    const found: string[] = [];
+    for (let after: AuditPosition | null = null; ; ) {
+      const page: { found: AuditDocument[]; more: boolean } = await store.auditPages.page(search, after, 2);
+      found.push(...page.found.map(({ outcome }) => outcome));
+      const last = page.found.at(-1);
+      if (!page.more || last === undefined) return found;
+      after = { at: last.at, seq: last.seq };
+    }
+  }
+
+  it('finds the same on pages of two and in an export, each event once, newest first', async () => {
+    await added();
+    for (const [search, wanted] of searches) {
+      const all = { sees: '*', ...search } as const;
+      expect([search, (await pagesOf(all)).join(' ')]).toEqual([search, wanted]);
+      const exported: string[] = [];
+      for await (const { outcome } of store.auditPages.all(all)) exported.push(outcome);
+      expect([search, exported.join(' ')]).toEqual([search, wanted]);
+    }
+  });
+
+  it('shows the result of the last check', async () => {
+    await added();
+    expect(await store.auditPages.lastCheck()).toBeNull();
+    await checkAudit(store, { who: 'Lee', at: NOW });
+    await events.updateOne({ seq: 2 }, { $set: { outcome: 'nothing' } });
+    const { isIntact } = await checkAudit(store, { who: 'Robin Vale', at: NOW });
+    expect(isIntact).toBe(false);
+    expect(await store.auditPages.lastCheck()).toMatchObject({
+      who: 'Robin Vale',
+      isIntact: false,
+      entries: 6,
+      broken: 1,
+    });
+    expect(await store.auditPages.people()).toEqual(['Lee', 'Robin Vale']);
   });
 });
 

@@ -1,16 +1,21 @@
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { addAccount } from '../../client/accounts.ts';
+import { setOwnNotifications } from '../../client/recipients.ts';
 import { ensureSchedule, pauseSchedule, scheduledInstances } from '../../client/schedules.ts';
 import { HOUR_MS } from '../../domain/time.ts';
+import { notifyRecipients, type RecipientContext } from '../../notices/recipients.ts';
 import { checkInstances, startedNow, type WatchContext, type Watched, watchInstances } from '../../notices/watch.ts';
 import type { RunDocument } from '../../store/documents.ts';
+import type { NewRecipient } from '../../store/recipients.ts';
 import { syncScheduleId } from '../../workflows/messages.ts';
+import { startMailServer } from '../support/mailServer.ts';
 import { startNoticeReceiver } from '../support/noticeReceiver.ts';
 import { serviceForTests } from '../support/service.ts';
 
 /* What people are notified of when it begins and when it is over, from the run or from the watch of two processes. */
 
-const receiver = await startNoticeReceiver();
+const [receiver, mail] = await Promise.all([startNoticeReceiver(), startMailServer()]);
 const service = await serviceForTests({
   standIn: { instances: ['refused', 'shaky', 'broken'].map((name) => ({ name, charts: name === 'broken' ? 3 : 1 })) },
   env: { NOTICE_URL: receiver.url },
@@ -19,6 +24,7 @@ const service = await serviceForTests({
 const { standIn, store, client, settings } = service;
 const { records } = store.collections;
 const PATIENCE = { timeout: 20_000 };
+const actor = { who: 'tests', at: new Date() };
 /** A schedule that starts no run during the tests. */
 const RARELY = { everyMinutes: 30 * 24 * 60, jitterSeconds: 0, catchUpMinutes: 1 };
 const log = { warn: vi.fn<(text: string) => void>(), info: vi.fn<(text: string) => void>() };
@@ -48,6 +54,7 @@ function noticesOf(instance: string): string[] {
 function watchOf(instances: string[], hours = 0): WatchContext {
   return {
     ...{ store, client, instances, taskQueue: 'another queue', noticeUrl: settings.noticeUrl, log },
+    channels: { mail: null, webUrl: null },
     ...{ freshWithinMs: 1.5 * HOUR_MS, everyMinutes: 60, now: () => new Date(Date.now() + hours * HOUR_MS) },
   };
 }
@@ -227,5 +234,108 @@ describe('The watch', () => {
     await Promise.all(watching);
     expect(noticesOf('late-notice')).toHaveLength(1);
     await client.schedule.getHandle(syncScheduleId('late-notice')).delete();
+  });
+});
+
+describe('Recipients', () => {
+  const at = (time: string) => new Date(`2031-03-02T${time}Z`);
+  /** Checks as three processes do at the same time. The clinic is in Los Angeles, 8 hours behind UTC. */
+  const checkAt = async (time: string, more: Partial<RecipientContext> = {}) => {
+    const context: RecipientContext = {
+      ...{ store, instances: ['broken'], noticeUrl: null, log, now: () => at(time) },
+      timeZoneOf: () => 'America/Los_Angeles',
+      channels: { mail: mail.settings, webUrl: 'https://referrals.example.org' },
+      ...more,
+    };
+    await Promise.all([1, 2, 3].map(() => notifyRecipients(context)));
+  };
+  const mailsTo = (address: string) => mail.received.filter(({ to }) => to.includes(address)).map(({ text }) => text);
+  const add = (target: string, more: Partial<NewRecipient> = {}) =>
+    store.recipients.add({
+      ...{ name: target, channel: 'email', target, secret: null, instances: '*', subscriptions: ['digest', 'trouble'] },
+      ...{ hour: 8, account: null, createdAt: at('12:00:00'), createdBy: 'tests', ...more },
+    });
+
+  it('get one digest for each day, from their hour on, and one message for each notice, from several processes', async () => {
+    await records.updateOne({ instance: 'broken' }, { $set: { status: 'failed' } });
+    await add('desk@example.org');
+    await add('elsewhere@example.org', { instances: ['shaky'] });
+    await add('quiet@example.org', { subscriptions: ['trouble'] });
+    await checkAt('15:59:00');
+    expect(mail.received).toEqual([]);
+    for (const time of ['16:00:00', '16:01:00', '23:00:00']) await checkAt(time);
+    expect(mailsTo('desk@example.org')).toEqual([expect.stringContaining('Subject: broken: 1 record needs attention')]);
+    expect(mailsTo('desk@example.org')[0]).toContain('https://referrals.example.org/attention');
+
+    await store.notices.note({ _id: 'a', instance: 'broken', text: 'broken: it stopped.', at: at('13:00:00') });
+    await store.notices.note({
+      _id: 'b',
+      instance: 'broken',
+      text: 'broken: held.',
+      at: at('13:00:00'),
+      inDigest: true,
+    });
+    await store.notices.note({ _id: 'c', instance: 'broken', text: 'broken: before.', at: at('11:00:00') });
+    for (const time of ['23:10:00', '23:11:00']) await checkAt(time);
+    expect(mailsTo('desk@example.org')).toHaveLength(2);
+    expect(mailsTo('quiet@example.org')).toEqual([expect.stringContaining('broken: it stopped.')]);
+    expect(mailsTo('elsewhere@example.org')).toEqual([]);
+  });
+
+  it('get what was not accepted later, and what a stopped process was sending after two minutes', async () => {
+    const id = await add('late@example.org', { subscriptions: ['trouble'] });
+    await store.notices.note({ _id: 'd', instance: 'broken', text: 'broken: late.', at: at('13:00:00') });
+    mail.mode = 'refusing';
+    await checkAt('23:20:00');
+    expect(await store.notifications.lastTo(id)).toMatchObject({ state: 'waiting', tries: 1, failure: 'EENVELOPE' });
+    mail.mode = 'up';
+    await checkAt('23:20:30');
+    expect(mailsTo('late@example.org')).toEqual([]);
+    const waiting = (await store.notifications.due(at('23:21:00'), 10)).find(({ recipient }) => recipient === id);
+    await store.notifications.reserve(waiting?._id ?? '', at('23:21:00'));
+    await checkAt('23:22:00');
+    expect(mailsTo('late@example.org')).toEqual([]);
+    await checkAt('23:23:01');
+    await checkAt('23:26:00');
+    expect(mailsTo('late@example.org')).toHaveLength(1);
+  });
+
+  it('that accept nothing delay no other, and what is too old is given up', async () => {
+    const dead = await add('dead', { channel: 'slack', target: 'http://127.0.0.1:1/', subscriptions: ['trouble'] });
+    await add('alive@example.org', { subscriptions: ['trouble'] });
+    for (const _id of ['f', 'g', 'h'])
+      await store.notices.note({ _id, instance: 'broken', text: `broken: ${_id}.`, at: at('13:00:00') });
+    await checkAt('23:30:00');
+    expect(mailsTo('alive@example.org')).toHaveLength(3);
+    const toDead = () => store.collections.notifications.find({ recipient: dead }).toArray();
+    const tried = await toDead();
+    expect(tried.reduce((sum, { tries }) => sum + tries, 0)).toBeLessThanOrEqual(3);
+    expect(tried.every(({ nextTryAt }) => nextTryAt > at('23:30:00'))).toBe(true);
+    await store.notifications.giveUpOld(new Date('2031-03-10T12:00:00Z'));
+    expect((await toDead()).map(({ state }) => state)).toEqual(['given-up', 'given-up', 'given-up']);
+  });
+
+  it('of an account get nothing once it is disabled, or may no longer see the instance', async () => {
+    for (const [name, access] of [
+      ['dana', { instances: ['broken'] }],
+      ['lena', { instances: ['shaky'] }],
+      ['gone', { disabled: true }],
+    ] as const) {
+      await addAccount(store, { name, displayName: name, password: 'x', role: 'viewer', instances: '*' }, actor);
+      await store.collections.accounts.updateOne({ name }, { $set: access });
+      const { _id = '' } = (await store.accounts.byName(name)) ?? {};
+      const wanted = { target: `${name}@example.org`, subscriptions: ['trouble' as const], hour: 8 };
+      await setOwnNotifications(store, { _id, name }, wanted, { ...actor, at: at('12:00:00') });
+    }
+    await store.notices.note({ _id: 'e', instance: 'broken', text: 'broken: again.', at: at('13:00:00') });
+    await checkAt('23:40:00');
+    expect(['dana', 'lena', 'gone'].map((name) => mailsTo(`${name}@example.org`).length)).toEqual([1, 0, 0]);
+  });
+
+  it('of the settings get the digest at 8', async () => {
+    await checkAt('23:50:00', { noticeUrl: receiver.url });
+    const texts = receiver.received.map((notice) => (notice as { text: string }).text);
+    const digests = texts.filter((text) => text.startsWith('Summary of broken for 2031-03-02'));
+    expect(digests).toEqual([expect.stringContaining('1 record whose chart could not be read')]);
   });
 });

@@ -16,6 +16,7 @@ import type { Fault } from '../../dev/stand-in/index.ts';
 import { anchorsInLog } from '../../domain/audit.ts';
 import { REFUSED_IN_A_ROW } from '../../domain/fault.ts';
 import { type KipuChart, KipuClient } from '../../kipu/index.ts';
+import { notifyRecipients } from '../../notices/recipients.ts';
 import { schemas } from '../../store/schemas.ts';
 import { startWeb } from '../../web/server.ts';
 import { workflowBundle } from '../../worker/bundle.ts';
@@ -160,8 +161,24 @@ describe('Patient data', () => {
     await strict();
     await double();
     await outage();
+    await messages();
     exposed = await exposedTexts();
   });
+
+  /** Sends every notice and the digests of all instances to a recipient. */
+  async function messages(): Promise<void> {
+    const at = new Date(new Date().setUTCHours(23, 30));
+    const target = `http://127.0.0.1:${noticePort}/recipient`;
+    const secret = `whsec_${Buffer.from('an invented key of 24 B.').toString('base64')}`;
+    await store.recipients.add({
+      ...{ name: 'desk', channel: 'webhook', target, secret, instances: '*', subscriptions: ['digest', 'trouble'] },
+      ...{ hour: 0, account: null, createdAt: new Date(0), createdBy: 'tests' },
+    });
+    await notifyRecipients({
+      ...{ store, instances: INSTANCES, noticeUrl: settings.noticeUrl, channels: { mail: null, webUrl: null } },
+      ...{ log: { warn: () => undefined }, now: () => at },
+    });
+  }
 
   /** Saves, changes, withdraws, ignores and deletes charts, and makes every failure of a chart. */
   async function ordinary(): Promise<void> {
@@ -320,9 +337,11 @@ describe('Patient data', () => {
       'history',
       'list',
       'log',
-      'notice',
       'signal',
     ]);
+    expect(placesContaining('Summary of locked for', exposed)).toEqual(['notice']);
+    for (const kind of ['digest', 'trouble'])
+      expect(placesContaining(`"type":"notification.${kind}"`, exposed)).toEqual(['notice']);
     expect(placesContaining('sync/open', exposed)).toContain('schedule');
     expect(placesContaining('kipu-referrals-kipu', exposed)).toContain('metrics');
     expect(placesContaining('"ok":true', exposed)).toEqual(['health']);

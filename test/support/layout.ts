@@ -131,7 +131,7 @@ export const layout: readonly FolderRule[] = [
   {
     folder: 'cli/commands',
     imports: [
-      ...['domain', 'store', 'config', 'client', 'connection', 'worker', 'web', 'web/auth'],
+      ...['domain', 'store', 'config', 'client', 'connection', 'notices', 'worker', 'web'],
       ...['cli/backing', 'cli/terminal', 'cli/doctor'],
     ],
     broken: "import { program } from '../program.ts';",

@@ -2,7 +2,15 @@ import { type RecordKind, recordAttention } from '../../domain/attention.ts';
 import type { Consent } from '../../domain/consent.ts';
 import { dischargedStatuses } from '../../domain/day.ts';
 import { zeroCounts } from '../../domain/run.ts';
-import type { AuditDocument, PageState } from '../../store/accessDocuments.ts';
+import type {
+  AccountDocument,
+  AuditCheckDocument,
+  AuditDocument,
+  PageState,
+  PasswordLinkDocument,
+} from '../../store/accessDocuments.ts';
+import type { NewAccount } from '../../store/accounts.ts';
+import type { AuditPosition, AuditSearch } from '../../store/auditPages.ts';
 import { StoreConflictError } from '../../store/conflict.ts';
 import type { DisclosureDocument } from '../../store/disclosureDocuments.ts';
 import type {
@@ -15,6 +23,8 @@ import type {
 import { newPageStateId, newTicket } from '../../store/ids.ts';
 import type { KipuConnectionDocument } from '../../store/kipuConnections.ts';
 import type { OpenCondition } from '../../store/notices.ts';
+import type { NotificationDocument, RecipientDocument } from '../../store/notificationDocuments.ts';
+import type { NewRecipient } from '../../store/recipients.ts';
 import type { AttentionQuery } from '../../store/recordAttention.ts';
 import type { StoredDischarge } from '../../store/recordDischarges.ts';
 import type { UnlockRequestDocument } from '../../store/unlockRequests.ts';
@@ -42,6 +52,13 @@ export interface StoredData {
   locations: Record<string, string[]>;
   fullRequested: string[];
   conditions: (OpenCondition & { instance: string })[];
+  recipients: RecipientDocument[];
+  notifications: NotificationDocument[];
+  accounts: AccountDocument[];
+  passwordLinks: Omit<PasswordLinkDocument, 'schemaVersion'>[];
+  /** The failed sign-in attempts of each name or address. */
+  attempts: number;
+  auditCheck: AuditCheckDocument | null;
   /** What pages keep, by account and id. */
   pageStates: Record<string, PageState>;
   connections: KipuConnectionDocument[];
@@ -52,6 +69,8 @@ export function emptyData(): StoredData {
     ...{ records: [], referrals: [], runs: [], audit: [], disclosures: [], deliveries: [], detectedChanges: [] },
     ...{ webhooks: [], locations: {}, fullRequested: [], conditions: [], unlockRequests: [], pageStates: {} },
     connections: [],
+    ...{ recipients: [], notifications: [], accounts: [], passwordLinks: [], attempts: 0 },
+    auditCheck: null,
   };
 }
 
@@ -182,10 +201,35 @@ export function memoryStore(data: StoredData): StaffStore {
     disclosures: {
       add: async (made: DisclosureDocument[]) => void data.disclosures.push(...made),
       ofRecord: async (record: string) => data.disclosures.filter((one) => one.record === record),
+      verify: async () => ({ entries: data.disclosures.length, changed: [], withoutEvent: 0 }),
+    },
+    ...accountStores(data),
+    auditPages: auditReader(data),
+    recipients: {
+      add: async (recipient: NewRecipient) => {
+        const _id = `n-${data.recipients.length + 1}`;
+        data.recipients.push({ _id, schemaVersion: 1, ...recipient });
+        return _id;
+      },
+      get: async (id: string) => data.recipients.find(({ _id }) => _id === id) ?? null,
+      list: async () => data.recipients,
+      remove: async (id: string) => {
+        const at = data.recipients.findIndex(({ _id }) => _id === id);
+        return at < 0 ? null : (data.recipients.splice(at, 1)[0] ?? null);
+      },
+    },
+    notifications: {
+      lastTo: async (recipient: string) => data.notifications.find((one) => one.recipient === recipient) ?? null,
+      forget: async () => undefined,
     },
     auditEvents: {
       get: async (id: string) => data.audit.find(({ _id }) => _id === id) ?? null,
       add: async (event: AuditDocument) => void data.audit.push(event),
+      last: async () => data.audit.at(-1) ?? null,
+      verify: async () => {
+        const broken = data.audit.filter(({ hash }) => hash === 'changed').length;
+        return { entries: data.audit.length, broken, breaks: [], last: null, head: null, authenticated: true };
+      },
       list: async () => [...data.audit].reverse(),
       latestOf: async (record: string) => data.audit.filter((one) => one.record === record).reverse(),
       viewsOf: async (record: string) =>
@@ -194,6 +238,71 @@ export function memoryStore(data: StoredData): StaffStore {
   };
   // Only what the pages use.
   return parts as unknown as StaffStore;
+}
+
+/** Returns the part of a store that searches the audit: by person, action and record. */
+function auditReader(data: StoredData) {
+  const found = ({ who, what, record }: AuditSearch) =>
+    data.audit
+      .filter((event) => who === undefined || event.who === who)
+      .filter((event) => what === undefined || event.what === what)
+      .filter((event) => record === undefined || [event.record, ...(event.records ?? [])].includes(record))
+      .reverse();
+  return {
+    page: async (search: AuditSearch, after: AuditPosition | null, limit: number) => {
+      const rest = found(search).filter(({ seq }) => after === null || seq < after.seq);
+      return { found: rest.slice(0, limit), more: rest.length > limit };
+    },
+    async *all(search: AuditSearch) {
+      yield* found(search);
+    },
+    people: async () => [...new Set(data.audit.map(({ who }) => who))].sort(),
+    lastCheck: async () => data.auditCheck,
+    noteCheck: async (check: Omit<AuditCheckDocument, '_id' | 'schemaVersion'>) => {
+      data.auditCheck = { _id: 'last', schemaVersion: 1, ...check };
+    },
+  };
+}
+
+/** Returns the parts of a store for accounts. */
+function accountStores(data: StoredData) {
+  const named = (name: string) => data.accounts.find((one) => one.name === name) ?? null;
+  const change = (name: string, changes: Partial<AccountDocument>) => {
+    const found = named(name);
+    return found === null ? null : Object.assign(found, changes, { epoch: found.epoch + 1 });
+  };
+  return {
+    accounts: {
+      get: async (id: string) => data.accounts.find(({ _id }) => _id === id) ?? null,
+      byName: async (name: string) => named(name),
+      list: async () => data.accounts,
+      add: async (account: NewAccount) => {
+        if (named(account.name) !== null) return false;
+        const rest = { schemaVersion: 1, openId: null, disabled: false, epoch: 1, createdAt: at, updatedAt: at };
+        data.accounts.push({ _id: `id-of-${account.name}`, ...rest, ...account });
+        return true;
+      },
+      removePassword: async (name: string) => (named(name)?.openId ? null : change(name, { passwordHash: null })),
+      setAccess: async (name: string, access: Partial<AccountDocument>) => change(name, access) !== null,
+      setDisabled: async (name: string, disabled: boolean) => change(name, { disabled }) !== null,
+      resetSecondFactor: async (name: string) => change(name, { secondFactor: null }) !== null,
+      endSessions: async (name: string) => change(name, {}) !== null,
+      otherAdmins: async (id: string) =>
+        data.accounts.filter((one) => one._id !== id && one.role === 'admin' && !one.disabled && one.passwordHash)
+          .length,
+    },
+    sessions: { endAll: async () => 1 },
+    knownDevices: { forgetAll: async () => undefined },
+    passwordLinks: {
+      add: async (link: Omit<PasswordLinkDocument, 'schemaVersion'>) => void data.passwordLinks.push(link),
+    },
+    signInAttempts: {
+      count: async () => data.attempts,
+      forget: async () => {
+        data.attempts = 0;
+      },
+    },
+  };
 }
 
 function storedDischarge(

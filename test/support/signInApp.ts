@@ -6,11 +6,14 @@ import type { Role, VisibleInstances } from '../../domain/role.ts';
 import type {
   AccountDocument,
   AuditDocument,
+  PasswordLinkDocument,
   SecondFactor,
   SessionDocument,
   SignInChallengeDocument,
 } from '../../store/accessDocuments.ts';
 import type { AuditEvent } from '../../store/auditEvents.ts';
+import type { RecipientDocument } from '../../store/notificationDocuments.ts';
+import type { NewRecipient } from '../../store/recipients.ts';
 import { registerBehindSignIn, type SignInOptions } from '../../web/auth/index.ts';
 
 export const password = 'seven quiet herons';
@@ -37,7 +40,14 @@ export async function signInApp(
       scope,
       {
         store: stores,
-        settings: { publicUrl: null, openId: null, idleMs: 30 * 60_000, requireSecondFactor: false, ...rest },
+        settings: {
+          publicUrl: null,
+          openId: null,
+          idleMs: 30 * 60_000,
+          requireSecondFactor: false,
+          hasMail: true,
+          ...rest,
+        },
         instancesOf: {
           records: async (ids) => new Map(ids.filter((id) => id in places).map((id) => [id, places[id] ?? ''])),
           runs: async (ids) => new Map(ids.filter((id) => id in places).map((id) => [id, places[id] ?? ''])),
@@ -130,7 +140,9 @@ function memory() {
   const running = new Map<string, SessionDocument>();
   const times = new Map<string, number>();
   const challenges = new Map<string, SignInChallengeDocument>();
+  const own = new Map<string, NewRecipient>();
   const devices = new Map<string, Date>();
+  const links = new Map<string, PasswordLinkDocument>();
   const audited: AuditEvent[] = [];
   return {
     all,
@@ -162,6 +174,12 @@ function memory() {
         if (found === undefined) return null;
         return Object.assign(found, { passwordHash: to, mustChangePassword: false, epoch: found.epoch + 1 });
       },
+      signedIn: async (id: string, signedInAt: Date) =>
+        void Object.assign(all.find(({ _id }) => _id === id) ?? {}, { signedInAt }),
+      choosePassword: async (id: string, epoch: number, passwordHash: string) => {
+        const found = all.find((one) => one._id === id && one.epoch === epoch && !one.disabled);
+        return found !== undefined && Object.assign(found, { passwordHash, epoch: epoch + 1 }) !== null;
+      },
       upsertOpenId: async (): Promise<AccountDocument> => {
         throw new Error('not in memory');
       },
@@ -181,17 +199,39 @@ function memory() {
       ofAccount: async (account: string, now: Date) =>
         [...running.values()].filter((one) => one.account === account && one.expiresAt > now).reverse(),
       endOne: async (account: string, id: string) => running.get(id)?.account === account && running.delete(id),
+      endOthers: async (account: string, kept: string) => {
+        const ended = [...running.values()].filter((one) => one.account === account && one._id !== kept);
+        for (const { _id } of ended) running.delete(_id);
+        return ended.length;
+      },
       endAll: async (account: string) => {
         const ended = [...running.values()].filter((one) => one.account === account);
         for (const { _id } of ended) running.delete(_id);
         return ended.length;
       },
     },
+    own,
+    recipients: {
+      ofAccount: async (account: string): Promise<RecipientDocument | null> => {
+        const found = own.get(account);
+        return found === undefined ? null : { _id: account, schemaVersion: 1, ...found };
+      },
+      setOfAccount: async (account: string, recipient: NewRecipient | null) =>
+        void (recipient === null ? own.delete(account) : own.set(account, recipient)),
+    },
     devices,
     knownDevices: {
       isKnown: async (id: string, now: Date) => (devices.get(id) ?? new Date(0)) > now,
       forgetAll: async () => devices.clear(),
       remember: async ({ _id }: { _id: string }, expiresAt: Date) => void devices.set(_id, expiresAt),
+    },
+    links,
+    passwordLinks: {
+      get: async (id: string, now: Date) => {
+        const found = links.get(id);
+        return found !== undefined && found.expiresAt > now ? found : null;
+      },
+      end: async (id: string) => void links.delete(id),
     },
     signInChallenges: {
       start: async (one: Omit<SignInChallengeDocument, 'schemaVersion'>) =>

@@ -2,6 +2,8 @@ import type { Client } from '@temporalio/client';
 import { type FastifyInstance, fastify, type LightMyRequestResponse } from 'fastify';
 import { afterEach } from 'vitest';
 import { createLogger } from '../../config/logger.ts';
+import { settingViews } from '../../config/settingViews.ts';
+import type { Message } from '../../domain/notification.ts';
 import type { Role, VisibleInstances } from '../../domain/role.ts';
 import type { UnlockSignal } from '../../domain/unlock.ts';
 import { csrfTokenOf } from '../../web/auth/browser.ts';
@@ -53,6 +55,7 @@ export async function staffApp(options: StaffAppOptions = {}) {
   const now = () => clock.at;
   const data: StoredData = structuredClone({ ...emptyData(), ...stored });
   const requests: TemporalRequest[] = [];
+  const sent: { to: string; message: Message }[] = [];
   const temporal = fakeTemporal(data, requests, temporalDown);
   const staff: StaffContext = {
     store: memoryStore(data),
@@ -64,6 +67,13 @@ export async function staffApp(options: StaffAppOptions = {}) {
     uiUrl: 'http://127.0.0.1:8233',
     namespace: 'default',
     now,
+    sendTo: async (target, message) => {
+      sent.push({ to: target.target, message });
+      return { sent: true };
+    },
+    hasMail: true,
+    noticeHost: null,
+    settings: () => settingViews({}),
     ...context,
     connections: context?.connections ?? connectionsForTests(data, memoryStore(data).auditEvents),
   };
@@ -72,7 +82,7 @@ export async function staffApp(options: StaffAppOptions = {}) {
   app.addHook('onRoute', ({ method, url }) => void routes.push(...[method].flat().map((one) => `${one} ${url}`)));
   const signIn: SignInOptions = {
     store: signedInStore({ role, instances: sees, expiresAt: sessionEndsAt, now }, staff.store.auditEvents),
-    settings: { publicUrl: null, openId: null, idleMs: 60_000, requireSecondFactor: false },
+    settings: { publicUrl: null, openId: null, idleMs: 60_000, requireSecondFactor: false, hasMail: true },
     instancesOf: {
       records: async (ids) => instancesIn(data.records, ids),
       runs: async (ids) => instancesIn(data.runs, ids),
@@ -102,6 +112,8 @@ export async function staffApp(options: StaffAppOptions = {}) {
     data,
     auditEvents: staff.store.auditEvents,
     requests,
+    /** The messages to recipients. */
+    sent,
     /** `GET /held` for each route. */
     routes,
     get,

@@ -3,6 +3,7 @@ import type { SessionDocument } from '../../store/accessDocuments.ts';
 import { pageText } from '../ui/layout.tsx';
 import { Notice, Panel, Problem, Title, Token } from '../ui/parts.tsx';
 import { Ago, When } from '../ui/times.tsx';
+import { NotificationsForm, type OwnNotifications } from './accountNotifications.tsx';
 
 /** `given`: by somebody else, so it has to be changed. `elsewhere`: an OpenID provider has it. */
 export type PasswordState = 'own' | 'given' | 'elsewhere';
@@ -18,6 +19,8 @@ interface AccountPage {
   /** The time zone in which times are shown. */
   zone: string;
   now: Date;
+  /** Null where e-mail is not set up. */
+  notifications: OwnNotifications | null;
   /** Why the password was not changed. */
   problem?: string;
   /** What was just done. */
@@ -26,7 +29,7 @@ interface AccountPage {
 
 /** Renders the page where users change their password and end their sessions. */
 export function accountPage(props: AccountPage): string {
-  const { who, csrf, sessions, current, password, secondFactor, zone, now, problem, done } = props;
+  const { who, csrf, sessions, current, password, secondFactor, zone, now, notifications, problem, done } = props;
   return pageText({
     title: 'Your account',
     ...{ who, csrf },
@@ -42,12 +45,21 @@ export function accountPage(props: AccountPage): string {
         {password !== 'given' && (
           <Panel title="Where you are signed in" id="sessions">
             <Sessions {...{ csrf, sessions, current, zone, now }} />
-            <form method="post" action="/account/sign-out-everywhere">
-              <Token csrf={csrf} />
-              <button type="submit">Sign out everywhere</button>
-            </form>
+            <div class="row">
+              {sessions.length > 1 && (
+                <form method="post" action="/account/sign-out-others">
+                  <Token csrf={csrf} />
+                  <button type="submit">Sign out everywhere else</button>
+                </form>
+              )}
+              <form method="post" action="/account/sign-out-everywhere">
+                <Token csrf={csrf} />
+                <button type="submit">Sign out everywhere</button>
+              </form>
+            </div>
           </Panel>
         )}
+        {password !== 'given' && <NotificationsForm csrf={csrf} own={notifications} />}
       </div>
     ),
   });

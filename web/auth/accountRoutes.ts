@@ -2,9 +2,12 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { changeOwnPassword } from '../../client/accounts.ts';
 import { passwordProblem } from '../../client/passwords.ts';
+import { setOwnNotifications } from '../../client/recipients.ts';
+import { isEmailAddress, subscriptions } from '../../domain/notification.ts';
 import type { AccountDocument } from '../../store/accessDocuments.ts';
 import type { Store } from '../../store/connect.ts';
 import { HttpError } from '../http/checks.ts';
+import type { OwnNotifications } from './accountNotifications.tsx';
 import { accountPage, type PasswordState } from './accountPage.tsx';
 import { auditSignIn } from './auditSignIn.ts';
 import { rememberDevice, sessionIdOf } from './browser.ts';
@@ -14,7 +17,8 @@ import { type SignInRoutesOptions, signedIn } from './routes.ts';
 export interface AccountRoutesOptions extends Omit<SignInRoutesOptions, 'store' | 'pause' | 'logger' | 'openId'> {
   store: {
     accounts: Pick<Store['accounts'], 'byName' | 'replacePassword'>;
-    sessions: Pick<Store['sessions'], 'ofAccount' | 'endOne' | 'endAll'>;
+    sessions: Pick<Store['sessions'], 'ofAccount' | 'endOne' | 'endOthers' | 'endAll'>;
+    recipients: Pick<Store['recipients'], 'ofAccount' | 'setOfAccount'>;
     signInAttempts: Pick<Store['signInAttempts'], 'take' | 'giveBack' | 'forget'>;
     knownDevices: Pick<Store['knownDevices'], 'isKnown' | 'remember' | 'forgetAll'>;
     auditEvents: Pick<Store['auditEvents'], 'add' | 'get'>;
@@ -22,19 +26,33 @@ export interface AccountRoutesOptions extends Omit<SignInRoutesOptions, 'store' 
   requireSecondFactor: boolean;
   /** The time zone in which times are shown. */
   zone: () => string;
+  /** Whether e-mail is set up. */
+  hasMail: boolean;
 }
 
+const DIGEST_HOUR = 8;
 const DONE = {
   password: 'Your password was changed. All other sessions have ended.',
   session: 'The session has ended.',
+  others: 'You are signed out everywhere else.',
+  notifications: 'Saved.',
 } as const;
-const query = z.object({ done: z.enum(['password', 'session']).optional().catch(undefined) });
+const query = z.object({
+  done: z.enum(['password', 'session', 'others', 'notifications']).optional().catch(undefined),
+});
 const passwordForm = z.object({ current: z.string().max(1_000), fresh: z.string().max(1_000), again: z.string() });
+const notificationsForm = z.object({
+  email: z.string().trim().max(300).catch(''),
+  subscription: z
+    .preprocess((value) => (value === undefined ? [] : [value].flat()), z.array(z.enum(subscriptions)))
+    .catch([]),
+  hour: z.coerce.number().int().min(0).max(23).catch(DIGEST_HOUR),
+});
 const sessionForm = z.object({ session: z.string().max(100) });
 
 /** Adds `GET /account`, where users change their password and end their sessions. */
 export async function accountRoutes(scope: FastifyInstance, options: AccountRoutesOptions): Promise<void> {
-  const { store, cookies, now, zone, requireSecondFactor } = options;
+  const { store, cookies, now, zone, requireSecondFactor, hasMail } = options;
   const config = { needs: 'see' } as const;
 
   scope.get('/account', { config }, async (request, reply) => {
@@ -69,6 +87,27 @@ export async function accountRoutes(scope: FastifyInstance, options: AccountRout
     return reply.redirect('/account?done=session', 303);
   });
 
+  scope.post('/account/sign-out-others', { config }, async (request, reply) => {
+    const { _id } = await accountOf(request);
+    await store.sessions.endOthers(_id, sessionIdOf(request.session ?? ''));
+    await auditSignIn(store, request.viewer(), 'signed-out', 'everywhere else, by hand', now());
+    return reply.redirect('/account?done=others', 303);
+  });
+
+  scope.post('/account/notifications', { config }, async (request, reply) => {
+    if (!hasMail) throw new HttpError(404, 'no-such-page');
+    const account = await accountOf(request);
+    const { email: target, subscription, hour } = notificationsForm.parse(request.body);
+    const wanted = { target, subscriptions: subscription, hour };
+    const none = target === '' || subscription.length === 0;
+    if (!none && !isEmailAddress(target)) {
+      const notifications = { ...wanted, problem: 'Enter one e-mail address, for example you@example.org.' };
+      return show(request, reply.code(422), account, { notifications });
+    }
+    await setOwnNotifications(store, account, none ? null : wanted, { ...request.viewer(), at: now() });
+    return reply.redirect('/account?done=notifications', 303);
+  });
+
   scope.post('/account/sign-out-everywhere', { config }, async (request, reply) => {
     const { _id } = await accountOf(request);
     await store.sessions.endAll(_id);
@@ -87,7 +126,7 @@ export async function accountRoutes(scope: FastifyInstance, options: AccountRout
     request: FastifyRequest,
     reply: FastifyReply,
     account: AccountDocument,
-    more: { problem?: string; done?: string },
+    more: { problem?: string; done?: string; notifications?: OwnNotifications },
   ): Promise<FastifyReply> {
     const { who, session } = request;
     if (who === null || session === null) throw new HttpError(401, 'sign-in-needed');
@@ -99,7 +138,19 @@ export async function accountRoutes(scope: FastifyInstance, options: AccountRout
       codesLeft: factor?.recovery.length ?? 0,
       required: requireSecondFactor,
     };
-    const page = { who, csrf: request.csrfToken(), sessions, current, zone: zone(), now: now(), ...more };
+    const own = await store.recipients.ofAccount(account._id);
+    const { target, subscriptions: chosen, hour } = own ?? { target: '', subscriptions, hour: DIGEST_HOUR };
+    const notifications = hasMail ? { target, subscriptions: chosen, hour } : null;
+    const page = {
+      who,
+      csrf: request.csrfToken(),
+      sessions,
+      current,
+      zone: zone(),
+      now: now(),
+      notifications,
+      ...more,
+    };
     return reply
       .type('text/html; charset=utf-8')
       .send(accountPage({ ...page, password: passwordState(account), secondFactor }));

@@ -77,7 +77,7 @@ export interface Sessions {
 export function createSessions(
   store: {
     sessions: Pick<Store['sessions'], 'start' | 'get' | 'prolong' | 'end'>;
-    accounts: Pick<Store['accounts'], 'get'>;
+    accounts: Pick<Store['accounts'], 'get' | 'signedIn'>;
   },
   { idleMs, requireSecondFactor, now }: { idleMs: number; requireSecondFactor: boolean; now: () => Date },
 ): Sessions {
@@ -89,6 +89,7 @@ export function createSessions(
         after(startedAt, MAX_SESSION_MS),
         after(startedAt, Math.min(idleMs, MAX_SESSION_MS)),
       ];
+      await store.accounts.signedIn(_id, startedAt);
       await store.sessions.start({ _id: sessionIdOf(cookie), account: _id, epoch, startedAt, endsAt, expiresAt });
       return cookie;
     },

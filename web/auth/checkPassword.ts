@@ -1,11 +1,10 @@
+import { signInName } from '../../client/accountViews.ts';
 import { verifyPassword } from '../../client/passwords.ts';
 import { type Attempt, clearAttempts, countAttempt } from '../../client/signInAttempts.ts';
 import type { AccountDocument } from '../../store/accessDocuments.ts';
 import type { Store } from '../../store/connect.ts';
 import { auditRefusedSignIn, auditSignIn } from './auditSignIn.ts';
 import { knownDevice } from './browser.ts';
-
-const NAME = /^[a-z0-9][a-z0-9._@-]{0,63}$/;
 
 export interface SignInStore {
   accounts: Pick<Store['accounts'], 'byName'>;
@@ -54,12 +53,6 @@ export async function checkPassword(
   await clearAttempts(store.signInAttempts, attempt, now);
   if (!account.secondFactor) await auditSignIn(store, { who: account.name, from }, 'signed-in', 'by password', now);
   return { account };
-}
-
-/** Returns a sign-in name in its stored form, in lower case; null when the text is not a valid name. */
-export function signInName(typed: string): string | null {
-  const name = typed.normalize('NFKC').trim().toLowerCase();
-  return NAME.test(name) ? name : null;
 }
 
 type Attempts = { signInAttempts: Pick<Store['signInAttempts'], 'take' | 'giveBack' | 'forget'> };

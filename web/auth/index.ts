@@ -17,6 +17,7 @@ import { createCookies, createSessions } from './browser.ts';
 import type { SignInStore } from './checkPassword.ts';
 import { type OpenIdRoutesOptions, openIdRoutes } from './openIdRoutes.ts';
 import { refusalPage } from './pages.tsx';
+import { type PasswordLinkOptions, passwordLinkRoutes } from './passwordLinkRoutes.tsx';
 import { type InstanceLookup, isAsset, isFragment, requireSignIn } from './requireSignIn.ts';
 import { signInRoutes } from './routes.ts';
 import { type SecondFactorOptions, secondFactorRoutes } from './secondFactorRoutes.ts';
@@ -46,11 +47,12 @@ export interface SignInOptions {
   store: SignInStore &
     OpenIdRoutesOptions['store'] &
     AccountRoutesOptions['store'] &
+    PasswordLinkOptions['store'] &
     SecondFactorOptions['store'] & {
-      accounts: Pick<Store['accounts'], 'get'>;
+      accounts: Pick<Store['accounts'], 'get' | 'signedIn'>;
       sessions: Pick<Store['sessions'], 'start' | 'get' | 'prolong' | 'end'>;
     };
-  settings: Pick<PageSettings, 'publicUrl' | 'openId' | 'requireSecondFactor'> & { idleMs: number };
+  settings: Pick<PageSettings, 'publicUrl' | 'openId' | 'requireSecondFactor'> & { idleMs: number; hasMail: boolean };
   instancesOf: InstanceLookup;
   now: () => Date;
   /** The time zone of pages that belong to no instance; UTC without it. */
@@ -70,7 +72,7 @@ export async function registerBehindSignIn(
 ): Promise<void> {
   const { store, settings, instancesOf, now, zone = () => DEFAULT_ZONE, logger } = options;
   const { outages = NO_OUTAGES, pause = sleep } = options;
-  const { publicUrl, openId, idleMs, requireSecondFactor } = settings;
+  const { publicUrl, openId, idleMs, requireSecondFactor, hasMail } = settings;
   const https = publicUrl?.startsWith('https:') ?? false;
   const cookies = createCookies(https);
   const sessions = createSessions(store, { idleMs, requireSecondFactor, now });
@@ -118,8 +120,9 @@ export async function registerBehindSignIn(
   await signInRoutes(scope, { ...common, pause, logger });
   if (openId !== null && publicUrl !== null)
     await openIdRoutes(scope, { ...common, settings: openId, publicUrl, logger });
-  await accountRoutes(scope, { ...common, zone, requireSecondFactor });
+  await accountRoutes(scope, { ...common, zone, requireSecondFactor, hasMail });
   await secondFactorRoutes(scope, common);
+  await passwordLinkRoutes(scope, common);
   await scope.register(pages);
   scope.get('/*', { config: { needs: 'see' } }, async () => {
     throw new HttpError(404, 'no-such-page');

@@ -10,6 +10,9 @@ const LEAVE_SECONDS = 2;
 /** How much of a session's stored id the audit has. */
 const SESSION_LENGTH = 12;
 
+/** Forms of browsers without a session. */
+const BEFORE_SIGN_IN = ['/sign-in', '/sign-in/code', '/choose-password'];
+
 interface RequireSignInOptions {
   cookies: Cookies;
   sessions: Sessions;
@@ -81,7 +84,7 @@ export function requireSignIn(
     const { url } = request.routeOptions;
     // Without a session there is nothing to sign out of.
     if (url === '/sign-out' && request.session === null) return;
-    const cookie = url === '/sign-in' || url === '/sign-in/code' ? cookies.read(request, 'visit') : request.session;
+    const cookie = BEFORE_SIGN_IN.includes(url ?? '') ? cookies.read(request, 'visit') : request.session;
     if (!hasValidCsrfToken(cookie, tokenOf(request))) throw new HttpError(403, 'expired-form');
   }
 

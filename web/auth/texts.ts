@@ -56,6 +56,11 @@ const refusals: Readonly<Record<string, RefusalText>> = {
     text: 'Nothing was changed: the page was loaded before your last sign-in, or another site sent the form. Reload the page and try again.',
     link: home,
   },
+  'link-over': {
+    title: 'This link is no longer valid',
+    text: 'It was used, is older than seven days, or was replaced. Ask your administrator for a new one.',
+    link: signIn,
+  },
   'https-only': {
     title: 'This page is served by https only',
     text: 'Open its https address. If you did, its proxy does not send X-Forwarded-Proto: https, or is not in WEB_TRUSTED_PROXIES.',

@@ -1,12 +1,14 @@
 import type { Client } from '@temporalio/client';
 import type { ManageParts } from '../../client/connections/manage.ts';
 import { knownInstances } from '../../client/instanceStatus.ts';
+import type { SendTo } from '../../client/recipients.ts';
 import { describeSchedule, type ScheduleStatus } from '../../client/schedules.ts';
 import type { Instance } from '../../config/instances.ts';
 import type { ConnectionReport } from '../../connection/report.ts';
 import type { LockPolicy } from '../../domain/lock.ts';
 import { canSee, type SignedInUser } from '../../domain/role.ts';
 import type { RunCounts } from '../../domain/run.ts';
+import type { SettingView } from '../../domain/settingsFacts.ts';
 import type { TimeZones } from '../../domain/time.ts';
 import type { WebhookSecrets } from '../../domain/webhookSecrets.ts';
 import type { Store } from '../../store/connect.ts';
@@ -39,6 +41,14 @@ export type StaffStore = Pick<
   | 'unlockRequests'
   | 'pageStates'
   | 'disclosures'
+  | 'recipients'
+  | 'notifications'
+  | 'accounts'
+  | 'sessions'
+  | 'knownDevices'
+  | 'passwordLinks'
+  | 'signInAttempts'
+  | 'auditPages'
 >;
 
 /** What the pages of the KIPU connections need. */
@@ -69,6 +79,14 @@ export interface StaffContext {
   temporal: () => Client;
   now: () => Date;
   connections: ConnectionsContext;
+  /** Sends a message to a recipient. */
+  sendTo: SendTo;
+  /** Whether e-mail is set up. */
+  hasMail: boolean;
+  /** The host of NOTICE_URL; null where it is not set. */
+  noticeHost: string | null;
+  /** Returns the settings of this process as they are in force. */
+  settings: () => readonly SettingView[];
   /** Changes a chart of the instance in the stand-in of this process, which then sends its webhook. */
   testWebhook?: (instance: string) => Promise<void>;
 }

@@ -16,6 +16,10 @@ const sections = [
   { href: '/day', name: 'The day' },
   { href: '/runs', name: 'Sync history' },
   { href: '/webhooks', name: 'KIPU connections' },
+  { href: '/people', name: 'People', needs: 'administer' },
+  { href: '/audit', name: 'Audit', needs: 'administer' },
+  { href: '/notifications', name: 'Notifications', needs: 'administer' },
+  { href: '/settings', name: 'Settings', needs: 'administer' },
 ] as const satisfies readonly Entry[];
 
 export type Section = (typeof sections)[number]['href'];

@@ -113,7 +113,7 @@ describe('The command line', () => {
         'records',
         'runs',
       ],
-      ...['consent', 'disclosures', 'audit', 'purge', 'instance', 'user', 'schedule', 'doctor', 'stand-in'],
+      ...['consent', 'disclosures', 'audit', 'purge', 'instance', 'user', 'notify', 'schedule', 'doctor', 'stand-in'],
     ]);
   });
 });

@@ -18,7 +18,7 @@ const packages = Object.entries(lockfile.packages).filter(([path]) => path !== '
 
 /** Licenses that allow the use in a product without publishing its source. */
 const LICENSES = [
-  ...['MIT', 'ISC', '0BSD', 'BSD-2-Clause', 'BSD-3-Clause', 'Apache-2.0', 'BlueOak-1.0.0', 'Unlicense'],
+  ...['MIT', 'MIT-0', 'ISC', '0BSD', 'BSD-2-Clause', 'BSD-3-Clause', 'Apache-2.0', 'BlueOak-1.0.0', 'Unlicense'],
   // Changes of its own files must be published, and we change none.
   'MPL-2.0',
   // Data of a development tool.

@@ -13,6 +13,8 @@ import { Timeline, Views } from './timeline.tsx';
 export interface RecordProps {
   details: RecordDetails;
   mayUnlock: boolean;
+  /** Whether the user may see the audit. */
+  mayAudit: boolean;
   now: Date;
 }
 
@@ -46,7 +48,7 @@ export function RecordPage({ version, left, ...props }: RecordProps & { version:
 }
 
 /** Everything that can change while the page is open. It polls: every second after an unlock, otherwise less often. */
-function Panels({ details, mayUnlock, now, version }: RecordProps & { version: string }) {
+function Panels({ details, mayUnlock, mayAudit, now, version }: RecordProps & { version: string }) {
   const { record, unlockState } = details;
   const seconds = { none: null, held: 5, requested: 1, delayed: 5, unlocked: 1 }[unlockState];
   const polls = seconds !== null && {
@@ -65,7 +67,7 @@ function Panels({ details, mayUnlock, now, version }: RecordProps & { version: s
       </div>
       <div class="stack">
         <Timeline details={details} now={now} />
-        <Views details={details} now={now} />
+        <Views details={details} mayAudit={mayAudit} now={now} />
       </div>
     </div>
   );

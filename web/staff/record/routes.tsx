@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { canUnlock } from '../../../domain/role.ts';
+import { canUnlock, isAllowed, type SignedInUser } from '../../../domain/role.ts';
 import type { StaffContext } from '../context.ts';
 import { readVisibleRecord, renderPart, sendPage, sendPart, signedInUserOf } from '../respond.ts';
 import { recordUnlockRoutes } from '../unlock.tsx';
@@ -24,7 +24,7 @@ export async function recordRoutes(scope: FastifyInstance, staff: StaffContext):
   scope.get<Route>('/records/:recordId', async (request, reply) => {
     const who = signedInUserOf(request);
     const record = await readVisibleRecord(staff, request, request.params.recordId);
-    const props = { details: await readRecordDetails(staff, record), mayUnlock: canUnlock(who), now: now() };
+    const props = { details: await readRecordDetails(staff, record), ...rightsOf(who), now: now() };
     const { version } = renderRecord(props);
     const { unlockState } = props.details;
     const { unlocked } = shown.parse(request.query);
@@ -41,7 +41,7 @@ export async function recordRoutes(scope: FastifyInstance, staff: StaffContext):
   scope.get<Route>('/records/:recordId/now', { config: { background: true } }, async (request, reply) => {
     const who = signedInUserOf(request);
     const record = await readVisibleRecord(staff, request, request.params.recordId);
-    const props = { details: await readRecordDetails(staff, record), mayUnlock: canUnlock(who), now: now() };
+    const props = { details: await readRecordDetails(staff, record), ...rightsOf(who), now: now() };
     const part = renderRecord(props);
     const { seen } = polled.parse(request.query);
     return sendPart(staff, request, reply, { part, seen, shown: { kind: 'record-viewed', records: [record] } });
@@ -49,6 +49,10 @@ export async function recordRoutes(scope: FastifyInstance, staff: StaffContext):
 
   recordUnlockRoutes(scope, staff);
   consentRoutes(scope, staff);
+}
+
+function rightsOf(who: SignedInUser) {
+  return { mayUnlock: canUnlock(who), mayAudit: isAllowed(who.role, 'administer') };
 }
 
 /** Renders the part that is polled. Views are not in its version: each part that is sent is a view itself. */

@@ -42,9 +42,9 @@ export function Timeline({ details, now }: { details: RecordDetails; now: Date }
   );
 }
 
-/** The list of the users who opened the page, newest first. */
-export function Views({ details, now }: { details: RecordDetails; now: Date }) {
-  const { views } = details;
+/** The list of the users who opened the page, newest first, and for administrators the way to all who saw the record. */
+export function Views({ details, mayAudit, now }: { details: RecordDetails; mayAudit: boolean; now: Date }) {
+  const { views, record } = details;
   return (
     <details class="sheet">
       <summary>{texts.viewers(views.length)}</summary>
@@ -55,6 +55,7 @@ export function Views({ details, now }: { details: RecordDetails; now: Date }) {
           </li>
         ))}
       </ul>
+      {mayAudit && <a href={`/audit?record=${record._id}`}>Everybody who saw this record, on any page</a>}
     </details>
   );
 }

@@ -83,6 +83,7 @@ code, .code {
 .code { display: block; padding: 0.6em 0.75em; user-select: all; }
 .soft { color: var(--ink-soft); }
 .small { font-size: 0.8125rem; }
+.nowrap { white-space: nowrap; }
 .hidden {
   position: absolute; width: 1px; height: 1px; margin: -1px; padding: 0;
   overflow: hidden; clip-path: inset(50%); white-space: nowrap; border: 0;

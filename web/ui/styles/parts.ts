@@ -114,7 +114,7 @@ input, select, textarea {
   font: inherit; font-size: max(1rem, 0.9375rem); color: var(--ink); background: var(--sheet); width: 100%;
   min-height: 2.375rem; padding: 0.3rem 0.6rem; border: 1px solid var(--line-strong); border-radius: 6px;
 }
-input[type="checkbox"], input[type="radio"] { width: 1.15rem; height: 1.15rem; min-height: 0; accent-color: var(--accent); margin: 0; }
+input[type="checkbox"], input[type="radio"] { width: 1.15rem; height: 1.15rem; min-height: 0; accent-color: var(--accent); margin: 0; flex: none; }
 input[aria-invalid="true"], textarea[aria-invalid="true"] { border-color: var(--bad); border-width: 2px; }
 textarea { min-height: 4.5rem; resize: vertical; }
 fieldset { border: 0; margin: 0; padding: 0; min-width: 0; }

@@ -167,3 +167,57 @@ describe('The page of an account', () => {
     expect([running.has('of eve'), (await eve.get('/account')).statusCode]).toEqual([true, 303]);
   });
 });
+
+describe('E-mail to the owner of an account', () => {
+  const wanted = { email: 'dana@example.org', subscription: 'digest', hour: '7' };
+
+  it('is chosen on the page of the account, is shown there again, and is in the audit', async () => {
+    const { here, own, audited } = await signedIn();
+    const answer = await here.post('/account/notifications', wanted);
+    expect([answer.statusCode, answer.headers.location]).toEqual([303, '/account?done=notifications']);
+    expect(own.get('id-of-dana')).toMatchObject({
+      ...{ channel: 'email', target: 'dana@example.org', subscriptions: ['digest'], hour: 7, instances: '*' },
+      ...{ account: 'id-of-dana', createdBy: 'dana' },
+    });
+    const { body } = await here.get('/account?done=notifications');
+    for (const text of ['Saved.', 'value="dana@example.org"', 'value="7"']) expect(body).toContain(text);
+    expect(audited.map(({ outcome }) => outcome)).toContain(
+      'set by its owner: dana: email to dana@example.org, daily summary, all instances',
+    );
+  });
+
+  it.each([
+    ['an empty address', { ...wanted, email: '' }],
+    ['nothing chosen', { email: 'dana@example.org' }],
+  ])('ends with %s', async (_, form) => {
+    const { here, own } = await signedIn();
+    await here.post('/account/notifications', wanted);
+    await here.post('/account/notifications', form);
+    expect(own.size).toBe(0);
+  });
+
+  it('needs one address', async () => {
+    const { here, own } = await signedIn();
+    const answer = await here.post('/account/notifications', { ...wanted, email: 'a@example.org, b@example.org' });
+    expect([answer.statusCode, answer.body.includes('Enter one e-mail address')]).toEqual([422, true]);
+    expect(own.size).toBe(0);
+  });
+
+  it('is not offered where no mail server is set', async () => {
+    const at = await signInApp({ hasMail: false });
+    await at.account('dana');
+    const here = at.browser();
+    await here.signIn('dana');
+    expect((await here.get('/account')).body).toContain('E-mail is not set up.');
+  });
+});
+
+it('Sessions elsewhere end by one button, and this one stays', async () => {
+  const { here, elsewhere, isIn, audited } = await signedIn();
+  expect((await here.get('/account')).body).toContain('Sign out everywhere else');
+  const answer = await here.post('/account/sign-out-others');
+  expect(answer.headers.location).toBe('/account?done=others');
+  expect([await isIn(here), await isIn(elsewhere)]).toEqual([true, false]);
+  expect((await here.get('/account?done=others')).body).not.toContain('Sign out everywhere else');
+  expect(audited.map(({ outcome }) => outcome)).toContain('everywhere else, by hand');
+});

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { signInName } from '../../../../client/accountViews.ts';
 import { generatePassword, hashPassword, passwordProblem, verifyPassword } from '../../../../client/passwords.ts';
 import { networkOf } from '../../../../client/signInAttempts.ts';
 import { pagesUnavailableReason } from '../../../../config/web.ts';
-import { signInName } from '../../../../web/auth/checkPassword.ts';
 import { parseClaims, promptFor } from '../../../../web/auth/openId.ts';
 import { safeNextPath } from '../../../../web/auth/routes.ts';
 

@@ -78,8 +78,11 @@ interface Call {
   /** The only role that may make the call. */
   only?: Role;
   sees?: VisibleInstances;
+  /** Only administrators get this status; others are refused. */
+  adminOnly?: boolean;
 }
 
+const adminOnly = true;
 const release = { recipient: RECIPIENT };
 const emergency = { basis: 'medical-emergency', why: 'checked' };
 
@@ -240,14 +243,32 @@ const calls: Record<string, Call[]> = {
       [{ path: `/connections/north/${action}`, form: {}, draws: [], only: 'admin', status: 422 }],
     ]),
   ),
+  'GET /people': [{ path: '/people', adminOnly, draws: [] }],
+  'POST /people': [{ path: '/people', form: { name: 'dana' }, status: 422, adminOnly, draws: [] }],
+  'GET /people/:accountId': [{ path: '/people/none', status: 404, adminOnly, draws: [] }],
+  'POST /people/:accountId': [{ path: '/people/none', form: {}, status: 404, adminOnly, draws: [] }],
+  'POST /people/:accountId/do': [
+    { path: '/people/none/do', form: { action: 'disable' }, status: 404, adminOnly, draws: [] },
+  ],
+  'GET /audit': [{ path: `/audit?record=${held._id}`, adminOnly, draws: [] }],
+  'POST /audit': [{ path: '/audit', form: { from: 'then' }, status: 422, adminOnly, draws: [] }],
+  'POST /audit/check': [{ path: '/audit/check', form: {}, status: 303, adminOnly, draws: [] }],
+  'POST /audit.csv': [{ path: '/audit.csv', form: { record: held._id }, adminOnly, draws: [] }],
+  'GET /notifications': [{ path: '/notifications', adminOnly, draws: [] }],
+  'POST /notifications': [{ path: '/notifications', form: { name: 'desk' }, status: 422, adminOnly, draws: [] }],
+  'POST /notifications/test': [{ path: '/notifications/test', form: {}, status: 404, adminOnly, draws: [] }],
+  'POST /notifications/remove': [{ path: '/notifications/remove', form: {}, status: 404, adminOnly, draws: [] }],
+  'GET /settings': [{ path: '/settings', adminOnly, draws: [] }],
   'GET /*': [{ path: NO_PAGE, status: 404, draws: [] }],
 };
 
 /** Routes that nobody has to sign in for. They have no patients. */
 const withoutPatients = [
   ...['GET /sign-in', 'POST /sign-in', 'POST /sign-out', 'GET /sign-in/code', 'POST /sign-in/code'],
+  ...['GET /choose-password/:token', 'POST /choose-password'],
   // The pages of one's own account.
   ...['GET /account', 'POST /account/password', 'POST /account/sessions/end', 'POST /account/sign-out-everywhere'],
+  ...['POST /account/sign-out-others', 'POST /account/notifications'],
   ...['POST /account/second-factor', 'POST /account/second-factor/confirm'],
   ...['GET /session', 'POST /session'],
   ...['GET /health/live', 'GET /health/ready', 'GET /health/freshness'],
@@ -284,7 +305,9 @@ describe('A response', () => {
   it.each(cases)(
     'of $route to $role has in the audit exactly the patients it shows: call $n',
     async ({ role, call }) => {
-      const { path, form, status = 200, draws, fragment = false, temporalDown = false } = call;
+      const { path, form, draws, fragment = false, temporalDown = false } = call;
+      const isRefused = call.adminOnly === true && role !== 'admin';
+      const { status = 200 } = isRefused ? { status: 403 } : call;
       const { get, post, data } = await start(role, temporalDown, call.sees);
       const headers: Record<string, string> = fragment ? { 'hx-request': 'true' } : {};
       const answer = form === undefined ? await get(path, headers) : await post(path, form, headers);
@@ -295,11 +318,10 @@ describe('A response', () => {
       for (const event of shown)
         expect(event).toMatchObject({ who: 'rvale', from: '127.0.0.1', session: expect.stringMatching(/^[\w-]{12}$/) });
       const refused = data.audit.filter(({ what }) => what === 'access-refused');
-      expect(refused.map(({ outcome }) => outcome)).toEqual(
-        status === 404 && path !== NO_PAGE
-          ? [expect.stringMatching(/^refused: no-such-page \((record|instance)\)$/)]
-          : [],
-      );
+      const names = [path, ...Object.keys(form ?? {})].some((one) => /record|run|instance/.test(one));
+      const audited = { 403: /^refused: wrong-role \(\w+\)$/, 404: /^refused: no-such-page \((record|instance)\)$/ };
+      const wanted = status === 403 || (status === 404 && names) ? [expect.stringMatching(audited[status])] : [];
+      expect(refused.map(({ outcome }) => outcome)).toEqual(wanted);
       // Random ids and hashes may contain any letters.
       const typed = data.audit.map(({ _id, record, records, session, ...event }) => event);
       expect(JSON.stringify(typed)).not.toMatch(/qz|no\/such/i);
