@@ -20,6 +20,7 @@ export const settingTexts: Readonly<Record<string, Readonly<Record<string, Setti
     KIPU_DIGEST: { text: 'sha256 or sha1, as KIPU set up the credentials' },
     KIPU_LOCK_POLICY: { text: 'webhook-missing, always or never' },
     KIPU_TIME_ZONE: { text: 'IANA name of the time zone of its facilities' },
+    KIPU_CHART_URL: { text: 'The address of a chart in KIPU, with {casefileNumber}: records then link to it' },
     KIPU_WEBHOOK_SECRETS: { text: 'One secret of its webhooks, or two with a comma between', shown: 'secret' },
     KIPU_CALLS_PER_SECOND: { text: 'Calls to each instance, over all workers (1 to 1000)' },
     KIPU_TIMEOUT_SECONDS: { text: 'The longest that one call may take (1 to 100)' },
@@ -31,6 +32,13 @@ export const settingTexts: Readonly<Record<string, Readonly<Record<string, Setti
       text: 'yes allows a database on another machine without TLS, or with an unchecked certificate',
     },
     ALLOW_LOCAL_STORE: { text: 'yes allows the data of a real KIPU in the local MongoDB and Temporal' },
+    CONNECTIONS_KEY: {
+      text: 'The key that encrypts the secrets of stored KIPU connections, 32 bytes as base64',
+      shown: 'secret',
+    },
+    CONNECTIONS_KEY_FILE: {
+      text: 'Or the path of a file with keys: the first encrypts, the others decrypt what earlier ones encrypted',
+    },
     AUDIT_KEY: {
       text: 'The key that authenticates the audit, at least 32 characters; each process needs the same one',
       shown: 'secret',

@@ -9,6 +9,7 @@ import { temporalSettings } from './temporal.ts';
 const IN_FILE: Readonly<Record<string, string>> = {
   KIPU_SECRET_KEY: 'KIPU_SECRET_KEY_FILE',
   AUDIT_KEY: 'AUDIT_KEY_FILE',
+  CONNECTIONS_KEY: 'CONNECTIONS_KEY_FILE',
 };
 
 /**

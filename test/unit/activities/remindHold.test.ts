@@ -15,6 +15,7 @@ describe('remindHold', () => {
     const context = {
       store: {
         records: { remind: async () => ({ _id: 'r-1', instance: 'north', chart: null, hold }) },
+        referrals: { setStale: async () => undefined },
         notices: { note: async (notice: object) => noted.push(notice) && { ...notice, sentAt: since } },
       },
       instances: { get: () => undefined, isRetired: () => retired },

@@ -318,7 +318,7 @@ describe('A response', () => {
       for (const event of shown)
         expect(event).toMatchObject({ who: 'rvale', from: '127.0.0.1', session: expect.stringMatching(/^[\w-]{12}$/) });
       const refused = data.audit.filter(({ what }) => what === 'access-refused');
-      const names = [path, ...Object.keys(form ?? {})].some((one) => /record|run|instance/.test(one));
+      const names = [path, ...Object.keys(form ?? {})].some((one) => /record|run|instance|connections/.test(one));
       const audited = { 403: /^refused: wrong-role \(\w+\)$/, 404: /^refused: no-such-page \((record|instance)\)$/ };
       const wanted = status === 403 || (status === 404 && names) ? [expect.stringMatching(audited[status])] : [];
       expect(refused.map(({ outcome }) => outcome)).toEqual(wanted);
