@@ -54,7 +54,7 @@ export async function waitForRuns(
   onProgress: (progress: RunProgress[]) => void | Promise<void> = () => undefined,
   options: WaitOptions = {},
 ): Promise<RunDocument[]> {
-  const { startWithinMs = 60_000, pollMs = 250, signal } = options;
+  const { startWithinMs = 60_000, pollMs = 100, signal } = options;
   const idleSince = new Map(instances.map((instance) => [instance, Date.now()]));
   for (;;) {
     const states = await Promise.all(instances.map((instance) => readState(store, known, instance)));

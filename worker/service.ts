@@ -26,6 +26,8 @@ export interface ServiceOptions {
   logger: Logger;
   /** Called with the name of each command that is sent to MongoDB. */
   onMongoCommand?: (name: string) => void;
+  /** What must be done before the worker polls; it is prepared at the same time. */
+  beforePolling?: Promise<unknown>;
 }
 
 export interface Service {
@@ -54,16 +56,27 @@ export async function startService(options: ServiceOptions, signal: AbortSignal)
   connection = await connectTemporal(temporal, logger, signal);
   await limitCalls(connection, { namespace: temporal.namespace, taskQueue }, settings.kipu.callsPerSecond, logger);
   const contexts = new Map(instances.map((instance) => [instance.name, contextOf(instance, settings, store)]));
-  const started = await startWorker({
+  const starting = startWorker({
     connection,
     namespace: temporal.namespace,
     taskQueue,
     bundle: await bundle,
+    beforePolling: options.beforePolling,
     graceSeconds: settings.worker.graceSeconds,
     context: {
       ...{ store, instances: contexts, runs: settings.runs, noticeUrl: settings.noticeUrl },
       ...{ unlockByHand: settings.unlockByHand, now: () => new Date() },
     },
+  });
+  const closeAll = async () => {
+    await Promise.all([...contexts.values()].map((context) => context.kipu.close()));
+    await store.close();
+    await connection?.close();
+    health?.close();
+  };
+  const started = await starting.catch(async (error: unknown) => {
+    await closeAll();
+    throw error;
   });
   worker = started;
   const watching = new AbortController();
@@ -81,10 +94,7 @@ export async function startService(options: ServiceOptions, signal: AbortSignal)
   const stop = async () => {
     watching.abort();
     await Promise.all([started.stop(), watched]);
-    await Promise.all([...contexts.values()].map((context) => context.kipu.close()));
-    await store.close();
-    await connection?.close();
-    health?.close();
+    await closeAll();
     logger.info('the worker has stopped');
   };
   return {

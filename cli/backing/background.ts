@@ -23,9 +23,11 @@ export function backgroundLog({ dataDir, worker }: Pick<Settings, 'dataDir' | 'w
 
 /** Sets up what a worker depends on (collections, search attributes, one schedule per instance), and starts a worker. */
 export async function startBackingWorker(parts: Backing, logger: Logger, signal: AbortSignal): Promise<Service> {
-  await provision(parts);
   const { settings, temporal, mongoUri, instances } = parts;
-  return startService({ settings, temporal, mongoUri, instances, logger }, signal);
+  const beforePolling = provision(parts);
+  // Its failure is reported by the worker that waits for it.
+  beforePolling.catch(() => undefined);
+  return startService({ settings, temporal, mongoUri, instances, logger, beforePolling }, signal);
 }
 
 /** Starts to receive webhooks, on another port where the configured one is taken, and lets the stand-in send its own there. */

@@ -62,28 +62,38 @@ function localTemporal(address: string): TemporalSettings {
 export const TEMPORAL_PORT = 7233;
 export const TEMPORAL_UI_PORT = 8233;
 
-/** Starts the local parts that are needed and not configured, all at once, on this process's data folder. */
+/**
+ * Starts the local parts that are needed and not configured, all at once, on this process's data folder. Calls
+ * `whileStarting` when all servers were started, and before they answer.
+ */
 export async function startBacking(
   settings: Settings,
   need: { temporal?: boolean; worker?: boolean },
+  whileStarting: () => void = () => undefined,
 ): Promise<{ parts: Backing; stop(): Promise<void> }> {
   const { dataDir } = settings;
   const needsTemporal = settings.temporal === null && (need.temporal === true || need.worker === true);
+  let starting = (settings.mongo.uri === null ? 1 : 0) + (needsTemporal ? 1 : 0);
+  const onLaunch = () => {
+    starting -= 1;
+    if (starting === 0) whileStarting();
+  };
+  if (starting === 0) whileStarting();
   const results = await Promise.allSettled([
     settings.mongo.uri === null
       ? startMongo({
           storagePath: join(dataDir, 'mongo'),
           logFile: join(dataDir, 'logs/mongo.log'),
           userFile: join(dataDir, 'mongo-user.json'),
+          onLaunch,
         })
       : null,
-    needsTemporal ? startLocalTemporal(dataDir) : null,
+    needsTemporal ? startLocalTemporal(dataDir, onLaunch) : null,
     settings.instances === null ? startPersistentStandIn(dataDir, settings.standIn) : null,
   ]);
   const [mongo, temporal, standIn] = [orNull(results[0]), orNull(results[1]), orNull(results[2])];
   const stop = async () => {
-    await Promise.all([standIn?.close(), temporal?.stop()]);
-    await mongo?.stop();
+    await Promise.all([standIn?.close(), temporal?.stop(), mongo?.stop()]);
   };
   const failed = results.find((one) => one.status === 'rejected');
   if (failed !== undefined) {
@@ -102,12 +112,13 @@ export async function startBacking(
   return { parts: resolveBacking(settings, local, standIn), stop };
 }
 
-async function startLocalTemporal(dataDir: string) {
+async function startLocalTemporal(dataDir: string, onLaunch: () => void) {
   return startTemporal({
     dbFile: join(dataDir, 'temporal.db'),
     logFile: join(dataDir, 'logs/temporal.log'),
     port: await freePort(TEMPORAL_PORT),
     uiPort: await freePort(TEMPORAL_UI_PORT),
+    onLaunch,
   });
 }
 

@@ -1,5 +1,4 @@
 import type { Client } from '@temporalio/client';
-import { connectClient } from '../../client/connect.ts';
 import { readSettings, type Settings } from '../../config/settings.ts';
 import { openStore, type Store } from '../../store/connect.ts';
 import { type Backing, withBacking } from './services.ts';
@@ -28,6 +27,7 @@ export function withTemporal<T>(
   const { settings = readSettings(), worker = false } = need;
   return withBacking(settings, { temporal: true, worker }, (parts, signal) =>
     opened(parts, signal, async (open) => {
+      const { connectClient } = await import('../../client/connect.ts');
       const client = await connectClient(parts.temporal);
       try {
         return await work({ ...open, client });

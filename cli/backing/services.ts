@@ -3,7 +3,6 @@ import { realInstances } from '../../config/instances.ts';
 import type { Settings } from '../../config/settings.ts';
 import { SettingsError } from '../../config/settingsError.ts';
 import { MINUTE_MS } from '../../domain/time.ts';
-import { backgroundLog, startBackingWorker, startReceiver } from './background.ts';
 import { type Backing, resolveBacking, startBacking } from './backing.ts';
 import { claim, findHolder, release, type ServiceFile } from './dataDir.ts';
 import { type Interrupt, ignoreInterrupt, listenForInterrupt } from './interrupt.ts';
@@ -99,10 +98,13 @@ async function withClaimed<T>(settings: Settings, need: BackingNeeds, work: Work
   const toStop: (() => void | Promise<void>)[] = [() => release(settings.dataDir)];
   return interruptible(async (signal, race) => {
     try {
-      const started = await startBacking(settings, need);
+      const load = () => import('./background.ts');
+      // The worker and the pages take half a second to load: that passes while the servers start.
+      const started = await startBacking(settings, need, () => void (need.worker && load().catch(() => undefined)));
       toStop.push(started.stop);
       signal.throwIfAborted();
       if (!need.worker) return await race(work(started.parts, signal));
+      const { backgroundLog, startBackingWorker, startReceiver } = await load();
       const logger = backgroundLog(settings);
       toStop.push((await startBackingWorker(started.parts, logger, signal)).stop);
       if (!need.receiver) return await race(work(started.parts, signal));

@@ -8,7 +8,7 @@ import type { AuditReport } from '../../store/auditEvents.ts';
 import type { DisclosureReport } from '../../store/disclosures.ts';
 import { withStore } from '../backing/open.ts';
 import { days, jsonOption, recordId, wholeNumber } from '../terminal/arguments.ts';
-import { CommandError } from '../terminal/errors.ts';
+import { CommandError } from '../terminal/commandError.ts';
 import { print, printJson, say } from '../terminal/output.ts';
 import { counted, helpText, minute, wrapped } from '../terminal/text.ts';
 import { listCommand } from './list.ts';

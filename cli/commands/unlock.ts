@@ -18,7 +18,7 @@ import {
   recordId,
   whyOption,
 } from '../terminal/arguments.ts';
-import { CommandError } from '../terminal/errors.ts';
+import { CommandError } from '../terminal/commandError.ts';
 import { print, printJson } from '../terminal/output.ts';
 import { helpText } from '../terminal/text.ts';
 import { dryRun, unlockAll } from './unlockAll.ts';

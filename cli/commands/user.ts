@@ -18,7 +18,7 @@ import { type Role, roles, type VisibleInstances } from '../../domain/role.ts';
 import { signInName } from '../../web/auth/checkPassword.ts';
 import { type Opened, withStore } from '../backing/open.ts';
 import { chosenInstances, filled, jsonOption } from '../terminal/arguments.ts';
-import { CommandError } from '../terminal/errors.ts';
+import { CommandError } from '../terminal/commandError.ts';
 import { print, printJson } from '../terminal/output.ts';
 import { table } from '../terminal/table.ts';
 import { helpText, minute } from '../terminal/text.ts';

@@ -4,7 +4,7 @@ import { InvalidArgumentError, Option } from 'commander';
 import { holdReasons } from '../../domain/lock.ts';
 import { requestFault } from '../../domain/unlock.ts';
 import { isRecordId } from '../../store/ids.ts';
-import { CommandError } from './errors.ts';
+import { CommandError } from './commandError.ts';
 
 /** How many rows a list shows by default: as many as a person reads, or as a program reads at once. */
 export const ROWS_FOR_PEOPLE = 50;

@@ -15,20 +15,7 @@ import {
   ProgramMissingError,
   ServerStartError,
 } from '../backing/services.ts';
-
-/** 2 for wrong settings or arguments, 1 for a failure. (Ctrl-C exits with 130, as in a shell.) */
-export type ExitCode = 1 | 2;
-
-/** Thrown by a command with one line that says what is wrong. */
-export class CommandError extends Error {
-  override readonly name = 'CommandError';
-  readonly exitCode: ExitCode;
-
-  constructor(message: string, exitCode: ExitCode = 1) {
-    super(message);
-    this.exitCode = exitCode;
-  }
-}
+import { CommandError, type ExitCode } from './commandError.ts';
 
 /** What a user reads of an error. `expected` is false where a stack may help to fix the program. */
 export interface Explained {

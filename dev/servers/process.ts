@@ -18,6 +18,8 @@ export interface ServerSpec {
   logFile: string;
   /** Resolves if the server answers. After a rejection it is called again. */
   ready: () => Promise<void>;
+  /** Called when the program was started; it does not answer yet. */
+  onLaunch?: (() => void) | undefined;
   /** The longest time until it answers, in milliseconds. */
   readyMs?: number;
   /** The signal that `stop` sends first: SIGTERM by default, SIGKILL if a clean shutdown is not worth the time. */
@@ -46,6 +48,7 @@ export class ServerStartError extends Error {
  */
 export async function startProcess(spec: ServerSpec): Promise<ServerProcess> {
   const child = launch(spec);
+  spec.onLaunch?.();
   const exited = new Promise<void>((resolve) => {
     child.once('exit', () => resolve());
     child.once('error', () => resolve());

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { firstSignIn } from '../../cli/commands/start.ts';
+import { firstSignIn } from '../../cli/commands/firstSignIn.ts';
 import { activateSecondFactor, createFirstAdmin } from '../../client/accounts.ts';
 import { verifyPassword } from '../../client/passwords.ts';
 import { codeAt, generateSecret } from '../../client/secondFactor.ts';

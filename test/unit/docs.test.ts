@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import type { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
-import { program } from '../../cli/program.ts';
+import { loadCommands, programOf } from '../../cli/program.ts';
 import { readInstancesFile } from '../../config/instances.ts';
 import { readSettings, settingNames } from '../../config/settings.ts';
 import { temporalSettingNames } from '../../config/temporal.ts';
@@ -25,6 +25,8 @@ import {
 } from '../support/documents.ts';
 import { root } from '../support/imports.ts';
 
+const commands = await loadCommands();
+const program = () => programOf(commands);
 const documents = projectDocuments();
 const textOf = (file: string) => readFileSync(join(root, file), 'utf8');
 const packageJson = JSON.parse(textOf('package.json')) as { scripts: Record<string, string> };
@@ -60,7 +62,7 @@ const checks: Record<string, (document: Part) => string[]> = {
   'options that exist': (document) => {
     const known = [
       ...FOREIGN_OPTIONS,
-      '--help',
+      ...['--help', '--version'],
       ...commandsOf(program()).flatMap(({ command }) => command.options.flatMap(({ long }) => long ?? [])),
     ];
     const named = spansOf(document).flatMap((span) => span.match(/(?<=^|\s)--[a-z][\w-]*/g) ?? []);

@@ -1,8 +1,10 @@
 import { CommanderError } from 'commander';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { program } from '../../../cli/program.ts';
+import { loadCommands, programOf } from '../../../cli/program.ts';
 import { explain } from '../../../cli/terminal/errors.ts';
 
+const loaded = await loadCommands();
+const program = () => programOf(loaded);
 const record = 'r-bcdf2345ghjk6789';
 
 /** Parses arguments as the process does. No test here gets as far as running a command. */
@@ -90,6 +92,26 @@ describe('The command line', () => {
     expect(out).toContain(`Usage: kipu-referrals ${args.join(' ')}`);
     expect(out.split('\n').filter((line) => line.length > 80)).toEqual([]);
     expect(args[0] === 'start' || out.includes(`Example: kipu-referrals ${args.join(' ')}`)).toBe(true);
+  });
+
+  it('says of a command that is not loaded what the command itself says', async () => {
+    const stubs = programOf(await loadCommands(['--help'])).commands;
+    expect(stubs.map((stub) => [stub.name(), stub.description()])).toEqual(
+      program().commands.map((command) => [command.name(), command.summary() || command.description()]),
+    );
+  });
+
+  it.each([
+    [['holds', '--json'], ['holds']],
+    [['help', 'unlock'], ['unlock']],
+    [['--version'], []],
+    [['sinc'], []],
+    [[], []],
+  ])('loads for %j only the commands %j', async (args, expected) => {
+    const full = new Map(program().commands.map((command) => [command.name(), command.options.length]));
+    const some = programOf(await loadCommands(args)).commands.filter(({ options }) => options.length > 0);
+    expect(some.map((command) => command.name())).toEqual(expected);
+    expect(some.map(({ options }) => options.length)).toEqual(expected.map((name) => full.get(name)));
   });
 
   it('has the documented commands, in this order', () => {

@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { chosenInstances, filled, recordId, wholeNumber } from '../../../../cli/terminal/arguments.ts';
-import { CommandError } from '../../../../cli/terminal/errors.ts';
+import { CommandError } from '../../../../cli/terminal/commandError.ts';
 import { ago, counted, minute, span } from '../../../../cli/terminal/text.ts';
 import { HOUR_MS } from '../../../../domain/time.ts';
 
