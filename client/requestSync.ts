@@ -4,6 +4,7 @@ import type { RunDocument } from '../store/documents.ts';
 import { progressQuery } from '../workflows/messages.ts';
 import { audit, type Viewer } from './audit.ts';
 import { withDeadline } from './connect.ts';
+import { type RunTrouble, readRunTrouble } from './runTrouble.ts';
 import { triggerRun } from './schedules.ts';
 import { knownRuns, type RunProgress, type RunReader, waitForRuns } from './waitForRuns.ts';
 
@@ -73,22 +74,44 @@ export async function syncAndWait(
   const { store, client } = parts;
   const known = await knownRuns(store, instances);
   await requestSyncs(parts, instances, request);
-  const withCounts = async (progress: RunProgress[]) =>
-    onProgress(await Promise.all(progress.map((one) => countedSoFar(client, one))));
-  return waitForRuns(store, known, instances, withCounts, { signal });
+  const addFacts = withLiveFacts(client);
+  const withFacts = async (progress: RunProgress[]) => onProgress(await Promise.all(progress.map(addFacts)));
+  return waitForRuns(store, known, instances, withFacts, { signal });
 }
 
-/** Adds the counts so far. A run's document has its counts only when it ends; until then its workflow knows them. */
-async function countedSoFar(client: Client, progress: RunProgress): Promise<RunProgress> {
-  const { run } = progress;
-  if (run === null || run.status !== 'running') return progress;
+/** How often Temporal is asked why a run makes no progress. */
+const TROUBLE_EVERY_MS = 1_000;
+
+/**
+ * Returns a function that adds what a run has counted so far and what stops it. A run's document has its counts only when it
+ * ends; until then its workflow knows them.
+ */
+function withLiveFacts(client: Client): (progress: RunProgress) => Promise<RunProgress> {
+  const asked = new Map<string, { at: number; trouble: RunTrouble | null }>();
+  const troubleOf = async (workflowId: string) => {
+    const last = asked.get(workflowId);
+    if (last !== undefined && Date.now() - last.at < TROUBLE_EVERY_MS) return last.trouble;
+    const trouble = await readRunTrouble(client, workflowId);
+    asked.set(workflowId, { at: Date.now(), trouble });
+    return trouble;
+  };
+  return async (progress) => {
+    const { run, waitsFor = null } = progress;
+    const active = run ?? waitsFor;
+    if (active === null || active.status !== 'running') return progress;
+    const [counted, trouble] = await Promise.all([
+      run === null ? null : countedSoFar(client, run),
+      troubleOf(active.workflowId),
+    ]);
+    return { ...progress, run: counted, trouble };
+  };
+}
+
+async function countedSoFar(client: Client, run: RunDocument): Promise<RunDocument> {
   try {
-    return {
-      ...progress,
-      run: { ...run, counts: await client.workflow.getHandle(run.workflowId).query(progressQuery) },
-    };
+    return { ...run, counts: await client.workflow.getHandle(run.workflowId).query(progressQuery) };
   } catch {
     // The run has just ended, or no worker answers: the next poll reads it again.
-    return progress;
+    return run;
   }
 }

@@ -29,9 +29,12 @@ const listenAddress = z
   .regex(HOST_AND_PORT, { error: 'must be host:port', abort: true })
   .refine((address) => addressOf(address).port <= 65_535, 'must have a port of at most 65535');
 
+/** The data folder where none is set, in the current folder. */
+export const DEFAULT_DATA_DIR = '.data';
+
 /** The settings of this service by their names in the environment. */
 const variables = {
-  DATA_DIR: z.string().default('.data'),
+  DATA_DIR: z.string().default(DEFAULT_DATA_DIR),
   MONGODB_URI: z
     .string()
     .regex(/^mongodb(\+srv)?:\/\//, 'must start with mongodb:// or mongodb+srv://')

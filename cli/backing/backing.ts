@@ -14,6 +14,8 @@ export interface Backing {
   settings: Settings;
   mongoUri: string;
   temporal: TemporalSettings;
+  /** Path of the local server's program, which is also its command line; null where Temporal is configured. */
+  temporalProgram: string | null;
   /** Temporal's web page, where it is known. */
   uiUrl: string | null;
   instances: Instance[];
@@ -26,7 +28,7 @@ export interface Backing {
 /** The addresses of local parts; null for one that does not run. */
 export interface LocalBacking {
   mongoUri: string | null;
-  temporal: { address: string; uiUrl: string | null } | null;
+  temporal: { address: string; uiUrl: string | null; program?: string } | null;
   kipu: Pick<StandIn, 'url' | 'instances'> | null;
 }
 
@@ -40,6 +42,7 @@ export function resolveBacking(
     settings: withAuditKey(settings),
     mongoUri: settings.mongo.uri ?? local?.mongoUri ?? '',
     temporal: settings.temporal ?? localTemporal(local?.temporal?.address ?? ''),
+    temporalProgram: settings.temporal === null ? (local?.temporal?.program ?? null) : null,
     uiUrl: settings.temporal === null ? (local?.temporal?.uiUrl ?? null) : null,
     instances: settings.instances ?? (local?.kipu ? standInInstances(local.kipu) : []),
     webUrl: null,

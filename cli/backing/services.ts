@@ -97,6 +97,9 @@ async function claimOrFind(settings: Settings, kind: ServiceFile['kind']): Promi
 async function withClaimed<T>(settings: Settings, need: BackingNeeds, work: Work<T>): Promise<T> {
   const toStop: (() => void | Promise<void>)[] = [() => release(settings.dataDir)];
   return interruptible(async (signal, race) => {
+    // After what else listens: a line of progress is erased first.
+    const sayStopping = () => setImmediate(() => process.stderr.write('Stopping …\n'));
+    signal.addEventListener('abort', sayStopping, { once: true });
     try {
       const load = () => import('./background.ts');
       // The worker and the pages take half a second to load: that passes while the servers start.

@@ -5,7 +5,7 @@ import { openStore, type Store } from '../../store/connect.ts';
 import type { RunDocument } from '../../store/documents.ts';
 import type { Backing } from '../backing/services.ts';
 import type { StandIn } from '../backing/standIn.ts';
-import { progressLine } from '../terminal/progress.ts';
+import { progressLines } from '../terminal/progress.ts';
 
 const MAX_STAFF_ACTIONS = 30;
 
@@ -14,7 +14,7 @@ export async function runAll(parts: Backing, signal: AbortSignal, out: NodeJS.Wr
   const names = parts.instances.map((instance) => instance.name);
   const store: Store = openStore({ ...parts.settings.mongo, uri: parts.mongoUri });
   const client = await connectClient(parts.temporal);
-  const progress = progressLine(out);
+  const progress = progressLines(out);
   try {
     return await syncAndWait({ store, client }, names, { viewer: commandViewer() }, progress.show, signal);
   } finally {

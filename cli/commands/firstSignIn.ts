@@ -4,7 +4,7 @@ import { type Actor, createFirstAdmin, FIRST_ADMIN } from '../../client/accounts
 import { commandViewer } from '../../client/audit.ts';
 import { openStore, type Store } from '../../store/connect.ts';
 import type { Backing } from '../backing/services.ts';
-import type { FirstSignIn } from './serve.ts';
+import type { FirstSignIn } from './welcome.ts';
 
 /** Creates the first admin, unless there are accounts already. */
 export async function signInOf({ mongoUri, settings, standIn }: Backing): Promise<FirstSignIn> {

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { runSummary } from '../../client/runView.ts';
 import { readSettings } from '../../config/settings.ts';
+import type { RunDocument } from '../../store/documents.ts';
 import { findHolder } from '../backing/dataDir.ts';
 import { type Backing, InterruptedError, runAsService, withBacking } from '../backing/services.ts';
 
@@ -45,17 +46,37 @@ async function untilStopped(): Promise<void> {
   try {
     say(`Starting on ${settings.dataDir} …`);
     await runAsService(settings, 'service', async (parts, signal) => {
-      const [{ firstWebhooks, runAll }, { signInOf }, { serve, welcome }, { runTable }] = await Promise.all([
+      const [{ firstWebhooks }, { signInOf }, { serve }, { welcome }] = await Promise.all([
         ...([import('./firstRuns.ts'), import('./firstSignIn.ts')] as const),
-        ...([import('./serve.ts'), import('../terminal/table.ts')] as const),
+        ...([import('./serve.ts'), import('./welcome.ts')] as const),
       ]);
+      // First of all: a run may wait for KIPU for half an hour.
+      say(`\n${welcome(parts, await signInOf(parts), process.stdout.columns)}\n`);
       await firstWebhooks(parts.standIn);
-      const runs = await runAll(parts, signal, process.stdout);
-      say(`\n${runTable(runs)}\n\n${welcome(parts, await signInOf(parts))}\n`);
-      await serve(parts, runs, say, signal);
+      await serve(parts, await firstRuns(parts, say, signal), say, signal);
     });
   } catch (error) {
     if (!(error instanceof InterruptedError)) throw error;
     say('Stopped. All data is stored: the next start continues from here.');
+  }
+}
+
+/** Runs every instance once, and returns the runs. The service continues where that fails: the schedules start the next runs. */
+async function firstRuns(parts: Backing, say: (text: string) => void, signal: AbortSignal): Promise<RunDocument[]> {
+  const [{ runAll }, { runTable }, { explain }] = await Promise.all([
+    import('./firstRuns.ts'),
+    ...([import('../terminal/table.ts'), import('../terminal/errors.ts')] as const),
+  ]);
+  say('The first sync of each instance:');
+  try {
+    const runs = await runAll(parts, signal, process.stdout);
+    say(`${runTable(runs)}\n`);
+    return runs;
+  } catch (error) {
+    signal.throwIfAborted();
+    const { text, expected } = explain(error);
+    if (!expected) throw error;
+    say(`${text}\nThe first syncs were not followed to their end. The service continues.\n`);
+    return [];
   }
 }

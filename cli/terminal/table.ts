@@ -1,7 +1,9 @@
 import stringWidth from 'string-width';
 import { runSummary } from '../../client/runView.ts';
 import { visibleText } from '../../domain/chart.ts';
+import { runFaultAdvice } from '../../domain/fault.ts';
 import type { RunDocument } from '../../store/documents.ts';
+import { wrapped } from './text.ts';
 
 /** A column of a table: its title, the value of a row, and whether it is a number (aligned to the right). */
 export interface Column<Row> {
@@ -68,7 +70,11 @@ export function runTable(runs: readonly RunDocument[], now: Date = new Date()): 
     ],
     'no runs',
   );
-  const faults = runs.flatMap(({ instance, fault }) => (fault === null ? [] : [`${instance}: ${fault.text}`]));
+  const faults = runs.flatMap(({ instance, fault }) =>
+    fault === null
+      ? []
+      : wrapped('', `${instance}: ${fault.text.replace(/\.$/, '')}. ${runFaultAdvice(fault.code)}`, '  '),
+  );
   const warned = runs.flatMap(({ instance, warnings = [] }) =>
     warnings.map(({ text }) => `${instance}: warning: ${text}`),
   );

@@ -106,7 +106,7 @@ export function runNpm(args, cwd) {
   const npm = process.env.npm_execpath;
   const [command, before] =
     npm !== undefined && basename(npm) === 'npm-cli.js' ? [process.execPath, [npm]] : ['npm', []];
-  const common = ['--no-audit', '--no-fund', '--loglevel=error'];
+  const common = ['--no-audit', '--no-fund', '--no-progress', '--loglevel=error'];
   return runToEnd(command, [...before, ...args, ...common], { cwd, stdio: ['ignore', 2, 2], env: toolEnvironment() });
 }
 
