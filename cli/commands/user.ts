@@ -20,7 +20,7 @@ import { type Opened, withStore } from '../backing/open.ts';
 import { chosenInstances, filled, jsonOption } from '../terminal/arguments.ts';
 import { CommandError } from '../terminal/commandError.ts';
 import { print, printJson } from '../terminal/output.ts';
-import { table } from '../terminal/table.ts';
+import { printTable } from '../terminal/table.ts';
 import { helpText, minute } from '../terminal/text.ts';
 
 export function userCommand(): Command {
@@ -190,7 +190,7 @@ async function list({ json = false }: { json?: boolean }): Promise<void> {
     { title: 'second factor', of: (row: AccountView) => (row.secondFactor ? 'yes' : 'no') },
     { title: 'created', of: (row: AccountView) => minute(row.createdAt) },
   ];
-  print(table(accounts, columns, 'no accounts'));
+  printTable(accounts, columns, 'no accounts');
 }
 
 function signsInText({ disabled, mustChangePassword, signsInBy }: AccountView): string {

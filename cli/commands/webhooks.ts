@@ -5,7 +5,7 @@ import { secretsOf } from '../../domain/webhookSecrets.ts';
 import { withStore } from '../backing/open.ts';
 import { chosenInstances, instanceOption, jsonOption } from '../terminal/arguments.ts';
 import { print, printJson } from '../terminal/output.ts';
-import { table } from '../terminal/table.ts';
+import { fittedTable, terminalWidth } from '../terminal/table.ts';
 import { ago, helpText, minute } from '../terminal/text.ts';
 
 const EXAMPLES = 5;
@@ -42,14 +42,19 @@ async function show({ instance, json = false }: { instance?: string; json?: bool
       }),
     );
     if (json) printJson(all.flatMap(({ views }) => views));
-    else print(webhooksText(all, settings.web.publicUrl ?? WITHOUT_WEB_URL, now));
+    else print(webhooksText(all, settings.web.publicUrl ?? WITHOUT_WEB_URL, now, terminalWidth()));
   });
 }
 
 /** Formats a table of all webhooks, then what to do and the evidence for each that does not work, then the addresses. */
-export function webhooksText(instances: readonly InstanceWebhookViews[], base: string, now: Date): string {
+export function webhooksText(
+  instances: readonly InstanceWebhookViews[],
+  base: string,
+  now: Date,
+  width = Number.POSITIVE_INFINITY,
+): string {
   const views = instances.flatMap((one) => one.views);
-  const overview = table(
+  const { text: overview } = fittedTable(
     views,
     [
       { title: 'instance', of: (row) => row.instance },
@@ -57,9 +62,10 @@ export function webhooksText(instances: readonly InstanceWebhookViews[], base: s
       { title: 'location', of: (row) => row.location },
       { title: 'health', of: (row) => row.health },
       { title: 'last delivery', of: (row) => ago(row.lastDeliveryAt, now) },
-      { title: 'announced', of: announcedText },
+      { title: 'announced', of: announcedText, leaveOut: 1 },
     ],
     'no instances',
+    width,
   );
   const problems = views.filter(({ health, hasSecret }) => health !== 'healthy' || !hasSecret).map(problemText);
   const quiet = instances.flatMap(quietText);

@@ -12,6 +12,8 @@ export const ROWS_FOR_PROGRAMS = 1_000;
 
 export const jsonOption = () => new Option('--json', 'print one JSON document instead of text');
 
+export const wideOption = () => new Option('--wide', 'show all columns, also where they do not fit the terminal');
+
 export const instanceOption = () => new Option('--instance <name>', 'only this instance');
 
 export const limitOption = () =>

@@ -60,7 +60,9 @@ describe('The text of a command', () => {
     const conditions = [{ kind: 'paused' as const, detail: null, text, since: startedAt }];
     const tally = { held: 2, notReady: 1 };
     const facts = { schedule, lastRun, freshness, runWarnings, conditions, tally, oldestHold: startedAt };
-    expect(statusText([instanceStatus('north', facts)], now).split('\n')).toEqual([
+    const zoneOf = () => 'America/Los_Angeles';
+    const all = [instanceStatus('north', facts)];
+    expect(statusText(all, now, zoneOf).text.split('\n')).toEqual([
       'instance  fresh  schedule  next run  last run          seen until  last webhook  not ready  held  oldest hold',
       'north     NO     paused    -         failed 1 min ago  -           1 min ago             1     2  1 min ago',
       'north: not allowed',
@@ -122,14 +124,15 @@ describe('The text of a command', () => {
   });
 
   it('schedule describe shows schedules, also a missing one', () => {
-    const lines = schedulesText([
+    const schedules = [
       { instance: 'north', schedule },
       { instance: 'south', schedule: null },
-    ]).split('\n');
+    ];
+    const lines = schedulesText(schedules, startedAt, () => 'America/Los_Angeles').text.split('\n');
     expect(lines).toEqual([
-      'instance  state   every   next run           last run  running  skipped  missed  note',
-      'north     paused  60 min  2026-03-01 10:00Z  -               0        1       0  KIPU moves',
-      'south     none    -       -                  -               -        -       -  -',
+      'instance  state   every   next run        last run  running  skipped  missed  note',
+      'north     paused  60 min  Mar 1, 2:00 AM  -               0        1       0  KIPU moves',
+      'south     none    -       -               -               -        -       -  -',
     ]);
   });
 
