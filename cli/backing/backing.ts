@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Instance } from '../../config/instances.ts';
 import type { Settings } from '../../config/settings.ts';
 import type { TemporalSettings } from '../../config/temporal.ts';
+import type { Leftover } from '../../dev/servers/leftover.ts';
 import { startMongo } from '../../dev/servers/mongo.ts';
 import { freePort } from '../../dev/servers/ports.ts';
 import { startTemporal } from '../../dev/servers/temporal.ts';
@@ -77,7 +78,11 @@ export async function startBacking(
   const { dataDir } = settings;
   const needsTemporal = settings.temporal === null && (need.temporal === true || need.worker === true);
   let starting = (settings.mongo.uri === null ? 1 : 0) + (needsTemporal ? 1 : 0);
-  const onLaunch = () => {
+  const servers: Leftover[] = [];
+  const onLaunch = (server: Leftover) => {
+    // At once: if this process is killed now, the next one on this data folder stops them.
+    servers.push(server);
+    updateServiceFile(dataDir, { servers });
     starting -= 1;
     if (starting === 0) whileStarting();
   };
@@ -115,7 +120,7 @@ export async function startBacking(
   return { parts: resolveBacking(settings, local, standIn), stop };
 }
 
-async function startLocalTemporal(dataDir: string, onLaunch: () => void) {
+async function startLocalTemporal(dataDir: string, onLaunch: (server: Leftover) => void) {
   return startTemporal({
     dbFile: join(dataDir, 'temporal.db'),
     logFile: join(dataDir, 'logs/temporal.log'),

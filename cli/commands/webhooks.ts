@@ -6,7 +6,7 @@ import { withStore } from '../backing/open.ts';
 import { chosenInstances, instanceOption, jsonOption } from '../terminal/arguments.ts';
 import { print, printJson } from '../terminal/output.ts';
 import { fittedTable, terminalWidth } from '../terminal/table.ts';
-import { ago, helpText, minute } from '../terminal/text.ts';
+import { ago, helpText, minute, wrapped } from '../terminal/text.ts';
 
 const EXAMPLES = 5;
 const WITHOUT_WEB_URL = 'https://<your address>';
@@ -67,8 +67,10 @@ export function webhooksText(
     'no instances',
     width,
   );
-  const problems = views.filter(({ health, hasSecret }) => health !== 'healthy' || !hasSecret).map(problemText);
-  const quiet = instances.flatMap(quietText);
+  const problems = views
+    .filter(({ health, hasSecret }) => health !== 'healthy' || !hasSecret)
+    .flatMap((view) => problemLines(view, width));
+  const quiet = instances.flatMap(quietText).flatMap((line) => wrapped('', line, '  ', width));
   const addresses = [...new Set(views.map(({ path }) => `  ${base}${path}/<secret>`))];
   return [
     overview,
@@ -91,12 +93,12 @@ function quietText({ views, quiet }: InstanceWebhookViews): string[] {
   return [`${first.instance}: no chart changed yet at ${namesText(quiet)}: Chart Update counts as missing there.`];
 }
 
-function problemText({ instance, location, advice, examples }: WebhookView): string {
+function problemLines({ instance, location, advice, examples }: WebhookView, width: number): string[] {
   return [
-    `${placesText(instance, [location])}: ${advice}`,
+    ...wrapped('', `${placesText(instance, [location])}: ${advice}`, '  ', width),
     ...examples.map(
       ({ record, since, detectedAt }) =>
         `  not announced: ${record}, changed between ${minute(since)} and ${minute(detectedAt)}`,
     ),
-  ].join('\n');
+  ];
 }

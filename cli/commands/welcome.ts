@@ -5,6 +5,7 @@ import { TEMPORAL_PORT, TEMPORAL_UI_PORT } from '../backing/backing.ts';
 import type { Backing } from '../backing/services.ts';
 import { WITHOUT_CHART_UPDATE } from '../backing/standIn.ts';
 import { typed } from '../terminal/hints.ts';
+import { wrapped } from '../terminal/text.ts';
 
 /** How to sign in for the first time: the password of the first admin where it was just created, or the file with it; else whether there is one. */
 export type FirstSignIn = { password: string } | { passwordFile: string } | { hasAdmin: boolean };
@@ -32,10 +33,9 @@ export function welcome(backing: Backing, signIn: FirstSignIn, columns = Number.
     ['Held records', command('holds')],
     ['Unlock one', command('unlock <record> --why "<reason>"')],
     ['Referrals', command('referrals')],
-    ['Sync now', `${command('sync --wait')} (else every ${everyMinutes} minutes)`],
-    ...(standIn === null
-      ? []
-      : [['KIPU', `a stand-in with invented patients, whose staff keep changing charts (${standIn.url})`]]),
+    ['Next sync', `within ${everyMinutes} minutes`],
+    ['Sync now', command('sync --wait')],
+    ...(standIn === null ? [] : [['KIPU', `a stand-in with invented patients, ${standIn.url}`]]),
   ];
   return [
     'The service is running. Press Ctrl-C to stop it.',
@@ -89,17 +89,15 @@ function portsInUse({ uiUrl, webUrl, temporal, settings }: Backing): [string, st
 function guide(names: readonly string[], command: (args: string) => string): string[] {
   const silent = names.find((name) => WITHOUT_CHART_UPDATE.includes(name));
   const working = names.find((name) => !WITHOUT_CHART_UPDATE.includes(name));
+  const locked =
+    `${silent}'s Chart Update webhook is off in KIPU, so its discharges are locked. Unlock one, and its referral ` +
+    'appears below within a second or two:';
+  const prompt = `${working}'s webhooks work: a change by its staff is a referral within seconds, without a sync.`;
   return [
     ...(silent === undefined
       ? []
-      : [
-          `Try: ${silent}'s Chart Update webhook is off in KIPU, so its discharges are locked. Unlock one,`,
-          '     and its referral appears below within a second or two:',
-          `     ${command(`holds --instance ${silent}`)}`,
-        ]),
-    ...(working === undefined
-      ? []
-      : [`     ${working}'s webhooks work: a change by its staff is a referral within seconds, without a sync.`]),
+      : [...wrapped('Try: ', locked, '     '), `     ${command(`holds --instance ${silent}`)}`]),
+    ...(working === undefined ? [] : wrapped('     ', prompt, '     ')),
   ];
 }
 

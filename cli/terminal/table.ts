@@ -48,6 +48,13 @@ export function fittedTable<Row>(
     if (widthOf(shown) <= width) break;
     if (leaveOut !== undefined) shown = shown.filter((column) => column.leaveOut !== leaveOut);
   }
+  // A wide column can make room for narrower ones.
+  for (const column of all
+    .filter((one) => !shown.includes(one))
+    .toSorted((one, other) => (other.leaveOut ?? 0) - (one.leaveOut ?? 0))) {
+    const more = all.filter((one) => one === column || shown.includes(one));
+    if (widthOf(more) <= width) shown = more;
+  }
   // Nothing is left out in vain.
   if (widthOf(shown) > width) return { text: stacked(all, rows.length, width), leftOut: [] };
   const line = (textOf: (column: (typeof all)[number]) => string) =>
@@ -83,7 +90,8 @@ export function printTable<Row>(
 /** Prints a table, and says on standard error what had to be left out, and which option shows it. */
 export function printFitted({ text, leftOut }: FittedTable, option = '--wide'): void {
   print(text);
-  if (leftOut.length > 0) say(`Left out, to fit this terminal: ${leftOut.join(', ')}. ${option} shows them.`);
+  const note = `Left out, to fit this terminal: ${leftOut.join(', ')}. ${option} shows all columns.`;
+  if (leftOut.length > 0) say(wrapped('', note, '').join('\n'));
 }
 
 /** Formats each row as a block: its first cell, and below it the other ones with their titles. */

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Db } from 'mongodb';
 import { z } from 'zod';
+import type { Leftover } from './leftover.ts';
 import { connects, freePort, LOOPBACK } from './ports.ts';
 import { type ServerProcess, startProcess, withOwnPorts } from './process.ts';
 import { findProgram, type Program } from './programs.ts';
@@ -29,7 +30,7 @@ export interface MongoOptions {
   /** Default: beside `storagePath`. */
   logFile?: string;
   /** Called when the program was started; it does not answer yet. */
-  onLaunch?: () => void;
+  onLaunch?: (server: Leftover) => void;
 }
 
 export interface MongoServer extends ServerProcess {

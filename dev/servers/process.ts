@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Leftover } from './leftover.ts';
 import { serverEnvironment } from './programs.ts';
 
 const READY_MS = 45_000;
@@ -19,7 +20,7 @@ export interface ServerSpec {
   /** Resolves if the server answers. After a rejection it is called again. */
   ready: () => Promise<void>;
   /** Called when the program was started; it does not answer yet. */
-  onLaunch?: (() => void) | undefined;
+  onLaunch?: ((server: Leftover) => void) | undefined;
   /** The longest time until it answers, in milliseconds. */
   readyMs?: number;
   /** The signal that `stop` sends first: SIGTERM by default, SIGKILL if a clean shutdown is not worth the time. */
@@ -48,7 +49,7 @@ export class ServerStartError extends Error {
  */
 export async function startProcess(spec: ServerSpec): Promise<ServerProcess> {
   const child = launch(spec);
-  spec.onLaunch?.();
+  if (child.pid !== undefined) spec.onLaunch?.({ pid: child.pid, program: spec.program });
   const exited = new Promise<void>((resolve) => {
     child.once('exit', () => resolve());
     child.once('error', () => resolve());

@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import type { Leftover } from './leftover.ts';
 import { connects, freePort, LOOPBACK } from './ports.ts';
 import { type ServerProcess, startProcess, withOwnPorts } from './process.ts';
 import { findProgram } from './programs.ts';
@@ -17,7 +18,7 @@ export interface TemporalOptions {
   /** Default: beside `dbFile`, or a temporary file if there is no `dbFile`. */
   logFile?: string;
   /** Called when the program was started; it does not answer yet. */
-  onLaunch?: () => void;
+  onLaunch?: (server: Leftover) => void;
 }
 
 export interface TemporalServer extends ServerProcess {

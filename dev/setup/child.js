@@ -23,14 +23,14 @@ export function signalFilter(now = Date.now) {
   };
 }
 
-/** Makes this process receive one SIGINT or SIGTERM per key press or kill. Call it before anything listens for them. */
+/** Makes this process receive one SIGINT, SIGTERM or SIGHUP per key press or kill. Call it before anything listens for them. */
 export function dropEchoedSignals() {
   const isNew = signalFilter();
   const emit = process.emit;
   process.emit = /** @type {typeof process.emit} */ (
     /** @this {NodeJS.Process} @param {string} event @param {unknown[]} args */
     function (event, ...args) {
-      if ((event === 'SIGINT' || event === 'SIGTERM') && !isNew(event)) return true;
+      if ((event === 'SIGINT' || event === 'SIGTERM' || event === 'SIGHUP') && !isNew(event)) return true;
       return Reflect.apply(emit, this, [event, ...args]);
     }
   );

@@ -60,7 +60,7 @@ describe('The text of a command', () => {
     const conditions = [{ kind: 'paused' as const, detail: null, text, since: startedAt }];
     const tally = { held: 2, notReady: 1 };
     const facts = { schedule, lastRun, freshness, runWarnings, conditions, tally, oldestHold: startedAt };
-    const zoneOf = () => 'America/Los_Angeles';
+    const zoneOf = () => ({ zone: 'America/Los_Angeles', named: false });
     const all = [instanceStatus('north', facts)];
     expect(statusText(all, now, zoneOf).text.split('\n')).toEqual([
       'instance  fresh  schedule  next run  last run          seen until  last webhook  not ready  held  oldest hold',
@@ -128,11 +128,13 @@ describe('The text of a command', () => {
       { instance: 'north', schedule },
       { instance: 'south', schedule: null },
     ];
-    const lines = schedulesText(schedules, startedAt, () => 'America/Los_Angeles').text.split('\n');
+    const lines = schedulesText(schedules, startedAt, () => ({ zone: 'America/Los_Angeles', named: true })).text.split(
+      '\n',
+    );
     expect(lines).toEqual([
-      'instance  state   every   next run        last run  running  skipped  missed  note',
-      'north     paused  60 min  Mar 1, 2:00 AM  -               0        1       0  KIPU moves',
-      'south     none    -       -               -               -        -       -  -',
+      'instance  state   every   next run            last run  running  skipped  missed  note',
+      'north     paused  60 min  Mar 1, 2:00 AM PST  -               0        1       0  KIPU moves',
+      'south     none    -       -                   -               -        -       -  -',
     ]);
   });
 
