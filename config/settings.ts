@@ -4,8 +4,9 @@ import { MINUTE_MS } from '../domain/time.ts';
 import { auditKeysIn } from './auditKeys.ts';
 import { addressOf, type InsecureConnection, insecureConnections, refuseInsecure } from './insecure.ts';
 import { DEFAULT_INSTANCE, type Instance, instancesOf } from './instances.ts';
+import { misspelledSettings } from './misspelled.ts';
 import { collect, SettingsError } from './settingsError.ts';
-import { type TemporalSettings, temporalSettings } from './temporal.ts';
+import { type TemporalSettings, temporalSettingNames, temporalSettings } from './temporal.ts';
 import { type PageSettings, pageSettings, pageVariables } from './web.ts';
 
 const whole = (min: number, max: number, byDefault: number) =>
@@ -97,8 +98,6 @@ const variables = {
 /** The names of this service's settings; Temporal's are in config/temporal.ts. */
 export const settingNames: readonly string[] = Object.keys(variables);
 
-const OURS = /^(KIPU|SYNC|STAND_IN|MONGODB|OIDC|AUDIT|NOTICE|METRICS|HEALTH|ALLOW_LOCAL|UNLOCK)_/;
-
 /** What the service runs with. A part that is null is not configured: a local one is started instead. */
 export interface Settings {
   dataDir: string;
@@ -154,9 +153,7 @@ export interface Settings {
 export function readSettings(env: Record<string, string | undefined> = process.env): Settings {
   const set: Record<string, string> = {};
   for (const [name, value] of Object.entries(env)) if (value?.trim()) set[name] = value.trim();
-  const problems = Object.keys(set)
-    .filter((name) => OURS.test(name) && !(name in variables))
-    .map((name) => `${name}: unknown setting; see .env.example`);
+  const problems = misspelledSettings(Object.keys(set), [...settingNames, ...temporalSettingNames]);
 
   const parsed = z.object(variables).safeParse(set);
   if (!parsed.success)

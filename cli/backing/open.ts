@@ -41,6 +41,8 @@ export function withTemporal<T>(
 async function opened<T>(parts: Backing, signal: AbortSignal, work: (opened: Opened) => Promise<T>): Promise<T> {
   const store = openStore({ ...parts.settings.mongo, uri: parts.mongoUri });
   try {
+    // Many reads at once would fail with different errors, and not all of them name the server.
+    await store.ping();
     return await work({ ...parts, store, signal });
   } finally {
     await store.close();

@@ -1,6 +1,12 @@
 import { isGrpcServiceError, ServiceError } from '@temporalio/client';
 import { CommanderError } from 'commander';
-import { MongoAPIError, MongoError, MongoServerError } from 'mongodb';
+import {
+  MongoAPIError,
+  MongoError,
+  MongoServerError,
+  MongoServerSelectionError,
+  MongoTopologyClosedError,
+} from 'mongodb';
 import { classifyError } from '../../activities/classifyError.ts';
 import { TemporalUnreachableError } from '../../client/connect.ts';
 import { RunNotRequestedError } from '../../client/requestSync.ts';
@@ -51,8 +57,17 @@ export function explain(error: unknown): Explained {
 /** Returns a text of our own: the driver's may quote the connection string or a document. */
 export function mongoText(error: MongoError): string {
   if (error instanceof MongoServerError) return classifyError(error).text;
-  if (error instanceof MongoAPIError) return `MONGODB_URI can't be used (${error.name}).`;
-  return `MongoDB does not answer (${error.name}). Is it running, and is MONGODB_URI right?`;
+  // What still waits for an answer gets this one when the connection is closed because of another.
+  const isClosed = error instanceof MongoTopologyClosedError;
+  if (error instanceof MongoAPIError && !isClosed) return `MONGODB_URI can't be used (${error.name}).`;
+  return `MongoDB does not answer${hostsOf(error)} (${error.name}). Is it running, and is MONGODB_URI right?`;
+}
+
+/** Returns the servers that were tried, by host and port: never the user and the password. */
+function hostsOf(error: MongoError): string {
+  if (!(error instanceof MongoServerSelectionError)) return '';
+  const hosts = [...(error.reason?.servers.keys() ?? [])];
+  return hosts.length === 0 ? '' : ` at ${hosts.join(', ')}`;
 }
 
 function failed(text: string): Explained {
