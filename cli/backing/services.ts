@@ -11,7 +11,7 @@ export { ServerStartError } from '../../dev/servers/process.ts';
 export { ProgramMissingError } from '../../dev/servers/programs.ts';
 export type { Backing } from './backing.ts';
 export { InterruptedError } from './interrupt.ts';
-export { DataDirOpenError } from './privateFolder.ts';
+export { DataDirOpenError, DataDirUnusableError } from './privateFolder.ts';
 
 export interface BackingNeeds {
   temporal?: boolean;

@@ -68,13 +68,14 @@ export function webhooksText(
     width,
   );
   const problems = views
-    .filter(({ health, hasSecret }) => health !== 'healthy' || !hasSecret)
+    .filter(({ health, hasSecret }) => health !== 'healthy' && hasSecret)
     .flatMap((view) => problemLines(view, width));
+  const refused = instances.flatMap(noSecretText).flatMap((line) => wrapped('', line, '  ', width));
   const quiet = instances.flatMap(quietText).flatMap((line) => wrapped('', line, '  ', width));
   const addresses = [...new Set(views.map(({ path }) => `  ${base}${path}/<secret>`))];
   return [
     overview,
-    ...(problems.length + quiet.length === 0 ? [] : ['', ...problems, ...quiet]),
+    ...(problems.length + refused.length + quiet.length === 0 ? [] : ['', ...refused, ...problems, ...quiet]),
     ...(addresses.length === 0
       ? []
       : ['', 'Addresses to enter in KIPU (or without the secret, if it is sent as x-webhook-secret):']),
@@ -84,6 +85,16 @@ export function webhooksText(
 
 function announcedText({ announced, missed, announcedShare: share }: WebhookView): string | null {
   return share === null ? null : `${announced} of ${announced + missed} (${Math.floor(share * 100)} %)`;
+}
+
+/** Formats the webhooks of an instance that have no secret: once, not for each location. */
+function noSecretText({ views }: InstanceWebhookViews): string[] {
+  const without = [...new Set(views.filter(({ hasSecret }) => !hasSecret).map(({ webhook }) => webhookNames[webhook]))];
+  const [first] = views;
+  if (first === undefined || without.length === 0) return [];
+  return [
+    `${first.instance}: no secret for ${namesText(without)}, so all deliveries are refused. Set one in the settings.`,
+  ];
 }
 
 /** Formats the locations where no chart changed yet: they are in no row. */

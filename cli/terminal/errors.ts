@@ -17,6 +17,7 @@ import { AuditKeyMissingError } from '../../store/auditEvents.ts';
 import {
   DataDirOpenError,
   DataDirTakenError,
+  DataDirUnusableError,
   InterruptedError,
   ProgramMissingError,
   ServerStartError,
@@ -34,7 +35,14 @@ export interface Explained {
 /** Errors whose own text is written for the user. */
 const CLEAR = [
   ...[TemporalUnreachableError, RunNotRequestedError, NoRunError, OtherDeploymentError],
-  ...[DataDirOpenError, DataDirTakenError, ProgramMissingError, ServerStartError, AuditKeyMissingError],
+  ...[
+    DataDirOpenError,
+    DataDirTakenError,
+    DataDirUnusableError,
+    ProgramMissingError,
+    ServerStartError,
+    AuditKeyMissingError,
+  ],
 ];
 
 /** Turns what a command threw into what its user needs to know: never a connection string, never a document. */

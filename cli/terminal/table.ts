@@ -160,14 +160,12 @@ export function runTable(runs: readonly RunDocument[], now: Date = new Date(), w
     width,
   );
   const faults = runs.flatMap(({ instance, fault }) =>
-    fault === null
-      ? []
-      : wrapped('', `${instance}: ${fault.text.replace(/\.$/, '')}. ${runFaultAdvice(fault.code)}`, '  '),
+    fault === null ? [] : [`${instance}: ${fault.text.replace(/\.$/, '')}. ${runFaultAdvice(fault.code)}`],
   );
   const warned = runs.flatMap(({ instance, warnings = [] }) =>
     warnings.map(({ text }) => `${instance}: warning: ${text}`),
   );
-  return [counts, ...faults, ...warned].join('\n');
+  return [counts, ...[...faults, ...warned].flatMap((line) => wrapped('', line, '  ', width))].join('\n');
 }
 
 function titleOf(name: string): string {

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync, statfsSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Leftover } from './leftover.ts';
@@ -126,7 +126,15 @@ async function stopChild(child: ChildProcess, exited: Promise<void>, signal: Nod
   await killLater;
 }
 
+/** With less than this a server can't start. */
+const DISK_BYTES = 20_000_000;
+
 function endOfLog(logFile: string): string {
+  const folder = dirname(logFile);
+  const { bavail, bsize } = statfsSync(folder);
+  if (bavail * bsize < DISK_BYTES) {
+    return `The disk of ${folder} is full. Free some space, or set DATA_DIR to a folder on another disk.`;
+  }
   const lines = readFileSync(logFile, 'utf8').trimEnd().split('\n').slice(-LOG_LINES);
   return `The end of its log (${logFile}):\n${lines.join('\n')}`;
 }

@@ -7,6 +7,7 @@ import { statusText } from '../../../cli/commands/status.ts';
 import { webhooksText } from '../../../cli/commands/webhooks.ts';
 import { welcome } from '../../../cli/commands/welcome.ts';
 import { instanceStatus } from '../../../client/instanceStatus.ts';
+import { NO_SECRET } from '../../../client/webhookView.ts';
 import { readSettings } from '../../../config/settings.ts';
 import { startStandIn } from '../../../dev/stand-in/index.ts';
 import { runWarning } from '../../../domain/run.ts';
@@ -121,6 +122,22 @@ describe('The text of a command', () => {
       '  https://referrals.example/webhooks/north/patient-creation/<secret>',
       '  https://referrals.example/webhooks/north/chart-update/<secret>',
     ]);
+  });
+
+  it('webhooks says once for each instance that it has no secret', () => {
+    const view = {
+      ...{ instance: 'north', advice: NO_SECRET, examples: [], hasSecret: false, lastDeliveryAt: null, runs: 1 },
+      ...{ locationId: '1', health: 'missing' as const, path: '/w', announcedShare: null, announced: 0, missed: 0 },
+    };
+    const views = (['Detox', 'Manor'] as const).flatMap((location) => [
+      { ...view, location, webhook: 'patient-creation' as const },
+      { ...view, location, webhook: 'chart-update' as const },
+    ]);
+    const lines = webhooksText([{ views, quiet: [] }], 'https://r.test', startedAt).split('\n');
+    expect(lines.filter((line) => line.includes('no secret'))).toEqual([
+      'north: no secret for Patient Creation and Chart Update, so all deliveries are refused. Set one in the settings.',
+    ]);
+    expect(lines.filter((line) => line.includes(NO_SECRET))).toEqual([]);
   });
 
   it('schedule describe shows schedules, also a missing one', () => {
