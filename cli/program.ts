@@ -112,6 +112,14 @@ const entries: readonly Entry[] = [
     summary: 'run only the local KIPU stand-in: a strict fake KIPU for any client of its API',
     load: async () => (await import('./commands/standIn.ts')).standInCommand,
   },
+  {
+    name: 'completion',
+    summary: 'print a script that completes commands and options with Tab',
+    load: async () => {
+      const { completionCommand } = await import('./commands/completion.ts');
+      return () => completionCommand(async () => programOf(await loadCommands()));
+    },
+  },
 ];
 
 /** A command: its name, and a function that makes it. Where it was not loaded, it has only its name and summary. */

@@ -113,7 +113,7 @@ async function bundle() {
 }
 
 /** Commands that start no server. */
-const WITHOUT_SERVERS = new Set([undefined, 'help', 'stand-in', '-V', '--version']);
+const WITHOUT_SERVERS = new Set([undefined, 'help', 'stand-in', 'completion', '-V', '--version']);
 
 /**
  * Sets up what is missing and runs the command line's TypeScript sources in this process, so that there is one process to

@@ -67,6 +67,8 @@ describe('The command line', () => {
     [['user', 'add', 'd/a', '--role', 'staff', '--all-instances'], 'It must be at most 64 letters'],
     [['user', 'password', 'dana', '--password-file', '/nowhere'], "It can't be read"],
     [['user', 'password', 'dana', '--password-file', '/dev/null'], 'at least 12 characters'],
+    [['completion'], "missing required argument 'shell'"],
+    [['completion', 'tcsh'], 'Allowed choices are bash, zsh, fish'],
     [['stand-in', '--port', '70000'], 'a whole number from 0 to 65535'],
     [['stand-in', '--rows', 'thin'], 'Allowed choices are plain, bare, chart'],
     [['stand-in', '--digest', 'md5'], 'Allowed choices are both, sha1, sha256'],
@@ -130,7 +132,7 @@ describe('The command line', () => {
         'records',
         'runs',
       ],
-      ...['consent', 'disclosures', 'audit', 'purge', 'user', 'schedule', 'doctor', 'stand-in'],
+      ...['consent', 'disclosures', 'audit', 'purge', 'user', 'schedule', 'doctor', 'stand-in', 'completion'],
     ]);
   });
 });
