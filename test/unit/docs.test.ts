@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import type { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
+import { WITHOUT_CHART_UPDATE } from '../../cli/backing/standIn.ts';
 import { loadCommands, programOf } from '../../cli/program.ts';
 import { readInstancesFile } from '../../config/instances.ts';
 import { readSettings, settingNames } from '../../config/settings.ts';
@@ -167,6 +168,20 @@ describe('README.md', () => {
     const pages = readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md'));
     const linked = ['README.md', 'docs/developers.md', 'docs/operators.md'].map(textOf).join('\n');
     expect(pages.filter((page) => !linked.includes(`(docs/${page}`) && !linked.includes(`(${page}`))).toEqual([]);
+  });
+});
+
+describe('The commands of README.md and docs/operators.md that can be tried in the demo', () => {
+  it('name an instance where they show something: one whose discharges are held', () => {
+    const aboutHolds = ['holds', 'unlock', 'user add'];
+    const calls = ['README.md', 'docs/operators.md'].flatMap((file) => cliCallsOf({ file, text: textOf(file) }));
+    const named = calls.flatMap(({ words }) => {
+      const instance = words[words.indexOf('--instance') + 1] ?? '';
+      const isOne = words.includes('--instance') && !/^[<[]/.test(instance);
+      return isOne && aboutHolds.some((command) => words.join(' ').startsWith(command)) ? [instance] : [];
+    });
+    expect(named.length).toBeGreaterThan(3);
+    expect(named.filter((name) => !WITHOUT_CHART_UPDATE.includes(name))).toEqual([]);
   });
 });
 
