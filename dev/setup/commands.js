@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { installBrowser } from './browser.js';
 import { dropEchoedSignals, runToEnd } from './child.js';
-import { local, root, SetupError, say } from './places.js';
+import { root, SetupError, say } from './places.js';
 import { setUp } from './set-up.js';
 
 /** @typedef {{ title: string, tool: string, args: string[] }} Task */
@@ -127,8 +127,7 @@ async function launch(args) {
   const noServers = help || WITHOUT_SERVERS.has(args[0]);
   await setUp(noServers ? { ...forService, parts: [] } : forService);
   dropEchoedSignals();
-  const { runTypeScript } = await import('./typescript.js');
-  runTypeScript(join(local, 'cache'));
+  await import('./register.js');
   process.argv = [process.execPath, join(root, 'bin/kipu-referrals.js'), ...args];
   await import(pathToFileURL(join(root, 'cli/main.ts')).href);
   return undefined;

@@ -208,7 +208,10 @@ describe('The command user', { timeout: 120_000 }, () => {
     const again = await user('add', 'dana', '--role', 'admin', '--all-instances');
     expect([again.code, again.err]).toEqual([1, 'There is an account "dana" already.\n']);
     const nowhere = await user('add', 'eve', '--role', 'viewer', '--instance', 'noth');
-    expect([nowhere.code, nowhere.err]).toEqual([2, 'There is no instance "noth"; the settings name north.\n']);
+    expect([nowhere.code, nowhere.err]).toEqual([
+      2,
+      'There is no instance "noth"; the settings name north. Did you mean north?\n',
+    ]);
     expect(await store.accounts.byName('eve')).toBeNull();
   });
 
