@@ -7,8 +7,8 @@ import { requestFault } from '../../domain/unlock.ts';
 import { isRecordId } from '../../store/ids.ts';
 import { CommandError } from './commandError.ts';
 
-/** How many letters of a name may be wrong for a guess. */
-const MISTYPED = 2;
+/** Returns how many letters of a name may be wrong for a guess: one in three, and at most two. */
+const mistyped = (name: string) => Math.min(2, Math.floor(name.length / 3));
 
 /** How many rows a list shows by default: as many as a person reads, or as a program reads at once. */
 export const ROWS_FOR_PEOPLE = 50;
@@ -64,7 +64,7 @@ export function chosenInstances(known: readonly string[], wanted: string | undef
   if (wanted === undefined) return [...known];
   if (known.includes(wanted)) return [wanted];
   const names = known.length === 0 ? 'no instance' : known.join(', ');
-  const meant = known.find((name) => editDistance(name, wanted.toLowerCase()) <= MISTYPED);
+  const meant = known.find((name) => editDistance(name, wanted.toLowerCase()) <= mistyped(name));
   const guess = meant === undefined ? '' : ` Did you mean ${meant}?`;
   throw new CommandError(`There is no instance "${wanted}"; the settings name ${names}.${guess}`, 2);
 }
