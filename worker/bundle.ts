@@ -34,6 +34,12 @@ export async function storedBundle(
   const file = join(folder, `${await hashOfSources(root)}.js`);
   if (existsSync(file)) return { code: await readFile(file, 'utf8') };
   const { code } = await make();
+  // Where it can't be stored, it is made at each start.
+  await store(folder, file, code).catch(() => undefined);
+  return { code };
+}
+
+async function store(folder: string, file: string, code: string): Promise<void> {
   await mkdir(folder, { recursive: true });
   // Another process may store the same at the same time, and a reader never sees half of it.
   const own = `${file}.${randomUUID()}`;
@@ -43,16 +49,17 @@ export async function storedBundle(
   // A checkout makes few: all of them are as easily made again.
   if (stored.length > KEPT_BUNDLES)
     for (const name of stored) if (join(folder, name) !== file) await rm(join(folder, name), { force: true });
-  return { code };
 }
 
 async function hashOfSources(root: string): Promise<string> {
   // The bundle names its files by their paths.
   const hash = createHash('sha256').update(root);
-  hash.update(await readFile(join(root, 'package-lock.json')));
+  for (const file of [join(root, 'package-lock.json'), fileURLToPath(import.meta.url)])
+    hash.update(await readFile(file));
   for (const folder of BUNDLED) {
-    for (const name of (await readdir(join(root, folder))).sort())
-      hash.update(`\0${folder}/${name}\0`).update(await readFile(join(root, folder, name)));
+    const entries = await readdir(join(root, folder), { recursive: true, withFileTypes: true });
+    const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+    for (const file of files.sort()) hash.update(`\0${file}\0`).update(await readFile(file));
   }
   return hash.digest('hex').slice(0, 32);
 }

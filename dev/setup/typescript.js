@@ -41,6 +41,9 @@ function withoutTypeWarning() {
   );
 }
 
+/** @type {Map<string, string> | null} what this process compiled, by the names under which it is stored */
+let compiledNow = null;
+
 /**
  * Returns the JavaScript of a JSX file. If it is not stored, all of them are compiled: one run of the compiler takes as long
  * for one file as for all.
@@ -48,17 +51,20 @@ function withoutTypeWarning() {
  * @param {string} folder where compiled files are stored
  */
 function javaScriptOf(file, folder) {
-  const stored = () => readFileSync(join(folder, nameOf(readFileSync(file))), 'utf8');
+  const name = nameOf(readFileSync(file));
   try {
-    return stored();
+    return readFileSync(join(folder, name), 'utf8');
   } catch {
-    compileAll(folder);
-    return stored();
+    const files = compiledNow?.has(name) ? compiledNow : compileAll();
+    compiledNow = files;
+    // Where it can't be stored, it is compiled at each start.
+    tryTo(() => store(files, folder));
+    return files.get(name);
   }
 }
 
-/** @param {string} folder */
-function compileAll(folder) {
+/** @returns {Map<string, string>} */
+function compileAll() {
   const sources = readdirSync(join(root, JSX_FOLDER), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.tsx'))
     .map((name) => join(root, JSX_FOLDER, name));
@@ -70,14 +76,31 @@ function compileAll(folder) {
     ...{ entryPoints: sources, absWorkingDir: root, outdir: root, outbase: root, write: false },
     ...{ jsx: 'automatic', jsxImportSource: 'preact', format: 'esm', target: 'node22', sourcemap: 'inline' },
   });
+  return new Map(outputFiles.map(({ text }, index) => [names[index] ?? '', text]));
+}
+
+/**
+ * @param {Map<string, string>} files
+ * @param {string} folder
+ */
+function store(files, folder) {
   mkdirSync(folder, { recursive: true });
-  for (const [index, { contents }] of outputFiles.entries()) {
-    const own = join(folder, `${names[index]}.${process.pid}`);
-    writeFileSync(own, contents);
-    renameSync(own, join(folder, names[index] ?? ''));
+  for (const [name, text] of files) {
+    const own = join(folder, `${name}.${process.pid}`);
+    writeFileSync(own, text);
+    renameSync(own, join(folder, name));
   }
   for (const other of readdirSync(folder).map((name) => join(folder, name))) {
     if (Date.now() - statSync(other).mtimeMs > KEPT_MS) rmSync(other, { force: true });
+  }
+}
+
+/** @param {() => void} work */
+function tryTo(work) {
+  try {
+    work();
+  } catch {
+    // Another process may do the same at the same time.
   }
 }
 

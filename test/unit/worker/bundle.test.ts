@@ -41,6 +41,11 @@ describe('storedBundle', () => {
     },
   );
 
+  it('makes it each time where it can not be stored', async () => {
+    writeFileSync(stored, '');
+    expect([await bundle(), await bundle()]).toEqual(['bundle 1', 'bundle 2']);
+  });
+
   it('keeps a bounded number of older ones', async () => {
     for (let change = 0; change < 25; change += 1) {
       writeFileSync(join(root, 'domain/one.ts'), `${change}`);

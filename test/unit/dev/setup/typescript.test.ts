@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -9,9 +9,9 @@ const cache = mkdtempSync(join(tmpdir(), 'kipu-referrals-typescript-'));
 afterAll(() => rmSync(cache, { recursive: true }));
 
 /** Runs a program that may import TypeScript, in a process of its own, and returns what it prints. */
-function run(program: string): string {
+function run(program: string, folder = cache): string {
   const before = "import { runTypeScript } from './dev/setup/typescript.js'; runTypeScript(process.env.CACHE);";
-  const env = { PATH: process.env.PATH ?? '', CACHE: cache };
+  const env = { PATH: process.env.PATH ?? '', CACHE: folder };
   return execFileSync(process.execPath, ['--input-type=module', '-e', `${before}\n${program}`], {
     ...{ cwd: root, encoding: 'utf8', env, stdio: ['ignore', 'pipe', 'pipe'] },
   });
@@ -29,6 +29,12 @@ describe('runTypeScript', { timeout: 60_000 }, () => {
     expect(first).toHaveLength(sources.filter((name) => name.endsWith('.tsx')).length);
     expect(run(program)).toBe('function\n');
     expect(compiled()).toEqual(first);
+  });
+
+  it('works where nothing can be stored', () => {
+    const file = join(cache, 'a-file');
+    writeFileSync(file, '');
+    expect(run("console.log(typeof (await import('./web/ui/layout.tsx')).pageText)", file)).toBe('function\n');
   });
 
   it('compiles again what was stored and is gone', () => {
