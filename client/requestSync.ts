@@ -4,7 +4,7 @@ import type { RunDocument } from '../store/documents.ts';
 import { progressQuery } from '../workflows/messages.ts';
 import { audit, type Viewer } from './audit.ts';
 import { withDeadline } from './connect.ts';
-import { type RunTrouble, readRunTrouble } from './runTrouble.ts';
+import { type RunTrouble, readRunTrouble, untilClosed } from './runWorkflow.ts';
 import { triggerRun } from './schedules.ts';
 import { knownRuns, type RunProgress, type RunReader, waitForRuns } from './waitForRuns.ts';
 
@@ -76,7 +76,9 @@ export async function syncAndWait(
   await requestSyncs(parts, instances, request);
   const addFacts = withLiveFacts(client);
   const withFacts = async (progress: RunProgress[]) => onProgress(await Promise.all(progress.map(addFacts)));
-  return waitForRuns(store, known, instances, withFacts, { signal });
+  const runs = await waitForRuns(store, known, instances, withFacts, { signal });
+  await Promise.all(runs.map(({ workflowId }) => untilClosed(client, workflowId)));
+  return runs;
 }
 
 /** How often Temporal is asked why a run makes no progress. */

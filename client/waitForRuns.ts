@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunDocument } from '../store/documents.ts';
-import type { RunTrouble } from './runTrouble.ts';
+import type { RunTrouble } from './runWorkflow.ts';
 
 /** The part of the store that is used. */
 export interface RunReader {

@@ -1,7 +1,7 @@
 import { Writable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { progressLines } from '../../../../cli/terminal/progress.ts';
-import { type PendingActivity, troubleOf } from '../../../../client/runTrouble.ts';
+import { type PendingActivity, troubleOf, untilClosed } from '../../../../client/runWorkflow.ts';
 import type { RunProgress } from '../../../../client/waitForRuns.ts';
 import { aRun } from '../../../support/runFixtures.ts';
 
@@ -87,5 +87,30 @@ describe('troubleOf', () => {
     ],
   ])('returns the last failure where %s', (_, pending, expected) => {
     expect(troubleOf(pending)).toEqual(expected);
+  });
+});
+
+describe('untilClosed', () => {
+  const workflow = (result: Promise<unknown>) => ({ workflow: { getHandle: () => ({ result: () => result }) } });
+  const never = new Promise<never>(() => undefined);
+
+  it.each([
+    ['closes', () => Promise.resolve('counts'), 60_000],
+    ['closed as failed', () => Promise.reject(new Error('it failed')), 60_000],
+    ['does not close in time', () => never, 1],
+  ])('ends where the workflow %s', async (_, result, withinMs) => {
+    await expect(untilClosed(workflow(result()), 'sync/north-1', withinMs)).resolves.toBeUndefined();
+  });
+
+  it('waits for a workflow that still closes', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    let ended = false;
+    const waiting = untilClosed(workflow(promise), 'sync/north-1', 60_000).then(() => {
+      ended = true;
+    });
+    await new Promise((next) => setImmediate(next));
+    expect(ended).toBe(false);
+    resolve();
+    await waiting;
   });
 });

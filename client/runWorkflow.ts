@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 
 /** Why a run makes no progress: the last failure of an activity that is tried again, in words of classifyError.ts. */
@@ -57,4 +58,23 @@ export async function readRunTrouble(client: Client, workflowId: string): Promis
   } catch {
     return null;
   }
+}
+
+/** How long the workflow of an ended run may take to close. */
+const CLOSE_MS = 2_000;
+
+/**
+ * Waits until the workflow of an ended run is closed, which is a moment after its document. A worker that stops in between
+ * leaves it open, and the next run of the instance then waits for ten seconds.
+ */
+export async function untilClosed(
+  client: { workflow: { getHandle(id: string): { result(): Promise<unknown> } } },
+  workflowId: string,
+  withinMs = CLOSE_MS,
+): Promise<void> {
+  const ended = new AbortController();
+  const closed = client.workflow.getHandle(workflowId).result();
+  // How it closed, or that Temporal does not answer, does not matter: the run's document has its result.
+  await Promise.race([closed.catch(() => undefined), sleep(withinMs, undefined, ended).catch(() => undefined)]);
+  ended.abort();
 }
