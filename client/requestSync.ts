@@ -81,6 +81,9 @@ export async function syncAndWait(
   return runs;
 }
 
+/** Short runs end before anybody asks for their counts, and a run that is tried again waits for a second at least. */
+const COUNTS_AFTER_MS = 500;
+const TROUBLE_AFTER_MS = 1_000;
 /** How often Temporal is asked why a run makes no progress. */
 const TROUBLE_EVERY_MS = 1_000;
 
@@ -89,23 +92,20 @@ const TROUBLE_EVERY_MS = 1_000;
  * ends; until then its workflow knows them.
  */
 function withLiveFacts(client: Client): (progress: RunProgress) => Promise<RunProgress> {
-  const asked = new Map<string, { at: number; trouble: RunTrouble | null }>();
-  const troubleOf = async (workflowId: string) => {
-    const last = asked.get(workflowId);
-    if (last !== undefined && Date.now() - last.at < TROUBLE_EVERY_MS) return last.trouble;
-    const trouble = await readRunTrouble(client, workflowId);
-    asked.set(workflowId, { at: Date.now(), trouble });
-    return trouble;
-  };
+  const seen = new Map<string, { since: number; askedAt: number; trouble: RunTrouble | null }>();
   return async (progress) => {
     const { run, waitsFor = null } = progress;
     const active = run ?? waitsFor;
     if (active === null || active.status !== 'running') return progress;
-    const [counted, trouble] = await Promise.all([
-      run === null ? null : countedSoFar(client, run),
-      troubleOf(active.workflowId),
-    ]);
-    return { ...progress, run: counted, trouble };
+    const now = Date.now();
+    const known = seen.get(active.workflowId) ?? { since: now, askedAt: 0, trouble: null };
+    seen.set(active.workflowId, known);
+    if (now - known.since >= TROUBLE_AFTER_MS && now - known.askedAt >= TROUBLE_EVERY_MS) {
+      known.askedAt = now;
+      known.trouble = await readRunTrouble(client, active.workflowId);
+    }
+    const isCounted = run !== null && now - known.since >= COUNTS_AFTER_MS;
+    return { ...progress, run: isCounted ? await countedSoFar(client, run) : run, trouble: known.trouble };
   };
 }
 
