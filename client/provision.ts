@@ -41,12 +41,10 @@ export async function provision(
   try {
     const client = await connectClient(temporal);
     try {
-      const [searchAttributes] = await Promise.all([ensureSearchAttributes(client), store.setUp()]);
-      const schedules: ProvisionResult['schedules'] = [];
-      for (const { name } of instances) {
-        const schedule = await ensureSchedule(client, name, settings.taskQueue, settings.schedule, { force });
-        schedules.push({ instance: name, schedule });
-      }
+      const [{ searchAttributes, schedules }] = await Promise.all([
+        provisionTemporal(client, instances, settings, force),
+        store.setUp(),
+      ]);
       const connections = await provisionConnections();
       const stored = (await store.kipuConnections.all()).flatMap(({ _id, state }) =>
         state === 'retired' ? [] : [_id],
@@ -75,6 +73,23 @@ export async function provision(
   } finally {
     await store.close();
   }
+}
+
+/** Registers search attributes, and then creates or updates the schedules: their runs set the attributes. */
+async function provisionTemporal(
+  client: Client,
+  instances: readonly Instance[],
+  { taskQueue, schedule }: Settings,
+  force: boolean,
+): Promise<Pick<ProvisionResult, 'searchAttributes' | 'schedules'>> {
+  const searchAttributes = await ensureSearchAttributes(client);
+  const schedules = await Promise.all(
+    instances.map(async ({ name }) => ({
+      instance: name,
+      schedule: await ensureSchedule(client, name, taskQueue, schedule, { force }),
+    })),
+  );
+  return { searchAttributes, schedules };
 }
 
 /** Temporal's numbers of the types Keyword and Bool. */

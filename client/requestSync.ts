@@ -5,6 +5,7 @@ import type { RunDocument } from '../store/documents.ts';
 import { progressQuery } from '../workflows/messages.ts';
 import { audit, type Viewer } from './audit.ts';
 import { withDeadline } from './connect.ts';
+import { type RunTrouble, readRunTrouble, untilClosed } from './runWorkflow.ts';
 import { triggerRun } from './schedules.ts';
 import { knownRuns, type RunProgress, type RunReader, waitForRuns } from './waitForRuns.ts';
 
@@ -82,22 +83,46 @@ export async function syncAndWait(
   const { store, client } = parts;
   const known = await knownRuns(store, instances);
   await requestSyncs(parts, instances, request);
-  const withCounts = async (progress: RunProgress[]) =>
-    onProgress(await Promise.all(progress.map((one) => countedSoFar(client, one))));
-  return waitForRuns(store, known, instances, withCounts, { signal });
+  const addFacts = withLiveFacts(client);
+  const withFacts = async (progress: RunProgress[]) => onProgress(await Promise.all(progress.map(addFacts)));
+  const runs = await waitForRuns(store, known, instances, withFacts, { signal });
+  await Promise.all(runs.map(({ workflowId }) => untilClosed(client, workflowId)));
+  return runs;
 }
 
-/** Adds the counts so far. A run's document has its counts only when it ends; until then its workflow knows them. */
-async function countedSoFar(client: Client, progress: RunProgress): Promise<RunProgress> {
-  const { run } = progress;
-  if (run === null || run.status !== 'running') return progress;
+/** Short runs end before anybody asks for their counts, and a run that is tried again waits for a second at least. */
+const COUNTS_AFTER_MS = 500;
+const TROUBLE_AFTER_MS = 1_000;
+/** How often Temporal is asked why a run makes no progress. */
+const TROUBLE_EVERY_MS = 1_000;
+
+/**
+ * Returns a function that adds what a run has counted so far and what stops it. A run's document has its counts only when it
+ * ends; until then its workflow knows them.
+ */
+function withLiveFacts(client: Client): (progress: RunProgress) => Promise<RunProgress> {
+  const seen = new Map<string, { since: number; askedAt: number; trouble: RunTrouble | null }>();
+  return async (progress) => {
+    const { run, waitsFor = null } = progress;
+    const active = run ?? waitsFor;
+    if (active === null || active.status !== 'running') return progress;
+    const now = Date.now();
+    const known = seen.get(active.workflowId) ?? { since: now, askedAt: 0, trouble: null };
+    seen.set(active.workflowId, known);
+    if (now - known.since >= TROUBLE_AFTER_MS && now - known.askedAt >= TROUBLE_EVERY_MS) {
+      known.askedAt = now;
+      known.trouble = await readRunTrouble(client, active.workflowId);
+    }
+    const isCounted = run !== null && now - known.since >= COUNTS_AFTER_MS;
+    return { ...progress, run: isCounted ? await countedSoFar(client, run) : run, trouble: known.trouble };
+  };
+}
+
+async function countedSoFar(client: Client, run: RunDocument): Promise<RunDocument> {
   try {
-    return {
-      ...progress,
-      run: { ...run, counts: await client.workflow.getHandle(run.workflowId).query(progressQuery) },
-    };
+    return { ...run, counts: await client.workflow.getHandle(run.workflowId).query(progressQuery) };
   } catch {
     // The run has just ended, or no worker answers: the next poll reads it again.
-    return progress;
+    return run;
   }
 }

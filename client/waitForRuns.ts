@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunDocument } from '../store/documents.ts';
+import type { RunTrouble } from './runWorkflow.ts';
 
 /** The part of the store that is used. */
 export interface RunReader {
@@ -10,6 +11,10 @@ export interface RunReader {
 export interface RunProgress {
   instance: string;
   run: RunDocument | null;
+  /** The earlier run of the instance that is in progress, after which `run` starts. */
+  waitsFor?: RunDocument | null;
+  /** Why it makes no progress, where that is known. */
+  trouble?: RunTrouble | null;
 }
 
 export interface WaitOptions {
@@ -54,15 +59,15 @@ export async function waitForRuns(
   onProgress: (progress: RunProgress[]) => void | Promise<void> = () => undefined,
   options: WaitOptions = {},
 ): Promise<RunDocument[]> {
-  const { startWithinMs = 60_000, pollMs = 250, signal } = options;
+  const { startWithinMs = 60_000, pollMs = 100, signal } = options;
   const idleSince = new Map(instances.map((instance) => [instance, Date.now()]));
   for (;;) {
-    const states = await Promise.all(instances.map((instance) => readState(store, known, instance)));
-    await onProgress(states.map(({ instance, run }) => ({ instance, run })));
+    const states = await readStates(store, known, instances, signal);
+    await onProgress(states.map(({ instance, run, waitsFor }) => ({ instance, run, waitsFor })));
     const runs = states.flatMap(({ run }) => (run === null || run.status === 'running' ? [] : [run]));
     if (runs.length === instances.length) return runs;
-    for (const { instance, run, busy } of states) {
-      if (run !== null || busy) idleSince.set(instance, Date.now());
+    for (const { instance, run, waitsFor } of states) {
+      if (run !== null || waitsFor !== null) idleSince.set(instance, Date.now());
       else if (Date.now() - (idleSince.get(instance) ?? 0) > startWithinMs)
         throw new NoRunError(instance, startWithinMs / 1_000);
     }
@@ -70,8 +75,30 @@ export async function waitForRuns(
   }
 }
 
+/** How long MongoDB may be away before the wait is given up. */
+const AWAY_MS = 5 * 60_000;
+const AGAIN_MS = 1_000;
+
+/** Reads the instances' states; tries again while MongoDB is away, because the runs wait for it too. */
+async function readStates(
+  store: RunReader,
+  known: ReadonlySet<string>,
+  instances: readonly string[],
+  signal: AbortSignal | undefined,
+) {
+  for (const deadline = Date.now() + AWAY_MS; ; ) {
+    try {
+      return await Promise.all(instances.map((instance) => readState(store, known, instance)));
+    } catch (error) {
+      if (Date.now() >= deadline) throw error;
+      await sleep(AGAIN_MS, undefined, signal === undefined ? {} : { signal });
+    }
+  }
+}
+
 async function readState(store: RunReader, known: ReadonlySet<string>, instance: string) {
   const latest = await store.runs.list({ instance }, LATEST_RUNS / 2);
   const run = latest.filter(({ _id }) => !known.has(_id)).at(-1) ?? null;
-  return { instance, run, busy: latest.some(({ status }) => status === 'running') };
+  const running = latest.find(({ status }) => status === 'running') ?? null;
+  return { instance, run, waitsFor: run === null ? running : null };
 }

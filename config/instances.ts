@@ -36,7 +36,7 @@ export interface Instance {
   webhookSecrets?: WebhookSecrets;
 }
 
-const text = z.string('is missing or not a string');
+const text = z.string({ error: ({ input }) => (input === undefined ? 'is missing' : 'is not a string') });
 const filled = text.trim().min(1, 'is blank');
 const zone = filled.refine(
   isTimeZone,
@@ -44,6 +44,7 @@ const zone = filled.refine(
 );
 
 const RATE = 'must be a whole number from 1 to 1000';
+const ONE_SECRET_KEY = 'set either secretKey or secretKeyFile';
 
 const entry = z
   .strictObject({
@@ -75,7 +76,7 @@ const entry = z
   })
   .refine((one) => (one.secretKey === undefined) !== (one.secretKeyFile === undefined), {
     path: ['secretKey'],
-    message: 'set either secretKey or secretKeyFile',
+    message: ONE_SECRET_KEY,
     // Also where other fields are wrong, so that every problem is listed.
     when: ({ value }) => value !== null && typeof value === 'object',
   })
@@ -86,6 +87,14 @@ const entry = z
   });
 
 const list = z.array(entry, 'must be an array of instances').min(1, 'has no instances');
+
+/** Where a single instance comes from: problems name its variables. */
+const SINGLE = 'KIPU_*';
+const SINGLE_VARIABLES: Record<string, string> = {
+  ...{ name: 'KIPU_INSTANCE_NAME', baseUrl: 'KIPU_BASE_URL', accessId: 'KIPU_ACCESS_ID', appId: 'KIPU_APP_ID' },
+  ...{ secretKey: 'KIPU_SECRET_KEY', secretKeyFile: 'KIPU_SECRET_KEY_FILE', digest: 'KIPU_DIGEST' },
+  ...{ lockPolicy: 'KIPU_LOCK_POLICY', timeZone: 'KIPU_TIME_ZONE', webhookSecrets: 'KIPU_WEBHOOK_SECRETS' },
+};
 
 /** Reads the instances of `KIPU_INSTANCES_FILE`, or the single one of the variables; null when neither is set. */
 export function instancesOf(set: Record<string, string>): Instance[] | null {
@@ -112,7 +121,7 @@ export function instancesOf(set: Record<string, string>): Instance[] | null {
     timeZone: set.KIPU_TIME_ZONE,
     chartUrl: set.KIPU_CHART_URL,
   };
-  return parseInstances([one], 'KIPU_*', '.');
+  return parseInstances([one], SINGLE, '.');
 }
 
 /**
@@ -145,7 +154,10 @@ function parseInstances(json: unknown, where: string, folder: string): Instance[
   problems.push(...duplicateNames(json).map((name) => `${where}: two instances are named "${name}"`));
   const instances = (parsed.data ?? []).map(({ secretKeyFile, secretKey, webhookSecretsFile, ...rest }) => {
     const read = secretKeyFile === undefined ? secretKey : secretOf(resolve(folder, secretKeyFile));
-    if (!read) problems.push(`${where}: ${rest.name} secretKeyFile ${read === '' ? 'is blank' : "can't be read"}`);
+    if (!read) {
+      const at = where === SINGLE ? SINGLE_VARIABLES.secretKeyFile : `${where}: ${rest.name} secretKeyFile`;
+      problems.push(`${at} ${read === '' ? 'is blank' : "can't be read"}`);
+    }
     const instance = { ...rest, secretKey: read ?? '' };
     if (webhookSecretsFile === undefined) return instance;
     const found = readWebhookSecretsFiles(webhookSecretsFile, folder);
@@ -174,6 +186,11 @@ function problemOf(json: unknown, where: string, issue: z.core.$ZodIssue): strin
   const name = nameOf(Array.isArray(json) ? json[Number(index)] : undefined);
   const at = index === undefined ? '' : ` ${name ?? `entry ${Number(index) + 1}`}`;
   const what = issue.code === 'unrecognized_keys' ? `unknown key ${issue.keys.join(', ')}` : issue.message;
+  const variable = where === SINGLE ? SINGLE_VARIABLES[String(path[0])] : undefined;
+  if (variable !== undefined)
+    return issue.message === ONE_SECRET_KEY
+      ? 'KIPU_SECRET_KEY and KIPU_SECRET_KEY_FILE: set one of them'
+      : `${variable} ${what}`;
   return `${where}:${at}${path.length > 0 ? ` ${path.join('.')}` : ''} ${what}`;
 }
 

@@ -6,14 +6,18 @@ import { type ConnectionKey, connectionKeysIn } from './connectionKeys.ts';
 import { addressOf, type InsecureConnection, insecureConnections, refuseInsecure } from './insecure.ts';
 import { DEFAULT_INSTANCE, type Instance, instancesOf } from './instances.ts';
 import { type MailSettings, mailSettings, mailVariables } from './mail.ts';
+import { misspelledSettings } from './misspelled.ts';
 import { collect, SettingsError } from './settingsError.ts';
-import { type TemporalSettings, temporalSettings } from './temporal.ts';
+import { type TemporalSettings, temporalSettingNames, temporalSettings } from './temporal.ts';
 import { listenAddress, permission, whole } from './valueKinds.ts';
 import { type PageSettings, pageSettings, pageVariables } from './web.ts';
 
+/** The data folder where none is set, in the current folder. */
+export const DEFAULT_DATA_DIR = '.data';
+
 /** The settings of this service by their names in the environment. */
 export const variables = {
-  DATA_DIR: z.string().default('.data'),
+  DATA_DIR: z.string().default(DEFAULT_DATA_DIR),
   MONGODB_URI: z
     .string()
     .regex(/^mongodb(\+srv)?:\/\//, 'must start with mongodb:// or mongodb+srv://')
@@ -80,8 +84,6 @@ export const variables = {
 /** The names of this service's settings; Temporal's are in config/temporal.ts. */
 export const settingNames: readonly string[] = Object.keys(variables);
 
-const OURS = /^(KIPU|CONNECTIONS|SYNC|STAND_IN|MONGODB|OIDC|AUDIT|NOTICE|SMTP|MAIL|METRICS|HEALTH|ALLOW_LOCAL|UNLOCK)_/;
-
 /** What the service runs with. A part that is null is not configured: a local one is started instead. */
 export interface Settings {
   dataDir: string;
@@ -141,9 +143,8 @@ export interface Settings {
 export function readSettings(env: Record<string, string | undefined> = process.env): Settings {
   const set: Record<string, string> = {};
   for (const [name, value] of Object.entries(env)) if (value?.trim()) set[name] = value.trim();
-  const problems = Object.keys(set)
-    .filter((name) => OURS.test(name) && !(name in variables))
-    .map((name) => `${name}: unknown setting; see .env.example`);
+  const problems = misspelledSettings(Object.keys(set), [...settingNames, ...temporalSettingNames]);
+
   const parsed = z.object(variables).safeParse(set);
   if (!parsed.success)
     problems.push(...parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`));

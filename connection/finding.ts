@@ -1,3 +1,5 @@
+import { counted } from '../domain/counted.ts';
+
 /** The result of one check of the doctor. */
 export interface Finding {
   check: string;
@@ -23,15 +25,16 @@ export function bad(check: string, detail: string, fix: string): Finding {
   return { check, ok: false, detail, fix };
 }
 
-/** Formats findings for people: each one that is not good has what to do on the line below. */
+/** Formats findings for people: each one that is not good has what to do on the line below, and the last line counts them. */
 export function findingsText(findings: readonly Finding[]): string {
   const width = Math.max(0, ...findings.map(({ check }) => check.length));
-  return findings
-    .flatMap(({ check, ok, detail, fix }) => [
-      `${signOf({ ok, fix })} ${check.padEnd(width)}  ${detail}`,
-      ...(fix === null ? [] : [`  ${' '.repeat(width)}  → ${fix}`]),
-    ])
-    .join('\n');
+  const lines = findings.flatMap(({ check, ok, detail, fix }) => [
+    `${signOf({ ok, fix })} ${check.padEnd(width)}  ${detail}`,
+    ...(fix === null ? [] : [`  ${' '.repeat(width)}  → ${fix}`]),
+  ]);
+  const errors = findings.filter(({ ok }) => !ok).length;
+  const warnings = findings.filter(({ ok, fix }) => ok && fix !== null).length;
+  return [...lines, '', `${counted(warnings, 'warning')}, ${counted(errors, 'error')}`].join('\n');
 }
 
 /** Returns the sign of a finding: ✗ must be fixed, ! is a warning, ✓ is good. */

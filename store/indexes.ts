@@ -41,7 +41,7 @@ function sameIndex(one: Document, other: Document): boolean {
 }
 
 /** Compares as text, because the order of an index's fields matters. */
-function sameText(one: unknown, other: unknown): boolean {
+export function sameText(one: unknown, other: unknown): boolean {
   return JSON.stringify(one) === JSON.stringify(other);
 }
 

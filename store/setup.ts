@@ -1,9 +1,9 @@
-import { type Db, MongoServerError } from 'mongodb';
+import { type Db, type Document, MongoServerError } from 'mongodb';
 import { notice } from '../domain/disclosure.ts';
 import { searchKeys } from '../domain/search.ts';
 import { unknownConsent } from './disclosureDocuments.ts';
 import type { RecordDocument } from './documents.ts';
-import { createIndexes, type NamedIndex } from './indexes.ts';
+import { createIndexes, type NamedIndex, sameText } from './indexes.ts';
 import { referralOrders } from './referralLists.ts';
 import { schemas } from './schemas.ts';
 
@@ -13,10 +13,14 @@ const BACKFILL_SLICE = 500;
 
 /** Creates collections, validators and indexes, and updates existing ones. Safe to repeat, also by several processes at once. */
 export async function setUp(db: Db): Promise<void> {
+  const existing = new Map((await db.listCollections({}, { nameOnly: false }).toArray()).map((one) => [one.name, one]));
   for (const [name, schema] of Object.entries(schemas)) {
-    await createCollection(db, name);
     // Moderate: a document from before an upgrade that violates the new rules must not block its instance's runs.
-    await db.command({ collMod: name, validator: { $jsonSchema: schema }, validationLevel: 'moderate' });
+    const wanted = { validator: { $jsonSchema: schema }, validationLevel: 'moderate' };
+    const found = existing.get(name)?.options;
+    if (found !== undefined && sameText(pick(found), wanted)) continue;
+    if (found === undefined) await createCollection(db, name);
+    await db.command({ collMod: name, ...wanted });
   }
   const make = (name: string, indexes: NamedIndex[]) => createIndexes(db.collection(name), indexes);
   await make('records', [
@@ -179,6 +183,10 @@ export async function missingCollections(db: Db): Promise<string[]> {
   const found = await db.listCollections({}, { nameOnly: false }).toArray();
   const validated = new Set(found.flatMap(({ name, options }) => (options?.validator ? [name] : [])));
   return Object.keys(schemas).filter((name) => !validated.has(name));
+}
+
+function pick({ validator, validationLevel }: Document): Document {
+  return { validator, validationLevel };
 }
 
 async function createCollection(db: Db, name: string): Promise<void> {

@@ -27,6 +27,8 @@ export interface ServiceOptions {
   logger: Logger;
   /** Called with the name of each command that is sent to MongoDB. */
   onMongoCommand?: (name: string) => void;
+  /** What must be done before the worker polls; it is prepared at the same time. */
+  beforePolling?: Promise<unknown>;
 }
 
 export interface Service {
@@ -58,16 +60,27 @@ export async function startService(options: ServiceOptions, signal: AbortSignal)
   // Where MongoDB does not answer yet, activities read the connections when they need one.
   await directory.refresh().catch(() => logger.warn('the KIPU connections could not be read yet'));
   const contexts = instanceContexts(directory, contextMaker(settings, store));
-  const started = await startWorker({
+  const starting = startWorker({
     connection,
     namespace: temporal.namespace,
     taskQueue,
     bundle: await bundle,
+    beforePolling: options.beforePolling,
     graceSeconds: settings.worker.graceSeconds,
     context: {
       ...{ store, instances: contexts, runs: settings.runs, noticeUrl: settings.noticeUrl },
       ...{ unlockByHand: settings.unlockByHand, now: () => new Date() },
     },
+  });
+  const closeAll = async () => {
+    await contexts.close();
+    await store.close();
+    await connection?.close();
+    health?.close();
+  };
+  const started = await starting.catch(async (error: unknown) => {
+    await closeAll();
+    throw error;
   });
   worker = started;
   const watching = new AbortController();
@@ -95,10 +108,7 @@ export async function startService(options: ServiceOptions, signal: AbortSignal)
   const stop = async () => {
     watching.abort();
     await Promise.all([started.stop(), watched, followed]);
-    await contexts.close();
-    await store.close();
-    await connection?.close();
-    health?.close();
+    await closeAll();
     logger.info('the worker has stopped');
   };
   return {

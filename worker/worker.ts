@@ -11,6 +11,8 @@ export interface WorkerOptions {
   namespace: string;
   taskQueue: string;
   bundle: WorkflowBundleOption;
+  /** Awaited before the worker polls. */
+  beforePolling?: Promise<unknown> | undefined;
   /** How long running activities may take to finish when the worker stops, in seconds. */
   graceSeconds: number;
   context: Omit<ActivityContext, 'workflows' | 'taskQueue'>;
@@ -48,6 +50,15 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     }),
     Worker.create({ ...common, taskQueue: kipuTaskQueue(taskQueue), activities: createKipuActivities(context) }),
   ]);
+  try {
+    await options.beforePolling;
+  } catch (error) {
+    // A worker that never ran could not be released, and its connection not be closed.
+    const ends = halves.map((half) => half.run());
+    stopAll(halves);
+    await Promise.allSettled(ends);
+    throw error;
+  }
   const runs = halves.map((half) => half.run());
   const done = Promise.all(runs).then(() => undefined);
   // One half alone is useless. The failure itself is reported to the caller who awaits `done`.

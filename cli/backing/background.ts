@@ -6,7 +6,7 @@ import { createLogger } from '../../config/logger.ts';
 import type { Settings } from '../../config/settings.ts';
 import { freePort } from '../../dev/servers/ports.ts';
 import { type StandIn, webhooksTo } from '../../dev/stand-in/index.ts';
-import { startWeb, type Web } from '../../web/server.ts';
+import type { Web } from '../../web/server.ts';
 import { type Service, startService } from '../../worker/service.ts';
 import type { Backing } from './backing.ts';
 import { WITHOUT_CHART_UPDATE, webhookSecretOf } from './standIn.ts';
@@ -23,14 +23,18 @@ export function backgroundLog({ dataDir, worker }: Pick<Settings, 'dataDir' | 'w
 
 /** Sets up what a worker depends on (collections, search attributes, one schedule per instance), and starts a worker. */
 export async function startBackingWorker(parts: Backing, logger: Logger, signal: AbortSignal): Promise<Service> {
-  await provision(parts);
   const { settings, temporal, mongoUri, instances } = parts;
-  return startService({ settings, temporal, mongoUri, instances, logger }, signal);
+  const beforePolling = provision(parts);
+  // Its failure is reported by the worker that waits for it.
+  beforePolling.catch(() => undefined);
+  return startService({ settings, temporal, mongoUri, instances, logger, beforePolling }, signal);
 }
 
 /** Starts to receive webhooks, on another port where the configured one is taken, and lets the stand-in send its own there. */
 export async function startReceiver(parts: Backing, logger: Logger): Promise<Web> {
   const { settings, temporal, mongoUri, instances, standIn, uiUrl } = parts;
+  // Only here: one run of every instance needs no pages.
+  const { startWeb } = await import('../../web/server.ts');
   const port = await freePort(settings.web.port);
   const web = await startWeb({
     settings: { ...settings, web: { ...settings.web, port } },

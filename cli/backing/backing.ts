@@ -4,6 +4,7 @@ import type { Instance } from '../../config/instances.ts';
 import type { Settings } from '../../config/settings.ts';
 import { SettingsError } from '../../config/settingsError.ts';
 import type { TemporalSettings } from '../../config/temporal.ts';
+import type { Leftover } from '../../dev/servers/leftover.ts';
 import { startMongo } from '../../dev/servers/mongo.ts';
 import { freePort } from '../../dev/servers/ports.ts';
 import { startTemporal } from '../../dev/servers/temporal.ts';
@@ -16,6 +17,8 @@ export interface Backing {
   settings: Settings;
   mongoUri: string;
   temporal: TemporalSettings;
+  /** Path of the local server's program, which is also its command line; null where Temporal is configured. */
+  temporalProgram: string | null;
   /** Temporal's web page, where it is known. */
   uiUrl: string | null;
   instances: Instance[];
@@ -28,7 +31,7 @@ export interface Backing {
 /** The addresses of local parts; null for one that does not run. */
 export interface LocalBacking {
   mongoUri: string | null;
-  temporal: { address: string; uiUrl: string | null } | null;
+  temporal: { address: string; uiUrl: string | null; program?: string } | null;
   kipu: Pick<StandIn, 'url' | 'instances'> | null;
 }
 
@@ -42,6 +45,7 @@ export function resolveBacking(
     settings: withLocalKeys(settings),
     mongoUri: settings.mongo.uri ?? local?.mongoUri ?? '',
     temporal: settings.temporal ?? localTemporal(local?.temporal?.address ?? ''),
+    temporalProgram: settings.temporal === null ? (local?.temporal?.program ?? null) : null,
     uiUrl: settings.temporal === null ? (local?.temporal?.uiUrl ?? null) : null,
     instances: settings.instances ?? (local?.kipu ? standInInstances(local.kipu) : []),
     webUrl: null,
@@ -71,28 +75,42 @@ function localTemporal(address: string): TemporalSettings {
 export const TEMPORAL_PORT = 7233;
 export const TEMPORAL_UI_PORT = 8233;
 
-/** Starts the local parts that are needed and not configured, all at once, on this process's data folder. */
+/**
+ * Starts the local parts that are needed and not configured, all at once, on this process's data folder. Calls
+ * `whileStarting` when all servers were started, and before they answer.
+ */
 export async function startBacking(
   settings: Settings,
   need: { temporal?: boolean; worker?: boolean },
+  whileStarting: () => void = () => undefined,
 ): Promise<{ parts: Backing; stop(): Promise<void> }> {
   const { dataDir } = settings;
   const needsTemporal = settings.temporal === null && (need.temporal === true || need.worker === true);
+  let starting = (settings.mongo.uri === null ? 1 : 0) + (needsTemporal ? 1 : 0);
+  const servers: Leftover[] = [];
+  const onLaunch = (server: Leftover) => {
+    // At once: if this process is killed now, the next one on this data folder stops them.
+    servers.push(server);
+    updateServiceFile(dataDir, { servers });
+    starting -= 1;
+    if (starting === 0) whileStarting();
+  };
+  if (starting === 0) whileStarting();
   const results = await Promise.allSettled([
     settings.mongo.uri === null
       ? startMongo({
           storagePath: join(dataDir, 'mongo'),
           logFile: join(dataDir, 'logs/mongo.log'),
           userFile: join(dataDir, 'mongo-user.json'),
+          onLaunch,
         })
       : null,
-    needsTemporal ? startLocalTemporal(dataDir) : null,
+    needsTemporal ? startLocalTemporal(dataDir, onLaunch) : null,
     settings.instances === null ? startPersistentStandIn(dataDir, settings.standIn) : null,
   ]);
   const [mongo, temporal, standIn] = [orNull(results[0]), orNull(results[1]), orNull(results[2])];
   const stop = async () => {
-    await Promise.all([standIn?.close(), temporal?.stop()]);
-    await mongo?.stop();
+    await Promise.all([standIn?.close(), temporal?.stop(), mongo?.stop()]);
   };
   const failed = results.find((one) => one.status === 'rejected');
   if (failed !== undefined) {
@@ -111,12 +129,13 @@ export async function startBacking(
   return { parts: resolveBacking(settings, local, standIn), stop };
 }
 
-async function startLocalTemporal(dataDir: string) {
+async function startLocalTemporal(dataDir: string, onLaunch: (server: Leftover) => void) {
   return startTemporal({
     dbFile: join(dataDir, 'temporal.db'),
     logFile: join(dataDir, 'logs/temporal.log'),
     port: await freePort(TEMPORAL_PORT),
     uiPort: await freePort(TEMPORAL_UI_PORT),
+    onLaunch,
   });
 }
 

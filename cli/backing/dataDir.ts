@@ -3,7 +3,7 @@ import { existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writ
 import { join } from 'node:path';
 import { z } from 'zod';
 import { isStillRunning, stopLeftover } from '../../dev/servers/leftover.ts';
-import { makePrivate } from './privateFolder.ts';
+import { makePrivate, onDataDir } from './privateFolder.ts';
 
 const server = z.object({ pid: z.number().int(), program: z.string() });
 
@@ -42,8 +42,13 @@ export function findHolder(dataDir: string): ServiceFile | null {
 /**
  * Claims the data folder for this process: two servers on the same files would corrupt them. Stops servers that a killed
  * owner left running first. Returns false when another process holds the folder.
+ * @throws DataDirOpenError, DataDirUnusableError
  */
-export async function claim(dataDir: string, kind: ServiceFile['kind']): Promise<boolean> {
+export function claim(dataDir: string, kind: ServiceFile['kind']): Promise<boolean> {
+  return onDataDir(dataDir, () => claimFolder(dataDir, kind));
+}
+
+async function claimFolder(dataDir: string, kind: ServiceFile['kind']): Promise<boolean> {
   makePrivate(dataDir);
   const stale = read(dataDir);
   if (stale !== null) {

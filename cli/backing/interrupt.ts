@@ -7,7 +7,7 @@ export class InterruptedError extends Error {
   }
 }
 
-/** Ctrl-C and SIGTERM, listened for until `end`. */
+/** Ctrl-C, SIGTERM and SIGHUP, listened for until `end`. */
 export interface Interrupt {
   /** Aborted by the first one, with an InterruptedError. A second one ends the process at once. */
   signal: AbortSignal;
@@ -16,7 +16,8 @@ export interface Interrupt {
   end(): void;
 }
 
-const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+// SIGHUP: the terminal was closed.
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 const EXIT_AT_ONCE = 130;
 
 export function listenForInterrupt(): Interrupt {

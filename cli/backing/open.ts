@@ -1,5 +1,4 @@
 import type { Client } from '@temporalio/client';
-import { connectClient } from '../../client/connect.ts';
 import { readDirectory } from '../../client/connections/directory.ts';
 import type { Instance } from '../../config/instances.ts';
 import { readSettings, type Settings } from '../../config/settings.ts';
@@ -32,6 +31,7 @@ export function withTemporal<T>(
   const { settings = readSettings(), worker = false } = need;
   return withBacking(settings, { temporal: true, worker }, (parts, signal) =>
     opened(parts, signal, async (open) => {
+      const { connectClient } = await import('../../client/connect.ts');
       const client = await connectClient(parts.temporal);
       try {
         return await work({ ...open, client });
@@ -45,6 +45,8 @@ export function withTemporal<T>(
 async function opened<T>(parts: Backing, signal: AbortSignal, work: (opened: Opened) => Promise<T>): Promise<T> {
   const store = openStore({ ...parts.settings.mongo, uri: parts.mongoUri });
   try {
+    // Many reads at once would fail with different errors, and not all of them name the server.
+    await store.ping();
     const { instances: fixed, settings } = parts;
     const directory = await readDirectory({ store, keys: settings.connectionKeys, fixed });
     for (const { text } of directory.unusable()) process.stderr.write(`${text}\n`);

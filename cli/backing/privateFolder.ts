@@ -13,6 +13,32 @@ export class DataDirOpenError extends Error {
   }
 }
 
+const FULL = ['ENOSPC', 'EDQUOT'];
+
+/** Thrown when the data folder can't be created or written. */
+export class DataDirUnusableError extends Error {
+  override readonly name = 'DataDirUnusableError';
+
+  constructor(dataDir: string, code: string) {
+    super(
+      FULL.includes(code)
+        ? `DATA_DIR: the disk of ${dataDir} is full. Free some space, or set DATA_DIR to a folder on another disk.`
+        : `DATA_DIR: ${dataDir} can't be written (${code}). Set DATA_DIR to a folder that you may write.`,
+    );
+  }
+}
+
+/** Runs work on the files of the data folder. @throws DataDirUnusableError where the system refuses to write */
+export async function onDataDir<T>(dataDir: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const { code, syscall } = error instanceof Error ? (error as NodeJS.ErrnoException) : {};
+    if (code === undefined || syscall === undefined) throw error;
+    throw new DataDirUnusableError(dataDir, code);
+  }
+}
+
 /** What the service and its local servers make in the data folder. */
 const OWN = /^(?:mongo|logs|temporal\.db.*|service\.json.*|stand-in\.json.*|mongo-user\.json|mongo\.log)$/;
 const FOR_OTHERS = 0o077;

@@ -3,7 +3,6 @@ import { realInstances } from '../../config/instances.ts';
 import type { Settings } from '../../config/settings.ts';
 import { SettingsError } from '../../config/settingsError.ts';
 import { MINUTE_MS } from '../../domain/time.ts';
-import { backgroundLog, startBackingWorker, startReceiver } from './background.ts';
 import { type Backing, resolveBacking, startBacking } from './backing.ts';
 import { claim, findHolder, release, type ServiceFile } from './dataDir.ts';
 import { type Interrupt, ignoreInterrupt, listenForInterrupt } from './interrupt.ts';
@@ -12,7 +11,7 @@ export { ServerStartError } from '../../dev/servers/process.ts';
 export { ProgramMissingError } from '../../dev/servers/programs.ts';
 export type { Backing } from './backing.ts';
 export { InterruptedError } from './interrupt.ts';
-export { DataDirOpenError } from './privateFolder.ts';
+export { DataDirOpenError, DataDirUnusableError } from './privateFolder.ts';
 
 export interface BackingNeeds {
   temporal?: boolean;
@@ -98,11 +97,17 @@ async function claimOrFind(settings: Settings, kind: ServiceFile['kind']): Promi
 async function withClaimed<T>(settings: Settings, need: BackingNeeds, work: Work<T>): Promise<T> {
   const toStop: (() => void | Promise<void>)[] = [() => release(settings.dataDir)];
   return interruptible(async (signal, race) => {
+    // After what else listens: a line of progress is erased first.
+    const sayStopping = () => setImmediate(() => process.stderr.write('Stopping …\n'));
+    signal.addEventListener('abort', sayStopping, { once: true });
     try {
-      const started = await startBacking(settings, need);
+      const load = () => import('./background.ts');
+      // The worker and the pages take half a second to load: that passes while the servers start.
+      const started = await startBacking(settings, need, () => void (need.worker && load().catch(() => undefined)));
       toStop.push(started.stop);
       signal.throwIfAborted();
       if (!need.worker) return await race(work(started.parts, signal));
+      const { backgroundLog, startBackingWorker, startReceiver } = await load();
       const logger = backgroundLog(settings);
       toStop.push((await startBackingWorker(started.parts, logger, signal)).stop);
       if (!need.receiver) return await race(work(started.parts, signal));

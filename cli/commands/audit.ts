@@ -10,9 +10,10 @@ import type { AuditReport } from '../../store/auditEvents.ts';
 import type { DisclosureReport } from '../../store/disclosures.ts';
 import { withStore } from '../backing/open.ts';
 import { days, jsonOption, recordId, wholeNumber } from '../terminal/arguments.ts';
-import { CommandError } from '../terminal/errors.ts';
+import { CommandError } from '../terminal/commandError.ts';
+import { shortTime } from '../terminal/dates.ts';
 import { print, printJson, say } from '../terminal/output.ts';
-import { counted, helpText, minute, wrapped } from '../terminal/text.ts';
+import { counted, helpText, wrapped } from '../terminal/text.ts';
 import { listCommand } from './list.ts';
 
 /** An audit event in a list. `seq` is its place in the chain; null for one that has none. */
@@ -68,16 +69,16 @@ export function auditCommand(): Command {
       };
       return (await store.auditEvents.list(filter, limit)).map(auditView);
     },
-    columns: () => [
-      { title: 'entry', of: (row) => row.seq, number: true },
-      { title: 'at', of: (row) => minute(row.at) },
+    columns: (now, zoneOf) => [
+      { title: 'entry', of: (row) => row.seq, number: true, leaveOut: 2 },
+      { title: 'at', of: (row) => shortTime(row.at, zoneOf(row.instance ?? row.instances?.[0] ?? null), now) },
       { title: 'who', of: (row) => (row.name === null ? row.who : personText(row)) },
-      { title: 'from', of: (row) => row.from },
+      { title: 'from', of: (row) => row.from, leaveOut: 1 },
       { title: 'what', of: (row) => row.kind ?? row.what },
-      { title: 'instance', of: (row) => row.instance ?? row.instances?.join(', ') ?? null },
+      { title: 'instance', of: (row) => row.instance ?? row.instances?.join(', ') ?? null, leaveOut: 3 },
       { title: 'record', of: (row) => row.record ?? (row.records?.length === 1 ? (row.records[0] ?? null) : null) },
       { title: 'outcome', of: (row) => row.outcome },
-      { title: 'why', of: (row) => row.why },
+      { title: 'why', of: (row) => row.why, leaveOut: 4 },
     ],
     // Records have opaque ids here.
     shown: () => null,

@@ -5,7 +5,7 @@ import { type ConsentState, consentStates, type Purpose, purposes, readConsent }
 import { StoreConflictError } from '../../store/conflict.ts';
 import { withStore } from '../backing/open.ts';
 import { filled, recordId } from '../terminal/arguments.ts';
-import { CommandError } from '../terminal/errors.ts';
+import { CommandError } from '../terminal/commandError.ts';
 import { print } from '../terminal/output.ts';
 import { helpText } from '../terminal/text.ts';
 

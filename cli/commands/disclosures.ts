@@ -6,8 +6,8 @@ import { DAY_MS } from '../../domain/time.ts';
 import type { DisclosureDocument } from '../../store/disclosureDocuments.ts';
 import { withStore } from '../backing/open.ts';
 import { days, jsonOption, recordId } from '../terminal/arguments.ts';
-import { print, printJson } from '../terminal/output.ts';
-import { table } from '../terminal/table.ts';
+import { printJson } from '../terminal/output.ts';
+import { printTable } from '../terminal/table.ts';
 import { helpText, minute } from '../terminal/text.ts';
 
 interface DisclosuresOptions {
@@ -56,7 +56,7 @@ async function disclosures({ record, since, csv = false, json = false }: Disclos
     { title: 'revision', of: (one: DisclosureDocument) => one.revision, number: true },
     { title: 'by', of: (one: DisclosureDocument) => one.by },
   ];
-  print(table(found, columns, 'no disclosures'));
+  printTable(found, columns, 'no disclosures');
 }
 
 function disclosureView({ event, _id, schemaVersion: _, ...disclosure }: DisclosureDocument) {

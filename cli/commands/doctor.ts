@@ -14,7 +14,8 @@ import { checkAuditKey, checkNode, checkSettings, checkTimeZone } from '../docto
 import { checkStore } from '../doctor/store.ts';
 import { checkTemporal } from '../doctor/temporal.ts';
 import { chosenInstances, jsonOption } from '../terminal/arguments.ts';
-import { CommandError, explain } from '../terminal/errors.ts';
+import { CommandError } from '../terminal/commandError.ts';
+import { explain } from '../terminal/errors.ts';
 import { print, printJson, say } from '../terminal/output.ts';
 import { helpText } from '../terminal/text.ts';
 

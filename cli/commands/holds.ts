@@ -3,6 +3,7 @@ import { type HoldView, holdView } from '../../client/recordViews.ts';
 import { DAY_MS } from '../../domain/time.ts';
 import type { HoldFilter } from '../../store/recordHolds.ts';
 import { reasonOption, wholeNumber } from '../terminal/arguments.ts';
+import { shortDate } from '../terminal/dates.ts';
 import type { Column } from '../terminal/table.ts';
 import { span } from '../terminal/text.ts';
 import { type ListFilter, listCommand } from './list.ts';
@@ -32,12 +33,11 @@ export function holdColumns(now: Date): Column<HoldView>[] {
   return [
     { title: 'record', of: (row) => row.record },
     { title: 'instance', of: (row) => row.instance },
-    { title: 'casefile', of: (row) => row.casefileId },
-    { title: 'discharge', of: (row) => row.dischargeDate },
+    { title: 'discharge', of: (row) => shortDate(row.dischargeDate, now) },
     { title: 'held for', of: (row) => span(now.getTime() - row.since.getTime()) },
-    { title: 'reminders', of: (row) => row.reminders, number: true },
-    { title: 'changes', of: (row) => row.changesWaiting, number: true },
-    { title: 'destination', of: (row) => (row.destinationKnown ? 'known' : 'none yet') },
+    { title: 'reminders', of: (row) => row.reminders, number: true, leaveOut: 1 },
+    { title: 'changes', of: (row) => row.changesWaiting, number: true, leaveOut: 2 },
+    { title: 'destination', of: (row) => (row.destinationKnown ? 'known' : 'none yet'), leaveOut: 3 },
     { title: 'reason', of: (row) => row.reason },
   ];
 }

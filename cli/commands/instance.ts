@@ -16,7 +16,7 @@ import { listConnections } from '../../client/connections/view.ts';
 import { type Opened, withStore } from '../backing/open.ts';
 import { chosenInstances, jsonOption } from '../terminal/arguments.ts';
 import { ask, isTerminal } from '../terminal/ask.ts';
-import { CommandError } from '../terminal/errors.ts';
+import { CommandError } from '../terminal/commandError.ts';
 import { print, printJson } from '../terminal/output.ts';
 import { helpText } from '../terminal/text.ts';
 import { changesOf, type EntryOptions, entryOf, withEntryOptions } from './instanceOptions.ts';

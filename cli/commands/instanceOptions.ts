@@ -5,7 +5,7 @@ import type { ConnectionEntry } from '../../client/connections/manage.ts';
 import { lockPolicies } from '../../domain/lock.ts';
 import { wholeNumber } from '../terminal/arguments.ts';
 import { ask, askHidden, isTerminal } from '../terminal/ask.ts';
-import { CommandError } from '../terminal/errors.ts';
+import { CommandError } from '../terminal/commandError.ts';
 
 /** The options that describe a connection. */
 export interface EntryOptions {

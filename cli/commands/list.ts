@@ -11,9 +11,11 @@ import {
   limitOption,
   ROWS_FOR_PEOPLE,
   ROWS_FOR_PROGRAMS,
+  wideOption,
 } from '../terminal/arguments.ts';
-import { print, printJson, say } from '../terminal/output.ts';
-import { type Column, table } from '../terminal/table.ts';
+import { type ZoneOf, zonesOf } from '../terminal/dates.ts';
+import { printJson, say } from '../terminal/output.ts';
+import { type Column, printTable } from '../terminal/table.ts';
 
 /** The filters of a list; each list has only those of its options. */
 export interface ListFilter {
@@ -30,6 +32,7 @@ export interface ListFilter {
 
 interface ListOptions extends ListFilter {
   limit?: number;
+  wide?: boolean;
   json?: boolean;
 }
 
@@ -44,7 +47,7 @@ export interface ListSpec<View> {
   /** Other options, named as in `ListFilter`. */
   options?: readonly Option[];
   find(store: Store, filter: ListFilter, limit: number, now: Date): Promise<View[]>;
-  columns(now: Date): Column<View>[];
+  columns(now: Date, zoneOf: ZoneOf): Column<View>[];
   /** Returns which patients these rows show, for the audit; null for a list that shows none. */
   shown(rows: readonly View[]): Shown | null;
   ifEmpty: string;
@@ -58,23 +61,24 @@ export function listCommand<View>(spec: ListSpec<View>): Command {
   for (const option of options) command.addOption(option);
   return command
     .addOption(limitOption())
+    .addOption(wideOption())
     .addOption(jsonOption())
     .addHelpText('after', `\n${help}`)
     .action((options: ListOptions) => list(spec, options));
 }
 
 async function list<View>(spec: ListSpec<View>, options: ListOptions): Promise<void> {
-  const { json = false, limit = json ? ROWS_FOR_PROGRAMS : ROWS_FOR_PEOPLE, ...filter } = options;
+  const { json = false, wide = false, limit = json ? ROWS_FOR_PROGRAMS : ROWS_FOR_PEOPLE, ...filter } = options;
   const now = new Date();
-  const found = await withStore(async (opened) => {
+  const [found, zoneOf] = await withStore(async (opened) => {
     chosenInstances(await knownInstances(opened), filter.instance);
     const rows = await spec.find(opened.store, filter, limit + 1, now);
     const shown = spec.shown(rows.slice(0, limit));
     if (shown !== null) await auditShown(opened.store, commandViewer(), shown, { at: now, per: 'request' });
-    return rows;
+    return [rows, zonesOf(opened.instances)] as const;
   });
   const shown = found.slice(0, limit);
   if (json) printJson(shown);
-  else print(table(shown, spec.columns(now), spec.ifEmpty));
+  else printTable(shown, spec.columns(now, zoneOf), spec.ifEmpty, wide);
   if (found.length > limit) say(`There are more than ${limit}: --limit shows more.`);
 }

@@ -9,7 +9,7 @@ import { sendTo } from '../../notices/channels.ts';
 import type { RecipientDocument } from '../../store/notificationDocuments.ts';
 import { withStore } from '../backing/open.ts';
 import { chosenInstances, filled, jsonOption, wholeNumber } from '../terminal/arguments.ts';
-import { CommandError } from '../terminal/errors.ts';
+import { CommandError } from '../terminal/commandError.ts';
 import { print, printJson } from '../terminal/output.ts';
 import { table } from '../terminal/table.ts';
 import { helpText } from '../terminal/text.ts';

@@ -21,11 +21,10 @@ export function recordsCommand(): Command {
     columns: (now) => [
       { title: 'record', of: (row) => row.record },
       { title: 'instance', of: (row) => row.instance },
-      { title: 'casefile', of: (row) => row.casefileId },
       { title: 'status', of: (row) => row.status },
       { title: 'destination', of: (row) => row.destination },
-      { title: 'revision', of: (row) => row.revision, number: true },
-      { title: 'changed', of: (row) => ago(row.updatedAt, now) },
+      { title: 'revision', of: (row) => row.revision, number: true, leaveOut: 1 },
+      { title: 'changed', of: (row) => ago(row.updatedAt, now), leaveOut: 2 },
       { title: 'remark', of: recordRemark },
     ],
     shown: (rows) => ({

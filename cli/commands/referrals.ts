@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { type ReferralView, referralView } from '../../client/recordViews.ts';
 import { referralStatuses } from '../../domain/referral.ts';
+import { shortDate } from '../terminal/dates.ts';
 import { ago } from '../terminal/text.ts';
 import { listCommand } from './list.ts';
 
@@ -15,14 +16,13 @@ export function referralsCommand(): Command {
     columns: (now) => [
       { title: 'record', of: (row) => row.record },
       { title: 'instance', of: (row) => row.instance },
-      { title: 'casefile', of: (row) => row.casefileId },
       { title: 'status', of: (row) => row.status },
       { title: 'destination', of: (row) => row.destination },
-      { title: 'revision', of: (row) => row.revision, number: true },
-      { title: 'by', of: (row) => row.change },
-      { title: 'consent', of: (row) => row.consent },
-      { title: 'discharge', of: (row) => row.dischargeDate },
-      { title: 'changed', of: (row) => ago(row.updatedAt, now) },
+      { title: 'revision', of: (row) => row.revision, number: true, leaveOut: 2 },
+      { title: 'by', of: (row) => row.change, leaveOut: 1 },
+      { title: 'consent', of: (row) => row.consent, leaveOut: 4 },
+      { title: 'discharge', of: (row) => shortDate(row.dischargeDate, now), leaveOut: 5 },
+      { title: 'changed', of: (row) => ago(row.updatedAt, now), leaveOut: 3 },
     ],
     shown: (rows) => ({
       kind: 'referrals-listed',

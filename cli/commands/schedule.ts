@@ -2,14 +2,15 @@ import { Command } from 'commander';
 import { audit, commandViewer } from '../../client/audit.ts';
 import { describeSchedule, pauseSchedule, type ScheduleStatus, scheduledInstances } from '../../client/schedules.ts';
 import { type OpenedWithTemporal, withTemporal } from '../backing/open.ts';
-import { chosenInstances, jsonOption, reasonOf, whyOption } from '../terminal/arguments.ts';
-import { CommandError } from '../terminal/errors.ts';
-import { print, printJson } from '../terminal/output.ts';
-import { table } from '../terminal/table.ts';
-import { minute } from '../terminal/text.ts';
+import { chosenInstances, jsonOption, reasonOf, whyOption, wideOption } from '../terminal/arguments.ts';
+import { CommandError } from '../terminal/commandError.ts';
+import { shortTime, type ZoneOf, zonesOf } from '../terminal/dates.ts';
+import { printJson } from '../terminal/output.ts';
+import { type FittedTable, fittedTable, printFitted, terminalWidth } from '../terminal/table.ts';
 
 interface ScheduleOptions {
   why?: string;
+  wide?: boolean;
   json?: boolean;
 }
 
@@ -19,10 +20,11 @@ export function scheduleCommand(): Command {
     .command('describe')
     .description('show when each instance is synced')
     .argument('[instance]', 'only this instance')
+    .addOption(wideOption())
     .addOption(jsonOption())
     .addHelpText('after', '\nExample: kipu-referrals schedule describe north')
     .action((wanted: string | undefined, options: ScheduleOptions) =>
-      withTemporal({}, async (opened) => show(await readSchedules(opened, wanted), options.json === true)),
+      withTemporal({}, async (opened) => show(await readSchedules(opened, wanted), options, zonesOf(opened.instances))),
     );
   for (const action of ['pause', 'resume'] as const) {
     command
@@ -30,6 +32,7 @@ export function scheduleCommand(): Command {
       .description(action === 'pause' ? 'start no runs until resumed' : 'start runs again')
       .argument('[instance]', 'only this instance')
       .addOption(whyOption())
+      .addOption(wideOption())
       .addOption(jsonOption())
       .addHelpText('after', `\nExample: kipu-referrals schedule ${action} north --why "KIPU is moving"`)
       .action((wanted: string | undefined, options: ScheduleOptions) => change(action, wanted, options));
@@ -49,7 +52,7 @@ async function change(action: 'pause' | 'resume', wanted: string | undefined, op
       const event = { ...commandViewer(), what: 'schedule-changed', instance, record: null } as const;
       await audit(opened.store, { ...event, why, outcome: `${action}d` });
     }
-    show(await readSchedules(opened, wanted), options.json === true);
+    show(await readSchedules(opened, wanted), options, zonesOf(opened.instances));
   });
 }
 
@@ -69,14 +72,23 @@ async function readSchedules(
   return Promise.all(names.map(async (instance) => ({ instance, schedule: await describeSchedule(client, instance) })));
 }
 
-function show(schedules: readonly InstanceSchedule[], json: boolean): void {
+function show(
+  schedules: readonly InstanceSchedule[],
+  { json = false, wide = false }: ScheduleOptions,
+  zoneOf: ZoneOf,
+): void {
   if (json) printJson(schedules.flatMap(({ schedule }) => (schedule === null ? [] : [schedule])));
-  else print(schedulesText(schedules));
+  else printFitted(schedulesText(schedules, new Date(), zoneOf, terminalWidth(wide)));
 }
 
 /** Formats the schedules for people. */
-export function schedulesText(schedules: readonly InstanceSchedule[]): string {
-  return table(
+export function schedulesText(
+  schedules: readonly InstanceSchedule[],
+  now: Date,
+  zoneOf: ZoneOf,
+  width = Number.POSITIVE_INFINITY,
+): FittedTable {
+  return fittedTable(
     schedules,
     [
       { title: 'instance', of: ({ instance }) => instance },
@@ -85,14 +97,22 @@ export function schedulesText(schedules: readonly InstanceSchedule[]): string {
         title: 'every',
         of: ({ schedule }) => (schedule?.everyMinutes == null ? null : `${schedule.everyMinutes} min`),
       },
-      { title: 'next run', of: ({ schedule }) => minute(schedule?.nextRunAt ?? null) },
-      { title: 'last run', of: ({ schedule }) => minute(schedule?.lastRunAt ?? null) },
-      { title: 'running', of: ({ schedule }) => schedule?.runningNow ?? null, number: true },
-      { title: 'skipped', of: ({ schedule }) => schedule?.skippedOverlap ?? null, number: true },
-      { title: 'missed', of: ({ schedule }) => schedule?.missedCatchUp ?? null, number: true },
+      {
+        title: 'next run',
+        of: ({ instance, schedule }) => shortTime(schedule?.nextRunAt ?? null, zoneOf(instance), now),
+      },
+      {
+        title: 'last run',
+        of: ({ instance, schedule }) => shortTime(schedule?.lastRunAt ?? null, zoneOf(instance), now),
+        leaveOut: 4,
+      },
+      { title: 'running', of: ({ schedule }) => schedule?.runningNow ?? null, number: true, leaveOut: 1 },
+      { title: 'skipped', of: ({ schedule }) => schedule?.skippedOverlap ?? null, number: true, leaveOut: 2 },
+      { title: 'missed', of: ({ schedule }) => schedule?.missedCatchUp ?? null, number: true, leaveOut: 3 },
       { title: 'note', of: ({ schedule }) => schedule?.note ?? null },
     ],
     'no instances',
+    width,
   );
 }
 

@@ -9,7 +9,7 @@ import { findHolder } from '../backing/dataDir.ts';
 import { type OpenedWithTemporal, withTemporal } from '../backing/open.ts';
 import { chosenInstances, jsonOption } from '../terminal/arguments.ts';
 import { print, printJson } from '../terminal/output.ts';
-import { progressLine } from '../terminal/progress.ts';
+import { progressLines } from '../terminal/progress.ts';
 import { runTable } from '../terminal/table.ts';
 import { helpText } from '../terminal/text.ts';
 
@@ -66,7 +66,7 @@ async function waitAndShow(
   request: SyncRequest,
   json: boolean,
 ): Promise<void> {
-  const progress = progressLine(process.stderr);
+  const progress = progressLines(process.stderr);
   const runs = await syncAndWait(opened, names, request, progress.show, opened.signal).finally(progress.end);
   const ok = runs.every(({ status }) => status === 'completed');
   if (json) printJson({ ok, runs: runs.map((run) => runSummary(run)) });

@@ -7,6 +7,7 @@ import { readSettings } from '../../config/settings.ts';
 import type { HoldReason } from '../../domain/lock.ts';
 import { MINUTE_MS } from '../../domain/time.ts';
 import { requestFault } from '../../domain/unlock.ts';
+import type { Store } from '../../store/connect.ts';
 import type { RecordDocument, ReferralDocument } from '../../store/documents.ts';
 import { withTemporal } from '../backing/open.ts';
 import {
@@ -18,7 +19,7 @@ import {
   recordId,
   whyOption,
 } from '../terminal/arguments.ts';
-import { CommandError } from '../terminal/errors.ts';
+import { CommandError } from '../terminal/commandError.ts';
 import { print, printJson } from '../terminal/output.ts';
 import { helpText } from '../terminal/text.ts';
 import { dryRun, unlockAll } from './unlockAll.ts';
@@ -56,8 +57,8 @@ export function unlockCommand(): Command {
       helpText(
         'The audit names the user of this machine who runs the command. With --all, --why is required. The ' +
           'command waits up to a minute (with --all: until nothing changes for a minute), and exits with 1 ' +
-          'where a record is not held or its chart could not be read. With --why - other users see the ' +
-          'reason in no process list.',
+          'where a record was never held or its chart could not be read. A record that is unlocked already ' +
+          'is a success. With --why - other users see the reason in no process list.',
         'Example: kipu-referrals unlock r-bcdf2345ghjk6789 --why "confirmed by phone"',
         'Example: kipu-referrals unlock --all --instance north --reason webhook-missing \\',
         '           --why "list checked" --by "R. Lee"',
@@ -102,12 +103,15 @@ async function unlockOne(
   await withTemporal({ settings, worker: wait }, async ({ store, client, signal }) => {
     const record = await store.records.get(id);
     const refusal = whyNotHeld(record);
+    const isUnlocked = record !== null && record.hold === null && record.unlocked !== null;
     if (record === null || refusal !== null) {
       const instance = record?.instance ?? null;
-      const outcome = `refused: ${record === null ? 'unknown record' : 'not held'}`;
+      const outcome = `refused: ${record === null ? 'unknown record' : isUnlocked ? 'already unlocked' : 'not held'}`;
       const { viewer, name, why } = person;
       const named = name === null ? {} : { name };
       await audit(store, { ...viewer, ...named, what: 'unlock', instance, record: id, why, outcome });
+      // What was wanted is so already.
+      if (isUnlocked) return printUnlocked(store, record, json, `${id}: ${refusal}.`);
       throw new CommandError(`${id}: ${refusal}.`);
     }
     const parts = { store, client, taskQueue: settings.taskQueue };
@@ -121,24 +125,33 @@ async function unlockOne(
       return;
     }
     const after = await waitForUnlock(store, id, { withinMs: MINUTE_MS, signal });
-    const { status, unlocked } = after.record ?? record;
-    await auditShown(
-      store,
-      commandViewer(),
-      { kind: 'unlock-results', records: [record] },
-      { at: new Date(), per: 'request' },
-    );
+    const { unlocked } = after.record ?? record;
+    await auditResult(store, record);
     const { ok, text } = unlockResultText(after.record ?? record, after.referral);
-    const { destination = null, revision = null } = after.referral ?? {};
-    if (json) {
-      const { instance, casefileId } = record;
-      printJson({ record: id, instance, casefileId, status, destination, revision });
-    } else {
+    if (json) printJson(unlockJson(after.record ?? record, after.referral));
+    else {
       if (unlocked !== null && unlocked.key !== ticket) print(`${unlocked.by} unlocked it first.`);
       print(text);
     }
     if (!ok) process.exitCode = 1;
   });
+}
+
+async function printUnlocked(store: Store, record: RecordDocument, json: boolean, text: string): Promise<void> {
+  if (!json) return print(text);
+  await auditResult(store, record);
+  printJson(unlockJson(record, await store.referrals.get(record._id)));
+}
+
+function auditResult(store: Store, record: RecordDocument): Promise<void> {
+  const shown = { kind: 'unlock-results', records: [record] } as const;
+  return auditShown(store, commandViewer(), shown, { at: new Date(), per: 'request' });
+}
+
+function unlockJson(record: RecordDocument, referral: ReferralOfRecord | null) {
+  const { _id, instance, casefileId, status } = record;
+  const { destination = null, revision = null } = referral ?? {};
+  return { record: _id, instance, casefileId, status, destination, revision };
 }
 
 /** Returns why a record can't be unlocked now, in words; null when it is held. */

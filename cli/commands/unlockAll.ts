@@ -15,7 +15,7 @@ import { type Opened, type OpenedWithTemporal, withStore, withTemporal } from '.
 import { chosenInstances } from '../terminal/arguments.ts';
 import { print, printJson, say } from '../terminal/output.ts';
 import { liveLine } from '../terminal/progress.ts';
-import { table } from '../terminal/table.ts';
+import { printTable } from '../terminal/table.ts';
 import { counted } from '../terminal/text.ts';
 import { holdColumns } from './holds.ts';
 
@@ -36,7 +36,7 @@ export async function dryRun(filter: HoldFilter, json: boolean): Promise<void> {
   });
   const views = held.map((record) => holdView(record, now)).filter((view) => view !== null);
   if (json) return printJson(views);
-  print(table(views, holdColumns(now), 'no holds'));
+  printTable(views, holdColumns(now), 'no holds');
   say(`${counted(views.length, 'record')} would be unlocked. This was a dry run: nothing changed.`);
 }
 

@@ -14,10 +14,10 @@ import { generatePassword } from '../../client/passwords.ts';
 import { type Role, roles, type VisibleInstances } from '../../domain/role.ts';
 import { type Opened, withStore } from '../backing/open.ts';
 import { chosenInstances, filled, jsonOption } from '../terminal/arguments.ts';
-import { CommandError } from '../terminal/errors.ts';
+import { CommandError } from '../terminal/commandError.ts';
 import { print, printJson } from '../terminal/output.ts';
 import { acceptable, passwordOption } from '../terminal/passwords.ts';
-import { table } from '../terminal/table.ts';
+import { printTable } from '../terminal/table.ts';
 import { helpText, minute } from '../terminal/text.ts';
 
 export function userCommand(): Command {
@@ -193,7 +193,7 @@ async function list({ json = false }: { json?: boolean }): Promise<void> {
     { title: 'second factor', of: (row: AccountView) => (row.secondFactor ? 'yes' : 'no') },
     { title: 'created', of: (row: AccountView) => minute(row.createdAt) },
   ];
-  print(table(accounts, columns, 'no accounts'));
+  printTable(accounts, columns, 'no accounts');
 }
 
 function signsInText({ disabled, invited, mustChangePassword, signsInBy }: AccountView): string {

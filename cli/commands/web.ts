@@ -4,7 +4,7 @@ import { readSettings } from '../../config/settings.ts';
 import { startWeb } from '../../web/server.ts';
 import { untilAborted } from '../backing/interrupt.ts';
 import { type Backing, isServiceAvailable, runUntilStopped } from '../backing/services.ts';
-import { CommandError } from '../terminal/errors.ts';
+import { CommandError } from '../terminal/commandError.ts';
 import { helpText } from '../terminal/text.ts';
 
 export function webCommand(): Command {

@@ -8,7 +8,7 @@ import { openStore } from '../../store/connect.ts';
 import { startService } from '../../worker/service.ts';
 import { ignoreInterrupt, untilAborted } from '../backing/interrupt.ts';
 import { type Backing, isServiceAvailable, runAsService, runUntilStopped } from '../backing/services.ts';
-import { CommandError } from '../terminal/errors.ts';
+import { CommandError } from '../terminal/commandError.ts';
 import { say } from '../terminal/output.ts';
 import { helpText } from '../terminal/text.ts';
 

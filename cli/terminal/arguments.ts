@@ -1,16 +1,22 @@
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { InvalidArgumentError, Option } from 'commander';
+import { editDistance } from '../../config/misspelled.ts';
 import { holdReasons } from '../../domain/lock.ts';
 import { requestFault } from '../../domain/unlock.ts';
 import { isRecordId } from '../../store/ids.ts';
-import { CommandError } from './errors.ts';
+import { CommandError } from './commandError.ts';
+
+/** Returns how many letters of a name may be wrong for a guess: one in three, and at most two. */
+const mistyped = (name: string) => Math.min(2, Math.floor(name.length / 3));
 
 /** How many rows a list shows by default: as many as a person reads, or as a program reads at once. */
 export const ROWS_FOR_PEOPLE = 50;
 export const ROWS_FOR_PROGRAMS = 1_000;
 
 export const jsonOption = () => new Option('--json', 'print one JSON document instead of text');
+
+export const wideOption = () => new Option('--wide', 'show all columns, also where they do not fit the terminal');
 
 export const instanceOption = () => new Option('--instance <name>', 'only this instance');
 
@@ -48,6 +54,8 @@ export function days(text: string): number {
 /** Parses the id of a record. */
 export function recordId(text: string): string {
   if (isRecordId(text)) return text;
+  const small = text.trim().toLowerCase();
+  if (isRecordId(small)) throw new InvalidArgumentError(`Did you mean ${small}?`);
   throw new InvalidArgumentError('A record id looks like r-bcdf2345ghjk6789; the command holds lists the held ones.');
 }
 
@@ -56,7 +64,9 @@ export function chosenInstances(known: readonly string[], wanted: string | undef
   if (wanted === undefined) return [...known];
   if (known.includes(wanted)) return [wanted];
   const names = known.length === 0 ? 'no instance' : known.join(', ');
-  throw new CommandError(`There is no instance "${wanted}"; the settings name ${names}.`, 2);
+  const meant = known.find((name) => editDistance(name, wanted.toLowerCase()) <= mistyped(name));
+  const guess = meant === undefined ? '' : ` Did you mean ${meant}?`;
+  throw new CommandError(`There is no instance "${wanted}"; the settings name ${names}.${guess}`, 2);
 }
 
 /** Reads a reason: one line that is typed on a terminal after a prompt, or everything that is piped in. */

@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline/promises';
 import { type Readable, Writable } from 'node:stream';
-import { CommandError } from './errors.ts';
+import { CommandError } from './commandError.ts';
 
 /** Where questions are asked: a terminal, and not something that is piped in. */
 export interface Terminal {

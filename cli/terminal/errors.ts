@@ -1,6 +1,12 @@
 import { isGrpcServiceError, ServiceError } from '@temporalio/client';
 import { CommanderError } from 'commander';
-import { MongoAPIError, MongoError, MongoServerError } from 'mongodb';
+import {
+  MongoAPIError,
+  MongoError,
+  MongoServerError,
+  MongoServerSelectionError,
+  MongoTopologyClosedError,
+} from 'mongodb';
 import { classifyError } from '../../activities/classifyError.ts';
 import { TemporalUnreachableError } from '../../client/connect.ts';
 import { ConnectionError } from '../../client/connections/manage.ts';
@@ -13,24 +19,12 @@ import { AuditKeyMissingError } from '../../store/auditEvents.ts';
 import {
   DataDirOpenError,
   DataDirTakenError,
+  DataDirUnusableError,
   InterruptedError,
   ProgramMissingError,
   ServerStartError,
 } from '../backing/services.ts';
-
-/** 2 for wrong settings or arguments, 1 for a failure. (Ctrl-C exits with 130, as in a shell.) */
-export type ExitCode = 1 | 2;
-
-/** Thrown by a command with one line that says what is wrong. */
-export class CommandError extends Error {
-  override readonly name = 'CommandError';
-  readonly exitCode: ExitCode;
-
-  constructor(message: string, exitCode: ExitCode = 1) {
-    super(message);
-    this.exitCode = exitCode;
-  }
-}
+import { CommandError, type ExitCode } from './commandError.ts';
 
 /** What a user reads of an error. `expected` is false where a stack may help to fix the program. */
 export interface Explained {
@@ -44,7 +38,14 @@ export interface Explained {
 const CLEAR = [
   ...[ConnectionError, ConnectionKeyError],
   ...[TemporalUnreachableError, RunNotRequestedError, NoRunError, OtherDeploymentError],
-  ...[DataDirOpenError, DataDirTakenError, ProgramMissingError, ServerStartError, AuditKeyMissingError],
+  ...[
+    DataDirOpenError,
+    DataDirTakenError,
+    DataDirUnusableError,
+    ProgramMissingError,
+    ServerStartError,
+    AuditKeyMissingError,
+  ],
 ];
 
 /** Turns what a command threw into what its user needs to know: never a connection string, never a document. */
@@ -67,8 +68,17 @@ export function explain(error: unknown): Explained {
 /** Returns a text of our own: the driver's may quote the connection string or a document. */
 export function mongoText(error: MongoError): string {
   if (error instanceof MongoServerError) return classifyError(error).text;
-  if (error instanceof MongoAPIError) return `MONGODB_URI can't be used (${error.name}).`;
-  return `MongoDB does not answer (${error.name}). Is it running, and is MONGODB_URI right?`;
+  // What still waits for an answer gets this one when the connection is closed because of another.
+  const isClosed = error instanceof MongoTopologyClosedError;
+  if (error instanceof MongoAPIError && !isClosed) return `MONGODB_URI can't be used (${error.name}).`;
+  return `MongoDB does not answer${hostsOf(error)} (${error.name}). Is it running, and is MONGODB_URI right?`;
+}
+
+/** Returns the servers that were tried, by host and port: never the user and the password. */
+function hostsOf(error: MongoError): string {
+  if (!(error instanceof MongoServerSelectionError)) return '';
+  const hosts = [...(error.reason?.servers.keys() ?? [])];
+  return hosts.length === 0 ? '' : ` at ${hosts.join(', ')}`;
 }
 
 function failed(text: string): Explained {

@@ -18,6 +18,8 @@ export function exitWhenReaderStops(): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'EPIPE') process.exit();
+      // The terminal was closed: SIGHUP stops the command in order, and nobody reads what it prints.
+      if (error.code === 'EIO') return;
       throw error;
     });
   }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { InvalidArgumentError, Option } from 'commander';
 import { passwordProblem } from '../../client/passwords.ts';
-import { CommandError } from './errors.ts';
+import { CommandError } from './commandError.ts';
 
 /** Creates `--password-file`. */
 export function passwordOption(): Option {

@@ -21,17 +21,22 @@ export function minute(at: Date | null): string | null {
   return at === null ? null : `${at.toISOString().slice(0, 16).replace('T', ' ')}Z`;
 }
 
+/** Formats how often something happened: `once`, `twice`, `3 times`. */
+export function times(n: number): string {
+  return ['never', 'once', 'twice'][n] ?? `${n} times`;
+}
+
 /** Columns of the narrowest terminal that our texts fit. */
 const WIDTH = 80;
 
 /** Breaks a text between words; the first line begins with `first`, the others with `indent`. Spaces within a line stay. */
-export function wrapped(first: string, text: string, indent: string): string[] {
+export function wrapped(first: string, text: string, indent: string, width: number = WIDTH): string[] {
   const lines: string[] = [];
   let line = first;
   let isEmpty = true;
   for (const [, gap = '', word = ''] of text.matchAll(/(\s*)(\S+)/g)) {
     const longer = isEmpty ? line + word : line + gap + word;
-    if (!isEmpty && stringWidth(longer) > WIDTH) {
+    if (!isEmpty && stringWidth(longer) > width) {
       lines.push(line);
       line = indent + word;
     } else line = longer;

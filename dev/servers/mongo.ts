@@ -2,8 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Db, MongoClient, MongoServerError } from 'mongodb';
+import type { Db } from 'mongodb';
 import { z } from 'zod';
+import type { Leftover } from './leftover.ts';
 import { connects, freePort, LOOPBACK } from './ports.ts';
 import { type ServerProcess, startProcess, withOwnPorts } from './process.ts';
 import { findProgram, type Program } from './programs.ts';
@@ -12,6 +13,7 @@ import { findProgram, type Program } from './programs.ts';
 const REPLICA_SET = 'local';
 
 const ALREADY_INITIALIZED = 23;
+const WAKE_MS = 20;
 
 export interface MongoOptions {
   /** The folder of the data, created if needed; or ":memory:" for data that is deleted when the server stops. */
@@ -27,6 +29,8 @@ export interface MongoOptions {
   userFile?: string;
   /** Default: beside `storagePath`. */
   logFile?: string;
+  /** Called when the program was started; it does not answer yet. */
+  onLaunch?: (server: Leftover) => void;
 }
 
 export interface MongoServer extends ServerProcess {
@@ -64,9 +68,10 @@ export async function startMongo(options: MongoOptions): Promise<MongoServer> {
           }),
           logFile: options.logFile ?? (temporary === null ? `${storagePath}.log` : join(temporary, 'server.log')),
           ready: () => acceptsWrites(uri, kind, port),
+          onLaunch: options.onLaunch,
           stopSignal: temporary === null ? 'SIGTERM' : 'SIGKILL',
         });
-        return { ...server, uri };
+        return { ...server, uri, stop: () => (kind === 'mongod' ? server.stop() : wakeUntil(server.stop(), port)) };
       };
       const user =
         options.userFile === undefined || kind === 'mongod' ? null : await mongoUser(options.userFile, start);
@@ -77,6 +82,19 @@ export async function startMongo(options: MongoOptions): Promise<MongoServer> {
   } catch (error) {
     cleanUp();
     throw error;
+  }
+}
+
+/**
+ * Connects again and again until the server has ended. The compatible server waits for a connection before it ends, for two
+ * seconds where there is none.
+ */
+async function wakeUntil(stopped: Promise<void>, port: number): Promise<void> {
+  const timer = setInterval(() => void connects(port).catch(() => undefined), WAKE_MS);
+  try {
+    await stopped;
+  } finally {
+    clearInterval(timer);
   }
 }
 
@@ -104,6 +122,7 @@ export function mongoArguments(
 
 async function acceptsWrites(uri: string, kind: Program['kind'], port: number): Promise<void> {
   await connects(port);
+  const { MongoClient } = await import('mongodb');
   const client = new MongoClient(uri, { serverSelectionTimeoutMS: 1_000 });
   try {
     const admin = client.db('admin');
@@ -123,6 +142,7 @@ async function becomePrimary(admin: Db, host: string): Promise<void> {
   try {
     await admin.command({ replSetInitiate: { _id: REPLICA_SET, members: [{ _id: 0, host }] } });
   } catch (error) {
+    const { MongoServerError } = await import('mongodb');
     if (!(error instanceof MongoServerError) || error.code !== ALREADY_INITIALIZED) throw error;
     const { config } = await admin.command({ replSetGetConfig: 1 });
     if (config.members[0].host === host) return;
@@ -151,6 +171,7 @@ async function mongoUser(
   const user = { name, password: randomBytes(24).toString('base64url') };
   const server = await start(null);
   try {
+    const { MongoClient } = await import('mongodb');
     const client = new MongoClient(server.uri);
     try {
       await client.db('admin').command({ createUser: name, pwd: user.password, roles: ['root'] });

@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync, statfsSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Leftover } from './leftover.ts';
 import { serverEnvironment } from './programs.ts';
 
 const READY_MS = 45_000;
@@ -18,6 +19,8 @@ export interface ServerSpec {
   logFile: string;
   /** Resolves if the server answers. After a rejection it is called again. */
   ready: () => Promise<void>;
+  /** Called when the program was started; it does not answer yet. */
+  onLaunch?: ((server: Leftover) => void) | undefined;
   /** The longest time until it answers, in milliseconds. */
   readyMs?: number;
   /** The signal that `stop` sends first: SIGTERM by default, SIGKILL if a clean shutdown is not worth the time. */
@@ -46,6 +49,7 @@ export class ServerStartError extends Error {
  */
 export async function startProcess(spec: ServerSpec): Promise<ServerProcess> {
   const child = launch(spec);
+  if (child.pid !== undefined) spec.onLaunch?.({ pid: child.pid, program: spec.program });
   const exited = new Promise<void>((resolve) => {
     child.once('exit', () => resolve());
     child.once('error', () => resolve());
@@ -122,7 +126,15 @@ async function stopChild(child: ChildProcess, exited: Promise<void>, signal: Nod
   await killLater;
 }
 
+/** With less than this a server can't start. */
+const DISK_BYTES = 20_000_000;
+
 function endOfLog(logFile: string): string {
+  const folder = dirname(logFile);
+  const { bavail, bsize } = statfsSync(folder);
+  if (bavail * bsize < DISK_BYTES) {
+    return `The disk of ${folder} is full. Free some space, or set DATA_DIR to a folder on another disk.`;
+  }
   const lines = readFileSync(logFile, 'utf8').trimEnd().split('\n').slice(-LOG_LINES);
   return `The end of its log (${logFile}):\n${lines.join('\n')}`;
 }

@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { Connection } from '@temporalio/client';
+import type { Leftover } from './leftover.ts';
 import { connects, freePort, LOOPBACK } from './ports.ts';
 import { type ServerProcess, startProcess, withOwnPorts } from './process.ts';
 import { findProgram } from './programs.ts';
@@ -17,6 +17,8 @@ export interface TemporalOptions {
   namespace?: string;
   /** Default: beside `dbFile`, or a temporary file if there is no `dbFile`. */
   logFile?: string;
+  /** Called when the program was started; it does not answer yet. */
+  onLaunch?: (server: Leftover) => void;
 }
 
 export interface TemporalServer extends ServerProcess {
@@ -52,7 +54,9 @@ export async function startTemporal(options: TemporalOptions = {}): Promise<Temp
       args: temporalArguments({ ...options, port, uiPort }),
       logFile: options.logFile ?? (dbFile === undefined ? temporaryLog : `${dbFile}.log`),
       ready: () => namespaceAnswers(port, options.namespace ?? 'default'),
-      stopSignal: dbFile === undefined ? 'SIGKILL' : 'SIGTERM',
+      onLaunch: options.onLaunch,
+      // Its clean shutdown takes a second, and it loses nothing without.
+      stopSignal: 'SIGKILL',
     });
     void server.exited.then(() => rmSync(temporaryLog, { force: true }));
     return {
@@ -83,6 +87,7 @@ function temporalArguments(options: {
 
 async function namespaceAnswers(port: number, namespace: string): Promise<void> {
   await connects(port);
+  const { Connection } = await import('@temporalio/client');
   const connection = await Connection.connect({ address: `${LOOPBACK}:${port}`, connectTimeout: '2s' });
   try {
     await connection.withDeadline(Date.now() + 2_000, () =>

@@ -113,7 +113,7 @@ async function bundle() {
 }
 
 /** Commands that start no server. */
-const WITHOUT_SERVERS = new Set([undefined, 'help', 'stand-in', '-V', '--version']);
+const WITHOUT_SERVERS = new Set([undefined, 'help', 'stand-in', 'completion', '-V', '--version']);
 
 /**
  * Sets up what is missing and runs the command line's TypeScript sources in this process, so that there is one process to
@@ -127,9 +127,7 @@ async function launch(args) {
   const noServers = help || WITHOUT_SERVERS.has(args[0]);
   await setUp(noServers ? { ...forService, parts: [] } : forService);
   dropEchoedSignals();
-  const { register } = await import('tsx/esm/api');
-  register();
-  process.setSourceMapsEnabled(true);
+  await import('./register.js');
   process.argv = [process.execPath, join(root, 'bin/kipu-referrals.js'), ...args];
   await import(pathToFileURL(join(root, 'cli/main.ts')).href);
   return undefined;

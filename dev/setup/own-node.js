@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { restart, runNpm } from './child.js';
+import { npm, restart, runToEnd, toolEnvironment } from './child.js';
 import { withLock } from './lock.js';
 import { local, root, SetupError, say } from './places.js';
 
@@ -98,7 +98,8 @@ async function fetchNode(folder, program, pin) {
   for (const [file, content] of Object.entries(filesOf(pin))) {
     writeFileSync(join(folder, file), JSON.stringify(content));
   }
-  const code = await runNpm(['ci', '--ignore-scripts', '--fetch-retries=1', '--prefix', folder], folder);
+  const { command, args } = npm(['ci', '--ignore-scripts', '--prefix', folder]);
+  const code = await runToEnd(command, args, { cwd: folder, stdio: ['ignore', 2, 2], env: toolEnvironment() });
   if (code > 128) throw new SetupError('The set-up was interrupted.');
   if (code !== 0) {
     throw new SetupError(

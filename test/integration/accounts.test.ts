@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { firstSignIn } from '../../cli/commands/start.ts';
+import { firstSignIn } from '../../cli/commands/firstSignIn.ts';
 import {
   activateSecondFactor,
   addAccount,
@@ -217,7 +217,10 @@ describe('The command user', { timeout: 120_000 }, () => {
     const again = await user('add', 'dana', '--role', 'admin', '--all-instances');
     expect([again.code, again.err]).toEqual([1, 'There is an account "dana" already.\n']);
     const nowhere = await user('add', 'eve', '--role', 'viewer', '--instance', 'noth');
-    expect([nowhere.code, nowhere.err]).toEqual([2, 'There is no instance "noth"; the settings name north.\n']);
+    expect([nowhere.code, nowhere.err]).toEqual([
+      2,
+      'There is no instance "noth"; the settings name north. Did you mean north?\n',
+    ]);
     expect(await store.accounts.byName('eve')).toBeNull();
   });
 

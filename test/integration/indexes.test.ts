@@ -3,7 +3,8 @@ import { openStore } from '../../store/connect.ts';
 import { mongoForTests } from '../support/servers.ts';
 
 const { uri, db } = await mongoForTests();
-const store = openStore({ uri, database: db.databaseName });
+const sent: string[] = [];
+const store = openStore({ uri, database: db.databaseName, onCommand: (name) => sent.push(name) });
 afterAll(() => store.close());
 
 it('The set-up replaces its indexes of an earlier version, and keeps those of an operator', async () => {
@@ -22,4 +23,16 @@ it('The set-up replaces its indexes of an earlier version, and keeps those of an
   expect(found.has('statusAt')).toBe(true);
   expect(found.get('chart')?.unique).toBe(true);
   expect(found.has('our own')).toBe(true);
+});
+
+it('The set-up changes no collection whose validator is current, and repairs one that is not', async () => {
+  await store.setUp();
+  sent.length = 0;
+  await store.setUp();
+  expect(sent.filter((name) => name === 'create' || name === 'collMod')).toEqual([]);
+  await db.command({ collMod: 'runs', validator: {}, validationLevel: 'off' });
+  await db.collection('purged').drop();
+  await store.setUp();
+  expect(sent.filter((name) => name === 'create' || name === 'collMod')).toEqual(['collMod', 'create', 'collMod']);
+  expect(await store.missingCollections()).toEqual([]);
 });

@@ -211,9 +211,12 @@ describe('A server that does not start', () => {
   it('is ended if it does not answer in time', async () => {
     const pidFile = join(folder, 'mute.pid');
     const program = `require('fs').writeFileSync('${pidFile}', String(process.pid)); setInterval(() => {}, 1000)`;
+    // Known at once, so that it can be ended also if this process is killed before it answers.
+    const launched: { pid: number; program: string }[] = [];
     const failure = await startProcess({
       program: process.execPath,
       args: ['-e', program],
+      onLaunch: (server) => launched.push(server),
       logFile: join(folder, 'mute.log'),
       ready: async () => {
         await vi.waitUntil(() => existsSync(pidFile) && readFileSync(pidFile, 'utf8') !== '', { timeout: 30_000 });
@@ -222,7 +225,9 @@ describe('A server that does not start', () => {
       readyMs: 100,
     }).catch((error: unknown) => error);
     expect(String(failure)).toContain('node did not answer in time.');
-    expect(exists(Number(readFileSync(pidFile, 'utf8')))).toBe(false);
+    const pid = Number(readFileSync(pidFile, 'utf8'));
+    expect(launched).toEqual([{ pid, program: process.execPath }]);
+    expect(exists(pid)).toBe(false);
   });
 
   it('is reported if the program cannot be run', async () => {

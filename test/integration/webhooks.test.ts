@@ -14,7 +14,7 @@ import { openStore } from '../../store/connect.ts';
 import type { DeliveryDocument } from '../../store/documents.ts';
 import { startWeb, type Web, type WebOptions } from '../../web/server.ts';
 import { patientWorkflowId } from '../../workflows/messages.ts';
-import { root } from '../support/imports.ts';
+import { root, withTypeScript } from '../support/imports.ts';
 import { mongoForTests, stopAtEnd, temporaryFolder } from '../support/servers.ts';
 
 const secret = 'whsec_bm9ydGgtc2VjcmV0LW9mLW91cnM=';
@@ -310,7 +310,7 @@ describe('The record of a chart with a webhook', () => {
 describe('The command web', () => {
   it('receives webhooks while Temporal is down, and exits with 0 on SIGTERM', async () => {
     const { store, parts } = await receiver();
-    const child = spawn(process.execPath, ['--import', 'tsx', 'cli/main.ts', 'web'], {
+    const child = spawn(process.execPath, [...withTypeScript, 'cli/main.ts', 'web'], {
       cwd: root,
       env: {
         PATH: process.env.PATH ?? '',

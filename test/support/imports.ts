@@ -3,6 +3,9 @@ import { dirname, join } from 'node:path';
 
 export const root = join(import.meta.dirname, '../..');
 
+/** The arguments with which a Node runs the sources as `npx kipu-referrals` does: from the code that is stored in `.local`. */
+export const withTypeScript = ['--import', join(root, 'dev/setup/register.js')];
+
 /** One import or re-export. */
 export interface Import {
   /** The importing file, from the project's folder. */

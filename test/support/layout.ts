@@ -144,7 +144,7 @@ export const layout: readonly FolderRule[] = [
   {
     folder: 'dev/setup',
     imports: [],
-    packages: [NODE, /^tsx\//],
+    packages: [NODE, /^esbuild$/],
     broken: "import { settings } from '../../config/settings.ts';",
   },
   { folder: 'dev/servers', imports: [], broken: "import { settings } from '../../config/settings.ts';" },

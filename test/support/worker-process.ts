@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Instance } from '../../config/instances.ts';
-import { root } from './imports.ts';
+import { root, withTypeScript } from './imports.ts';
 import { environmentForTests } from './service.ts';
 
 export interface WorkerProcess {
@@ -30,7 +30,7 @@ export function startWorkerProcess(parts: {
 }): WorkerProcess {
   const file = join(parts.folder, 'instances.json');
   writeFileSync(file, JSON.stringify(parts.instances));
-  const child = spawn(process.execPath, ['--import', 'tsx', join(root, 'cli/main.ts'), 'worker'], {
+  const child = spawn(process.execPath, [...withTypeScript, join(root, 'cli/main.ts'), 'worker'], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import type { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
-import { program } from '../../cli/program.ts';
+import { WITHOUT_CHART_UPDATE } from '../../cli/backing/standIn.ts';
+import { loadCommands, programOf } from '../../cli/program.ts';
 import { readInstancesFile } from '../../config/instances.ts';
 import { readSettings, settingNames } from '../../config/settings.ts';
 import { temporalSettingNames } from '../../config/temporal.ts';
@@ -25,6 +26,8 @@ import {
 } from '../support/documents.ts';
 import { root } from '../support/imports.ts';
 
+const commands = await loadCommands();
+const program = () => programOf(commands);
 const documents = projectDocuments();
 const textOf = (file: string) => readFileSync(join(root, file), 'utf8');
 const packageJson = JSON.parse(textOf('package.json')) as { scripts: Record<string, string> };
@@ -60,7 +63,7 @@ const checks: Record<string, (document: Part) => string[]> = {
   'options that exist': (document) => {
     const known = [
       ...FOREIGN_OPTIONS,
-      '--help',
+      ...['--help', '--version'],
       ...commandsOf(program()).flatMap(({ command }) => command.options.flatMap(({ long }) => long ?? [])),
     ];
     const named = spansOf(document).flatMap((span) => span.match(/(?<=^|\s)--[a-z][\w-]*/g) ?? []);
@@ -165,6 +168,20 @@ describe('README.md', () => {
     const pages = readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md'));
     const linked = ['README.md', 'docs/developers.md', 'docs/operators.md'].map(textOf).join('\n');
     expect(pages.filter((page) => !linked.includes(`(docs/${page}`) && !linked.includes(`(${page}`))).toEqual([]);
+  });
+});
+
+describe('The commands of README.md and docs/operators.md that can be tried in the demo', () => {
+  it('name an instance where they show something: one whose discharges are held', () => {
+    const aboutHolds = ['holds', 'unlock', 'user add'];
+    const calls = ['README.md', 'docs/operators.md'].flatMap((file) => cliCallsOf({ file, text: textOf(file) }));
+    const named = calls.flatMap(({ words }) => {
+      const instance = words[words.indexOf('--instance') + 1] ?? '';
+      const isOne = words.includes('--instance') && !/^[<[]/.test(instance);
+      return isOne && aboutHolds.some((command) => words.join(' ').startsWith(command)) ? [instance] : [];
+    });
+    expect(named.length).toBeGreaterThan(3);
+    expect(named.filter((name) => !WITHOUT_CHART_UPDATE.includes(name))).toEqual([]);
   });
 });
 

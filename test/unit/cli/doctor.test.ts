@@ -21,6 +21,8 @@ describe('The doctor', () => {
       '            → Start it.',
       '! webhooks  off',
       '            → On.',
+      '',
+      '1 warning, 1 error',
     ]);
   });
 

@@ -6,13 +6,13 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 import { type StandIn, startStandIn } from '../../../dev/stand-in/index.ts';
-import { root } from '../../support/imports.ts';
+import { root, withTypeScript } from '../../support/imports.ts';
 
 const CONFIGURED = { KIPU_ACCESS_ID: 'a', KIPU_SECRET_KEY: 's3cret', KIPU_APP_ID: 'b' };
 
 /** Starts the command line as a user does, with only these settings. No test here gets as far as starting a server. */
 function start(args: readonly string[], env: Record<string, string> = {}) {
-  return spawn(process.execPath, ['--import', 'tsx', 'cli/main.ts', ...args], {
+  return spawn(process.execPath, [...withTypeScript, 'cli/main.ts', ...args], {
     cwd: root,
     env: { PATH: process.env.PATH ?? '', DATA_DIR: join(tmpdir(), 'kipu-referrals-never-made'), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,8 +1,10 @@
 import { CommanderError } from 'commander';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { program } from '../../../cli/program.ts';
+import { loadCommands, programOf } from '../../../cli/program.ts';
 import { explain } from '../../../cli/terminal/errors.ts';
 
+const loaded = await loadCommands();
+const program = () => programOf(loaded);
 const record = 'r-bcdf2345ghjk6789';
 
 /** Parses arguments as the process does. No test here gets as far as running a command. */
@@ -70,6 +72,8 @@ describe('The command line', () => {
     [['user', 'add', 'd/a', '--role', 'staff', '--all-instances'], 'It must be at most 64 letters'],
     [['user', 'password', 'dana', '--password-file', '/nowhere'], "It can't be read"],
     [['user', 'password', 'dana', '--password-file', '/dev/null'], 'at least 12 characters'],
+    [['completion'], "missing required argument 'shell'"],
+    [['completion', 'tcsh'], 'Allowed choices are bash, zsh, fish'],
     [['stand-in', '--port', '70000'], 'a whole number from 0 to 65535'],
     [['stand-in', '--rows', 'thin'], 'Allowed choices are plain, bare, chart'],
     [['stand-in', '--digest', 'md5'], 'Allowed choices are both, sha1, sha256'],
@@ -97,6 +101,26 @@ describe('The command line', () => {
     expect(args[0] === 'start' || out.includes(`Example: kipu-referrals ${args.join(' ')}`)).toBe(true);
   });
 
+  it('says of a command that is not loaded what the command itself says', async () => {
+    const stubs = programOf(await loadCommands(['--help'])).commands;
+    expect(stubs.map((stub) => [stub.name(), stub.description()])).toEqual(
+      program().commands.map((command) => [command.name(), command.summary() || command.description()]),
+    );
+  });
+
+  it.each([
+    [['holds', '--json'], ['holds']],
+    [['help', 'unlock'], ['unlock']],
+    [['--version'], []],
+    [['sinc'], []],
+    [[], []],
+  ])('loads for %j only the commands %j', async (args, expected) => {
+    const full = new Map(program().commands.map((command) => [command.name(), command.options.length]));
+    const some = programOf(await loadCommands(args)).commands.filter(({ options }) => options.length > 0);
+    expect(some.map((command) => command.name())).toEqual(expected);
+    expect(some.map(({ options }) => options.length)).toEqual(expected.map((name) => full.get(name)));
+  });
+
   it('has the documented commands, in this order', () => {
     expect(program().commands.map((command) => command.name())).toEqual([
       ...[
@@ -114,6 +138,7 @@ describe('The command line', () => {
         'runs',
       ],
       ...['consent', 'disclosures', 'audit', 'purge', 'instance', 'user', 'notify', 'schedule', 'doctor', 'stand-in'],
+      'completion',
     ]);
   });
 });

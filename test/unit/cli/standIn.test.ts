@@ -4,13 +4,13 @@ import { createInterface } from 'node:readline';
 import { expect, it } from 'vitest';
 import { standInCommand } from '../../../cli/commands/standIn.ts';
 import { DEFAULT_SETTINGS, type InstanceSettings } from '../../../dev/stand-in/index.ts';
-import { root } from '../../support/imports.ts';
+import { root, withTypeScript } from '../../support/imports.ts';
 
 /** Starts a stand-in with these arguments, and returns the settings that it reports. */
 async function settingsWith(...args: string[]): Promise<Record<string, InstanceSettings>> {
   const child = spawn(
     process.execPath,
-    ['--import', 'tsx', 'cli/main.ts', 'stand-in', '--charts', '1', '--json', ...args],
+    [...withTypeScript, 'cli/main.ts', 'stand-in', '--charts', '1', '--json', ...args],
     { cwd: root, stdio: ['ignore', 'pipe', 'inherit'], env: { PATH: process.env.PATH ?? '' } },
   );
   const exited = once(child, 'exit');

@@ -1,10 +1,13 @@
+import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { schedulesText } from '../../../cli/commands/schedule.ts';
-import { newsLines, welcome } from '../../../cli/commands/serve.ts';
+import { newsLines } from '../../../cli/commands/serve.ts';
 import { provisionText } from '../../../cli/commands/setup.ts';
 import { statusText } from '../../../cli/commands/status.ts';
 import { webhooksText } from '../../../cli/commands/webhooks.ts';
+import { welcome } from '../../../cli/commands/welcome.ts';
 import { instanceStatus } from '../../../client/instanceStatus.ts';
+import { NO_SECRET } from '../../../client/webhookView.ts';
 import { readSettings } from '../../../config/settings.ts';
 import { startStandIn } from '../../../dev/stand-in/index.ts';
 import { runWarning } from '../../../domain/run.ts';
@@ -61,7 +64,9 @@ describe('The text of a command', () => {
     const conditions = [{ kind: 'paused' as const, detail: null, text, since: startedAt }];
     const tally = { held: 2, notReady: 1 };
     const facts = { schedule, lastRun, freshness, runWarnings, conditions, tally, oldestHold: startedAt };
-    expect(statusText([instanceStatus('north', facts)], now).split('\n')).toEqual([
+    const zoneOf = () => ({ zone: 'America/Los_Angeles', named: false });
+    const all = [instanceStatus('north', facts)];
+    expect(statusText(all, now, zoneOf).text.split('\n')).toEqual([
       'instance  fresh  schedule  next run  last run          seen until  last webhook  not ready  held  oldest hold',
       'north     NO     paused    -         failed 1 min ago  -           1 min ago             1     2  1 min ago',
       'north: not allowed',
@@ -122,22 +127,46 @@ describe('The text of a command', () => {
     ]);
   });
 
+  it('webhooks says once for each instance that it has no secret', () => {
+    const view = {
+      ...{ instance: 'north', advice: NO_SECRET, examples: [], hasSecret: false, lastDeliveryAt: null, runs: 1 },
+      ...{ locationId: '1', health: 'missing' as const, path: '/w', announcedShare: null, announced: 0, missed: 0 },
+    };
+    const views = (['Detox', 'Manor'] as const).flatMap((location) => [
+      { ...view, location, webhook: 'patient-creation' as const },
+      { ...view, location, webhook: 'chart-update' as const },
+    ]);
+    const lines = webhooksText([{ views, quiet: [] }], 'https://r.test', startedAt).split('\n');
+    expect(lines.filter((line) => line.includes('no secret'))).toEqual([
+      'north: no secret for Patient Creation and Chart Update, so all deliveries are refused. Set one in the settings.',
+    ]);
+    expect(lines.filter((line) => line.includes(NO_SECRET))).toEqual([]);
+  });
+
   it('schedule describe shows schedules, also a missing one', () => {
-    const lines = schedulesText([
+    const schedules = [
       { instance: 'north', schedule },
       { instance: 'south', schedule: null },
-    ]).split('\n');
+    ];
+    const lines = schedulesText(schedules, startedAt, () => ({ zone: 'America/Los_Angeles', named: true })).text.split(
+      '\n',
+    );
     expect(lines).toEqual([
-      'instance  state   every   next run           last run  running  skipped  missed  note',
-      'north     paused  60 min  2026-03-01 10:00Z  -               0        1       0  KIPU moves',
-      'south     none    -       -                  -               -        -       -  -',
+      'instance  state   every   next run            last run  running  skipped  missed  note',
+      'north     paused  60 min  Mar 1, 2:00 AM PST  -               0        1       0  KIPU moves',
+      'south     none    -       -                   -               -        -       -  -',
     ]);
   });
 
   it.each<[string, Record<string, string>, Parameters<typeof welcome>[1], string[]]>([
-    ['at the first start', {}, { password: 'p4ss' }, ['http://127.0.0.1:8080', 'the password p4ss (shown only now']],
+    ['at the first start', {}, { password: 'p4ss' }, ['http://127.0.0.1:8080', 'admin, password p4ss (shown only now']],
     ['without a terminal', {}, { passwordFile: '/d/f' }, ['the password in /d/f (delete the file afterwards)']],
-    ['later', {}, { hasAdmin: true }, ['the password of the first start', 'user password admin']],
+    [
+      'later',
+      {},
+      { hasAdmin: true },
+      ['the password of the first start', 'New password  npx kipu-referrals user password admin'],
+    ],
     ['without an admin', {}, { hasAdmin: false }, ['kipu-referrals user list']],
     [
       'behind a proxy',
@@ -153,7 +182,7 @@ describe('The text of a command', () => {
     ],
   ])('start says how to reach the staff page, %s', (_, env, signIn, parts) => {
     const local = { address: '127.0.0.1:7233', namespace: 'n', connection: { address: '127.0.0.1:7233' } };
-    const rest = { mongoUri: '', temporal: local, uiUrl: null, instances: [], standIn: null };
+    const rest = { mongoUri: '', temporal: local, uiUrl: null, temporalProgram: null, instances: [], standIn: null };
     const text = welcome({ ...rest, settings: readSettings(env), webUrl: 'http://127.0.0.1:8080' }, signIn);
     for (const part of parts) expect(text).toContain(part);
   });
@@ -177,10 +206,23 @@ describe('The text of a command', () => {
   ])('start says where its parts listen, and which ports were in use: %s', (_, { port, ui, web }, env, ports) => {
     const address = `127.0.0.1:${port}`;
     const temporal = { address, namespace: 'n', connection: { address } };
+    const temporalProgram = 'TEMPORAL_ADDRESS' in env ? null : resolve('.local/servers/bin/temporal');
     const urls = { uiUrl: `http://127.0.0.1:${ui}`, webUrl: `http://127.0.0.1:${web}` };
-    const parts = { mongoUri: '', instances: [], standIn: null, settings: readSettings(env), temporal, ...urls };
+    const parts = {
+      mongoUri: '',
+      instances: [],
+      standIn: null,
+      settings: readSettings(env),
+      temporal,
+      ...urls,
+      temporalProgram,
+    };
     const text = welcome(parts, { hasAdmin: true });
-    expect(text).toContain(`${address} (gRPC), namespace n`);
+    expect(text).toContain(
+      temporalProgram === null
+        ? `${address}, namespace n`
+        : `  .local/servers/bin/temporal workflow list --address ${address}\n`,
+    );
     expect(text).toContain(urls.uiUrl);
     if (ports === null) expect(text).not.toContain('already in use');
     else expect(text).toMatch(ports);
@@ -190,9 +232,14 @@ describe('The text of a command', () => {
     const local = { address: '127.0.0.1:7233', namespace: 'n', connection: { address: '127.0.0.1:7233' } };
     const standIn = await startStandIn({ charts: 0 });
     await standIn.close();
-    const rest = { mongoUri: '', temporal: local, uiUrl: null, instances: [], webUrl: 'http://127.0.0.1:8080' };
-    const text = welcome({ ...rest, settings: readSettings({}), standIn }, { hasAdmin: true });
-    expect(text).toContain('POST http://127.0.0.1:8080/webhooks/<instance>/chart-update');
+    const rest = { mongoUri: '', temporal: local, uiUrl: null, temporalProgram: null, instances: [] };
+    const urls = { webUrl: 'http://127.0.0.1:8080' };
+    const text = welcome({ ...rest, ...urls, settings: readSettings({}), standIn }, { hasAdmin: true });
+    expect(text).toContain('\n     npx kipu-referrals holds --instance cedar-grove\n');
+    const elsewhere = { ...rest, ...urls, settings: readSettings({ DATA_DIR: '/d/other' }), standIn };
+    const hints = welcome(elsewhere, { hasAdmin: true }).match(/\S* ?npx kipu-referrals/g) ?? [];
+    expect(hints.length).toBeGreaterThan(6);
+    expect(new Set(hints)).toEqual(new Set(['DATA_DIR=/d/other npx kipu-referrals']));
     expect(text).toContain("Try: cedar-grove's Chart Update webhook is off");
     expect(text).toContain("north-harbor's webhooks work");
   });

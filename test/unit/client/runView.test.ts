@@ -28,7 +28,7 @@ describe('runTable', () => {
       'instance  mode         status     listed  due  saved  unchanged  held  not ready  ignored  failed  refused  KIPU calls  seconds',
       'north     incremental  completed     120    3      3          0     0          0        0       0        0           5      4.2',
       'a         incremental  failed          0    0      0          0     0          0        0       0        0           0      4.2',
-      'a: not allowed',
+      expect.stringMatching(/^a: not allowed\. Use accessId, secretKey and appId of one KIPU instance, /),
       expect.stringMatching(/^north: warning: KIPU does not let us list deleted charts/),
     ]);
   });

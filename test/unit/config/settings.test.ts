@@ -49,7 +49,15 @@ describe('readSettings', () => {
   });
 
   it.each<[string, Record<string, string>, string[]]>([
-    ['an unknown setting', { SYNC_EVRY_MINUTES: '5' }, ['SYNC_EVRY_MINUTES: unknown setting']],
+    ['an unknown setting', { SYNC_PAGES: '5' }, ['SYNC_PAGES: unknown setting; see .env.example']],
+    [
+      'a misspelled setting',
+      { SYNC_EVRY_MINUTES: '5', WEB_ADDRES: '127.0.0.1:1' },
+      [
+        'SYNC_EVRY_MINUTES: unknown setting. Did you mean SYNC_EVERY_MINUTES?',
+        'WEB_ADDRES: unknown setting. Did you mean WEB_ADDRESS?',
+      ],
+    ],
     ['a word for a number', { SYNC_PAGE_SIZE: 'many' }, ['SYNC_PAGE_SIZE: must be a whole number from 1 to 250']],
     ['a fraction', { SYNC_PAGE_SIZE: '1.5' }, ['SYNC_PAGE_SIZE: must be a whole number from 1 to 250']],
     ['a number that is too small', { SYNC_EVERY_MINUTES: '0' }, ['SYNC_EVERY_MINUTES: must be at least 1']],
@@ -90,22 +98,26 @@ describe('readSettings', () => {
     ['scopes without OpenID', { ...openId, OIDC_SCOPES: 'profile' }, ['OIDC_SCOPES: must include openid']],
     ['a misspelled provider', { OIDC_ISSUR: 'https://i.test' }, ['OIDC_ISSUR: unknown setting']],
     ['a profile that does not exist', { TEMPORAL_PROFILE: 'nope' }, ["TEMPORAL_*: can't be read"]],
-    ['an incomplete single instance', { KIPU_ACCESS_ID: 'id' }, ['kipu secretKey set either', 'kipu appId']],
-    ['a remote KIPU over http', { ...single, KIPU_BASE_URL: 'http://kipu.test' }, ['baseUrl must be https://']],
+    [
+      'an incomplete single instance',
+      { KIPU_ACCESS_ID: 'id' },
+      ['KIPU_SECRET_KEY and KIPU_SECRET_KEY_FILE: set one of them', 'KIPU_APP_ID is missing'],
+    ],
+    ['a remote KIPU over http', { ...single, KIPU_BASE_URL: 'http://kipu.test' }, ['KIPU_BASE_URL must be https://']],
     [
       'credentials in the address',
       { ...single, KIPU_BASE_URL: `https://a:${SECRET}@k.test` },
-      ['baseUrl must not hold'],
+      ['KIPU_BASE_URL must not hold'],
     ],
-    ['an unknown digest', { ...single, KIPU_DIGEST: 'md5' }, ['kipu digest must be one of sha256, sha1']],
+    ['an unknown digest', { ...single, KIPU_DIGEST: 'md5' }, ['KIPU_DIGEST must be one of sha256, sha1']],
     [
       'an unknown digest in a file',
       { KIPU_INSTANCES_FILE: fileOf([{ ...one, digest: 'SHA256' }]) },
       ['north digest must be one of sha256, sha1'],
     ],
-    ['an unknown policy', { ...single, KIPU_LOCK_POLICY: 'perhaps' }, ['lockPolicy must be one of']],
-    ['an unknown zone', { ...single, KIPU_TIME_ZONE: 'America/Nowhere' }, ['kipu timeZone must be the IANA name']],
-    ['an abbreviation of a zone', { ...single, KIPU_TIME_ZONE: 'EST' }, ['kipu timeZone must be the IANA name']],
+    ['an unknown policy', { ...single, KIPU_LOCK_POLICY: 'perhaps' }, ['KIPU_LOCK_POLICY must be one of']],
+    ['an unknown zone', { ...single, KIPU_TIME_ZONE: 'America/Nowhere' }, ['KIPU_TIME_ZONE must be the IANA name']],
+    ['an abbreviation of a zone', { ...single, KIPU_TIME_ZONE: 'EST' }, ['KIPU_TIME_ZONE must be the IANA name']],
     [
       'an address of charts by http',
       { ...single, KIPU_CHART_URL: 'http://emr.example/{casefileNumber}' },
@@ -133,7 +145,7 @@ describe('readSettings', () => {
     [
       'a secret key and a file of it',
       { ...single, KIPU_SECRET_KEY_FILE: 'f' },
-      ['secretKey set either secretKey or secretKeyFile'],
+      ['KIPU_SECRET_KEY and KIPU_SECRET_KEY_FILE: set one of them'],
     ],
     ['a file and a single instance', { ...single, KIPU_INSTANCES_FILE: 'f' }, ['are both set']],
     ['a file that does not exist', { KIPU_INSTANCES_FILE: join(folder, 'none') }, ["can't be read"]],

@@ -83,7 +83,7 @@ describe('The secrets of webhooks', () => {
       'north webhookSecretsFile has the same secret for both kinds',
     ],
     ['a short one in a variable', () => readSettings({ ...single, KIPU_WEBHOOK_SECRETS: 'x' }), 'at least 16'],
-    ['a variable alone', () => readSettings({ KIPU_WEBHOOK_SECRETS: first }), 'accessId'],
+    ['a variable alone', () => readSettings({ KIPU_WEBHOOK_SECRETS: first }), 'KIPU_ACCESS_ID'],
   ])('may not be %s', (_, read, problem) => {
     expect(read).toThrow(problem);
     expect(read).not.toThrow(first);

@@ -3,8 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { claim, release } from '../../../../cli/backing/dataDir.ts';
-import { DataDirOpenError, makePrivate } from '../../../../cli/backing/privateFolder.ts';
+import {
+  DataDirOpenError,
+  DataDirUnusableError,
+  makePrivate,
+  onDataDir,
+} from '../../../../cli/backing/privateFolder.ts';
 import { refuseLocalStore, withBacking } from '../../../../cli/backing/services.ts';
+import { explain } from '../../../../cli/terminal/errors.ts';
 import { readSettings } from '../../../../config/settings.ts';
 import { SettingsError } from '../../../../config/settingsError.ts';
 import { serverEnvironment } from '../../../../dev/servers/programs.ts';
@@ -97,5 +103,28 @@ describe('A local server', () => {
     const passed = { PATH: '/bin', HOME: '/home/a', TMPDIR: '/tmp', LANG: 'C', LC_ALL: 'C', TZ: 'UTC' };
     const secrets = { KIPU_SECRET_KEY: 's', OIDC_CLIENT_SECRET: 's', MONGODB_URI: 's', TEMPORAL_API_KEY: 's' };
     expect(serverEnvironment({ ...passed, ...secrets, NODE_OPTIONS: 's', AWS_SECRET_ACCESS_KEY: 's' })).toEqual(passed);
+  });
+});
+
+describe('A data folder that can not be used', () => {
+  it.each([
+    ['below a file', 'ENOTDIR', "can't be written (ENOTDIR). Set DATA_DIR to a folder that you may write."],
+    ['on a full disk', 'ENOSPC', 'is full. Free some space, or set DATA_DIR'],
+  ])('is named with what to do: %s', async (_, code, text) => {
+    const file = join(folder, 'file');
+    writeFileSync(file, '');
+    const dataDir = join(file, 'data');
+    const work =
+      code === 'ENOTDIR'
+        ? claim(dataDir, 'command')
+        : onDataDir(dataDir, () => Promise.reject(Object.assign(new Error('write'), { code, syscall: 'write' })));
+    const thrown = await work.catch((error: unknown) => error);
+    expect(thrown).toBeInstanceOf(DataDirUnusableError);
+    expect(explain(thrown)).toEqual({ text: expect.stringContaining(text), exitCode: 1, expected: true });
+    expect(String(thrown)).toContain(`DATA_DIR: ${code === 'ENOTDIR' ? dataDir : `the disk of ${dataDir}`}`);
+  });
+
+  it('does not hide a bug', async () => {
+    await expect(onDataDir(folder, () => Promise.reject(new TypeError('bug')))).rejects.toThrow(TypeError);
   });
 });

@@ -1,8 +1,15 @@
 import { CommanderError } from 'commander';
-import { MongoClient, MongoInvalidArgumentError, MongoNetworkError, MongoServerError } from 'mongodb';
+import {
+  MongoClient,
+  MongoInvalidArgumentError,
+  MongoNetworkError,
+  MongoServerError,
+  MongoTopologyClosedError,
+} from 'mongodb';
 import { describe, expect, it } from 'vitest';
 import { DataDirTakenError, InterruptedError } from '../../../../cli/backing/services.ts';
-import { CommandError, explain } from '../../../../cli/terminal/errors.ts';
+import { CommandError } from '../../../../cli/terminal/commandError.ts';
+import { explain } from '../../../../cli/terminal/errors.ts';
 import { TemporalUnreachableError } from '../../../../client/connect.ts';
 import { RunNotRequestedError } from '../../../../client/requestSync.ts';
 import { NoRunError } from '../../../../client/waitForRuns.ts';
@@ -29,6 +36,12 @@ describe('explain', () => {
     ['a data folder in use', new DataDirTakenError('/d', 7), 1, 'in use by process 7'],
     ['Ctrl-C', new InterruptedError(), 130, 'Interrupted.'],
     ['a lost connection', new MongoNetworkError(QUOTED), 1, 'MongoDB does not answer (MongoNetworkError)'],
+    [
+      'a closed connection',
+      new MongoTopologyClosedError(QUOTED),
+      1,
+      'MongoDB does not answer (MongoTopologyClosedError)',
+    ],
     ['a wrong option', new MongoInvalidArgumentError(QUOTED), 1, "MONGODB_URI can't be used"],
     ['refused credentials', new MongoServerError({ message: QUOTED, code: 18 }), 1, 'refuses the user or the password'],
     ['a refused document', new MongoServerError({ message: QUOTED, code: 121 }), 1, 'validator'],
@@ -57,7 +70,7 @@ describe('explain', () => {
     const client = new MongoClient('mongodb://user:s3cret@127.0.0.1:1', { serverSelectionTimeoutMS: 50 });
     const thrown = await client.connect().catch((error: unknown) => error);
     expect(explain(thrown)).toEqual({
-      text: 'MongoDB does not answer (MongoServerSelectionError). Is it running, and is MONGODB_URI right?',
+      text: 'MongoDB does not answer at 127.0.0.1:1 (MongoServerSelectionError). Is it running, and is MONGODB_URI right?',
       exitCode: 1,
       expected: true,
     });

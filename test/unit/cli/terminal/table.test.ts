@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { table } from '../../../../cli/terminal/table.ts';
+import { fittedTable, table } from '../../../../cli/terminal/table.ts';
 
 const columns = [
   { title: 'name', of: (row: { name: string | null; n: number }) => row.name },
@@ -55,5 +55,58 @@ describe('A table', () => {
       '',
     ).split('\n');
     expect(row.slice(text.length + 1)).toBe(`${' '.repeat(20 - 1 - width)}  1`);
+  });
+});
+
+describe('A table in a narrow terminal', () => {
+  const wide = [
+    { title: 'record', of: (row: Record<string, string>) => row.record ?? null },
+    { title: 'status', of: (row: Record<string, string>) => row.status ?? null, leaveOut: 2 },
+    { title: 'why', of: (row: Record<string, string>) => row.why ?? null, leaveOut: 1 },
+    { title: 'n', of: (row: Record<string, string>) => row.n ?? null, number: true },
+  ];
+  const rows = [
+    { record: 'r-1', status: 'held', why: 'because of this', n: '7' },
+    { record: 'r-2', status: 'unlocked', why: '', n: '12' },
+  ];
+
+  it.each([
+    [80, ['record', 'status', 'why', 'n'], []],
+    [37, ['record', 'status', 'why', 'n'], []],
+    [36, ['record', 'status', 'n'], ['why']],
+    [20, ['record', 'status', 'n'], ['why']],
+    [19, ['record', 'n'], ['status', 'why']],
+    [10, ['record', 'n'], ['status', 'why']],
+  ])('of %i columns shows %j and leaves out %j', (width, titles, leftOut) => {
+    const fitted = fittedTable(rows, wide, '', width);
+    const lines = fitted.text.split('\n');
+    expect({ titles: lines[0]?.split(/ {2,}/), leftOut: fitted.leftOut }).toEqual({ titles, leftOut });
+    expect(lines).toHaveLength(3);
+    expect(lines.filter((line) => line.length > width)).toEqual([]);
+  });
+
+  it('has a block for each row where its columns do not fit, and leaves nothing out', () => {
+    expect(fittedTable([...rows].reverse(), wide, '', 9)).toEqual({
+      text: [
+        ...['r-2', '  status  unlocked', '  why     -', '  n       12'],
+        ...['r-1', '  status  held', '  why     because', '          of', '          this', '  n       7'],
+      ].join('\n'),
+      leftOut: [],
+    });
+  });
+});
+
+describe('The lists', async () => {
+  const { holdColumns } = await import('../../../../cli/commands/holds.ts');
+  const now = new Date('2026-11-24T20:00:00Z');
+
+  it('show held records in 80 columns, with a date that people read and no casefile id', () => {
+    const held = {
+      ...{ record: 'r-bcdf2345ghjk6789', instance: 'north-harbor', casefileId: '7:x', status: 'held' as const },
+      ...{ reason: 'webhook-missing' as const, words: '', since: new Date('2026-11-06T20:00:00Z'), ageHours: 432 },
+      ...{ reminders: 12, changesWaiting: 3, dischargeDate: '2026-11-05T20:45:52', destinationKnown: true },
+    };
+    const { text } = fittedTable([held], holdColumns(now), '', 80);
+    expect(text.split('\n')[1]).toBe('r-bcdf2345ghjk6789  north-harbor  Nov 5, 8:45 PM  18 d      webhook-missing');
   });
 });

@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { chosenInstances, filled, recordId, wholeNumber } from '../../../../cli/terminal/arguments.ts';
-import { CommandError } from '../../../../cli/terminal/errors.ts';
+import { CommandError } from '../../../../cli/terminal/commandError.ts';
 import { ago, counted, minute, span } from '../../../../cli/terminal/text.ts';
 import { HOUR_MS } from '../../../../domain/time.ts';
 
@@ -38,6 +38,9 @@ describe('An argument', () => {
     '%j is not a record id',
     (text) => expect(() => recordId(text)).toThrow(InvalidArgumentError),
   );
+  it('that is a record id in capitals is answered with a guess', () => {
+    expect(() => recordId(' R-BCDF2345GHJK6789')).toThrow('Did you mean r-bcdf2345ghjk6789?');
+  });
   it('r-bcdf2345ghjk6789 is a record id', () => expect(recordId('r-bcdf2345ghjk6789')).toBe('r-bcdf2345ghjk6789'));
 
   it('that names an unknown instance is refused with the known names', () => {
@@ -45,6 +48,15 @@ describe('An argument', () => {
     expect(chosenInstances(['a', 'b'], 'b')).toEqual(['b']);
     expect(() => chosenInstances(['a', 'b'], 'c')).toThrow(
       new CommandError('There is no instance "c"; the settings name a, b.', 2),
+    );
+    expect(() => chosenInstances(['north-harbor', 'south'], 'North-habor')).toThrow(
+      new CommandError(
+        'There is no instance "North-habor"; the settings name north-harbor, south. Did you mean north-harbor?',
+        2,
+      ),
+    );
+    expect(() => chosenInstances(['north', 'south'], 'east')).toThrow(
+      new CommandError('There is no instance "east"; the settings name north, south.', 2),
     );
   });
 });

@@ -11,6 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it, vi } from 'vitest';
+import { failureText, runInstaller } from '../../../../dev/setup/child.js';
 import { packagesMatch, removeLink } from '../../../../dev/setup/packages.js';
 import { localFolder } from '../../../../dev/setup/places.js';
 
@@ -73,5 +74,46 @@ describe('A checkout whose folders are symbolic links', () => {
     symlinkSync(join(shared, '.local'), join(project, '.local'));
     expect(localFolder(project)).toBe(join(shared, '.local'));
     expect(localFolder(shared)).toBe(join(shared, '.local'));
+  });
+});
+
+describe('failureText', () => {
+  const texts = { what: 'the packages', index: 'the npm registry', folder: '/p', code: 1 };
+  it.each([
+    [
+      'npm without a network',
+      'npm error code EAI_AGAIN\nnpm error syscall getaddrinfo\nnpm error request to https://r.test/a failed\n    at stack',
+      'No connection to the npm registry. Check the network or set a proxy (HTTPS_PROXY), then start again.',
+    ],
+    [
+      'pip without a network',
+      'WARNING: Retrying after connection broken by NewConnectionError(...)\nERROR: No matching distribution found',
+      'No connection to the npm registry. Check the network or set a proxy (HTTPS_PROXY), then start again.',
+    ],
+    [
+      'a full disk',
+      'npm error code ENOSPC\nnpm error syscall write',
+      'Setting up the packages failed: the disk of /p is full. All parts need about 1 GB. Free some space, then start again.',
+    ],
+    [
+      'anything else',
+      'npm error code EINTEGRITY\n',
+      'Setting up the packages failed with exit code 1.\nnpm error code EINTEGRITY',
+    ],
+  ])('says in one sentence what is wrong: %s', (_, messages, expected) => {
+    expect(failureText({ ...texts, messages })).toBe(expected);
+  });
+});
+
+describe('runInstaller', () => {
+  const texts = { what: 'the tool', index: 'the index', folder: '/p' };
+  it('keeps what the program writes, and throws it where it fails', async () => {
+    const run = (program: string) => runInstaller(texts, process.execPath, ['-e', program], {});
+    await expect(run('console.error("noise")')).resolves.toBeUndefined();
+    await expect(run('console.error("broken"); process.exit(7)')).rejects.toThrow(
+      'Setting up the tool failed with exit code 7.\nbroken',
+    );
+    await expect(run('console.error("ENOTFOUND"); process.exit(1)')).rejects.toThrow(/^No connection to the index\./);
+    await expect(run('process.kill(process.pid, "SIGTERM")')).rejects.toThrow('interrupted');
   });
 });
