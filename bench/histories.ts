@@ -8,6 +8,8 @@ export interface HistoryCounts {
   actions: number;
   /** How often each activity was scheduled. */
   activities: Record<string, number>;
+  /** Events of the longest history. */
+  longest: number;
   /** The events and actions of children alone. Unlike those of a parent, they do not depend on what happens at the same time. */
   children: { events: number; actions: number };
 }
@@ -21,7 +23,7 @@ const AT_ONCE = 16;
 /** Counts the histories of an execution, its children, and what they continued as. */
 export async function countHistories(client: Client, root: Execution): Promise<HistoryCounts> {
   const children = { events: 0, actions: 0 };
-  const counts: HistoryCounts = { workflows: 0, events: 0, actions: 0, activities: {}, children };
+  const counts: HistoryCounts = { workflows: 0, events: 0, actions: 0, activities: {}, longest: 0, children };
   const wanted = [root];
   while (wanted.length > 0) {
     const histories = await Promise.all(
@@ -34,6 +36,7 @@ export async function countHistories(client: Client, root: Execution): Promise<H
       counts.workflows += 1;
       const actions = events.filter(isAction).length;
       counts.events += events.length;
+      counts.longest = Math.max(counts.longest, events.length);
       counts.actions += actions;
       if (workflowId !== root.workflowId) {
         children.events += events.length;
