@@ -7,7 +7,7 @@ const servers = ['test/support/global-setup.ts'];
 const leftOut = process.env.CI !== 'true' && findBrowser() === null ? ['test/browser/**'] : [];
 
 // Groups run one after the other: only the unit tests may share the processor. The test server skips time for all its
-// workflows at once, and more than two files with servers of their own would make each other's deadlines pass.
+// workflows at once, and more than three files with servers of their own would make each other's deadlines pass.
 export default defineConfig({
   test: {
     reporters: ['default', './test/support/tally-reporter.ts', './test/support/browser-reporter.ts'],
@@ -36,8 +36,8 @@ export default defineConfig({
           include: ['test/{integration,browser}/**/*.test.ts'],
           exclude: leftOut,
           globalSetup: servers,
-          // These mostly wait for servers: two files side by side keep two cores busy.
-          maxWorkers: 2,
+          // These mostly wait for servers: three files side by side keep two cores busy.
+          maxWorkers: 3,
           testTimeout: 90_000,
           hookTimeout: 90_000,
           sequence: { groupOrder: 2 },

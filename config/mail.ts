@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isEmailAddress } from '../domain/notification.ts';
+import { isEmailAddress, type MailServer } from '../domain/notification.ts';
 import { isLoopback } from './insecure.ts';
 import { SettingsError } from './settingsError.ts';
 
@@ -12,19 +12,8 @@ export const mailVariables = {
   MAIL_FROM: z.string().refine(isEmailAddress, 'must be one e-mail address, for example kipu@example.org').optional(),
 };
 
-/** The server that e-mail is sent with. */
-export interface MailSettings {
-  host: string;
-  port: number;
-  /** `always`: from the first byte. `upgrade`: by STARTTLS, else nothing is sent. `none`: only on this machine. */
-  tls: 'always' | 'upgrade' | 'none';
-  user: string | null;
-  password: string | null;
-  from: string;
-}
-
 /** Builds the settings of e-mail; null where there are none. @throws SettingsError where one of both is missing */
-export function mailSettings(data: z.infer<z.ZodObject<typeof mailVariables>>): MailSettings | null {
+export function mailSettings(data: z.infer<z.ZodObject<typeof mailVariables>>): MailServer | null {
   const { SMTP_URL: url, MAIL_FROM: from } = data;
   if (url === undefined && from === undefined) return null;
   if (url === undefined || from === undefined) throw new SettingsError(['SMTP_URL and MAIL_FROM: set both or neither']);

@@ -1,11 +1,12 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import type { MailServer } from '../domain/notification.ts';
 import { MINUTE_MS } from '../domain/time.ts';
 import { auditKeysIn } from './auditKeys.ts';
 import { type ConnectionKey, connectionKeysIn } from './connectionKeys.ts';
 import { addressOf, type InsecureConnection, insecureConnections, refuseInsecure } from './insecure.ts';
 import { DEFAULT_INSTANCE, type Instance, instancesOf } from './instances.ts';
-import { type MailSettings, mailSettings, mailVariables } from './mail.ts';
+import { mailSettings, mailVariables } from './mail.ts';
 import { misspelledSettings } from './misspelled.ts';
 import { collect, SettingsError } from './settingsError.ts';
 import { type TemporalSettings, temporalSettingNames, temporalSettings } from './temporal.ts';
@@ -108,7 +109,7 @@ export interface Settings {
   /** How old the last completed run of an instance may be. */
   freshWithinMs: number;
   noticeUrl: string | null;
-  mail: MailSettings | null;
+  mail: MailServer | null;
   /** Whether a signal that a person typed on Temporal's page may unlock a record. */
   unlockByHand: boolean;
   /** The connections that settings allow although they are insecure. */

@@ -156,3 +156,14 @@ export function resultText(channel: Channel, result: SendResult): string {
   if (code.startsWith('3')) return `${who} answered ${code}: enter the address to which it redirects.`;
   return `${who} answered ${code}. ${code.startsWith('5') || code === '429' ? 'It is tried again.' : 'Check the address.'}`;
 }
+
+/** The server that e-mail is sent with, as the settings have it. */
+export interface MailServer {
+  host: string;
+  port: number;
+  /** `always`: from the first byte. `upgrade`: by STARTTLS, else nothing is sent. `none`: only on this machine. */
+  tls: 'always' | 'upgrade' | 'none';
+  user: string | null;
+  password: string | null;
+  from: string;
+}

@@ -20,10 +20,13 @@ function partsIn(at: Date, zone: string): Record<Part, string> {
   return Object.fromEntries(format.formatToParts(at).map(({ type, value }) => [type, value])) as Record<Part, string>;
 }
 
-/** Returns an instant on the clocks of the zone, with the year unless it is the year of `now` there. */
-export function instantText(at: Date, zone: string, now: Date): string {
+/**
+ * Returns an instant on the clocks of the zone, with the year unless it is the year of `now` there. `named`: with the name of the
+ * zone.
+ */
+export function instantText(at: Date, zone: string, now: Date, named = true): string {
   const { hour, minute, dayPeriod, timeZoneName } = partsIn(at, zone);
-  return `${shortDay(dayIn(at, zone), dayIn(now, zone))}, ${hour}:${minute} ${dayPeriod} ${timeZoneName}`;
+  return `${shortDay(dayIn(at, zone), dayIn(now, zone))}, ${hour}:${minute} ${dayPeriod}${named ? ` ${timeZoneName}` : ''}`;
 }
 
 /** Returns an instant in UTC to the second: `2026-11-06 04:45:52 UTC`. */
@@ -40,15 +43,16 @@ export function dayText(day: string): string {
 /**
  * Returns a canonical date of a chart in the zone of its location: `Nov 5`, or `Nov 5, 8:45 PM PST` where there is a time of day.
  * It has the year unless it is the year of `now`. A clock time without a zone is shown as it is, even one that the clocks skip.
+ * `named`: with the name of the zone.
  * @throws RangeError for anything else
  */
-export function chartDateText(date: string, zone: string, now: Date): string {
+export function chartDateText(date: string, zone: string, now: Date, named = true): string {
   const at = instantIn(date, zone);
   const local = localDate(date, zone) ?? date;
   const day = shortDay(local.slice(0, 10), dayIn(now, zone));
   if (isDayOnly(local)) return day;
   const { hour, minute, dayPeriod } = partsIn(new Date(`${local}Z`), 'UTC');
-  return `${day}, ${hour}:${minute} ${dayPeriod} ${partsIn(at, zone).timeZoneName}`;
+  return `${day}, ${hour}:${minute} ${dayPeriod}${named ? ` ${partsIn(at, zone).timeZoneName}` : ''}`;
 }
 
 /** Returns true if the date is later than now where the chart is: the event is planned. */

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { Webhook } from 'standardwebhooks';
 import { request } from 'undici';
-import type { Message, SendResult } from '../domain/notification.ts';
+import type { MailServer, Message, SendResult } from '../domain/notification.ts';
 import type { RecipientDocument } from '../store/notificationDocuments.ts';
-import { type MailServer, sendMail } from './mail.ts';
+import { sendMail } from './mail.ts';
 
 const TIMEOUT_MS = 5_000;
 

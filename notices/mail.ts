@@ -1,16 +1,5 @@
 import { createTransport } from 'nodemailer';
-import type { SendResult } from '../domain/notification.ts';
-
-/** The server that e-mail is sent with, as the settings have it. */
-export interface MailServer {
-  host: string;
-  port: number;
-  /** `always`: from the first byte. `upgrade`: by STARTTLS, else nothing is sent. `none`: only on this machine. */
-  tls: 'always' | 'upgrade' | 'none';
-  user: string | null;
-  password: string | null;
-  from: string;
-}
+import type { MailServer, SendResult } from '../domain/notification.ts';
 
 /** A text for one address. */
 export interface Mail {

@@ -1,4 +1,4 @@
-import { expect, it, vi } from 'vitest';
+import { it, vi } from 'vitest';
 import type { Patch } from '../../dev/stand-in/index.ts';
 import { unlockSignal } from '../../workflows/messages.ts';
 import { temporaryFolder } from '../support/servers.ts';
@@ -34,7 +34,9 @@ const cases: { name: string; edit: Patch | 'delete'; unlock?: true; status: stri
   { name: 'deletion', edit: 'delete', status: 'void', referral: 'void Amber House' },
 ];
 
-it('A frozen worker that continues writes nothing over a save, a hold, an unlock or a deletion by another worker', async () => {
+it.concurrent('A frozen worker that continues writes nothing over a save, a hold, an unlock or a deletion by another worker', async ({
+  expect,
+}) => {
   const charts = new Map(cases.map(({ name }) => [name, standIn.add(NAME, to('Amber House')).casefileId]));
   const chart = (name: string) => charts.get(name) ?? '';
   const frozen = pool.startWorker();
@@ -116,7 +118,9 @@ function after(before: Expected, step: Step): Expected {
   return { ...changed, status: 'synced', referral: `open ${changed.destination}` };
 }
 
-it('A frozen worker that continues writes nothing over a save, a hold, an unlock and a deletion in any order', async () => {
+it.concurrent('A frozen worker that continues writes nothing over a save, a hold, an unlock and a deletion in any order', async ({
+  expect,
+}) => {
   const known = new Map<string, Expected>();
   const sequences = orders(steps).map((order) => {
     const { casefileId } = standIn.add(ORDERS, to('Amber House'));

@@ -120,7 +120,7 @@ describe.each([
   it.each([
     ['no role', { sites: '*' }, 'have a role here'],
     ['another role', { role: 'cook', sites: '*' }, 'have a role here'],
-    ['no instance', { role: 'staff' }, 'have access to any instance'],
+    ['no instance', { role: 'staff' }, 'have access to any KIPU connection'],
   ])('refuses a user with %s and says so', async (_, claims, text) => {
     at.people.eve = claims;
     const { browser, page } = await signIn(at, 'eve');

@@ -18,7 +18,7 @@ const store = openStore({ uri, database: db.databaseName });
 afterAll(() => store.close());
 afterEach(() => void vi.restoreAllMocks());
 
-const RECORDS = 50_000;
+const RECORDS = 12_000;
 const PAGE = 50;
 const INSTANCES = ['north', 'south', 'east', 'west'];
 const LOCATIONS = ['Detox', 'Residential', 'Outpatient'];

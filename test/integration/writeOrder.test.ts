@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { pullChart } from '../../activities/pullChart.ts';
 import { startStandIn } from '../../dev/stand-in/index.ts';
+import { bulkStore } from '../../store/bulkStore.ts';
 import { StoreConflictError } from '../../store/conflict.ts';
 import { activitiesInProcess, inActivity } from '../support/inProcess.ts';
 import { mongoForTests } from '../support/servers.ts';
@@ -15,13 +17,15 @@ async function oneChart({ savedBefore }: { savedBefore: boolean }) {
   onTestFinished(standIn.close);
   const { casefileId } = standIn.add(NAME, to('Amber House'));
   const at = { uri, standIn, lockPolicy: 'always' as const, now: () => new Date(), pageSize: 100 };
-  const { store, kipu, kipuActivities, storeActivities } = await activitiesInProcess(at);
+  const { context, kipu, kipuActivities, storeActivities } = await activitiesInProcess(at);
+  // As the worker pulls: the store that asks for several pulls together.
+  const store = bulkStore(context.store);
+  const pullOne = pullChart({ ...context, store });
   const runId = randomUUID();
   const created = await store.records.ensureRecord(NAME, casefileId, 'any', new Date());
   if (created === null) throw new Error('the chart was not purged');
   const { _id: recordId } = created;
-  const pull = (activity?: { name?: string; attempt?: number }) =>
-    inActivity(kipuActivities.pullChart, { recordId }, activity);
+  const pull = (activity?: { name?: string; attempt?: number }) => inActivity(pullOne, { recordId }, activity);
   if (savedBefore) await pull();
   standIn.edit(NAME, casefileId, to('Birch House'));
 

@@ -50,7 +50,9 @@ export function visitor() {
     cookies: () => kept.map(({ name, value }) => ({ name, value })),
     /** Submits the page's form with these values. */
     async submit(page: Visit, filled: Record<string, string>): Promise<Visit> {
-      const [, action] = /<form[^>]*action="([^"]+)"/.exec(page.body) ?? [];
+      // The search is at the top of every page.
+      const forms = [...page.body.matchAll(/<form[^>]*action="([^"]+)"/g)].map(([, address]) => address);
+      const action = forms.find((address) => address !== '/search');
       if (action === undefined)
         throw new Error(`There is no form on the page of ${page.url.pathname} (${page.status}).`);
       const hidden = [...page.body.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)"/g)];

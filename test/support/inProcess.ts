@@ -37,7 +37,7 @@ export async function activitiesInProcess(options: InProcess) {
   } as unknown as ActivityContext;
   const kipuActivities = createKipuActivities(context);
   await inActivity(kipuActivities.readLocations, { instance });
-  return { store, kipu, instance, kipuActivities, storeActivities: createStoreActivities(context) };
+  return { context, store, kipu, instance, kipuActivities, storeActivities: createStoreActivities(context) };
 }
 
 /** Runs an activity as a worker would; without a name it is one that never ran before. */
