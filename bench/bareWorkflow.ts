@@ -1,4 +1,11 @@
-import { condition, executeChild, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
+import {
+  condition,
+  defineSignal,
+  executeChild,
+  proxyActivities,
+  proxyLocalActivities,
+  setHandler,
+} from '@temporalio/workflow';
 import type { DayWindow } from '../domain/run.ts';
 import type { bareActivities } from './child.ts';
 
@@ -29,4 +36,13 @@ export async function bareRun(run: { window: DayWindow; inFlight: number; isLoca
 /** One activity, which reads the chart and upserts its documents. */
 export async function barePull(chart: Parameters<typeof pull>[0], isLocal: boolean): Promise<void> {
   await (isLocal ? local.pull(chart) : pull(chart));
+}
+
+/** Waits for a signal, and ends. */
+export async function bareSignal(): Promise<void> {
+  let isSignaled = false;
+  setHandler(defineSignal('go'), () => {
+    isSignaled = true;
+  });
+  await condition(() => isSignaled);
 }

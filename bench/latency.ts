@@ -1,15 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { MongoClient } from 'mongodb';
-import { requestUnlock } from '../client/unlock.ts';
+import { forEachConcurrently, requestUnlock } from '../client/unlock.ts';
+import type { Instance } from '../config/instances.ts';
 import { createLogger } from '../config/logger.ts';
 import { readSettings } from '../config/settings.ts';
 import { type StandIn, startStandIn, webhooksTo } from '../dev/stand-in/index.ts';
 import { KipuClient } from '../kipu/index.ts';
 import { startWeb } from '../web/server.ts';
 import { startService } from '../worker/service.ts';
-import { patientStart, unlockSignal } from '../workflows/messages.ts';
+import { BARE_QUEUE } from './loop.ts';
 import { instancesOf, nothingStarted, type Servers, startServers } from './parts.ts';
+import { startMeasured } from './processes.ts';
 
 /*
  * Measures how long it takes until a referral is stored: after an edit in KIPU whose webhook arrives, and after an unlock. Each one
@@ -50,7 +52,7 @@ try {
 
   const lines = [
     await measurePlain(standIn, servers, new KipuClient(instance)),
-    await measureSignal(servers),
+    await measureSignal(servers, instance),
     ...(await measureWebhooks(standIn, servers)),
     ...(await measureUnlocks(standIn, servers)),
   ];
@@ -76,17 +78,20 @@ async function measurePlain(standIn: StandIn, { mongoUri }: Servers, kipu: KipuC
   }
 }
 
-/** From a signal until its workflow has handled it, as a query sees it: the history is a workflow of a record without one. */
-async function measureSignal({ client }: Servers): Promise<string> {
-  return oneByOne('signal with start until the workflow has ended', async () => {
-    const record = { _id: `r-${Math.random().toString(36).slice(2).padEnd(16, '0').slice(0, 16)}`, instance: INSTANCE };
-    const workflow = await client.workflow.signalWithStart('patientWorkflow', {
-      ...patientStart(record, settings.taskQueue),
-      signal: unlockSignal,
-      // No ticket: it has nothing to do, and pulls nothing.
-      signalArgs: [{ ticket: '' }],
-    });
-    await workflow.result();
+/** From a signal to a waiting workflow until the workflow has ended: what Temporal takes for one round trip, without any activity. */
+async function measureSignal({ client, temporal, mongoUri }: Servers, instance: Instance): Promise<string> {
+  const worker = await started.add(startMeasured(null));
+  await worker.ask({ do: 'bare', atOnce: 1, instance, temporal, mongoUri });
+  const waiting = await Promise.all(
+    Array.from({ length: TIMES + WARM_UP }, (_, place) =>
+      client.workflow.start('bareSignal', { workflowId: `bare-${place}`, taskQueue: BARE_QUEUE }),
+    ),
+  );
+  await sleep(REST_MS * 10);
+  return oneByOne('signal to a waiting workflow until it has ended', async () => {
+    const workflow = waiting.pop();
+    await workflow?.signal('go');
+    await workflow?.result();
   });
 }
 
@@ -151,7 +156,8 @@ async function measureUnlocks(standIn: StandIn, servers: Servers): Promise<strin
   const ids = many.map(({ casefileId }) => casefileId);
   let unlocking: Promise<unknown> = Promise.resolve();
   const burst = await timesOfBurst(servers, ids, 'Facility of unlocks', () => {
-    unlocking = Promise.all(many.map(unlock));
+    // As the page and the command unlock several.
+    unlocking = forEachConcurrently(many, 10, async (record) => void (await unlock(record)));
   });
   await unlocking;
   return [alone, line(`unlocks of ${BURST} records at once`, burst)];
