@@ -34,6 +34,8 @@ export interface ChildReply {
   mongoCommands: number;
   cpuSeconds: number;
   peakMb: number;
+  /** The memory that it has now. */
+  rssMb: number;
   /** Why the request failed; null if it did not. */
   error: string | null;
 }
@@ -118,7 +120,7 @@ async function startBare(request: Parts & { atOnce: number }): Promise<() => Pro
 function usage(error: string | null): ChildReply {
   const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage();
   const cpuSeconds = (userCPUTime + systemCPUTime) / 1_000_000;
-  return { mongoCommands, cpuSeconds, peakMb: maxRSS / 1_024, error };
+  return { mongoCommands, cpuSeconds, peakMb: maxRSS / 1_024, rssMb: process.memoryUsage().rss / 2 ** 20, error };
 }
 
 process.on('message', (request: ChildRequest) => {

@@ -7,7 +7,7 @@ import { patientStart } from '../workflows/messages.ts';
 import { countHistories } from './histories.ts';
 import { INSTANCE } from './measure.ts';
 import { instancesOf, nothingStarted, runOnce, scheduleRuns, startServers } from './parts.ts';
-import { startMeasured, type Usage, usageOf } from './processes.ts';
+import { startMeasured, usageOf } from './processes.ts';
 
 /*
  * Measures what waiting records cost: `npx tsx bench/holds.ts --holds 5000 --seconds 60`. Starts a worker, then as many workflows of
@@ -37,9 +37,9 @@ try {
   await child.ask({ do: 'service', env, instance, temporal, mongoUri });
   await scheduleRuns(servers, INSTANCE, settings);
   await runOnce(servers, INSTANCE);
-  const worker = async (): Promise<Usage> => {
-    const { cpuSeconds, peakMb } = await child.ask({ do: 'usage' });
-    return { cpuSeconds, peakMb };
+  const worker = async () => {
+    const { cpuSeconds, peakMb, rssMb } = await child.ask({ do: 'usage' });
+    return { cpuSeconds, peakMb, rssMb };
   };
   const before = await worker();
 
@@ -86,7 +86,7 @@ try {
     holds: HOLDS,
     startedPerSecond: HOLDS / startSeconds,
     idlePercentOfACore: { worker: share('worker'), temporal: share('temporal'), mongo: share('mongo') },
-    workerMb: { before: before.peakMb, after: to.worker.peakMb },
+    workerMb: { before: before.rssMb, after: to.worker.rssMb, peak: to.worker.peakMb },
     mb: { temporal: to.temporal?.peakMb, mongo: to.mongo?.peakMb },
     nextRun: { seconds: run.seconds, actions: histories.actions, kipuCalls: run.counts.kipuCalls },
   };
