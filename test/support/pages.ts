@@ -66,3 +66,13 @@ export const staffPages = {
   account: (page) => page.goto('/account'),
   'no-such-page': (page) => page.goto('/no-such-page'),
 } as const satisfies Record<string, Open>;
+
+/** Opens each page of administrators. */
+export const adminPages = {
+  people: (page) => page.goto('/people'),
+  audit: (page) => page.goto('/audit'),
+  notifications: (page) => page.goto('/notifications'),
+  settings: (page) => page.goto('/settings'),
+  connections: (page) => page.goto('/connections'),
+  'add-connection': (page) => page.goto('/connections/add'),
+} as const satisfies Record<string, Open>;
