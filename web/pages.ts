@@ -9,6 +9,7 @@ import type { StaffContext } from './staff/context.ts';
 import { dayRoutes } from './staff/day/routes.tsx';
 import { frameRoute } from './staff/frameRoute.tsx';
 import { heldRoutes } from './staff/held/routes.tsx';
+import { helpRoutes } from './staff/help/routes.tsx';
 import { homeRoutes } from './staff/home/routes.tsx';
 import { notificationRoutes } from './staff/notifications/routes.tsx';
 import { peopleRoutes } from './staff/people/routes.tsx';
@@ -62,6 +63,7 @@ export async function staffRoutes(scope: FastifyInstance, staff: StaffContext): 
   await settingsRoutes(scope, staff);
   await searchRoutes(scope, staff);
   await frameRoute(scope, staff);
+  await helpRoutes(scope, staff);
   await connectionRoutes(scope, staff);
 }
 

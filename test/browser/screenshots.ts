@@ -19,12 +19,14 @@ const LOOKS = {
   dark: { viewport: WIDE, colorScheme: 'dark' },
   phone: { viewport: { width: 390, height: 844 }, colorScheme: 'light', isMobile: true, hasTouch: true },
 } satisfies Record<string, BrowserContextOptions>;
-const ALL = { ...openPages, ...staffPages, ...adminPages };
-type Name = keyof typeof ALL;
+type Look = keyof typeof LOOKS;
+type Open = (page: Page, shown: Shown) => Promise<unknown>;
+type Pages = Readonly<Record<string, Open>>;
+type Name = keyof (typeof openPages & typeof staffPages & typeof adminPages);
 /** Pages that look like others. */
 const OMITTED: readonly Name[] = ['sign-in-refused', 'export-refused', 'webhook-evidence', 'no-such-page'];
 /** The pages that are also drawn dark, and on a phone. */
-const ALSO: Partial<Record<keyof typeof LOOKS, readonly Name[]>> = {
+const ALSO: Partial<Record<Look, readonly Name[]>> = {
   dark: ['home', 'held', 'held-record'],
   phone: ['sign-in', 'home', 'attention', 'held', 'held-record'],
 };
@@ -43,24 +45,15 @@ try {
     // Removes screenshots of former pages, but never the files of another folder.
     if (process.env.SCREENSHOTS === undefined) await rm(FOLDER, { recursive: true, force: true });
     await mkdir(FOLDER, { recursive: true });
-    for (const look of Object.keys(LOOKS) as (keyof typeof LOOKS)[]) {
+    const draw = drawer(browser, app.url, shown);
+    for (const look of Object.keys(LOOKS) as Look[]) {
       const wanted = (name: string) =>
         !OMITTED.some((one) => one === name) && (ALSO[look]?.some((one) => one === name) ?? true);
-      await draw(
-        browser,
-        app.url,
-        look,
-        Object.entries({ ...openPages, ...staffPages }).filter(([name]) => wanted(name)),
-        shown,
-      );
-      await draw(
-        browser,
-        app.url,
-        look,
-        Object.entries(adminPages).filter(([name]) => wanted(name)),
-        shown,
-        'ada',
-      );
+      const named = (pages: Pages) => Object.entries(pages).filter(([name]) => wanted(name));
+      await draw(look, named(openPages), null);
+      // First, because the audit has the visits to the other pages.
+      await draw(look, named(adminPages), people.ada);
+      await draw(look, named(staffPages), people.dana);
     }
   } finally {
     await browser.close();
@@ -72,34 +65,25 @@ try {
   await mongo.stop();
 }
 
-/** Draws these pages in one look, signed in from the first page behind the sign-in. */
-async function draw(
-  browser: Browser,
-  baseURL: string,
-  look: keyof typeof LOOKS,
-  pages: readonly (readonly [string, (page: Page, shown: Shown) => Promise<unknown>])[],
-  shown: Shown,
-  person: keyof typeof people = 'dana',
-): Promise<void> {
-  if (pages.length === 0) return;
-  const fixed = { locale: 'en-US', timezoneId: 'America/New_York', reducedMotion: 'reduce' } as const;
-  const context = await browser.newContext({ baseURL, ...fixed, ...LOOKS[look] });
-  await context.clock.setFixedTime(NOW);
-  const page = await context.newPage();
-  let signedIn = false;
-  for (const [name, open] of pages) {
-    if (!signedIn && !(name in openPages)) {
-      await signIn(page, people[person]);
-      signedIn = true;
+/** Returns a function that draws pages in one look, for a person who signs in first; null for nobody. */
+function drawer(browser: Browser, baseURL: string, shown: Shown) {
+  return async (look: Look, pages: [string, Open][], person: { name: string; password: string } | null) => {
+    if (pages.length === 0) return;
+    const fixed = { locale: 'en-US', timezoneId: 'America/New_York', reducedMotion: 'reduce' } as const;
+    const context = await browser.newContext({ baseURL, ...fixed, ...LOOKS[look] });
+    await context.clock.setFixedTime(NOW);
+    const page = await context.newPage();
+    if (person !== null) await signIn(page, person);
+    for (const [name, open] of pages) {
+      await open(page, shown);
+      await page.evaluate(() => scrollTo(0, 0));
+      const picture = await page.screenshot({ animations: 'disabled', caret: 'hide' });
+      const file = join(FOLDER, `${name}-${look}.png`);
+      await writeFile(file, smallPng(picture));
+      process.stdout.write(`${file}\n`);
     }
-    await open(page, shown);
-    await page.evaluate(() => document.fonts.ready);
-    const picture = await page.screenshot({ animations: 'disabled', caret: 'hide' });
-    const file = join(FOLDER, `${name}-${look}.png`);
-    await writeFile(file, smallPng(picture));
-    process.stdout.write(`${file}\n`);
-  }
-  await context.close();
+    await context.close();
+  };
 }
 
 async function signIn(page: Page, { name, password }: { name: string; password: string }): Promise<void> {

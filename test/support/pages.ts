@@ -63,6 +63,7 @@ export const staffPages = {
   run: (page, { run }) => page.goto(`/runs/${run}`),
   webhooks: (page) => page.goto('/webhooks'),
   'webhook-evidence': (page) => page.goto('/webhooks/evidence?instance=cedar-grove'),
+  help: (page) => page.goto('/help'),
   account: (page) => page.goto('/account'),
   'no-such-page': (page) => page.goto('/no-such-page'),
 } as const satisfies Record<string, Open>;

@@ -6,14 +6,15 @@ import { standInInstances, WITHOUT_CHART_UPDATE } from '../../cli/backing/standI
 import { addAccount } from '../../client/accounts.ts';
 import { audit } from '../../client/audit.ts';
 import type { Instance } from '../../config/instances.ts';
-import type { StandIn } from '../../dev/stand-in/index.ts';
+import type { StandIn, StandInChart } from '../../dev/stand-in/index.ts';
 import { chanceOf } from '../../dev/stand-in/world/random.ts';
+import { dischargedAt } from '../../domain/lock.ts';
 import type { PullOutcome } from '../../domain/pull.ts';
 import type { Role } from '../../domain/role.ts';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../domain/time.ts';
 import { ID_LETTERS } from '../../domain/unlock.ts';
 import { webhooks } from '../../domain/webhookHealth.ts';
-import { KipuClient, masterIdOf } from '../../kipu/index.ts';
+import { KipuClient, masterIdOf, parseDate } from '../../kipu/index.ts';
 import type { Store } from '../../store/connect.ts';
 import type { RunDocument } from '../../store/documents.ts';
 import type { Shown } from './pages.ts';
@@ -66,8 +67,8 @@ export async function addExampleData(store: Store, standIn: StandIn): Promise<Sh
   const { pull, close } = puller(store, [cedar]);
   const by = { who: people.dana.name, why: 'discharge checked by phone', at: new Date(NOW.getTime() - 40 * MINUTE_MS) };
   const event = { who: by.who, from: '192.0.2.7', instance: cedar.name, record: unlocked._id, why: by.why, at: by.at };
+  await audit(store, { ...event, at: new Date(by.at.getTime() - 1_000), what: 'unlock-requested', outcome: 'sent' });
   setClock(by.at);
-  await audit(store, { ...event, what: 'unlock-requested', outcome: 'requested' });
   await store.records.unlock(unlocked._id, { by: people.dana.displayName, why: by.why, at: by.at, key: 'u-example' });
   await audit(store, { ...event, name: people.dana.displayName, what: 'unlock', outcome: 'unlocked' });
   await pull(unlocked._id, 'unlocked');
@@ -75,6 +76,12 @@ export async function addExampleData(store: Store, standIn: StandIn): Promise<Sh
   standIn.edit(unlocked.instance, unlocked.casefileId, { discharge_or_transition_name: 'Amber Ridge Recovery' });
   await pull(unlocked._id, 'changed');
   await close();
+  const scope = { recipients: ['Harbor Recovery'], purposes: ['treatment' as const], signedOn: '2026-11-09' };
+  await store.referrals.setConsent(
+    unlocked._id,
+    { state: 'recorded', scope: { ...scope, expiresOn: null } },
+    { version: 0, by: people.dana.name, at: new Date() },
+  );
   await store.recipients.add({
     ...{ name: 'Discharge desk', channel: 'email', target: 'discharges@clinic.example', secret: null, instances: '*' },
     ...{ subscriptions: ['digest'], hour: 7, account: null, createdAt: new Date(), createdBy: 'ada' },
@@ -89,18 +96,14 @@ async function readInstance(store: Store, standIn: StandIn, instance: Instance):
   const { pull, readLocations, close } = puller(store, [instance]);
   const charts = standIn.charts(name).filter(({ vaulted }) => !vaulted);
   await readLocations(name);
-  for (const { patient } of charts) {
-    const place = { locationId: text(patient.location_id), locationName: text(patient.location_name) };
-    for (const webhook of webhooks) {
-      if (webhook === 'chart-update' && WITHOUT_CHART_UPDATE.includes(name)) continue;
-      const at = { first: new Date(NOW.getTime() - 20 * DAY_MS), last: new Date(NOW.getTime() - 25 * MINUTE_MS) };
-      await store.webhookHealth.delivered(name, webhook, place, at);
-    }
-  }
+  await measureWebhooks(store, name, charts);
   const outcomes: PullOutcome[] = [];
-  for (const [index, { casefileId, updatedAt }] of charts.entries()) {
+  for (const [index, { casefileId, updatedAt, patient }] of charts.entries()) {
     const _id = exampleRecordId(name, index);
-    const at = new Date(Math.min(updatedAt.getTime(), NOW.getTime() - HOUR_MS) + (index % 9) * 5 * MINUTE_MS);
+    const discharge = parseDate(text(patient.discharge_date) ?? '');
+    const discharged = dischargedAt(discharge.ok ? discharge.date : null, instance.timeZone ?? 'UTC') ?? updatedAt;
+    const latest = Math.max(updatedAt.getTime(), discharged < NOW ? discharged.getTime() : 0);
+    const at = new Date(Math.min(latest, NOW.getTime() - HOUR_MS) + (index % 9) * 5 * MINUTE_MS);
     setClock(at);
     await store.collections.records.insertOne(
       aRecord({
@@ -114,6 +117,28 @@ async function readInstance(store: Store, standIn: StandIn, instance: Instance):
   const runs = runsOf(name, outcomes);
   await store.collections.runs.insertMany(runs);
   return runs[0]?._id ?? '';
+}
+
+/** Stores how the webhooks of an instance arrived at the locations of its charts. */
+async function measureWebhooks(store: Store, instance: string, charts: readonly StandInChart[]): Promise<void> {
+  const names = new Map(charts.map(({ patient }) => [text(patient.location_id), text(patient.location_name)]));
+  const at = { first: new Date(NOW.getTime() - 20 * DAY_MS), last: new Date(NOW.getTime() - 25 * MINUTE_MS) };
+  for (const [index, [locationId, locationName]] of [...names].entries()) {
+    for (const webhook of webhooks) {
+      const place = { locationId, locationName };
+      const isOff = webhook === 'chart-update' && WITHOUT_CHART_UPDATE.includes(instance);
+      const [announced, missed] = isOff ? [0, index + 1] : [index + 4, 0];
+      if (!isOff) await store.webhookHealth.delivered(instance, webhook, place, at);
+      const cycle = {
+        run: `${instance}-0`,
+        at: new Date(NOW.getTime() - 9 * MINUTE_MS),
+        announced,
+        missed,
+        unheard: 0,
+      };
+      await store.webhookHealth.addCycle(instance, webhook, place, cycle);
+    }
+  }
 }
 
 /** Returns the activities that read charts of these instances, without Temporal. */

@@ -107,6 +107,11 @@ const calls: Record<string, Call[]> = {
     { path: '/held', draws: ['held'] },
     { path: '/held?all=1', draws: ['held'] },
   ],
+  'GET /help': [{ path: '/help', draws: [] }],
+  'GET /help/:guide': [
+    { path: '/help/connect-kipu', adminOnly, draws: [] },
+    { path: '/help/none', status: 404, adminOnly, draws: [] },
+  ],
   'GET /frame': [{ path: '/frame', draws: [] }],
   'POST /search': [
     { path: '/search', form: { typed: 'qzl' }, status: 303, draws: [] },
