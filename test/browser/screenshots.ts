@@ -76,6 +76,8 @@ function drawer(browser: Browser, baseURL: string, shown: Shown) {
     if (person !== null) await signIn(page, person);
     for (const [name, open] of pages) {
       await open(page, shown);
+      // What the pointer happens to be on looks different.
+      await page.mouse.move(0, 0);
       await page.evaluate(() => scrollTo(0, 0));
       const picture = await page.screenshot({ animations: 'disabled', caret: 'hide' });
       const file = join(FOLDER, `${name}-${look}.png`);
