@@ -223,5 +223,4 @@ export const texts = {
   back: 'Help',
   command: 'Command',
   what: 'What it does',
-  words: 'The words of these pages are explained in docs/glossary.md.',
 } as const;
