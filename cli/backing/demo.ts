@@ -1,5 +1,8 @@
 import type { StandIn, StandInChart } from '../../dev/stand-in/index.ts';
-import type { Demo, DemoAction } from '../../web/staff/context.ts';
+import type { WebOptions } from '../../web/server.ts';
+
+type Demo = NonNullable<WebOptions['demo']>;
+type DemoAction = Parameters<Demo['act']>[1];
 
 /** The place that a patient of the demo is discharged to where the chart names none. */
 const DESTINATION = 'Amber Ridge Recovery';
