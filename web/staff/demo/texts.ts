@@ -4,7 +4,7 @@ import type { DemoAction } from '../context.ts';
 export const texts = {
   title: 'Demo',
   under:
-    'What happens in KIPU, for a trial. These buttons change the stand-in of this service, whose patients are invented.',
+    'What happens in KIPU, for a trial. These buttons change the stand-in of this service, whose patients are invented. The changes end with the service.',
   none: 'Your account sees no instance of the stand-in.',
   webhooks: { true: 'Chart Update webhook works', false: 'Chart Update webhook is broken' },
   kipu: { true: 'KIPU is down', false: 'KIPU answers' },
