@@ -11,6 +11,7 @@ export const auditKinds = [
   'patients-shown',
   'access-refused',
   'webhook-tested',
+  'stand-in-changed',
   'settings-changed',
   'connection-changed',
   'delivery-refused',

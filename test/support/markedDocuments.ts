@@ -110,5 +110,6 @@ export function pagesOf({ held, linked, failed, run }: Stories): string[] {
     ...[`/records/${held._id}/unlock`, `/records/${linked._id}/consent`, '/referrals/export'],
     `/referrals/export?recordId=${linked._id}`,
     `/webhooks/evidence?instance=${run.instance}`,
+    '/help',
   ];
 }

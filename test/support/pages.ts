@@ -63,6 +63,17 @@ export const staffPages = {
   run: (page, { run }) => page.goto(`/runs/${run}`),
   webhooks: (page) => page.goto('/webhooks'),
   'webhook-evidence': (page) => page.goto('/webhooks/evidence?instance=cedar-grove'),
+  help: (page) => page.goto('/help'),
   account: (page) => page.goto('/account'),
   'no-such-page': (page) => page.goto('/no-such-page'),
+} as const satisfies Record<string, Open>;
+
+/** Opens each page of administrators. */
+export const adminPages = {
+  people: (page) => page.goto('/people'),
+  audit: (page) => page.goto('/audit'),
+  notifications: (page) => page.goto('/notifications'),
+  settings: (page) => page.goto('/settings'),
+  connections: (page) => page.goto('/connections'),
+  'add-connection': (page) => page.goto('/connections/add'),
 } as const satisfies Record<string, Open>;

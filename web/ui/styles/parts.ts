@@ -153,6 +153,7 @@ legend { padding: 0; }
 export const tables = `
 .table { width: 100%; border-collapse: collapse; background: var(--sheet); }
 .table caption { text-align: left; padding: 0 0 0.5rem; color: var(--ink-soft); font-size: 0.875rem; }
+@media (min-width: 78rem) { .table td.name { min-width: 9rem; } }
 .table th { text-align: left; font-size: 0.8125rem; font-weight: 600; color: var(--ink-soft); white-space: nowrap;
   border-bottom: 1px solid var(--line-strong); padding: 0.45rem 0.7rem; vertical-align: bottom; }
 .table th a { color: inherit; }

@@ -23,6 +23,7 @@ const TITLES = [
   'Consent',
   ...Array(2).fill('Export'),
   'Changes without a webhook',
+  'A record is locked: what now',
 ];
 
 describe('Every page', () => {

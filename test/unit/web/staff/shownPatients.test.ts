@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Role, VisibleInstances } from '../../../../domain/role.ts';
 import type { AuditDocument } from '../../../../store/accessDocuments.ts';
 import type { RecordDocument } from '../../../../store/documents.ts';
+import { demoForTests } from '../../../support/demoForTests.ts';
 import {
   consented,
   heldRecord,
@@ -106,6 +107,16 @@ const calls: Record<string, Call[]> = {
   'GET /held': [
     { path: '/held', draws: ['held'] },
     { path: '/held?all=1', draws: ['held'] },
+  ],
+  'GET /help': [{ path: '/help', draws: [] }],
+  'GET /help/:guide': [
+    { path: '/help/connect-kipu', adminOnly, draws: [] },
+    { path: '/help/none', status: 404, adminOnly, draws: [] },
+  ],
+  'GET /demo': [{ path: '/demo', adminOnly, draws: [] }],
+  'POST /demo/:action': [
+    { path: '/demo/discharge', form: { instance: 'north' }, status: 303, adminOnly, draws: [] },
+    { path: '/demo/discharge', form: { instance: 'south' }, status: 404, adminOnly, draws: [] },
   ],
   'GET /frame': [{ path: '/frame', draws: [] }],
   'POST /search': [
@@ -281,7 +292,7 @@ const isWithoutPatients = (route: string) =>
 const start = (role: Role, temporalDown = false, sees: VisibleInstances = ['north']) =>
   staffApp({
     ...{ role, stored, temporalDown, sees },
-    context: { testWebhook: async () => undefined },
+    context: { testWebhook: async () => undefined, demo: demoForTests().demo },
   });
 
 const cases = (['staff', 'admin'] as const).flatMap((role) =>
