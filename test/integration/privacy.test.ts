@@ -20,13 +20,8 @@ import { notifyRecipients } from '../../notices/recipients.ts';
 import { schemas } from '../../store/schemas.ts';
 import { startWeb } from '../../web/server.ts';
 import { workflowBundle } from '../../worker/bundle.ts';
-import {
-  instanceAttribute,
-  kipuTaskQueue,
-  patientWorkflowId,
-  stateQuery,
-  syncScheduleId,
-} from '../../workflows/messages.ts';
+import { kipuTaskQueue, patientWorkflowId, stateQuery, syncScheduleId } from '../../workflows/messages.ts';
+import { instanceAttribute } from '../../workflows/searchAttributes.ts';
 import { commandLine } from '../support/commandLine.ts';
 import { visitor } from '../support/httpVisitor.ts';
 import {

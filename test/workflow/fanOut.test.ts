@@ -69,10 +69,17 @@ describe('The patient workflows of a run', () => {
     expect(await run.result()).toMatchObject({ status: 'completed', counts: { due: 2, held: 1, saved: 1 } });
   });
 
-  it('are not started for a record whose workflow is already running', async () => {
-    const patient = await env.startGated({ latest: [['a', 'b']] }, 'a', 'pullChart a');
-    const { status, counts } = await (await env.startRun()).result();
+  it.each([
+    ['and the list says so: no start fails', { running: ['a', 'ended'] }, 0],
+    ['and began after it was listed: its start fails', {}, 1],
+  ])('are not started for a record whose workflow is already running, %s', async (_, script, failedStarts) => {
+    const patient = await env.startGated({ latest: [['a', 'ended']], ...script }, 'a', 'pullChart a');
+    const run = await env.startRun();
+    const { status, counts } = await run.result();
     expect(status).toBe('completed');
+    const { events } = await run.fetchHistory();
+    const failed = events?.filter((event) => event.startChildWorkflowExecutionFailedEventAttributes);
+    expect(failed).toHaveLength(failedStarts);
     expect(counts).toMatchObject({ due: 2, unchanged: 1, saved: 1 });
     expect(env.activities.count('pullChart a')).toBe(1);
     env.activities.gates.open('pullChart a');
