@@ -16,7 +16,7 @@ export function recordSummary(instance: string, held: { reason: HoldReason } | u
 /** What a record's workflow is, in Markdown. It does not change. */
 export const RECORD_DETAILS =
   'Pulls the chart of **one record** and writes its referral. A record that is held waits here for an unlock, without a time limit. ' +
-  'The id of the workflow ends with the id of the record, which the page Records finds.';
+  'The staff pages show it at `/records/<record>`, where `<record>` is the end of the id of the workflow.';
 
 /** Returns the line of a run in Temporal's list. */
 export function runSummary(instance: string): string {
@@ -25,7 +25,7 @@ export function runSummary(instance: string): string {
 
 /** What a run is, in Markdown. It does not change. */
 export const RUN_DETAILS =
-  'Lists what changed in KIPU and pulls it. The page Syncs shows the same run with its counts.\n\n' +
+  'Lists what changed in KIPU and pulls it. The page **Sync history** shows the same run.\n\n' +
   'A child drawn red as *already started* is no fault: a webhook started the workflow of that record at the same moment, and it was ' +
   'signaled instead.';
 

@@ -1,3 +1,4 @@
+import { workflowMetadataQuery } from '@temporalio/workflow';
 import { describe, expect, it } from 'vitest';
 import { progressQuery, stateQuery, unlockSignal } from '../../workflows/messages.ts';
 import { useWorkflowEnvironment } from '../support/useWorkflowEnvironment.ts';
@@ -32,6 +33,16 @@ describe('The patient workflows of a run', () => {
     const { status, counts } = await run.result();
     expect(status).toBe('completed');
     expect(counts).toMatchObject({ due: 2, held: 1, saved: 1, kipuCalls: 4 });
+    const { typedSearchAttributes } = await run.describe();
+    expect(typedSearchAttributes.getAll().map(({ key, value }) => [key.name, value])).toEqual(
+      expect.arrayContaining([
+        ['RunMode', 'incremental'],
+        ['Outcome', 'completed'],
+      ]),
+    );
+    expect((await run.query(workflowMetadataQuery)).currentDetails).toMatch(
+      /run: completed.*pulls: 2: saved 1, held 1/s,
+    );
     // This server keeps every child alive; a real server follows the parent close policy.
     const { events = [] } = await run.fetchHistory();
     const children = (events ?? []).flatMap((event) => event.startChildWorkflowExecutionInitiatedEventAttributes ?? []);
