@@ -66,3 +66,28 @@ export const staffPages = {
   account: (page) => page.goto('/account'),
   'no-such-page': (page) => page.goto('/no-such-page'),
 } as const satisfies Record<string, Open>;
+
+/** Opens each page that has no screenshot: those for administrators, and the last one unlocks what is locked. */
+export const morePages = {
+  'search-help': (page) => page.goto('/search'),
+  people: (page) => page.goto('/people'),
+  person: async (page) => {
+    await page.goto('/people');
+    await page.getByRole('link', { name: 'Vera Lindqvist' }).click();
+    await page.getByRole('heading', { name: 'Vera Lindqvist' }).waitFor();
+  },
+  audit: (page) => page.goto('/audit'),
+  notifications: (page) => page.goto('/notifications'),
+  settings: (page) => page.goto('/settings'),
+  connections: (page) => page.goto('/connections'),
+  connection: (page) => page.goto('/connections/cedar-grove'),
+  'connection-add': (page) => page.goto('/connections/add'),
+  'unlock-results': async (page) => {
+    await page.goto('/held?all=1');
+    await page.getByRole('button', { name: 'Unlock selected' }).click();
+    await page.getByLabel('Reason for unlocking').fill('checked by phone');
+    await page.getByRole('button', { name: /^Unlock \d+ records?$/ }).click();
+    await page.getByRole('heading', { name: 'Unlock results' }).waitFor();
+    await page.getByText(/^(\d+) of \1 done/).waitFor();
+  },
+} as const satisfies Record<string, Open>;

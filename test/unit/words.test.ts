@@ -16,6 +16,7 @@ import { healthAdvice, receiverAwayText } from '../../domain/webhookHealth.ts';
 import { refusalPage, signInPage } from '../../web/auth/pages.tsx';
 import { codePage, setUpPage } from '../../web/auth/secondFactorPages.tsx';
 import * as labels from '../../web/ui/labels.ts';
+import { adminData, adminPaths } from '../support/adminPages.ts';
 import { bannedEverywhere, bannedForStaff, bannedIn, readableText } from '../support/bannedWords.ts';
 import { consented, heldRecord, pagesOf, referralOf, stories } from '../support/markedDocuments.ts';
 import { aRun } from '../support/memoryStore.ts';
@@ -46,6 +47,7 @@ describe('The list of banned words', () => {
 const here = stories();
 const stored = {
   ...here.all,
+  ...adminData(),
   records: [
     ...here.all.records,
     heldRecord({}, { status: 'notReady', hold: null }),
@@ -79,6 +81,13 @@ const paths = [
 const instances = [{ name: 'north', baseUrl: 'https://api.kipuapi.com' }, { name: 'south' }];
 
 describe('Pages', () => {
+  it.each(adminPaths)('for administrators use no banned word: %s', async (path) => {
+    const { get } = await staffApp({ role: 'admin', stored, context: { instances } });
+    const { body, statusCode } = await get(path);
+    expect(statusCode).toBe(200);
+    expect(bannedIn(readableText(body), bannedEverywhere)).toBeNull();
+  });
+
   it.each((['viewer', 'staff', 'admin'] as const).flatMap((role) => paths.map((path, n) => ({ role, path, n }))))(
     'use no banned word: $n for $role',
     async ({ role, path }) => {

@@ -119,7 +119,7 @@ input[aria-invalid="true"], textarea[aria-invalid="true"] { border-color: var(--
 textarea { min-height: 4.5rem; resize: vertical; }
 fieldset { border: 0; margin: 0; padding: 0; min-width: 0; }
 legend { padding: 0; }
-.field { display: grid; gap: 0.25rem; min-width: 0; }
+.field { display: grid; grid-template-columns: minmax(0, 1fr); gap: 0.25rem; min-width: 0; }
 .field .help { color: var(--ink-soft); font-size: 0.8125rem; }
 .field .wrong { color: var(--bad); font-size: 0.875rem; font-weight: 600; }
 .check { display: inline-flex; align-items: center; gap: 0.5rem; min-height: 2.375rem; font-size: inherit; font-weight: 400;
@@ -191,5 +191,11 @@ export const tables = `
   .table td.name a { display: inline-flex; align-items: center; min-height: 44px; }
   .table td.pick { position: absolute; right: 0.25rem; top: 0.6rem; width: auto; padding: 0; }
   .table td.pick label { min-width: 44px; min-height: 44px; justify-content: center; }
+}
+/* 320 px: the narrowest phone, or a window of 640 at a zoom of 200 %. */
+@media screen and (max-width: 22rem) {
+  .table td { grid-template-columns: 5.5rem minmax(0, 1fr); }
+  .table td.number { grid-template-columns: 4.25rem minmax(0, 1fr); }
+  .mark, .button, button, .table .nowrap { white-space: normal; }
 }
 `;

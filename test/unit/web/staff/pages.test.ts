@@ -23,6 +23,8 @@ const TITLES = [
   'Consent',
   ...Array(2).fill('Export'),
   'Changes without a webhook',
+  'Search',
+  ...Array(2).fill('Unlock'),
 ];
 
 describe('Every page', () => {
