@@ -26,7 +26,7 @@ export function Patients({ title, records, discharges, more, zoneOf, now }: Pati
       {records.length === 0 ? (
         <p class="empty">Nobody.</p>
       ) : (
-        <table class="table">
+        <table class="table words">
           <caption class="hidden">{title}</caption>
           <thead>
             <tr>
