@@ -28,9 +28,12 @@ afterEach(async () => {
 
 /** Starts the sign-in over stores in memory, with a page of each kind behind it and a clock that only tests move. */
 export async function signInApp(
-  settings: Partial<SignInOptions['settings']> & { trustProxy?: string[]; pause?: SignInOptions['pause'] } = {},
+  settings: Partial<SignInOptions['settings']> & { trustProxy?: string[]; pause?: SignInOptions['pause'] } & Pick<
+      SignInOptions,
+      'outages'
+    > = {},
 ) {
-  const { trustProxy = [], pause = async () => undefined, ...rest } = settings;
+  const { trustProxy = [], pause = async () => undefined, outages, ...rest } = settings;
   const clock = { at: started };
   const stores = memory();
   const logged: string[] = [];
@@ -54,6 +57,7 @@ export async function signInApp(
         },
         now: () => clock.at,
         pause,
+        ...(outages === undefined ? {} : { outages }),
         logger: createLogger('debug', { write: (line) => void logged.push(line) }),
       },
       pages,

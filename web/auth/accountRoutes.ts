@@ -149,6 +149,7 @@ export async function accountRoutes(scope: FastifyInstance, options: AccountRout
       zone: zone(),
       now: now(),
       notifications,
+      banners: request.banners(),
       ...more,
     };
     return reply
