@@ -13,6 +13,7 @@ import { type FaultCode, faultAdvice, faults, runFaultAdvice } from '../../domai
 import { holdReasons, holdReasonText } from '../../domain/lock.ts';
 import { runWarning, runWarningCodes } from '../../domain/run.ts';
 import { healthAdvice, receiverAwayText } from '../../domain/webhookHealth.ts';
+import { accountPage } from '../../web/auth/accountPage.tsx';
 import { refusalPage, signInPage } from '../../web/auth/pages.tsx';
 import { codePage, setUpPage } from '../../web/auth/secondFactorPages.tsx';
 import * as labels from '../../web/ui/labels.ts';
@@ -139,16 +140,25 @@ describe('Pages', () => {
     ],
   ];
   const page = { csrf: '', next: '/' };
+  const somebody = { user: 'a', name: 'A', role: 'staff', instances: '*' } as never;
   it.each([
     ...reasons.map((why) => [why, refusalPage({ status: 403, why, who: null })]),
     ...[400, 404, 429, 500, 503].map((status) => [String(status), refusalPage({ status, why: '', who: null })]),
+    [
+      'account',
+      accountPage({
+        ...{ who: somebody, csrf: '', sessions: [], current: '', password: 'own', zone: 'UTC', now: NOW, banners: [] },
+        ...{ secondFactor: { on: true, codesLeft: 1, required: true }, done: undefined },
+        notifications: { target: '', subscriptions: [], hour: 8, problem: 'Enter one e-mail address.' },
+      }),
+    ],
     ['sign-in', signInPage({ ...page, over: true, openId: true })],
     ['code', codePage(page)],
     [
       'set-up',
       setUpPage({
         ...page,
-        who: { user: 'a', name: 'A', role: 'staff', instances: '*' } as never,
+        who: somebody,
         secret: 'a',
         address: '',
       }),
