@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { changeAccess, resetSecondFactor, setDisabled, signOutEverywhere, unblock } from '../../../client/accounts.ts';
 import { accountView, signInName } from '../../../client/accountViews.ts';
 import { inviteAccount, type PasswordLink, resetPassword } from '../../../client/passwordLinks.ts';
-import { isBlocked } from '../../../client/signInAttempts.ts';
+import { blockedOf } from '../../../client/signInAttempts.ts';
 import type { AccountDocument } from '../../../store/accessDocuments.ts';
 import { type StaffContext, visibleTo } from '../context.ts';
 import { notFound, sendPage, signedInUserOf } from '../respond.ts';
@@ -101,15 +101,16 @@ export async function peopleRoutes(scope: FastifyInstance, staff: StaffContext):
     return account;
   }
 
-  async function rowOf(account: AccountDocument): Promise<PersonRow> {
-    const blocked = await isBlocked(store.signInAttempts, account.name, now());
-    return { ...accountView(account), id: account._id, blocked };
+  async function rowsOf(accounts: readonly AccountDocument[]): Promise<PersonRow[]> {
+    const names = accounts.map(({ name }) => name);
+    const blocked = await blockedOf(store.signInAttempts, names, now());
+    return accounts.map((one) => ({ ...accountView(one), id: one._id, blocked: blocked.has(one.name) }));
   }
 
   async function showList(request: FastifyRequest, reply: FastifyReply, { form = blank, problem }: Shown) {
     const who = signedInUserOf(request);
     const [instances, all] = await Promise.all([visibleTo(who, staff), store.accounts.list()]);
-    const rows = await Promise.all(all.filter((account) => mayManage(who, account)).map(rowOf));
+    const rows = await rowsOf(all.filter((account) => mayManage(who, account)));
     const props = {
       rows,
       instances,
@@ -130,7 +131,8 @@ export async function peopleRoutes(scope: FastifyInstance, staff: StaffContext):
     const who = signedInUserOf(request);
     const { displayName, role, instances: visible } = account;
     const { form = { ...blank, displayName, role, instances: visible }, problem, asksOwn = false, done } = shown;
-    const [row, instances] = await Promise.all([rowOf(account), visibleTo(who, staff)]);
+    const [[row], instances] = await Promise.all([rowsOf([account]), visibleTo(who, staff)]);
+    if (row === undefined) throw notFound();
     const props = { row, own: account.name === who.user, instances, sees: who.instances, form, problem, asksOwn };
     return sendPage(staff, request, reply, {
       ...{ title: texts.title, section: '/people', shown: null },

@@ -79,7 +79,7 @@ export function ReferralList(page: ReferralsPage) {
           <p class="empty sheet">{Object.keys(query).length > 0 ? texts.noMatch : texts.none}</p>
         ) : (
           <div class="tableSheet">
-            <table class="table">
+            <table class="table of-referrals">
               <caption class="hidden">Outbound referrals</caption>
               <thead>
                 <tr>
@@ -114,33 +114,33 @@ function Row({ referral, zone, now }: { referral: ListedReferral; zone: string; 
   const nextLevelOfCare = shownLevelOfCare(referral.nextLevelOfCare);
   return (
     <tr>
-      <td class="name" data-label="Patient">
+      <td class="name">
         <span>
           <a href={`/records/${_id}`}>
             <bdi>{patientName(patient)}</bdi>
           </a>
-          <span class="soft">{patient.mrNumber}</span>
+          <small>{patient.mrNumber}</small>
         </span>
       </td>
-      <td data-label="Destination">
+      <td>
         <bdi>{destination}</bdi>
       </td>
-      <td data-label="Location">
+      <td>
         <span>
           {facility.name ?? <span class="soft">none</span>}
-          <span class="soft">{instance}</span>
+          <small>{instance}</small>
         </span>
       </td>
-      <td data-label="Level of care">
+      <td>
         <span>
           {shownLevelOfCare(referral.levelOfCare) ?? '–'}
-          {nextLevelOfCare !== null && <span class="soft">next: {nextLevelOfCare}</span>}
+          {nextLevelOfCare !== null && <small>next: {nextLevelOfCare}</small>}
         </span>
       </td>
-      <td data-label="Discharged">
+      <td>
         <PlannedDate date={referral.dischargeDate} zone={zone} now={now} />
       </td>
-      <td data-label="Status">
+      <td>
         <span>
           <Mark label={referralLabel[status]} />
           {referral.stale && status !== 'void' && (
@@ -148,13 +148,13 @@ function Row({ referral, zone, now }: { referral: ListedReferral; zone: string; 
               label={{ text: staleTexts[isFromBeforeDischarge(referral, zone) ? 'discharge' : 'lock'], tone: 'warn' }}
             />
           )}
-          <span class="soft">{consentLabel[consentStateAt(referral.consent ?? unknownConsent, now)].text}</span>
+          <small>{consentLabel[consentStateAt(referral.consent ?? unknownConsent, now)].text}</small>
         </span>
       </td>
-      <td data-label="Last change">
+      <td>
         <span>
           <When at={referral.updatedAt} zone={zone} now={now} />
-          <span class="soft">{changeLabels[referral.change]}</span>
+          <small>{changeLabels[referral.change]}</small>
         </span>
       </td>
     </tr>

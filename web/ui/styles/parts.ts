@@ -163,7 +163,8 @@ export const tables = `
 .table .number { text-align: right; }
 .table .pick { width: 2.5rem; }
 .table .pick label { display: inline-flex; min-width: 24px; min-height: 24px; align-items: center; }
-.table td .soft { display: block; font-size: 0.8125rem; }
+.table td .soft, .table td small { display: block; font-size: 0.8125rem; }
+.table td small { color: var(--ink-soft); }
 .tableSheet { background: var(--sheet); border: 1px solid var(--line); border-radius: 10px; overflow: hidden; box-shadow: var(--shadow); }
 .tableSheet .table tbody tr:last-child td { border-bottom: 0; }
 /* So that the bar does not cover the row that has the focus. */
@@ -187,7 +188,7 @@ export const tables = `
   .table tbody tr { position: relative; }
   .table td.name { display: block; font-weight: 600; font-size: 1rem; padding-right: 3rem; }
   .table td.name::before, .table td.pick::before { content: none; }
-  .table td.name .soft { font-weight: 400; }
+  .table td.name .soft, .table td.name small { font-weight: 400; }
   .table td.name a { display: inline-flex; align-items: center; min-height: 44px; }
   .table td.pick { position: absolute; right: 0.25rem; top: 0.6rem; width: auto; padding: 0; }
   .table td.pick label { min-width: 44px; min-height: 44px; justify-content: center; }

@@ -26,8 +26,8 @@ export const print = `
   .tabs a { min-height: 0; padding: 0; border: 0; background: none !important; color: #000 !important; }
   .tabs a[aria-current] { font-weight: 700; }
   /* Rows with much text are lower. */
-  .words .soft { display: inline !important; }
-  .words .soft::before { content: " · "; }
+  .words .soft, .words small { display: inline !important; }
+  .words .soft::before, .words small::before { content: " · "; }
   .words br, .act { display: none !important; }
   .words .mark { margin-right: 1mm; }
   .table thead { display: table-header-group; }
