@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
+import { axeViolations, layoutProblems } from '../support/accessibility.ts';
 import { everyStop } from '../support/keyboard.ts';
 import { stories } from '../support/markedDocuments.ts';
 import { aRun } from '../support/memoryStore.ts';
@@ -64,4 +65,27 @@ it.each([
       ),
   );
   expect(moving).toBe(moves);
+});
+
+it('A connection is added on accessible pages that fit 320 px: credentials, the result of the test, the secrets, a change', async () => {
+  const { page } = await open('/connections/add', { role: 'admin' }, { viewport: { width: 320, height: 640 } });
+  const isFine = async (heading: string) => {
+    await page.getByRole('heading', { name: heading, level: 1 }).waitFor();
+    expect([heading, await page.evaluate(layoutProblems), await axeViolations(page)]).toEqual([heading, [], []]);
+  };
+  await isFine('Add a KIPU connection');
+  for (const [label, value] of [
+    ['Name', 'blue-mesa'],
+    ["Address of KIPU's API", 'https://kipu.example'],
+    ['Access ID', 'invented-access'],
+    ['Secret key', 'an-invented-key'],
+    ['App ID (recipient)', 'invented-app'],
+  ] as const)
+    await page.getByLabel(label, { exact: true }).fill(value);
+  await page.getByRole('button', { name: 'Test the connection' }).click();
+  await isFine('Test result');
+  await page.getByRole('button', { name: 'Add blue-mesa' }).click();
+  await isFine('blue-mesa is added');
+  await page.goto('/connections/blue-mesa/edit');
+  await isFine('Change blue-mesa');
 });

@@ -1,4 +1,6 @@
+import type { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
+import { loadCommands, programOf } from '../../cli/program.ts';
 import { conditionKinds, notInSettings, overText, recordsFailing, runsFailing } from '../../domain/conditions.ts';
 import {
   channels,
@@ -14,6 +16,7 @@ import { texts as peopleTexts } from '../../web/staff/people/texts.ts';
 import { bannedEverywhere, bannedForStaff, bannedIn } from '../support/bannedWords.ts';
 import { sourceFiles, sourceText } from '../support/imports.ts';
 
+const commands = await loadCommands();
 const forStaff = [...bannedEverywhere, ...bannedForStaff];
 
 /** Returns all that a recipient reads, in each channel. */
@@ -64,8 +67,8 @@ describe('Messages to recipients', () => {
 });
 
 describe('The tables of the command line', () => {
-  const commands = sourceFiles().filter((file) => /^cli\W/.test(file));
-  const titles = commands.flatMap((file) =>
+  const sources = sourceFiles().filter((file) => /^cli\W/.test(file));
+  const titles = sources.flatMap((file) =>
     [...sourceText(file).matchAll(/\btitle: '([^']+)'|, '(no [a-z ]+)'\)/g)].map(
       ([, title, none]) => title ?? none ?? '',
     ),
@@ -74,4 +77,17 @@ describe('The tables of the command line', () => {
     expect(titles).toEqual(expect.arrayContaining(['recipient', 'last message', 'no disclosures']));
     expect(titles.filter((title) => bannedIn(title, bannedEverywhere) !== null)).toEqual([]);
   });
+});
+
+describe('The help of the command line', () => {
+  const all = (command: Command): Command[] => [command, ...command.commands.flatMap(all)];
+  it.each(all(programOf(commands)).map((command) => [command.name(), command]))(
+    'uses no banned word: %s',
+    (_, command) => {
+      const help: string[] = [];
+      command.configureOutput({ writeOut: (text) => void help.push(text) }).outputHelp();
+      expect(help.join('')).toContain('Usage');
+      expect(bannedIn(help.join(''), bannedEverywhere)).toBeNull();
+    },
+  );
 });
