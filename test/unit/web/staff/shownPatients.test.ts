@@ -239,7 +239,7 @@ const calls: Record<string, Call[]> = {
     ]),
   ),
   'GET /people': [{ path: '/people', adminOnly, draws: [] }],
-  'POST /people': [{ path: '/people', form: { name: 'dana' }, status: 422, adminOnly, draws: [] }],
+  'POST /people': [{ path: '/people', form: { name: 'dana' }, status: 303, adminOnly, draws: [] }],
   'GET /people/:accountId': [{ path: '/people/none', status: 404, adminOnly, draws: [] }],
   'POST /people/:accountId': [{ path: '/people/none', form: {}, status: 404, adminOnly, draws: [] }],
   'POST /people/:accountId/do': [
