@@ -90,7 +90,7 @@ describe('An open page', () => {
     const { page } = await open('/held', {}, PHONE);
     const box = await page.locator('tbody tr').first().boundingBox();
     expect((box?.y ?? 9_999) + (box?.height ?? 0)).toBeLessThanOrEqual(PHONE.viewport.height);
-    await page.getByText('Filters').click();
+    await page.getByText('Filters', { exact: true }).click();
     await page.getByLabel('Location').waitFor();
     expect(await page.evaluate(layoutProblems)).toEqual([]);
     const zoomed = await open('/held', {}, { viewport: { width: 640, height: 450 } });
