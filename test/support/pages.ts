@@ -77,3 +77,23 @@ export const adminPages = {
   connections: (page) => page.goto('/connections'),
   'add-connection': (page) => page.goto('/connections/add'),
 } as const satisfies Record<string, Open>;
+
+/** Opens each page that has no screenshot; the last one unlocks what is locked. */
+export const morePages = {
+  'search-help': (page) => page.goto('/search'),
+  ...adminPages,
+  person: async (page) => {
+    await page.goto('/people');
+    await page.getByRole('link', { name: 'Vera Lindqvist' }).click();
+    await page.getByRole('heading', { name: 'Vera Lindqvist' }).waitFor();
+  },
+  connection: (page) => page.goto('/connections/cedar-grove'),
+  'unlock-results': async (page) => {
+    await page.goto('/held?all=1');
+    await page.getByRole('button', { name: 'Unlock selected' }).click();
+    await page.getByLabel('Reason for unlocking').fill('checked by phone');
+    await page.getByRole('button', { name: /^Unlock \d+ records?$/ }).click();
+    await page.getByRole('heading', { name: 'Unlock results' }).waitFor();
+    await page.getByText(/^(\d+) of \1 done/).waitFor();
+  },
+} as const satisfies Record<string, Open>;

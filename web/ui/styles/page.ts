@@ -124,7 +124,7 @@ export const frame = `
   font-variant-numeric: tabular-nums; }
 .banner { padding: 0.6rem clamp(0.75rem, 2.5vw, 1.5rem); background: var(--bad-wash); color: var(--ink); font-weight: 600;
   border-bottom: 2px solid var(--bad); text-align: center; }
-.find { flex: 1; }
+.find { flex: 1; min-width: 0; }
 .find form { display: flex; gap: 0.375rem; margin: 0; max-width: 26rem; }
 .find input { flex: 1; width: auto; min-width: 0; }
 .who { display: flex; align-items: center; gap: 0.75rem; color: var(--ink-soft); font-size: 0.875rem; }

@@ -1,12 +1,11 @@
 import { z } from 'zod';
-import { holdReasons } from '../../../domain/lock.ts';
-import { DAY_MS } from '../../../domain/time.ts';
-import { type HeldQuery, heldOrderNames } from '../../../store/recordLists.ts';
+import { holdReasons } from '../../domain/lock.ts';
+import { DAY_MS } from '../../domain/time.ts';
+import type { RecordDocument } from '../../store/documents.ts';
+import { type HeldQuery, heldOrderNames } from '../../store/recordLists.ts';
+import { recordTrail } from './trail.ts';
 
 const ages = ['day', 'week', 'longer'] as const;
-/** The most pages that an address remembers, so that it stays short. */
-const MAX_TRAIL = 40;
-
 const blank = z.literal('').transform(() => undefined);
 
 const schema = z.object({
@@ -17,12 +16,7 @@ const schema = z.object({
   age: z.enum(ages).or(blank).optional().catch(undefined),
   sort: z.enum(heldOrderNames).catch('discharge'),
   after: z.string().max(40).optional().catch(undefined),
-  /** The last records of the pages before the one before: the way back. */
-  trail: z
-    .string()
-    .max(MAX_TRAIL * 20)
-    .catch('')
-    .transform((text) => text.split('.').filter((id) => /^r-[a-z0-9]+$/.test(id))),
+  trail: recordTrail,
   /** What the list says after a redirect. */
   say: z.enum(['none', 'expired']).optional().catch(undefined),
   /** Checks every box, without a script. */
@@ -31,6 +25,12 @@ const schema = z.object({
 
 /** The filters of the list. They are part of the URL, so nothing in them is about a patient. */
 export type HeldFilters = z.infer<typeof schema>;
+
+/** The list, whose filters and order are saved with the account. */
+export const heldList = {
+  path: '/held',
+  fields: ['instance', 'location', 'level', 'reason', 'age', 'sort'],
+} as const;
 
 export function parseHeldFilters(query: unknown): HeldFilters {
   return schema.parse(query ?? {});
@@ -60,4 +60,18 @@ export function heldQuery(filters: HeldFilters, visible: readonly string[], now:
     ...(age === 'day' || age === 'week' ? { heldAfter: ago(age === 'day' ? 1 : 7) } : {}),
     ...(age === 'week' || age === 'longer' ? { heldBefore: ago(age === 'week' ? 1 : 7) } : {}),
   };
+}
+
+/** Returns true when the record is locked and matches the query. */
+export function matchesHeld(query: HeldQuery, { instance, chart, hold }: RecordDocument): boolean {
+  const { instances, location, level, reason, heldBefore, heldAfter } = query;
+  return (
+    hold !== null &&
+    instances.includes(instance) &&
+    (location === undefined || chart?.locationName === location) &&
+    (level === undefined || chart?.levelOfCare === level) &&
+    (reason === undefined || hold.reason === reason) &&
+    (heldBefore === undefined || hold.since <= heldBefore) &&
+    (heldAfter === undefined || hold.since > heldAfter)
+  );
 }
