@@ -12,6 +12,7 @@ import {
   reportProgress,
   requireInstance,
 } from './context.ts';
+import { runningAmong } from './runningWorkflows.ts';
 
 const OWED_AT_ONCE = 200;
 /** How long the answer that an instance has no locations is trusted. */
@@ -70,7 +71,9 @@ export function listPages(context: ActivityContext) {
       if (since !== null && at.source === 'latest')
         await context.store.detectedChanges.add(at.instance, upserted.changes, new Date(since), now);
       const more = answer.next !== null;
-      return { listed: rows, refused: answer.refused, due: upserted.due, calls: 0, more, said, pulled: null };
+      const { due } = upserted;
+      const running = await runningAmong(context, due);
+      return { listed: rows, refused: answer.refused, due, calls: 0, more, said, pulled: null, ...running };
     }
   };
 }
@@ -94,7 +97,9 @@ export function listOwed(context: ActivityContext) {
     const { instance, after } = input;
     const [now, runStart] = [context.now(), new Date(input.runStart)];
     const due = await context.store.records.owed(instance, { after, runStart, now, limit: OWED_AT_ONCE });
-    return { listed: 0, refused: 0, due, calls: 0, more: due.length === OWED_AT_ONCE, said: null, pulled: null };
+    const running = await runningAmong(context, due);
+    const more = due.length === OWED_AT_ONCE;
+    return { listed: 0, refused: 0, due, calls: 0, more, said: null, pulled: null, ...running };
   };
 }
 

@@ -101,7 +101,7 @@ function report(outcome: PullOutcome, calls: number, record: Pick<RecordDocument
 
 /** Returns what a workflow knows of the record's hold; null where it is not held. */
 export function holdStateOf({ hold }: Pick<RecordDocument, 'hold'>): HoldState | null {
-  return hold && { reason: hold.reason, reminders: hold.reminders };
+  return hold && { reason: hold.reason, reminders: hold.reminders, since: hold.since.toISOString() };
 }
 
 /** A record and its referral, as they were read before the chart was requested. `settleChart` replaces what it writes. */
@@ -196,7 +196,7 @@ export function settleChart(context: ActivityContext) {
       case 'hold': {
         const hold = { reason: decision.reason, since: now, reminders: 0, changesWaiting: 0 };
         await finish({ outcome: 'held', status: 'held', chart, hold });
-        return { outcome: 'held', calls: 0, hold: { reason: hold.reason, reminders: 0 } };
+        return { outcome: 'held', calls: 0, hold: holdStateOf({ hold }) };
       }
       case 'save': {
         const own = await ownLocations(context, record.instance);

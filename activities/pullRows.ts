@@ -11,6 +11,7 @@ import { compareRow } from './compareRow.ts';
 import { type ActivityContext, attemptNumber, cancellationSignal, idempotencyKey, requireInstance } from './context.ts';
 import { type PageOfRun, upsertPage } from './lists.ts';
 import { holdStateOf, type PullSubject, settleChart } from './pullChart.ts';
+import { runningAmong } from './runningWorkflows.ts';
 
 /** How long the pages of a run share the revisions that one of them read. */
 const SHARED_MS = 60_000;
@@ -57,10 +58,12 @@ export function pullRows(context: ActivityContext) {
     const done = compared.equal === true ? [...earlier, ...(await settleAll(ready, key))] : earlier;
 
     const pulledIds = new Set(done.map(({ id }) => id));
+    const due = upserted.due.filter((id) => !pulledIds.has(id));
     return {
       listed,
       refused: answer.refused,
-      due: upserted.due.filter((id) => !pulledIds.has(id)),
+      due,
+      ...(await runningAmong(context, due)),
       calls: attemptNumber() + compared.calls + done.reduce((sum, { calls }) => sum + calls, 0),
       more: answer.next !== null,
       said: {

@@ -4,6 +4,7 @@ import type { Settings } from '../config/settings.ts';
 import type { TemporalSettings } from '../config/temporal.ts';
 import { notInSettings } from '../domain/conditions.ts';
 import { openStore } from '../store/connect.ts';
+import { searchAttributes as attributes } from '../workflows/searchAttributes.ts';
 import { auditSettings } from './auditSettings.ts';
 import { connectClient } from './connect.ts';
 import { applyConnections } from './connections/apply.ts';
@@ -92,27 +93,32 @@ async function provisionTemporal(
   return { searchAttributes, schedules };
 }
 
-/** Temporal's numbers of the types Keyword and Bool. */
-const SEARCH_ATTRIBUTES = { Instance: 2, Hold: 5 };
+/** Temporal's numbers of the types of search attributes. */
+const TYPES = { KEYWORD: 2, BOOL: 5, DATETIME: 6 };
 
-/** Returns the names among `Instance` and `Hold` that the namespace does not have, or has with another type. */
-export async function missingSearchAttributes(client: Client): Promise<(keyof typeof SEARCH_ATTRIBUTES)[]> {
+/** Our search attributes, each with the number of its type. */
+export const SEARCH_ATTRIBUTES: ReadonlyMap<string, number> = new Map(
+  attributes.map(({ name, type }) => [name, TYPES[type]]),
+);
+
+/** Returns the names of our search attributes that the namespace does not have, or has with another type. */
+export async function missingSearchAttributes(client: Client): Promise<string[]> {
   const { namespace } = client.options;
   const { customAttributes } = await client.connection.operatorService.listSearchAttributes({ namespace });
-  return (['Instance', 'Hold'] as const).filter((name) => customAttributes?.[name] !== SEARCH_ATTRIBUTES[name]);
+  return [...SEARCH_ATTRIBUTES].filter(([name, type]) => customAttributes?.[name] !== type).map(([name]) => name);
 }
 
 /**
- * Registers the search attributes `Instance` and `Hold`, and returns those that were new. A workflow that sets one which
- * is not registered never makes progress, so this comes before the first run. Needs the right to register them only
- * where they are missing.
+ * Registers those of our search attributes that are missing, as all but two of a namespace that an earlier version set up, and
+ * returns them. A workflow that sets one which is not registered never makes progress, so this comes before the first run. Needs
+ * the right to register them only where they are missing.
  */
 export async function ensureSearchAttributes(client: Client): Promise<string[]> {
   const missing = await missingSearchAttributes(client);
   if (missing.length > 0) {
     await client.connection.operatorService.addSearchAttributes({
       namespace: client.options.namespace,
-      searchAttributes: Object.fromEntries(missing.map((name) => [name, SEARCH_ATTRIBUTES[name]])),
+      searchAttributes: Object.fromEntries(missing.map((name) => [name, SEARCH_ATTRIBUTES.get(name) ?? 0])),
     });
   }
   return missing;

@@ -5,8 +5,10 @@ import {
   ScheduleOverlapPolicy,
   WorkflowNotFoundError,
 } from '@temporalio/client';
+import { RUN_DETAILS, runSummary } from '../domain/temporalPage.ts';
 import { DAY_MS, MINUTE_MS } from '../domain/time.ts';
-import { instanceAttribute, type SyncInput, syncScheduleId } from '../workflows/messages.ts';
+import { type SyncInput, syncScheduleId } from '../workflows/messages.ts';
+import { instanceAttribute } from '../workflows/searchAttributes.ts';
 
 /** How often an instance is synced. */
 export interface ScheduleOptions {
@@ -86,6 +88,8 @@ export async function ensureSchedule(
       workflowExecutionTimeout: longestRunMs(options.everyMinutes),
       args: [{ instance } satisfies SyncInput],
       typedSearchAttributes: [{ key: instanceAttribute, value: instance }],
+      staticSummary: runSummary(instance),
+      staticDetails: RUN_DETAILS,
     },
     policies: {
       // A run that is due while another is in progress follows at once; more than one is never needed.

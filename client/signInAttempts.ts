@@ -40,13 +40,15 @@ export async function clearAttempts(attempts: Attempts, { name, address, device 
   await attempts.giveBack(idOf('address', networkOf(address), now));
 }
 
-/** Returns whether new browsers have to wait before they sign in with this name. */
-export async function isBlocked(
-  attempts: Pick<Store['signInAttempts'], 'count'>,
-  name: string,
+/** Returns those of the names with which new browsers have to wait before they sign in. */
+export async function blockedOf(
+  attempts: Pick<Store['signInAttempts'], 'counts'>,
+  names: readonly string[],
   now: Date,
-): Promise<boolean> {
-  return (await attempts.count(idOf('name', name, now))) >= MAX_ATTEMPTS.name;
+): Promise<Set<string>> {
+  const ids = new Map(names.map((name) => [idOf('name', name, now), name]));
+  const counts = await attempts.counts([...ids.keys()]);
+  return new Set([...ids].flatMap(([id, name]) => ((counts.get(id) ?? 0) >= MAX_ATTEMPTS.name ? [name] : [])));
 }
 
 /** Removes the failed attempts with a name. */

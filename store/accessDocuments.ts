@@ -11,6 +11,7 @@ export const auditKinds = [
   'patients-shown',
   'access-refused',
   'webhook-tested',
+  'stand-in-changed',
   'settings-changed',
   'connection-changed',
   'delivery-refused',
@@ -199,7 +200,11 @@ export interface SignInAttemptsDocument {
 export type PageState =
   | { kind: 'search'; typed: string }
   | { kind: 'selection'; records: string[]; notSent: number | null }
-  | { kind: 'reason'; why: string };
+  | { kind: 'reason'; why: string }
+  /** What was entered in a form that is shown again. */
+  | { kind: 'form'; fields: Readonly<Record<string, string | string[]>> }
+  /** The filters and the order of a list, as it was last used. */
+  | { kind: 'list'; query: Readonly<Record<string, string>> };
 
 /** The state of a page. Only its account reads it. */
 export interface PageStateDocument {

@@ -237,7 +237,7 @@ export const schemas: Record<string, object> = {
     state: {
       bsonType: 'object',
       required: ['kind'],
-      properties: { kind: { enum: ['search', 'selection', 'reason'] } },
+      properties: { kind: { enum: ['search', 'selection', 'reason', 'form', 'list'] } },
     },
   }),
   signInAttempts: object({ _id: id, schemaVersion: count, times: count, expiresAt: date }),

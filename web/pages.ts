@@ -7,8 +7,10 @@ import { auditRoutes } from './staff/audit/routes.tsx';
 import { connectionRoutes } from './staff/connections/routes.tsx';
 import type { StaffContext } from './staff/context.ts';
 import { dayRoutes } from './staff/day/routes.tsx';
+import { demoRoutes } from './staff/demo/routes.tsx';
 import { frameRoute } from './staff/frameRoute.tsx';
 import { heldRoutes } from './staff/held/routes.tsx';
+import { helpRoutes } from './staff/help/routes.tsx';
 import { homeRoutes } from './staff/home/routes.tsx';
 import { notificationRoutes } from './staff/notifications/routes.tsx';
 import { peopleRoutes } from './staff/people/routes.tsx';
@@ -62,6 +64,8 @@ export async function staffRoutes(scope: FastifyInstance, staff: StaffContext): 
   await settingsRoutes(scope, staff);
   await searchRoutes(scope, staff);
   await frameRoute(scope, staff);
+  await helpRoutes(scope, staff);
+  await demoRoutes(scope, staff);
   await connectionRoutes(scope, staff);
 }
 

@@ -64,6 +64,8 @@ export interface WebOptions {
   uiUrl?: string | null;
   /** With a stand-in in this process: lets it send a webhook of the instance. */
   testWebhook?: StaffContext['testWebhook'];
+  /** With a stand-in in this process: what the page *Demo* changes there. */
+  demo?: StaffContext['demo'];
   /** Other intervals, for tests. */
   dispatcher?: Pick<DispatcherOptions, 'restMs' | 'pauseMs'>;
   heartbeat?: Pick<HeartbeatOptions, 'everyMs' | 'lateMs'>;
@@ -142,6 +144,7 @@ export async function startWeb(options: WebOptions): Promise<Web> {
     settings: () => settingViews(),
     noticeHost: settings.noticeUrl === null ? null : new URL(settings.noticeUrl).host,
     ...(options.testWebhook === undefined ? {} : { testWebhook: options.testWebhook }),
+    ...(options.demo === undefined ? {} : { demo: options.demo }),
   };
   const pageSettings = { ...settings.web, hasMail: settings.mail !== null };
   const app = buildWebApp({

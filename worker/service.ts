@@ -15,6 +15,7 @@ import { workflowBundle } from './bundle.ts';
 import { connectTemporal } from './connect.ts';
 import { contextMaker, instanceContexts } from './instances.ts';
 import { installRuntime } from './runtime.ts';
+import { warnOfMissing } from './warnOfMissing.ts';
 import { limitCalls, type RunningWorker, startWorker } from './worker.ts';
 
 /** Options of a worker process, with the addresses of all servers. */
@@ -85,6 +86,7 @@ export async function startService(options: ServiceOptions, signal: AbortSignal)
   worker = started;
   const watching = new AbortController();
   const client = new Client({ connection, namespace: temporal.namespace });
+  await warnOfMissing(client, logger);
   const watched = watchInstances(
     {
       ...{ store, client, taskQueue },

@@ -17,16 +17,17 @@ const backoff = { initialInterval: '1 second', backoffCoefficient: 2, maximumInt
 
 type OfKipu = ActivityInterfaceFor<KipuActivities>;
 
-/** Returns the activities with one request to KIPU, or a few. */
-export const kipuActivities = (instance: string): OfKipu => ofKipu(instance, '2 minutes');
+/** Returns the activities with one request to KIPU, or a few. Temporal's page shows the summary. */
+export const kipuActivities = (instance: string, summary: string): OfKipu => ofKipu(instance, summary, '2 minutes');
 
 /** Returns the activities with many requests to KIPU, which wait for each other where few are allowed. */
-export const batchActivities = (instance: string): Pick<OfKipu, 'pullBatch' | 'listPages'> =>
-  ofKipu(instance, '10 minutes');
+export const batchActivities = (instance: string, summary: string): Pick<OfKipu, 'pullBatch' | 'listPages'> =>
+  ofKipu(instance, summary, '10 minutes');
 
 /** By the fairness key, the backlog of one instance does not delay another. */
-function ofKipu(instance: string, startToCloseTimeout: '2 minutes' | '10 minutes'): OfKipu {
+function ofKipu(instance: string, summary: string, startToCloseTimeout: '2 minutes' | '10 minutes'): OfKipu {
   return proxyActivities<KipuActivities>({
+    summary,
     taskQueue: kipuTaskQueue(workflowInfo().taskQueue),
     priority: { fairnessKey: instance },
     startToCloseTimeout,
@@ -36,12 +37,14 @@ function ofKipu(instance: string, startToCloseTimeout: '2 minutes' | '10 minutes
   });
 }
 
-/** The activities that touch only MongoDB and Temporal. They are never given up, so nothing is lost while MongoDB is down. */
-export const storeActivities = proxyActivities<StoreActivities>({
-  startToCloseTimeout: '1 minute',
-  heartbeatTimeout: '10 seconds',
-  retry: { ...backoff, maximumInterval: '30 seconds' },
-});
+/** Returns the activities that touch only MongoDB and Temporal. They are never given up: nothing is lost while MongoDB is down. */
+export const storeActivities = (summary: string): ActivityInterfaceFor<StoreActivities> =>
+  proxyActivities<StoreActivities>({
+    summary,
+    startToCloseTimeout: '1 minute',
+    heartbeatTimeout: '10 seconds',
+    retry: { ...backoff, maximumInterval: '30 seconds' },
+  });
 
 /** The code and text of a failure, as activities/classifyError.ts wrote them. */
 export interface Fault {

@@ -42,6 +42,8 @@ export interface FanOut {
   startBatches(recordIds: readonly string[]): Promise<void>;
   /** Waits for room and starts the record's workflow. Does nothing for a record that this history started before. */
   start(recordId: string): Promise<void>;
+  /** Notes records whose workflow ran when they were listed: it is signaled, because a start would fail. */
+  noteRunning(recordIds: readonly string[]): void;
   /** Starts the workflow of a record that was held from its row: it is counted already and waits for staff. */
   startHeld(held: HeldRecord): Promise<void>;
   /** Returns how many workflows this history started. */
@@ -56,10 +58,11 @@ export interface FanOut {
   givenUp(): boolean;
 }
 
-/** Starts one child workflow per due record, a bounded number at once, and adds their outcomes to `counts`. */
-export function fanOut(run: OpenRun, counts: RunCounts, givenUpBefore: boolean): FanOut {
+/** Starts one child workflow per due record, a bounded number at once, and adds their outcomes to `counts`; then calls `onCount`. */
+export function fanOut(run: OpenRun, counts: RunCounts, givenUpBefore: boolean, onCount: () => void): FanOut {
   const seen = new Set<string>();
   const inFlight = new Set<string>();
+  const running = new Set<string>();
   let fault: Fault | null = null;
   let givenUp = givenUpBefore;
   let refusedInRow = 0;
@@ -93,6 +96,9 @@ export function fanOut(run: OpenRun, counts: RunCounts, givenUpBefore: boolean):
       if (seen.has(recordId)) return;
       seen.add(recordId);
       await startPull(recordId);
+    },
+    noteRunning(recordIds) {
+      for (const recordId of recordIds) running.add(recordId);
     },
     async startHeld(held) {
       if (seen.has(held.recordId)) return;
@@ -133,7 +139,7 @@ export function fanOut(run: OpenRun, counts: RunCounts, givenUpBefore: boolean):
     batchesBefore += 1;
     const key = `${workflowInfo().runId}/batch-${batchesBefore}`;
     const atOnce = Math.max(1, Math.floor(run.maxInFlight / BATCHES_AT_ONCE));
-    const pulled = await batchActivities(run.instance)
+    const pulled = await batchActivities(run.instance, `batch ${batchesBefore}: ${recordIds.length} records`)
       .pullBatch({ recordIds, key, atOnce })
       .catch((error: unknown) => closeFailed(error, { recordIds, key }));
     counts.kipuCalls += pulled.calls;
@@ -141,6 +147,7 @@ export function fanOut(run: OpenRun, counts: RunCounts, givenUpBefore: boolean):
       counts[outcome as PullOutcome] += times;
       counts.due += times;
     }
+    onCount();
     if (pulled.refusal !== null) fault ??= { ...pulled.refusal, instance: true, calls: 0 };
     for (const held of pulled.held) await startHold(held);
     for (const recordId of pulled.left) await startPull(recordId);
@@ -153,7 +160,11 @@ export function fanOut(run: OpenRun, counts: RunCounts, givenUpBefore: boolean):
     if (failed.instance) fault ??= { ...failed, calls: 0 };
     else givenUp = true;
     const reason = failed.instance ? null : failed.text;
-    const closing = storeActivities.closeBatch({ instance: run.instance, ...batch, givenUp: reason });
+    const closing = storeActivities('stores what a failed batch did').closeBatch({
+      instance: run.instance,
+      ...batch,
+      givenUp: reason,
+    });
     // What MongoDB refuses for good stays due, and the next run finds it.
     const closed = (await unlessRefused(closing)) ?? { outcomes: {}, held: [] };
     return { ...closed, calls, left: [], refusal: null };
@@ -184,23 +195,28 @@ export function fanOut(run: OpenRun, counts: RunCounts, givenUpBefore: boolean):
   }
 
   /**
-   * Starts the record's workflow. Where one runs already it is signaled, because its pull may have read the chart before the
+   * Starts the record's workflow. Where one runs it is signaled, because its pull may have read the chart before the
    * change that this run listed; null is returned then. It may end between the two, hence the loop.
    */
   async function startOrSignal(recordId: string): Promise<ChildWorkflowHandle<typeof patientWorkflow> | null> {
+    if (running.delete(recordId) && (await signal(recordId))) return null;
     for (let tries = 1; ; tries += 1) {
       try {
         return await startPatient(recordId);
       } catch (error) {
         if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-        const running = getExternalWorkflowHandle(patientWorkflowId(recordId));
-        const isSignaled = await running.signal(chartChangedSignal).then(
-          () => true,
-          () => false,
-        );
-        if (isSignaled || tries === START_TRIES) return null;
+        if ((await signal(recordId)) || tries === START_TRIES) return null;
       }
     }
+  }
+
+  /** Signals the record's workflow that the chart changed. Returns false where none runs. */
+  function signal(recordId: string): Promise<boolean> {
+    const workflow = getExternalWorkflowHandle(patientWorkflowId(recordId));
+    return workflow.signal(chartChangedSignal).then(
+      () => true,
+      () => false,
+    );
   }
 
   function startPatient(recordId: string, hold?: HoldState): Promise<ChildWorkflowHandle<typeof patientWorkflow>> {
@@ -219,6 +235,7 @@ export function fanOut(run: OpenRun, counts: RunCounts, givenUpBefore: boolean):
     counts[outcome] += 1;
     counts.kipuCalls += calls;
     givenUp ||= gaveUp;
+    onCount();
   }
 }
 

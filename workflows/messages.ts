@@ -1,11 +1,13 @@
-import { defineSearchAttributeKey, type SearchAttributePair } from '@temporalio/common';
+import type { SearchAttributePair } from '@temporalio/common';
 import { defineQuery, defineSignal } from '@temporalio/workflow';
 import type { ListRef, Lists, PageNumbers, RowsTrust } from '../domain/listing.ts';
 import type { HoldReason } from '../domain/lock.ts';
 import type { PullOutcome } from '../domain/pull.ts';
 import type { DayWindow, RunCounts, RunMode, RunStatus, RunWarning } from '../domain/run.ts';
+import { RECORD_DETAILS, recordSummary } from '../domain/temporalPage.ts';
 import type { UnlockAttempt, UnlockSignal } from '../domain/unlock.ts';
 import type { patientWorkflow } from './patient.ts';
+import { holdAttributes, instanceAttribute } from './searchAttributes.ts';
 
 /*
  * Everything that passes through Temporal: names, ids, inputs, signals. It consists of opaque ids, instance names and numbers.
@@ -34,10 +36,6 @@ export function syncScheduleId(instance: string): string {
 /** The type of failures that concern the instance, not a record. */
 export const INSTANCE_FAULT = 'InstanceFault';
 
-/** Search attributes for Temporal's page: the instance, and whether the workflow waits for an unlock. */
-export const instanceAttribute = defineSearchAttributeKey('Instance', 'KEYWORD');
-export const holdAttribute = defineSearchAttributeKey('Hold', 'BOOL');
-
 /** Returns the options that start a record's workflow: everybody who may start one starts it in the same way. */
 export function patientStart(
   record: { _id: string; instance: string },
@@ -48,6 +46,8 @@ export function patientStart(
   taskQueue: string;
   args: Parameters<typeof patientWorkflow>;
   typedSearchAttributes: SearchAttributePair[];
+  staticSummary: string;
+  staticDetails: string;
 } {
   const { _id: recordId, instance } = record;
   return {
@@ -56,8 +56,10 @@ export function patientStart(
     args: [{ recordId, instance, ...(held === undefined ? {} : { held }) }],
     typedSearchAttributes: [
       { key: instanceAttribute, value: instance },
-      ...(held === undefined ? [] : [{ key: holdAttribute, value: true }]),
+      ...(held === undefined ? [] : holdAttributes(held)),
     ],
+    staticSummary: recordSummary(instance, held),
+    staticDetails: RECORD_DETAILS,
   };
 }
 
@@ -121,6 +123,8 @@ export interface ListedPage {
   said: PageNumbers | null;
   /** What was pulled from the page's rows; null where rows were not read as charts. */
   pulled: PulledFromRows | null;
+  /** Ids among `due` whose workflow ran when the page was listed; absent for none. */
+  running?: string[];
 }
 
 interface PulledFromRows {
@@ -204,6 +208,8 @@ export interface HeldRecord {
 export interface HoldState {
   reason: HoldReason;
   reminders: number;
+  /** An ISO time; absent in histories of earlier versions. */
+  since?: string;
 }
 
 export interface PatientResult {

@@ -3,6 +3,7 @@ import {
   continueAsNew,
   getExternalWorkflowHandle,
   isCancellation,
+  setCurrentDetails,
   setHandler,
   sleep,
   upsertSearchAttributes,
@@ -10,12 +11,12 @@ import {
 } from '@temporalio/workflow';
 import { reminderDelayMs } from '../domain/lock.ts';
 import type { PullOutcome } from '../domain/pull.ts';
+import { pullSummary, recordDetails, reminderSummary } from '../domain/temporalPage.ts';
 import { addUnlock, readUnlock, withoutFirst } from '../domain/unlock.ts';
 import { faultOf, kipuActivities, storeActivities, unlessRefused } from './activities.ts';
 import {
   chartChangedSignal,
   type HoldState,
-  holdAttribute,
   type PatientInput,
   type PatientProgress,
   type PatientResult,
@@ -24,6 +25,13 @@ import {
   stateQuery,
   unlockSignal,
 } from './messages.ts';
+import {
+  heldSinceAttribute,
+  holdAttribute,
+  holdAttributes,
+  holdReasonAttribute,
+  outcomeAttribute,
+} from './searchAttributes.ts';
 
 /** How long a change waits that comes soon after another: a burst of webhooks, which KIPU may send for one edit, is pulled once more. */
 const BURST_MS = 1_000;
@@ -40,20 +48,28 @@ const STORE_RETRY_MS = 10 * 60_000;
  */
 export async function patientWorkflow(input: PatientInput): Promise<PatientResult> {
   const { recordId, instance } = input;
-  const { pullChart } = kipuActivities(instance);
   let { hold, remindAt, changed, unlocks, unlocksApplied, pulled } = input.progress ?? fresh(input.held);
   let calls = 0;
   let failure: unknown = null;
 
-  setHandler(unlockSignal, (request: unknown) => {
+  const addRequest = (request: unknown) => {
     unlocks = addUnlock(unlocks, readUnlock(request));
+  };
+  setHandler(unlockSignal, addRequest, {
+    description: 'Unlocks the record. Input: {"by":"<your name>"}. Type no reason: it would stay in Temporal.',
   });
-  setHandler(chartChangedSignal, () => {
+  const noteChange = () => {
     changed = true;
+  };
+  setHandler(chartChangedSignal, noteChange, {
+    description: 'Says that the chart changed in KIPU: it is pulled, or counted while the record is held. No input.',
   });
-  setHandler(stateQuery, (): PatientState => ({ doing: doing(), hold, unlocksApplied }));
+  setHandler(stateQuery, (): PatientState => ({ doing: doing(), hold, unlocksApplied }), {
+    description: 'Returns what the workflow does, the hold, and how many unlocks were applied.',
+  });
 
   while (pulled === null || hold !== null || changed || unlocks.length > 0) {
+    showDetails();
     if (isHistoryLong()) {
       const progress = { hold, remindAt, changed, unlocks, unlocksApplied, pulled };
       await continueAsNew<typeof patientWorkflow>({ ...input, progress });
@@ -62,6 +78,7 @@ export async function patientWorkflow(input: PatientInput): Promise<PatientResul
     else if (hold !== null) await waitForStaff(hold);
     else await pull();
   }
+  showDetails();
   return pulled;
 
   function isHistoryLong(): boolean {
@@ -71,10 +88,11 @@ export async function patientWorkflow(input: PatientInput): Promise<PatientResul
 
   async function pull(): Promise<void> {
     // A lone change is pulled at once.
+    const cause = { unlocked: pulled === null && unlocksApplied > 0, changed, listed: isChild() };
     if (changed && pulled !== null) await waitForBurst();
     changed = false;
     try {
-      const result = await pullChart({ recordId });
+      const result = await kipuActivities(instance, pullSummary(cause)).pullChart({ recordId });
       calls += result.calls;
       const { outcome, refusal } = result;
       pulled = { outcome, calls, ...(refusal === undefined ? {} : { refusal }) };
@@ -90,25 +108,31 @@ export async function patientWorkflow(input: PatientInput): Promise<PatientResul
         failure = error;
         return;
       }
-      await storeActivities.recordFailedPull({ recordId, text: fault.text });
+      await storeActivities('stores a pull that was given up').recordFailedPull({ recordId, text: fault.text });
       pulled = { outcome: 'failed', calls, givenUp: true };
     }
   }
 
   async function waitForBurst(): Promise<void> {
-    await sleep(BURST_MS);
+    await sleep(BURST_MS, { summary: 'waits one second for more changes' });
     changed = false;
   }
 
   function beginHold(begun: HoldState): void {
     hold = begun;
     remindAt = 0;
-    upsertSearchAttributes([{ key: holdAttribute, value: true }]);
+    upsertSearchAttributes(holdAttributes(begun));
   }
 
-  function endHold(): void {
+  /** `outcome` is null where the hold was ended by something else, as by the unlock of an earlier workflow. */
+  function endHold(outcome: 'unlocked' | null): void {
     hold = null;
-    upsertSearchAttributes([{ key: holdAttribute, value: false }]);
+    upsertSearchAttributes([
+      { key: holdAttribute, value: false },
+      { key: holdReasonAttribute, value: null },
+      { key: heldSinceAttribute, value: null },
+      { key: outcomeAttribute, value: outcome },
+    ]);
   }
 
   async function tellRun(outcome: PullOutcome): Promise<void> {
@@ -124,42 +148,55 @@ export async function patientWorkflow(input: PatientInput): Promise<PatientResul
   async function applyUnlock(): Promise<void> {
     const [request] = unlocks;
     if (request === undefined) return;
-    const applied = await unlessRefused(storeActivities.applyUnlock({ recordId, request }));
-    if (applied === null) return sleep(UNLOCK_RETRY_MS);
+    const applied = await unlessRefused(storeActivities('applies an unlock').applyUnlock({ recordId, request }));
+    if (applied === null) return sleep(UNLOCK_RETRY_MS, { summary: 'waits to apply the unlock again' });
     // Requests that were counted on it while it was applied are counted on the next one.
     unlocks = withoutFirst(unlocks, request.times);
     unlocksApplied += 1;
     if (applied.opened) {
-      endHold();
+      endHold('unlocked');
       pulled = null;
     }
   }
 
   async function waitForStaff(waiting: HoldState): Promise<void> {
     if (remindAt === 0) remindAt = Date.now() + reminderDelayMs(waiting.reminders);
+    showDetails();
     const isSignaled = () => unlocks.length > 0 || changed;
-    if (await condition(isSignaled, Math.max(remindAt - Date.now(), 1))) {
+    const summary = reminderSummary(waiting.since, remindAt);
+    if (await condition(isSignaled, Math.max(remindAt - Date.now(), 1), { summary })) {
       if (unlocks.length === 0) await countWaitingChange();
       return;
     }
-    const reminded = await unlessRefused(storeActivities.remindHold({ recordId, reminders: waiting.reminders }));
+    const reminded = await unlessRefused(
+      storeActivities(`reminder ${waiting.reminders + 1}`).remindHold({ recordId, reminders: waiting.reminders }),
+    );
     remindAt = reminded === null ? Date.now() + STORE_RETRY_MS : 0;
     if (reminded === null) return;
     if (reminded.held) hold = { ...waiting, reminders: reminded.reminders };
-    else endHold();
+    else endHold(null);
   }
 
   /** Counts a change that is not pulled because the record is held. Pulls it where the record is not held any longer. */
   async function countWaitingChange(): Promise<void> {
     await waitForBurst();
-    const counted = await unlessRefused(storeActivities.countWaitingChange({ recordId }));
+    const counted = await unlessRefused(storeActivities('counts a change that waits').countWaitingChange({ recordId }));
     if (counted === null) {
       changed = true;
-      await condition(() => unlocks.length > 0, STORE_RETRY_MS);
+      await condition(() => unlocks.length > 0, STORE_RETRY_MS, { summary: 'waits to count the change again' });
     } else if (!counted.held) {
-      endHold();
+      endHold(null);
       pulled = null;
     }
+  }
+
+  /** Shows on Temporal's page what the workflow does. It costs no event. */
+  function showDetails(): void {
+    setCurrentDetails(recordDetails({ recordId, doing: doing(), hold, remindAt, outcome: pulled?.outcome ?? null }));
+  }
+
+  function isChild(): boolean {
+    return workflowInfo().parent !== undefined;
   }
 
   function doing(): PatientState['doing'] {

@@ -3,15 +3,20 @@ import {
   CancellationScope,
   continueAsNew,
   isCancellation,
+  setCurrentDetails,
   setHandler,
+  upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
-import { afterList, beginLists, type ListRef, type Lists, lastAtOnce, nextList } from '../domain/listing.ts';
+import { afterList, beginLists, lastAtOnce } from '../domain/listing.ts';
 import type { PullOutcome } from '../domain/pull.ts';
 import { hasVanished, type RunStatus, type RunWarningCode, runWarning, zeroCounts } from '../domain/run.ts';
+import { pagesSummary, runDetails } from '../domain/temporalPage.ts';
 import { batchActivities, type Fault, faultOf, kipuActivities, storeActivities } from './activities.ts';
 import { fanOut } from './fanOut.ts';
 import { type ListedPage, type PageRef, progressQuery, type RunResult, type SyncInput } from './messages.ts';
+import { isListPage, isNextPage, owedAfter, pageOfLists } from './pages.ts';
+import { outcomeAttribute, runModeAttribute } from './searchAttributes.ts';
 import { firstOfVault, isVaultPage, walkVault } from './vault.ts';
 
 /** Held children stay pending in the history that started them, and a server allows 2,000 of them. */
@@ -33,15 +38,16 @@ const BLANK = runWarning('blank-lists');
  */
 export async function syncWorkflow(input: SyncInput): Promise<RunResult> {
   const { instance, resume } = input;
-  const kipu = kipuActivities(instance);
-  const run = resume?.run ?? (await storeActivities.openRun({ instance, runId: workflowInfo().runId }));
+  const opening = () => storeActivities('opens the run').openRun({ instance, runId: workflowInfo().runId });
+  const run = resume?.run ?? (await opening());
   const { runId, mode, window, since } = run;
   const counts = resume?.counts ?? zeroCounts();
   const warnings = resume?.warnings ?? [];
-  const patients = fanOut(run, counts, resume?.givenUp ?? false);
+  const patients = fanOut(run, counts, resume?.givenUp ?? false, () => show());
   let lists = resume?.lists ?? beginLists(mode, run.rows, run.censusPages);
   let waiting = resume?.waiting ?? [];
-  setHandler(progressQuery, () => counts);
+  let phase = 'begins';
+  setHandler(progressQuery, () => counts, { description: 'Returns the counts so far.' });
 
   let rest: PageRef | null = null;
   try {
@@ -62,10 +68,13 @@ export async function syncWorkflow(input: SyncInput): Promise<RunResult> {
       if (resume === undefined) await readLocations();
       const first = resume?.next ?? pageOfLists(lists);
       rest = isVaultPage(first) ? first : await handlePages(first);
+      show('waits for the pulls');
       await patients.settled();
       if (patients.fault() === null && rest === null) rest = await afterLists();
-      if (isVaultPage(rest))
-        rest = await walkVault(rest, { kipu, store: storeActivities, run, addCalls, warn, hasRoom });
+      if (isVaultPage(rest)) {
+        show('reads the deleted charts');
+        rest = await walkVault(rest, { run, addCalls, warn, hasRoom });
+      }
       return patients.fault();
     } catch (error) {
       if (isCancellation(error)) throw error;
@@ -111,15 +120,22 @@ export async function syncWorkflow(input: SyncInput): Promise<RunResult> {
   async function listingOf(at: PageRef): Promise<ListedPage[]> {
     if (!isListPage(at)) {
       const after = at.source === 'owed' ? at.after : null;
-      return [await storeActivities.listOwed({ instance, after, runStart: run.startedAt })];
+      show('lists what earlier runs owe');
+      return [await storeActivities('owed pulls').listOwed({ instance, after, runStart: run.startedAt })];
     }
     const query = { instance, runId, page: at.page, window };
-    if (at.asCharts) return [await kipu.pullRows(query)];
-    return batchActivities(instance).listPages({ ...query, source: at.source, last: lastAtOnce(lists, at), since });
+    const list = at.source === 'latest' ? 'changed charts' : 'the census';
+    show(`lists ${list}`);
+    const rows = () => kipuActivities(instance, `rows of ${pagesSummary(list, at.page, at.page)}`).pullRows(query);
+    if (at.asCharts) return [await rows()];
+    const last = lastAtOnce(lists, at);
+    const { listPages } = batchActivities(instance, pagesSummary(list, at.page, last));
+    return listPages({ ...query, source: at.source, last, since });
   }
 
   /** Counts a page and returns the page to read after it. */
   function count(at: PageRef, { said, ...page }: ListedPage): PageRef | null {
+    patients.noteRunning(page.running ?? []);
     if (!isListPage(at) || said === null) return owedAfter(page);
     lists = afterList(lists, at, { ...said, more: page.more });
     counts.listed += page.listed;
@@ -130,6 +146,7 @@ export async function syncWorkflow(input: SyncInput): Promise<RunResult> {
     }
     if (said.blank) warn('blank-lists');
     if (page.pulled?.rowsDiffer) warn('rows-differ');
+    show();
     return pageOfLists(lists);
   }
 
@@ -172,9 +189,15 @@ export async function syncWorkflow(input: SyncInput): Promise<RunResult> {
   /** Stores how the run ended, and measures the webhooks by what it found, also when it is cancelled. */
   async function store(ended: { status: RunStatus; fault: Pick<Fault, 'code' | 'text'> | null }): Promise<RunResult> {
     const result = { runId, instance, mode, status: ended.status, counts, warnings };
+    show(ended.status);
     await CancellationScope.nonCancellable(async () => {
-      await storeActivities.closeRun({ ...result, fault: ended.fault });
-      await storeActivities.measureWebhooks({ instance, runId });
+      // Once and at the end, with both: each time costs an event.
+      upsertSearchAttributes([
+        { key: runModeAttribute, value: mode },
+        { key: outcomeAttribute, value: ended.status },
+      ]);
+      await storeActivities('stores how the run ended').closeRun({ ...result, fault: ended.fault });
+      await storeActivities('measures the webhooks by the run').measureWebhooks({ instance, runId });
     });
     return result;
   }
@@ -183,20 +206,30 @@ export async function syncWorkflow(input: SyncInput): Promise<RunResult> {
   async function restoreHolds(): Promise<void> {
     let after: string | null = null;
     do {
-      const page: { last: string | null } = await storeActivities.restoreHolds({ instance, after });
+      const page: { last: string | null } = await storeActivities('workflows of held records').restoreHolds({
+        instance,
+        after,
+      });
       // Histories of earlier versions have no `last`.
       after = page.last ?? null;
     } while (after !== null);
   }
 
   async function readLocations(): Promise<void> {
-    const { calls, listed } = await kipu.readLocations({ instance });
+    const { calls, listed } = await kipuActivities(instance, 'own locations').readLocations({ instance });
     addCalls(calls);
     if (listed === 0) warn('no-locations');
   }
 
   function addCalls(times: number): void {
     counts.kipuCalls += times;
+    show();
+  }
+
+  /** Shows on Temporal's page what the run does. It costs no event. */
+  function show(doing = phase): void {
+    phase = doing;
+    setCurrentDetails(runDetails({ phase, mode, counts, warnings }));
   }
 
   function warn(code: RunWarningCode): void {
@@ -213,23 +246,4 @@ export async function syncWorkflow(input: SyncInput): Promise<RunResult> {
   function hasRoomForChildren(): boolean {
     return patients.started() < (input.childrenPerHistory ?? CHILDREN_PER_HISTORY);
   }
-}
-
-/** Returns the page that a run reads next while it reads KIPU's lists: one of them, or the first of what is owed. */
-export function pageOfLists(lists: Lists): PageRef {
-  return nextList(lists) ?? { source: 'owed', after: null };
-}
-
-/** Returns the page of owed records after this one; null after the last. */
-export function owedAfter(page: Pick<ListedPage, 'due' | 'more'>): PageRef | null {
-  return page.more ? { source: 'owed', after: page.due.at(-1) ?? null } : null;
-}
-
-/** Returns true when `next` is the page after `at` in the same list. */
-function isNextPage(at: PageRef, next: PageRef | null): boolean {
-  return next !== null && isListPage(at) && isListPage(next) && next.source === at.source && next.page === at.page + 1;
-}
-
-export function isListPage(at: PageRef): at is ListRef {
-  return at.source === 'latest' || at.source === 'census';
 }

@@ -1,14 +1,11 @@
-import type { ActivityInterfaceFor } from '@temporalio/workflow';
 import { isCancellation } from '@temporalio/workflow';
-import type { KipuActivities, StoreActivities } from '../activities/index.ts';
 import { isVaultTooLarge, type RunWarningCode } from '../domain/run.ts';
-import { faultOf } from './activities.ts';
+import { pagesSummary } from '../domain/temporalPage.ts';
+import { faultOf, kipuActivities, storeActivities } from './activities.ts';
 import type { PageRef, VaultPage, VaultRef } from './messages.ts';
 
 /** What `walkVault` needs of its run. */
 export interface VaultWalk {
-  kipu: Pick<ActivityInterfaceFor<KipuActivities>, 'listVaulted'>;
-  store: Pick<ActivityInterfaceFor<StoreActivities>, 'voidVaulted'>;
   run: { runId: string; instance: string };
   addCalls(times: number): void;
   warn(code: RunWarningCode): void;
@@ -30,7 +27,8 @@ export async function walkVault(first: VaultRef, walk: VaultWalk): Promise<Vault
 
 async function read(at: VaultRef & { source: 'vault' }, walk: VaultWalk): Promise<VaultRef | null> {
   try {
-    const page = await walk.kipu.listVaulted({ ...idsOf(walk), page: at.page });
+    const kipu = kipuActivities(walk.run.instance, pagesSummary('deleted charts', at.page, at.page));
+    const page = await kipu.listVaulted({ ...idsOf(walk), page: at.page });
     walk.addCalls(page.calls);
     if (page.refused) return end('vault-refused', walk);
     const next = vaultAfter(at, page);
@@ -45,7 +43,8 @@ async function read(at: VaultRef & { source: 'vault' }, walk: VaultWalk): Promis
 }
 
 async function voidPage(at: VaultRef & { source: 'void' }, walk: VaultWalk): Promise<VaultRef | null> {
-  await walk.store.voidVaulted({ ...idsOf(walk), page: at.page });
+  const summary = `voids ${pagesSummary('deleted charts', at.page, at.page)}`;
+  await storeActivities(summary).voidVaulted({ ...idsOf(walk), page: at.page });
   return vaultAfter(at, null);
 }
 

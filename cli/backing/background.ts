@@ -9,6 +9,7 @@ import { type StandIn, webhooksTo } from '../../dev/stand-in/index.ts';
 import type { Web } from '../../web/server.ts';
 import { type Service, startService } from '../../worker/service.ts';
 import type { Backing } from './backing.ts';
+import { standInDemo } from './demo.ts';
 import { WITHOUT_CHART_UPDATE, webhookSecretOf } from './standIn.ts';
 
 /** Opens the log of the worker and the receiver in this process: `logs/worker.log` in the data folder. */
@@ -43,7 +44,9 @@ export async function startReceiver(parts: Backing, logger: Logger): Promise<Web
     instances,
     logger,
     uiUrl,
-    ...(standIn === null ? {} : { testWebhook: (instance) => sendTestWebhook(standIn, instance) }),
+    ...(standIn === null
+      ? {}
+      : { testWebhook: (instance) => sendTestWebhook(standIn, instance), demo: standInDemo(standIn) }),
   });
   for (const instance of standIn?.instances ?? []) {
     const { name } = instance;

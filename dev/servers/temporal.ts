@@ -28,7 +28,10 @@ export interface TemporalServer extends ServerProcess {
 }
 
 /** A workflow task that sets a search attribute unknown to the server fails forever. */
-const SEARCH_ATTRIBUTES = { Instance: 'Keyword', Hold: 'Bool' };
+const SEARCH_ATTRIBUTES = {
+  ...{ Instance: 'Keyword', Hold: 'Bool', HoldReason: 'Keyword', HeldSince: 'Datetime' },
+  ...{ Outcome: 'Keyword', RunMode: 'Keyword' },
+};
 
 /** With these, the server starts 50 child workflows a second instead of 15, and still loses nothing when it is killed. */
 const PRAGMAS = ['journal_mode=WAL', 'synchronous=NORMAL'];

@@ -148,3 +148,18 @@ describe('Several locked records', () => {
     ]);
   });
 });
+
+describe('The page Demo', () => {
+  it('discharges a patient in the stand-in, whose record is then locked', async () => {
+    const discharged = () => standIn.charts('north-harbor').filter(({ patient }) => patient.discharge_date).length;
+    const locked = () => store.records.heldCount({ instances: ['north-harbor'] });
+    const before = [discharged(), await locked()];
+    const { page } = await visit(url);
+    await signIn(page, 'ada');
+    await page.getByRole('link', { name: 'Demo' }).click();
+    await panel(page, 'north-harbor').getByRole('button', { name: 'Discharge a patient' }).click();
+    await page.getByText('A patient was discharged in KIPU').waitFor();
+    expect(discharged()).toBe((before[0] ?? 0) + 1);
+    await expect.poll(locked, inTime).toBe((before[1] ?? 0) + 1);
+  });
+});

@@ -136,6 +136,7 @@ describe('Sign-in attempts', () => {
     expect(counted.sort((a, b) => a - b)).toEqual(Array.from({ length: 40 }, (_, n) => n + 1));
     await store.signInAttempts.giveBack('one');
     expect(await other.signInAttempts.take('one', later)).toBe(40);
+    expect(await store.signInAttempts.counts(['one', 'none'])).toEqual(new Map([['one', 40]]));
     await store.signInAttempts.forget('one');
     expect(await other.signInAttempts.take('one', later)).toBe(1);
   });

@@ -1,7 +1,8 @@
 import { it, vi } from 'vitest';
 import { openStore, type Store } from '../../store/connect.ts';
 import type { RunDocument } from '../../store/documents.ts';
-import { instanceAttribute, type RunResult, syncScheduleId } from '../../workflows/messages.ts';
+import { type RunResult, syncScheduleId } from '../../workflows/messages.ts';
+import { instanceAttribute } from '../../workflows/searchAttributes.ts';
 import { temporaryFolder } from '../support/servers.ts';
 import { serviceForTests } from '../support/service.ts';
 import { startWorkerProcess, type WorkerProcess } from '../support/worker-process.ts';

@@ -20,13 +20,8 @@ import { notifyRecipients } from '../../notices/recipients.ts';
 import { schemas } from '../../store/schemas.ts';
 import { startWeb } from '../../web/server.ts';
 import { workflowBundle } from '../../worker/bundle.ts';
-import {
-  instanceAttribute,
-  kipuTaskQueue,
-  patientWorkflowId,
-  stateQuery,
-  syncScheduleId,
-} from '../../workflows/messages.ts';
+import { kipuTaskQueue, patientWorkflowId, stateQuery, syncScheduleId } from '../../workflows/messages.ts';
+import { instanceAttribute } from '../../workflows/searchAttributes.ts';
 import { commandLine } from '../support/commandLine.ts';
 import { visitor } from '../support/httpVisitor.ts';
 import {
@@ -111,7 +106,7 @@ const PATIENCE = { timeout: 20_000, interval: 30 };
 async function exposedTexts(): Promise<ExposedText[]> {
   const health = `http://127.0.0.1:${service.worker.healthPort}/health`;
   return [
-    ...(await temporalTexts(client)),
+    ...(await temporalTexts(client, settings.taskQueue)),
     ...logged.map((text) => ({ place: 'log', text })),
     ...written.map((text) => ({ place: 'output', text })),
     ...notices.map((text) => ({ place: 'notice', text })),
@@ -337,12 +332,18 @@ describe('Patient data', () => {
       'history',
       'list',
       'log',
+      'metadata',
       'signal',
     ]);
     expect(placesContaining('Summary of locked for', exposed)).toEqual(['notice']);
     for (const kind of ['digest', 'trouble'])
       expect(placesContaining(`"type":"notification.${kind}"`, exposed)).toEqual(['notice']);
     expect(placesContaining('sync/open', exposed)).toContain('schedule');
+    expect(placesContaining('open · sync', exposed)).toEqual(expect.arrayContaining(['metadata', 'schedule']));
+    const shown = ['Held since', 'Done: saved', 'run: completed', 'policy-always', 'Unlocks the record. Input'];
+    expect(shown.filter((said) => !placesContaining(said, exposed).includes('metadata'))).toEqual([]);
+    const summaries = ['next reminder (day 1)', 'listed by run', 'pull after unlock', 'page 1 of changed charts'];
+    expect(summaries.filter((said) => !placesContaining(said, exposed).includes('history'))).toEqual([]);
     expect(placesContaining('kipu-referrals-kipu', exposed)).toContain('metrics');
     expect(placesContaining('"ok":true', exposed)).toEqual(['health']);
     const logs = [
@@ -558,6 +559,8 @@ describe('The search for patient data', () => {
       place: 'list',
       leak: (mark) => start({ typedSearchAttributes: [{ key: instanceAttribute, value: mark }] }),
     },
+    'a static summary': { place: 'metadata', leak: (mark) => start({ staticSummary: mark }) },
+    'static details': { place: 'metadata', leak: (mark) => start({ staticDetails: `see **${mark}**` }) },
     'a signal': { place: 'signal', leak: async (mark) => (await start({})).signal('chartChanged', { note: mark }) },
     'a schedule’s note': {
       place: 'schedule',
@@ -593,7 +596,7 @@ describe('The search for patient data', () => {
       marks.set(name, `Qzleak ${name.length}${marks.size} by O'somebodyzQ`);
       await leak(marks.get(name) ?? '');
     }
-    await vi.waitUntil(async () => (await client.workflow.count("TaskQueue = 'unused'")).count === 4, PATIENCE);
+    await vi.waitUntil(async () => (await client.workflow.count("TaskQueue = 'unused'")).count === 6, PATIENCE);
     exposed = await exposedTexts();
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { instanceAttribute } from '../../workflows/messages.ts';
+import { instanceAttribute } from '../../workflows/searchAttributes.ts';
 import type { syncWorkflow } from '../../workflows/sync.ts';
 import { temporaryFolder } from '../support/servers.ts';
 import { serviceForTests } from '../support/service.ts';

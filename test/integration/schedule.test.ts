@@ -213,11 +213,14 @@ describe('Search attributes', () => {
     expect(await ensureSearchAttributes(client)).toEqual([]);
   });
 
-  it('that are missing are registered', async () => {
+  it.each([
+    ['that are missing', ['Hold']],
+    ['that an earlier version did not have', ['HoldReason', 'HeldSince', 'Outcome', 'RunMode']],
+  ])('%s are registered', async (_, names) => {
     const { namespace } = client.options;
-    await client.connection.operatorService.removeSearchAttributes({ namespace, searchAttributes: ['Hold'] });
-    await vi.waitUntil(async () => (await missingSearchAttributes(client)).length === 1, PATIENCE);
-    expect(await ensureSearchAttributes(client)).toEqual(['Hold']);
+    await client.connection.operatorService.removeSearchAttributes({ namespace, searchAttributes: names });
+    await vi.waitUntil(async () => (await missingSearchAttributes(client)).length === names.length, PATIENCE);
+    expect(await ensureSearchAttributes(client)).toEqual(names);
     await vi.waitUntil(async () => (await missingSearchAttributes(client)).length === 0, PATIENCE);
   });
 });

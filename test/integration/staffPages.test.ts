@@ -4,6 +4,7 @@ import { BEHIND_LIST } from '../../domain/attention.ts';
 import { dischargedStatuses } from '../../domain/day.ts';
 import { dischargedAt } from '../../domain/lock.ts';
 import { searchKeys } from '../../domain/search.ts';
+import type { PageState } from '../../store/accessDocuments.ts';
 import { openStore } from '../../store/connect.ts';
 import type { RecordDocument, ReferralDocument, RunDocument } from '../../store/documents.ts';
 import { newRecordId } from '../../store/ids.ts';
@@ -307,6 +308,8 @@ describe('Page after page', () => {
     ['/referrals', referrals.filter(({ instance, status }) => instance === 'east' && status === 'open').at(-1)],
     ['/runs', runs.filter(({ instance }) => instance === 'east').at(-1)],
   ])('%s begins with its first page after an entry of an instance that the user may not see', async (path, foreign) => {
+    // Without the filters of the tests before.
+    await store.collections.pageStates.deleteMany({});
     const { get } = await startPages(['north', 'south']);
     const first = ids((await get(path)).body);
     expect(first.length).toBeGreaterThan(0);
@@ -339,6 +342,14 @@ it('What a page keeps is read by its account alone, until it expires', async () 
   expect(await pageStates.get('a form', 'dana', soon)).toEqual({ kind: 'reason', why: 'called twice' });
   await pageStates.remove('a form', 'robin');
   expect(await pageStates.get('a form', 'dana', soon)).not.toBeNull();
+  const states: PageState[] = [
+    { kind: 'form', fields: { why: 'called', purposes: ['treatment'] } },
+    { kind: 'list', query: { location: 'Detox' } },
+  ];
+  for (const state of states) {
+    await pageStates.set('another', 'dana', state, later);
+    expect(await pageStates.get('another', 'dana', soon)).toEqual(state);
+  }
   await pageStates.remove('a form', 'dana');
   expect(await pageStates.get('a form', 'dana', soon)).toBeNull();
 });

@@ -2,7 +2,7 @@ import { Collection } from 'mongodb';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Patch } from '../../dev/stand-in/index.ts';
 import type { LockPolicy } from '../../domain/lock.ts';
-import { patientWorkflowId } from '../../workflows/messages.ts';
+import { patientStart, patientWorkflowId } from '../../workflows/messages.ts';
 import { expectedOutcome } from '../support/expectedOutcomes.ts';
 import { serviceForTests } from '../support/service.ts';
 
@@ -14,7 +14,7 @@ const POLICIES: Record<string, LockPolicy> = {
   waiting: 'webhook-missing',
   deleting: 'webhook-missing',
 };
-const EMPTY = ['unlocking', 'waiting', 'deleting', 'changes', 'returning'];
+const EMPTY = ['unlocking', 'waiting', 'deleting', 'changes', 'returning', 'announced'];
 
 const service = await serviceForTests({
   policies: POLICIES,
@@ -355,4 +355,22 @@ describe('Changes over three runs', () => {
     expect((made?.revisions ?? []).map((one) => one.revision)).toEqual(revisions.map((_, index) => index + 1));
     expect(made?.destination).toBe(revisions.at(-1)?.[0]);
   });
+});
+
+it('A run signals the workflow that a webhook started, and none of its starts fails', async () => {
+  const [announced, other] = [add('announced'), add('announced')];
+  const first = await run('announced');
+  expect(first.counts).toMatchObject({ due: 2 });
+  for (const casefileId of [announced, other]) standIn.edit('announced', casefileId, {});
+  // No worker polls its task queue, so it runs until the test ends it.
+  const start = patientStart(await record('announced', announced), 'unused');
+  const patient = await client.workflow.start('patientWorkflow', start);
+  const { counts, workflowId, _id } = await run('announced');
+  expect(counts).toMatchObject({ due: 2, unchanged: 2, failed: 0 });
+  const ofRun = (await client.workflow.getHandle(workflowId, _id).fetchHistory()).events ?? [];
+  expect(ofRun.filter((event) => event.startChildWorkflowExecutionFailedEventAttributes)).toEqual([]);
+  expect(ofRun.filter((event) => event.externalWorkflowExecutionSignaledEventAttributes)).toHaveLength(1);
+  const received = (await patient.fetchHistory()).events ?? [];
+  expect(received.filter((event) => event.workflowExecutionSignaledEventAttributes)).toHaveLength(1);
+  await patient.terminate();
 });

@@ -101,6 +101,14 @@ export const stories: Record<string, (env: WorkflowEnvironment) => Promise<void>
     await patient.result();
   },
 
+  async 'already-running-listed'(env) {
+    const script = { latest: [['record-1', 'record-2']], running: ['record-1', 'record-2'] };
+    const patient = await env.startGated(script, 'record-1', 'pullChart record-1');
+    await (await env.startRun()).result();
+    env.activities.gates.open('pullChart record-1');
+    await patient.result();
+  },
+
   async 'continued-run'(env) {
     env.activities.script({
       latest: [['record-1', 'record-2'], ['record-3']],

@@ -5,10 +5,11 @@ import type { Page } from 'playwright-core';
 
 const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-/** Returns the violations that axe finds on the page: impact, rule and element. */
-export async function axeViolations(page: Page): Promise<string[]> {
-  await page.evaluate(axe);
-  const results: AxeResults = await page.evaluate('axe.run({ rules: { "target-size": { enabled: true } } })');
+/** Returns the violations that axe finds on the page: impact, rule and element. With `only`, it checks those rules alone. */
+export async function axeViolations(page: Page, only?: readonly string[]): Promise<string[]> {
+  if (!(await page.evaluate('"axe" in window'))) await page.evaluate(axe);
+  const options = only === undefined ? { rules: { 'target-size': { enabled: true } } } : { runOnly: only };
+  const results: AxeResults = await page.evaluate(`axe.run(${JSON.stringify(options)})`);
   return results.violations.map(({ impact, id, nodes }) => {
     const [first] = nodes;
     return `${impact} ${id} (${nodes.length}): ${first?.html} ${first?.failureSummary}`;

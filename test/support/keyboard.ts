@@ -1,7 +1,7 @@
 import type { Locator, Page } from 'playwright-core';
 
 /** More Tab stops than any page has. */
-const MAX_STOPS = 60;
+const MAX_STOPS = 80;
 
 /** Presses Tab until the element has the focus. Throws when it is never reached or a stop on the way shows no focus. */
 export async function tabTo(page: Page, target: Locator): Promise<void> {
@@ -22,4 +22,26 @@ function hiddenFocus(): string | null {
   const { outlineStyle, outlineWidth } = getComputedStyle(focused);
   const visible = outlineStyle !== 'none' && Number.parseFloat(outlineWidth) >= 2;
   return visible ? null : `${focused.tagName} ${focused.textContent?.trim() ?? ''}`;
+}
+
+/** An element that Tab reaches. */
+interface Stop {
+  /** The accessible name; empty for none. */
+  name: string;
+  /** What has the focus without showing it. */
+  hidden: string | null;
+}
+
+/** Presses Tab from the start of the page until its end. Returns each element that had the focus. */
+export async function everyStop(page: Page): Promise<Stop[]> {
+  const stops: Stop[] = [];
+  while (stops.length < MAX_STOPS) {
+    await page.keyboard.press('Tab');
+    if (await page.evaluate(() => document.activeElement === document.body)) return stops;
+    const focus = page.locator(':focus');
+    // `- link "Home"`; the summary of an element `details` is only text.
+    const [, name = ''] = /^- (?:[a-z]+ "|text: )(.*?)"?(?: \[.*)?:?$/m.exec(await focus.ariaSnapshot()) ?? [];
+    stops.push({ name, hidden: await page.evaluate(hiddenFocus) });
+  }
+  throw new Error(`The page has more than ${MAX_STOPS} stops.`);
 }

@@ -178,7 +178,7 @@ export const layout: readonly FolderRule[] = [
 
 /** Returns the folder of a file's row, or null if there is none. */
 export function folderOf(file: string): string | null {
-  if (file === 'workflows/messages.ts') return 'workflows/messages';
+  if (['workflows/messages.ts', 'workflows/searchAttributes.ts'].includes(file)) return 'workflows/messages';
   const [folder, page] = [file.split('/').slice(0, -1).join('/'), /^web\/staff\/[^/]+\//.exec(file)];
   const wanted = page === null ? folder : 'web/staff/*';
   const rows = layout.map((rule) => rule.folder).filter((one) => wanted === one || wanted.startsWith(`${one}/`));

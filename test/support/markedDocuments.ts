@@ -97,6 +97,11 @@ export function stories(marks: Partial<Marks> = {}, instance = 'north'): Stories
     detectedChanges: [missed],
     referrals: [referralOf(linked, marks)],
     locations: { [instance]: ['Detox'] },
+    pageStates: {
+      'rvale s-typed': { kind: 'search' as const, typed: 'a name' },
+      'rvale s-selected': { kind: 'selection' as const, records: [held._id], notSent: null },
+      'rvale s-sent': { kind: 'selection' as const, records: [held._id, linked._id, failed._id], notSent: 0 },
+    },
   };
   return { held, linked, failed, run, all };
 }
@@ -110,5 +115,7 @@ export function pagesOf({ held, linked, failed, run }: Stories): string[] {
     ...[`/records/${held._id}/unlock`, `/records/${linked._id}/consent`, '/referrals/export'],
     `/referrals/export?recordId=${linked._id}`,
     `/webhooks/evidence?instance=${run.instance}`,
+    '/help',
+    ...['/search?s=s-typed', '/held/unlock/s-selected', '/unlocks/s-sent'],
   ];
 }

@@ -297,7 +297,7 @@ function accountStores(data: StoredData) {
       add: async (link: Omit<PasswordLinkDocument, 'schemaVersion'>) => void data.passwordLinks.push(link),
     },
     signInAttempts: {
-      count: async () => data.attempts,
+      counts: async (ids: string[]) => new Map(ids.map((id) => [id, data.attempts])),
       forget: async () => {
         data.attempts = 0;
       },

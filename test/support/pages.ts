@@ -63,6 +63,37 @@ export const staffPages = {
   run: (page, { run }) => page.goto(`/runs/${run}`),
   webhooks: (page) => page.goto('/webhooks'),
   'webhook-evidence': (page) => page.goto('/webhooks/evidence?instance=cedar-grove'),
+  help: (page) => page.goto('/help'),
   account: (page) => page.goto('/account'),
   'no-such-page': (page) => page.goto('/no-such-page'),
+} as const satisfies Record<string, Open>;
+
+/** Opens each page of administrators. */
+export const adminPages = {
+  people: (page) => page.goto('/people'),
+  audit: (page) => page.goto('/audit'),
+  notifications: (page) => page.goto('/notifications'),
+  settings: (page) => page.goto('/settings'),
+  connections: (page) => page.goto('/connections'),
+  'add-connection': (page) => page.goto('/connections/add'),
+} as const satisfies Record<string, Open>;
+
+/** Opens each page that has no screenshot; the last one unlocks what is locked. */
+export const morePages = {
+  'search-help': (page) => page.goto('/search'),
+  ...adminPages,
+  person: async (page) => {
+    await page.goto('/people');
+    await page.getByRole('link', { name: 'Vera Lindqvist' }).click();
+    await page.getByRole('heading', { name: 'Vera Lindqvist' }).waitFor();
+  },
+  connection: (page) => page.goto('/connections/cedar-grove'),
+  'unlock-results': async (page) => {
+    await page.goto('/held?all=1');
+    await page.getByRole('button', { name: 'Unlock selected' }).click();
+    await page.getByLabel('Reason for unlocking').fill('checked by phone');
+    await page.getByRole('button', { name: /^Unlock \d+ records?$/ }).click();
+    await page.getByRole('heading', { name: 'Unlock results' }).waitFor();
+    await page.getByText(/^(\d+) of \1 done/).waitFor();
+  },
 } as const satisfies Record<string, Open>;

@@ -56,6 +56,8 @@ export interface Script {
   usualListed?: number;
   /** Pages of the deleted charts; one without any where they are left out. */
   vault?: (Partial<VaultPage> | Error)[];
+  /** Records whose workflow runs when they are listed. */
+  running?: string[];
   pulls?: Record<string, Pull | Pull[]>;
   /** What a failed batch got done; nothing by default. */
   closedBatch?: ClosedBatch;
@@ -66,7 +68,7 @@ export interface Script {
 /** What a pull returns for a chart that KIPU refuses. */
 export const REFUSAL = { code: 'forbidden', text: 'KIPU answered 403.' };
 
-const HELD = { reason: 'webhook-missing', reminders: 0 } as const;
+const HELD = { reason: 'webhook-missing', reminders: 0, since: '2026-01-05T08:00:00.000Z' } as const;
 const WINDOW = { startDay: '2026-01-04', endDay: '2026-01-06' };
 const DAY_MS = 86_400_000;
 
@@ -266,7 +268,8 @@ export function scriptedActivities(nowMs: () => Promise<number>) {
     const due = pages[page - 1] ?? [];
     if (due instanceof Error) throw due;
     const more = page < pages.length;
-    return { listed: due.length, refused: 0, due, calls: attempt(), more, said: null, pulled: null };
+    const running = due.filter((recordId) => state.script.running?.includes(recordId));
+    return { listed: due.length, refused: 0, due, calls: attempt(), more, said: null, pulled: null, running };
   }
 
   function rowPageOf(pages: (RowPage | Error)[], page: number): ListedPage {
@@ -296,8 +299,8 @@ export function scriptedActivities(nowMs: () => Promise<number>) {
     if (answer === 'refused') return { outcome: 'failed', calls, hold: null, refusal: REFUSAL };
     if (answer !== 'held') return { outcome: answer, calls, hold: null };
     if (record.unlockedBy !== null) return { outcome: 'saved', calls, hold: null };
-    record.hold = { reason: 'webhook-missing', reminders: 0 };
     record.heldAt = await nowMs();
+    record.hold = { ...HELD, since: new Date(record.heldAt).toISOString() };
     return { outcome: 'held', calls, hold: { ...record.hold } };
   }
 

@@ -6,6 +6,7 @@ import type { Role, VisibleInstances } from '../../domain/role.ts';
 import type {
   AccountDocument,
   AuditDocument,
+  PageState,
   PasswordLinkDocument,
   SecondFactor,
   SessionDocument,
@@ -28,9 +29,12 @@ afterEach(async () => {
 
 /** Starts the sign-in over stores in memory, with a page of each kind behind it and a clock that only tests move. */
 export async function signInApp(
-  settings: Partial<SignInOptions['settings']> & { trustProxy?: string[]; pause?: SignInOptions['pause'] } = {},
+  settings: Partial<SignInOptions['settings']> & { trustProxy?: string[]; pause?: SignInOptions['pause'] } & Pick<
+      SignInOptions,
+      'outages'
+    > = {},
 ) {
-  const { trustProxy = [], pause = async () => undefined, ...rest } = settings;
+  const { trustProxy = [], pause = async () => undefined, outages, ...rest } = settings;
   const clock = { at: started };
   const stores = memory();
   const logged: string[] = [];
@@ -54,6 +58,7 @@ export async function signInApp(
         },
         now: () => clock.at,
         pause,
+        ...(outages === undefined ? {} : { outages }),
         logger: createLogger('debug', { write: (line) => void logged.push(line) }),
       },
       pages,
@@ -144,6 +149,7 @@ function memory() {
   const devices = new Map<string, Date>();
   const links = new Map<string, PasswordLinkDocument>();
   const audited: AuditEvent[] = [];
+  const states = new Map<string, PageState>();
   return {
     all,
     running,
@@ -250,6 +256,15 @@ function memory() {
       giveBack: async (id: string) => void times.set(id, (times.get(id) ?? 1) - 1),
       forget: async (id: string) => void times.delete(id),
     },
+    pageStates: {
+      add: async (account: string, state: PageState) => {
+        const id = `s-${states.size + 1}`;
+        states.set(`${account} ${id}`, state);
+        return id;
+      },
+      get: async (id: string, account: string) => states.get(`${account} ${id}`) ?? null,
+    },
+    states,
     auditEvents: {
       add: async (event: AuditEvent) => {
         if (!audited.some(({ _id }) => _id === event._id)) audited.push(event);

@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll } from 'vitest';
 import { sendTestWebhook } from '../../cli/backing/background.ts';
+import { standInDemo } from '../../cli/backing/demo.ts';
 import { webhookSecretOf } from '../../cli/backing/standIn.ts';
 import { addAccount } from '../../client/accounts.ts';
 import { createLogger } from '../../config/logger.ts';
@@ -103,6 +104,7 @@ async function open(service: TestService, idleMs?: number): Promise<Web> {
     logger: createLogger('warn', { write: (line) => void logged.push(line) }),
     uiUrl: 'http://temporal.invalid',
     testWebhook: (instance) => sendTestWebhook(standIn, instance),
+    demo: standInDemo(standIn),
     dispatcher: { restMs: 200, pauseMs: { least: 50, most: 500 } },
   });
   afterAll(() => web.stop());

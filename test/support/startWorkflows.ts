@@ -3,7 +3,6 @@ import type { Client } from '@temporalio/client';
 import type { UnlockSignal } from '../../domain/unlock.ts';
 import {
   chartChangedSignal,
-  instanceAttribute,
   type PatientInput,
   patientWorkflowId,
   type SyncInput,
@@ -11,6 +10,7 @@ import {
   unlockSignal,
 } from '../../workflows/messages.ts';
 import type { patientWorkflow } from '../../workflows/patient.ts';
+import { instanceAttribute } from '../../workflows/searchAttributes.ts';
 import type { syncWorkflow } from '../../workflows/sync.ts';
 import { waitUntil } from './waitUntil.ts';
 

@@ -1,17 +1,24 @@
-import type { Client } from '@temporalio/client';
+import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
+import { workflowMetadataQuery } from '@temporalio/workflow';
 import type { ExposedText } from './patientMarkers.ts';
 
 /**
- * Returns everything that Temporal shows of its namespace: lists, descriptions, histories, schedules, decoded payloads. The
- * events of received signals, which contain what their senders wrote, have the place `signal`.
+ * Returns everything that Temporal shows of its namespace: lists, descriptions, histories with the summaries of activities and
+ * timers, schedules, decoded payloads. Its texts about a workflow have the place `metadata`; the current ones come from a worker,
+ * so only those of the task queue that has one are read. The events of received signals, which contain what their senders wrote,
+ * have the place `signal`.
  */
-export async function temporalTexts(client: Client): Promise<ExposedText[]> {
+export async function temporalTexts(client: Client, taskQueue: string): Promise<ExposedText[]> {
   const texts: ExposedText[] = [];
   const keep = (place: string, value: unknown) => void texts.push({ place, text: textsOf(value).join('\n') });
   for await (const execution of client.workflow.list()) {
     const handle = client.workflow.getHandle(execution.workflowId, execution.runId);
     keep('list', execution);
-    keep('description', await handle.describe());
+    const description = await handle.describe();
+    keep('description', description);
+    keep('metadata', [await description.staticSummary(), await description.staticDetails()]);
+    keep('metadata', [description.memo, description.searchAttributes]);
+    if (execution.taskQueue === taskQueue) keep('metadata', await currentMetadata(client, execution));
     const { events = [] } = await handle.fetchHistory();
     const isSignal = (event: (typeof events & object)[number]) =>
       event.workflowExecutionSignaledEventAttributes != null;
@@ -25,6 +32,18 @@ export async function temporalTexts(client: Client): Promise<ExposedText[]> {
     keep('schedule', await client.schedule.getHandle(scheduleId).describe());
   }
   return texts;
+}
+
+/** What closed workflows last showed: it does not change, and to read it a worker replays the whole history. */
+const ofClosed = new Map<string, Promise<unknown>>();
+
+/** Returns the current details of a workflow, and the descriptions of its signals and queries. */
+function currentMetadata(client: Client, { workflowId, runId, status }: WorkflowExecutionInfo): Promise<unknown> {
+  const read = () => client.workflow.getHandle(workflowId, runId).query(workflowMetadataQuery);
+  if (status.name === 'RUNNING') return read();
+  const metadata = ofClosed.get(runId) ?? read();
+  ofClosed.set(runId, metadata);
+  return metadata;
 }
 
 /** Returns the headers and the body at a URL. */

@@ -2,6 +2,7 @@ import { Client, type WorkflowClientInterceptor } from '@temporalio/client';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, Runtime, Worker, type WorkflowBundleOption } from '@temporalio/worker';
 import { failureInterceptor } from '../../activities/classifyError.ts';
+import { SEARCH_ATTRIBUTES } from '../../client/provision.ts';
 import { findProgram } from '../../dev/servers/programs.ts';
 import { kipuTaskQueue } from '../../workflows/messages.ts';
 import { executionsFrom, type RecordedExecution } from './histories.ts';
@@ -13,9 +14,6 @@ const NAMESPACE = 'default';
 const TASK_QUEUE = 'kipu-referrals';
 /** The worker's identity in histories; Temporal's default has the name of the machine. */
 const IDENTITY = 'tests';
-/** Types of search attributes, by Temporal's numbers. */
-const KEYWORD = 2;
-const BOOL = 5;
 
 export type WorkflowEnvironment = Awaited<ReturnType<typeof startWorkflowEnvironment>>;
 
@@ -28,11 +26,11 @@ export async function startWorkflowEnvironment(workflowBundle: WorkflowBundleOpt
   const server = await TestWorkflowEnvironment.createTimeSkipping({
     server: { executable: { type: 'existing-path', path: findProgram('temporal-test-server').path } },
   });
+  const started: { workflowId: string; runId: string }[] = [];
   await server.connection.operatorService.addSearchAttributes({
     namespace: NAMESPACE,
-    searchAttributes: { Instance: KEYWORD, Hold: BOOL },
+    searchAttributes: Object.fromEntries(SEARCH_ATTRIBUTES),
   });
-  const started: { workflowId: string; runId: string }[] = [];
   // The environment's own client skips years of time while it waits for a result.
   const client = new Client({
     connection: server.connection,

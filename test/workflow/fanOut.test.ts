@@ -1,3 +1,4 @@
+import { workflowMetadataQuery } from '@temporalio/workflow';
 import { describe, expect, it } from 'vitest';
 import { progressQuery, stateQuery, unlockSignal } from '../../workflows/messages.ts';
 import { useWorkflowEnvironment } from '../support/useWorkflowEnvironment.ts';
@@ -32,6 +33,16 @@ describe('The patient workflows of a run', () => {
     const { status, counts } = await run.result();
     expect(status).toBe('completed');
     expect(counts).toMatchObject({ due: 2, held: 1, saved: 1, kipuCalls: 4 });
+    const { typedSearchAttributes } = await run.describe();
+    expect(typedSearchAttributes.getAll().map(({ key, value }) => [key.name, value])).toEqual(
+      expect.arrayContaining([
+        ['RunMode', 'incremental'],
+        ['Outcome', 'completed'],
+      ]),
+    );
+    expect((await run.query(workflowMetadataQuery)).currentDetails).toMatch(
+      /run: completed.*pulls: 2: saved 1, held 1/s,
+    );
     // This server keeps every child alive; a real server follows the parent close policy.
     const { events = [] } = await run.fetchHistory();
     const children = (events ?? []).flatMap((event) => event.startChildWorkflowExecutionInitiatedEventAttributes ?? []);
@@ -69,10 +80,17 @@ describe('The patient workflows of a run', () => {
     expect(await run.result()).toMatchObject({ status: 'completed', counts: { due: 2, held: 1, saved: 1 } });
   });
 
-  it('are not started for a record whose workflow is already running', async () => {
-    const patient = await env.startGated({ latest: [['a', 'b']] }, 'a', 'pullChart a');
-    const { status, counts } = await (await env.startRun()).result();
+  it.each([
+    ['and the list says so: no start fails', { running: ['a', 'ended'] }, 0],
+    ['and began after it was listed: its start fails', {}, 1],
+  ])('are not started for a record whose workflow is already running, %s', async (_, script, failedStarts) => {
+    const patient = await env.startGated({ latest: [['a', 'ended']], ...script }, 'a', 'pullChart a');
+    const run = await env.startRun();
+    const { status, counts } = await run.result();
     expect(status).toBe('completed');
+    const { events } = await run.fetchHistory();
+    const failed = events?.filter((event) => event.startChildWorkflowExecutionFailedEventAttributes);
+    expect(failed).toHaveLength(failedStarts);
     expect(counts).toMatchObject({ due: 2, unchanged: 1, saved: 1 });
     expect(env.activities.count('pullChart a')).toBe(1);
     env.activities.gates.open('pullChart a');

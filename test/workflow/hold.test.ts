@@ -1,16 +1,29 @@
+import { workflowMetadataQuery } from '@temporalio/workflow';
 import { describe, expect, it } from 'vitest';
+import { chartChangedSignal, stateQuery, unlockSignal } from '../../workflows/messages.ts';
 import {
-  chartChangedSignal,
+  heldSinceAttribute,
   holdAttribute,
+  holdReasonAttribute,
   instanceAttribute,
-  stateQuery,
-  unlockSignal,
-} from '../../workflows/messages.ts';
+  outcomeAttribute,
+} from '../../workflows/searchAttributes.ts';
 import { forbidden } from '../support/failures.ts';
+import type { History } from '../support/histories.ts';
 import { useWorkflowEnvironment } from '../support/useWorkflowEnvironment.ts';
 import { inTime } from '../support/waitUntil.ts';
 
 const env = useWorkflowEnvironment();
+
+/** Returns the summaries of the activities and timers of a history. */
+function summariesOf({ events }: History): string[] {
+  return (events ?? []).flatMap(
+    ({ userMetadata, activityTaskScheduledEventAttributes: pull, timerStartedEventAttributes: timer }) => {
+      const { data } = userMetadata?.summary ?? {};
+      return data && (pull || timer) ? [JSON.parse(Buffer.from(data).toString())] : [];
+    },
+  );
+}
 
 describe('A held record', () => {
   it('has reminders at growing intervals for a month, and is pulled at once after an unlock', async () => {
@@ -36,29 +49,44 @@ describe('A held record', () => {
         ...(await patient.query(stateQuery)),
         instance: typedSearchAttributes.get(instanceAttribute),
         onHold: typedSearchAttributes.get(holdAttribute),
+        why: typedSearchAttributes.get(holdReasonAttribute),
+        since: typedSearchAttributes.get(heldSinceAttribute)?.toISOString(),
+        ended: typedSearchAttributes.get(outcomeAttribute),
       };
     };
-    const hold = { reason: 'webhook-missing', reminders: 0 };
-    const common = { hold: null, unlocksApplied: 0, instance: 'north', onHold: undefined };
+    const none = { onHold: undefined, why: undefined, since: undefined, ended: undefined };
+    const common = { hold: null, unlocksApplied: 0, instance: 'north', ...none };
     expect(await seen()).toEqual({ ...common, doing: 'pulling' });
     env.activities.gates.open('pullChart a');
     await env.held('a');
-    expect(await seen()).toEqual({ ...common, doing: 'held', hold, onHold: true });
+    const hold = { ...env.activities.recordOf('a').hold };
+    expect(hold).toMatchObject({ reason: 'webhook-missing', reminders: 0 });
+    const held = { onHold: true, why: 'webhook-missing', since: hold.since, ended: 'held' };
+    expect(await seen()).toEqual({ ...common, ...held, doing: 'held', hold });
+    const shown = async () => (await patient.query(workflowMetadataQuery)).currentDetails;
+    expect(await shown()).toContain('`webhook-missing`');
+    expect(await shown()).toContain('kipu-referrals unlock a');
     await env.sleep('1 day');
-    await expect
-      .poll(seen, inTime)
-      .toEqual({ ...common, doing: 'held', hold: { ...hold, reminders: 1 }, onHold: true });
+    await expect.poll(seen, inTime).toEqual({ ...common, ...held, doing: 'held', hold: { ...hold, reminders: 1 } });
+
+    await expect.poll(shown, inTime).toContain('Reminders: 1. Next reminder: ');
 
     env.activities.gates.close('applyUnlock a', 'pullChart a');
     await patient.signal(unlockSignal, { by: 'Ada Example' });
     await env.activities.gates.reached('applyUnlock a');
-    expect(await seen()).toMatchObject({ doing: 'unlocking', unlocksApplied: 0, onHold: true });
+    expect(await seen()).toMatchObject({ doing: 'unlocking', unlocksApplied: 0, ...held });
     env.activities.gates.open('applyUnlock a');
     await env.activities.gates.reached('pullChart a');
-    expect(await seen()).toEqual({ ...common, doing: 'pulling', unlocksApplied: 1, onHold: false });
+    const unlocked = { ...common, unlocksApplied: 1, onHold: false, ended: 'unlocked' };
+    expect(await seen()).toEqual({ ...unlocked, doing: 'pulling' });
     env.activities.gates.open('pullChart a');
     await patient.result();
-    expect(await seen()).toEqual({ ...common, doing: 'done', unlocksApplied: 1, onHold: false });
+    expect(await seen()).toEqual({ ...unlocked, doing: 'done' });
+    expect(await shown()).toBe('Done: saved.');
+    expect(summariesOf(await patient.fetchHistory())).toEqual([
+      ...['pull after a restart', 'next reminder (day 1)', 'reminder 1', 'next reminder (day 3)'],
+      ...['applies an unlock', 'pull after unlock'],
+    ]);
   });
 
   it('continues as new when its history grows long, and can be unlocked then', async () => {

@@ -12,7 +12,7 @@ export interface OwnNotifications {
 }
 
 const words: Readonly<Record<Subscription, string>> = {
-  digest: 'A daily summary: how many records are locked, lack information or could not be read',
+  digest: 'A daily summary: how many records are locked, have missing information or could not be read',
   trouble: 'Problems at once: syncs that fail or stop, trouble with webhooks, and when it is over',
 };
 
@@ -37,7 +37,7 @@ export function NotificationsForm({ csrf, own }: { csrf: string; own: OwnNotific
           />
         </Field>
         <fieldset class="stack tight">
-          <legend class="label">What you get, of the instances that you see</legend>
+          <legend class="label">What you get, of the KIPU connections that you see</legend>
           {subscriptions.map((one) => (
             <label class="check" key={one}>
               <input type="checkbox" name="subscription" value={one} checked={chosen.includes(one)} />

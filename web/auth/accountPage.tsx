@@ -1,6 +1,6 @@
 import type { SignedInUser } from '../../domain/role.ts';
 import type { SessionDocument } from '../../store/accessDocuments.ts';
-import { pageText } from '../ui/layout.tsx';
+import { type Banner, pageText } from '../ui/layout.tsx';
 import { Notice, Panel, Problem, Title, Token } from '../ui/parts.tsx';
 import { Ago, When } from '../ui/times.tsx';
 import { NotificationsForm, type OwnNotifications } from './accountNotifications.tsx';
@@ -21,6 +21,7 @@ interface AccountPage {
   now: Date;
   /** Null where e-mail is not set up. */
   notifications: OwnNotifications | null;
+  banners: readonly Banner[];
   /** Why the password was not changed. */
   problem?: string;
   /** What was just done. */
@@ -30,9 +31,10 @@ interface AccountPage {
 /** Renders the page where users change their password and end their sessions. */
 export function accountPage(props: AccountPage): string {
   const { who, csrf, sessions, current, password, secondFactor, zone, now, notifications, problem, done } = props;
+  const { banners } = props;
   return pageText({
     title: 'Your account',
-    ...{ who, csrf },
+    ...{ who, csrf, banners, zone, now },
     children: (
       <div class="stack">
         <Title text="Your account" under={`${who.name} · username ${who.user} · ${who.role}`} />

@@ -4,6 +4,7 @@ import { changeOwnPassword } from '../../client/accounts.ts';
 import { passwordProblem } from '../../client/passwords.ts';
 import { setOwnNotifications } from '../../client/recipients.ts';
 import { isEmailAddress, subscriptions } from '../../domain/notification.ts';
+import { addHours } from '../../domain/time.ts';
 import type { AccountDocument } from '../../store/accessDocuments.ts';
 import type { Store } from '../../store/connect.ts';
 import { HttpError } from '../http/checks.ts';
@@ -22,6 +23,7 @@ export interface AccountRoutesOptions extends Omit<SignInRoutesOptions, 'store' 
     signInAttempts: Pick<Store['signInAttempts'], 'take' | 'giveBack' | 'forget'>;
     knownDevices: Pick<Store['knownDevices'], 'isKnown' | 'remember' | 'forgetAll'>;
     auditEvents: Pick<Store['auditEvents'], 'add' | 'get'>;
+    pageStates: Pick<Store['pageStates'], 'add' | 'get'>;
   };
   requireSecondFactor: boolean;
   /** The time zone in which times are shown. */
@@ -39,7 +41,12 @@ const DONE = {
 } as const;
 const query = z.object({
   done: z.enum(['password', 'session', 'others', 'notifications']).optional().catch(undefined),
+  /** The id of a form that was refused. */
+  form: z.string().max(40).optional().catch(undefined),
 });
+/** What is kept of a refused form: why, and never a password. */
+const refusedForm = z.object({ problem: z.string(), of: z.enum(['password', 'notifications']) });
+const KEPT_HOURS = 1;
 const passwordForm = z.object({ current: z.string().max(1_000), fresh: z.string().max(1_000), again: z.string() });
 const notificationsForm = z.object({
   email: z.string().trim().max(300).catch(''),
@@ -56,8 +63,11 @@ export async function accountRoutes(scope: FastifyInstance, options: AccountRout
   const config = { needs: 'see' } as const;
 
   scope.get('/account', { config }, async (request, reply) => {
-    const { done } = query.parse(request.query);
-    return show(request, reply, await accountOf(request), done === undefined ? {} : { done: DONE[done] });
+    const { done, form } = query.parse(request.query);
+    const account = await accountOf(request);
+    const refused = form === undefined ? null : await store.pageStates.get(form, account.name, now());
+    if (refused?.kind === 'form') return show(request, reply, account, shownAgain(refused.fields));
+    return show(request, reply, account, done === undefined ? {} : { done: DONE[done] });
   });
 
   scope.post('/account/password', { config }, async (request, reply) => {
@@ -65,15 +75,15 @@ export async function accountRoutes(scope: FastifyInstance, options: AccountRout
     const account = await accountOf(request);
     const { name, passwordHash } = account;
     if (passwordHash === null) throw new HttpError(404, 'no-such-page');
-    const refuse = (status: number, problem: string) => show(request, reply.code(status), account, { problem });
+    const refuse = (problem: string) => redirectRefused(reply, account, { of: 'password', problem });
     const wrong = await ownPasswordProblem(store, account, current, now());
-    if (wrong !== null) return refuse(wrong.status, wrong.text);
-    if (fresh !== again) return refuse(422, 'The two new passwords are not the same.');
-    if (fresh === current) return refuse(422, 'The new password is the current one.');
+    if (wrong !== null) return show(request, reply.code(wrong.status), account, { problem: wrong.text });
+    if (fresh !== again) return refuse('The two new passwords are not the same.');
+    if (fresh === current) return refuse('The new password is the current one.');
     const problem = passwordProblem(fresh, name);
-    if (problem !== null) return refuse(422, `Choose another password: ${problem}.`);
+    if (problem !== null) return refuse(`Choose another password: ${problem}.`);
     const changed = await changeOwnPassword(store, account, fresh, { ...request.viewer(), at: now() });
-    if (changed === null) return refuse(409, 'The password was changed elsewhere at the same time. Try again.');
+    if (changed === null) return refuse('The password was changed elsewhere at the same time. Try again.');
     await signedIn(request, reply, options, changed);
     await rememberDevice(store, cookies, { request, reply }, changed, now());
     return reply.redirect('/account?done=password', 303);
@@ -97,12 +107,14 @@ export async function accountRoutes(scope: FastifyInstance, options: AccountRout
   scope.post('/account/notifications', { config }, async (request, reply) => {
     if (!hasMail) throw new HttpError(404, 'no-such-page');
     const account = await accountOf(request);
-    const { email: target, subscription, hour } = notificationsForm.parse(request.body);
+    const form = notificationsForm.parse(request.body);
+    const { email: target, subscription, hour } = form;
     const wanted = { target, subscriptions: subscription, hour };
     const none = target === '' || subscription.length === 0;
     if (!none && !isEmailAddress(target)) {
-      const notifications = { ...wanted, problem: 'Enter one e-mail address, for example you@example.org.' };
-      return show(request, reply.code(422), account, { notifications });
+      const problem = 'Enter one e-mail address, for example you@example.org.';
+      const entered = { ...form, hour: String(hour) };
+      return redirectRefused(reply, account, { of: 'notifications', problem, ...entered });
     }
     await setOwnNotifications(store, account, none ? null : wanted, { ...request.viewer(), at: now() });
     return reply.redirect('/account?done=notifications', 303);
@@ -116,6 +128,16 @@ export async function accountRoutes(scope: FastifyInstance, options: AccountRout
     return reply.redirect('/sign-in', 303);
   });
 
+  /** Redirects to the page that says why a form was refused, so that going back and reloading send nothing. */
+  async function redirectRefused(
+    reply: FastifyReply,
+    { name }: AccountDocument,
+    fields: z.infer<typeof refusedForm> & Record<string, string | string[]>,
+  ): Promise<FastifyReply> {
+    const id = await store.pageStates.add(name, { kind: 'form', fields }, addHours(now(), KEPT_HOURS));
+    return reply.redirect(`/account?form=${id}`, 303);
+  }
+
   async function accountOf(request: FastifyRequest): Promise<AccountDocument> {
     const account = request.who === null ? null : await store.accounts.byName(request.who.user);
     if (account === null) throw new HttpError(401, 'sign-in-needed');
@@ -126,7 +148,7 @@ export async function accountRoutes(scope: FastifyInstance, options: AccountRout
     request: FastifyRequest,
     reply: FastifyReply,
     account: AccountDocument,
-    more: { problem?: string; done?: string; notifications?: OwnNotifications },
+    more: Shown,
   ): Promise<FastifyReply> {
     const { who, session } = request;
     if (who === null || session === null) throw new HttpError(401, 'sign-in-needed');
@@ -149,12 +171,27 @@ export async function accountRoutes(scope: FastifyInstance, options: AccountRout
       zone: zone(),
       now: now(),
       notifications,
+      banners: request.banners(),
       ...more,
     };
     return reply
       .type('text/html; charset=utf-8')
       .send(accountPage({ ...page, password: passwordState(account), secondFactor }));
   }
+}
+
+interface Shown {
+  /** Why the password was not changed. */
+  problem?: string;
+  done?: string;
+  notifications?: OwnNotifications;
+}
+
+function shownAgain(fields: Readonly<Record<string, unknown>>): Shown {
+  const { of, problem } = refusedForm.parse(fields);
+  if (of === 'password') return { problem };
+  const { email: target, subscription, hour } = notificationsForm.parse(fields);
+  return { notifications: { target, subscriptions: subscription, hour, problem } };
 }
 
 function passwordState({ passwordHash, mustChangePassword }: AccountDocument): PasswordState {

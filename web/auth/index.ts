@@ -85,7 +85,10 @@ export async function registerBehindSignIn(
     const { status, why, headers } = refusal;
     const who = isFragment(request) ? null : (request.who ?? null);
     const since = why === 'no-database' ? outages.databaseAwaySince() : null;
-    const page = refusalPage({ status, why, who, since, zone: zone(), csrf: who === null ? '' : request.csrfToken() });
+    // The page itself says that the database is away.
+    const banners = who === null || why === 'no-database' ? [] : request.banners();
+    const csrf = who === null ? '' : request.csrfToken();
+    const page = refusalPage({ status, why, who, since, zone: zone(), csrf, banners });
     if (why === 'no-database' && request.method === 'GET') reply.header('refresh', String(RELOAD_SECONDS));
     return reply
       .code(status)

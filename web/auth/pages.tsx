@@ -1,6 +1,6 @@
 import type { SignedInUser } from '../../domain/role.ts';
 import { DEFAULT_ZONE } from '../../domain/time.ts';
-import { pageText } from '../ui/layout.tsx';
+import { type Banner, pageText } from '../ui/layout.tsx';
 import { Problem } from '../ui/parts.tsx';
 import { When } from '../ui/times.tsx';
 import { refusalText, texts } from './texts.ts';
@@ -93,12 +93,12 @@ export function refusalPage(refused: {
   since?: Date | null;
   /** The zone in whose local time it is shown. */
   zone?: string;
+  banners?: readonly Banner[];
 }): string {
-  const { status, why, who, csrf, since = null, zone = DEFAULT_ZONE } = refused;
+  const { status, why, who, csrf, since = null, zone = DEFAULT_ZONE, banners = [] } = refused;
   const { title, text, link } = refusalText(status, why);
   return pageText({
-    title,
-    who,
+    ...{ title, who, banners, zone },
     ...(csrf === undefined ? {} : { csrf }),
     children: (
       <div class="stack">

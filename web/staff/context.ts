@@ -62,6 +62,24 @@ export interface ConnectionsContext {
   apply(): Promise<void>;
 }
 
+export const demoActions = ['discharge', 'break-webhook', 'repair-webhook', 'take-down', 'bring-up'] as const;
+export type DemoAction = (typeof demoActions)[number];
+
+/** What the page *Demo* shows of an instance of the stand-in. */
+export interface DemoState {
+  instance: string;
+  /** Whether KIPU's Chart Update webhook is on. */
+  webhookWorks: boolean;
+  /** Whether KIPU answers every request with an error. */
+  isDown: boolean;
+}
+
+/** Changes of the stand-in of this process. */
+export interface Demo {
+  states(): DemoState[];
+  act(instance: string, action: DemoAction): void;
+}
+
 /** Everything that the routes of the pages need. */
 export interface StaffContext {
   store: StaffStore;
@@ -89,6 +107,8 @@ export interface StaffContext {
   settings: () => readonly SettingView[];
   /** Changes a chart of the instance in the stand-in of this process, which then sends its webhook. */
   testWebhook?: (instance: string) => Promise<void>;
+  /** With a stand-in in this process only. */
+  demo?: Demo;
 }
 
 /** Returns the names of all instances the user may see: those in the settings, and those that were synced before. */

@@ -35,6 +35,8 @@ export function Select(props: {
 
 interface FiltersProps {
   path: string;
+  /** The address without filters, where the path alone has saved ones. */
+  clear?: string;
   /** Folds the filters on a phone, so that the list is on the first screen. */
   folded?: boolean;
   /** A filter is set. */
@@ -53,13 +55,13 @@ export function Filters({ folded = false, active = false, ...form }: FiltersProp
   );
 }
 
-function FiltersForm({ path, children }: Pick<FiltersProps, 'path' | 'children'>) {
+function FiltersForm({ path, clear = path, children }: Pick<FiltersProps, 'path' | 'clear' | 'children'>) {
   return (
     <form class="filters" method="get" action={path} aria-label="Filters">
       {children}
       <div class="buttons">
         <button type="submit">Filter</button>
-        <a href={path}>Clear</a>
+        <a href={clear}>Clear filters</a>
       </div>
     </form>
   );

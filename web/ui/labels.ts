@@ -116,3 +116,15 @@ export function patientName(person: PersonName | null): string {
   const given = first.filter((part) => part !== '').join(' ');
   return [last, given].filter((part) => part !== '').join(', ') || 'No name';
 }
+
+/** The names of the columns of long lists, as phones show them before each value; null where the value needs none. */
+export const columnNames = {
+  locked: [null, 'Discharged', 'Location', 'Destination', 'Reason', 'Locked for'],
+  referrals: [null, 'Destination', 'Location', 'Level of care', 'Discharged', 'Status', 'Last change'],
+  attention: [null, 'What is wrong', 'Location', 'Age', 'What to do'],
+  discharges: [null, 'Discharged', 'Location', 'Destination', 'State'],
+  syncs: [
+    ...[null, 'Connection', 'Status', 'Checked', 'Changed', 'Saved', 'No new data', 'Locked', 'Not ready', 'Ignored'],
+    ...['Failed', 'Duration'],
+  ],
+} as const satisfies Record<string, readonly (string | null)[]>;

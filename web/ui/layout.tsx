@@ -103,6 +103,11 @@ function Page({
         <footer class="foot">
           <div>
             {who !== null && <p>{notice.text}</p>}
+            {who !== null && (
+              <a class="noPrint" href="/help">
+                Help
+              </a>
+            )}
             {who && (
               <button class="quiet" type="button" data-keys="" hidden>
                 Keyboard shortcuts

@@ -145,6 +145,14 @@ interface PagerProps {
   trail?: readonly string[];
 }
 
+/** Returns the part of a query string that says where in a list a page is, for the address of that very page. */
+export function positionOf(after: string | undefined, trail: readonly string[]): Record<string, string> {
+  return {
+    ...(after === undefined ? {} : { after }),
+    ...(trail.length === 0 ? {} : { trail: trail.join('.') }),
+  };
+}
+
 /** Returns the address of the list of an instance's records that need a person, of one kind. */
 export function attentionAddress(kind: AttentionKind, instance: string): string {
   return address('/attention', new URLSearchParams({ kind, instance }));

@@ -58,6 +58,11 @@ export function PlannedDate(props: ChartDateProps) {
   );
 }
 
+/** Returns a date of birth for a row of a long list, without an element of its own. */
+export function bornText(dob: string | null | undefined): string {
+  return dob === null || dob === undefined ? 'none' : dayText(dob);
+}
+
 /** A day with its year, such as a date of birth: `Nov 20, 1991`. */
 export function Day({ day }: { day: string | null }) {
   if (day === null) return <span class="soft">none</span>;

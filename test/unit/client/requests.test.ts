@@ -127,11 +127,26 @@ describe('requestSync', () => {
   });
 });
 
-it('A patient workflow is started with the id, input and search attribute of its record', () => {
+it('A patient workflow is started with the id, input, search attribute and summary of its record', () => {
   expect(patientStart(record, 'q')).toEqual({
     workflowId: 'patient/r-bcdf2345ghjk6789',
     taskQueue: 'q',
     args: [{ recordId: 'r-bcdf2345ghjk6789', instance: 'north' }],
     typedSearchAttributes: [{ key: { name: 'Instance', type: 'KEYWORD' }, value: 'north' }],
+    staticSummary: 'north · one record',
+    staticDetails: expect.stringContaining('one record'),
   });
+});
+
+it('A patient workflow that starts held has the attributes of its hold from the start', () => {
+  const since = '2026-01-05T08:00:00.000Z';
+  const start = patientStart(record, 'q', { reason: 'webhook-missing', reminders: 0, since });
+  expect(start.staticSummary).toBe('north · one record, held (webhook-missing)');
+  expect(start.typedSearchAttributes.map(({ key, value }) => [key.name, value])).toEqual([
+    ['Instance', 'north'],
+    ['Hold', true],
+    ['HoldReason', 'webhook-missing'],
+    ['HeldSince', new Date(since)],
+    ['Outcome', 'held'],
+  ]);
 });

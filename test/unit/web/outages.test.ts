@@ -86,6 +86,16 @@ describe('A page', () => {
     );
   });
 
+  it.each([
+    ['that does not exist', '/records/r-none', 404],
+    ['that is not for the account', '/people', 403],
+  ])('%s says what is away too', async (_, url, status) => {
+    const { get } = await staffApp({ outages: outages(null) });
+    const { statusCode, body } = await get(url);
+    expect(statusCode).toBe(status);
+    expect(body).toContain('The sync engine is not responding. Nothing new is coming in.');
+  });
+
   it('is one plain sentence with since when while MongoDB is away, and is loaded again by itself', async () => {
     const stored = emptyData();
     const store = memoryStore(stored);
@@ -95,7 +105,8 @@ describe('A page', () => {
     const { statusCode, body, headers } = await get('/runs');
     expect([statusCode, headers.refresh, headers['retry-after']]).toEqual([503, '15', '10']);
     expect(headers['content-security-policy']).toContain("style-src 'self'");
-    expect(body).toContain('The database is not responding.');
+    expect(body.match(/The database is not responding\./g)).toHaveLength(1);
+    expect(body).not.toContain('class="banner"');
     expect(body).toContain('<time datetime="2026-11-24T22:41:00.000Z"');
     expect(page).not.toHaveBeenCalled();
     expect((await get('/assets/staff.css')).statusCode).toBe(200);

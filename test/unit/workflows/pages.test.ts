@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { beginLists } from '../../../domain/listing.ts';
 import type { VaultPage, VaultRef } from '../../../workflows/messages.ts';
-import { isListPage, owedAfter, pageOfLists } from '../../../workflows/sync.ts';
+import { isListPage, owedAfter, pageOfLists } from '../../../workflows/pages.ts';
 import { firstOfVault, isVaultPage, vaultAfter } from '../../../workflows/vault.ts';
 
 describe('The owed records', () => {

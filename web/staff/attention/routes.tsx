@@ -8,7 +8,7 @@ import { serviceZone, zonesOf } from '../zones.ts';
 import { AttentionPage } from './page.tsx';
 import { parseAttentionFilters, recordQuery } from './query.ts';
 
-const PAGE = 50;
+const PAGE = 40;
 
 /** Adds `GET /attention`. */
 export async function attentionRoutes(scope: FastifyInstance, staff: StaffContext): Promise<void> {

@@ -21,7 +21,7 @@ interface AttentionTableProps {
 export function AttentionTable({ items, records, mayUnlock, zoneOf, now }: AttentionTableProps) {
   return (
     <div class="tableSheet">
-      <table class="table words">
+      <table class="table of-attention words">
         <caption class="hidden">What needs attention</caption>
         <thead>
           <tr>
@@ -88,13 +88,13 @@ function Patient({ record, mayUnlock, zoneOf, now }: PatientProps) {
       <a href={`/records/${_id}`}>
         <bdi>{patientName(chart)}</bdi>
       </a>
-      <span class="soft">
+      <small>
         born <Day day={chart?.dob ?? null} />
-      </span>
-      <span class="soft">{chart?.mrNumber ?? 'no MR number'}</span>
-      <span class="soft">
+      </small>
+      <small>{chart?.mrNumber ?? 'no MR number'}</small>
+      <small>
         discharged <ChartDate date={localDates(record).discharge} zone={recordZone(zoneOf, record)} now={now} />
-      </span>
+      </small>
     </Row>
   );
 }
@@ -113,29 +113,29 @@ interface RowProps {
 function Row({ attention: { kind, what, todo, ask }, place, instance, age, ageOf, action, children }: RowProps) {
   return (
     <tr>
-      <td class="name" data-label="Item">
+      <td class="name">
         <span>{children}</span>
       </td>
-      <td data-label="What is wrong">
+      <td>
         <span>
           <Mark label={{ text: kind === 'locked' ? 'Locked' : attentionLabels[kind], tone: tones[kind] }} />
           <br />
           {what}
         </span>
       </td>
-      <td data-label="Location">
+      <td>
         <span>
           {place ?? <span class="soft">none</span>}
-          <span class="soft">{instance}</span>
+          <small>{instance}</small>
         </span>
       </td>
-      <td data-label="Age">
+      <td>
         <span>
           {age}
-          {ageOf !== undefined && <span class="soft">{ageOf}</span>}
+          {ageOf !== undefined && <small>{ageOf}</small>}
         </span>
       </td>
-      <td data-label="What to do">
+      <td>
         <span>
           {todo}{' '}
           {action !== undefined && (
@@ -143,7 +143,7 @@ function Row({ attention: { kind, what, todo, ask }, place, instance, age, ageOf
               {action.text}
             </a>
           )}
-          <span class="soft">Ask: {ask}</span>
+          <small>Ask: {ask}</small>
         </span>
       </td>
     </tr>

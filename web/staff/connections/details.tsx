@@ -65,23 +65,25 @@ export function WaitingPart({ name, last, zone, now, version }: WaitingProps) {
   return (
     <section id="waiting" class="sheet" aria-labelledby="deliveries" {...polls}>
       <h2 id="deliveries">Webhooks</h2>
-      <ul class="plainList" role="status">
-        {webhooks.map((webhook) => (
-          <li key={webhook} class="row">
-            <strong>{webhookNames[webhook]}</strong>
-            {last[webhook] === null ? (
-              <Mark label={{ text: 'Waiting for the first delivery …', tone: 'wait' }} />
-            ) : (
-              <>
-                <Mark label={{ text: 'Receiving', tone: 'good' }} />
-                <span class="soft small">
-                  last <Ago at={last[webhook]} zone={zone} now={now} />
-                </span>
-              </>
-            )}
-          </li>
-        ))}
-      </ul>
+      <div role="status">
+        <ul class="plainList">
+          {webhooks.map((webhook) => (
+            <li key={webhook} class="row">
+              <strong>{webhookNames[webhook]}</strong>
+              {last[webhook] === null ? (
+                <Mark label={{ text: 'Waiting for the first delivery …', tone: 'wait' }} />
+              ) : (
+                <>
+                  <Mark label={{ text: 'Receiving', tone: 'good' }} />
+                  <span class="soft small">
+                    last <Ago at={last[webhook]} zone={zone} now={now} />
+                  </span>
+                </>
+              )}
+            </li>
+          ))}
+        </ul>
+      </div>
       <p class="small">
         <a href={`/webhooks#w-${name}`}>Webhook health by location, and how to set them up in KIPU</a>
       </p>

@@ -1,7 +1,8 @@
 /** About the width of a phone, so that the texts keep their size there. */
 const [WIDTH, LABEL, VALUE, BAR, GAP] = [360, 124, 92, 13, 9];
 const ROOM = WIDTH - LABEL - VALUE;
-const LABEL_LENGTH = 17;
+/** As many characters as the room for a label has also in a wide font. */
+const LABEL_LENGTH = 15;
 
 interface ChartRow {
   label: string;

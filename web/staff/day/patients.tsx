@@ -4,7 +4,7 @@ import { dischargeClass } from '../../../domain/day.ts';
 import type { RecordDocument } from '../../../store/documents.ts';
 import { patientName } from '../../ui/labels.ts';
 import { Panel } from '../../ui/parts.tsx';
-import { ChartDate, Day } from '../../ui/times.tsx';
+import { bornText, ChartDate } from '../../ui/times.tsx';
 import { recordZone, type ZoneOf } from '../zones.ts';
 import { classLabels } from './labels.ts';
 
@@ -26,7 +26,7 @@ export function Patients({ title, records, discharges, more, zoneOf, now }: Pati
       {records.length === 0 ? (
         <p class="empty">Nobody.</p>
       ) : (
-        <table class="table">
+        <table class="table of-discharges words">
           <caption class="hidden">{title}</caption>
           <thead>
             <tr>
@@ -57,30 +57,28 @@ function Patient({ record, discharge, zoneOf, now }: PatientProps) {
   const { _id, instance, chart } = record;
   return (
     <tr>
-      <td class="name" data-label="Patient">
+      <td class="name">
         <span>
           <a href={`/records/${_id}`}>
             <bdi>{patientName(chart)}</bdi>
           </a>
-          <span class="soft">
-            born <Day day={chart?.dob ?? null} />
-          </span>
-          <span class="soft">{chart?.mrNumber ?? 'no MR number'}</span>
+          <small>born {bornText(chart?.dob)}</small>
+          <small>{chart?.mrNumber ?? 'no MR number'}</small>
         </span>
       </td>
-      <td data-label="Discharged">
+      <td>
         <ChartDate date={localDates(record).discharge} zone={recordZone(zoneOf, record)} now={now} />
       </td>
-      <td data-label="Location">
+      <td>
         <span>
           {chart?.locationName ?? <span class="soft">none</span>}
-          <span class="soft">{instance}</span>
+          <small>{instance}</small>
         </span>
       </td>
-      <td data-label="Destination">
+      <td>
         <bdi>{discharge?.destination || <span class="soft">not named</span>}</bdi>
       </td>
-      <td data-label="State">{discharge && classLabels[dischargeClass(discharge)]}</td>
+      <td>{discharge && classLabels[dischargeClass(discharge)]}</td>
     </tr>
   );
 }

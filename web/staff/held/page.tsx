@@ -4,9 +4,9 @@ import type { RecordDocument } from '../../../store/documents.ts';
 import { Filters, Select } from '../../ui/fields.tsx';
 import { HELD, holdReasonLabels } from '../../ui/labels.ts';
 import { Live } from '../../ui/live.tsx';
-import { address, Notice, Pager, Title, Token } from '../../ui/parts.tsx';
+import { address, Notice, Pager, positionOf, Title, Token } from '../../ui/parts.tsx';
+import { filtersQuery, type HeldFilters, isFiltered } from '../heldQuery.ts';
 import type { ZoneOf } from '../zones.ts';
-import { filtersQuery, type HeldFilters, isFiltered } from './query.ts';
 import { HeldTable } from './table.tsx';
 
 const ageLabels = { day: 'less than a day', week: '1 to 7 days', longer: 'more than 7 days' } as const;
@@ -74,7 +74,7 @@ export function HeldList(page: HeldPage) {
 function HeldFiltersForm({ filters, instances, locations, levels }: HeldPage) {
   const same = (values: readonly string[]) => values.map((value) => ({ value, words: value }));
   return (
-    <Filters path="/held" folded active={isFiltered(filters)}>
+    <Filters path="/held" clear="/held?clear=1" folded active={isFiltered(filters)}>
       {filters.sort !== 'discharge' && <input type="hidden" name="sort" value={filters.sort} />}
       {instances.length > 1 && (
         <Select
@@ -152,14 +152,14 @@ function positionQuery(filters: HeldFilters): URLSearchParams {
   const { after, trail, all } = filters;
   return new URLSearchParams({
     ...filtersQuery(filters),
-    ...(after === undefined ? {} : { after }),
-    ...(trail.length === 0 ? {} : { trail: trail.join('.') }),
+    ...positionOf(after, trail),
     ...(all === undefined ? {} : { all }),
   });
 }
 
 function hrefSorted(filters: HeldFilters, sort: HeldFilters['sort']): string {
-  return address('/held', new URLSearchParams(filtersQuery({ ...filters, sort })));
+  // With the usual order too: an address without any has the saved one.
+  return address('/held', new URLSearchParams({ ...filtersQuery(filters), sort }));
 }
 
 function countText(filtered: boolean, matching: number, total: number): string {

@@ -1,10 +1,11 @@
 import type { FastifyInstance } from 'fastify';
 import { canUnlock } from '../../../domain/role.ts';
 import { type StaffContext, visibleTo } from '../context.ts';
+import { filtersQuery, heldList, heldQuery, parseHeldFilters } from '../heldQuery.ts';
 import { sendPage, signedInUserOf } from '../respond.ts';
+import { followSaved } from '../savedFilters.ts';
 import { serviceZone, zonesOf } from '../zones.ts';
 import { HeldList } from './page.tsx';
-import { heldQuery, parseHeldFilters } from './query.ts';
 import { MAX_SELECTED, unlockRoutes } from './unlockRoutes.tsx';
 
 const PAGE = 50;
@@ -17,6 +18,8 @@ export async function heldRoutes(scope: FastifyInstance, staff: StaffContext): P
   scope.get('/held', async (request, reply) => {
     const who = signedInUserOf(request);
     const filters = parseHeldFilters(request.query);
+    const saved = await followSaved(staff, request, heldList, filtersQuery(filters));
+    if (saved !== null) return reply.redirect(saved, 303);
     const instances = await visibleTo(who, staff);
     const query = heldQuery(filters, instances, now());
     const [{ found, more }, total, matching, levels, ...locations] = await Promise.all([

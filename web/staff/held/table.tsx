@@ -6,7 +6,7 @@ import type { RecordDocument } from '../../../store/documents.ts';
 import type { HeldOrder } from '../../../store/recordLists.ts';
 import { holdReasonLabels, type Label, patientName } from '../../ui/labels.ts';
 import { Mark } from '../../ui/parts.tsx';
-import { ChartDate, Day } from '../../ui/times.tsx';
+import { bornText, ChartDate } from '../../ui/times.tsx';
 import { recordZone, type ZoneOf } from '../zones.ts';
 
 interface HeldTableProps {
@@ -24,7 +24,7 @@ interface HeldTableProps {
 export function HeldTable({ caption, records, zoneOf, now, boxes, sorted }: HeldTableProps) {
   return (
     <div class="tableSheet">
-      <table class="table">
+      <table class="table of-locked">
         <caption class="hidden">{caption}</caption>
         <thead>
           <tr>
@@ -78,55 +78,53 @@ function Row({
   return (
     <tr>
       {boxes && (
-        <td class="pick" data-label="Select">
+        <td class="pick">
           <label>
             <input
-              {...{ type: 'checkbox', id: `pick-${_id}`, name: 'recordId', value: _id, checked: boxes === 'checked' }}
+              {...{ type: 'checkbox', name: 'recordId', value: _id, checked: boxes === 'checked' }}
+              aria-label={patientName(chart)}
             />
-            <span class="hidden">{patientName(chart)}</span>
           </label>
         </td>
       )}
-      <td class="name" data-label="Patient">
+      <td class="name">
         <span>
           <a href={`/records/${_id}`}>
             <bdi>{patientName(chart)}</bdi>
           </a>
-          <span class="soft">
-            <bdi>{chart?.mrNumber ?? 'no MR number'}</bdi>, born <Day day={chart?.dob ?? null} />
-          </span>
+          <small>
+            <bdi>{chart?.mrNumber ?? 'no MR number'}</bdi>, born {bornText(chart?.dob)}
+          </small>
         </span>
       </td>
-      <td data-label="Discharged">
+      <td>
         <span>
           <DaysSinceDischarge record={record} now={now} />
-          <span class="soft">
+          <small>
             <ChartDate date={localDates(record).discharge} zone={recordZone(zoneOf, record)} now={now} />
-          </span>
+          </small>
         </span>
       </td>
-      <td data-label="Location">
+      <td>
         <span>
           {chart?.locationName ?? <span class="soft">none</span>}
-          <span class="soft">{[instance, level].filter((text) => text !== null).join(', ')}</span>
+          <small>{[instance, level].filter((text) => text !== null).join(', ')}</small>
         </span>
       </td>
-      <td data-label="Destination">
+      <td>
         <bdi>{cleanDestination(chart?.destination ?? null) || <span class="soft">not named</span>}</bdi>
       </td>
-      <td data-label="Reason">
-        <span>{hold && holdReasonLabels[hold.reason]}</span>
-      </td>
-      <td data-label="Locked for">
+      <td>{hold && holdReasonLabels[hold.reason]}</td>
+      <td>
         {hold === null ? (
           <span class="soft">–</span>
         ) : (
           <span>
             {durationText(now.getTime() - hold.since.getTime())}
             {hold.changesWaiting > 0 && (
-              <span class="soft">
+              <small>
                 {hold.changesWaiting} {hold.changesWaiting === 1 ? 'update' : 'updates'} waiting
-              </span>
+              </small>
             )}
           </span>
         )}

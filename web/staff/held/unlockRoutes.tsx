@@ -7,13 +7,13 @@ import type { PageState } from '../../../store/accessDocuments.ts';
 import { patientName } from '../../ui/labels.ts';
 import { address } from '../../ui/parts.tsx';
 import { type StaffContext, visibleTo } from '../context.ts';
+import { filtersQuery, heldQuery, parseHeldFilters } from '../heldQuery.ts';
 import { renderPart, sendPage, sendPart, signedInUserOf } from '../respond.ts';
 import { forgetReason, keepReason, readReason } from '../typedReasons.ts';
 import { parseReason, readProblem, type UnlockProblem, unlockRecord } from '../unlock.tsx';
 import { zonesOf } from '../zones.ts';
 import { ConfirmUnlock } from './confirm.tsx';
 import { Outcome, UnlockedPage } from './outcome.tsx';
-import { filtersQuery, heldQuery, parseHeldFilters } from './query.ts';
 
 /** The most boxes that one form sends. */
 const MAX_BOXES = 200;

@@ -36,6 +36,11 @@ export async function homeRoutes(scope: FastifyInstance, staff: StaffContext): P
                 {texts.reviewLocked}
               </a>
             )}
+            {staff.demo !== undefined && isAdmin && (
+              <a class="button" href="/demo">
+                {texts.demo}
+              </a>
+            )}
           </Title>
           <NeedsAttention counts={attention.counts} />
           {facts.length === 0 && <p class="empty">{texts.noAccess}</p>}

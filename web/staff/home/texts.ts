@@ -7,6 +7,7 @@ export const texts = {
   noLocked: 'No locked records.',
   locked: (n: number) => (n === 1 ? '1 record is locked.' : `${n.toLocaleString('en-US')} records are locked.`),
   reviewLocked: 'Review locked records',
+  demo: 'Demo',
   upToDate: 'Up to date',
   outOfDate: 'Out of date',
   began: 'This began',

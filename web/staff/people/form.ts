@@ -37,6 +37,11 @@ export function accountForm(body: unknown): AccountForm {
   return { ...rest, instances: instance.includes('*') ? '*' : instance, confirmed: confirm === 'yes' };
 }
 
+/** Returns the fields of a form, as a browser sends them. */
+export function fieldsOf({ name, displayName, role, instances, email }: AccountForm) {
+  return { name, displayName, role, instance: instances === '*' ? ['*'] : [...instances], email };
+}
+
 /** Returns why the account can't be like that, in words; null when it can. */
 export function problemOf({ displayName, instances, email }: AccountForm): string | null {
   if (displayName === '' || displayName.length > 80) return texts.problems.displayName;

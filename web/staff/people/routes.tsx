@@ -4,12 +4,22 @@ import { z } from 'zod';
 import { changeAccess, resetSecondFactor, setDisabled, signOutEverywhere, unblock } from '../../../client/accounts.ts';
 import { accountView, signInName } from '../../../client/accountViews.ts';
 import { inviteAccount, type PasswordLink, resetPassword } from '../../../client/passwordLinks.ts';
-import { isBlocked } from '../../../client/signInAttempts.ts';
+import { blockedOf } from '../../../client/signInAttempts.ts';
 import type { AccountDocument } from '../../../store/accessDocuments.ts';
 import { type StaffContext, visibleTo } from '../context.ts';
+import { keepForm, readKeptForm } from '../keptForms.ts';
 import { notFound, sendPage, signedInUserOf } from '../respond.ts';
 import { serviceZone } from '../zones.ts';
-import { type AccountForm, accountForm, blank, inviteProblem, lowersOwn, mayManage, problemOf } from './form.ts';
+import {
+  type AccountForm,
+  accountForm,
+  blank,
+  fieldsOf,
+  inviteProblem,
+  lowersOwn,
+  mayManage,
+  problemOf,
+} from './form.ts';
 import { PeoplePage, type PersonRow } from './listPage.tsx';
 import { type Action, actions, LinkPage, PersonPage } from './personPage.tsx';
 import { texts } from './texts.ts';
@@ -27,30 +37,31 @@ export async function peopleRoutes(scope: FastifyInstance, staff: StaffContext):
   const byOf = (request: FastifyRequest) => ({ ...request.viewer(), at: now() });
   type Shown = { form?: AccountForm; problem?: string; asksOwn?: boolean; done?: Done | undefined };
 
-  scope.get('/people', { config }, (request, reply) => showList(request, reply, {}));
+  scope.get('/people', { config }, async (request, reply) => showList(request, reply, await refusedBefore(request)));
 
   scope.post('/people', { config }, async (request, reply) => {
     const form = accountForm(request.body);
     const name = signInName(form.name);
     const problem = inviteProblem(form);
-    if (name === null || problem !== null)
-      return showList(request, reply.code(422), { form, problem: problem ?? texts.problems.name });
+    const refuse = (why: string) => redirectRefused(request, reply, '/people', { form, problem: why });
+    if (name === null || problem !== null) return refuse(problem ?? texts.problems.name);
     const { displayName, role, instances, email } = form;
     const made = await inviteAccount(store, { name, displayName, role, instances }, byOf(request));
-    if (made === 'taken') return showList(request, reply.code(422), { form, problem: texts.problems.taken });
+    if (made === 'taken') return refuse(texts.problems.taken);
     return showLink(request, reply, displayName, made, email === '' ? null : { to: email, name });
   });
 
   scope.get('/people/:accountId', { config }, async (request, reply) => {
     const { done } = query.parse(request.query);
-    return showPerson(request, reply, await accountOf(request), { done });
+    const account = await accountOf(request);
+    return showPerson(request, reply, account, { done, ...(await refusedBefore(request)) });
   });
 
   scope.post('/people/:accountId', { config }, async (request, reply) => {
     const account = await accountOf(request);
     const form = accountForm(request.body);
     const refuse = (problem: string, asksOwn = false) =>
-      showPerson(request, reply.code(422), account, { form, problem, asksOwn });
+      redirectRefused(request, reply, `/people/${account._id}`, { form, problem, asksOwn });
     const problem = problemOf(form);
     if (problem !== null) return refuse(problem);
     if (lowersOwn(signedInUserOf(request), account, form) && !form.confirmed) return refuse(texts.problems.own, true);
@@ -68,15 +79,15 @@ export async function peopleRoutes(scope: FastifyInstance, staff: StaffContext):
     if (!parsed.success || account.name === signedInUserOf(request).user) throw notFound();
     const { action } = parsed.data;
     const { name, displayName } = account;
+    const refuse = (problem: string) => redirectRefused(request, reply, `/people/${account._id}`, { problem });
     if (action === 'reset-password') {
       const made = await resetPassword(store, name, byOf(request));
-      if (typeof made === 'string')
-        return showPerson(request, reply.code(422), account, { problem: texts.problems.elsewhere });
+      if (typeof made === 'string') return refuse(texts.problems.elsewhere);
       return showLink(request, reply, displayName, made, null);
     }
     const done = await act(action, name, byOf(request));
     if (done === 'unknown') throw notFound();
-    if (done !== 'done') return showPerson(request, reply.code(422), account, { problem: texts.problems[done] });
+    if (done !== 'done') return refuse(texts.problems[done]);
     return reply.redirect(`/people/${account._id}?done=${action}`, 303);
   });
 
@@ -94,6 +105,24 @@ export async function peopleRoutes(scope: FastifyInstance, staff: StaffContext):
     }
   }
 
+  /** Redirects to the page that says why a form was refused, so that going back and reloading send nothing. */
+  async function redirectRefused(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    path: string,
+    { form, problem, asksOwn = false }: Shown & { problem: string },
+  ) {
+    const fields = { ...(form && fieldsOf(form)), problem, ...(asksOwn && { asksOwn: '1' }) };
+    return reply.redirect(`${path}?form=${await keepForm(staff, request, fields)}`, 303);
+  }
+
+  async function refusedBefore(request: FastifyRequest): Promise<Shown> {
+    const kept = await readKeptForm(staff, request);
+    if (kept === null || typeof kept.problem !== 'string') return {};
+    const { problem, asksOwn } = kept;
+    return { problem, asksOwn: asksOwn === '1', ...('role' in kept ? { form: accountForm(kept) } : {}) };
+  }
+
   async function accountOf(request: FastifyRequest): Promise<AccountDocument> {
     const { accountId } = params.parse(request.params);
     const account = await store.accounts.get(accountId);
@@ -101,15 +130,16 @@ export async function peopleRoutes(scope: FastifyInstance, staff: StaffContext):
     return account;
   }
 
-  async function rowOf(account: AccountDocument): Promise<PersonRow> {
-    const blocked = await isBlocked(store.signInAttempts, account.name, now());
-    return { ...accountView(account), id: account._id, blocked };
+  async function rowsOf(accounts: readonly AccountDocument[]): Promise<PersonRow[]> {
+    const names = accounts.map(({ name }) => name);
+    const blocked = await blockedOf(store.signInAttempts, names, now());
+    return accounts.map((one) => ({ ...accountView(one), id: one._id, blocked: blocked.has(one.name) }));
   }
 
   async function showList(request: FastifyRequest, reply: FastifyReply, { form = blank, problem }: Shown) {
     const who = signedInUserOf(request);
     const [instances, all] = await Promise.all([visibleTo(who, staff), store.accounts.list()]);
-    const rows = await Promise.all(all.filter((account) => mayManage(who, account)).map(rowOf));
+    const rows = await rowsOf(all.filter((account) => mayManage(who, account)));
     const props = {
       rows,
       instances,
@@ -130,7 +160,8 @@ export async function peopleRoutes(scope: FastifyInstance, staff: StaffContext):
     const who = signedInUserOf(request);
     const { displayName, role, instances: visible } = account;
     const { form = { ...blank, displayName, role, instances: visible }, problem, asksOwn = false, done } = shown;
-    const [row, instances] = await Promise.all([rowOf(account), visibleTo(who, staff)]);
+    const [[row], instances] = await Promise.all([rowsOf([account]), visibleTo(who, staff)]);
+    if (row === undefined) throw notFound();
     const props = { row, own: account.name === who.user, instances, sees: who.instances, form, problem, asksOwn };
     return sendPage(staff, request, reply, {
       ...{ title: texts.title, section: '/people', shown: null },

@@ -84,11 +84,15 @@ export function timeline({ record, referral, deliveries, audit }: RecordDetails)
     entries.push({ at: failure.at, tone: 'bad', what: `Chart could not be read${times}`, more: failure.text });
   }
   if (lastHold !== null) {
-    const reminders = hold === null || hold.reminders === 0 ? '' : `; ${hold.reminders} reminders since`;
-    const more = holdReasonLabels[lastHold.reason] + reminders;
+    const more = holdReasonLabels[lastHold.reason] + remindersText(hold?.reminders ?? 0);
     entries.push({ at: lastHold.since, tone: 'warn', what: 'EMR updates locked', more });
   }
   return entries.sort((a, b) => b.at.getTime() - a.at.getTime());
+}
+
+function remindersText(n: number): string {
+  if (n === 0) return '';
+  return n === 1 ? '; 1 reminder since' : `; ${n.toLocaleString('en-US')} reminders since`;
 }
 
 function auditEntries({ at, what, why, outcome, ...person }: AuditDocument): TimelineEntry[] {

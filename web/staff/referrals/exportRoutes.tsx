@@ -2,7 +2,9 @@ import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { countDisclosable, type DisclosedReferral, disclose } from '../../../client/disclose.ts';
 import { dayIn } from '../../../domain/time.ts';
+import { address } from '../../ui/parts.tsx';
 import { type StaffContext, visibleTo } from '../context.ts';
+import { keepForm, readKeptForm } from '../keptForms.ts';
 import { sendPage, signedInUserOf } from '../respond.ts';
 import { readReferralZones, serviceZone } from '../zones.ts';
 import { csvOf, type ExportedReferral } from './csv.ts';
@@ -10,26 +12,27 @@ import { type EnteredRelease, ExportCheck, ExportForm, parseRelease, releaseOf }
 import { filtersQuery, parseReferralFilters, type ReferralFilters, referralQuery } from './query.ts';
 
 /**
- * Adds the export: `GET /referrals/export` asks for the recipient and the basis, `POST /referrals/export` says how much would
- * leave, `POST /referrals.csv` records the disclosures and sends the file. A link must not start one.
+ * Adds the export: `GET /referrals/export` asks for the recipient and the basis, and once they are entered says how much would
+ * leave; `POST /referrals/export` keeps them and redirects; `POST /referrals.csv` records the disclosures and sends the file. A
+ * link must not start one.
  */
 export function exportRoutes(scope: FastifyInstance, staff: StaffContext): void {
   const { store, now } = staff;
 
-  scope.get('/referrals/export', { config: { needs: 'unlock' } }, async (request, reply) =>
-    sendForm(request, reply, parseReferralFilters(request.query), parseRelease({})),
-  );
-
-  scope.post('/referrals/export', async (request, reply) => {
-    const filters = parseReferralFilters(request.body);
-    const entered = parseRelease(request.body);
+  scope.get('/referrals/export', { config: { needs: 'unlock' } }, async (request, reply) => {
+    const filters = parseReferralFilters(request.query);
+    const kept = await readKeptForm(staff, request);
+    if (kept === null) return sendForm(request, reply, filters, parseRelease({}));
+    const entered = parseRelease(kept);
     const read = releaseOf(entered, filters.recordId !== '');
-    if ('wrong' in read) return sendForm(request, reply.code(422), filters, entered, read.wrong);
+    if ('wrong' in read) return sendForm(request, reply, filters, entered, read.wrong);
     const query = referralQuery(filters, await visibleTo(signedInUserOf(request), staff), now());
     const count = await countDisclosable(store.referrals.all(query), read.release, now());
     const props = { ...commonOf(request, filters), entered, ...read, ...count };
     return send(request, reply, <ExportCheck {...props} />);
   });
+
+  scope.post('/referrals/export', (request, reply) => showEntered(request, reply));
 
   scope.get('/referrals.csv', async (_request, reply) => reply.redirect('/referrals', 303));
 
@@ -37,7 +40,7 @@ export function exportRoutes(scope: FastifyInstance, staff: StaffContext): void 
     const filters = parseReferralFilters(request.body);
     const entered = parseRelease(request.body);
     const read = releaseOf(entered, filters.recordId !== '');
-    if ('wrong' in read) return sendForm(request, reply.code(422), filters, entered, read.wrong);
+    if ('wrong' in read) return showEntered(request, reply);
     const query = referralQuery(filters, await visibleTo(signedInUserOf(request), staff), now());
     const parts = { store, viewer: request.viewer(), filters: filtersText(filters, query.instances), now };
     const slices = disclose(parts, read.release, store.referrals.all(query));
@@ -50,6 +53,13 @@ export function exportRoutes(scope: FastifyInstance, staff: StaffContext): void 
       .header('content-disposition', `attachment; filename="${file}"`)
       .send(Readable.from(csvOf(flattened(first, slices, (slice) => withZones(staff, slice)))));
   });
+
+  /** Redirects to the page that shows what was entered, so that going back and reloading send nothing. */
+  async function showEntered(request: FastifyRequest, reply: FastifyReply) {
+    const form = await keepForm(staff, request, parseRelease(request.body));
+    const query = { ...filtersQuery(parseReferralFilters(request.body)), form };
+    return reply.redirect(address('/referrals/export', new URLSearchParams(query)), 303);
+  }
 
   function sendForm(
     request: FastifyRequest,

@@ -7,7 +7,7 @@ import type { ListedReferral, ReferralOrder } from '../../../store/referralLists
 import { Filters, Select } from '../../ui/fields.tsx';
 import { changeLabels, consentLabel, patientName, referralLabel, staleTexts } from '../../ui/labels.ts';
 import { Live } from '../../ui/live.tsx';
-import { address, Mark, Pager, Title } from '../../ui/parts.tsx';
+import { address, Mark, Pager, positionOf, Title } from '../../ui/parts.tsx';
 import { PlannedDate, When } from '../../ui/times.tsx';
 import { filtersQuery, orders, type ReferralFilters } from './query.ts';
 import { texts } from './texts.ts';
@@ -36,7 +36,7 @@ interface ReferralsPage {
 export function ReferralList(page: ReferralsPage) {
   const { filters, instances, locations, found, more, mayExport, zoneOf, pageZone, now } = page;
   const query = filtersQuery(filters);
-  const { after } = filters;
+  const { after, trail } = filters;
   return (
     <>
       <Title text="Outbound referrals" under={texts.under}>
@@ -46,7 +46,7 @@ export function ReferralList(page: ReferralsPage) {
           </a>
         )}
       </Title>
-      <Filters path="/referrals">
+      <Filters path="/referrals" clear="/referrals?clear=1">
         {instances.length > 1 && (
           <Select
             {...{ name: 'instance', label: 'KIPU connection', all: 'all', chosen: filters.instance }}
@@ -73,13 +73,13 @@ export function ReferralList(page: ReferralsPage) {
       <Live
         now={now}
         zone={pageZone}
-        path={address('/referrals', new URLSearchParams({ ...query, ...(after && { after }) }))}
+        path={address('/referrals', new URLSearchParams({ ...query, ...positionOf(after, trail) }))}
       >
         {found.length === 0 ? (
           <p class="empty sheet">{Object.keys(query).length > 0 ? texts.noMatch : texts.none}</p>
         ) : (
           <div class="tableSheet">
-            <table class="table">
+            <table class="table of-referrals">
               <caption class="hidden">Outbound referrals</caption>
               <thead>
                 <tr>
@@ -101,8 +101,8 @@ export function ReferralList(page: ReferralsPage) {
           </div>
         )}
         <Pager
-          {...{ path: '/referrals', query: query, after: more ? (found.at(-1)?._id ?? null) : null }}
-          first={filters.after === undefined}
+          {...{ path: '/referrals', query, trail, start: after, first: after === undefined }}
+          after={more ? (found.at(-1)?._id ?? null) : null}
         />
       </Live>
     </>
@@ -114,33 +114,33 @@ function Row({ referral, zone, now }: { referral: ListedReferral; zone: string; 
   const nextLevelOfCare = shownLevelOfCare(referral.nextLevelOfCare);
   return (
     <tr>
-      <td class="name" data-label="Patient">
+      <td class="name">
         <span>
           <a href={`/records/${_id}`}>
             <bdi>{patientName(patient)}</bdi>
           </a>
-          <span class="soft">{patient.mrNumber}</span>
+          <small>{patient.mrNumber}</small>
         </span>
       </td>
-      <td data-label="Destination">
+      <td>
         <bdi>{destination}</bdi>
       </td>
-      <td data-label="Location">
+      <td>
         <span>
           {facility.name ?? <span class="soft">none</span>}
-          <span class="soft">{instance}</span>
+          <small>{instance}</small>
         </span>
       </td>
-      <td data-label="Level of care">
+      <td>
         <span>
           {shownLevelOfCare(referral.levelOfCare) ?? '–'}
-          {nextLevelOfCare !== null && <span class="soft">next: {nextLevelOfCare}</span>}
+          {nextLevelOfCare !== null && <small>next: {nextLevelOfCare}</small>}
         </span>
       </td>
-      <td data-label="Discharged">
+      <td>
         <PlannedDate date={referral.dischargeDate} zone={zone} now={now} />
       </td>
-      <td data-label="Status">
+      <td>
         <span>
           <Mark label={referralLabel[status]} />
           {referral.stale && status !== 'void' && (
@@ -148,13 +148,13 @@ function Row({ referral, zone, now }: { referral: ListedReferral; zone: string; 
               label={{ text: staleTexts[isFromBeforeDischarge(referral, zone) ? 'discharge' : 'lock'], tone: 'warn' }}
             />
           )}
-          <span class="soft">{consentLabel[consentStateAt(referral.consent ?? unknownConsent, now)].text}</span>
+          <small>{consentLabel[consentStateAt(referral.consent ?? unknownConsent, now)].text}</small>
         </span>
       </td>
-      <td data-label="Last change">
+      <td>
         <span>
           <When at={referral.updatedAt} zone={zone} now={now} />
-          <span class="soft">{changeLabels[referral.change]}</span>
+          <small>{changeLabels[referral.change]}</small>
         </span>
       </td>
     </tr>
@@ -165,7 +165,8 @@ function Row({ referral, zone, now }: { referral: ListedReferral; zone: string; 
 function Sorted({ by, words, filters }: { by: ReferralOrder; words: string; filters: ReferralFilters }) {
   const sorted = filters.sort === by;
   const down = by === 'changed' || by === 'discharge';
-  const sortedBy = new URLSearchParams(filtersQuery({ ...filters, sort: by }));
+  // With the usual order too: an address without any has the saved one.
+  const sortedBy = new URLSearchParams({ ...filtersQuery(filters), sort: by });
   return (
     <th scope="col" aria-sort={sorted ? (down ? 'descending' : 'ascending') : undefined}>
       <a href={address('/referrals', sortedBy)}>{words}</a>

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { consentStates } from '../../../domain/consent.ts';
 import { referralStatuses } from '../../../domain/referral.ts';
 import type { ReferralQuery } from '../../../store/referralLists.ts';
+import { recordTrail } from '../trail.ts';
 
 export const orders = ['changed', 'discharge', 'destination', 'facility'] as const;
 
@@ -14,10 +15,17 @@ const schema = z.object({
   recordId: z.string().max(40).catch(''),
   sort: z.enum(orders).catch('changed'),
   after: z.string().max(40).optional().catch(undefined),
+  trail: recordTrail,
 });
 
 /** The filters and the order of the list. They are part of the URL, so nothing in them is about a patient. */
 export type ReferralFilters = z.infer<typeof schema>;
+
+/** The list, whose filters and order are saved with the account. */
+export const referralsList = {
+  path: '/referrals',
+  fields: ['instance', 'facility', 'status', 'consent', 'sort'],
+} as const;
 
 export function parseReferralFilters(query: unknown): ReferralFilters {
   return schema.parse(query ?? {});

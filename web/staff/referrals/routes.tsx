@@ -2,10 +2,11 @@ import type { FastifyInstance } from 'fastify';
 import { canUnlock } from '../../../domain/role.ts';
 import { type StaffContext, visibleTo } from '../context.ts';
 import { sendPage, signedInUserOf } from '../respond.ts';
+import { followSaved } from '../savedFilters.ts';
 import { readReferralZones, serviceZone } from '../zones.ts';
 import { exportRoutes } from './exportRoutes.tsx';
 import { ReferralList } from './page.tsx';
-import { parseReferralFilters, referralQuery } from './query.ts';
+import { filtersQuery, parseReferralFilters, referralQuery, referralsList } from './query.ts';
 
 const PAGE = 50;
 
@@ -16,6 +17,8 @@ export async function referralRoutes(scope: FastifyInstance, staff: StaffContext
   scope.get('/referrals', async (request, reply) => {
     const who = signedInUserOf(request);
     const filters = { ...parseReferralFilters(request.query), recordId: '' };
+    const saved = await followSaved(staff, request, referralsList, filtersQuery(filters));
+    if (saved !== null) return reply.redirect(saved, 303);
     const instances = await visibleTo(who, staff);
     const query = referralQuery(filters, instances, now());
     const [{ found, more }, ...locations] = await Promise.all([

@@ -14,6 +14,8 @@ export interface RunsProps {
   more: boolean;
   /** The id of the last run on the page before; null on the first page. */
   after: string | null;
+  /** The last ids of the pages before that one. */
+  trail: readonly string[];
   progress: readonly Progress[];
   mayUnlock: boolean;
   csrf: string;
@@ -23,13 +25,16 @@ export interface RunsProps {
 }
 
 export function RunsPage(props: RunsProps & { version: string }) {
-  const { instances, runs, more, after, mayUnlock, csrf } = props;
+  const { instances, runs, more, after, trail, mayUnlock, csrf } = props;
   return (
     <>
       <Title text="Sync history" under={mayUnlock ? `${texts.under} ${texts.extra}` : texts.under} />
       {mayUnlock && <SyncNow instances={instances} csrf={csrf} />}
       <RunsPart {...props} />
-      <Pager path="/runs" query={{}} after={more ? (runs.at(-1)?._id ?? null) : null} first={after === null} />
+      <Pager
+        {...{ path: '/runs', query: {}, trail, start: after ?? undefined, first: after === null }}
+        after={more ? (runs.at(-1)?._id ?? null) : null}
+      />
     </>
   );
 }

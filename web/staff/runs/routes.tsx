@@ -7,6 +7,7 @@ import { canSee, canUnlock, type SignedInUser } from '../../../domain/role.ts';
 import type { RunDocument } from '../../../store/documents.ts';
 import { readProgress, type StaffContext, visibleTo } from '../context.ts';
 import { notFound, renderPart, sendPage, sendPart, signedInUserOf } from '../respond.ts';
+import { trailOf } from '../trail.ts';
 import { zonesOf } from '../zones.ts';
 import { RunsPage, RunsPart, type RunsProps } from './page.tsx';
 import { progressOf } from './progress.ts';
@@ -19,6 +20,7 @@ type Route = { Params: { runId: string } };
 const polled = z.object({
   seen: z.string().max(40).optional().catch(undefined),
   after: z.string().max(100).optional().catch(undefined),
+  trail: trailOf(/^[\w-]{1,40}$/),
 });
 const syncForm = z.object({ instance: z.string().max(40).catch(''), full: z.literal('1').optional().catch(undefined) });
 
@@ -36,7 +38,7 @@ export async function runRoutes(scope: FastifyInstance, staff: StaffContext): Pr
   });
 
   scope.get('/runs', async (request, reply) => {
-    const props = await runsProps(request, polled.parse(request.query).after ?? null);
+    const props = await runsProps(request, polled.parse(request.query));
     const { version } = renderPart((own) => <RunsPart {...props} version={own} />);
     return sendPage(staff, request, reply, {
       ...{ title: 'Sync history', section, shown: null },
@@ -45,7 +47,7 @@ export async function runRoutes(scope: FastifyInstance, staff: StaffContext): Pr
   });
 
   scope.get('/runs/now', { config: { background: true } }, async (request, reply) => {
-    const props = await runsProps(request, null);
+    const props = await runsProps(request, { trail: [] });
     const part = renderPart((version) => <RunsPart {...props} version={version} />);
     const { seen } = polled.parse(request.query);
     return sendPart(staff, request, reply, { part, seen, shown: null });
@@ -87,13 +89,16 @@ export async function runRoutes(scope: FastifyInstance, staff: StaffContext): Pr
     return sendPart(staff, request, reply, { part, seen, shown: failedOf(props) });
   });
 
-  async function runsProps(request: FastifyRequest, after: string | null): Promise<RunsProps> {
+  async function runsProps(
+    request: FastifyRequest,
+    { after = null, trail }: { after?: string | null | undefined; trail: readonly string[] },
+  ): Promise<RunsProps> {
     const who = signedInUserOf(request);
     const instances = await visibleTo(who, staff);
     const { found: runs, more } = await store.runs.page(instances, after, PAGE);
     const known = after === null ? await progressOf(staff, instances, runs) : { progress: [], news: [] };
     const csrf = request.csrfToken();
-    return { instances, runs, more, after, ...known, mayUnlock: canUnlock(who), csrf, zoneOf, now: now() };
+    return { instances, runs, more, after, trail, ...known, mayUnlock: canUnlock(who), csrf, zoneOf, now: now() };
   }
 
   function failedOf({ failed }: RunProps): Shown {

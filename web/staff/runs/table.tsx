@@ -19,7 +19,7 @@ const countColumns = [
 export function RunTable({ runs, zoneOf, now }: { runs: readonly RunDocument[]; zoneOf: ZoneOf; now: Date }) {
   return (
     <div class="tableSheet">
-      <table class="table">
+      <table class="table of-syncs">
         <caption class="hidden">Syncs, newest first</caption>
         <thead>
           <tr>
@@ -39,28 +39,26 @@ export function RunTable({ runs, zoneOf, now }: { runs: readonly RunDocument[]; 
         <tbody>
           {runs.map((run) => (
             <tr key={run._id}>
-              <td class="name" data-label="Started">
+              <td class="name">
                 <a href={`/runs/${run._id}`}>
                   <When at={run.startedAt} zone={zoneOf(run.instance)} now={now} />
                 </a>
               </td>
-              <td data-label="Connection">
+              <td>
                 <span>
                   {run.instance}
-                  {run.mode === 'full' && <span class="soft">every chart</span>}
+                  {run.mode === 'full' && <small>every chart</small>}
                 </span>
               </td>
-              <td data-label="Status">
+              <td>
                 <Mark label={runLabel[run.status]} />
               </td>
-              {countColumns.map(([name, label]) => (
-                <td key={name} class="number" data-label={label}>
+              {countColumns.map(([name]) => (
+                <td key={name} class="number">
                   {run.status === 'running' ? <span class="soft">–</span> : <Count run={run} name={name} />}
                 </td>
               ))}
-              <td class="number" data-label="Duration">
-                {runDuration(run)}
-              </td>
+              <td class="number">{runDuration(run)}</td>
             </tr>
           ))}
         </tbody>

@@ -74,11 +74,14 @@ function replaceLive(page) {
   const opened = [...old.querySelectorAll('details[id][open]')].map(({ id }) => id);
   const focus = old.contains(document.activeElement) ? document.activeElement : null;
   const { id = '', href = null } = focus === null ? {} : { id: focus.id, href: focus.getAttribute('href') };
+  const picked = boxes().find((box) => box === focus)?.value;
   old.replaceWith(fresh);
   for (const box of boxes()) box.checked = checked.get(box.value) ?? box.checked;
   for (const field of fieldsIn(fresh)) field.value = values.get(field.id) ?? field.value;
   for (const one of opened) document.getElementById(one)?.setAttribute('open', '');
-  const again = id !== '' ? document.getElementById(id) : [...fresh.querySelectorAll('a')].find(hasAddress(href));
+  const links = [...fresh.querySelectorAll('a')];
+  const unnamed = boxes().find((box) => box.value === picked) ?? links.find(hasAddress(href));
+  const again = id !== '' ? document.getElementById(id) : unnamed;
   again?.focus({ preventScroll: true });
   showSelection();
 }

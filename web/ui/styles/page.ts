@@ -124,7 +124,7 @@ export const frame = `
   font-variant-numeric: tabular-nums; }
 .banner { padding: 0.6rem clamp(0.75rem, 2.5vw, 1.5rem); background: var(--bad-wash); color: var(--ink); font-weight: 600;
   border-bottom: 2px solid var(--bad); text-align: center; }
-.find { flex: 1; }
+.find { flex: 1; min-width: 0; }
 .find form { display: flex; gap: 0.375rem; margin: 0; max-width: 26rem; }
 .find input { flex: 1; width: auto; min-width: 0; }
 .who { display: flex; align-items: center; gap: 0.75rem; color: var(--ink-soft); font-size: 0.875rem; }
@@ -146,7 +146,8 @@ kbd { font: 0.85em ui-monospace, Menlo, Consolas, monospace; padding: 0.1em 0.5e
 .crumb { font-size: 0.875rem; }
 .crumb a { display: inline-flex; min-height: 24px; align-items: center; }
 .foot { border-top: 1px solid var(--line); color: var(--ink-soft); font-size: 0.8125rem; }
-.foot > div { padding-block: 0.875rem; }
+.foot > div { display: flex; flex-wrap: wrap; gap: 0.25rem 1.25rem; align-items: baseline; padding-block: 0.875rem; }
+.foot p { margin: 0 auto 0 0; }
 .alone > * { max-width: 26rem; width: 100%; margin-inline: auto; }
 .alone { padding-top: clamp(1.25rem, 8vh, 5rem); }
 @media (max-width: 46rem) {

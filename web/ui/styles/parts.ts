@@ -119,7 +119,7 @@ input[aria-invalid="true"], textarea[aria-invalid="true"] { border-color: var(--
 textarea { min-height: 4.5rem; resize: vertical; }
 fieldset { border: 0; margin: 0; padding: 0; min-width: 0; }
 legend { padding: 0; }
-.field { display: grid; gap: 0.25rem; min-width: 0; }
+.field { display: grid; grid-template-columns: minmax(0, 1fr); gap: 0.25rem; min-width: 0; }
 .field .help { color: var(--ink-soft); font-size: 0.8125rem; }
 .field .wrong { color: var(--bad); font-size: 0.875rem; font-weight: 600; }
 .check { display: inline-flex; align-items: center; gap: 0.5rem; min-height: 2.375rem; font-size: inherit; font-weight: 400;
@@ -153,6 +153,7 @@ legend { padding: 0; }
 export const tables = `
 .table { width: 100%; border-collapse: collapse; background: var(--sheet); }
 .table caption { text-align: left; padding: 0 0 0.5rem; color: var(--ink-soft); font-size: 0.875rem; }
+@media (min-width: 78rem) { .table td.name { min-width: 9rem; } }
 .table th { text-align: left; font-size: 0.8125rem; font-weight: 600; color: var(--ink-soft); white-space: nowrap;
   border-bottom: 1px solid var(--line-strong); padding: 0.45rem 0.7rem; vertical-align: bottom; }
 .table th a { color: inherit; }
@@ -163,7 +164,8 @@ export const tables = `
 .table .number { text-align: right; }
 .table .pick { width: 2.5rem; }
 .table .pick label { display: inline-flex; min-width: 24px; min-height: 24px; align-items: center; }
-.table td .soft { display: block; font-size: 0.8125rem; }
+.table td .soft, .table td small { display: block; font-size: 0.8125rem; }
+.table td small { color: var(--ink-soft); }
 .tableSheet { background: var(--sheet); border: 1px solid var(--line); border-radius: 10px; overflow: hidden; box-shadow: var(--shadow); }
 .tableSheet .table tbody tr:last-child td { border-bottom: 0; }
 /* So that the bar does not cover the row that has the focus. */
@@ -187,9 +189,15 @@ export const tables = `
   .table tbody tr { position: relative; }
   .table td.name { display: block; font-weight: 600; font-size: 1rem; padding-right: 3rem; }
   .table td.name::before, .table td.pick::before { content: none; }
-  .table td.name .soft { font-weight: 400; }
+  .table td.name .soft, .table td.name small { font-weight: 400; }
   .table td.name a { display: inline-flex; align-items: center; min-height: 44px; }
   .table td.pick { position: absolute; right: 0.25rem; top: 0.6rem; width: auto; padding: 0; }
   .table td.pick label { min-width: 44px; min-height: 44px; justify-content: center; }
+}
+/* 320 px: the narrowest phone, or a window of 640 at a zoom of 200 %. */
+@media screen and (max-width: 22rem) {
+  .table td { grid-template-columns: 5.5rem minmax(0, 1fr); }
+  .table td.number { grid-template-columns: 4.25rem minmax(0, 1fr); }
+  .mark, .button, button, .table .nowrap { white-space: normal; }
 }
 `;

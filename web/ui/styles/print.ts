@@ -18,8 +18,18 @@ export const print = `
   .main { display: block; min-height: 0; padding-block: 0 4mm; }
   .main > * { margin-bottom: 3mm; }
   .printed { display: block; margin: 0 0 3mm; font-weight: 600; }
+  .sheet { padding: 0; border: 0; box-shadow: none; gap: 2mm; }
   .tableSheet { border: 0; border-radius: 0; overflow: visible; box-shadow: none; }
   .table th, .table td { padding: 1mm 2mm 1mm 0; border-bottom: 0.5pt solid #999; hyphens: none; overflow-wrap: normal; }
+  .table th { white-space: normal; }
+  /* The kinds of a list stay, as text: they say which of them is printed. */
+  .tabs a { min-height: 0; padding: 0; border: 0; background: none !important; color: #000 !important; }
+  .tabs a[aria-current] { font-weight: 700; }
+  /* Rows with much text are lower. */
+  .words .soft, .words small { display: inline !important; }
+  .words .soft::before, .words small::before { content: " · "; }
+  .words br, .act { display: none !important; }
+  .words .mark { margin-right: 1mm; }
   .table thead { display: table-header-group; }
   .table tr { break-inside: avoid; box-shadow: none !important; }
   .mark { padding: 0; background: none !important; color: #000 !important; white-space: normal; }

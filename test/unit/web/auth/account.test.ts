@@ -60,7 +60,7 @@ describe('A password that somebody else gave', () => {
     const { account, here, elsewhere, body, change } = await given();
     expect(body).toContain('Choose your own password first');
     expect(body).not.toContain('Authenticator app');
-    expect((await change(password, password)).statusCode).toBe(422);
+    expect((await change(password, password)).headers.location).toMatch(/^\/account\?form=/);
     expect(account.mustChangePassword).toBe(true);
     expect((await change(password, fresh)).statusCode).toBe(303);
     expect(account.mustChangePassword).toBe(false);
@@ -104,16 +104,19 @@ describe('The page of an account', () => {
 
   it.each([
     ['a wrong current password', 'wrong', fresh, fresh, 403, 'current password is incorrect'],
-    ['two different new passwords', password, fresh, `${fresh}!`, 422, 'not the same'],
-    ['the same password again', password, password, password, 422, 'is the current one'],
-    ['a short password', password, 'short', 'short', 422, 'at least 12 characters'],
-    ['a common password', password, 'password1234', 'password1234', 422, 'most common'],
-    ['the username', password, 'dana-dana-2026', 'dana-dana-2026', 422, 'the username'],
+    ['two different new passwords', password, fresh, `${fresh}!`, 303, 'not the same'],
+    ['the same password again', password, password, password, 303, 'is the current one'],
+    ['a short password', password, 'short', 'short', 303, 'at least 12 characters'],
+    ['a common password', password, 'password1234', 'password1234', 303, 'most common'],
+    ['the username', password, 'dana-dana-2026', 'dana-dana-2026', 303, 'the username'],
   ])('refuses %s and changes nothing', async (_, current, next, again, status, text) => {
-    const { account, here, elsewhere, isIn, change } = await signedIn();
+    const { account, here, elsewhere, isIn, change, states } = await signedIn();
     const before = account.passwordHash;
-    const answer = await change(current, next, again);
-    expect([answer.statusCode, answer.body]).toEqual([status, expect.stringContaining(text)]);
+    const sent = await change(current, next, again);
+    // A redirect, so that reloading the page sends nothing.
+    const answer = status === 303 ? await here.get(sent.headers.location ?? '') : sent;
+    expect([sent.statusCode, answer.body]).toEqual([status, expect.stringContaining(text)]);
+    expect(JSON.stringify([...states.values()])).not.toContain(JSON.stringify(next));
     expect(answer.body).not.toContain(next === 'short' ? 'value="short"' : next);
     expect([account.passwordHash, await isIn(here), await isIn(elsewhere)]).toEqual([before, true, true]);
   });
@@ -125,10 +128,11 @@ describe('The page of an account', () => {
   });
 
   it('does not change a password that was changed elsewhere at the same time', async () => {
-    const { accounts, change } = await signedIn();
+    const { accounts, here, change } = await signedIn();
     const replace = accounts.replacePassword;
     accounts.replacePassword = (id, hashes) => replace(id, { ...hashes, from: 'what it was before' });
-    expect((await change(password, fresh)).statusCode).toBe(409);
+    const { location = '' } = (await change(password, fresh)).headers;
+    expect((await here.get(location)).body).toContain('changed elsewhere at the same time');
   });
 
   it('has no password for an account of a provider', async () => {
@@ -197,9 +201,14 @@ describe('E-mail to the owner of an account', () => {
   });
 
   it('needs one address', async () => {
-    const { here, own } = await signedIn();
-    const answer = await here.post('/account/notifications', { ...wanted, email: 'a@example.org, b@example.org' });
-    expect([answer.statusCode, answer.body.includes('Enter one e-mail address')]).toEqual([422, true]);
+    const { here, elsewhere, own } = await signedIn();
+    const two = 'a@example.org, b@example.org';
+    const sent = await here.post('/account/notifications', { ...wanted, email: two });
+    expect([sent.statusCode, sent.headers.location]).toEqual([303, '/account?form=s-1']);
+    const { body } = await here.get('/account?form=s-1');
+    for (const text of ['Enter one e-mail address', `value="${two}"`, 'value="7"']) expect(body).toContain(text);
+    // A form of another account is not shown.
+    expect((await elsewhere.get('/account?form=s-9')).body).not.toContain('Enter one e-mail address');
     expect(own.size).toBe(0);
   });
 
@@ -220,4 +229,15 @@ it('Sessions elsewhere end by one button, and this one stays', async () => {
   expect([await isIn(here), await isIn(elsewhere)]).toEqual([true, false]);
   expect((await here.get('/account?done=others')).body).not.toContain('Sign out everywhere else');
   expect(audited.map(({ outcome }) => outcome)).toContain('everywhere else, by hand');
+});
+
+it('The page of an account and the pages of refusals say what is away', async () => {
+  const since = new Date('2026-03-02T09:00:00Z');
+  const banners = () => [{ text: 'The sync engine is not responding.', since }];
+  const at = await signInApp({ outages: { banners, databaseAwaySince: () => null } });
+  await at.account('dana');
+  const here = at.browser();
+  await here.signIn('dana');
+  for (const path of ['/account', '/no-such-page'])
+    expect((await here.get(path)).body).toContain('The sync engine is not responding.');
 });

@@ -49,7 +49,7 @@ describe('/attention', () => {
   });
 
   it('has connections before records on its first page only, and keeps the filters from page to page', async () => {
-    const records = Array.from({ length: 51 }, () => heldRecord());
+    const records = Array.from({ length: 41 }, () => heldRecord());
     const conditions = [{ instance: 'north', kind: 'late' as const, detail: null, text: '', since: at }];
     const { get } = await staffApp({ stored: { ...stored, records, conditions }, sees: ['north'] });
     const first = (await get('/attention?location=Detox')).body;

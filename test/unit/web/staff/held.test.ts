@@ -41,7 +41,7 @@ describe('The locked records', () => {
     expect(hrefs(first, 'Patient')).toEqual(['/held?location=Detox&sort=name']);
     const sorted = (await get('/held?location=Detox&sort=name')).body;
     expect(sorted.match(/aria-sort="[a-z]+"/g)).toEqual(['aria-sort="ascending"']);
-    expect(hrefs(sorted, 'Days since discharge')).toEqual(['/held?location=Detox']);
+    expect(hrefs(sorted, 'Days since discharge')).toEqual(['/held?location=Detox&sort=discharge']);
     // Filtering keeps the order.
     expect(sorted).toContain('<input type="hidden" name="sort" value="name"/>');
   });
@@ -76,7 +76,50 @@ describe('The locked records', () => {
   });
 });
 
+describe.each([
+  ['Locked records', '/held', '/held?location=Detox&sort=name'],
+  ['Referrals', '/referrals', '/referrals?facility=Detox&sort=destination'],
+])('The filters and the order of %s', (_, path, filtered) => {
+  it.each(['viewer', 'staff'] as const)('are kept for a %s as last used, until they are cleared', async (role) => {
+    const { get, data } = await staffApp({ role, stored: { records: many.slice(0, 2) } });
+    const goes = async (url: string, headers = {}) => {
+      const { statusCode, headers: answer } = await get(url, headers);
+      return statusCode === 303 ? answer.location : statusCode;
+    };
+    expect(await goes(path)).toBe(200);
+    expect(await goes(filtered)).toBe(200);
+    expect(await goes(path)).toBe(filtered);
+    // What says something, selects all or reads itself again stays as it is.
+    for (const query of ['say=none', 'all=1']) expect(await goes(`${path}?${query}`)).toBe(200);
+    expect(await goes(path, { 'x-refresh': '1' })).toBe(200);
+    expect((await get(filtered)).body).toContain(`<a href="${path}?clear=1">Clear filters</a>`);
+    expect(await goes(`${path}?clear=1`)).toBe(path);
+    expect([await goes(path), data.pageStates]).toEqual([200, {}]);
+  });
+
+  it('are cleared by a form that chooses nothing', async () => {
+    const { get, data } = await staffApp();
+    await get(filtered);
+    await get(`${path}?instance=&sort=`);
+    expect(data.pageStates).toEqual({});
+  });
+});
+
 describe('After an unlock', () => {
+  it('the next record is the next of the list that was used last', async () => {
+    const [one, two, three, elsewhere] = many;
+    const south = { ...elsewhere, instance: 'south' } as RecordDocument;
+    const records = [one, south, two, three].filter((record) => record !== undefined);
+    const { submit, get } = await staffApp({ stored: { records } });
+    await get('/held?instance=north');
+    const { body } = await submit(`/records/${two?._id}/unlock`, { why: 'checked' });
+    expect(body).toContain('Done. 2 left that match your filters.');
+    expect(hrefs(body, 'Next locked record')).toEqual([`/records/${three?._id}`]);
+    const last = await submit(`/records/${three?._id}/unlock`, { why: 'checked' });
+    // After the last comes the first.
+    expect(hrefs(last.body, 'Next locked record')).toEqual([`/records/${one?._id}`]);
+  });
+
   it('the page of the record says how many are left, and links to the next', async () => {
     const records = many.slice(0, 3);
     const { submit, get } = await staffApp({ stored: { records } });

@@ -23,6 +23,9 @@ const TITLES = [
   'Consent',
   ...Array(2).fill('Export'),
   'Changes without a webhook',
+  'A record is locked: what now',
+  'Search',
+  ...Array(2).fill('Unlock'),
 ];
 
 describe('Every page', () => {
@@ -221,4 +224,25 @@ describe('Paging', () => {
       expect((await get(url)).statusCode).toBe(200);
     },
   );
+});
+
+describe('A list of several pages', () => {
+  const rows = Array.from({ length: 120 }, (_, n) => n);
+  const referrals = rows.map(() => referralOf(heldRecord()));
+  const runs = rows.map((n) => aRun({ _id: `0c9f7a3e-0000-4000-8000-${String(n).padStart(12, '0')}` }));
+  it.each([
+    ['/referrals?sort=destination', '/records/', referrals],
+    ['/runs', '/runs/', runs],
+  ])('%s links from each page to the one before', async (path, row, all) => {
+    const { get } = await staffApp({ stored: { referrals, runs } });
+    const seen: (string | undefined)[] = [];
+    let at = path;
+    for (const text of ['Next page', 'Next page', 'Previous page', 'Previous page']) {
+      const { body } = await get(at);
+      seen.push(new RegExp(`"${row}([\\w-]+)"`).exec(body)?.[1]);
+      at = (new RegExp(`href="([^"]+)">${text}<`).exec(body)?.[1] ?? '').replaceAll('&amp;', '&');
+    }
+    expect(at).toBe(path);
+    expect(seen).toEqual([all[0], all[50], all[100], all[50]].map((one) => one?._id));
+  });
 });

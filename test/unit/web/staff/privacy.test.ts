@@ -25,7 +25,7 @@ describe('Text from a chart or a person', () => {
       ...(await Promise.all(pagesOf(story).map((url) => get(url)))),
       await submit('/search', { typed }),
       await submit('/held/unlock', { recordId: story.held._id }),
-      await post('/referrals/export', release),
+      await submit('/referrals/export', release),
     ];
     for (const { body, statusCode } of answers) {
       expect(statusCode).toBe(200);

@@ -81,6 +81,19 @@ describe('timeline', () => {
     ]);
   });
 
+  it.each([
+    [0, 'No chart updates from KIPU'],
+    [1, 'No chart updates from KIPU; 1 reminder since'],
+    [2, 'No chart updates from KIPU; 2 reminders since'],
+  ])('counts %i reminders of a lock', (reminders, more) => {
+    const record = heldRecord({}, { hold: { ...aHold, reason: 'webhook-missing', reminders } });
+    const entries = timeline({
+      ...{ record, zone: 'UTC', chartUrl: null, referral: null, deliveries: [], audit: [], views: [] },
+      ...{ disclosures: [], unlockState: 'none' },
+    });
+    expect(entries.find(({ what }) => what === 'EMR updates locked')?.more).toBe(more);
+  });
+
   it('lists a failure and how many times in a row it happened', () => {
     const failure = { key: 'k', code: 'timeout', text: 'KIPU did not answer.', times: 3, at: after(1) };
     const record = aRecord({ failure });

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Role, VisibleInstances } from '../../../../domain/role.ts';
 import type { AuditDocument } from '../../../../store/accessDocuments.ts';
 import type { RecordDocument } from '../../../../store/documents.ts';
+import { demoForTests } from '../../../support/demoForTests.ts';
 import {
   consented,
   heldRecord,
@@ -33,11 +34,13 @@ const failure = { key: 'k', code: 'not-found', text: 'KIPU has no such chart', t
 const failed = heldRecord(marksOf(3), { status: 'failed', hold: null, failure });
 const elsewhere = heldRecord(marksOf(4), { instance: 'south' });
 const records: Record<Person, RecordDocument> = { held, linked, failed, elsewhere };
+const release = { recipient: RECIPIENT };
 const stored: Partial<StoredData> = {
   ...all,
   records: Object.values(records),
   pageStates: {
     'rvale s-typed': { kind: 'search', typed: 'qzl' },
+    'rvale s-form': { kind: 'form', fields: { ...release, state: 'recorded' } },
     // What the user may no longer see is left out.
     'rvale s-chosen': { kind: 'selection', records: [held._id, linked._id, elsewhere._id], notSent: null },
     'rvale s-sent': { kind: 'selection', records: [held._id, linked._id, elsewhere._id], notSent: 0 },
@@ -83,7 +86,6 @@ interface Call {
 }
 
 const adminOnly = true;
-const release = { recipient: RECIPIENT };
 const emergency = { basis: 'medical-emergency', why: 'checked' };
 
 /** At least one call for every route of the pages. A new route needs a row here, or one in `withoutPatients`. */
@@ -104,8 +106,19 @@ const calls: Record<string, Call[]> = {
     { path: '/day?instance=south', status: 404, draws: [] },
   ],
   'GET /held': [
+    { path: '/held?clear=1', status: 303, draws: [] },
     { path: '/held', draws: ['held'] },
     { path: '/held?all=1', draws: ['held'] },
+  ],
+  'GET /help': [{ path: '/help', draws: [] }],
+  'GET /help/:guide': [
+    { path: '/help/connect-kipu', adminOnly, draws: [] },
+    { path: '/help/none', status: 404, adminOnly, draws: [] },
+  ],
+  'GET /demo': [{ path: '/demo', adminOnly, draws: [] }],
+  'POST /demo/:action': [
+    { path: '/demo/discharge', form: { instance: 'north' }, status: 303, adminOnly, draws: [] },
+    { path: '/demo/discharge', form: { instance: 'south' }, status: 404, adminOnly, draws: [] },
   ],
   'GET /frame': [{ path: '/frame', draws: [] }],
   'POST /search': [
@@ -169,39 +182,32 @@ const calls: Record<string, Call[]> = {
   'GET /referrals': [{ path: '/referrals', draws: ['linked', 'failed'] }],
   'GET /referrals/export': [
     { path: '/referrals/export', draws: [] },
+    { path: '/referrals/export?form=s-form', draws: [] },
     { path: `/referrals/export?recordId=${elsewhere._id}`, status: 404, draws: [] },
   ],
   'POST /referrals/export': [
-    { path: '/referrals/export', form: release, draws: [] },
-    { path: '/referrals/export', form: {}, status: 422, draws: [] },
+    { path: '/referrals/export', form: release, status: 303, draws: [] },
+    { path: '/referrals/export', form: {}, status: 303, draws: [] },
     { path: '/referrals/export', form: { ...release, recordId: elsewhere._id }, status: 404, draws: [] },
   ],
   'POST /referrals.csv': [
     { path: '/referrals.csv', form: release, draws: ['linked'] },
     { path: '/referrals.csv', form: { ...release, recordId: failed._id }, draws: [] },
     { path: '/referrals.csv', form: { ...release, recordId: failed._id, ...emergency }, draws: ['failed'] },
-    { path: '/referrals.csv', form: { ...release, ...emergency }, status: 422, draws: [] },
+    { path: '/referrals.csv', form: { ...release, ...emergency }, status: 303, draws: [] },
     { path: '/referrals.csv', form: { ...release, instance: 'south' }, status: 404, draws: [] },
   ],
   'GET /records/:recordId/consent': [
     { path: `/records/${linked._id}/consent`, draws: ['linked'] },
+    { path: `/records/${linked._id}/consent?form=s-form`, draws: ['linked'] },
+    { path: `/records/${linked._id}/consent?changed=1`, draws: ['linked'] },
     { path: `/records/${held._id}/consent`, status: 404, draws: [] },
     { path: `/records/${elsewhere._id}/consent`, status: 404, draws: [] },
   ],
   'POST /records/:recordId/consent': [
     { path: `/records/${linked._id}/consent`, form: { state: 'revoked', version: '1' }, status: 303, draws: [] },
-    {
-      path: `/records/${linked._id}/consent`,
-      form: { state: 'revoked', version: '0' },
-      status: 409,
-      draws: ['linked'],
-    },
-    {
-      path: `/records/${linked._id}/consent`,
-      form: { state: 'recorded', version: '1' },
-      status: 422,
-      draws: ['linked'],
-    },
+    { path: `/records/${linked._id}/consent`, form: { state: 'revoked', version: '0' }, status: 303, draws: [] },
+    { path: `/records/${linked._id}/consent`, form: { state: 'recorded', version: '1' }, status: 303, draws: [] },
     { path: `/records/${elsewhere._id}/consent`, form: { state: 'revoked', version: '1' }, status: 404, draws: [] },
   ],
   'GET /runs': [{ path: '/runs', draws: [] }],
@@ -244,7 +250,7 @@ const calls: Record<string, Call[]> = {
     ]),
   ),
   'GET /people': [{ path: '/people', adminOnly, draws: [] }],
-  'POST /people': [{ path: '/people', form: { name: 'dana' }, status: 422, adminOnly, draws: [] }],
+  'POST /people': [{ path: '/people', form: { name: 'dana' }, status: 303, adminOnly, draws: [] }],
   'GET /people/:accountId': [{ path: '/people/none', status: 404, adminOnly, draws: [] }],
   'POST /people/:accountId': [{ path: '/people/none', form: {}, status: 404, adminOnly, draws: [] }],
   'POST /people/:accountId/do': [
@@ -281,7 +287,7 @@ const isWithoutPatients = (route: string) =>
 const start = (role: Role, temporalDown = false, sees: VisibleInstances = ['north']) =>
   staffApp({
     ...{ role, stored, temporalDown, sees },
-    context: { testWebhook: async () => undefined },
+    context: { testWebhook: async () => undefined, demo: demoForTests().demo },
   });
 
 const cases = (['staff', 'admin'] as const).flatMap((role) =>
