@@ -513,7 +513,7 @@ describe('A notice', () => {
     await untilDestination('unnotified', discharged, 'Amber House');
     const waiting = () => store.notices.waiting({ instance: 'unnotified' }, new Date(0));
     const texts = (await waiting()).map(({ text }) => text);
-    const missing = says(/isn't sending us chart updates yet/);
+    const missing = expect.stringMatching(/isn't sending us chart updates yet/);
     expect([noticesOf('unnotified'), texts]).toEqual([[], [missing]]);
 
     notices.mode = 'up';

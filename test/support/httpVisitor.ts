@@ -51,11 +51,11 @@ export function visitor() {
     /** Submits the page's form with these values. */
     async submit(page: Visit, filled: Record<string, string>): Promise<Visit> {
       // The search is at the top of every page.
-      const forms = [...page.body.matchAll(/<form[^>]*action="([^"]+)"/g)].map(([, address]) => address);
-      const action = forms.find((address) => address !== '/search');
-      if (action === undefined)
+      const forms = [...page.body.matchAll(/<form[^>]*action="([^"]+)"[\s\S]*?<\/form>/g)];
+      const [form, action] = forms.find(([, address]) => address !== '/search') ?? [];
+      if (form === undefined || action === undefined)
         throw new Error(`There is no form on the page of ${page.url.pathname} (${page.status}).`);
-      const hidden = [...page.body.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)"/g)];
+      const hidden = [...form.matchAll(/<input type="hidden" name="([^"]+)" value="([^"]*)"/g)];
       const body = new URLSearchParams([
         ...hidden.map(([, name = '', value = '']) => [name, value]),
         ...Object.entries(filled),

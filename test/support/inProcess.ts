@@ -32,7 +32,7 @@ export async function activitiesInProcess(options: InProcess) {
   onTestFinished(() => kipu.close());
   // Nothing here starts a workflow or sends a notice.
   const context = {
-    ...{ store, runs: { pageSize, webhookGraceMs: 300_000 }, unlockByHand: true, now, noticeUrl: null },
+    ...{ store, runs: { pageSize, bulkFrom: 0, webhookGraceMs: 300_000 }, unlockByHand: true, now, noticeUrl: null },
     instances: new Map([[instance, { kipu, lockPolicy, timeZone: 'America/New_York' }]]),
   } as unknown as ActivityContext;
   const kipuActivities = createKipuActivities(context);

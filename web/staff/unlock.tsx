@@ -12,7 +12,9 @@ import { recordZone, zonesOf } from './zones.ts';
 
 const MAX_REASON = 500;
 
-const HELP = 'Your account and the reason are saved in the audit log. For example: discharge confirmed by phone.';
+const HELP =
+  "Don't include the patient's name. Your account and the reason are saved in the audit log. " +
+  'For example: discharge confirmed by phone.';
 
 /** What can be wrong with an unlock. The word is in the address of the form, which then says it. */
 const problems = ['missing', 'too-long', 'not-sent'] as const;

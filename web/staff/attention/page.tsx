@@ -7,6 +7,7 @@ import { address, Pager, Title } from '../../ui/parts.tsx';
 import type { ZoneOf } from '../zones.ts';
 import { type AttentionFilters, filtersQuery } from './query.ts';
 import { AttentionTable } from './table.tsx';
+import { texts } from './texts.ts';
 
 interface AttentionPageProps {
   filters: AttentionFilters;
@@ -28,7 +29,7 @@ export function AttentionPage(props: AttentionPageProps) {
   const items = after === undefined ? facts.items.filter((item) => kind === undefined || item.kind === kind) : [];
   return (
     <>
-      <Title text="Needs attention" under={totalText(total)} />
+      <Title text="Needs attention" under={texts.under(total)} />
       <Kinds filters={filters} counts={facts.counts} total={total} />
       <form class="filters" method="get" action="/attention" aria-label="Filters">
         {kind !== undefined && <input type="hidden" name="kind" value={kind} />}
@@ -48,11 +49,7 @@ export function AttentionPage(props: AttentionPageProps) {
         </div>
       </form>
       {items.length + records.length === 0 ? (
-        <p class="empty sheet">
-          {Object.keys(filtersQuery(filters)).length > 0
-            ? 'Nothing matches these filters.'
-            : "Nothing needs attention. You're all caught up."}
-        </p>
+        <p class="empty sheet">{Object.keys(filtersQuery(filters)).length > 0 ? texts.noMatch : texts.none}</p>
       ) : (
         <AttentionTable items={items} records={records} mayUnlock={mayUnlock} zoneOf={zoneOf} now={now} />
       )}
@@ -64,11 +61,6 @@ export function AttentionPage(props: AttentionPageProps) {
       />
     </>
   );
-}
-
-function totalText(n: number): string {
-  if (n === 0) return 'Everything that needs a person is listed here.';
-  return `${n.toLocaleString('en-US')} ${n === 1 ? 'item needs' : 'items need'} a person. Oldest discharge first.`;
 }
 
 function Kinds({ filters, counts, total }: { filters: AttentionFilters } & Counts) {

@@ -1,13 +1,14 @@
 import type { ComponentChildren } from 'preact';
 import type { ConnectionItem } from '../../../client/attention.ts';
 import { localDates } from '../../../client/recordViews.ts';
-import { type Attention, type AttentionKind, type RecordKind, recordAttention } from '../../../domain/attention.ts';
+import { type Attention, type AttentionKind, recordAttention } from '../../../domain/attention.ts';
 import { durationText } from '../../../domain/time.ts';
 import type { RecordDocument } from '../../../store/documents.ts';
 import { attentionLabels, patientName, type Tone } from '../../ui/labels.ts';
 import { Mark } from '../../ui/parts.tsx';
 import { ChartDate, Day } from '../../ui/times.tsx';
 import { recordZone, type ZoneOf } from '../zones.ts';
+import { ageTexts, texts } from './texts.ts';
 
 interface AttentionTableProps {
   items: readonly ConnectionItem[];
@@ -26,10 +27,10 @@ export function AttentionTable({ items, records, mayUnlock, zoneOf, now }: Atten
         <thead>
           <tr>
             <th scope="col">Item</th>
-            <th scope="col">What is wrong</th>
+            <th scope="col">{texts.headings.wrong}</th>
             <th scope="col">Location</th>
             <th scope="col">Age</th>
-            <th scope="col">What to do, and who can help</th>
+            <th scope="col">{texts.headings.todo}</th>
           </tr>
         </thead>
         <tbody>
@@ -50,13 +51,13 @@ function Item({ item, now }: { item: ConnectionItem; now: Date }) {
   return (
     <Row
       attention={item}
-      place={location ?? 'every location'}
+      place={location ?? texts.everyLocation}
       instance={instance}
-      age={since === null ? 'never received' : ageText(since, now)}
-      ageOf={since === null ? undefined : webhook ? 'since it was last received' : 'since it began'}
+      age={since === null ? texts.neverReceived : ageText(since, now)}
+      ageOf={since === null ? undefined : webhook ? texts.sinceReceived : texts.sinceBegan}
     >
       <a href={webhook ? `/webhooks#w-${instance}` : '/runs'}>
-        {webhook ? 'KIPU webhooks' : 'KIPU connection'} of {instance}
+        {webhook ? texts.webhooksOf(instance) : texts.connectionOf(instance)}
       </a>
     </Row>
   );
@@ -82,7 +83,7 @@ function Patient({ record, mayUnlock, zoneOf, now }: PatientProps) {
       place={chart?.locationName ?? null}
       instance={instance}
       age={ageText(since, now)}
-      ageOf={ageWords[attention.kind]}
+      ageOf={ageTexts[attention.kind]}
       action={mayUnlock && attention.kind === 'locked' ? { href: `/records/${_id}/unlock`, text: 'Unlock' } : undefined}
     >
       <a href={`/records/${_id}`}>
@@ -143,7 +144,7 @@ function Row({ attention: { kind, what, todo, ask }, place, instance, age, ageOf
               {action.text}
             </a>
           )}
-          <small>Ask: {ask}</small>
+          <small>{texts.ask(ask)}</small>
         </span>
       </td>
     </tr>
@@ -156,13 +157,6 @@ const tones: Record<AttentionKind, Tone> = {
   unreadable: 'bad',
   connection: 'bad',
   receiver: 'bad',
-};
-
-/** What the age of a record counts from. That a field is missing is known since the chart was first listed. */
-const ageWords: Record<RecordKind, string> = {
-  locked: 'since it was locked',
-  missing: 'since it was first seen',
-  unreadable: 'since it first failed',
 };
 
 function ageText(since: Date, now: Date): string {

@@ -17,9 +17,9 @@ import { AddPage, entryForm, type TypedEntry } from './form.tsx';
 import { oneAtATime, reachable, SECTION } from './parts.ts';
 import { SecretsPage } from './secrets.tsx';
 import { TestedPage } from './tested.tsx';
+import { formTexts } from './texts.ts';
 
 const DRAFT_MS = 30 * MINUTE_MS;
-const TITLE = 'Add a KIPU connection';
 
 const storeForm = z.object({ name: z.string().max(100).catch(''), draft: z.string().max(20_000).catch('') });
 const draftShape = z.object({ at: z.number(), entry: entryForm.extend({ digest: z.string() }) });
@@ -91,7 +91,7 @@ export async function addRoutes(scope: FastifyInstance, staff: StaffContext): Pr
 
   function form(request: FastifyRequest, reply: FastifyReply, entered: TypedEntry, problem?: string) {
     return sendPage(staff, request, reply, {
-      ...{ title: TITLE, section: SECTION, shown: null },
+      ...{ title: formTexts.add.title, section: SECTION, shown: null },
       children: <AddPage csrf={request.csrfToken()} typed={entered} problem={problem} />,
     });
   }
@@ -114,6 +114,6 @@ export async function addRoutes(scope: FastifyInstance, staff: StaffContext): Pr
     } catch (error) {
       if (!(error instanceof ConnectionKeyError)) throw error;
     }
-    throw new ConnectionError('The test is too old. Enter the credentials and test again.');
+    throw new ConnectionError(formTexts.tested.tooOld);
   }
 }

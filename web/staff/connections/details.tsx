@@ -4,6 +4,7 @@ import { type Webhook, webhookNames, webhooks } from '../../../domain/webhookHea
 import { Fact, Mark, Notice, Panel, Problem, Title, Token } from '../../ui/parts.tsx';
 import { Ago, When } from '../../ui/times.tsx';
 import { policyText, stateLabel } from './labels.ts';
+import { actionTexts, texts } from './texts.ts';
 
 /** When each webhook last came; null for never. */
 export type LastDeliveries = Record<Webhook, Date | null>;
@@ -27,21 +28,16 @@ export function ConnectionPage({ connection, last, csrf, now, version, problem }
         <Mark label={stateLabel(connection)} />
       </Title>
       <Problem text={problem} />
-      {unusable !== null && <Notice tone="bad">It is not synced, and its webhooks are refused. {unusable}</Notice>}
-      {pending && <Notice tone="warn">The sync schedule is being brought up to date.</Notice>}
+      {unusable !== null && <Notice tone="bad">{texts.unusable(unusable)}</Notice>}
+      {pending && <Notice tone="warn">{texts.pending}</Notice>}
       {state === 'retired' ? (
-        <Notice tone="warn">
-          It is retired: nothing is read from this KIPU, and its webhooks are refused. Its records and referrals are
-          kept. To connect it anew, add a connection of the same name.
-        </Notice>
+        <Notice tone="warn">{texts.retired}</Notice>
       ) : (
         <WaitingPart {...{ name, last, now, version }} zone={connection.timeZone ?? DEFAULT_ZONE} />
       )}
       <Facts of={connection} now={now} mayChange={isStored} />
       {isStored && <Actions {...{ name, state, csrf }} secrets={connection.secrets} />}
-      {from === 'settings' && (
-        <p class="soft">This connection is in the settings of the service, and is changed there.</p>
-      )}
+      {from === 'settings' && <p class="soft">{texts.fixed}</p>}
     </div>
   );
 }
@@ -71,7 +67,7 @@ export function WaitingPart({ name, last, zone, now, version }: WaitingProps) {
             <li key={webhook} class="row">
               <strong>{webhookNames[webhook]}</strong>
               {last[webhook] === null ? (
-                <Mark label={{ text: 'Waiting for the first delivery …', tone: 'wait' }} />
+                <Mark label={{ text: texts.waiting, tone: 'wait' }} />
               ) : (
                 <>
                   <Mark label={{ text: 'Receiving', tone: 'good' }} />
@@ -85,7 +81,7 @@ export function WaitingPart({ name, last, zone, now, version }: WaitingProps) {
         </ul>
       </div>
       <p class="small">
-        <a href={`/webhooks#w-${name}`}>Webhook health by location, and how to set them up in KIPU</a>
+        <a href={`/webhooks#w-${name}`}>{texts.health}</a>
       </p>
     </section>
   );
@@ -102,7 +98,7 @@ function Facts({ of, now, mayChange }: { of: ConnectionView; now: Date; mayChang
         <Fact name="Access ID">{accessId}</Fact>
         <Fact name="App ID">{appId}</Fact>
         <Fact name="Locking">{policyText(lockPolicy)}</Fact>
-        <Fact name="Time zone">{timeZone ?? 'not set: UTC'}</Fact>
+        <Fact name="Time zone">{timeZone ?? texts.noTimeZone}</Fact>
         {Object.entries(locationTimeZones).map(([id, zone]) => (
           <Fact key={id} name={`Location ${id}`}>
             {zone}
@@ -132,46 +128,35 @@ function Actions(props: { name: string; state: string; secrets: ConnectionView['
   return (
     <>
       <Panel title="Syncs" id="syncs">
-        <p>
-          {state === 'paused'
-            ? 'Paused: no syncs start. Webhooks are stored, and handled when you resume.'
-            : 'Pausing stops new syncs. Webhooks are still stored, and handled when you resume.'}
-        </p>
+        <p>{state === 'paused' ? actionTexts.syncs.paused : actionTexts.syncs.active}</p>
         <Button {...{ path, csrf }} action={state === 'paused' ? 'resume' : 'pause'}>
           {state === 'paused' ? 'Resume' : 'Pause'}
         </Button>
       </Panel>
       <Panel title="Webhook secrets" id="secrets">
-        <p>
-          {isRotating
-            ? 'Two secrets are valid for each webhook. When KIPU sends the new ones, remove the earlier ones.'
-            : 'To replace the secrets, make new ones and enter them in KIPU. Both are valid until you remove the earlier ones.'}
-        </p>
+        <p>{isRotating ? actionTexts.secrets.two : actionTexts.secrets.one}</p>
         <div class="row">
           <Button {...{ path, csrf }} action="rotate">
-            Make new secrets
+            {actionTexts.secrets.make}
           </Button>
           {isRotating && (
             <Button {...{ path, csrf }} action="finish">
-              Remove the earlier secrets
+              {actionTexts.secrets.remove}
             </Button>
           )}
         </div>
       </Panel>
       <details class="sheet">
-        <summary>Retire this connection</summary>
+        <summary>{actionTexts.retire.title}</summary>
         <form class="stack tight" method="post" action={`${path}/retire`}>
-          <p>
-            This is for good: syncs end, the credentials and webhook secrets are removed, and KIPU's webhooks are
-            refused. Records and referrals are kept.
-          </p>
+          <p>{actionTexts.retire.help}</p>
           <Token csrf={csrf} />
           <div class="field">
-            <label for="confirm">Type {name} to confirm</label>
+            <label for="confirm">{actionTexts.retire.confirm(name)}</label>
             <input id="confirm" name="confirm" autocomplete="off" required maxLength={40} />
           </div>
           <div class="row">
-            <button type="submit">Retire {name}</button>
+            <button type="submit">{actionTexts.retire.button(name)}</button>
           </div>
         </form>
       </details>

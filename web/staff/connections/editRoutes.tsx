@@ -11,6 +11,7 @@ import type { StaffContext } from '../context.ts';
 import { notFound, sendPage } from '../respond.ts';
 import { EditPage, entryForm, type TypedEntry } from './form.tsx';
 import { oneAtATime, SECTION } from './parts.ts';
+import { formTexts } from './texts.ts';
 
 type Route = { Params: { instance: string } };
 
@@ -33,7 +34,7 @@ export async function editRoutes(scope: FastifyInstance, staff: StaffContext): P
       const { instance, isNewAccess } = await changedEntry(manage, name, changes);
       if (isNewAccess) {
         const tested = await oneAtATime(() => connections.test(instance));
-        if (!tested.usable) return await form(request, reply.code(422), entered, REFUSED, tested);
+        if (!tested.usable) return await form(request, reply.code(422), entered, formTexts.edit.refused, tested);
         changes.digest = tested.instance.digest;
       }
       await setConnection(manage, name, changes, request.viewer());
@@ -54,7 +55,7 @@ export async function editRoutes(scope: FastifyInstance, staff: StaffContext): P
   ) {
     const { instance: name } = request.params;
     return sendPage(staff, request, reply, {
-      ...{ title: 'Change a KIPU connection', section: SECTION, shown: null },
+      ...{ title: formTexts.edit.title, section: SECTION, shown: null },
       children: <EditPage {...{ name, typed, problem, tested }} csrf={request.csrfToken()} />,
     });
   }
@@ -68,8 +69,6 @@ export async function editRoutes(scope: FastifyInstance, staff: StaffContext): P
     return found;
   }
 }
-
-const REFUSED = 'KIPU did not accept this. Nothing was changed; see what to fix below.';
 
 function typedOf({ baseUrl, accessId, appId, timeZone, lockPolicy }: ConnectionView): TypedEntry {
   return { baseUrl, accessId, appId, lockPolicy, timeZone: timeZone ?? '' };

@@ -6,6 +6,7 @@ import { Field, Select } from '../../ui/fields.tsx';
 import { Problem, Title, Token } from '../../ui/parts.tsx';
 import { policyWords } from './labels.ts';
 import { Report } from './report.tsx';
+import { formTexts } from './texts.ts';
 
 const text = z.string().trim().max(1_000).catch('');
 
@@ -30,24 +31,19 @@ export function AddPage({ csrf, typed, problem }: AddProps) {
   return (
     <div class="medium stack">
       <Title
-        text="Add a KIPU connection"
-        under="Step 1 of 3: credentials. Nothing is stored until you have seen the result of the test."
+        text={formTexts.add.title}
+        under={formTexts.add.under}
         back={{ href: '/connections', words: 'KIPU connections' }}
       />
       <form class="sheet stack" method="post" action="/connections/test">
         <Problem text={problem} />
         <Token csrf={csrf} />
-        <Text
-          {...{ name: 'name', label: 'Name', typed, required: true }}
-          help="Your name for it: lower-case letters, digits and dashes, for example north-harbor. It can't be changed later."
-        />
+        <Text {...{ name: 'name', label: 'Name', typed, required: true }} help={formTexts.help.name} />
         <Fields typed={typed} />
-        <p class="soft small">
-          The test makes at most 30 calls to KIPU, changes nothing there, and takes up to half a minute.
-        </p>
+        <p class="soft small">{formTexts.add.test}</p>
         <div class="row">
           <button class="first" type="submit">
-            Test the connection
+            {formTexts.add.button}
           </button>
           <a class="button" href="/connections">
             Cancel
@@ -73,9 +69,7 @@ export function EditPage({ name, csrf, typed, problem, tested }: EditProps) {
         <Problem text={problem} />
         <Token csrf={csrf} />
         <Fields typed={typed} stays />
-        <p class="soft small">
-          If the address or the credentials change, they are tested first, which takes up to half a minute.
-        </p>
+        <p class="soft small">{formTexts.edit.test}</p>
         <div class="row">
           <button class="first" type="submit">
             Save
@@ -95,18 +89,14 @@ function Fields({ typed, stays = false }: { typed: TypedEntry; stays?: boolean }
   return (
     <>
       <Text
-        {...{ name: 'baseUrl', label: "Address of KIPU's API", typed, required: true }}
+        {...{ name: 'baseUrl', label: formTexts.labels.baseUrl, typed, required: true }}
         byDefault="https://api.kipuapi.com"
       />
       <Text {...{ name: 'accessId', label: 'Access ID', typed, required: true }} />
       <Field
         name="secretKey"
         label="Secret key"
-        help={
-          stays
-            ? 'Leave it empty to keep the present one.'
-            : 'KIPU gives it with the access ID. It is stored encrypted and never shown.'
-        }
+        help={stays ? formTexts.help.secretKeyStays : formTexts.help.secretKey}
       >
         <input
           {...{ id: 'f-secretKey', name: 'secretKey', type: 'password', required: !stays, autocomplete: 'off' }}
@@ -114,14 +104,11 @@ function Fields({ typed, stays = false }: { typed: TypedEntry; stays?: boolean }
         />
       </Field>
       <Text {...{ name: 'appId', label: 'App ID (recipient)', typed, required: true }} />
-      <Text
-        {...{ name: 'timeZone', label: 'Time zone of its locations', typed }}
-        help="For example America/New_York. Dates of charts are read in it."
-      />
+      <Text {...{ name: 'timeZone', label: formTexts.labels.timeZone, typed }} help={formTexts.help.timeZone} />
       <Select
         {...{
           name: 'lockPolicy',
-          label: 'Locking of discharged records',
+          label: formTexts.labels.lockPolicy,
           chosen: typed.lockPolicy ?? 'webhook-missing',
         }}
         choices={lockPolicies.map((value) => ({ value, words: policyWords[value] }))}

@@ -1,6 +1,7 @@
 import type { ConnectionView } from '../../../client/connections/view.ts';
 import { Mark, Notice, Title } from '../../ui/parts.tsx';
 import { policyText, stateLabel } from './labels.ts';
+import { texts } from './texts.ts';
 
 interface ListProps {
   connections: readonly ConnectionView[];
@@ -12,16 +13,16 @@ interface ListProps {
 export function ConnectionsPage({ connections, cannotAdd }: ListProps) {
   return (
     <>
-      <Title text="KIPU connections" under="Each connection is one KIPU with its own locations.">
+      <Title text="KIPU connections" under={texts.under}>
         {cannotAdd === null && (
           <a class="button first" href="/connections/add">
-            Add a connection
+            {texts.add}
           </a>
         )}
       </Title>
       {cannotAdd !== null && <Notice tone="warn">{cannotAdd}</Notice>}
       {connections.length === 0 ? (
-        <p class="empty sheet">No connections yet.</p>
+        <p class="empty sheet">{texts.none}</p>
       ) : (
         <div class="tableSheet">
           <table class="table">
@@ -52,14 +53,14 @@ function Row({ of }: { of: ConnectionView }) {
     <tr>
       <td class="name">
         <a href={`/connections/${name}`}>{name}</a>
-        {from === 'settings' && <span class="soft">in the settings</span>}
+        {from === 'settings' && <span class="soft">{texts.inSettings}</span>}
       </td>
       <td data-label="State">
         <Mark label={stateLabel(of)} />
       </td>
       <td data-label="KIPU">{new URL(baseUrl).host}</td>
       <td data-label="Locking">{policyText(lockPolicy)}</td>
-      <td data-label="Time zone">{timeZone ?? <span class="soft">not set: UTC</span>}</td>
+      <td data-label="Time zone">{timeZone ?? <span class="soft">{texts.noTimeZone}</span>}</td>
     </tr>
   );
 }

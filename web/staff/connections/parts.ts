@@ -1,4 +1,5 @@
 import { ConnectionError } from '../../../client/connections/manage.ts';
+import { formTexts } from './texts.ts';
 
 /** The section of the navigation that the pages belong to. */
 export const SECTION = '/webhooks';
@@ -13,7 +14,7 @@ let isTesting = false;
 
 /** Runs a live test, unless one runs: each makes up to 30 calls to a KIPU. @throws ConnectionError */
 export async function oneAtATime<T>(test: () => Promise<T>): Promise<T> {
-  if (isTesting) throw new ConnectionError('Another test is running. Try again in half a minute.');
+  if (isTesting) throw new ConnectionError(formTexts.tested.busy);
   isTesting = true;
   try {
     return await test();

@@ -1,5 +1,6 @@
 import type { ConnectionReport } from '../../../connection/report.ts';
 import { Mark, Panel } from '../../ui/parts.tsx';
+import { formTexts } from './texts.ts';
 
 /** The findings of the test: what is wrong first. */
 export function Report({ tested: { report } }: { tested: ConnectionReport }) {
@@ -9,7 +10,7 @@ export function Report({ tested: { report } }: { tested: ConnectionReport }) {
     ...report.findings.filter(({ ok, fix }) => ok && fix === null),
   ];
   return (
-    <Panel title={`What this KIPU is like, by ${report.calls} calls`} id="report">
+    <Panel title={formTexts.tested.report(report.calls)} id="report">
       <ol class="line">
         {ordered.map(({ check, ok, detail, fix, lines = [] }) => (
           <li key={`${check} ${detail}`} class={toneOf(ok, fix)}>

@@ -21,6 +21,7 @@ import { editRoutes } from './editRoutes.tsx';
 import { ConnectionsPage } from './list.tsx';
 import { reachable, SECTION } from './parts.ts';
 import { SecretsPage } from './secrets.tsx';
+import { actionTexts, texts } from './texts.ts';
 
 type Route = { Params: { instance: string } };
 const polled = z.object({ seen: z.string().max(40).optional().catch(undefined) });
@@ -37,8 +38,8 @@ export async function connectionRoutes(scope: FastifyInstance, staff: StaffConte
   scope.get('/connections', { config: { needs } }, async (request, reply) => {
     const who = signedInUserOf(request);
     const all = await listConnections(manage.store, connections.fixed, manage.keys);
-    const noKey = manage.keys.length === 0 ? `To add connections here, ${HOW_TO_SET}.` : null;
-    const limited = mayAdd(who) ? null : 'Only administrators who see all instances can add a connection.';
+    const noKey = manage.keys.length === 0 ? texts.needsKey(HOW_TO_SET) : null;
+    const limited = mayAdd(who) ? null : texts.needsAllInstances;
     return sendPage(staff, request, reply, {
       ...{ title: 'KIPU connections', section: SECTION, shown: null },
       children: (
@@ -90,7 +91,7 @@ export async function connectionRoutes(scope: FastifyInstance, staff: StaffConte
   scope.post<Route>('/connections/:instance/retire', { config: { needs } }, (request, reply) =>
     change(request, reply, async ({ name }) => {
       if (confirmed.parse(request.body).confirm !== name)
-        throw new ConnectionError(`${name} was not retired: type its name exactly to confirm.`);
+        throw new ConnectionError(actionTexts.retire.notConfirmed(name));
       await retireConnection(manage, name, request.viewer());
     }),
   );

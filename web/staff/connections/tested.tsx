@@ -1,6 +1,7 @@
 import type { ConnectionReport } from '../../../connection/report.ts';
 import { Notice, Title, Token } from '../../ui/parts.tsx';
 import { Report } from './report.tsx';
+import { formTexts } from './texts.ts';
 
 interface TestedProps {
   name: string;
@@ -16,17 +17,16 @@ export function TestedPage({ name, tested, draft, csrf }: TestedProps) {
     <div class="stack">
       <Title
         text="Test result"
-        under={`Step 2 of 3: ${name}`}
-        back={{ href: '/connections/add', words: 'Change the credentials' }}
+        under={formTexts.tested.under(name)}
+        back={{ href: '/connections/add', words: formTexts.tested.back }}
       />
       {tested.usable ? (
         <div class="notice good" role="status">
-          KIPU accepts the credentials.
+          {formTexts.tested.accepted}
         </div>
       ) : (
         <Notice tone="bad" alert>
-          KIPU did not accept this connection, so it can't be added. See what to fix below, and enter the credentials
-          again.
+          {formTexts.tested.refused}
         </Notice>
       )}
       {draft !== null && (
@@ -39,7 +39,7 @@ export function TestedPage({ name, tested, draft, csrf }: TestedProps) {
           ))}
           <div class="row">
             <button class="first" type="submit">
-              Add {name}
+              {formTexts.tested.add(name)}
             </button>
             <a class="button" href="/connections">
               Cancel

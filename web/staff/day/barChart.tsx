@@ -1,3 +1,5 @@
+import { trendTexts } from './texts.ts';
+
 /** About the width of a phone, so that the texts keep their size there. */
 const [WIDTH, LABEL, VALUE, BAR, GAP] = [360, 124, 92, 13, 9];
 const ROOM = WIDTH - LABEL - VALUE;
@@ -75,7 +77,7 @@ export function BarChart({ id, title, description, of, series, rows }: BarChartP
         ))}
       </svg>
       <details>
-        <summary>Show as a table</summary>
+        <summary>{trendTexts.asTable}</summary>
         <table class="table">
           <caption class="hidden">{title}</caption>
           <thead>

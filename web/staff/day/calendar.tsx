@@ -2,6 +2,7 @@ import { laterDay, monthDays, monthOf, monthWeeks, shiftDay } from '../../../dom
 import type { DayCounts } from '../../../domain/day.ts';
 import { longDay, monthName } from './labels.ts';
 import { type DayFilters, dayAddress } from './query.ts';
+import { calendarTexts } from './texts.ts';
 
 const WEEKDAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
 
@@ -41,7 +42,7 @@ export function Calendar({ filters, today, firstDay, counts }: CalendarProps) {
         )}
       </div>
       <table class="calendar">
-        <caption class="hidden">Discharges of {monthName(month)}. A dot marks days on which something is open.</caption>
+        <caption class="hidden">{calendarTexts.caption(monthName(month))}</caption>
         <thead>
           <tr>
             {WEEKDAYS.map((name) => (
@@ -70,7 +71,7 @@ export function Calendar({ filters, today, firstDay, counts }: CalendarProps) {
           ))}
         </tbody>
       </table>
-      <p class="soft small">● something is open on that day. The small number is how many were discharged.</p>
+      <p class="soft small">{calendarTexts.legend}</p>
     </section>
   );
 }
@@ -89,7 +90,7 @@ function Day(props: { day: string; filters: DayFilters; counts: DayCounts | unde
         </span>
       )}
       <small aria-hidden="true">{discharged > 0 ? discharged : ''}</small>
-      <span class="hidden">{`${longDay(day)}: ${discharged} discharged, ${open} open`}</span>
+      <span class="hidden">{calendarTexts.day(longDay(day), discharged, open)}</span>
     </a>
   );
 }

@@ -1,6 +1,7 @@
 import { countDischarges, countPlaces, type DayCounts, type Discharge, dischargeClasses } from '../../../domain/day.ts';
 import { classLabels } from './labels.ts';
 import { type DayFilters, dayAddress, NO_LOCATION } from './query.ts';
+import { texts } from './texts.ts';
 
 /** The numbers of a day, by location. They link to the patients. */
 export function Counts({ filters, discharges }: { filters: DayFilters; discharges: readonly Discharge[] }) {
@@ -46,8 +47,10 @@ export function Counts({ filters, discharges }: { filters: DayFilters; discharge
         </table>
       </div>
       <p class="soft number">
-        {total.discharged} discharged ={' '}
-        {dischargeClasses.map((one) => `${total.classes[one]} ${classLabels[one].toLowerCase()}`).join(' + ')}
+        {texts.sum(
+          total.discharged,
+          dischargeClasses.map((one) => `${total.classes[one]} ${classLabels[one].toLowerCase()}`),
+        )}
       </p>
     </div>
   );

@@ -10,6 +10,7 @@ import { Counts } from './counts.tsx';
 import { classLabels, longDay } from './labels.ts';
 import { Patients } from './patients.tsx';
 import { type DayFilters, dayAddress, NO_LOCATION } from './query.ts';
+import { texts } from './texts.ts';
 import { TrendCharts } from './trends.tsx';
 
 interface DayPageProps extends CalendarProps {
@@ -26,17 +27,10 @@ interface DayPageProps extends CalendarProps {
 export function DayPage({ filters, instances, discharges, listed, trends, zoneOf, now, ...calendar }: DayPageProps) {
   const { on, instance } = filters;
   const { today, firstDay } = calendar;
-  const { discharged, classes, open } = countDischarges(discharges);
+  const total = countDischarges(discharges);
   return (
     <>
-      <Title
-        text={longDay(on)}
-        under={
-          discharged === 0
-            ? 'Nobody was discharged.'
-            : `${discharged} discharged, ${classes.referred} referred, ${open} still open.`
-        }
-      />
+      <Title text={longDay(on)} under={texts.under(total)} />
       <div class="filters screen">
         <nav aria-label="Days" class="buttons">
           {(firstDay === null || on > firstDay) && (
@@ -67,7 +61,7 @@ export function DayPage({ filters, instances, discharges, listed, trends, zoneOf
           </div>
         </form>
       </div>
-      {discharged > 0 && <Counts filters={filters} discharges={discharges} />}
+      {total.discharged > 0 && <Counts filters={filters} discharges={discharges} />}
       {listed !== null && (
         <Patients
           title={listTitle(filters)}
@@ -76,9 +70,7 @@ export function DayPage({ filters, instances, discharges, listed, trends, zoneOf
           {...{ zoneOf, now }}
         />
       )}
-      <p class="soft small">
-        Days are those of each location’s time zone. Test charts and charts deleted in KIPU are not counted.
-      </p>
+      <p class="soft small">{texts.whatCounts}</p>
       <Calendar filters={filters} {...calendar} />
       <TrendCharts trends={trends} filters={filters} />
     </>
@@ -88,9 +80,9 @@ export function DayPage({ filters, instances, discharges, listed, trends, zoneOf
 function listTitle({ list, location }: DayFilters): string {
   const what =
     list === 'destination'
-      ? 'With a destination'
+      ? texts.withDestination
       : list === undefined || list === 'all'
         ? 'Discharged'
         : classLabels[list];
-  return location === '' ? what : `${what}: ${location === NO_LOCATION ? 'no location' : location}`;
+  return location === '' ? what : texts.listAt(what, location === NO_LOCATION ? 'no location' : location);
 }

@@ -7,6 +7,7 @@ import { Panel } from '../../ui/parts.tsx';
 import { bornText, ChartDate } from '../../ui/times.tsx';
 import { recordZone, type ZoneOf } from '../zones.ts';
 import { classLabels } from './labels.ts';
+import { texts } from './texts.ts';
 
 interface PatientsProps {
   zoneOf: ZoneOf;
@@ -22,9 +23,9 @@ interface PatientsProps {
 export function Patients({ title, records, discharges, more, zoneOf, now }: PatientsProps) {
   return (
     <Panel title={title} id="patients">
-      {more && <p>There are more: choose a location, or a number of one class.</p>}
+      {more && <p>{texts.moreListed}</p>}
       {records.length === 0 ? (
-        <p class="empty">Nobody.</p>
+        <p class="empty">{texts.nobody}</p>
       ) : (
         <table class="table of-discharges words">
           <caption class="hidden">{title}</caption>

@@ -3,6 +3,7 @@ import type { Period, Trends } from '../../../domain/trends.ts';
 import { BarChart } from './barChart.tsx';
 import { shortDay } from './labels.ts';
 import { type DayFilters, dayAddress } from './query.ts';
+import { trendTexts } from './texts.ts';
 
 /** How discharges went in the last days: time to referral, lock rate, destinations. */
 export function TrendCharts({ trends, filters }: { trends: Trends; filters: DayFilters }) {
@@ -12,10 +13,8 @@ export function TrendCharts({ trends, filters }: { trends: Trends; filters: DayF
   return (
     <section class="sheet screen" aria-labelledby="trends">
       <div class="row apart">
-        <h2 id="trends">
-          The {days} days to {shortDay(whole.to)}
-        </h2>
-        <nav aria-label="Length of the trends">
+        <h2 id="trends">{trendTexts.title(days, shortDay(whole.to))}</h2>
+        <nav aria-label={trendTexts.navigation}>
           <ul class="tabs">
             {(['30', '90'] as const).map((one) => (
               <li key={one}>
@@ -31,13 +30,16 @@ export function TrendCharts({ trends, filters }: { trends: Trends; filters: DayF
         </nav>
       </div>
       <p>
-        {whole.discharged.toLocaleString('en-US')} discharged. From discharge to referral: {spanText(median)} in the
-        median, {spanText(p90)} for nine of ten. Locked: {rateText(whole)}.
+        {trendTexts.summary(whole.discharged, {
+          median: spanText(median),
+          p90: spanText(p90),
+          rate: rateText(whole),
+        })}
       </p>
       <div class="cards">
         <BarChart
-          {...{ id: 'times', title: 'Time from discharge to referral', of: 'Week', series: ['Median', 'Nine of ten'] }}
-          description={`By week. Over all ${days} days ${spanText(median)} in the median and ${spanText(p90)} for nine of ten, of ${measured} referrals.`}
+          {...{ id: 'times', title: trendTexts.times, of: 'Week', series: ['Median', 'Nine of ten'] }}
+          description={trendTexts.timesInWords(days, spanText(median), spanText(p90), measured)}
           rows={weeks.map((week) => ({
             label: weekName(week),
             values: [week.times.median, week.times.p90],
@@ -45,8 +47,8 @@ export function TrendCharts({ trends, filters }: { trends: Trends; filters: DayF
           }))}
         />
         <BarChart
-          {...{ id: 'locks', title: 'Share of discharges that were locked', of: 'Week', series: ['Locked'] }}
-          description={`By week. Over all ${days} days ${rateText(whole)}.`}
+          {...{ id: 'locks', title: trendTexts.locks, of: 'Week', series: ['Locked'] }}
+          description={trendTexts.locksInWords(days, rateText(whole))}
           rows={weeks.map((week) => ({
             label: weekName(week),
             values: [week.discharged === 0 ? null : week.locked / week.discharged],
@@ -57,8 +59,8 @@ export function TrendCharts({ trends, filters }: { trends: Trends; filters: DayF
           {...{ id: 'places', title: 'Destinations', of: 'Destination', series: ['Patients'] }}
           description={
             destinations.length === 0
-              ? 'No chart names a destination.'
-              : `The most frequent is ${destinations[0]?.name ?? 'another'}, ${destinations[0]?.n ?? 0} times.`
+              ? trendTexts.noDestination
+              : trendTexts.mostFrequent(destinations[0]?.name ?? 'another', destinations[0]?.n ?? 0)
           }
           rows={destinations.map(({ name, n }) => ({
             label: name ?? 'All others',
@@ -67,10 +69,7 @@ export function TrendCharts({ trends, filters }: { trends: Trends; filters: DayF
           }))}
         />
       </div>
-      <p class="soft small">
-        Times count from the discharge to the first referral, 0 where the referral was first. Discharges without a time
-        of day, and those before the first sync, are left out of them. Transfers inside are no destinations.
-      </p>
+      <p class="soft small">{trendTexts.whatCounts}</p>
     </section>
   );
 }
@@ -84,5 +83,5 @@ function spanText(ms: number | null): string {
 }
 
 function rateText({ discharged, locked }: Pick<Period, 'discharged' | 'locked'>): string {
-  return discharged === 0 ? 'none' : `${Math.round((100 * locked) / discharged)} % (${locked} of ${discharged})`;
+  return discharged === 0 ? 'none' : trendTexts.rate(Math.round((100 * locked) / discharged), locked, discharged);
 }

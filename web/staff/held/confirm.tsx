@@ -3,6 +3,7 @@ import { Title, Token } from '../../ui/parts.tsx';
 import { ReasonField, type UnlockProblem } from '../unlock.tsx';
 import type { ZoneOf } from '../zones.ts';
 import { HeldTable } from './table.tsx';
+import { texts } from './texts.ts';
 
 interface ConfirmProps {
   /** The id of the selection. */
@@ -17,17 +18,17 @@ interface ConfirmProps {
 
 /** The page that asks for the reason before the selected records are unlocked. */
 export function ConfirmUnlock({ id, records, why, problem, csrf, zoneOf, now }: ConfirmProps) {
-  const count = records.length === 1 ? '1 record' : `${records.length.toLocaleString('en-US')} records`;
+  const unlock = texts.unlock(records.length);
   const path = `/held/unlock/${id}`;
   return (
     <>
-      <Title text={`Unlock ${count}`} under="We'll pull these charts from KIPU now and keep them up to date." />
+      <Title text={unlock} under={texts.unlockUnder} />
       <form class="sheet" method="post" action={path}>
         <Token csrf={csrf} />
         <ReasonField why={why} problem={problem} keptAt={`${path}/reason`} />
         <div class="row">
           <button class="first" type="submit">
-            Unlock {count}
+            {unlock}
           </button>
           <a class="button" href="/held">
             Keep locked

@@ -1,6 +1,7 @@
 import type { BulkUnlockSummary, UnlockResult } from '../../../client/unlock.ts';
 import type { Label } from '../../ui/labels.ts';
 import { Mark, Title } from '../../ui/parts.tsx';
+import { texts } from './texts.ts';
 
 const resultLabels: Readonly<Record<UnlockResult, Label>> = {
   referral: { text: 'Referral created', tone: 'good' },
@@ -45,12 +46,11 @@ export function Outcome({ id, outcome, names, notSent, left, version }: OutcomeP
     <div id="outcome" class="stack" {...(waiting > 0 ? polls : {})}>
       {notSent > 0 && (
         <p class="notice bad" role="alert">
-          We couldn't unlock {notSent} of them right now. They stay locked. Try again in a minute.
+          {texts.notSent(notSent)}
         </p>
       )}
       <p role="status">
-        {asked - waiting} of {asked} done, {outcome.referral} with a referral. {left.toLocaleString('en-US')}{' '}
-        {left === 1 ? 'record is' : 'records are'} still locked.
+        {texts.progress(asked - waiting, asked, outcome.referral)} {texts.left(left)}
       </p>
       <div class="tableSheet">
         <table class="table">

@@ -2,20 +2,13 @@ import { shownLevelOfCare } from '../../../domain/chart.ts';
 import { holdReasons } from '../../../domain/lock.ts';
 import type { RecordDocument } from '../../../store/documents.ts';
 import { Filters, Select } from '../../ui/fields.tsx';
-import { HELD, holdReasonLabels } from '../../ui/labels.ts';
+import { holdReasonLabels } from '../../ui/labels.ts';
 import { Live } from '../../ui/live.tsx';
 import { address, Notice, Pager, positionOf, Title, Token } from '../../ui/parts.tsx';
 import { filtersQuery, type HeldFilters, isFiltered } from '../heldQuery.ts';
 import type { ZoneOf } from '../zones.ts';
 import { HeldTable } from './table.tsx';
-
-const ageLabels = { day: 'less than a day', week: '1 to 7 days', longer: 'more than 7 days' } as const;
-
-/** What the list says after a redirect to it. */
-const says = {
-  none: 'Select at least one locked record. The records you selected may have been unlocked already.',
-  expired: 'That selection has expired. Select the records again.',
-} as const;
+import { texts } from './texts.ts';
 
 interface HeldPage {
   filters: HeldFilters;
@@ -45,20 +38,16 @@ export function HeldList(page: HeldPage) {
   const { after, trail } = filters;
   return (
     <>
-      <Title text="Locked records" under={`${HELD}. We don't pull updates for these patients until you unlock them.`} />
+      <Title text="Locked records" under={texts.under} />
       <HeldFiltersForm {...page} />
       {filters.say !== undefined && (
         <Notice tone="bad" alert>
-          {says[filters.say]}
+          {texts.says[filters.say]}
         </Notice>
       )}
       <Live now={now} zone={zone} path={address('/held', positionQuery(filters))}>
         {found.length === 0 ? (
-          <p class="empty sheet">
-            {isFiltered(filters)
-              ? 'No locked records match these filters.'
-              : "No locked records. You're all caught up."}
-          </p>
+          <p class="empty sheet">{isFiltered(filters) ? texts.noMatch : texts.none}</p>
         ) : (
           <Selection {...page} />
         )}
@@ -98,7 +87,7 @@ function HeldFiltersForm({ filters, instances, locations, levels }: HeldPage) {
       />
       <Select
         {...{ name: 'age', label: 'Locked for', all: 'any time', chosen: filters.age ?? '' }}
-        choices={Object.entries(ageLabels).map(([value, words]) => ({ value, words }))}
+        choices={Object.entries(texts.ages).map(([value, words]) => ({ value, words }))}
       />
     </Filters>
   );
@@ -126,13 +115,11 @@ function Selection({ filters, found, total, matching, maxSelected, mayUnlock, cs
       <div class="row picks">
         {count}
         <a href={address('/held', positionQuery({ ...filters, all: filters.all === '1' ? undefined : '1' }))}>
-          {filters.all ? 'Clear selection' : 'Select all on this page'}
+          {filters.all ? 'Clear selection' : texts.selectPage}
         </a>
         {matching > found.length && (
           <button class="quiet" type="submit" name="matching" value="1">
-            {most < matching
-              ? `Select the first ${most.toLocaleString('en-US')} of ${matching.toLocaleString('en-US')}`
-              : `Select all ${matching.toLocaleString('en-US')} that match`}
+            {most < matching ? texts.selectFirst(most, matching) : texts.selectAll(matching)}
           </button>
         )}
       </div>
@@ -163,6 +150,6 @@ function hrefSorted(filters: HeldFilters, sort: HeldFilters['sort']): string {
 }
 
 function countText(filtered: boolean, matching: number, total: number): string {
-  const all = total === 1 ? '1 locked record' : `${total.toLocaleString('en-US')} locked records`;
-  return filtered ? `${matching.toLocaleString('en-US')} of ${all}` : all;
+  const all = texts.count(total);
+  return filtered ? texts.matching(matching, all) : all;
 }

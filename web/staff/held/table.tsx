@@ -8,6 +8,7 @@ import { holdReasonLabels, type Label, patientName } from '../../ui/labels.ts';
 import { Mark } from '../../ui/parts.tsx';
 import { bornText, ChartDate } from '../../ui/times.tsx';
 import { recordZone, type ZoneOf } from '../zones.ts';
+import { texts } from './texts.ts';
 
 interface HeldTableProps {
   caption: string;
@@ -32,7 +33,7 @@ export function HeldTable({ caption, records, zoneOf, now, boxes, sorted }: Held
               <th scope="col" class="pick">
                 <span class="hidden">Select</span>
                 {/* Shown by the script of the pages. */}
-                <input type="checkbox" data-pick-all="" aria-label="Select all on this page" hidden />
+                <input type="checkbox" data-pick-all="" aria-label={texts.selectPage} hidden />
               </th>
             )}
             <Heading order="name" words="Patient" sorted={sorted} />
@@ -121,11 +122,7 @@ function Row({
         ) : (
           <span>
             {durationText(now.getTime() - hold.since.getTime())}
-            {hold.changesWaiting > 0 && (
-              <small>
-                {hold.changesWaiting} {hold.changesWaiting === 1 ? 'update' : 'updates'} waiting
-              </small>
-            )}
+            {hold.changesWaiting > 0 && <small>{texts.waiting(hold.changesWaiting)}</small>}
           </span>
         )}
       </td>

@@ -46,7 +46,7 @@ function Section({ section }: { section: HelpSection }) {
       {links && (
         <p class="row">
           {links.map(({ href, words }) => (
-            <a key={href} href={href}>
+            <a key={href} class="button" href={href}>
               {words}
             </a>
           ))}

@@ -4,15 +4,14 @@ import { patientName, statusLabel } from '../../ui/labels.ts';
 import { Mark, Notice, Title } from '../../ui/parts.tsx';
 import { ChartDate, Day } from '../../ui/times.tsx';
 import { recordZone, type ZoneOf } from '../zones.ts';
-
-const HELP = 'Searches for the beginning of a first name, a last name or an MR number. Accents do not matter.';
+import { texts } from './texts.ts';
 
 /** The page without a search. */
 export function SearchHelp({ expired }: { expired: boolean }) {
   return (
     <>
-      <Title text="Search patients" under={HELP} />
-      {expired && <Notice tone="warn">This search has expired. Type it again in the field at the top.</Notice>}
+      <Title text="Search patients" under={texts.under} />
+      {expired && <Notice tone="warn">{texts.expired}</Notice>}
     </>
   );
 }
@@ -35,31 +34,27 @@ export function SearchResults({ id, typed, found, more, limit, lockedOnly, zoneO
   const all = `/search?s=${id}`;
   return (
     <>
-      <Title text="Search results" under={HELP}>
+      <Title text="Search results" under={texts.under}>
         {lockedOnly ? (
           <a class="button" href={all}>
-            Search all patients
+            {texts.all}
           </a>
         ) : (
           <a class="button" href={`${all}&locked=1`}>
-            Only locked records
+            {texts.onlyLocked}
           </a>
         )}
       </Title>
-      {more && (
-        <Notice tone="plain">
-          More than {limit} matches. Type more of the name, or the MR number, to narrow the search.
-        </Notice>
-      )}
+      {more && <Notice tone="plain">{texts.more(limit)}</Notice>}
       {found.length === 0 ? (
         <p class="empty sheet">
-          No {lockedOnly ? 'locked ' : ''}patient matches “<bdi>{typed}</bdi>”.
+          {texts.none(lockedOnly)} “<bdi>{typed}</bdi>”.
         </p>
       ) : (
         <>
           {!more && (
             <p role="status">
-              {found.length} {found.length === 1 ? 'patient matches' : 'patients match'} “<bdi>{typed}</bdi>”.
+              {texts.found(found.length)} “<bdi>{typed}</bdi>”.
             </p>
           )}
           <Results {...{ found, zoneOf, now }} />
