@@ -46,7 +46,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       taskQueue,
       workflowBundle: bundle,
       activities: createStoreActivities(context),
-      maxCachedWorkflows: 250,
+      maxCachedWorkflows: 100,
     }),
     Worker.create({ ...common, taskQueue: kipuTaskQueue(taskQueue), activities: createKipuActivities(context) }),
   ]);
