@@ -10,13 +10,13 @@ import { instancesOf, nothingStarted, runOnce, scheduleRuns, startServers } from
 import { startMeasured, usageOf } from './processes.ts';
 
 /*
- * Measures what waiting records cost: `npx tsx bench/holds.ts --holds 5000 --seconds 60`. Starts a worker, then as many workflows of
+ * Measures what waiting records cost: `npx tsx bench/holds.ts`. Starts a worker, then as many workflows of
  * held records, each with its record in MongoDB, and measures how much processor time and memory the processes use while nothing
  * happens, and what an hourly run does about them.
  */
 
 const { values } = parseArgs({
-  options: { holds: { type: 'string', default: '5000' }, seconds: { type: 'string', default: '60' } },
+  options: { holds: { type: 'string', default: '10000' }, seconds: { type: 'string', default: '60' } },
 });
 const [HOLDS, SECONDS] = [Number(values.holds), Number(values.seconds)];
 const AT_ONCE = 50;
