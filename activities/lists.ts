@@ -45,18 +45,18 @@ export function listPages(context: ActivityContext) {
       const query = { ...list.window, page, per: context.runs.pageSize };
       return list.source === 'latest' ? kipu.latestPage(query, { signal }) : kipu.censusPage(query, { signal });
     };
-    // What failed is asked for alone, so that a KIPU that has trouble gets no more requests than before.
+    // A retry asks for one page, so that a KIPU in trouble does not get several requests at each attempt.
     const pages = attemptNumber() === 1 ? last - first + 1 : 1;
-    const answers = Array.from({ length: pages }, async (_, place) => read(first + place).catch(failed));
+    const answers = Array.from({ length: pages }, (_, place) => Promise.allSettled([read(first + place)]));
     const listed: ListedPage[] = [];
     try {
       for (const [place, answering] of answers.entries()) {
-        const answer = await answering;
-        if (answer instanceof Failed && place > 0) break;
-        if (answer instanceof Failed) throw answer.error;
-        listed.push(await store({ ...list, page: first + place }, answer));
+        const [answer] = await answering;
+        if (answer.status === 'rejected' && place > 0) break;
+        if (answer.status === 'rejected') throw answer.reason;
+        listed.push(await store({ ...list, page: first + place }, answer.value));
         progress.done += 1;
-        if (answer.next === null) break;
+        if (answer.value.next === null) break;
       }
     } finally {
       rest.abort();
@@ -76,19 +76,6 @@ export function listPages(context: ActivityContext) {
       return { listed: rows, refused: answer.refused, due, calls: 0, more, said, pulled: null, ...running };
     }
   };
-}
-
-/** A request that failed, until its turn comes. */
-class Failed {
-  readonly error: unknown;
-
-  constructor(error: unknown) {
-    this.error = error;
-  }
-}
-
-function failed(error: unknown): Failed {
-  return new Failed(error);
 }
 
 /** Lists records that earlier runs still owe a pull: failed ones whose time has come, and what a killed run left behind. */
