@@ -3,7 +3,7 @@ import { cleanDestination } from '../../domain/referral.ts';
 import type { RecordDocument } from '../../store/documents.ts';
 import { patientName } from '../ui/labels.ts';
 import { Fact } from '../ui/parts.tsx';
-import { ChartDate, Day } from '../ui/times.tsx';
+import { bornText, ChartDate, Day } from '../ui/times.tsx';
 
 interface Identity {
   /** The facts that tell one patient from another; null when no chart was read. */
@@ -54,5 +54,18 @@ export function PatientIdentity(props: Identity & { now: Date }) {
       </Fact>
       <Fact name="Destination">{destination && <bdi>{destination}</bdi>}</Fact>
     </dl>
+  );
+}
+
+/** The patient of a record in a cell of a list: the name, which links to the record, the date of birth and the MR number. */
+export function PatientCell({ record: { _id, chart } }: { record: Pick<RecordDocument, '_id' | 'chart'> }) {
+  return (
+    <>
+      <a href={`/records/${_id}`}>
+        <bdi>{patientName(chart)}</bdi>
+      </a>
+      <small>born {bornText(chart?.dob)}</small>
+      <small>{chart?.mrNumber ?? 'no MR number'}</small>
+    </>
   );
 }

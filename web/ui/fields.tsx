@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact';
+import type { VisibleInstances } from '../../domain/role.ts';
 
 interface Choice {
   value: string;
@@ -30,6 +31,30 @@ export function Select(props: {
         ))}
       </select>
     </div>
+  );
+}
+
+/** Check boxes for the instances that an account or a recipient has; `*` stands for all of them. */
+export function InstanceBoxes(props: {
+  chosen: VisibleInstances;
+  /** The instances that the administrator may see, and whether these are all. */
+  instances: readonly string[];
+  sees: VisibleInstances;
+}) {
+  const { chosen, instances, sees } = props;
+  return (
+    <fieldset class="stack tight">
+      <legend class="label">Instances</legend>
+      {[...(sees === '*' ? ['*'] : []), ...instances].map((name) => (
+        <label class="check" key={name}>
+          <input
+            {...{ type: 'checkbox', name: 'instance', value: name }}
+            checked={chosen === '*' ? name === '*' : chosen.includes(name)}
+          />
+          {name === '*' ? 'All, also later ones' : name}
+        </label>
+      ))}
+    </fieldset>
   );
 }
 

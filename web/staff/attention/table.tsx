@@ -4,9 +4,10 @@ import { localDates } from '../../../client/recordViews.ts';
 import { type Attention, type AttentionKind, recordAttention } from '../../../domain/attention.ts';
 import { durationText } from '../../../domain/time.ts';
 import type { RecordDocument } from '../../../store/documents.ts';
-import { attentionLabels, patientName, type Tone } from '../../ui/labels.ts';
+import { attentionLabels, type Tone } from '../../ui/labels.ts';
 import { Mark } from '../../ui/parts.tsx';
-import { ChartDate, Day } from '../../ui/times.tsx';
+import { ChartDate } from '../../ui/times.tsx';
+import { PatientCell } from '../identity.tsx';
 import { recordZone, type ZoneOf } from '../zones.ts';
 import { ageTexts, texts } from './texts.ts';
 
@@ -86,13 +87,7 @@ function Patient({ record, mayUnlock, zoneOf, now }: PatientProps) {
       ageOf={ageTexts[attention.kind]}
       action={mayUnlock && attention.kind === 'locked' ? { href: `/records/${_id}/unlock`, text: 'Unlock' } : undefined}
     >
-      <a href={`/records/${_id}`}>
-        <bdi>{patientName(chart)}</bdi>
-      </a>
-      <small>
-        born <Day day={chart?.dob ?? null} />
-      </small>
-      <small>{chart?.mrNumber ?? 'no MR number'}</small>
+      <PatientCell record={record} />
       <small>
         discharged <ChartDate date={localDates(record).discharge} zone={recordZone(zoneOf, record)} now={now} />
       </small>

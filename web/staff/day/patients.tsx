@@ -1,10 +1,9 @@
 import { localDates } from '../../../client/recordViews.ts';
-import type { Discharge } from '../../../domain/day.ts';
-import { dischargeClass } from '../../../domain/day.ts';
+import { type Discharge, dischargeClass } from '../../../domain/day.ts';
 import type { RecordDocument } from '../../../store/documents.ts';
-import { patientName } from '../../ui/labels.ts';
 import { Panel } from '../../ui/parts.tsx';
-import { bornText, ChartDate } from '../../ui/times.tsx';
+import { ChartDate } from '../../ui/times.tsx';
+import { PatientCell } from '../identity.tsx';
 import { recordZone, type ZoneOf } from '../zones.ts';
 import { classLabels } from './labels.ts';
 import { texts } from './texts.ts';
@@ -55,16 +54,12 @@ interface PatientProps extends Pick<PatientsProps, 'zoneOf' | 'now'> {
 }
 
 function Patient({ record, discharge, zoneOf, now }: PatientProps) {
-  const { _id, instance, chart } = record;
+  const { instance, chart } = record;
   return (
     <tr>
       <td class="name">
         <span>
-          <a href={`/records/${_id}`}>
-            <bdi>{patientName(chart)}</bdi>
-          </a>
-          <small>born {bornText(chart?.dob)}</small>
-          <small>{chart?.mrNumber ?? 'no MR number'}</small>
+          <PatientCell record={record} />
         </span>
       </td>
       <td>

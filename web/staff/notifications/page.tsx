@@ -2,7 +2,7 @@ import type { WantedRecipient } from '../../../client/recipients.ts';
 import { channels, resultText, shownTarget, subscriptions } from '../../../domain/notification.ts';
 import type { VisibleInstances } from '../../../domain/role.ts';
 import type { NotificationDocument, RecipientDocument } from '../../../store/notificationDocuments.ts';
-import { Field, Select } from '../../ui/fields.tsx';
+import { Field, InstanceBoxes, Select } from '../../ui/fields.tsx';
 import { Notice, Panel, Problem, Title, Token } from '../../ui/parts.tsx';
 import { Ago } from '../../ui/times.tsx';
 import { texts } from './texts.ts';
@@ -146,7 +146,6 @@ function Action({ path, words, of, csrf }: { path: string; words: string; of: Re
 
 function AddForm({ instances, sees, form, problem, csrf }: NotificationsProps) {
   const wrong = problem === undefined ? {} : { 'aria-invalid': true, 'aria-describedby': 'problem' };
-  const chosen = (name: string) => (form.instances === '*' ? name === '*' : form.instances.includes(name));
   return (
     <Panel title={texts.addTitle} id="add">
       <Problem text={problem} />
@@ -175,15 +174,7 @@ function AddForm({ instances, sees, form, problem, csrf }: NotificationsProps) {
             </label>
           ))}
         </fieldset>
-        <fieldset class="stack tight">
-          <legend class="label">Instances</legend>
-          {[...(sees === '*' ? ['*'] : []), ...instances].map((name) => (
-            <label class="check" key={name}>
-              <input type="checkbox" name="instance" value={name} checked={chosen(name)} />
-              {name === '*' ? 'All, also later ones' : name}
-            </label>
-          ))}
-        </fieldset>
+        <InstanceBoxes chosen={form.instances} instances={instances} sees={sees} />
         <Field name="hour" label="Hour of the daily summary" help={texts.help.hour}>
           <select id="f-hour" name="hour" aria-describedby="f-hour-help">
             {Array.from({ length: 24 }, (_, hour) => (

@@ -1,5 +1,5 @@
 import { roles, type VisibleInstances } from '../../../domain/role.ts';
-import { Field } from '../../ui/fields.tsx';
+import { Field, InstanceBoxes } from '../../ui/fields.tsx';
 import type { AccountForm } from './form.ts';
 import { texts } from './texts.ts';
 
@@ -11,7 +11,6 @@ export function AccountFields(props: {
   sees: VisibleInstances;
 }) {
   const { form, instances, sees } = props;
-  const chosen = (name: string) => (form.instances === '*' ? name === '*' : form.instances.includes(name));
   return (
     <>
       <Field name="displayName" label="Name" help={texts.help.displayName}>
@@ -33,15 +32,7 @@ export function AccountFields(props: {
           </label>
         ))}
       </fieldset>
-      <fieldset class="stack tight">
-        <legend class="label">Instances</legend>
-        {[...(sees === '*' ? ['*'] : []), ...instances].map((name) => (
-          <label class="check" key={name}>
-            <input type="checkbox" name="instance" value={name} checked={chosen(name)} />
-            {name === '*' ? 'All, also later ones' : name}
-          </label>
-        ))}
-      </fieldset>
+      <InstanceBoxes chosen={form.instances} instances={instances} sees={sees} />
     </>
   );
 }
