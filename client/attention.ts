@@ -5,7 +5,7 @@ import type { Store } from '../store/connect.ts';
 import type { MeasuredWebhook } from '../store/webhookHealth.ts';
 import { keepBriefly } from './keepBriefly.ts';
 
-/** Something about an instance that needs a person, and is no record. */
+/** Something about an instance, not about a record, that needs a person. */
 export interface ConnectionItem extends Attention {
   instance: string;
   /** The names of the locations; null for the whole instance. */
@@ -16,7 +16,7 @@ export interface ConnectionItem extends Attention {
   since: Date | null;
 }
 
-/** What needs a person: how much of each kind, and everything that is no record. */
+/** What needs a person: how much of each kind, and everything that is not a record. */
 export interface AttentionFacts {
   counts: Record<AttentionKind, number>;
   items: ConnectionItem[];

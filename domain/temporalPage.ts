@@ -26,7 +26,7 @@ export function runSummary(instance: string): string {
 /** What a run is, in Markdown. It does not change. */
 export const RUN_DETAILS =
   'Lists what changed in KIPU and pulls it. The page **Sync history** shows the same run.\n\n' +
-  'A child drawn red as *already started* is no fault: a webhook started the workflow of that record at the same moment, and it was ' +
+  'A child drawn red as *already started* is not a fault: a webhook started the workflow of that record at the same moment, and it was ' +
   'signaled instead.';
 
 /** Returns why a chart is pulled. */

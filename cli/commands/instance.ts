@@ -93,7 +93,7 @@ export function instanceCommand(): Command {
 }
 
 const ABOUT_ADD =
-  'It asks for what no option gives; the secret key is not shown. It makes at most 30 calls to KIPU and changes nothing there. ' +
+  'It asks for what the options leave out; the secret key is not shown. It makes at most 30 calls to KIPU and changes nothing there. ' +
   'Secrets are encrypted with CONNECTIONS_KEY. Workers and web servers take the connection up within seconds.';
 
 interface AddOptions extends EntryOptions {

@@ -24,7 +24,7 @@ export async function startMailServer(options: { startTls?: boolean } = {}): Pro
       done();
     },
   });
-  // A client that breaks off is no fault of the test.
+  // A client that ends its connection early does not fail the test.
   server.on('error', () => undefined);
   const listening = server.listen(0, '127.0.0.1');
   if (!listening.listening) await once(listening, 'listening');

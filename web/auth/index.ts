@@ -37,7 +37,7 @@ const NO_OUTAGES: NonNullable<SignInOptions['outages']> = { banners: () => [], d
 
 /** What is away, as far as pages tell it. */
 export interface Outages {
-  /** Returns what a person is told on every page; before the sign-in nothing about instances. */
+  /** Returns what every page shows to a person; before the sign-in nothing about instances. */
   banners(who: SignedInUser | null): Banner[];
   /** Returns since when MongoDB is away; null while it is not. Pages cannot be rendered without it. */
   databaseAwaySince(): Date | null;

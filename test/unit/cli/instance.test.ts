@@ -81,7 +81,7 @@ describe('The options of a connection', () => {
     await expect(changesOf({ secretKeyFile: '/nowhere' })).rejects.toThrow(/can't be read from \/nowhere/);
   });
 
-  it('are enough for a script, which is told what is missing', async () => {
+  it('are enough for a script, whose refusal names what is missing', async () => {
     const options = { appId: 'app', accessId: 'access', secretKeyFile: file };
     expect(await entryOf('west', options)).toMatchObject({ name: 'west', secretKey: 'an invented key' });
     await expect(entryOf(undefined, { appId: 'app' })).rejects.toThrow('give <name>, --access-id, --secret-key-file.');

@@ -61,7 +61,7 @@ describe('What is away', () => {
     await vi.waitFor(() => expect(outages.banners(who)).toEqual([]));
   });
 
-  it('of an instance is told only to those who may see it', async () => {
+  it('of an instance is shown only to those who may see it', async () => {
     const failed = aRun({ status: 'failed', fault: { code: 'timeout', text: '' }, startedAt: since });
     const { outages } = watch({ runs: async (instance) => (instance === 'north' ? [failed] : []) });
     await vi.waitFor(() => expect(outages.banners(who)).toHaveLength(1));

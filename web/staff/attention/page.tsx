@@ -21,7 +21,7 @@ interface AttentionPageProps {
   now: Date;
 }
 
-/** One page of everything that needs a person. What is no record comes first, on the first page. */
+/** One page of everything that needs a person. Items that are not records come first, on the first page. */
 export function AttentionPage(props: AttentionPageProps) {
   const { filters, instances, locations, facts, records, more, mayUnlock, zoneOf, now } = props;
   const { kind, after } = filters;

@@ -52,7 +52,7 @@ export const formTexts = {
   },
   help: {
     name: "Your name for it: lower-case letters, digits and dashes, for example north-harbor. It can't be changed later.",
-    secretKey: 'KIPU gives it with the access ID. It is stored encrypted and never shown.',
+    secretKey: 'KIPU issues it with the access ID. It is stored encrypted and never shown.',
     secretKeyStays: 'Leave it empty to keep the present one.',
     timeZone: 'For example America/New_York. Dates of charts are read in it.',
   },

@@ -36,6 +36,6 @@ export const trendTexts = {
   mostFrequent: (name: string, n: number) => `The most frequent is ${name}, ${n} times.`,
   rate: (percent: number, locked: number, discharged: number) => `${percent} % (${locked} of ${discharged})`,
   whatCounts:
-    'Times count from the discharge to the first referral, 0 where the referral was first. Discharges without a time of day, and those before the first sync, are left out of them. Transfers inside are no destinations.',
+    'Times count from the discharge to the first referral, 0 where the referral was first. Discharges without a time of day, and those before the first sync, are left out of them. Internal transfers are not destinations.',
   asTable: 'Show as a table',
 } as const;

@@ -23,7 +23,7 @@ async function stored(...names: string[]) {
 }
 
 describe('The directory of instances', () => {
-  it('has those of the settings at once, and takes up what is added, changed, paused and retired', async () => {
+  it('has those of the settings at once, and follows what is added, changed, paused and retired', async () => {
     const { store, add, change } = await stored('east');
     const directory = createDirectory({ store, keys, fixed: [north] });
     const names = () => directory.all().map(({ name }) => name);

@@ -56,7 +56,7 @@ async function added(change: Partial<ManageParts> = {}) {
 }
 
 describe('A connection', () => {
-  it('is stored with its secrets encrypted, and read as the file would give it', async () => {
+  it('is stored with its secrets encrypted, and read as an entry of the file is', async () => {
     const { parts, stored, secrets, audited } = await added();
     const { secretKey, webhookSecrets, ...open } = stored();
     expect(open).toMatchObject({ _id: 'blue-mesa', state: 'active', rev: 1, appliedRev: 0, createdBy: 'rvale' });
@@ -159,7 +159,7 @@ describe('A connection', () => {
     expect(stored()).toMatchObject({ state: 'active', rev: 5 });
   });
 
-  it('loses its credentials when it is retired, is then changed no more, and may be added again', async () => {
+  it('loses its credentials when it is retired, can no longer be changed, and may be added again', async () => {
     const { parts, stored, documents, audited } = await added();
     await retireConnection(parts, 'blue-mesa', viewer);
     expect(stored()).toMatchObject({ state: 'retired', secretKey: null, webhookSecrets: null, rev: 2 });

@@ -169,7 +169,7 @@ describe('/people', () => {
     expect([at.data.passwordLinks, changes(at)]).toEqual([[], []]);
   });
 
-  it('lets an administrator of one instance manage its accounts alone, and give nothing more', async () => {
+  it('lets an administrator of one instance manage its accounts alone, and grant access to nothing else', async () => {
     const south = anAccount('omar', { instances: ['south'] });
     const at = await asAdmin([own, dana, south, other], { sees: ['north'] });
     const { body } = await at.get('/people');

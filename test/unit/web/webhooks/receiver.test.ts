@@ -34,7 +34,7 @@ describe('A delivery', () => {
     expect(accepted.times).toBe(1);
   });
 
-  it('is accepted for an instance that was added a moment ago, by its new secret, and no more after it was retired', async () => {
+  it('is accepted for an instance that was added a moment ago, by its new secret, and refused after it was retired', async () => {
     let instances = [{ name: 'north', webhookSecrets: [secret] }];
     const { app, refused } = appForTests({ instances: () => instances });
     const west = () =>
