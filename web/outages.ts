@@ -41,7 +41,9 @@ export function watchOutages(options: OutagesOptions): WatchedOutages {
   const { everyMs = EVERY_MS, soonMs = SOON_MS, timeoutMs = TIMEOUT_MS } = options;
   const stopping = new AbortController();
   let known: { temporal: Answering; database: Answering; kipu: Outage[] } = {
-    ...{ temporal: answering, database: answering, kipu: [] },
+    temporal: answering,
+    database: answering,
+    kipu: [],
   };
   const done = work();
   return {
