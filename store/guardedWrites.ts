@@ -3,7 +3,9 @@ import {
   type Collection,
   type Document,
   MongoBulkWriteError,
+  MongoNetworkError,
   MongoServerError,
+  MongoServerSelectionError,
 } from 'mongodb';
 import { notice } from '../domain/disclosure.ts';
 import type { ReferralRevision } from '../domain/referral.ts';
@@ -45,6 +47,10 @@ export function writeRecordsTogether(collection: Collection<RecordDocument>): Wr
       const { errors, written } = await bulkWrite(
         collection,
         writes.map(({ read: { _id, rev }, update }) => ({ updateOne: { filter: { _id, rev }, update } })),
+        async (place) => {
+          const alone = writes[place];
+          return alone !== undefined && (await writeOne(alone.read, alone.update));
+        },
       );
       if (errors.size === 0 && written === writes.length) return writes.map(() => true);
       const ids = writes.map(({ read }) => read._id);
@@ -101,6 +107,10 @@ export function addRevisionsTogether(collection: Collection<ReferralDocument>): 
             ? { insertOne: { document: firstOf(record, next) } }
             : { updateOne: appended(record, next) },
       ),
+      async (place) => {
+        const alone = added[place];
+        return alone !== undefined && (await addOne(alone.record, alone.next));
+      },
     );
     if (errors.size === 0 && written === added.length) return added.map(() => true);
     const ids = added.map(({ record }) => record._id);
@@ -150,20 +160,49 @@ function isSameRevision(a: ReferralRevision, b: ReferralRevision): boolean {
   return a.revision === b.revision && a.change === b.change && a.at.getTime() === b.at.getTime();
 }
 
-/** Sends the writes in any order. Returns how many were written, and the errors of single ones by their place. */
+/**
+ * Sends the writes in any order. Returns how many were written, and the errors of single ones by their place. One that is too
+ * large makes the driver or the server refuse all that came with it: each is then written alone, as it is without company.
+ */
 async function bulkWrite<Schema extends Document>(
   collection: Collection<Schema>,
   writes: AnyBulkWriteOperation<Schema>[],
+  writeAlone: (place: number) => Promise<boolean>,
 ): Promise<{ written: number; errors: Map<number, Error> }> {
   try {
     const { matchedCount, insertedCount } = await collection.bulkWrite(writes, { ordered: false });
     return { written: matchedCount + insertedCount, errors: new Map() };
   } catch (error) {
     const failed = error instanceof MongoBulkWriteError ? [error.writeErrors].flat() : [];
-    if (failed.length === 0) throw error;
+    if (failed.length === 0) {
+      if (isConnectionFault(error)) throw error;
+      return writeEach(writes.length, writeAlone);
+    }
     return {
       written: 0,
       errors: new Map(failed.map(({ index, code, errmsg = '' }) => [index, new MongoServerError({ code, errmsg })])),
     };
   }
+}
+
+async function writeEach(
+  count: number,
+  writeAlone: (place: number) => Promise<boolean>,
+): Promise<{ written: number; errors: Map<number, Error> }> {
+  const errors = new Map<number, Error>();
+  let written = 0;
+  for (let place = 0; place < count; place += 1) {
+    try {
+      if (await writeAlone(place)) written += 1;
+    } catch (error) {
+      if (isConnectionFault(error) || !(error instanceof Error)) throw error;
+      errors.set(place, error);
+    }
+  }
+  return { written, errors };
+}
+
+/** Tells a fault that every write would meet from one that a single document causes. */
+function isConnectionFault(error: unknown): boolean {
+  return error instanceof MongoNetworkError || error instanceof MongoServerSelectionError;
 }

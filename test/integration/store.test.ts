@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { classifyError } from '../../activities/classifyError.ts';
 import type { Chart } from '../../domain/chart.ts';
 import type { ReferralRevision } from '../../domain/referral.ts';
 import { zeroCounts } from '../../domain/run.ts';
+import { bulkStore } from '../../store/bulkStore.ts';
 import { StoreConflictError } from '../../store/conflict.ts';
 import { openStore } from '../../store/connect.ts';
 import type { RecordDocument } from '../../store/documents.ts';
@@ -383,6 +385,31 @@ describe('A referral', () => {
     expect(lost).toHaveLength(3);
     for (const error of lost) expect(error).toBeInstanceOf(StoreConflictError);
     expect((await referrals.get(record._id))?.revisions).toHaveLength(number);
+  });
+
+  it.each([
+    ['the driver refuses it', 17_900_000],
+    ['it is a little larger than 16 MB', 16_900_000],
+  ])('that is too large fails alone among writes that come together (%s)', async (_, length) => {
+    const together = bulkStore(store);
+    const subjects = await Promise.all(Array.from({ length: 4 }, () => pulled()));
+    const destinations = ['A', 'B'.repeat(length), 'C', 'D'];
+    const codes = async (writes: Promise<unknown>[]) =>
+      (await Promise.allSettled(writes)).map((one) =>
+        one.status === 'rejected' ? classifyError(one.reason).code : 'ok',
+      );
+    const next = (place: number) => revision(1, destinations[place] ?? '');
+    const expected = ['ok', 'store-refused', 'ok', 'ok'];
+
+    expect(await codes(subjects.map((one, place) => together.records.planRevision(one, next(place), NOW)))).toEqual(
+      expected,
+    );
+    expect(await codes(subjects.map((one, place) => together.referrals.add(one, next(place))))).toEqual(expected);
+    const stored = await Promise.all(
+      subjects.map(async ({ _id }) => [await get(_id), await referrals.get(_id)] as const),
+    );
+    expect(stored.map(([record]) => record.plannedRevision?.destination)).toEqual(['A', undefined, 'C', 'D']);
+    expect(stored.map(([, referral]) => referral?.destination)).toEqual(['A', undefined, 'C', 'D']);
   });
 });
 
