@@ -19,6 +19,12 @@ const tests = { title: 'tests', tool: 'vitest', args: ['run'] };
 /** @type {Task} */
 const screenshots = { title: 'screenshots', tool: 'tsx', args: ['test/browser/screenshots.ts'] };
 /** @type {Task} */
+const temporalScreenshots = {
+  title: 'screenshots of Temporal',
+  tool: 'tsx',
+  args: ['test/browser/temporalScreenshots.ts'],
+};
+/** @type {Task} */
 const bench = { title: 'benchmark', tool: 'tsx', args: ['bench/run.ts'] };
 /** @type {Task} */
 const format = { title: 'format', tool: 'biome', args: ['check', '--write', '.'] };
@@ -51,6 +57,7 @@ const commands = {
   'test:watch': { needs: forTests, tasks: [{ ...tests, args: ['watch'] }] },
   check: { needs: forTests, browser: true, tasks: [lint, types, unused, tests] },
   screenshots: { needs: forTests, browser: true, tasks: [screenshots] },
+  'screenshots:temporal': { needs: forBench, browser: true, tasks: [temporalScreenshots] },
   bench: { needs: forBench, tasks: [bench] },
   dev: { needs: forService, tasks: [watch] },
   format: { needs: packagesOnly, tasks: [format] },
