@@ -17,6 +17,8 @@ export interface TemporalOptions {
   namespace?: string;
   /** Default: beside `dbFile`, or a temporary file if there is no `dbFile`. */
   logFile?: string;
+  /** More values of Temporal's dynamic configuration, as `name=value`. */
+  dynamicConfig?: readonly string[];
   /** Called when the program was started; it does not answer yet. */
   onLaunch?: (server: Leftover) => void;
 }
@@ -76,6 +78,7 @@ function temporalArguments(options: {
   port: number;
   uiPort: number | null;
   namespace?: string;
+  dynamicConfig?: readonly string[];
 }): string[] {
   const { dbFile, port, uiPort, namespace } = options;
   return [
@@ -83,7 +86,7 @@ function temporalArguments(options: {
     ...(uiPort === null ? ['--headless'] : ['--ui-port', String(uiPort), '--ui-disable-news-fetch']),
     ...(namespace === undefined ? [] : ['--namespace', namespace]),
     ...(dbFile === undefined ? [] : ['--db-filename', dbFile, ...PRAGMAS.flatMap((one) => ['--sqlite-pragma', one])]),
-    ...DYNAMIC_CONFIG.flatMap((one) => ['--dynamic-config-value', one]),
+    ...[...DYNAMIC_CONFIG, ...(options.dynamicConfig ?? [])].flatMap((one) => ['--dynamic-config-value', one]),
     ...Object.entries(SEARCH_ATTRIBUTES).flatMap(([name, type]) => ['--search-attribute', `${name}=${type}`]),
   ];
 }

@@ -13,7 +13,7 @@ import { temporaryFolder } from '../support/servers.ts';
 import { DISCHARGED, passwordOf, staffPagesForTests } from '../support/staffBrowser.ts';
 
 const NORTH = 'north-harbor';
-const service = await staffPagesForTests({ role: documentedRole() });
+const service = await staffPagesForTests({ role: documentedRole(), deletesAtOnce: true });
 const { store, client, mongo, temporal, settings, standIn, url } = service;
 const folder = await temporaryFolder();
 const file = join(folder, 'instances.json');

@@ -39,7 +39,13 @@ export interface ServiceForTests {
   role?: ReadonlyMap<string, ReadonlySet<string>>;
   /** Whether MongoDB accepts `configureFailPoint`. */
   testCommands?: boolean;
+  /** Whether Temporal deletes workflows within seconds. By default it waits up to 30 for the checkpoints of its queues. */
+  deletesAtOnce?: boolean;
 }
+
+const DELETES_AT_ONCE = ['visibility', 'transfer', 'timer'].map(
+  (queue) => `history.${queue}ProcessorUpdateAckInterval="1s"`,
+);
 
 /** The servers, the worker, and functions that use them. */
 export interface TestService {
@@ -76,7 +82,7 @@ export interface TestService {
  */
 export async function serviceForTests(options: ServiceForTests = {}): Promise<TestService> {
   const starting = [
-    startTemporal({ uiPort: false }),
+    startTemporal({ uiPort: false, dynamicConfig: options.deletesAtOnce === true ? DELETES_AT_ONCE : [] }),
     startMongo({ storagePath: ':memory:', testCommands: options.testCommands ?? false }),
     startStandIn(options.standIn).then((standIn) => ({ ...standIn, stop: standIn.close })),
   ] as const;

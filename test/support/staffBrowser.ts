@@ -47,13 +47,13 @@ interface StaffPages extends TestService {
  */
 export async function staffPagesForTests({
   charts = 0,
-  role,
-}: Pick<ServiceForTests, 'role'> & { charts?: number } = {}): Promise<StaffPages> {
+  ...options
+}: Pick<ServiceForTests, 'role' | 'deletesAtOnce'> & { charts?: number } = {}): Promise<StaffPages> {
   const service = await serviceForTests({
     standIn: { instances: INSTANCES.map((name) => ({ name, charts })) },
     policies: { [NORTH]: 'always', [CEDAR]: 'webhook-missing' },
     env: { WEB_ADDRESS: '127.0.0.1:0' },
-    ...(role === undefined ? {} : { role }),
+    ...options,
   });
   const { standIn, store } = service;
   const by = { who: 'a test', at: new Date() };
