@@ -1,5 +1,6 @@
 import { defineConfig } from 'vitest/config';
 import { findBrowser } from './dev/setup/browser.js';
+import { LongestFirst } from './test/support/longestFirst.ts';
 
 const servers = ['test/support/global-setup.ts'];
 
@@ -11,6 +12,7 @@ const leftOut = process.env.CI !== 'true' && findBrowser() === null ? ['test/bro
 export default defineConfig({
   test: {
     reporters: ['default', './test/support/tally-reporter.ts', './test/support/browser-reporter.ts'],
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {
