@@ -92,7 +92,8 @@ export async function main(argv) {
 }
 
 /**
- * Passes the address of a MongoDB to the tests under a name of their own: no test uses MONGODB_URI by accident.
+ * Passes the addresses of a MongoDB, and of a Temporal where one is set, to the tests under names of their own: no test uses what
+ * somebody configured by accident.
  * @param {NodeJS.ProcessEnv} env
  * @throws {SetupError}
  */
@@ -101,6 +102,9 @@ export function useForeignMongo(env) {
   if (!uri) throw new SetupError('Set MONGODB_URI to a replica set for tests: they create and drop databases there.');
   env.TEST_MONGODB_URI = uri;
   delete env.MONGODB_URI;
+  if (!env.TEMPORAL_ADDRESS) return;
+  env.TEST_TEMPORAL_ADDRESS = env.TEMPORAL_ADDRESS;
+  delete env.TEMPORAL_ADDRESS;
 }
 
 /**

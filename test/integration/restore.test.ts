@@ -7,11 +7,11 @@ import { requestUnlock } from '../../client/unlock.ts';
 import { knownRuns, waitForRuns } from '../../client/waitForRuns.ts';
 import { createLogger } from '../../config/logger.ts';
 import type { TemporalSettings } from '../../config/temporal.ts';
-import { startTemporal } from '../../dev/servers/temporal.ts';
 import { startService } from '../../worker/service.ts';
 import { patientWorkflowId, stateQuery } from '../../workflows/messages.ts';
 import { stopAtEnd } from '../support/servers.ts';
 import { serviceForTests } from '../support/service.ts';
+import { temporalServer } from '../support/temporalServer.ts';
 
 const NAME = 'lost';
 const service = await serviceForTests({
@@ -102,11 +102,11 @@ it("A MongoDB of yesterday and an empty Temporal lead to today's referrals and h
   expect(today.held).toEqual([...early.slice(1), here, late].toSorted());
 
   await service.worker.stop();
-  const server = startTemporal({ uiPort: false });
+  const server = temporalServer();
   stopAtEnd(server);
-  const { address } = await server;
+  const { stop: _, ...temporal } = await server;
   await restore(yesterday);
-  const again = await startAgain({ address, namespace: 'default', connection: { address } });
+  const again = await startAgain(temporal);
   expect(await again.fullRun()).toMatchObject({ mode: 'full', status: 'completed' });
 
   // The unlock was made after the backup: that record is held again.

@@ -9,7 +9,6 @@ import type { Instance } from '../../config/instances.ts';
 import { createLogger } from '../../config/logger.ts';
 import { readSettings, type Settings } from '../../config/settings.ts';
 import type { TemporalSettings } from '../../config/temporal.ts';
-import { startTemporal } from '../../dev/servers/temporal.ts';
 import { type StandIn, type StandInOptions, startStandIn } from '../../dev/stand-in/index.ts';
 import type { LockPolicy } from '../../domain/lock.ts';
 import { DEFAULT_DIGEST, type Digest } from '../../kipu/index.ts';
@@ -19,6 +18,7 @@ import { type Service, startService } from '../../worker/service.ts';
 import { enforceRole, grantRole, type Refused } from './databaseRole.ts';
 import { FOREIGN_MONGO, mongoServer, newDatabaseName } from './mongoServer.ts';
 import { stopAtEnd } from './servers.ts';
+import { temporalServer } from './temporalServer.ts';
 
 /** The longest wait for a run: at the top level of a file, no test timeout applies. */
 const RUN_MS = 60_000;
@@ -76,13 +76,12 @@ export interface TestService {
  */
 export async function serviceForTests(options: ServiceForTests = {}): Promise<TestService> {
   const starting = [
-    startTemporal({ uiPort: false }),
+    temporalServer(),
     mongoServer({ testCommands: options.testCommands ?? false }),
     startStandIn(options.standIn).then((standIn) => ({ ...standIn, stop: standIn.close })),
   ] as const;
   for (const server of starting) stopAtEnd(server);
-  const [temporalServer, { uri: adminUri }, standIn] = await Promise.all(starting);
-  const temporal = temporalAt(temporalServer.address);
+  const [{ stop: _, ...temporal }, { uri: adminUri }, standIn] = await Promise.all(starting);
   const settings = settingsFor(options);
   const limit = process.env[FOREIGN_MONGO] === undefined ? enforceRole : grantRole;
   const limited = options.role === undefined ? null : await limit(adminUri, options.role, settings.mongo.database);
@@ -147,10 +146,6 @@ export async function serviceForTests(options: ServiceForTests = {}): Promise<Te
     },
     referral: async (instance, casefileId) => store.referrals.get((await record(instance, casefileId))._id),
   };
-}
-
-function temporalAt(address: string): TemporalSettings {
-  return { address, namespace: 'default', connection: { address } };
 }
 
 /** Returns settings for a test: little logging, short timeouts, and the nightly full run half a day away. */

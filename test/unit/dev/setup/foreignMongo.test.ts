@@ -9,6 +9,12 @@ describe('test:mongod', () => {
     expect(env).toEqual({ TEST_MONGODB_URI: 'mongodb://a.test/?replicaSet=rs0', PATH: '/bin' });
   });
 
+  it('passes the address of a Temporal too', () => {
+    const env: NodeJS.ProcessEnv = { MONGODB_URI: 'mongodb://a.test', TEMPORAL_ADDRESS: 'b.test:7233' };
+    useForeignMongo(env);
+    expect(env).toEqual({ TEST_MONGODB_URI: 'mongodb://a.test', TEST_TEMPORAL_ADDRESS: 'b.test:7233' });
+  });
+
   it.each([{}, { MONGODB_URI: '' }])('is refused without an address: %j', (env) => {
     expect(() => useForeignMongo(env)).toThrow(/Set MONGODB_URI/);
   });
