@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
-import { msToTs } from '@temporalio/common/lib/time';
+import proto from '@temporalio/proto';
 import { ensureSearchAttributes, missingSearchAttributes } from '../../client/provision.ts';
 import type { TemporalSettings } from '../../config/temporal.ts';
 import { startTemporal } from '../../dev/servers/temporal.ts';
@@ -23,7 +23,7 @@ async function newNamespace(address: string): Promise<TemporalSettings> {
   const namespace = `kipu-referrals-test-${randomBytes(4).toString('hex')}`;
   const connection = await Connection.connect({ address });
   try {
-    const workflowExecutionRetentionPeriod = msToTs('1 day');
+    const workflowExecutionRetentionPeriod = proto.google.protobuf.Duration.fromObject({ seconds: 86_400 });
     await connection.workflowService.registerNamespace({ namespace, workflowExecutionRetentionPeriod });
     const client = new Client({ connection, namespace });
     for (const deadline = Date.now() + READY_MS; ; await sleep(200)) {
