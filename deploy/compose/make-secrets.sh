@@ -7,7 +7,10 @@ mkdir -p secrets
 cd secrets
 
 make() {
-  if [ -s "$1" ]; then return; fi
+  if [ -s "$1" ]; then
+    cat >/dev/null
+    return
+  fi
   cat >"$1"
   echo "made secrets/$1"
 }
