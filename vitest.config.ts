@@ -7,6 +7,10 @@ const servers = ['test/support/global-setup.ts'];
 // Without a browser everything else is tested all the same, and the reporter says what was left out. CI must have one.
 const leftOut = process.env.CI !== 'true' && findBrowser() === null ? ['test/browser/**'] : [];
 
+// With a MongoDB that is given: what tests the servers of the set-up, or needs a browser, says nothing about it.
+const foreignMongo = process.env.TEST_MONGODB_URI !== undefined;
+const ownServers = ['test/browser/**', 'test/integration/servers.test.ts', 'test/integration/bench.test.ts'];
+
 // Groups run one after the other: only the unit tests may share the processor. The test server skips time for all its
 // workflows at once, and more than three files with servers of their own would make each other's deadlines pass.
 export default defineConfig({
@@ -36,7 +40,7 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['test/{integration,browser}/**/*.test.ts'],
-          exclude: leftOut,
+          exclude: foreignMongo ? ownServers : leftOut,
           globalSetup: servers,
           // These mostly wait for servers: three files side by side keep two cores busy.
           maxWorkers: 3,

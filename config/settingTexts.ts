@@ -27,6 +27,7 @@ export const settingTexts: Readonly<Record<string, Readonly<Record<string, Setti
   },
   'Temporal and MongoDB': {
     MONGODB_URI: { text: 'Without it MongoDB is started locally', shown: 'host' },
+    MONGODB_URI_FILE: { text: 'Or the path of a file with it' },
     MONGODB_DATABASE: { text: 'The name of the database' },
     MONGODB_INSECURE: {
       text: 'yes allows a database on another machine without TLS, or with an unchecked certificate',
@@ -100,6 +101,7 @@ export const settingTexts: Readonly<Record<string, Readonly<Record<string, Setti
       text: 'The bearer token that shows the details of /health/freshness, at least 16 characters',
       shown: 'secret',
     },
+    HEALTH_TOKEN_FILE: { text: 'Or the path of a file with it' },
     WEB_IDLE_MINUTES: { text: 'A session ends after so many minutes without activity (1 to 720)' },
     WEBHOOKS_PER_SECOND: {
       text: "Webhooks per second and instance; a burst of 20 seconds' worth is accepted (1 to 10000)",
@@ -109,6 +111,7 @@ export const settingTexts: Readonly<Record<string, Readonly<Record<string, Setti
       text: 'Gets notices of failing and late runs, failing records and failing webhooks, and a daily summary: JSON with text, as Slack accepts it',
       shown: 'host',
     },
+    NOTICE_URL_FILE: { text: 'Or the path of a file with it' },
     UNLOCK_BY_HAND: {
       text: "no refuses unlocks that somebody types on Temporal's page or command line, where nobody proves who it is",
     },
@@ -117,6 +120,7 @@ export const settingTexts: Readonly<Record<string, Readonly<Record<string, Setti
       text: 'The server that sends e-mail: smtp://user:password@host:587 (STARTTLS is required) or smtps://…; without TLS only on this machine',
       shown: 'host',
     },
+    SMTP_URL_FILE: { text: 'Or the path of a file with it' },
     MAIL_FROM: { text: 'The address from which e-mail is sent; set both or neither' },
     REQUIRE_SECOND_FACTOR: {
       text: 'yes: accounts with a password see nothing until they have set up an authenticator app',
@@ -124,6 +128,7 @@ export const settingTexts: Readonly<Record<string, Readonly<Record<string, Setti
     OIDC_ISSUER: { text: 'The OpenID provider' },
     OIDC_CLIENT_ID: { text: "This service as the provider's client" },
     OIDC_CLIENT_SECRET: { text: 'The secret of this service at the provider', shown: 'secret' },
+    OIDC_CLIENT_SECRET_FILE: { text: 'Or the path of a file with it' },
     OIDC_SCOPES: { text: 'Add what your provider needs to include the claims' },
     OIDC_ROLE_CLAIM: {
       text: 'The claim that is exactly viewer, staff or admin, or a JSON list that contains one of them; a text is never split. Dots lead into objects: realm_access.roles',

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { SettingView } from '../domain/settingsFacts.ts';
 import { mongoServers } from './insecure.ts';
+import { secretFiles } from './secretFiles.ts';
 import { variables } from './settings.ts';
 import { type SettingText, settingTexts } from './settingTexts.ts';
 import { temporalSettings } from './temporal.ts';
@@ -10,6 +11,7 @@ const IN_FILE: Readonly<Record<string, string>> = {
   KIPU_SECRET_KEY: 'KIPU_SECRET_KEY_FILE',
   AUDIT_KEY: 'AUDIT_KEY_FILE',
   CONNECTIONS_KEY: 'CONNECTIONS_KEY_FILE',
+  ...Object.fromEntries(secretFiles),
 };
 
 /**

@@ -8,6 +8,7 @@ import { addressOf, type InsecureConnection, insecureConnections, refuseInsecure
 import { DEFAULT_INSTANCE, type Instance, instancesOf } from './instances.ts';
 import { mailSettings, mailVariables } from './mail.ts';
 import { misspelledSettings } from './misspelled.ts';
+import { fileVariables, readSecretFiles } from './secretFiles.ts';
 import { collect, SettingsError } from './settingsError.ts';
 import { type TemporalSettings, temporalSettingNames, temporalSettings } from './temporal.ts';
 import { listenAddress, permission, whole } from './valueKinds.ts';
@@ -62,6 +63,7 @@ export const variables = {
   NOTICE_URL: z.url({ protocol: /^https?$/, error: 'must be a URL that begins with https://' }).optional(),
   NOTICE_INSECURE: permission('no'),
   ...mailVariables,
+  ...fileVariables,
   UNLOCK_BY_HAND: permission('yes'),
   FRESH_WITHIN_MINUTES: whole(1, 100_000, 90),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error'], 'must be debug, info, warn or error').default('info'),
@@ -145,6 +147,9 @@ export function readSettings(env: Record<string, string | undefined> = process.e
   const set: Record<string, string> = {};
   for (const [name, value] of Object.entries(env)) if (value?.trim()) set[name] = value.trim();
   const problems = misspelledSettings(Object.keys(set), [...settingNames, ...temporalSettingNames]);
+  const inFiles = readSecretFiles(set);
+  problems.push(...inFiles.problems);
+  Object.assign(set, inFiles.values);
 
   const parsed = z.object(variables).safeParse(set);
   if (!parsed.success)

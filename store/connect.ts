@@ -189,6 +189,10 @@ function storeOf(db: Db, auditKeys: readonly string[]) {
     kipuConnections: kipuConnections(collections.kipuConnections),
     /** Creates what is missing and updates validators. Safe at every start, also by several processes at once. */
     setUp: () => setUp(db),
+    /** Sets up a database that is new. With others it needs no right to create indexes, which the documented role does not have. */
+    setUpIfNew: async () => {
+      if ((await missingCollections(db)).length > 0) await setUp(db);
+    },
     /** Returns the collections that `setUp` has yet to create. */
     missingCollections: () => missingCollections(db),
     /** Resolves if the database answers. */

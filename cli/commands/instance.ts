@@ -107,7 +107,7 @@ async function add(wanted: string | undefined, options: AddOptions): Promise<voi
   const entry = await entryOf(wanted, options);
   await withStore(async (opened) => {
     // This may be the first use of this database.
-    await opened.store.setUp();
+    await opened.store.setUpIfNew();
     const parts = partsOf(opened);
     const entered = await checkEntry(parts, entry);
     const tested = options.test ? await runTest(opened, entered) : null;

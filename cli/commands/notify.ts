@@ -78,7 +78,7 @@ async function add(name: string, options: AddOptions): Promise<void> {
   ];
   await withStore(async (opened) => {
     // This may be the first use of this database.
-    await opened.store.setUp();
+    await opened.store.setUpIfNew();
     const names = wanted === undefined ? [] : await knownInstances(opened);
     const instances: VisibleInstances =
       wanted === undefined ? '*' : [...new Set(wanted.flatMap((one) => chosenInstances(names, one)))];

@@ -56,7 +56,7 @@ async function sync(wanted: string | undefined, options: SyncOptions): Promise<v
 
 async function ensureScheduled({ store, client, settings }: OpenedWithTemporal, instance: string): Promise<void> {
   if ((await describeSchedule(client, instance)) !== null) return;
-  await Promise.all([store.setUp(), ensureSearchAttributes(client)]);
+  await Promise.all([store.setUpIfNew(), ensureSearchAttributes(client)]);
   await ensureSchedule(client, instance, settings.taskQueue, settings.schedule);
 }
 

@@ -107,7 +107,7 @@ async function add(name: string, options: AddOptions, command: Command): Promise
     command.error('error: give either --instance or --all-instances', { exitCode: 2 });
   await withStore(async (opened) => {
     // This may be the first use of this database.
-    await opened.store.setUp();
+    await opened.store.setUpIfNew();
     const instances: VisibleInstances = wanted === undefined ? '*' : await known(opened, wanted);
     const password = acceptable(passwordFile, name) ?? generatePassword();
     const done = await addAccount(opened.store, { name, displayName, password, role, instances }, by());

@@ -17,6 +17,8 @@ const unused = { title: 'unused code', tool: 'knip', args: [] };
 /** @type {Task} */
 const tests = { title: 'tests', tool: 'vitest', args: ['run'] };
 /** @type {Task} */
+const mongodTests = { title: 'tests with a MongoDB', tool: 'vitest', args: ['run', '--project', 'integration'] };
+/** @type {Task} */
 const screenshots = { title: 'screenshots', tool: 'tsx', args: ['test/browser/screenshots.ts'] };
 /** @type {Task} */
 const temporalScreenshots = {
@@ -54,6 +56,7 @@ const packagesOnly = { parts: [], externalServers: true };
 const commands = {
   'set-up': { needs: forTests, tasks: [] },
   test: { needs: forTests, browser: true, tasks: [tests] },
+  'test:mongod': { needs: forTests, tasks: [mongodTests] },
   'test:watch': { needs: forTests, tasks: [{ ...tests, args: ['watch'] }] },
   check: { needs: forTests, browser: true, tasks: [lint, types, unused, tests] },
   screenshots: { needs: forTests, browser: true, tasks: [screenshots] },
@@ -82,6 +85,7 @@ export async function main(argv) {
       say(`Unknown command "${name}". The commands are: start, cli, ${Object.keys(commands).join(', ')}.`);
       return 2;
     }
+    if (name === 'test:mongod') useForeignMongo(process.env);
     await setUp(command.needs);
     if (command.browser) await installBrowser();
     if (name === 'build') rmSync(join(root, 'dist'), { recursive: true, force: true });
@@ -92,6 +96,22 @@ export async function main(argv) {
     say(error.message);
     return 1;
   }
+}
+
+/**
+ * Passes the addresses of a MongoDB, and of a Temporal where one is set, to the tests under names of their own: no test uses what
+ * somebody configured by accident.
+ * @param {NodeJS.ProcessEnv} env
+ * @throws {SetupError}
+ */
+export function useForeignMongo(env) {
+  const uri = env.MONGODB_URI;
+  if (!uri) throw new SetupError('Set MONGODB_URI to a replica set for tests: they create and drop databases there.');
+  env.TEST_MONGODB_URI = uri;
+  delete env.MONGODB_URI;
+  if (!env.TEMPORAL_ADDRESS) return;
+  env.TEST_TEMPORAL_ADDRESS = env.TEMPORAL_ADDRESS;
+  delete env.TEMPORAL_ADDRESS;
 }
 
 /**

@@ -18,6 +18,7 @@ import { openStore } from '../../store/connect.ts';
 import { startWeb, type Web } from '../../web/server.ts';
 import { commandLine } from '../support/commandLine.ts';
 import { visitor } from '../support/httpVisitor.ts';
+import { newDatabaseName } from '../support/mongoServer.ts';
 import { mongoForTests, temporaryFolder } from '../support/servers.ts';
 
 const { uri } = await mongoForTests();
@@ -30,12 +31,10 @@ const toClose: (() => Promise<void>)[] = [];
 afterAll(async () => {
   for (const close of toClose.reverse()) await close();
 });
-let databases = 0;
 
 /** Returns an empty database that is not set up yet. */
 function database() {
-  databases += 1;
-  const name = `accounts_${process.pid}_${databases}`;
+  const name = newDatabaseName();
   const store = openStore({ uri, database: name });
   toClose.push(() => store.close());
   return { name, store };

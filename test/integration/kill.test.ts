@@ -3,6 +3,7 @@ import { openStore, type Store } from '../../store/connect.ts';
 import type { RunDocument } from '../../store/documents.ts';
 import { type RunResult, syncScheduleId } from '../../workflows/messages.ts';
 import { instanceAttribute } from '../../workflows/searchAttributes.ts';
+import { newDatabaseName } from '../support/mongoServer.ts';
 import { temporaryFolder } from '../support/servers.ts';
 import { serviceForTests } from '../support/service.ts';
 import { startWorkerProcess, type WorkerProcess } from '../support/worker-process.ts';
@@ -43,7 +44,7 @@ async function storedOf(store: Store, instance: string): Promise<unknown[]> {
 
 /** Opens a database and a task queue of its own, with functions that start workers and a run there. */
 async function separateService(instance: string, atEnd: (stop: () => void | Promise<void>) => void) {
-  const [database, taskQueue] = [`separate_${instance}`, `queue-${instance}`];
+  const [database, taskQueue] = [newDatabaseName(), `queue-${instance}`];
   const store = openStore({ uri: service.mongo.uri, database });
   atEnd(() => store.close());
   await store.setUp();

@@ -5,6 +5,7 @@ import { freePort } from '../../dev/servers/ports.ts';
 import { openStore, type Store } from '../../store/connect.ts';
 import { startWeb, type Web } from '../../web/server.ts';
 import { visitor } from '../support/httpVisitor.ts';
+import { newDatabaseName } from '../support/mongoServer.ts';
 import { clientId, clientSecret, type People, startOpenIdProvider } from '../support/openIdProvider.ts';
 import { mongoForTests } from '../support/servers.ts';
 
@@ -26,7 +27,7 @@ async function startService(options: { claimsInIdToken: boolean; issuer?: string
   const settings = readSettings({
     WEB_ADDRESS: `127.0.0.1:${port}`,
     WEB_URL: base,
-    MONGODB_DATABASE: `oidc_${process.pid}_${port}`,
+    MONGODB_DATABASE: newDatabaseName(),
     OIDC_ISSUER: options.issuer ?? provider.issuer,
     OIDC_CLIENT_ID: clientId,
     OIDC_CLIENT_SECRET: clientSecret,

@@ -15,6 +15,7 @@ import type { DeliveryDocument } from '../../store/documents.ts';
 import { startWeb, type Web, type WebOptions } from '../../web/server.ts';
 import { patientWorkflowId } from '../../workflows/messages.ts';
 import { root, withTypeScript } from '../support/imports.ts';
+import { newDatabaseName } from '../support/mongoServer.ts';
 import { mongoForTests, stopAtEnd, temporaryFolder } from '../support/servers.ts';
 
 const secret = 'whsec_bm9ydGgtc2VjcmV0LW9mLW91cnM=';
@@ -25,7 +26,6 @@ const bodyOf = (n: number) =>
 const folder = await temporaryFolder();
 const { uri } = await mongoForTests();
 const nobody = await freePort();
-let databases = 0;
 const running = new Set<Web>();
 afterEach(async () => {
   await Promise.all([...running].map((web) => web.stop()));
@@ -34,8 +34,7 @@ afterEach(async () => {
 
 /** Starts a receiver with its own database, and by default without a Temporal. */
 async function receiver(options: { mongoUri?: string; temporal?: string } = {}) {
-  databases += 1;
-  const database = `webhooks_${process.pid}_${databases}`;
+  const database = newDatabaseName();
   const settings = readSettings({ WEB_ADDRESS: '127.0.0.1:0', MONGODB_DATABASE: database, WEBHOOKS_PER_SECOND: '500' });
   const mongoUri = options.mongoUri ?? uri;
   const address = options.temporal ?? `127.0.0.1:${nobody}`;

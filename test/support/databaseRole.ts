@@ -1,7 +1,8 @@
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { BSON } from 'mongodb';
+import { BSON, MongoClient } from 'mongodb';
 import { root } from './imports.ts';
 
 /** Actions of MongoDB's roles. */
@@ -88,6 +89,48 @@ export async function enforceRole(
       await new Promise((resolve) => server.close(resolve));
     },
   };
+}
+
+/**
+ * Creates the role and a user of it in a MongoDB that enforces roles, for one database, and returns the address as that user. It
+ * reports no refused commands: what is refused fails.
+ */
+export async function grantRole(
+  uri: string,
+  role: ReadonlyMap<string, ReadonlySet<string>>,
+  database: string,
+): Promise<{ uri: string; refused: Refused[]; stop(): Promise<void> }> {
+  const [name, pwd] = ['kipuReferrals', randomBytes(12).toString('hex')];
+  const client = await MongoClient.connect(uri);
+  try {
+    const privileges = [...role].map(([collection, actions]) => ({
+      resource: { db: database, collection },
+      actions: [...actions],
+    }));
+    await client.db(database).command({ createRole: name, privileges, roles: [] });
+    await client.db(database).command({ createUser: name, pwd, roles: [name] });
+  } finally {
+    await client.close();
+  }
+  return {
+    uri: asUser(uri, `${name}:${pwd}`, database),
+    refused: [],
+    // Users and roles are not dropped with their database.
+    stop: async () => {
+      const again = await MongoClient.connect(uri);
+      await again.db(database).command({ dropUser: name });
+      await again.db(database).command({ dropRole: name });
+      await again.close();
+    },
+  };
+}
+
+/** Returns the address with another user, who is defined in that database. */
+export function asUser(uri: string, login: string, database: string): string {
+  const [, scheme = '', hosts = '', query = ''] =
+    /^([\w+]+:\/\/)(?:[^@/]*@)?([^/?]*)\/?[^?]*(?:\?(.*))?$/.exec(uri) ?? [];
+  const options = query.split('&').filter((one) => one !== '' && !/^auth(Source|Mechanism)=/i.test(one));
+  return `${scheme}${login}@${hosts}/?${[...options, `authSource=${database}`].join('&')}`;
 }
 
 /** Returns the command of a message if the role does not allow it, otherwise null. */

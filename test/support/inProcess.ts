@@ -7,6 +7,7 @@ import type { StandIn } from '../../dev/stand-in/index.ts';
 import type { LockPolicy } from '../../domain/lock.ts';
 import { DEFAULT_DIGEST, KipuClient } from '../../kipu/index.ts';
 import { openStore } from '../../store/connect.ts';
+import { newDatabaseName } from './mongoServer.ts';
 
 export interface InProcess {
   uri: string;
@@ -22,7 +23,7 @@ export interface InProcess {
  */
 export async function activitiesInProcess(options: InProcess) {
   const { uri, standIn, lockPolicy, now, pageSize } = options;
-  const store = openStore({ uri, database: `in_process_${randomUUID().slice(0, 8)}` });
+  const store = openStore({ uri, database: newDatabaseName() });
   onTestFinished(() => store.close());
   await store.setUp();
   const [credentials] = standIn.instances;

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Db, MongoClient } from 'mongodb';
 import { afterAll, expect, onTestFinished } from 'vitest';
-import { type MongoServer, startMongo } from '../../dev/servers/mongo.ts';
+import { mongoServer, newDatabaseName } from './mongoServer.ts';
 
 /** Creates a folder that is deleted after the file's tests, when the servers that use it have stopped. */
 export async function temporaryFolder(): Promise<string> {
@@ -33,22 +33,20 @@ export interface TestDatabase {
   db: Db;
 }
 
-let shared: Promise<MongoServer> | undefined;
-let databases = 0;
+let shared: ReturnType<typeof mongoServer> | undefined;
 
 /**
- * Returns a new database on one in-memory server, which all calls of a test file share. Await it at the top level of the
+ * Returns a new database on one server, which all calls of a test file share. Await it at the top level of the
  * file, outside of hooks.
  */
 export async function mongoForTests(): Promise<TestDatabase> {
   if (shared === undefined) {
-    shared = startMongo({ storagePath: ':memory:' });
+    shared = mongoServer({});
     stopAtEnd(shared);
   }
   let client: MongoClient | undefined;
   afterAll(() => client?.close());
   const { uri } = await shared;
   client = new MongoClient(uri);
-  databases += 1;
-  return { uri, client, db: client.db(`test_${process.pid}_${databases}`) };
+  return { uri, client, db: client.db(newDatabaseName()) };
 }

@@ -9,16 +9,16 @@ import type { Instance } from '../../config/instances.ts';
 import { createLogger } from '../../config/logger.ts';
 import { readSettings, type Settings } from '../../config/settings.ts';
 import type { TemporalSettings } from '../../config/temporal.ts';
-import { type MongoServer, startMongo } from '../../dev/servers/mongo.ts';
-import { startTemporal } from '../../dev/servers/temporal.ts';
 import { type StandIn, type StandInOptions, startStandIn } from '../../dev/stand-in/index.ts';
 import type { LockPolicy } from '../../domain/lock.ts';
 import { DEFAULT_DIGEST, type Digest } from '../../kipu/index.ts';
 import { openStore, type Store } from '../../store/connect.ts';
 import type { RecordDocument, ReferralDocument, RunDocument } from '../../store/documents.ts';
 import { type Service, startService } from '../../worker/service.ts';
-import { enforceRole, type Refused } from './databaseRole.ts';
+import { enforceRole, grantRole, type Refused } from './databaseRole.ts';
+import { FOREIGN_MONGO, mongoServer, newDatabaseName } from './mongoServer.ts';
 import { stopAtEnd } from './servers.ts';
+import { temporalServer } from './temporalServer.ts';
 
 /** The longest wait for a run: at the top level of a file, no test timeout applies. */
 const RUN_MS = 60_000;
@@ -50,7 +50,7 @@ const DELETES_AT_ONCE = ['visibility', 'transfer', 'timer'].map(
 /** The servers, the worker, and functions that use them. */
 export interface TestService {
   standIn: StandIn;
-  mongo: MongoServer;
+  mongo: { uri: string };
   /** Connects without the role. */
   adminUri: string;
   /** The commands that the role refused. */
@@ -82,20 +82,20 @@ export interface TestService {
  */
 export async function serviceForTests(options: ServiceForTests = {}): Promise<TestService> {
   const starting = [
-    startTemporal({ uiPort: false, dynamicConfig: options.deletesAtOnce === true ? DELETES_AT_ONCE : [] }),
-    startMongo({ storagePath: ':memory:', testCommands: options.testCommands ?? false }),
+    temporalServer(options.deletesAtOnce === true ? DELETES_AT_ONCE : []),
+    mongoServer({ testCommands: options.testCommands ?? false }),
     startStandIn(options.standIn).then((standIn) => ({ ...standIn, stop: standIn.close })),
   ] as const;
   for (const server of starting) stopAtEnd(server);
-  const [temporalServer, mongoServer, standIn] = await Promise.all(starting);
-  const proxy = options.role === undefined ? null : await enforceRole(mongoServer.uri, options.role);
-  if (proxy !== null) afterAll(() => proxy.stop());
-  const mongo = { ...mongoServer, uri: proxy?.uri ?? mongoServer.uri };
-  const temporal = temporalAt(temporalServer.address);
+  const [{ stop: _, ...temporal }, { uri: adminUri }, standIn] = await Promise.all(starting);
   const settings = settingsFor(options);
+  const limit = process.env[FOREIGN_MONGO] === undefined ? enforceRole : grantRole;
+  const limited = options.role === undefined ? null : await limit(adminUri, options.role, settings.mongo.database);
+  if (limited !== null) afterAll(() => limited.stop());
+  const mongo = { uri: limited?.uri ?? adminUri };
   const instances = options.withoutInstances === true ? [] : instancesOf(standIn, options);
 
-  const store = openStore({ ...settings.mongo, uri: mongoServer.uri });
+  const store = openStore({ ...settings.mongo, uri: adminUri });
   afterAll(() => store.close());
   await store.setUp();
   const client = await connectClient(temporal);
@@ -138,7 +138,7 @@ export async function serviceForTests(options: ServiceForTests = {}): Promise<Te
     return found;
   };
   return {
-    ...{ adminUri: mongoServer.uri, refused: proxy?.refused ?? [] },
+    ...{ adminUri, refused: limited?.refused ?? [] },
     ...{ standIn, mongo, temporal, settings, instances, store, client, worker, logged, run, record, context },
     async fullRun(instance) {
       await store.instances.requestFull(instance, new Date());
@@ -154,13 +154,9 @@ export async function serviceForTests(options: ServiceForTests = {}): Promise<Te
   };
 }
 
-function temporalAt(address: string): TemporalSettings {
-  return { address, namespace: 'default', connection: { address } };
-}
-
 /** Returns settings for a test: little logging, short timeouts, and the nightly full run half a day away. */
 function settingsFor({ env = {}, kipuTimeoutMs }: Pick<ServiceForTests, 'env' | 'kipuTimeoutMs'>): Settings {
-  const settings = readSettings({ ...environmentForTests(), ...env });
+  const settings = readSettings({ ...environmentForTests(), MONGODB_DATABASE: newDatabaseName(), ...env });
   return kipuTimeoutMs === undefined ? settings : { ...settings, kipu: { ...settings.kipu, timeoutMs: kipuTimeoutMs } };
 }
 

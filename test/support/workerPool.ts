@@ -6,6 +6,7 @@ import type { RecordDocument } from '../../store/documents.ts';
 import { patientWorkflowId, syncScheduleId } from '../../workflows/messages.ts';
 import { instanceAttribute } from '../../workflows/searchAttributes.ts';
 import type { syncWorkflow } from '../../workflows/sync.ts';
+import { newDatabaseName } from './mongoServer.ts';
 import type { TestService } from './service.ts';
 import { startWorkerProcess, type WorkerProcess } from './worker-process.ts';
 
@@ -33,7 +34,7 @@ export async function workerPool(
   },
 ): Promise<WorkerPool> {
   const { instance, folder, env = {} } = options;
-  const [database, taskQueue] = [`pool_${instance}`, `queue-${instance}`];
+  const [database, taskQueue] = [newDatabaseName(), `queue-${instance}`];
   const { client, mongo, temporal, instances } = service;
   const store = openStore({ uri: mongo.uri, database });
   afterAll(() => store.close());

@@ -36,8 +36,8 @@ const allSettings = [...settingNames, ...temporalSettingNames];
 /** Files and folders that exist only after a command ran. */
 const MADE_AT_RUN_TIME = /^(\.data|\.local|dist|mongo|logs|node_modules)\//;
 
-/** Variables that only the tools of development read. */
-const TOOL_VARIABLES = ['CHROMIUM_PATH'];
+/** Variables that only the tools of development and the files of deploy/ read. */
+const TOOL_VARIABLES = ['CHROMIUM_PATH', 'SITE_NAME', 'COMPOSE_PROFILES'];
 
 /** Options of programs that are not ours. */
 const FOREIGN_OPTIONS = ['--loglevel', '--project', '--mutate', '--env-file', '--address', '--workflow-id', '--input'];

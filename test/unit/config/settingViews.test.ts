@@ -29,6 +29,7 @@ describe('The settings as people see them', () => {
     ['KIPU_SECRET_KEY', {}, ['none', null]],
     ['KIPU_SECRET_KEY', { KIPU_SECRET_KEY: 'quiet' }, ['environment', null]],
     ['KIPU_SECRET_KEY', { KIPU_SECRET_KEY_FILE: '/run/secrets/kipu' }, ['file', null]],
+    ['MONGODB_URI', { MONGODB_URI_FILE: '/run/secrets/mongodb-uri' }, ['file', null]],
     ['KIPU_SECRET_KEY_FILE', { KIPU_SECRET_KEY_FILE: '/run/secrets/kipu' }, ['environment', '/run/secrets/kipu']],
     ['MONGODB_URI', { MONGODB_URI: 'mongodb://u:quiet@a.test,b.test/?tls=true' }, ['environment', 'a.test, b.test']],
     ['NOTICE_URL', { NOTICE_URL: 'https://hooks.test/quiet' }, ['environment', 'hooks.test']],
@@ -54,7 +55,7 @@ describe('The settings as people see them', () => {
 
   it('have no secret, whatever is set', () => {
     const marked = (name: string) => (/_URI$/.test(name) ? 'mongodb://u:quiet@a.test' : 'https://u:quiet@a.test/quiet');
-    const secret = /SECRET_KEY$|SECRETS?$|ACCESS_ID|APP_ID|_KEY$|TOKEN|_DATA$|_URI$|NOTICE_URL|SMTP_URL/;
+    const secret = /SECRET_KEY$|SECRETS?$|ACCESS_ID|APP_ID|_KEY$|TOKEN$|_DATA$|_URI$|NOTICE_URL$|SMTP_URL$/;
     const names = [...settingNames, ...temporalSettingNames].filter((name) => secret.test(name));
     expect(names.length).toBeGreaterThan(11);
     for (const name of names) {
