@@ -18,6 +18,7 @@ import { openStore, type Store } from '../../store/connect.ts';
 import type { RecordDocument, ReferralDocument, RunDocument } from '../../store/documents.ts';
 import { type Service, startService } from '../../worker/service.ts';
 import { enforceRole, type Refused } from './databaseRole.ts';
+import { environmentForTests } from './environment.ts';
 import { stopAtEnd } from './servers.ts';
 
 /** The longest wait for a run: at the top level of a file, no test timeout applies. */
@@ -152,20 +153,10 @@ function temporalAt(address: string): TemporalSettings {
   return { address, namespace: 'default', connection: { address } };
 }
 
-/** Returns settings for a test: little logging, short timeouts, and the nightly full run half a day away. */
+/** Returns the settings of a test. */
 function settingsFor({ env = {}, kipuTimeoutMs }: Pick<ServiceForTests, 'env' | 'kipuTimeoutMs'>): Settings {
   const settings = readSettings({ ...environmentForTests(), ...env });
   return kipuTimeoutMs === undefined ? settings : { ...settings, kipu: { ...settings.kipu, timeoutMs: kipuTimeoutMs } };
-}
-
-/** Returns the same settings as the environment of another process. */
-export function environmentForTests(): Record<string, string> {
-  return {
-    LOG_LEVEL: 'error',
-    SHUTDOWN_GRACE_SECONDS: '2',
-    KIPU_CALLS_PER_SECOND: '1000',
-    SYNC_FULL_RUN_HOUR: String((new Date().getUTCHours() + 12) % 24),
-  };
 }
 
 /** Returns the stand-in's instances as settings name them, without their time zones: tests read dates in UTC. */
