@@ -21,6 +21,8 @@ const screenshots = { title: 'screenshots', tool: 'tsx', args: ['test/browser/sc
 /** @type {Task} */
 const bench = { title: 'benchmark', tool: 'tsx', args: ['bench/run.ts'] };
 /** @type {Task} */
+const faults = { title: 'faults', tool: 'tsx', args: ['test/faults/run.ts'] };
+/** @type {Task} */
 const format = { title: 'format', tool: 'biome', args: ['check', '--write', '.'] };
 /** @type {Task} */
 const compile = { title: 'compile', tool: 'tsc', args: ['-p', 'tsconfig.build.json'] };
@@ -52,6 +54,7 @@ const commands = {
   check: { needs: forTests, browser: true, tasks: [lint, types, unused, tests] },
   screenshots: { needs: forTests, browser: true, tasks: [screenshots] },
   bench: { needs: forBench, tasks: [bench] },
+  faults: { needs: forBench, tasks: [faults] },
   dev: { needs: forService, tasks: [watch] },
   format: { needs: packagesOnly, tasks: [format] },
   lint: { needs: packagesOnly, tasks: [lint] },

@@ -87,7 +87,7 @@ export async function startCluster({ seed, charts, toxiproxy }: ClusterOptions):
     });
     stops.push(() => standIn.close());
     // So that activities are in progress when a fault begins.
-    standIn.configure(Object.fromEntries(names.map((name) => [name, { latencyMs: 40 }])));
+    standIn.configure({ all: { latencyMs: 40 } });
     const dbFile = join(folder, 'temporal.db');
     const temporal = serverPart(() => startTemporal({ dbFile, port: temporalPort, uiPort: false }), stops);
     const mongodb = serverPart(() => startMongo({ storagePath: join(folder, 'mongodb'), port: mongoPort }), stops);
