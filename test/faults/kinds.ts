@@ -6,7 +6,7 @@ export type Link = (typeof links)[number];
  * How a connection breaks: `cut` refuses and ends connections, `reset` resets them once, `slow` delays what they carry, and
  * `half-open` keeps them and carries nothing.
  */
-export const breaks = ['cut', 'reset', 'slow', 'half-open'] as const;
+const breaks = ['cut', 'reset', 'slow', 'half-open'] as const;
 export type Break = (typeof breaks)[number];
 
 const ofProcesses = [

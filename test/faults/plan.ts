@@ -2,8 +2,7 @@ import { type Chance, chanceOf } from '../../dev/stand-in/world/random.ts';
 import { type FaultKind, processOf } from './kinds.ts';
 
 /** What staff and KIPU do while the faults of an episode last, or just before them. */
-export const actions = ['edit', 'discharge', 'add', 'remove', 'placeholder', 'sync', 'unlock', 'unlock-twice'] as const;
-type ActionKind = (typeof actions)[number];
+type ActionKind = 'edit' | 'discharge' | 'add' | 'remove' | 'placeholder' | 'sync' | 'unlock' | 'unlock-twice';
 
 export interface Action {
   kind: ActionKind;

@@ -13,6 +13,7 @@ import { findToxiproxy } from './toxiproxy.ts';
 
 const HELP = `Options:
   --rounds 3     how many rounds
+  --seconds N    begins no round after so many seconds
   --seed 1       decides the sequence of faults; the same seed repeats it
   --episodes 6   faults in a row before each check; some come in pairs
   --charts 12    charts of each of three instances at the start
@@ -23,6 +24,7 @@ const HELP = `Options:
 const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '3' },
+    seconds: { type: 'string', default: 'Infinity' },
     seed: { type: 'string', default: '1' },
     episodes: { type: 'string', default: '6' },
     charts: { type: 'string', default: '12' },
@@ -47,43 +49,36 @@ async function main(): Promise<void> {
   if (kinds.length === 0) throw new Error(`No such kind. The kinds are: ${possible.join(', ')}.`);
 
   const results: RoundResult[] = [];
+  const report = () => {
+    const leftOut = toxiproxy === null ? kindsWithProxy : [];
+    const seconds = Math.round((Date.now() - from) / 1_000);
+    const summary = { seed, rounds: results.length, seconds, leftOut, kinds: countsOf(results) };
+    if (values.json) process.stdout.write(`${JSON.stringify({ ...summary, results })}\n`);
+    else process.stdout.write(tableOf(summary.kinds));
+    return results.some(({ violations }) => violations.length > 0) ? 1 : 0;
+  };
   const cluster = await startCluster({ seed, charts, toxiproxy });
   const abort = async () => {
     await cluster.stop();
+    report();
     process.exit(130);
   };
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void abort());
+  const again = `npm run faults -- --seed ${seed} --episodes ${episodes} --charts ${charts}`;
   try {
     const done = nothingDone();
-    for (let round = 1; round <= rounds; round += 1) {
+    for (let round = 1; round <= rounds && Date.now() - from < Number(values.seconds) * 1_000; round += 1) {
       const result = await runRound(cluster, planRound(round, { seed, episodes, kinds }), { done });
       results.push(result);
       say(lineOf(round, result));
-      if (result.violations.length > 0) {
-        say(
-          failureOf(
-            result,
-            `npm run faults -- --seed ${seed} --rounds ${round} --episodes ${episodes} --charts ${charts}`,
-          ),
-        );
-        break;
-      }
+      if (result.violations.length === 0) continue;
+      say(failureOf(result, `${again} --rounds ${round}`));
+      break;
     }
   } finally {
     await cluster.stop();
   }
-  const failed = results.some(({ violations }) => violations.length > 0);
-  const seconds = Math.round((Date.now() - from) / 1_000);
-  const summary = {
-    seed,
-    rounds: results.length,
-    seconds,
-    leftOut: toxiproxy === null ? kindsWithProxy : [],
-    kinds: countsOf(results),
-  };
-  if (values.json) process.stdout.write(`${JSON.stringify({ ...summary, results })}\n`);
-  else process.stdout.write(tableOf(summary.kinds));
-  process.exitCode = failed ? 1 : 0;
+  process.exitCode = report();
 }
 
 function say(text: string): void {
