@@ -29,8 +29,8 @@ export interface Part {
   /** Resolves when it is ready to work. */
   ready(): Promise<void>;
   signal(signal: NodeJS.Signals): void;
-  /** Ends it with a signal, and returns its exit code; null if the signal ended it. */
-  end(signal: NodeJS.Signals): Promise<number | null>;
+  /** Ends it with a signal, and returns its exit code, which is null if the signal ended it, and how long it took. */
+  end(signal: NodeJS.Signals): Promise<{ code: number | null; ms: number }>;
   start(): Promise<void>;
 }
 
@@ -168,10 +168,10 @@ function serverPart(launch: () => Promise<ServerProcess>, stops: Stops): Part {
     signal: (signal) => void running?.then(({ pid }) => process.kill(pid, signal)).catch(() => undefined),
     async end(signal) {
       const server = await running;
-      if (server === null) return null;
-      process.kill(server.pid, signal);
-      await server.exited;
-      return null;
+      const from = Date.now();
+      if (server !== null) process.kill(server.pid, signal);
+      await server?.exited;
+      return { code: null, ms: Date.now() - from };
     },
     async start() {
       if (!isToStop) stops.push(stop);
@@ -187,7 +187,7 @@ function commandPart(says: string, launch: () => CommandProcess): Part {
   return {
     ready: async () => running?.ready,
     signal: (signal) => running?.process.signal(signal),
-    end: async (signal) => (running === null ? null : (await running.process.end(signal)).code),
+    end: async (signal) => (running === null ? { code: null, ms: 0 } : running.process.end(signal)),
     async start() {
       const process = launch();
       running = { process, ready: process.says(says) };

@@ -15,11 +15,14 @@ const TO_KIPU: Record<KipuFault, StandInFault> = {
   silent: { kind: 'delay', ms: 10_000 },
 };
 
-/**
- * Injects a fault, and returns what ends it. `report` receives what a process did wrong, such as an exit code after SIGTERM.
- * All parts must be ready.
- */
-export async function inject(cluster: Cluster, kind: FaultKind, report: (problem: string) => void): Promise<EndFault> {
+/** How a process ended after SIGTERM. */
+export interface Stopped {
+  code: number | null;
+  ms: number;
+}
+
+/** Injects a fault, and returns what ends it. `stopped` receives how a process ended after SIGTERM. All parts must be ready. */
+export async function inject(cluster: Cluster, kind: FaultKind, stopped: (how: Stopped) => void): Promise<EndFault> {
   const broken = brokenLink(kind);
   if (broken !== null) {
     const { proxy } = cluster;
@@ -33,21 +36,21 @@ export async function inject(cluster: Cluster, kind: FaultKind, report: (problem
     const injected = cluster.standIn.faults.inject({ ...fault, times: 'always', everySecond: true });
     return async () => injected.remove();
   }
-  return ofProcess[kind as ProcessFault](cluster, report);
+  return ofProcess[kind as ProcessFault](cluster, stopped);
 }
 
-type Injection = (cluster: Cluster, report: (problem: string) => void) => Promise<EndFault>;
+type Injection = (cluster: Cluster, stopped: (how: Stopped) => void) => Promise<EndFault>;
 
 const ofProcess: Record<ProcessFault, Injection> = {
   'worker-kill': ({ workers }) => killAndStart(workers[0]),
-  'worker-stop': ({ workers }, report) => stopAndStart(workers[1], report),
+  'worker-stop': ({ workers }, stopped) => stopAndStart(workers[1], stopped),
   'worker-freeze': ({ workers }) => freeze(workers[0]),
   'workers-away': async ({ workers }) => {
     const ends = await Promise.all(workers.map(kill));
     return async () => void (await Promise.all(ends.map((end) => end())));
   },
   'web-kill': ({ web }) => kill(web),
-  'web-stop': ({ web }, report) => stopAndStart(web, report),
+  'web-stop': ({ web }, stopped) => stopAndStart(web, stopped),
   'web-freeze': ({ web }) => freeze(web),
   'temporal-kill': ({ temporal }) => kill(temporal),
   'temporal-freeze': ({ temporal }) => freeze(temporal),
@@ -68,9 +71,8 @@ async function killAndStart(part: Part): Promise<EndFault> {
   return () => Promise.resolve();
 }
 
-async function stopAndStart(part: Part, report: (problem: string) => void): Promise<EndFault> {
-  const code = await part.end('SIGTERM');
-  if (code !== 0) report(`a process ended with ${code} after SIGTERM`);
+async function stopAndStart(part: Part, stopped: (how: Stopped) => void): Promise<EndFault> {
+  stopped(await part.end('SIGTERM'));
   await part.start();
   return () => Promise.resolve();
 }

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { RecordDocument } from '../../store/documents.ts';
 import { act, type Done, nothingDone } from './act.ts';
 import type { Cluster } from './cluster.ts';
-import { inject } from './inject.ts';
+import { inject, type Stopped } from './inject.ts';
 import { type Violation, violationsOf } from './invariants.ts';
 import type { FaultKind } from './kinds.ts';
 import { type Episode, episodeText } from './plan.ts';
@@ -18,7 +18,11 @@ export interface RoundResult {
   sequence: string[];
   violations: Violation[];
   seconds: number;
+  /** How long each process took to end after SIGTERM. */
+  stopMs: number[];
   charts: number;
+  /** Changes of charts so far. */
+  edits: number;
   records: number;
   referrals: number;
   held: number;
@@ -34,11 +38,11 @@ export async function runRound(
   { settleMs = 180_000, done = nothingDone() }: { settleMs?: number; done?: Done } = {},
 ): Promise<RoundResult> {
   const from = Date.now();
-  const problems: string[] = [];
+  const stops: Stopped[] = [];
   let held: readonly RecordDocument[] = [];
   for (const episode of episodes) {
     held = await heldRecords(cluster);
-    await runEpisode(cluster, episode, held, done, (problem) => void problems.push(problem));
+    await runEpisode(cluster, episode, held, done, (how) => void stops.push(how));
   }
   await settle(cluster, done, settleMs);
   const snapshot = await takeSnapshot(cluster, done);
@@ -46,11 +50,15 @@ export async function runRound(
     faults: episodes.flatMap(({ faults }) => faults),
     sequence: episodes.map(episodeText),
     violations: [
-      ...problems.map((text) => ({ invariant: 'a process that gets SIGTERM ends with 0', text })),
+      ...stops
+        .filter(({ code }) => code !== 0)
+        .map(({ code }) => ({ invariant: 'a process that gets SIGTERM ends with 0', text: `it ended with ${code}` })),
       ...violationsOf(snapshot),
     ],
     seconds: Math.round((Date.now() - from) / 1_000),
+    stopMs: stops.map(({ ms }) => ms),
     charts: snapshot.charts.length,
+    edits: done.edits,
     records: snapshot.records.length,
     referrals: snapshot.referrals.length,
     held: snapshot.records.filter(({ hold }) => hold !== null).length,
@@ -69,7 +77,7 @@ async function runEpisode(
   { faults, before, during, afterCalls, forMs }: Episode,
   held: readonly RecordDocument[],
   done: Done,
-  report: (problem: string) => void,
+  stopped: (how: Stopped) => void,
 ): Promise<void> {
   const { workers, web, standIn } = cluster;
   const { calls } = standIn;
@@ -80,7 +88,7 @@ async function runEpisode(
     await sleep(POLL_MS);
   const ends: (() => Promise<void>)[] = [];
   try {
-    for (const kind of faults) ends.push(await inject(cluster, kind, report));
+    for (const kind of faults) ends.push(await inject(cluster, kind, stopped));
     // The time in which the faults last: actions are spread over it.
     for (const action of during) {
       act(cluster, action, held, done);
