@@ -44,7 +44,7 @@ export function planRound(round: number, { seed, episodes, kinds }: PlanOptions)
     const place = (round - 1) * episodes + index;
     const chance = chanceOf('faults', seed, place);
     const first = drawn(kinds, seed, place);
-    const second = chance.odds(0.3) ? chance.pick(kinds) : first;
+    const second = chance.odds(0.5) ? chance.pick(kinds) : first;
     const faults = canBeTogether(first, second) ? [first, second] : [first];
     const isFrozen = faults.some((kind) => kind === 'worker-freeze');
     return {

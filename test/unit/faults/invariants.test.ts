@@ -228,6 +228,7 @@ describe('The invariants', () => {
 
   it.each([
     ['a held record whose chart has changed', {}],
+    ['a chart that was deleted before it was listed', { charts: [...sound.charts, { ...aChart(5), vaulted: true }] }],
     ['a planned discharge', { records: withRecord(1, { pending: true, retryAt: later(900) }) }],
     ['more deliveries than were answered', { accepted: [] }],
     ['an unlock that was not sent', { unlockRequests: [request, { ...request, _id: 'u-2', applied: null }] }],
