@@ -39,7 +39,7 @@ export default defineConfig({
       {
         test: {
           name: 'integration',
-          include: ['test/{integration,browser}/**/*.test.ts'],
+          include: ['test/{integration,browser,faults}/**/*.test.ts'],
           exclude: foreignMongo ? ownServers : leftOut,
           globalSetup: servers,
           // These mostly wait for servers: three files side by side keep two cores busy.

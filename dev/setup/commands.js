@@ -29,6 +29,8 @@ const temporalScreenshots = {
 /** @type {Task} */
 const bench = { title: 'benchmark', tool: 'tsx', args: ['bench/run.ts'] };
 /** @type {Task} */
+const faults = { title: 'faults', tool: 'tsx', args: ['test/faults/run.ts'] };
+/** @type {Task} */
 const format = { title: 'format', tool: 'biome', args: ['check', '--write', '.'] };
 /** @type {Task} */
 const compile = { title: 'compile', tool: 'tsc', args: ['-p', 'tsconfig.build.json'] };
@@ -62,6 +64,7 @@ const commands = {
   screenshots: { needs: forTests, browser: true, tasks: [screenshots] },
   'screenshots:temporal': { needs: forBench, browser: true, tasks: [temporalScreenshots] },
   bench: { needs: forBench, tasks: [bench] },
+  faults: { needs: forBench, tasks: [faults] },
   dev: { needs: forService, tasks: [watch] },
   format: { needs: packagesOnly, tasks: [format] },
   lint: { needs: packagesOnly, tasks: [lint] },

@@ -15,9 +15,10 @@ import { describeSchedule, triggerRun } from '../../client/schedules.ts';
 import { createLogger } from '../../config/logger.ts';
 import { startWeb } from '../../web/server.ts';
 import { commandLine } from '../support/commandLine.ts';
+import { environmentForTests } from '../support/environment.ts';
 import { visitor } from '../support/httpVisitor.ts';
 import { temporaryFolder } from '../support/servers.ts';
-import { environmentForTests, serviceForTests } from '../support/service.ts';
+import { serviceForTests } from '../support/service.ts';
 
 const NAME = 'blue-mesa';
 const key = randomBytes(32).toString('base64');

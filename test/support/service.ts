@@ -16,6 +16,7 @@ import { openStore, type Store } from '../../store/connect.ts';
 import type { RecordDocument, ReferralDocument, RunDocument } from '../../store/documents.ts';
 import { type Service, startService } from '../../worker/service.ts';
 import { enforceRole, grantRole, type Refused } from './databaseRole.ts';
+import { environmentForTests } from './environment.ts';
 import { FOREIGN_MONGO, mongoServer, newDatabaseName } from './mongoServer.ts';
 import { stopAtEnd } from './servers.ts';
 import { temporalServer } from './temporalServer.ts';
@@ -158,16 +159,6 @@ export async function serviceForTests(options: ServiceForTests = {}): Promise<Te
 function settingsFor({ env = {}, kipuTimeoutMs }: Pick<ServiceForTests, 'env' | 'kipuTimeoutMs'>): Settings {
   const settings = readSettings({ ...environmentForTests(), MONGODB_DATABASE: newDatabaseName(), ...env });
   return kipuTimeoutMs === undefined ? settings : { ...settings, kipu: { ...settings.kipu, timeoutMs: kipuTimeoutMs } };
-}
-
-/** Returns the same settings as the environment of another process. */
-export function environmentForTests(): Record<string, string> {
-  return {
-    LOG_LEVEL: 'error',
-    SHUTDOWN_GRACE_SECONDS: '2',
-    KIPU_CALLS_PER_SECOND: '1000',
-    SYNC_FULL_RUN_HOUR: String((new Date().getUTCHours() + 12) % 24),
-  };
 }
 
 /** Returns the stand-in's instances as settings name them, without their time zones: tests read dates in UTC. */
