@@ -157,7 +157,7 @@ async function exchange(
   const answered = new Promise<void>((resolve) => {
     socket.on('data', (chunk) => {
       text += chunk.toString('latin1');
-      resolve();
+      if (/^HTTP\/1\.1 [2-5]/m.test(text)) resolve();
     });
   });
   await once(socket, 'connect').catch(() => undefined);
@@ -266,8 +266,8 @@ describe('Any bytes to the port of the receiver', () => {
         expect(status).toMatch(/^(100|202|400|401|404|405|408|413|414|415|417|422|429|431)$/);
       }
       expect(text).not.toContain(MARK);
-      // A second request may be in the rest of the bytes, hence the count of the answers.
-      expect(stored.length - before).toBe(lines.filter((status) => status === '202').length);
+      // A second request may be in the rest of the bytes. It may be stored after we stopped to listen, but never promised in vain.
+      expect(stored.length - before).toBeGreaterThanOrEqual(lines.filter((status) => status === '202').length);
       expectStored(started);
     });
     expect(await deliver()).toBe(202);
@@ -293,6 +293,7 @@ describe('Any bytes to the port of the receiver', () => {
       const { port } = await listening();
       const part = Buffer.from(`${head(proven, typed, 'content-length: 500')}${json}`);
       const { text } = await exchange(port, [part], { ends: false, quietMs: 60_000 });
+      console.log('SLOW', JSON.stringify(text), performance.now());
       expect(text).toMatch(/^HTTP\/1\.1 408 /);
     },
     90_000,
