@@ -75,7 +75,15 @@ describe('Any payload', () => {
       fc.uint8Array({ maxLength: 60 }),
       fc.constantFrom(Buffer.from('{'), Buffer.from('\ufeff{}'), Buffer.from('nan'), Buffer.from([0xff, 0xfe])),
     );
-    const encoding = fc.constantFrom('json/plain', 'binary/plain', 'binary/null', 'json/protobuf', 'binary/encrypted', MARK, '');
+    const encoding = fc.constantFrom(
+      'json/plain',
+      'binary/plain',
+      'binary/null',
+      'json/protobuf',
+      'binary/encrypted',
+      MARK,
+      '',
+    );
     const inputs = fc.record({ bytes, encoding, named: fc.boolean(), odd: oddText });
     await fuzz('payloads', { inputs, runs: 300 }, ({ bytes: data, encoding: name, named, odd }) => {
       const metadata = { ...(named ? { encoding: Buffer.from(name) } : {}), [odd]: Buffer.from(odd) };
