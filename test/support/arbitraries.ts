@@ -124,6 +124,8 @@ function hostileObject(): unknown {
   );
 }
 
+type Holder = Record<string, unknown>;
+
 /** A document of the right shape in which one to three places are changed to anything, removed, renamed or repeated. */
 export function nearly(document: unknown): fc.Arbitrary<unknown> {
   const change = fc.record({
@@ -140,7 +142,7 @@ export function nearly(document: unknown): fc.Arbitrary<unknown> {
     key: fc.oneof(oddText, fc.constantFrom('__proto__', 'casefile_id', 'id', 'patient')),
   });
   return fc.array(change, { minLength: 1, maxLength: 3 }).map((changes) => {
-    const copy = { root: structuredClone(document) };
+    const copy: Holder = { root: structuredClone(document) };
     for (const { place, how, by, key } of changes) {
       const places = placesOf(copy, []);
       const [holder, at] = places[place % places.length] ?? [copy, 'root'];
@@ -157,8 +159,6 @@ export function nearly(document: unknown): fc.Arbitrary<unknown> {
     return copy.root;
   });
 }
-
-type Holder = Record<string, unknown>;
 
 /** Returns every place of a document: the object or list, and the key in it. Places in changed parts are left out. */
 function placesOf(value: unknown, places: [Holder, string][]): [Holder, string][] {

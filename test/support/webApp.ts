@@ -22,7 +22,7 @@ afterEach(async () => {
 });
 
 /** Builds the web application over a store in memory, and returns what it stored, refused and logged. */
-export function appForTests(options: Partial<WebhookOptions> & Pick<WebAppOptions, 'pages'> = {}) {
+export function appForTests(options: Partial<WebhookOptions> & Pick<WebAppOptions, 'pages' | 'requestMs'> = {}) {
   const stored: IncomingDelivery[] = [];
   const seen = new Set<string>();
   const refused: unknown[][] = [];

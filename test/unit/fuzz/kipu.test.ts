@@ -114,7 +114,7 @@ const text = answered.chain(({ call, json }) =>
 
 /** Starts a server that answers with what the test sets last, and a client of it. */
 async function kipuAnswering() {
-  const now = { bytes: Buffer.alloc(0), closes: false };
+  const now = { bytes: '' as string | Buffer, closes: false };
   const { url } = await startRawServer((socket) => {
     socket.write(now.bytes);
     if (now.closes) socket.end();
