@@ -6,11 +6,26 @@ const servers = ['test/support/global-setup.ts'];
 // Without a browser everything else is tested all the same, and the reporter says what was left out. CI must have one.
 const leftOut = process.env.CI !== 'true' && findBrowser() === null ? ['test/browser/**'] : [];
 
+/** The folders whose coverage is measured: the product and the stand-in. */
+const measured = [
+  ...['activities', 'cli', 'client', 'config', 'connection', 'dev/stand-in', 'domain', 'kipu', 'notices', 'store'],
+  ...['web', 'worker', 'workflows'],
+];
+
 // Groups run one after the other: only the unit tests may share the processor. The test server skips time for all its
 // workflows at once, and more than three files with servers of their own would make each other's deadlines pass.
 export default defineConfig({
   test: {
-    reporters: ['default', './test/support/tally-reporter.ts', './test/support/browser-reporter.ts'],
+    reporters: [
+      ...['default', './test/support/tally-reporter.ts', './test/support/browser-reporter.ts'],
+      './test/support/coverage-reporter.ts',
+    ],
+    coverage: {
+      provider: 'v8',
+      include: [`{${measured.join(',')}}/**/*.{ts,tsx}`],
+      reporter: ['lcovonly'],
+      reportsDirectory: 'coverage',
+    },
     projects: [
       {
         test: {

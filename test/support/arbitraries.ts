@@ -3,19 +3,19 @@ import fc from 'fast-check';
 /* What arrives at our edges and was never agreed on: generators of bad input, and how many of them a test tries. */
 
 /** How many times more inputs are tried than by default, from the environment variable FUZZ_RUNS. */
-export const FUZZ_RUNS = Math.max(1, Number(process.env.FUZZ_RUNS ?? 1) || 1);
+const FUZZ_RUNS = Math.max(1, Number(process.env.FUZZ_RUNS ?? 1) || 1);
 
 /** The time that a test may take, in milliseconds: a guard against hanging, not a measure. */
 export const FUZZ_MS = 60_000 * FUZZ_RUNS;
 
 /** Whether only a large run has the time for a test. */
-export const isLargeRun = FUZZ_RUNS > 1;
+const isLargeRun = FUZZ_RUNS > 1;
 
 /** A word in every generated text. Where it shows up, something repeats what a person or KIPU sent. */
 export const MARK = 'Qzmark';
 
 /** The same, in a form that must be escaped in HTML. */
-export const HTML_MARK = `<${MARK} x="'&`;
+const HTML_MARK = `<${MARK} x="'&`;
 
 /**
  * Tries `runs` inputs, times FUZZ_RUNS. A failure prints the smallest input that fails, and the seed and path that repeat it:
@@ -37,7 +37,7 @@ export async function fuzz<T>(
 }
 
 /** Numbers at the edges of what JSON, JavaScript and MongoDB can hold. */
-export const oddNumber: fc.Arbitrary<number> = fc.oneof(
+const oddNumber: fc.Arbitrary<number> = fc.oneof(
   fc.constantFrom(0, -0, -1, 1.5, 2 ** 31, 2 ** 53, -(2 ** 53), 1e21, 1e308, -1e308, 5e-324),
   fc.double({ noNaN: true, noDefaultInfinity: true }),
   fc.maxSafeInteger(),
@@ -111,7 +111,7 @@ export const anyJson: fc.Arbitrary<unknown> = fc.oneof(
 );
 
 /** Returns a list within lists, so deep that a recursive reader would end its stack. */
-export function nested(depth: number): unknown {
+function nested(depth: number): unknown {
   let value: unknown = MARK;
   for (let at = 0; at < depth; at += 1) value = at % 2 === 0 ? [value] : { data: value };
   return value;
