@@ -25,6 +25,7 @@ export default defineConfig({
       include: [`{${measured.join(',')}}/**/*.{ts,tsx}`],
       reporter: ['lcovonly'],
       reportsDirectory: 'coverage',
+      reportOnFailure: true,
     },
     projects: [
       {

@@ -30,8 +30,15 @@ const watch = { title: 'service', tool: 'tsx', args: ['watch', '--clear-screen=f
 /** @type {Task} */
 const mutation = { title: 'mutation tests', tool: 'stryker', args: ['run', 'dev/mutation/stryker.config.json'] };
 
-/** @type {Task} */
-const coverage = { title: 'coverage', tool: 'vitest', args: ['run', '--project', 'unit', '--coverage'] };
+/**
+ * Code runs more slowly while it is measured.
+ * @type {Task}
+ */
+const coverage = {
+  title: 'coverage',
+  tool: 'vitest',
+  args: ['run', '--project', 'unit', '--coverage', '--testTimeout', '60000'],
+};
 
 /** @typedef {import('./set-up.js').Needs} Needs */
 
