@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { beginLists } from '../../../domain/listing.ts';
-import type { VaultPage, VaultRef } from '../../../workflows/messages.ts';
-import { isListPage, owedAfter, pageOfLists } from '../../../workflows/pages.ts';
+import type { PageRef, VaultPage, VaultRef } from '../../../workflows/messages.ts';
+import { isListPage, isNextPage, owedAfter, pageOfLists } from '../../../workflows/pages.ts';
 import { firstOfVault, isVaultPage, vaultAfter } from '../../../workflows/vault.ts';
 
 describe('The owed records', () => {
@@ -43,5 +43,27 @@ describe('The page after a page of deleted charts', () => {
     const all = [pageOfLists(beginLists('full', 'no', null)), owedAfter({ due: ['a'], more: true }), firstOfVault];
     expect(all.map((at) => at !== null && isListPage(at))).toEqual([true, false, false]);
     expect(all.map(isVaultPage)).toEqual([false, false, true]);
+  });
+});
+
+describe('isNextPage', () => {
+  const latest = (page: number): PageRef => ({ source: 'latest', page, asCharts: false });
+  const census = (page: number): PageRef => ({ source: 'census', page, asCharts: true });
+  const owed: PageRef = { source: 'owed', after: null };
+
+  it.each<[PageRef, PageRef | null, boolean]>([
+    [latest(1), latest(2), true],
+    [census(4), census(5), true],
+    [latest(1), latest(1), false],
+    [latest(1), latest(3), false],
+    [latest(2), latest(1), false],
+    [latest(1), census(2), false],
+    [latest(1), owed, false],
+    [owed, latest(1), false],
+    [owed, owed, false],
+    [latest(1), null, false],
+    [firstOfVault, { ...firstOfVault, page: 2 }, false],
+  ])('of %j and %j is %j', (at, next, isNext) => {
+    expect(isNextPage(at, next)).toBe(isNext);
   });
 });
