@@ -107,24 +107,23 @@ describe('A webhook', () => {
 
 describe('Everything that a person has to do', () => {
   const failed = (Object.keys(faults) as FaultCode[]).concat('of-another-version' as FaultCode);
-  const all: [string, Attention | null][] = [
-    ...holdReasons.map(
-      (holdReason) => [holdReason, recordAttention({ ...facts, status: 'held', holdReason })] as const,
-    ),
+  type Item = [string, Attention | null];
+  const all: Item[] = [
+    ...holdReasons.map((holdReason): Item => [holdReason, recordAttention({ ...facts, status: 'held', holdReason })]),
     ['held, nobody knows why', recordAttention({ ...facts, status: 'held' })],
-    ...failed.map((code) => [code, recordAttention({ ...facts, status: 'failed', failureCode: code })] as const),
+    ...failed.map((code): Item => [code, recordAttention({ ...facts, status: 'failed', failureCode: code })]),
     ['failed without a code', recordAttention({ ...facts, status: 'failed' })],
     ['without a number', recordAttention({ ...facts, status: 'notReady', missing: ['mrNumber'] })],
     ['not ready', recordAttention({ ...facts, status: 'notReady' })],
     ...conditionKinds
       .filter((kind) => kind !== 'records-failing')
-      .map((kind) => [kind, conditionAttention(kind)] as const),
+      .map((kind): Item => [kind, conditionAttention(kind)]),
     ...webhooks.flatMap((webhook) =>
       webhookHealths
         .filter((health) => health !== 'healthy')
-        .map((health) => [`${webhook} ${health}`, webhookAttention(webhook, health)] as const),
+        .map((health): Item => [`${webhook} ${health}`, webhookAttention(webhook, health)]),
     ),
-  ].map(([name, one]) => [name, one]);
+  ];
 
   it.each(all)('%s: says in sentences what it is and what to do, and names who helps', (_, attention) => {
     expect(attention?.what).toMatch(/^[A-Z].{10,}\.$/);
