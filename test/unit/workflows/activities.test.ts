@@ -1,7 +1,20 @@
 import { ActivityFailure, ApplicationFailure, CancelledFailure, RetryState, TimeoutFailure } from '@temporalio/common';
-import { describe, expect, it } from 'vitest';
-import { faultOf, unlessRefused } from '../../../workflows/activities.ts';
+import { describe, expect, it, vi } from 'vitest';
+import {
+  batchActivities,
+  faultOf,
+  kipuActivities,
+  storeActivities,
+  unlessRefused,
+} from '../../../workflows/activities.ts';
 import { INSTANCE_FAULT } from '../../../workflows/messages.ts';
+
+// Outside of Temporal's sandbox there is no workflow that could call activities: what it would ask for is returned instead.
+vi.mock('@temporalio/workflow', async (original) => ({
+  ...(await original<object>()),
+  proxyActivities: (options: object) => options,
+  workflowInfo: () => ({ taskQueue: 'tests' }),
+}));
 
 const ofType = (type: string, details: unknown[] = []) =>
   ApplicationFailure.create({ message: 'KIPU is down.', type, details, nonRetryable: true });
@@ -53,5 +66,25 @@ describe('An activity that MongoDB may refuse', () => {
     ['wrong itself', new RangeError('a bug')],
   ])('fails where it is %s', async (_, error) => {
     await expect(unlessRefused(Promise.reject(error))).rejects.toBe(error);
+  });
+});
+
+describe('Activities', () => {
+  const backoff = { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '2 minutes' };
+
+  it('that call KIPU wait in the queue of its rate, fairly between instances, and are given up after half an hour', () => {
+    const kipu = {
+      ...{ summary: 'own locations', taskQueue: 'tests-kipu', priority: { fairnessKey: 'north' }, retry: backoff },
+      ...{ startToCloseTimeout: '2 minutes', heartbeatTimeout: '10 seconds', scheduleToCloseTimeout: '30 minutes' },
+    };
+    expect(kipuActivities('north', 'own locations')).toEqual(kipu);
+    expect(batchActivities('north', 'own locations')).toEqual({ ...kipu, startToCloseTimeout: '10 minutes' });
+  });
+
+  it('that touch only our store are never given up, and wait at most half a minute', () => {
+    expect(storeActivities('opens the run')).toEqual({
+      ...{ summary: 'opens the run', startToCloseTimeout: '1 minute', heartbeatTimeout: '10 seconds' },
+      retry: { ...backoff, maximumInterval: '30 seconds' },
+    });
   });
 });

@@ -1,10 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import {
+  chartChangedSignal,
+  INSTANCE_FAULT,
   kipuTaskQueue,
   patientStart,
   patientWorkflowId,
+  progressQuery,
+  pulledSignal,
+  stateQuery,
   syncScheduleId,
   TASK_QUEUE,
+  unlockSignal,
 } from '../../../workflows/messages.ts';
 import { payloadConverter } from '../../../workflows/payloadConverter.ts';
 import { holdAttributes, searchAttributes } from '../../../workflows/searchAttributes.ts';
@@ -18,6 +24,11 @@ const pairs = (attributes: ReturnType<typeof holdAttributes>) =>
 describe('The names in Temporal', () => {
   it('are those that running workflows have', () => {
     expect(TASK_QUEUE).toBe('kipu-referrals');
+    expect(INSTANCE_FAULT).toBe('InstanceFault');
+    expect([unlockSignal, chartChangedSignal, pulledSignal].map(({ name }) => name)).toEqual([
+      ...['unlock', 'chartChanged', 'pulled'],
+    ]);
+    expect([stateQuery, progressQuery].map(({ name }) => name)).toEqual(['state', 'progress']);
     expect(kipuTaskQueue('tests')).toBe('tests-kipu');
     expect(patientWorkflowId('r-1')).toBe('patient/r-1');
     expect(syncScheduleId('north')).toBe('sync/north');

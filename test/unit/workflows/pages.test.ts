@@ -13,7 +13,7 @@ describe('The owed records', () => {
   });
 
   it('continue after the last id of a page while there are more', () => {
-    expect(owedAfter({ due: ['a', 'b'], more: true })).toEqual({ source: 'owed', after: 'b' });
+    expect(owedAfter({ due: ['a', 'b', 'c'], more: true })).toEqual({ source: 'owed', after: 'c' });
     expect(owedAfter({ due: ['c'], more: false })).toBeNull();
   });
 });
@@ -34,6 +34,8 @@ describe('The page after a page of deleted charts', () => {
     ['a second empty one', vault(2, 1, true), page(0, true, true), { source: 'void', page: 1, pages: 2 }],
     ['rows behind an empty one', vault(2, 0, true), page(1, true), vault(3, 1)],
     ['one that was voided', { source: 'void', page: 1, pages: 2 }, null, { source: 'void', page: 2, pages: 2 }],
+    ['one that says nothing, after some were found', vault(2, 1), null, { source: 'void', page: 1, pages: 2 }],
+    ['one that says nothing', firstOfVault, null, null],
     ['the last that was voided', { source: 'void', page: 2, pages: 2 }, null, null],
   ])('%s', (_, at, said, next) => {
     expect(vaultAfter(at, said)).toEqual(next);
@@ -43,6 +45,7 @@ describe('The page after a page of deleted charts', () => {
     const all = [pageOfLists(beginLists('full', 'no', null)), owedAfter({ due: ['a'], more: true }), firstOfVault];
     expect(all.map((at) => at !== null && isListPage(at))).toEqual([true, false, false]);
     expect(all.map(isVaultPage)).toEqual([false, false, true]);
+    expect([isVaultPage({ source: 'void', page: 1, pages: 1 }), isVaultPage(null)]).toEqual([true, false]);
   });
 });
 
