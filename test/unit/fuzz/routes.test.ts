@@ -189,7 +189,7 @@ describe('Any request to the pages', () => {
     const answered = new Map<string, Set<number>>();
     await fuzz(
       'pages',
-      { inputs: request, runs: 250 },
+      { inputs: request, runs: 180 },
       async ({ route, method, path, query, form, style, ...more }) => {
         tick();
         reset(data);
@@ -218,5 +218,14 @@ describe('Any request to the pages', () => {
     // The claims prove nothing unless most routes let a request through.
     const passed = routes.filter((route) => OK.some((status) => answered.get(route)?.has(status)));
     expect(passed.length).toBeGreaterThan(routes.length / 3);
+  });
+
+  it('says what is wrong with it: its size, or its type', async () => {
+    const { app, post } = await start();
+    const large = await post('/search', { typed: 'x'.repeat(70_000) });
+    expect([large.statusCode, large.body]).toEqual([413, expect.stringContaining('That is too large')]);
+    const headers = { cookie: `${COOKIE_NAME}=${COOKIE}`, 'content-type': 'text/plain' };
+    const other = await app.inject({ method: 'POST', url: '/search', headers, payload: MARK });
+    expect([other.statusCode, other.body]).toEqual([415, expect.stringMatching(/We can.+t read that request/)]);
   });
 });
