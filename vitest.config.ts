@@ -10,13 +10,28 @@ const leftOut = process.env.CI !== 'true' && findBrowser() === null ? ['test/bro
 // With a MongoDB that is given: what tests the servers of the set-up, or needs a browser, says nothing about it.
 const foreignMongo = process.env.TEST_MONGODB_URI !== undefined;
 const ownServers = ['test/browser/**', 'test/integration/servers.test.ts', 'test/integration/bench.test.ts'];
+/** The folders whose coverage is measured: the product and the stand-in. */
+const measured = [
+  ...['activities', 'cli', 'client', 'config', 'connection', 'dev/stand-in', 'domain', 'kipu', 'notices', 'store'],
+  ...['web', 'worker', 'workflows'],
+];
 
 // Groups run one after the other: only the unit tests may share the processor. The test server skips time for all its
 // workflows at once, and more than three files with servers of their own would make each other's deadlines pass.
 export default defineConfig({
   test: {
-    reporters: ['default', './test/support/tally-reporter.ts', './test/support/browser-reporter.ts'],
     sequence: { sequencer: LongestFirst },
+    reporters: [
+      ...['default', './test/support/tally-reporter.ts', './test/support/browser-reporter.ts'],
+      './test/support/coverage-reporter.ts',
+    ],
+    coverage: {
+      provider: 'v8',
+      include: [`{${measured.join(',')}}/**/*.{ts,tsx}`],
+      reporter: ['lcovonly'],
+      reportsDirectory: 'coverage',
+      reportOnFailure: true,
+    },
     projects: [
       {
         test: {

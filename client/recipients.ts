@@ -50,7 +50,10 @@ export function recipientProblem(wanted: WantedRecipient, hasMail: boolean): str
 }
 
 function urlProblem(target: string): string | null {
-  if (target.length > 2_000 || !URL.canParse(target)) return 'Enter the whole address, which begins with https://.';
+  // The parser of addresses drops line breaks, which would be stored and shown all the same.
+  const isOneWord = /^[^\s\p{Cc}]+$/u.test(target);
+  if (target.length > 2_000 || !isOneWord || !URL.canParse(target))
+    return 'Enter the whole address, which begins with https://.';
   const { protocol, hostname, username } = new URL(target);
   const safe = protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname));
   if (!safe) return 'The address must begin with https:// (http:// only on this machine).';

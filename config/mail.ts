@@ -8,6 +8,7 @@ export const mailVariables = {
   SMTP_URL: z
     .url({ protocol: /^smtps?$/, error: 'must be smtp://user:password@host:port or smtps://…' })
     .refine((url) => isServer(url), 'must end after the port: options in it are not read')
+    .refine((url) => isDecodable(url), 'has a % in its user or password that begins no code: write it as %25')
     .optional(),
   MAIL_FROM: z.string().refine(isEmailAddress, 'must be one e-mail address, for example kipu@example.org').optional(),
 };
@@ -34,4 +35,15 @@ function isServer(url: string): boolean {
   if (!URL.canParse(url)) return true;
   const { pathname, search, hash, hostname } = new URL(url);
   return hostname !== '' && ['', '/'].includes(pathname) && search === '' && hash === '';
+}
+
+function isDecodable(url: string): boolean {
+  if (!URL.canParse(url)) return true;
+  const { username, password } = new URL(url);
+  try {
+    decodeURIComponent(username + password);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -120,7 +120,7 @@ export const TRIED_FOR_MS: Readonly<Record<Subscription, number>> = {
 /** The result of sending a message. `code`: a status of HTTP, or the mail library's word. */
 export type SendResult = { sent: true } | { sent: false; code: string };
 
-const EMAIL = /^[^\s@<>,;:"()[\]\\]+@[^\s@<>,;:"()[\]\\]+\.[^\s@<>,;:"()[\]\\]+$/;
+const EMAIL = /^[^\s\p{Cc}@<>,;:"()[\]\\]+@[^\s\p{Cc}@<>,;:"()[\]\\]+\.[^\s\p{Cc}@<>,;:"()[\]\\]+$/u;
 
 /** Returns true for one address of e-mail, without a name. */
 export function isEmailAddress(text: string): boolean {

@@ -35,3 +35,16 @@ export function decidePull(
   if (reason !== null) return { do: 'hold', reason };
   return { do: 'save', lookAgainAt: unlockedBefore || policy === 'never' ? null : lookAgainAt(at, now) };
 }
+
+/** The most requests to KIPU that one pull can have made, failed attempts included: it is given up long before. */
+const MOST_CALLS = 10_000;
+
+/** Reads the message that a record was pulled, as the signal to its run brings it; null where somebody sent anything else. */
+export function readPulled(message: unknown): { recordId: string; outcome: PullOutcome; calls: number } | null {
+  if (typeof message !== 'object' || message === null) return null;
+  const { recordId, outcome, calls } = message as Record<string, unknown>;
+  const known = pullOutcomes.find((one) => one === outcome);
+  // Every other number would make the counts of the run unusable.
+  if (typeof calls !== 'number' || !Number.isInteger(calls) || calls < 0 || calls > MOST_CALLS) return null;
+  return typeof recordId === 'string' && known !== undefined ? { recordId, outcome: known, calls } : null;
+}

@@ -43,6 +43,16 @@ const lists = {
 
 const anyPatient = z.object({ patient: z.record(z.string(), z.unknown()) }).transform(({ patient }) => patient);
 
+/** More fields than this are counted, not named: a list can be wrong in every row, and errors are stored. */
+const MOST_FIELDS = 30;
+
+/** Returns the names of the fields that cannot be read. */
+function fieldsText({ issues }: z.ZodError): string {
+  const fields = [...new Set(issues.map(({ path }) => path.join('.') || 'the whole body'))];
+  const more = fields.length - MOST_FIELDS;
+  return `${fields.slice(0, MOST_FIELDS).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+}
+
 /** Parses a casefile id. Throws `KipuError` for a text that is not one. */
 function requireCasefileId(casefileId: string): CasefileId {
   const parsed = parseCasefileId(casefileId);
@@ -185,7 +195,6 @@ export class KipuClient {
     const { json, facts } = await this.#transport.get({ route, requestUri: uri, headers, signal: call.signal });
     const parsed = get.schema.safeParse(json);
     if (parsed.success) return parsed.data;
-    const fields = [...new Set(parsed.error.issues.map(({ path }) => path.join('.') || 'the whole body'))];
-    throw new KipuError(get.unreadable, { route, detail: `cannot read ${fields.join(', ')}`, ...facts });
+    throw new KipuError(get.unreadable, { route, detail: `cannot read ${fieldsText(parsed.error)}`, ...facts });
   }
 }

@@ -6,7 +6,10 @@ import { type WebhookOptions, webhookRoutes } from './webhooks/receiver.ts';
 
 /** Long enough for a secret in the path. */
 const MAX_PARAMETER = 512;
+/** The longest time in which a request may arrive, head and body. */
 const REQUEST_MS = 10_000;
+/** How often requests are found that take longer. */
+const CHECK_MS = 1_000;
 
 /** The headers of every answer that has no stricter ones: nothing is stored, guessed, framed or run. */
 const HEADERS = {
@@ -16,13 +19,15 @@ const HEADERS = {
   'referrer-policy': 'no-referrer',
 };
 
-interface WebAppOptions extends WebhookOptions {
+export interface WebAppOptions extends WebhookOptions {
   logger: Logger;
   health: HealthOptions;
   /** Adds the staff pages; they are left out without it. */
   pages?: (scope: FastifyInstance) => Promise<void>;
   /** The proxies whose `x-forwarded-for` is trusted. */
   trustedProxies?: readonly string[];
+  /** Another time limit of requests, for tests. */
+  requestMs?: number;
 }
 
 /**
@@ -30,10 +35,13 @@ interface WebAppOptions extends WebhookOptions {
  * webhook routes log one line per delivery themselves.
  */
 export function buildWebApp(options: WebAppOptions): FastifyInstance {
+  const { requestMs = REQUEST_MS } = options;
   const app = fastify({
     logger: false,
     trustProxy: [...(options.trustedProxies ?? [])],
-    requestTimeout: REQUEST_MS,
+    requestTimeout: requestMs,
+    // Node's own limit of the head is longer, and it would then exchange the two. It looks for both only every half minute.
+    http: { headersTimeout: requestMs, connectionsCheckingInterval: Math.min(CHECK_MS, requestMs) },
     routerOptions: { maxParamLength: MAX_PARAMETER },
     frameworkErrors: (error, _request, reply) => void answer(reply, toHttpError(error)),
   });

@@ -11,7 +11,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { REFUSED_IN_A_ROW } from '../domain/fault.ts';
-import { type PullOutcome, pullOutcomes } from '../domain/pull.ts';
+import { type PullOutcome, readPulled } from '../domain/pull.ts';
 import type { RunCounts } from '../domain/run.ts';
 import { batchActivities, type Fault, faultOf, storeActivities, unlessRefused } from './activities.ts';
 import {
@@ -237,13 +237,4 @@ export function fanOut(run: OpenRun, counts: RunCounts, givenUpBefore: boolean, 
     givenUp ||= gaveUp;
     onCount();
   }
-}
-
-/** Returns the signal's message; null where somebody sent anything else. */
-function readPulled(message: unknown): { recordId: string; outcome: PullOutcome; calls: number } | null {
-  if (typeof message !== 'object' || message === null) return null;
-  const { recordId, outcome, calls } = message as Record<string, unknown>;
-  const known = pullOutcomes.find((one) => one === outcome);
-  if (typeof recordId !== 'string' || known === undefined || typeof calls !== 'number') return null;
-  return { recordId, outcome: known, calls };
 }

@@ -37,7 +37,8 @@ export function parseEntry(entry: Record<string, unknown>): Instance {
     return parseInstance(given, '');
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
-    throw new ConnectionError(error.problems.map((problem) => inWords(problem, String(given.name))).join(' '));
+    const name = typeof given.name === 'string' ? given.name : '';
+    throw new ConnectionError(error.problems.map((problem) => inWords(problem, name)).join(' '));
   }
 }
 

@@ -40,6 +40,16 @@ const watch = { title: 'service', tool: 'tsx', args: ['watch', '--clear-screen=f
 /** @type {Task} */
 const mutation = { title: 'mutation tests', tool: 'stryker', args: ['run', 'dev/mutation/stryker.config.json'] };
 
+/**
+ * Code runs more slowly while it is measured.
+ * @type {Task}
+ */
+const coverage = {
+  title: 'coverage',
+  tool: 'vitest',
+  args: ['run', '--project', 'unit', '--coverage', '--testTimeout', '60000'],
+};
+
 /** @typedef {import('./set-up.js').Needs} Needs */
 
 /** @type {Needs} */
@@ -71,6 +81,7 @@ const commands = {
   types: { needs: packagesOnly, tasks: [types] },
   unused: { needs: packagesOnly, tasks: [unused] },
   mutation: { needs: packagesOnly, tasks: [mutation] },
+  coverage: { needs: packagesOnly, tasks: [coverage] },
   build: { needs: packagesOnly, tasks: [compile] },
 };
 

@@ -16,7 +16,8 @@ import { emptyData, memoryStore, type StoredData } from './memoryStore.ts';
 import { at } from './recordFixtures.ts';
 
 export const NOW = new Date(at.getTime() + 2 * 3_600_000);
-const COOKIE = 'a-browser';
+export const COOKIE = 'a-browser';
+export const COOKIE_NAME = 'kipu-referrals-session';
 const LATER = new Date('2100-01-01');
 const INSTANCES = ['north', 'south'];
 
@@ -46,12 +47,14 @@ interface StaffAppOptions {
   clock?: { at: Date };
   sessionEndsAt?: Date;
   outages?: SignInOptions['outages'];
+  /** Builds the application around the pages; by default one that has nothing else. */
+  build?: (pages: (scope: FastifyInstance) => Promise<void>) => FastifyInstance;
 }
 
 /** Starts the staff pages with a signed-in user, a store in memory and a fake Temporal. There are two instances. */
 export async function staffApp(options: StaffAppOptions = {}) {
   const { role = 'staff', sees = '*', stored = {}, temporalDown = false, context, outages } = options;
-  const { clock = { at: NOW }, sessionEndsAt = LATER } = options;
+  const { clock = { at: NOW }, sessionEndsAt = LATER, build = alone } = options;
   const now = () => clock.at;
   const data: StoredData = structuredClone({ ...emptyData(), ...stored });
   const requests: TemporalRequest[] = [];
@@ -77,9 +80,9 @@ export async function staffApp(options: StaffAppOptions = {}) {
     ...context,
     connections: context?.connections ?? connectionsForTests(data, memoryStore(data).auditEvents),
   };
-  const app = fastify();
+  const pages = (scope: FastifyInstance) => registerBehindSignIn(scope, signIn, (behind) => staffRoutes(behind, staff));
+  const logged: string[] = [];
   const routes: string[] = [];
-  app.addHook('onRoute', ({ method, url }) => void routes.push(...[method].flat().map((one) => `${one} ${url}`)));
   const signIn: SignInOptions = {
     store: signedInStore({ role, instances: sees, expiresAt: sessionEndsAt, now }, staff.store.auditEvents),
     settings: { publicUrl: null, openId: null, idleMs: 60_000, requireSecondFactor: false, hasMail: true },
@@ -88,14 +91,15 @@ export async function staffApp(options: StaffAppOptions = {}) {
       runs: async (ids) => instancesIn(data.runs, ids),
     },
     now,
-    logger: createLogger('error', { write: () => undefined }),
+    logger: createLogger('error', { write: (line) => void logged.push(line) }),
     ...(outages === undefined ? {} : { outages }),
   };
-  app.register((scope) => registerBehindSignIn(scope, signIn, (behind) => staffRoutes(behind, staff)));
+  const app = build(pages);
+  app.addHook('onRoute', ({ method, url }) => void routes.push(...[method].flat().map((one) => `${one} ${url}`)));
   open.add(app);
   await app.ready();
 
-  const cookies = { 'kipu-referrals-session': COOKIE };
+  const cookies = { [COOKIE_NAME]: COOKIE };
   const get = (url: string, headers: Record<string, string> = {}): Promise<LightMyRequestResponse> =>
     app.inject({ url, cookies, headers });
   const post = (url: string, form: Record<string, string | string[]> = {}, headers: Record<string, string> = {}) =>
@@ -114,6 +118,8 @@ export async function staffApp(options: StaffAppOptions = {}) {
     requests,
     /** The messages to recipients. */
     sent,
+    /** The lines of the log. */
+    logged,
     /** `GET /held` for each route. */
     routes,
     get,
@@ -126,6 +132,12 @@ export async function staffApp(options: StaffAppOptions = {}) {
       return { at, ...(await get(at)) };
     },
   };
+}
+
+function alone(pages: (scope: FastifyInstance) => Promise<void>): FastifyInstance {
+  const app = fastify();
+  app.register((scope) => pages(scope));
+  return app;
 }
 
 /** Records unlock signals and triggered schedules; describes and queries nothing. */

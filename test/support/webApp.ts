@@ -3,7 +3,7 @@ import { Webhook } from 'standardwebhooks';
 import { afterEach } from 'vitest';
 import { createLogger } from '../../config/logger.ts';
 import type { IncomingDelivery } from '../../store/deliveries.ts';
-import { buildWebApp } from '../../web/app.ts';
+import { buildWebApp, type WebAppOptions } from '../../web/app.ts';
 import type { WebhookOptions } from '../../web/webhooks/receiver.ts';
 
 export const id = '4101:5ca1ab1e-0b0e-4c0d-8a1e-0ddba11c0ffe';
@@ -22,7 +22,7 @@ afterEach(async () => {
 });
 
 /** Builds the web application over a store in memory, and returns what it stored, refused and logged. */
-export function appForTests(options: Partial<WebhookOptions> = {}) {
+export function appForTests(options: Partial<WebhookOptions> & Pick<WebAppOptions, 'pages' | 'requestMs'> = {}) {
   const stored: IncomingDelivery[] = [];
   const seen = new Set<string>();
   const refused: unknown[][] = [];

@@ -118,8 +118,8 @@ describe('Product files', () => {
     expect(long).toEqual([]);
   });
 
-  it('read the environment only in config, in the set-up, and where programs are searched on PATH', () => {
-    const exempt = /^(config\/|dev\/setup\/|dev\/servers\/programs\.ts$|bin\/)/;
+  it('read the environment only in config, in the set-up and mutation tests, and where programs are searched on PATH', () => {
+    const exempt = /^(config\/|dev\/(setup|mutation)\/|dev\/servers\/programs\.ts$|bin\/)/;
     const readers = files.filter((file) => /\bprocess\s*\.\s*env\b/.test(sourceText(file)));
     expect(readers.filter((file) => !exempt.test(file))).toEqual([]);
     expect(readers).toContain('config/settings.ts');

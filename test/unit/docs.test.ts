@@ -34,13 +34,22 @@ const packageJson = JSON.parse(textOf('package.json')) as { scripts: Record<stri
 const allSettings = [...settingNames, ...temporalSettingNames];
 
 /** Files and folders that exist only after a command ran. */
-const MADE_AT_RUN_TIME = /^(\.data|\.local|dist|mongo|logs|node_modules)\//;
+const MADE_AT_RUN_TIME = /^(\.data|\.local|coverage|dist|mongo|logs|node_modules)\//;
 
 /** Variables that only the tools of development and the files of deploy/ read. */
-const TOOL_VARIABLES = ['CHROMIUM_PATH', 'SITE_NAME', 'COMPOSE_PROFILES'];
+const TOOL_VARIABLES = ['CHROMIUM_PATH', 'SITE_NAME', 'COMPOSE_PROFILES', 'FUZZ_RUNS', 'MUTATION_TESTS'];
 
 /** Options of programs that are not ours. */
-const FOREIGN_OPTIONS = ['--loglevel', '--project', '--mutate', '--env-file', '--address', '--workflow-id', '--input'];
+const FOREIGN_OPTIONS = [
+  '--loglevel',
+  '--project',
+  '--coverage',
+  '--mutate',
+  '--env-file',
+  '--address',
+  '--workflow-id',
+  '--input',
+];
 
 /** Returns every command below `kipu-referrals`, with its words: `user add`. */
 function commandsOf(command: Command, words: readonly string[] = []): { words: string; command: Command }[] {

@@ -111,6 +111,11 @@ const refusals: Readonly<Record<string, RefusalText>> = {
     text: "It doesn't exist, or your account doesn't have access to it.",
     link: home,
   },
+  413: {
+    title: 'That is too large',
+    text: 'Nothing was changed. Choose fewer records, or shorten what you entered.',
+    link: home,
+  },
   429: { title: 'Too many requests', text: 'Try again in a minute.', link: home },
   503: { title: 'The service is not ready', text: 'The database does not answer. Try again in a minute.', link: home },
 };
@@ -123,5 +128,5 @@ const OTHER: RefusalText = {
 
 /** Returns what was refused and what to do. */
 export function refusalText(status: number, why: string): RefusalText {
-  return refusals[why] ?? refusals[status] ?? OTHER;
+  return refusals[why] ?? refusals[status] ?? (status < 500 ? refusals[400] : undefined) ?? OTHER;
 }

@@ -21,6 +21,8 @@ const WORDS: Readonly<Record<number, string>> = {
   400: 'bad-request',
   408: 'too-slow',
   413: 'too-large',
+  // A part of the path is longer than any name or secret.
+  414: 'too-long',
   415: 'not-json',
 };
 

@@ -22,6 +22,8 @@ describe('The mail server', () => {
     ['http://mail.test', MAIL_FROM, 'SMTP_URL: must be smtp://'],
     ['smtp://mail.test/?tls.rejectUnauthorized=false', MAIL_FROM, 'SMTP_URL: must end after the port'],
     ['smtp://mail.test', 'Kipu <kipu@example.org>', 'MAIL_FROM: must be one e-mail address'],
+    ['smtp://u:50%@mail.test', MAIL_FROM, 'SMTP_URL: has a % in its user or password'],
+    ['smtp://%ff:p@mail.test', MAIL_FROM, 'SMTP_URL: has a % in its user or password'],
     ['smtp://mail.test', '', 'SMTP_URL and MAIL_FROM: set both or neither'],
     ['', MAIL_FROM, 'SMTP_URL and MAIL_FROM: set both or neither'],
   ])('of %s, sent from %s, is refused', (SMTP_URL, from, problem) => {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  type Attention,
   attentionKinds,
   conditionAttention,
   fieldNames,
@@ -10,7 +11,7 @@ import {
 import { requiredFields } from '../../../domain/chart.ts';
 import { conditionKinds } from '../../../domain/conditions.ts';
 import { type FaultCode, faultAdvice, faults } from '../../../domain/fault.ts';
-import { webhookHealths } from '../../../domain/lock.ts';
+import { holdReasons, webhookHealths } from '../../../domain/lock.ts';
 import { webhooks } from '../../../domain/webhookHealth.ts';
 
 const facts = { status: 'synced', missing: [], holdReason: null, failureCode: null } as const;
@@ -101,5 +102,68 @@ describe('A webhook', () => {
     expect(attentionKinds).toContain(attention.kind);
     expect(attention.what).toContain(webhook === 'chart-update' ? 'Chart Update' : 'Patient Creation');
     expect(attention.what.includes('locked')).toBe(webhook === 'chart-update');
+  });
+});
+
+describe('Everything that a person has to do', () => {
+  const failed = (Object.keys(faults) as FaultCode[]).concat('of-another-version' as FaultCode);
+  type Item = [string, Attention | null];
+  const all: Item[] = [
+    ...holdReasons.map((holdReason): Item => [holdReason, recordAttention({ ...facts, status: 'held', holdReason })]),
+    ['held, nobody knows why', recordAttention({ ...facts, status: 'held' })],
+    ...failed.map((code): Item => [code, recordAttention({ ...facts, status: 'failed', failureCode: code })]),
+    ['failed without a code', recordAttention({ ...facts, status: 'failed' })],
+    ['without a number', recordAttention({ ...facts, status: 'notReady', missing: ['mrNumber'] })],
+    ['not ready', recordAttention({ ...facts, status: 'notReady' })],
+    ...conditionKinds
+      .filter((kind) => kind !== 'records-failing')
+      .map((kind): Item => [kind, conditionAttention(kind)]),
+    ...webhooks.flatMap((webhook) =>
+      webhookHealths
+        .filter((health) => health !== 'healthy')
+        .map((health): Item => [`${webhook} ${health}`, webhookAttention(webhook, health)]),
+    ),
+  ];
+
+  it.each(all)('%s: says in sentences what it is and what to do, and names who helps', (_, attention) => {
+    expect(attention?.what).toMatch(/^[A-Z].{10,}\.$/);
+    expect(attention?.todo).toMatch(/^[A-Z].{10,}\.$/);
+    expect(attention?.ask).toMatch(/^[A-Z].{5,}$/);
+  });
+
+  it('is said differently for each hold, each condition, and each state of a webhook', () => {
+    const texts = all
+      .filter(([name]) => !failed.includes(name as FaultCode))
+      .map(([, one]) => `${one?.what} ${one?.todo}`);
+    expect(new Set(texts).size).toBe(texts.length);
+  });
+
+  it.each(['given-up', 'unavailable', 'timeout', 'unreachable', 'connection-lost', 'rate-limited'])(
+    'after %s: KIPU did not answer',
+    (failureCode) => {
+      const attention = recordAttention({ ...facts, status: 'failed', failureCode });
+      expect(attention).toMatchObject({ what: 'KIPU did not answer when the chart was read.', ask: 'KIPU support' });
+    },
+  );
+
+  it('about a webhook is to set it up where it never came, and to check it where it sometimes comes', () => {
+    expect(webhookAttention('chart-update', 'missing')).toMatchObject({
+      what: expect.stringMatching(/^KIPU has never sent Chart Update/),
+      todo: expect.stringMatching(/^Set up the Chart Update/),
+    });
+    expect(webhookAttention('chart-update', 'failing')).toMatchObject({
+      what: expect.stringMatching(/^KIPU does not always send Chart Update/),
+      todo: expect.stringMatching(/^Check in KIPU that the Chart Update/),
+    });
+  });
+
+  it('is nothing for a record that is not linked, though its last pull was behind the list', () => {
+    expect(recordAttention({ ...facts, status: 'ignored', failureCode: 'chart-behind-list' })).toBeNull();
+  });
+
+  it('where no field is named is no completion of the admission', () => {
+    expect(recordAttention({ ...facts, status: 'notReady' })?.todo).toBe(
+      'Fill it in in KIPU. The next sync reads the chart.',
+    );
   });
 });

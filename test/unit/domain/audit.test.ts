@@ -238,3 +238,59 @@ describe('anchorsInLog', () => {
     expect(anchorsInLog(log).every((anchor) => anchor.hash === hash)).toBe(true);
   });
 });
+
+describe('The text of a break', () => {
+  const three = chainOf([{ who: 'Ada' }, { who: 'Bo' }, { who: 'Cy' }]);
+  const [one, two, last] = three as [Entry, Entry, Entry];
+  const key = { from: 1, isAuthentic: () => false };
+  const anchor = (seq: number): Anchor => ({ seq, hash: 'f'.repeat(64), from: 'a line of the log' });
+
+  it.each<[string, Record<string, unknown>[], Anchor[], [number | null, string][]]>([
+    ['changed', [{ ...one, who: 'Zed' }, two, last], [], [[1, 'it does not match its hash']]],
+    ['missing', [last], [], [[1, '2 missing before entry 3']]],
+    ['missing from the middle', [one, last], [], [[2, '1 missing before entry 3']]],
+    ['misplaced', [one, two, two, last], [], [[2, 'it is duplicated, inserted or moved']]],
+    ['unlinked', [one, sealed({ ...two, previous: 'x' })], [], [[2, 'it does not link to the entry before it']]],
+    ['rewritten', three, [anchor(2)], [[2, 'it differs from a line of the log']]],
+    ['cut', three, [anchor(5)], [[4, 'the end is missing: a line of the log is entry 5']]],
+    ['outside, without a place', [{ ...one, seq: undefined }], [], [[null, 'an entry has no place in the chain']]],
+    ['outside, before the first', [{ ...one, seq: 0 }], [], [[null, 'an entry has no place in the chain']]],
+    ['outside, at a fraction', [{ ...one, seq: 1.5 }], [], [[null, 'an entry has no place in the chain']]],
+    ['outside, without a hash', [{ ...one, hash: undefined }], [], [[null, 'an entry has no place in the chain']]],
+  ])('says what is %s', async (_, entries, anchors, breaks) => {
+    const report = await checkChain(entries, anchors, hashOf);
+    expect(report.breaks.map(({ seq, text }) => [seq, text])).toEqual(breaks);
+  });
+
+  it('says what was not written with the key', async () => {
+    const { breaks } = await checkChain([one], [], hashOf, key);
+    expect(breaks).toEqual([{ kind: 'unauthenticated', seq: 1, text: 'it was not written with the key of the audit' }]);
+  });
+});
+
+describe('The text that is hashed', () => {
+  it('has its keys in order at every depth, lists as lists, and neither hash nor code', () => {
+    const entry = { b: 1, a: { d: [{ z: 1, y: null }, 'x\ud800'], c: new Date(5) }, hash: 'h', mac: 'm', e: undefined };
+    expect(canonicalText(entry)).toBe('{"a":{"c":{"$date":5},"d":[{"y":null,"z":1},"x\ufffd"]},"b":1}');
+    expect(canonicalText({ seq: 2, previous: '' })).toBe('{"previous":"","seq":2}');
+  });
+});
+
+describe('An anchor', () => {
+  const hash = 'a'.repeat(64);
+  it.each([
+    [`auditSeq : 7 auditHash : ${hash}`],
+    [`auditSeq\t=\t7 auditHash\t=\t${hash}`],
+    [`{"auditSeq" : "7","auditHash" : "${hash}"}`],
+    [`auditSeq: '7' auditSeq: 7, auditHash: '${hash}'`],
+  ])('is read with blanks and quotes around: %s', (line) => {
+    expect(anchorsInLog(line)).toEqual([{ seq: 7, hash, from: 'a line of the log' }]);
+  });
+
+  it.each([
+    [`auditSeqX: 7 auditHash: ${hash}`],
+    [`auditSeq: 7 auditHashX: ${hash}`],
+    ['auditSeq: 7'],
+    [`auditHash: ${hash}`],
+  ])('is not read from %s', (line) => expect(anchorsInLog(line)).toEqual([]));
+});

@@ -19,6 +19,16 @@ describe('A day', () => {
     ['9999-01-01', false],
     ['2026-11-24T00:00:00Z', false],
     ['', false],
+    ['x2026-11-24', false],
+    ['12026-11-24', false],
+    ['2026-11-24x', false],
+    ['1970-01-01', true],
+    ['1999-12-31', true],
+    ['8999-12-31', true],
+    ['9000-01-01', true],
+    ['9899-12-31', true],
+    ['9989-12-31', true],
+    ['9998-12-31', true],
   ])('%s is one or not', (text, expected) => {
     expect(isDay(text)).toBe(expected);
   });

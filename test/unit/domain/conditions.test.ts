@@ -7,6 +7,7 @@ import {
   type EndedRun,
   type KnownCondition,
   lateAfterMs,
+  later,
   notInSettings,
   overText,
   recordsFailing,
@@ -241,5 +242,78 @@ describe('The texts', () => {
     [false, /still starts syncs, which fail\. Run kipu-referrals setup/],
   ])('say what to do about a removed instance (paused: %s)', (paused, text) => {
     expect(notInSettings('north', paused).text).toMatch(text);
+  });
+});
+
+describe('A run without a fault that did not complete', () => {
+  it('is said to have stopped, in a whole sentence', () => {
+    const silent: EndedRun = { status: 'incomplete', fault: null };
+    const [{ text } = { text: '' }] = runsFailing([silent, silent], false);
+    expect(text).toMatch(/^the last 2 syncs did not finish\. The sync did not finish\. [A-Z]/);
+    const noPeriod: EndedRun = { status: 'failed', fault: { code: 'unexpected', text: 'It broke' } };
+    expect(runsFailing([noPeriod, noPeriod], false)[0]?.text).toContain('finish. It broke. ');
+    expect(runsFailing([incomplete, incomplete], false)[0]?.text).not.toContain('..');
+  });
+});
+
+describe('The number of an occurrence', () => {
+  const one: Condition = { kind: 'late', detail: null, text: 'x' };
+  const past = (number: number, hours: number): KnownCondition => ({
+    ...{ kind: 'late', detail: null, number, returned: false, lastSeenAt: ago(hours), endedAt: ago(hours) },
+  });
+
+  it('follows the highest, in whatever order they are known', () => {
+    const orders = [
+      [past(2, 9), past(1, 20)],
+      [past(1, 20), past(2, 9)],
+    ];
+    for (const known of orders) expect(conditionChanges(['late'], [one], known, now).begun[0]?.number).toBe(3);
+  });
+});
+
+describe('Three records', () => {
+  const of = (n: number) => Array.from({ length: n }, (_, at) => ({ record: `r-${at}`, code: 'refused' }));
+  it('are all named, and a fourth is not', () => {
+    expect(recordsFailing(of(3), false)[0]?.text).toContain(': r-0, r-1, r-2. ');
+    expect(recordsFailing(of(4), false)[0]?.text).toContain(': r-0, r-1, r-2 and others. ');
+  });
+});
+
+describe('later', () => {
+  const [early, late] = [ago(2), ago(1)];
+  it.each<[Date, Date | null, Date]>([
+    [early, null, early],
+    [early, late, late],
+    [late, early, late],
+  ])('of %s and %s is %s', (first, other, wanted) => {
+    expect(later(first, other)).toBe(wanted);
+  });
+});
+
+describe('An instance that the settings do not have', () => {
+  it.each([true, false])('is named as that kind, in whole sentences (paused: %j)', (paused) => {
+    const { kind, detail, text } = notInSettings('north', paused);
+    expect([kind, detail]).toEqual(['not-in-settings', null]);
+    expect(text).toMatch(/^the settings no longer have this instance, (so|but) its schedule/);
+  });
+});
+
+describe('The limits of time', () => {
+  const facts: ScheduleFacts = {
+    ...{ instance: 'north', schedule: 'active', createdAt: ago(900), missingSince: null, watchedSince: ago(900) },
+    ...{ lastEndedAt: null, runningSince: null, pausedAt: null, withinMs: HOUR_MS, zone: 'UTC', now },
+  };
+  const minutesAgo = (minutes: number) => new Date(now.getTime() - minutes * MINUTE_MS);
+
+  it.each<[string, Partial<ScheduleFacts>, ConditionKind[]]>([
+    ['a schedule missing for less than ten minutes', { schedule: 'none', missingSince: minutesAgo(9.99) }, []],
+    ['a schedule missing for ten minutes', { schedule: 'none', missingSince: minutesAgo(10) }, ['no-schedule']],
+    ['a schedule that is missing from now on', { schedule: 'none', missingSince: null }, []],
+    ['a process started less than a quarter of an hour ago', { watchedSince: minutesAgo(14.99) }, []],
+    ['a process started a quarter of an hour ago', { watchedSince: minutesAgo(15) }, ['late']],
+    ['a first run of less than a day', { runningSince: minutesAgo(24 * 60 - 1) }, []],
+    ['a first run of a day', { runningSince: minutesAgo(24 * 60) }, ['late']],
+  ])('%s', (_, change, kinds) => {
+    expect(scheduleConditions({ ...facts, ...change }, []).map(({ kind }) => kind)).toEqual(kinds);
   });
 });

@@ -21,6 +21,20 @@ describe('A KIPU connection', () => {
     );
   });
 
+  it.each([
+    ['retired', 'set', 'It is retired. Add it again to connect it anew; its records are kept.'],
+    ['paused', 'pause', 'It is paused already.'],
+    ['active', 'resume', 'It is not paused.'],
+  ] as const)('that is %s says why it cannot be changed by %s', (state, change, why) => {
+    expect(changeProblem(state, change)).toBe(why);
+  });
+
+  it('has a field that is null as one that is not set', () => {
+    expect(changedFields({ a: null, b: undefined, c: 1 }, { a: 1, b: null, c: null }, [])).toEqual([
+      ...['a not set → 1', 'c 1 → not set'],
+    ]);
+  });
+
   it('has at most two valid secrets, the newest first', () => {
     expect(rotated([], 'a')).toEqual(['a']);
     expect(rotated(['a'], 'b')).toEqual(['b', 'a']);

@@ -191,3 +191,57 @@ describe('A disclosure', () => {
     );
   });
 });
+
+describe('The limits of what is entered', () => {
+  const entered: EnteredConsent = {
+    ...{ state: 'recorded', recipients: ['Harbor Recovery'], purposes: ['treatment'] },
+    ...{ signedOn: '2026-01-04', expiresOn: '' },
+  };
+  const names = (n: number) => Array.from({ length: n }, (_, at) => `Recipient ${at}`);
+  const EARLY = 'The last day of the consent is before its signature.';
+
+  it.each<[string, Partial<EnteredConsent>, string | null]>([
+    ['fifty recipients', { recipients: names(50) }, null],
+    ['fifty-one', { recipients: names(51) }, 'Enter at most 50 recipients.'],
+    ['a name of 200 characters', { recipients: ['x'.repeat(200)] }, null],
+    [
+      'a longer one among others',
+      { recipients: ['Harbor', 'x'.repeat(201)] },
+      'A recipient has at most 200 characters.',
+    ],
+    ['blank recipients alone', { recipients: [' ', ''] }, 'Enter at least one recipient, as the form names it.'],
+    ['a signature at this moment', { signedOn: '2026-03-02' }, null],
+    ['a signature tomorrow', { signedOn: '2026-03-03' }, 'The day of the signature is in the future.'],
+    ['a last day on that of the signature', { expiresOn: '2026-01-04' }, null],
+    ['a last day before the signature', { expiresOn: '2026-01-03' }, EARLY],
+    ['a last day after the signature', { expiresOn: '2026-01-05' }, null],
+    [
+      'a last day that is none',
+      { expiresOn: '2025-02-30' },
+      'Enter the last day of the consent as 2027-01-31, or leave it empty.',
+    ],
+    [
+      'a signature that is no day, and a last day',
+      { signedOn: '1', expiresOn: '2026-01-03' },
+      'Enter the day of the signature, as 2026-01-31.',
+    ],
+    ['a time for a day', { signedOn: '2026-01-04T10:00:00' }, 'Enter the day of the signature, as 2026-01-31.'],
+    ['more before the day', { signedOn: 'x2026-01-04' }, 'Enter the day of the signature, as 2026-01-31.'],
+    ['the first day that computers know', { signedOn: '1970-01-01' }, 'Enter the day of the signature, as 2026-01-31.'],
+    ['the day after it', { signedOn: '1970-01-02' }, null],
+  ])('%s', (_, change, wrong) => {
+    const read = readConsent({ ...entered, ...change }, new Date('2026-03-02T00:00:00Z'));
+    expect('wrong' in read ? read.wrong : null).toBe(wrong);
+  });
+
+  it('a consent begins at the first moment of the day of its signature', () => {
+    expect(consentFor(recorded(), toHarbor, new Date('2026-01-04T00:00:00Z'))).toEqual({ by: 'Harbor Recovery' });
+  });
+
+  it('a blank name is covered by no blank name', () => {
+    const blank = recorded({ recipients: [' ', 'Harbor Recovery'] });
+    expect(consentFor(blank, { ...toHarbor, recipient: '', recipientClass: ' ' }, NOON)).toEqual({
+      gap: 'other-recipient',
+    });
+  });
+});

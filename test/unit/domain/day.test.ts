@@ -106,3 +106,52 @@ describe('The numbers of a day', () => {
     expect(countDischarges(of.map((one) => dischargeOf(one, []))).withDestination).toBe(2);
   });
 });
+
+describe('Open classes', () => {
+  it.each([
+    ['referred', false],
+    ['transferred', false],
+    ['noDestination', false],
+    ['locked', true],
+    ['missing', true],
+    ['unreadable', true],
+    ['notRead', true],
+  ] as const)('%s: %j', (one, open) => {
+    expect(isOpenClass(one)).toBe(open);
+  });
+
+  it('are counted together', () => {
+    const of = (['held', 'notReady', 'failed', 'new', 'synced'] as const).map((status) =>
+      dischargeOf({ ...facts, status, referral: 'open' }, []),
+    );
+    expect(countDischarges(of)).toMatchObject({
+      discharged: 5,
+      open: 4,
+      classes: { referred: 1, locked: 1, notRead: 1 },
+    });
+  });
+});
+
+describe('The locations of a day', () => {
+  it('are those of the discharges, sorted by instance, then by name, those without a name first', () => {
+    const places: [string, string | null][] = [
+      ...([
+        ['south', 'Ash'],
+        ['north', 'Manor'],
+        ['north', null],
+        ['north', 'Detox'],
+        ['north', 'Manor'],
+      ] as const),
+    ].map(([instance, location]) => [instance, location]);
+    const counted = countPlaces(
+      places.map(([instance, location]) => dischargeOf({ ...facts, instance, location }, [])),
+    );
+    expect(counted.map(({ instance, location, discharged }) => [instance, location, discharged])).toEqual([
+      ['north', null, 1],
+      ['north', 'Detox', 1],
+      ['north', 'Manor', 2],
+      ['south', 'Ash', 1],
+    ]);
+    expect(countPlaces([])).toEqual([]);
+  });
+});

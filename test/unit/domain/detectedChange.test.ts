@@ -125,3 +125,36 @@ describe('placeName', () => {
     [at(null), null],
   ])('of %j is %j', (place, name) => expect(placeName(place)).toBe(name));
 });
+
+describe('The limits of time', () => {
+  const since = new Date('2026-03-02T10:00:00.000Z');
+  const plus = (ms: number) => new Date(since.getTime() + ms);
+  const place = { locationId: '3', locationName: 'Detox' };
+
+  it('a chart created two days before is old only after that moment', () => {
+    const facts = { webhook: 'patient-creation', atOneLocation: true, announced: false, receiverWasUp: true } as const;
+    const judged = (createdAt: string) =>
+      judgeChange({ ...facts, since, firstDeliveryAt: plus(-1e9), chartCreatedAt: createdAt });
+    expect(judged('2026-02-28T10:00:00.000Z')).toBe('missed');
+    expect(judged('2026-02-28T09:59:59.999Z')).toBe('excused');
+  });
+
+  it('a change made two minutes after the run began is announced from the beginning of the run', () => {
+    expect(announcedFrom(since, plus(120_000).toISOString(), 60_000)).toEqual(plus(-60_000));
+    expect(announcedFrom(since, plus(120_001).toISOString(), 60_000)).toEqual(since);
+    expect(announcedFrom(since, plus(300_000).toISOString(), 60_000)).toEqual(plus(120_000));
+  });
+
+  it('a chart that moved at the moment itself has no known place', () => {
+    expect(placeOfChange(place, { chart: place, movedAt: since }, since)).toBeNull();
+    expect(placeOfChange(place, { chart: place, movedAt: plus(-1) }, since)).toEqual(place);
+    expect(placeOfChange(place, { chart: place, movedAt: null }, since)).toEqual(place);
+  });
+
+  it('a delivery an hour after a move does not prove the new place, a later one does', () => {
+    const deliveries = [{ lastReceivedAt: plus(3_600_000) }, { lastReceivedAt: plus(3_600_001) }];
+    const before = { chart: place, movedAt: since };
+    expect(provingDeliveries(deliveries, before, place)).toEqual(deliveries.slice(1));
+    expect(provingDeliveries(deliveries, { ...before, movedAt: null }, place)).toEqual(deliveries);
+  });
+});

@@ -6,6 +6,7 @@ import {
   type Freshness,
   isChanged,
   isUnknownChart,
+  lookAgainAt,
   retryAfterFailure,
   retryAfterRefusal,
   retryBehindList,
@@ -219,5 +220,22 @@ describe('isUnknownChart', () => {
     ['unlocked by staff', { unlocked: {} }, 9, false],
   ])('of a record that is %s', (_, facts, notFound, unknown) => {
     expect(isUnknownChart({ ...announced, ...facts } as typeof announced, notFound)).toBe(unknown);
+  });
+});
+
+describe('lookAgainAt', () => {
+  const inDays = (days: number, ms = 0) => new Date(now.getTime() + days * 86_400_000 + ms);
+
+  it.each<[string, Date | null, Date | null]>([
+    ['no discharge', null, null],
+    ['a discharge that came', inDays(-1), null],
+    ['a discharge at this moment', now, null],
+    ['the next moment', inDays(0, 1), inDays(0, 1)],
+    ['a discharge within 60 days', inDays(59), inDays(59)],
+    ['a discharge in exactly 60 days', inDays(60), inDays(60)],
+    ['a discharge after 60 days: looked at again then', inDays(60, 1), inDays(60)],
+    ['a typing error of decades', inDays(20_000), inDays(60)],
+  ])('%s', (_, at, again) => {
+    expect(lookAgainAt(at, now)).toEqual(again);
   });
 });

@@ -35,18 +35,42 @@ describe('faultAdvice', () => {
 });
 
 describe('faultClass', () => {
-  it.each<{ code: FaultCode; ofList: string; ofChart: string }>([
-    { code: 'unknown-client', ofList: 'instance', ofChart: 'instance' },
-    { code: 'forbidden', ofList: 'instance', ofChart: 'record' },
-    { code: 'endpoint-off', ofList: 'instance', ofChart: 'record' },
-    { code: 'unauthorized', ofList: 'instance', ofChart: 'record' },
-    { code: 'not-found', ofList: 'permanent', ofChart: 'record' },
-    { code: 'refused', ofList: 'permanent', ofChart: 'record' },
-    { code: 'too-large', ofList: 'permanent', ofChart: 'record' },
-    { code: 'not-json', ofList: 'transient', ofChart: 'record' },
-    { code: 'unavailable', ofList: 'transient', ofChart: 'transient' },
-  ])('of $code is $ofList for a list and $ofChart for a chart', ({ code, ofList, ofChart }) => {
-    expect([faultClass(code, false), faultClass(code, true)]).toEqual([ofList, ofChart]);
+  const classes: Record<FaultCode, [ofList: string, ofChart: string]> = {
+    'unknown-client': ['instance', 'instance'],
+    'authentication-failed': ['instance', 'instance'],
+    'unknown-recipient': ['instance', 'instance'],
+    unauthorized: ['instance', 'record'],
+    forbidden: ['instance', 'record'],
+    'endpoint-off': ['instance', 'record'],
+    redirected: ['instance', 'instance'],
+    'not-found': ['permanent', 'record'],
+    refused: ['permanent', 'record'],
+    'chart-unreadable': ['record', 'record'],
+    'too-large': ['permanent', 'record'],
+    'not-json': ['transient', 'record'],
+    'page-unreadable': ['transient', 'transient'],
+    'rate-limited': ['transient', 'transient'],
+    unavailable: ['transient', 'transient'],
+    timeout: ['transient', 'transient'],
+    unreachable: ['transient', 'transient'],
+    'connection-lost': ['transient', 'transient'],
+    'chart-behind-list': ['record', 'record'],
+    'store-conflict': ['transient', 'transient'],
+    'store-forbidden': ['permanent', 'permanent'],
+    'store-login': ['permanent', 'permanent'],
+    'store-refused': ['record', 'record'],
+    'store-full': ['transient', 'transient'],
+    'store-unavailable': ['transient', 'transient'],
+    'given-up': ['transient', 'transient'],
+    'blank-lists': ['transient', 'transient'],
+    cancelled: ['transient', 'transient'],
+    terminated: ['transient', 'transient'],
+    'unknown-instance': ['instance', 'instance'],
+    unexpected: ['transient', 'transient'],
+  };
+
+  it.each(codes)('of %s is known for a list and for a chart', (code) => {
+    expect([faultClass(code, false), faultClass(code, true)]).toEqual(classes[code]);
   });
 });
 

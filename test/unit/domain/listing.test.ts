@@ -236,3 +236,78 @@ describe('coversLatest', () => {
     expect(coversLatest(after)).toBe(false);
   });
 });
+
+describe('beginLists', () => {
+  it('begins with the first page of both lists, and nothing is known of them but the pages of the census', () => {
+    const list = { next: 1, pages: null, records: null, afterEmpty: false };
+    expect(beginLists('full', 'try', 7)).toEqual({
+      ...{ mode: 'full', rows: 'try', censusFirst: false, latest: list, census: { ...list, pages: 7 } },
+      ...{ dueExpected: null, pulledFromRows: 0, seenOfLatest: 0, blank: false },
+    });
+  });
+});
+
+describe('nextList', () => {
+  const begun = beginLists('full', 'use', 3);
+  const second = { ...begun.latest, next: 2 };
+  const through = { ...begun.latest, next: null };
+
+  it.each<[string, Partial<Lists>, ListRef | null]>([
+    ['the first page of the changed charts, before the census', { censusFirst: true }, latest(1)],
+    [
+      'the first page of the changed charts, though the rows of the census cover a list without records',
+      { census: through, latest: { ...begun.latest, records: 0 } },
+      latest(1),
+    ],
+    ['the census as charts, where it is first', { censusFirst: true, latest: second }, census(1, true)],
+    ['the census, first, whose rows carry none', { censusFirst: true, latest: second, rows: 'no' }, census(1)],
+    ['the changed charts after the census', { censusFirst: true, latest: second, census: through }, latest(2)],
+    ['nothing after both', { latest: through, census: through }, null],
+    ['nothing more of an incremental run after the changed charts', { mode: 'incremental', latest: through }, null],
+  ])('is %s', (_, change, next) => {
+    expect(nextList({ ...begun, ...change })).toEqual(next);
+  });
+});
+
+describe('afterList', () => {
+  const begun = beginLists('full', 'try', 3);
+  const first = afterList(begun, latest(1), page());
+
+  it.each<[string, Partial<PageSaid>, number | null]>([
+    ['as KIPU states them', {}, 1_000],
+    ['unknown where KIPU does not state them', { totalRecords: null }, null],
+    ['unknown where they are fewer than the rows', { totalRecords: 99 }, null],
+    ['unknown where they are the rows of this page, and there are more', { totalRecords: 100, totalPages: 2 }, null],
+    ['the rows of the only page', { totalRecords: 100, totalPages: 1, more: false }, 100],
+    ['more than the pages before the last hold', { totalRecords: 201, totalPages: 3 }, 201],
+    ['unknown where one page fewer would hold them', { totalRecords: 200, totalPages: 3 }, null],
+    ['as stated on the last page, whatever the pages', { totalRecords: 150, totalPages: 5, more: false }, 150],
+  ])('has the records of a list %s', (_, said, records) => {
+    expect(afterList(begun, latest(1), page(said)).latest.records).toBe(records);
+  });
+
+  it('keeps what the first page said of the whole list', () => {
+    const second = afterList(first, latest(2), page({ totalRecords: 5_000, totalPages: 0, due: 1 }));
+    expect(second.latest).toEqual({ next: 3, pages: 10, records: 1_000, afterEmpty: false });
+    expect([first.dueExpected, second.dueExpected]).toEqual([1_000, 1_000]);
+    expect(afterList(second, latest(3), page({ totalPages: 12 })).latest.pages).toBe(12);
+  });
+
+  it.each([
+    [false, false, false],
+    [false, true, true],
+    [true, false, true],
+    [true, true, true],
+  ])('knows of a blank page: before %j, this one %j', (before, blank, after) => {
+    expect(afterList({ ...begun, blank: before }, latest(1), page({ blank })).blank).toBe(after);
+  });
+
+  it('puts the census first only after the first page of changed charts, and as long as it is the cheaper way', () => {
+    expect(first.censusFirst).toBe(true);
+    const later = { ...first, censusFirst: false };
+    expect(afterList(later, latest(2), page()).censusFirst).toBe(false);
+    expect(afterList(later, census(1), page()).censusFirst).toBe(false);
+    expect(afterList(first, census(1, true), page()).censusFirst).toBe(true);
+    expect(afterList(first, census(1, true), page({ carriesCharts: false })).censusFirst).toBe(false);
+  });
+});

@@ -6,8 +6,11 @@ import {
   isEmailAddress,
   nextTryAt,
   resultText,
+  type SendResult,
   type Subscription,
   shownTarget,
+  TRIED_FOR_MS,
+  testMessage,
   troubleMessage,
 } from '../../../domain/notification.ts';
 
@@ -93,6 +96,10 @@ it.each([
   ['a@example.org, b@example.org', false],
   ['desk@example.org\nBcc: b@example.org', false],
   ['', false],
+  ['desk@example.org\u0000', false],
+  ['d\u001besk@example.org', false],
+  [`${'d'.repeat(242)}@example.org`, true],
+  [`${'d'.repeat(243)}@example.org`, false],
 ])('%j is one address of e-mail: %s', (text, is) => {
   expect(isEmailAddress(text)).toBe(is);
 });
@@ -100,4 +107,66 @@ it.each([
 it('Of the address of a chat only the host is shown, because its path is a secret', () => {
   expect(shownTarget('slack', 'https://hooks.slack.test/services/T0/B0/secret')).toBe('hooks.slack.test/…');
   expect(shownTarget('email', 'desk@example.org')).toBe('desk@example.org');
+});
+
+describe('A message', () => {
+  it('of a test says who sent it', () => {
+    expect(testMessage('t-1', 'Dana Lee')).toEqual({
+      ...{ id: 't-1', kind: 'test', instance: null, subject: 'Test of KIPU Referrals', path: '/' },
+      lines: ['Dana Lee sent this test. Messages of KIPU Referrals arrive here.'],
+    });
+  });
+
+  it('of each kind has its kind, its page and its instance', () => {
+    expect(digestOf('north', '2026-03-02', { ...none, missing: 2 })).toMatchObject({
+      ...{ kind: 'digest', instance: 'north', path: '/attention', counts: { ...none, missing: 2 } },
+      lines: ['Summary of north for 2026-03-02', '2 records with missing information'],
+    });
+    expect(troubleMessage('north', 'north: x.')).toMatchObject({ kind: 'trouble', instance: 'north', path: '/' });
+    const [fits, cut] = ['a'.repeat(100), 'a'.repeat(101)].map((text) => troubleMessage('north', text).subject);
+    expect([fits, cut]).toEqual(['a'.repeat(100), `${'a'.repeat(99)}…`]);
+  });
+
+  it('is tried for most of a day, or for a week', () => {
+    expect(TRIED_FOR_MS).toEqual({ digest: 20 * 3_600_000, trouble: 7 * 86_400_000 });
+  });
+});
+
+describe('The result of a message in words', () => {
+  const failed = (code: string): SendResult => ({ sent: false, code });
+
+  it.each([
+    ['slack', 'Slack accepted the message.'],
+    ['webhook', 'The receiver accepted the message.'],
+    ['email', 'The mail server accepted the message.'],
+  ] as const)('by %s is %s', (channel, text) => {
+    expect(resultText(channel, { sent: true })).toBe(text);
+  });
+
+  it.each([
+    ['no-answer', 'Slack did not answer. Check the address, and whether this machine may reach it.'],
+    ['301', 'Slack answered 301: enter the address to which it redirects.'],
+    ['403', 'Slack answered 403: the address is wrong, or it was revoked. Create a new one and enter it here.'],
+    ['404', 'Slack answered 404: the address is wrong, or it was revoked. Create a new one and enter it here.'],
+    ['410', 'Slack answered 410: the address is wrong, or it was revoked. Create a new one and enter it here.'],
+    ['413', 'Slack answered 413. Check the address.'],
+    ['405', 'Slack answered 405. Check the address.'],
+    ['429', 'Slack answered 429. It is tried again.'],
+    ['502', 'Slack answered 502. It is tried again.'],
+  ])('of %s is %s', (code, text) => {
+    expect(resultText('slack', failed(code))).toBe(text);
+    expect(resultText('webhook', failed(code))).toBe(text.replace('Slack', 'The receiver'));
+  });
+
+  it.each(['EENVELOPE', 'ECONNECTION', 'EDNS', 'ESOCKET', 'ETIMEDOUT', 'ETLS', 'EAUTH', 'no-mail'])(
+    'of the code %s of e-mail is a sentence of its own',
+    (code) => {
+      expect(resultText('email', failed(code))).toMatch(/^[A-Z][^()]+ [^()]*(\([A-Z_]+\) [^()]+)?\.$/);
+      expect(resultText('email', failed(code))).not.toContain(code);
+    },
+  );
+});
+
+it('Of the address of a chat that is none, nothing is shown', () => {
+  expect([shownTarget('slack', 'no address'), shownTarget('webhook', '')]).toEqual(['…', '…']);
 });

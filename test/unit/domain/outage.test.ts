@@ -36,6 +36,14 @@ describe('The KIPU of an instance', () => {
       [running, run(9, 'given-up'), run(8, 'timeout'), run(7, null)],
       ['not responding', 8],
     ],
+    ['does not answer a request', [run(9, 'unavailable')], ['not responding', 9]],
+    ['is not reached', [run(9, 'unreachable')], ['not responding', 9]],
+    ['drops the connection', [run(9, 'connection-lost')], ['not responding', 9]],
+    [
+      'is silent since the run after one with another fault',
+      [run(9, 'timeout'), run(8, 'store-full'), run(7, 'timeout')],
+      ['not responding', 9],
+    ],
     [
       'refuses us',
       [run(9, 'authentication-failed'), run(8, 'timeout'), run(7, null)],

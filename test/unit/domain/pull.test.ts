@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Chart } from '../../../domain/chart.ts';
 import { type HoldReason, lockPolicies, webhookHealths } from '../../../domain/lock.ts';
-import { decidePull, type PullDecision, pullOutcomes } from '../../../domain/pull.ts';
+import { decidePull, type PullDecision, pullOutcomes, readPulled } from '../../../domain/pull.ts';
 import { zeroCounts } from '../../../domain/run.ts';
 import { aChart } from '../../support/chartFixtures.ts';
 
@@ -105,5 +105,37 @@ describe('decidePull', () => {
 describe('pullOutcomes', () => {
   it('each have a count in a run', () => {
     expect(zeroCounts()).toMatchObject(Object.fromEntries(pullOutcomes.map((outcome) => [outcome, 0])));
+  });
+});
+
+describe('readPulled', () => {
+  const message = { recordId: 'r-1', outcome: 'saved', calls: 3 };
+
+  it.each([0, 1, 10_000])('reads a message with %d requests', (calls) => {
+    expect(readPulled({ ...message, calls, more: 'ignored' })).toEqual({ ...message, calls });
+  });
+
+  it.each(pullOutcomes)('reads the outcome %s', (outcome) => {
+    expect(readPulled({ ...message, outcome })).toEqual({ ...message, outcome });
+  });
+
+  it.each<[string, unknown]>([
+    ['nothing', undefined],
+    ['null', null],
+    ['a text', 'saved'],
+    ['a list', [message]],
+    ['no record', { ...message, recordId: undefined }],
+    ['a record that is no text', { ...message, recordId: 7 }],
+    ['another outcome', { ...message, outcome: 'lost' }],
+    ['the name of a part of JavaScript', { ...message, outcome: 'toString' }],
+    ['no number of requests', { recordId: 'r-1', outcome: 'saved' }],
+    ['a number as text', { ...message, calls: '3' }],
+    ['a fraction', { ...message, calls: 1.5 }],
+    ['a negative number', { ...message, calls: -1 }],
+    ['more requests than a pull can make', { ...message, calls: 10_001 }],
+    ['a number that no count survives', { ...message, calls: 1e308 }],
+    ['no number at all', { ...message, calls: Number.NaN }],
+  ])('refuses %s', (_, anything) => {
+    expect(readPulled(anything)).toBeNull();
   });
 });

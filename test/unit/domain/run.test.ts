@@ -3,10 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { pullOutcomes } from '../../../domain/pull.ts';
 import {
   countsAddUp,
+  hasVanished,
   isListedByWindow,
   listingWindow,
   type RunMode,
   runMode,
+  runWarning,
+  usualListed,
   zeroCounts,
 } from '../../../domain/run.ts';
 import { addDays, addHours } from '../../../domain/time.ts';
@@ -196,5 +199,78 @@ describe('runMode', () => {
       const now = addHours(at('2026-02-03T00:05:00Z'), hour);
       expect(runMode({ ...facts, cursor: addHours(now, -1), lastFullAt, now })).toBe('full');
     }
+  });
+});
+
+describe('The moment itself', () => {
+  const now = new Date('2026-02-03T12:00:00Z');
+  const lastFullAt = new Date('2026-02-03T09:00:00Z');
+
+  it('counts as a usable cursor', () => {
+    expect(listingWindow('incremental', now, now, 30)).toEqual({ startDay: '2026-02-02', endDay: '2026-02-04' });
+  });
+
+  it.each<[string, Partial<Parameters<typeof runMode>[0]>, RunMode]>([
+    ['a cursor', { cursor: now }, 'incremental'],
+    ['a cursor a moment later', { cursor: new Date(now.getTime() + 1) }, 'full'],
+    ['a full run', { lastFullAt: now }, 'incremental'],
+    ['a full run a moment later', { lastFullAt: new Date(now.getTime() + 1) }, 'full'],
+    ['no full run', { lastFullAt: null }, 'full'],
+    ['a full run requested when the last one started', { fullRequestedAt: lastFullAt }, 'full'],
+    [
+      'a full run requested before the last one',
+      { fullRequestedAt: new Date(lastFullAt.getTime() - 1) },
+      'incremental',
+    ],
+    ['no request', { fullRequestedAt: null }, 'incremental'],
+  ])('decides the mode by %s', (_, change, mode) => {
+    const facts = { cursor: lastFullAt, lastFullAt, fullRequestedAt: null, now, fullRunHour: 8 };
+    expect(runMode({ ...facts, ...change })).toBe(mode);
+  });
+});
+
+describe('The usual number of charts', () => {
+  const vanished = [runWarning('roster-vanished')];
+  const other = [runWarning('no-locations')];
+
+  it.each<[string, Parameters<typeof usualListed>[0], number | null]>([
+    ['none without a full run', [], null],
+    [
+      'of the newest',
+      [
+        { listed: 9, warnings: other },
+        { listed: 8, warnings: [] },
+      ],
+      9,
+    ],
+    [
+      'of the newest that was not suspicious',
+      [
+        { listed: 1, warnings: vanished },
+        { listed: 8, warnings: [] },
+        { listed: 7, warnings: [] },
+      ],
+      8,
+    ],
+    [
+      'of the oldest where all were',
+      [
+        { listed: 1, warnings: vanished },
+        { listed: 2, warnings: vanished },
+        { listed: 3, warnings: [...other, ...vanished] },
+      ],
+      3,
+    ],
+  ])('is %s', (_, runs, usual) => {
+    expect(usualListed(runs)).toBe(usual);
+  });
+
+  it('is not missed where there is none', () => {
+    expect([hasVanished(0, null), hasVanished(0, 0), hasVanished(0, 100), hasVanished(50, 100)]).toEqual([
+      false,
+      false,
+      true,
+      false,
+    ]);
   });
 });

@@ -105,3 +105,47 @@ describe('Trends', () => {
     ]);
   });
 });
+
+describe('Destinations', () => {
+  const named = (...names: string[]) =>
+    trendsOf(
+      names.map((destination) => discharge({ destination })),
+      last30,
+    ).destinations.map(({ name, n }) => `${name} ${n}`);
+
+  it('are sorted by how many went there, then by name', () => {
+    expect(named('Elm', 'Fir', 'Dune', 'Fir', 'Aster')).toEqual(['Fir 2', 'Aster 1', 'Dune 1', 'Elm 1']);
+    expect(named('Aster', 'Elm', 'Elm', 'Elm', 'Fir', 'Fir')).toEqual(['Elm 3', 'Fir 2', 'Aster 1']);
+    expect(named('STRASSE', 'straße', 'Strasse')).toEqual(['STRASSE 2', 'straße 1']);
+    expect(named('Aster')).toEqual(['Aster 1']);
+    expect(named()).toEqual([]);
+  });
+
+  it('of the days before and after are not counted', () => {
+    const days = ['2026-10-25', '2026-10-26', '2026-11-24', '2026-11-25'];
+    const { destinations } = trendsOf(
+      days.map((day) => discharge({ day, destination: day })),
+      last30,
+    );
+    expect(destinations).toEqual([
+      { name: '2026-10-26', n: 1 },
+      { name: '2026-11-24', n: 1 },
+    ]);
+  });
+});
+
+describe('The limits of trends', () => {
+  it('a last week of one day is a week', () => {
+    const { weeks } = trendsOf([], { ...last30, days: 8 });
+    expect(weeks.map(({ from, to }) => [from, to])).toEqual([
+      ['2026-11-17', '2026-11-17'],
+      ['2026-11-18', '2026-11-24'],
+    ]);
+  });
+
+  it('a discharge at the moment of the first run is measured; without a run nothing is', () => {
+    const measured = (measuredFrom: Date | null) =>
+      trendsOf([discharge()], { ...last30, measuredFrom }).whole.times.measured;
+    expect([measured(at), measured(addHours(at, 1)), measured(null)]).toEqual([1, 0, 0]);
+  });
+});

@@ -255,3 +255,42 @@ describe('healthAdvice', () => {
     expect(healthAdvice.healthy[webhook]).toContain('works');
   });
 });
+
+describe('Limits', () => {
+  it('a change missed at the moment of the first delivery is from before it', () => {
+    expect(healthOf({ firstDeliveryAt: hour(2), cycles: [cycle(2, 0, 1)] }, false)).toBe('healthy');
+    expect(healthOf({ firstDeliveryAt: hour(1), cycles: [cycle(2, 0, 1)] }, false)).toBe('failing');
+  });
+
+  it('a cycle in which all changes were unheard, or as many as were announced, is kept', () => {
+    expect(withCycle([], cycle(1, 0, 0, 2))).toHaveLength(1);
+    expect(withCycle([], cycle(1, 2, 0, 2))).toHaveLength(1);
+    expect(withCycle([], cycle(1, 0, 0, 0))).toHaveLength(0);
+  });
+
+  it('judged cycles and others do not displace each other, and each kind is bounded', () => {
+    let kept: Cycle[] = [];
+    for (let n = 1; n <= 400; n += 1) kept = withCycle(kept, n % 2 === 0 ? cycle(n, 1, 0) : cycle(n, 0, 0, 1));
+    const judged = kept.filter(({ announced }) => announced > 0);
+    const others = kept.filter(({ announced }) => announced === 0);
+    expect([judged.at(-1)?.run, others.at(-1)?.run]).toEqual(['run-400', 'run-399']);
+    let onlyJudged: Cycle[] = [];
+    for (let n = 1; n <= 400; n += 1) onlyJudged = withCycle(onlyJudged, cycle(n, 1, 0));
+    expect(judged.length).toBe(onlyJudged.length);
+    expect(onlyJudged.length).toBeLessThan(100);
+    expect(others.length).toBeLessThan(20);
+  });
+
+  it('a webhook that never delivered is worth a notice only after a change was missed', () => {
+    expect([shouldNotify(null, 'missing', [{ missed: 0 }]), shouldNotify(null, 'missing', [{ missed: 1 }])]).toEqual([
+      ...[false, true],
+    ]);
+  });
+
+  it('locations without a name are sorted before those with one', () => {
+    const at = (locationName: string | null, locationId: string | null) =>
+      ({ locationName, locationId, health: 'healthy' }) as const;
+    const sorted = worstFirst([at('Detox', '2'), at(null, null), at('Ash', '3')]);
+    expect(sorted.map(({ locationName }) => locationName)).toEqual([null, 'Ash', 'Detox']);
+  });
+});

@@ -157,6 +157,14 @@ describe('A failure', () => {
     expect(inspect(error, { showHidden: true })).not.toMatch(/MARKED|beef|4101/);
   });
 
+  it('of a list that is wrong in every row names some fields and counts the others', async () => {
+    const locations = Array.from({ length: 20_000 }, () => ({ location_name: MARK }));
+    const server = await startRawServer(write(answer(200, JSON.stringify({ locations })).toString()));
+    const { message } = await failureOf(testClient(server.url, credentials).locations());
+    expect(message).toMatch(/cannot read locations\.0\.location_id, locations\.1\.location_id, .* and 19970 more$/);
+    expect(message.length).toBeLessThan(1_200);
+  });
+
   it('of a malformed casefile id does not repeat it', async () => {
     const error = await failureOf(testClient('http://127.0.0.1:1').chart(MARK));
     expect(inspect(error, { showHidden: true })).not.toContain(MARK);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { beginLists } from '../../../domain/listing.ts';
-import type { VaultPage, VaultRef } from '../../../workflows/messages.ts';
-import { isListPage, owedAfter, pageOfLists } from '../../../workflows/pages.ts';
+import type { PageRef, VaultPage, VaultRef } from '../../../workflows/messages.ts';
+import { isListPage, isNextPage, owedAfter, pageOfLists } from '../../../workflows/pages.ts';
 import { firstOfVault, isVaultPage, vaultAfter } from '../../../workflows/vault.ts';
 
 describe('The owed records', () => {
@@ -13,7 +13,7 @@ describe('The owed records', () => {
   });
 
   it('continue after the last id of a page while there are more', () => {
-    expect(owedAfter({ due: ['a', 'b'], more: true })).toEqual({ source: 'owed', after: 'b' });
+    expect(owedAfter({ due: ['a', 'b', 'c'], more: true })).toEqual({ source: 'owed', after: 'c' });
     expect(owedAfter({ due: ['c'], more: false })).toBeNull();
   });
 });
@@ -34,6 +34,8 @@ describe('The page after a page of deleted charts', () => {
     ['a second empty one', vault(2, 1, true), page(0, true, true), { source: 'void', page: 1, pages: 2 }],
     ['rows behind an empty one', vault(2, 0, true), page(1, true), vault(3, 1)],
     ['one that was voided', { source: 'void', page: 1, pages: 2 }, null, { source: 'void', page: 2, pages: 2 }],
+    ['one that says nothing, after some were found', vault(2, 1), null, { source: 'void', page: 1, pages: 2 }],
+    ['one that says nothing', firstOfVault, null, null],
     ['the last that was voided', { source: 'void', page: 2, pages: 2 }, null, null],
   ])('%s', (_, at, said, next) => {
     expect(vaultAfter(at, said)).toEqual(next);
@@ -43,5 +45,28 @@ describe('The page after a page of deleted charts', () => {
     const all = [pageOfLists(beginLists('full', 'no', null)), owedAfter({ due: ['a'], more: true }), firstOfVault];
     expect(all.map((at) => at !== null && isListPage(at))).toEqual([true, false, false]);
     expect(all.map(isVaultPage)).toEqual([false, false, true]);
+    expect([isVaultPage({ source: 'void', page: 1, pages: 1 }), isVaultPage(null)]).toEqual([true, false]);
+  });
+});
+
+describe('isNextPage', () => {
+  const latest = (page: number): PageRef => ({ source: 'latest', page, asCharts: false });
+  const census = (page: number): PageRef => ({ source: 'census', page, asCharts: true });
+  const owed: PageRef = { source: 'owed', after: null };
+
+  it.each<[PageRef, PageRef | null, boolean]>([
+    [latest(1), latest(2), true],
+    [census(4), census(5), true],
+    [latest(1), latest(1), false],
+    [latest(1), latest(3), false],
+    [latest(2), latest(1), false],
+    [latest(1), census(2), false],
+    [latest(1), owed, false],
+    [owed, latest(1), false],
+    [owed, owed, false],
+    [latest(1), null, false],
+    [firstOfVault, { ...firstOfVault, page: 2 }, false],
+  ])('of %j and %j is %j', (at, next, isNext) => {
+    expect(isNextPage(at, next)).toBe(isNext);
   });
 });

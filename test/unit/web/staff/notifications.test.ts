@@ -73,6 +73,7 @@ describe('/notifications', () => {
     [{ channel: 'slack', target: 'http://hooks.test/a' }, 'must begin with https://'],
     [{ channel: 'webhook', target: 'https://u:p@hooks.test/a' }, 'must not contain a user name'],
     [{ channel: 'webhook', target: 'hooks' }, 'Enter the whole address'],
+    [{ channel: 'slack', target: 'https://hooks.test/a\r\nx' }, 'Enter the whole address'],
     [{ subscription: [] }, 'Choose what to send'],
     [{ instance: [] }, 'Choose at least one instance'],
   ])('says what is wrong with %j, and keeps the rest of the form', async (change, problem) => {

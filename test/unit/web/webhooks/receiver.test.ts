@@ -90,6 +90,18 @@ describe('A delivery', () => {
     ['for an unknown instance', update({ url: '/webhooks/west/chart-update' }), 401, 'unauthorized'],
     ['for an instance named like a property', update({ url: '/webhooks/__proto__/chart-update' }), 401, 'unauthorized'],
     [
+      'with a secret in its path that is longer than any',
+      update({ url: `${chartUpdate}/${'x'.repeat(513)}`, headers: { 'x-webhook-secret': '' } }),
+      414,
+      'too-long',
+    ],
+    [
+      'for an instance with a name longer than any',
+      update({ url: `/webhooks/${'x'.repeat(513)}/chart-update` }),
+      414,
+      'too-long',
+    ],
+    [
       'too large and without a secret',
       update({ payload: 'x'.repeat(300_000), headers: { 'x-webhook-secret': '' } }),
       401,
