@@ -18,6 +18,8 @@ export class Invariants {
   /** Tickets whose signal Temporal accepted, and their records. */
   readonly #tickets = new Map<string, string>();
   readonly #terminated = new Set<string>();
+  /** Receives one line for each write, where somebody looks for a cause. */
+  trace: (line: string) => void = () => undefined;
 
   constructor(world: World) {
     this.#world = world;
@@ -50,6 +52,7 @@ export class Invariants {
   }
 
   #onWrite(collection: string, before: Doc | null, after: Doc | null): void {
+    this.trace(`${collection} ${after?._id ?? before?._id}: ${changeOf(before, after)}`);
     if (collection === 'records') this.#onRecord(before as never, after as never);
     else if (collection === 'referrals') this.#onReferral(before as never, after as never);
     else if (collection === 'runs' && after !== null) this.#onRun(before as never, after as never);
@@ -107,7 +110,9 @@ export class Invariants {
     if (!this.#shown.get(casefileId)?.has(destination)) this.#problem(`the referral of ${_id} was never in its chart`);
     const record = this.#records().get(_id) as RecordDocument | undefined;
     if (record === undefined) this.#problem(`a referral of ${_id} is written, which has no record`);
-    else if (record.hold !== null) this.#problem(`the referral of ${_id} is written while its record is held`);
+    // A chart that was deleted ends its hold.
+    else if (record.hold !== null && after.change !== 'voided')
+      this.#problem(`the referral of ${_id} is written while its record is held`);
   }
 
   #onRun(before: RunDocument | null, after: RunDocument): void {
@@ -192,8 +197,8 @@ export class Invariants {
       const wanted = destination !== '' && !own.includes(destination);
       if (isOpen !== wanted || (wanted && referral?.destination !== destination))
         this.#problem(`${_id} has a referral to ${isOpen ? referral?.destination : null}, its chart says ${destination}`);
-      const discharge = patient.discharge_date === null ? null : String(patient.discharge_date).slice(0, 10);
-      if (wanted && (referral?.dischargeDate ?? null)?.slice(0, 10) !== discharge?.slice(0, 10))
+      const discharge = /^[1-9]\d{3}-\d{2}-\d{2}/.exec(String(patient.discharge_date))?.[0] ?? null;
+      if (wanted && (referral?.dischargeDate?.slice(0, 10) ?? null) !== discharge)
         this.#problem(`the referral of ${_id} has the discharge ${referral?.dischargeDate}, its chart ${discharge}`);
     }
   }
@@ -220,4 +225,14 @@ export class Invariants {
   #referral(id: string): ReferralDocument | undefined {
     return this.#world.database.collection('referrals').documents.get(id) as never;
   }
+}
+
+/** Returns what a write changed, for people. */
+function changeOf(before: Doc | null, after: Doc | null): string {
+  if (after === null) return 'removed';
+  const changed = Object.entries(after).filter(([name, value]) => JSON.stringify(before?.[name]) !== JSON.stringify(value));
+  return changed
+    .filter(([name]) => !['updatedAt', 'search', 'revisions', 'chart', 'patient', 'notice'].includes(name))
+    .map(([name, value]) => `${name}=${JSON.stringify(value)}`)
+    .join(' ');
 }

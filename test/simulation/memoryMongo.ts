@@ -1,6 +1,9 @@
 import { MongoBulkWriteError, MongoNetworkError, MongoServerError } from 'mongodb';
-import { Aggregator, Query } from 'mingo';
-import { update as applyUpdate } from 'mingo/updater';
+import { Aggregator } from 'mingo';
+import { Context } from 'mingo/core';
+import * as queryOperators from 'mingo/operators/query';
+import { Query as AnyQuery } from 'mingo/query';
+import * as updateOperators from 'mingo/operators/update';
 import { bySort, cloneDocument, type Doc, projected, schemaFaults } from './mongoDocuments.ts';
 import type { Operations } from './operations.ts';
 
@@ -9,7 +12,34 @@ const STORE_MS = 3;
 interface UniqueIndex {
   fields: string[];
   sparse: boolean;
-  only: Query | null;
+  only: Matches | null;
+}
+
+type Matches = (document: Doc) => boolean;
+
+/** The operators of filters and nothing else, because each query copies them. */
+const context = Context.init({ query: { ...queryOperators } as never });
+
+/** Returns the function that tests a filter: plain values directly, because most filters have no more, and the rest by mingo. */
+function matcher(filter: Doc): Matches {
+  const plain = Object.entries(filter).filter(([name, value]) => !/[$.]/.test(name) && isPlain(value));
+  const rest = Object.fromEntries(Object.entries(filter).filter(([name, value]) => /[$.]/.test(name) || !isPlain(value)));
+  let query: AnyQuery | null = null;
+  const isRestMet = (document: Doc) => {
+    query ??= new AnyQuery(rest, { context });
+    return query.test(document);
+  };
+  const hasRest = Object.keys(rest).length > 0;
+  return (document) => plain.every(([name, value]) => isEqual(document[name], value)) && (!hasRest || isRestMet(document));
+}
+
+function isPlain(value: unknown): boolean {
+  return value === null || ['string', 'number', 'boolean'].includes(typeof value);
+}
+
+function isEqual(stored: unknown, wanted: unknown): boolean {
+  if (Array.isArray(stored)) return stored.includes(wanted);
+  return (stored ?? null) === wanted;
 }
 
 /** Called for every document that is written, with what was there before. */
@@ -65,7 +95,7 @@ export class MemoryCollection {
   createIndexes = async (indexes: readonly Doc[]): Promise<void> => {
     for (const { key, unique, sparse, partialFilterExpression } of indexes) {
       if (unique !== true) continue;
-      const only = partialFilterExpression === undefined ? null : new Query(partialFilterExpression as Doc);
+      const only = partialFilterExpression === undefined ? null : matcher(partialFilterExpression as Doc);
       this.#unique.push({ fields: Object.keys(key as Doc), sparse: sparse === true, only });
     }
   };
@@ -236,10 +266,10 @@ export class MemoryCollection {
 
   #matching(filter: Doc): Doc[] {
     const { _id } = filter;
-    const query = new Query(filter);
+    const isMatching = matcher(filter);
     const one = typeof _id === 'string' ? this.documents.get(_id) : undefined;
     const all = typeof _id === 'string' ? (one === undefined ? [] : [one]) : [...this.documents.values()];
-    return all.filter((document) => query.test(document));
+    return all.filter(isMatching);
   }
 
   #insert(document: Doc): void {
@@ -262,16 +292,16 @@ export class MemoryCollection {
   }
 
   #check(document: Doc, before: Doc | null): void {
-    const faults = this.schema === null ? [] : schemaFaults(document, this.schema, this.name);
-    if (faults.length > 0) throw new MongoServerError({ code: REFUSED, errmsg: `refused: ${faults.join('; ')}` });
+    const faults = this.schema === null ? [] : schemaFaults(document, this.schema);
+    if (faults.length > 0) throw new MongoServerError({ code: REFUSED, errmsg: `${this.name} refuses: ${faults.join('; ')}` });
     for (const { fields, sparse, only } of this.#unique) {
       const keyOf = (one: Doc) => JSON.stringify(fields.map((field) => one[field] ?? null));
       if (sparse && fields.every((field) => document[field] === undefined)) continue;
-      if (only !== null && !only.test(document)) continue;
+      if (only !== null && !only(document)) continue;
       const key = keyOf(document);
       for (const other of this.documents.values()) {
         if (other === before || other._id === document._id || keyOf(other) !== key) continue;
-        if (only === null || only.test(other)) throw duplicate(this.name, fields.join());
+        if (only === null || only(other)) throw duplicate(this.name, fields.join());
       }
     }
   }
@@ -287,12 +317,14 @@ export class MemoryCollection {
   }
 }
 
+const operators = updateOperators as never as Record<string, (fields: Doc) => (document: Doc) => unknown>;
+
 /** Returns the document after an update, without `$setOnInsert`, which only an upsert uses. */
 function changed(before: Doc, update: Doc | Doc[]): Doc {
   if (Array.isArray(update)) throw new Error('the simulated MongoDB has no updates by a pipeline');
   const after = cloneDocument(before);
   const { $setOnInsert: _, ...rest } = cloneDocument(update);
-  applyUpdate(after, rest as never, [], {}, { cloneMode: 'none' });
+  for (const [name, fields] of Object.entries(rest)) operators[name]?.(fields as Doc)(after);
   return after;
 }
 

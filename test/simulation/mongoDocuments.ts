@@ -17,17 +17,16 @@ export function cloneDocument<T>(value: T): T {
 /** Returns a copy of a document with the fields of a projection. */
 export function projected(document: Doc, projection: Doc | null): Doc {
   const fields = Object.entries(projection ?? {});
-  const copy = cloneDocument(document);
-  if (fields.length === 0) return copy;
-  const isIncluding = fields.some(([name, value]) => value === 1 && name !== '_id');
-  const kept: Doc = isIncluding ? (projection?._id === 0 ? {} : { _id: copy._id }) : copy;
+  if (fields.length === 0) return cloneDocument(document);
+  const isIncluding = fields.some(([, value]) => value === 1);
+  const left = isIncluding ? { _id: document._id } : { ...document };
+  const kept: Doc = left;
   for (const [name, value] of fields) {
     if (value === 0) delete kept[name];
-    else if (value === 1 && isIncluding) include(copy, kept, name.split('.'));
-    else if (typeof value === 'object') kept[name] = (copy[name] as unknown[] | undefined)?.slice(sliceOf(value));
+    else if (value === 1) include(document, kept, name.split('.'));
+    else if (typeof value === 'object') kept[name] = (document[name] as unknown[] | undefined)?.slice(sliceOf(value));
   }
-  if (fields.length === 1 && projection?._id === 1) return { _id: copy._id };
-  return kept;
+  return cloneDocument(kept);
 }
 
 function sliceOf(value: unknown): number {
@@ -93,28 +92,40 @@ const BSON_TYPES: Record<string, (value: unknown) => boolean> = {
   double: (value) => typeof value === 'number',
 };
 
+const patterns = new Map<string, RegExp>();
+
 /** Returns where a value does not fit a `$jsonSchema`, with the keywords that store/schemas.ts uses. */
-export function schemaFaults(value: unknown, schema: Doc, path: string): string[] {
+export function schemaFaults(value: unknown, schema: Doc): string[] {
   const { bsonType, enum: allowed, required, properties, items, pattern, minLength, minimum, minItems } = schema;
-  const types = bsonType === undefined ? [] : [bsonType].flat();
-  const isType = types.length === 0 || types.some((type) => BSON_TYPES[String(type)]?.(value));
-  if (!isType) return [`${path} is not ${types.join(' or ')}`];
-  const faults: string[] = [];
-  if (Array.isArray(allowed) && !allowed.includes(value)) faults.push(`${path} is none of ${allowed.join()}`);
-  if (typeof value === 'string') {
-    if (pattern !== undefined && !new RegExp(String(pattern)).test(value)) faults.push(`${path} does not match`);
-    if (value.length < Number(minLength ?? 0)) faults.push(`${path} is too short`);
+  if (bsonType !== undefined) {
+    const isType = Array.isArray(bsonType) ? bsonType.some((type) => isOfType(type, value)) : isOfType(bsonType, value);
+    if (!isType) return [` is not ${bsonType}`];
   }
-  if (typeof value === 'number' && minimum !== undefined && value < Number(minimum)) faults.push(`${path} is too small`);
+  if (Array.isArray(allowed) && !allowed.includes(value)) return [` is none of ${allowed}`];
+  if (typeof value === 'string') {
+    if (value.length < Number(minLength ?? 0)) return [' is too short'];
+    if (pattern === undefined) return [];
+    const known = patterns.get(String(pattern)) ?? new RegExp(String(pattern));
+    patterns.set(String(pattern), known);
+    return known.test(value) ? [] : [` does not match ${pattern}`];
+  }
+  if (typeof value === 'number') return minimum !== undefined && value < Number(minimum) ? [' is too small'] : [];
   if (Array.isArray(value)) {
-    if (value.length < Number(minItems ?? 0)) faults.push(`${path} has too few items`);
-    if (items !== undefined) for (const one of value) faults.push(...schemaFaults(one, items as Doc, `${path}[]`));
-  } else if (BSON_TYPES.object?.(value)) {
-    const document = value as Doc;
-    for (const name of (required as string[] | undefined) ?? [])
-      if (document[name] === undefined) faults.push(`${path}.${name} is missing`);
-    for (const [name, inner] of Object.entries((properties as Doc | undefined) ?? {}))
-      if (document[name] !== undefined) faults.push(...schemaFaults(document[name], inner as Doc, `${path}.${name}`));
+    if (value.length < Number(minItems ?? 0)) return [' has too few items'];
+    return items === undefined ? [] : value.flatMap((one) => schemaFaults(one, items as Doc));
+  }
+  if (!isOfType('object', value)) return [];
+  const faults: string[] = [];
+  const document = value as Doc;
+  for (const name of (required as string[] | undefined) ?? [])
+    if (document[name] === undefined) faults.push(`.${name} is missing`);
+  for (const name in properties as Doc | undefined) {
+    if (document[name] === undefined) continue;
+    for (const fault of schemaFaults(document[name], (properties as Doc)[name] as Doc)) faults.push(`.${name}${fault}`);
   }
   return faults;
+}
+
+function isOfType(type: unknown, value: unknown): boolean {
+  return BSON_TYPES[String(type)]?.(value) ?? false;
 }

@@ -10,7 +10,7 @@ import { MemoryDatabase } from './memoryMongo.ts';
 import { type CallFault, Operations } from './operations.ts';
 import { type Action, DISTURBED_MS, type Entry, HOUR, type Plan } from './plan.ts';
 import { type Surroundings, WebProcess, WorkerProcess } from './processes.ts';
-import { Scheduler } from './scheduler.ts';
+import { runningProcess, Scheduler } from './scheduler.ts';
 import { TemporalServer } from './temporalServer.ts';
 
 /** Long enough for the longest delay before a failed record is pulled again, and for a full run after it. */
@@ -30,7 +30,7 @@ export interface Outcome {
 }
 
 /** Simulates a plan from its first chart to a quiet end, and returns what is wrong. */
-export async function simulate(plan: Plan): Promise<Outcome> {
+export async function simulate(plan: Plan, trace?: (line: string) => void): Promise<Outcome> {
   const scheduler = new Scheduler(plan.seed, START);
   const uninstall = installClock(scheduler);
   const rejected: string[] = [];
@@ -38,6 +38,7 @@ export async function simulate(plan: Plan): Promise<Outcome> {
   process.on('unhandledRejection', onRejection);
   try {
     const world = new World(plan, scheduler);
+    if (trace !== undefined) world.traceTo(trace);
     await world.run();
     return { ...world.outcome(), problems: [...new Set([...world.invariants.problems, ...rejected])] };
   } finally {
@@ -107,6 +108,21 @@ export class World {
     this.#web.requestFull();
     await this.#runFor(3 * HOUR - 300_000);
     if (this.invariants.problems.length === 0) await this.invariants.checkEnd();
+  }
+
+  /** Sends one line for each write, call that the plan names, and start of an activity. */
+  traceTo(trace: (line: string) => void): void {
+    const { scheduler } = this;
+    const stamped = (line: string) => {
+      const hours = ((scheduler.now - START) / HOUR).toFixed(6);
+      trace(`${hours} ${runningProcess.getStore()?.name ?? '-'} ${line}`);
+    };
+    this.invariants.trace = stamped;
+    const { onText } = this.server;
+    this.server.onText = (place, text) => {
+      if (!/^(details|log|heartbeat)/.test(place)) stamped(`${place} ${text.slice(0, 160)}`);
+      onText(place, text);
+    };
   }
 
   outcome(): Omit<Outcome, 'problems'> {
