@@ -2,11 +2,12 @@ import { isPlaceholder, missingFields } from '../../domain/chart.ts';
 import { cleanDestination, desiredReferral } from '../../domain/referral.ts';
 import { countsAddUp } from '../../domain/run.ts';
 import { storeOf } from '../../store/connect.ts';
-import type { RecordDocument, ReferralDocument, RunDocument } from '../../store/documents.ts';
+import type { DeliveryDocument, RecordDocument, ReferralDocument, RunDocument } from '../../store/documents.ts';
 import type { UnlockRequestDocument } from '../../store/unlockRequests.ts';
 import { patientWorkflowId } from '../../workflows/messages.ts';
 import { INSTANCE, PATIENT_MARK } from './kipuWorld.ts';
 import type { Doc } from './mongoDocuments.ts';
+import { isHarmless } from './plan.ts';
 import type { World } from './world.ts';
 
 /** What must be true of a simulation: after every write, and when everything has settled. */
@@ -18,6 +19,9 @@ export class Invariants {
   /** Tickets whose signal Temporal accepted, and their records. */
   readonly #tickets = new Map<string, string>();
   readonly #terminated = new Set<string>();
+  /** When a delivery was last stored, when a record's workflow last heard of a change, and when one was last counted. */
+  readonly #storedAt = new Map<string, number>();
+  readonly #heardAt = new Map<string, number>();
   /** Receives one line for each write, where somebody looks for a cause. */
   trace: (line: string) => void = () => undefined;
 
@@ -25,6 +29,9 @@ export class Invariants {
     this.#world = world;
     for (const { casefileId } of world.kipu.charts()) this.onChart(casefileId);
     world.database.onWrite = (collection, before, after) => this.#onWrite(collection, before, after);
+    world.server.onSignal = (workflowId, name) => {
+      if (name === 'chartChanged') this.#heardAt.set(workflowId, world.scheduler.now);
+    };
     world.server.onProblem = (text) => this.#problem(text);
     world.server.onText = (place, text) => {
       if (PATIENT_MARK.test(text)) this.#problem(`${place} has something about a patient: ${text.slice(0, 200)}`);
@@ -55,6 +62,7 @@ export class Invariants {
     this.trace(`${collection} ${after?._id ?? before?._id}: ${changeOf(before, after)}`);
     if (collection === 'records') this.#onRecord(before as never, after as never);
     else if (collection === 'referrals') this.#onReferral(before as never, after as never);
+    else if (collection === 'deliveries' && after !== null) this.#onDelivery(before as never, after as never);
     else if (collection === 'runs' && after !== null) this.#onRun(before as never, after as never);
     else if (collection === 'auditEvents' && before !== null) this.#problem('an entry of the audit was changed');
     else if (collection === 'unlockRequests' && before?.applied != null) this.#problem('an unlock was applied twice');
@@ -74,6 +82,8 @@ export class Invariants {
       this.#problem(`${_id} becomes ${status} with an open referral`);
     if (isPulled && status === 'synced' && chart !== null) this.#checkContent(after, referral);
     if (before === null) return;
+    if (hold !== null && hold.lastNoted !== before.hold?.lastNoted)
+      this.#heardAt.set(patientWorkflowId(_id), this.#world.scheduler.now);
     if (hold !== null && before.hold === null && (before.unlocked !== null || unlocked !== null))
       this.#problem(`${_id} is held after it was unlocked`);
     if (before.unlocked !== null && before.unlocked.key !== unlocked?.key)
@@ -115,10 +125,21 @@ export class Invariants {
       this.#problem(`the referral of ${_id} is written while its record is held`);
   }
 
+  #onDelivery(before: DeliveryDocument | null, after: DeliveryDocument): void {
+    if (after.times !== before?.times) this.#storedAt.set(after._id, this.#world.scheduler.now);
+    if (after.state !== 'dispatched' || before?.state === 'dispatched') return;
+    const record = [...this.#records().values()].find((one) => one.casefileId === after.casefileId);
+    const heardAt = this.#heardAt.get(patientWorkflowId(String(record?._id))) ?? 0;
+    if (heardAt < (this.#storedAt.get(after._id) ?? 0)) this.#problem('a delivery is dispatched and nobody heard of it');
+  }
+
   #onRun(before: RunDocument | null, after: RunDocument): void {
     const { _id, status, cursor, counts } = after;
     if ((cursor !== null) !== (status === 'completed')) this.#problem(`run ${_id} is ${status} and moves the cursor`);
     if (!countsAddUp(counts)) this.#problem(`the counts of run ${_id} do not add up: ${JSON.stringify(counts)}`);
+    const isDisturbed = this.#world.plan.entries.some(({ action }) => !isHarmless(action));
+    if (!isDisturbed && !['running', 'completed'].includes(status))
+      this.#problem(`run ${_id} is ${status} although nothing failed: ${after.fault?.code}`);
     if (before !== null && before.status !== 'running' && before.status !== status)
       this.#problem(`run ${_id} was ${before.status} and becomes ${status}`);
   }
@@ -156,7 +177,7 @@ export class Invariants {
   }
 
   #checkCharts(): void {
-    const { policy } = this.#world.plan.setup;
+    const { policy, timestamps } = this.#world.plan.setup;
     const records = new Map([...this.#records().values()].map((one) => [one.casefileId, one as never as RecordDocument]));
     for (const { casefileId, vaulted, patient } of this.#world.kipu.charts()) {
       const record = records.get(casefileId);
@@ -190,7 +211,8 @@ export class Invariants {
       }
       const isDischarged = dischargedAt !== null && dischargedAt.getTime() <= this.#world.scheduler.now - 3 * 3_600_000;
       if (policy === 'always' && isDischarged && unlocked === null) this.#problem(`${_id} is not held`);
-      if (pending && record.retryAt === null) this.#problem(`${_id} is still owed a pull`);
+      // Where versions are days, a row that is listed twice in a run is owed again, and the next run pulls it.
+      if (pending && record.retryAt === null && timestamps !== 'day') this.#problem(`${_id} is still owed a pull`);
       const own = this.#world.kipu.instance.layout.locations.map(({ name }) => name);
       const destination = cleanDestination(String(patient.discharge_or_transition_name ?? ''));
       const isOpen = referral?.status === 'open';

@@ -34,6 +34,7 @@ export class KipuWorld {
   readonly instance: Instance;
   readonly #now: () => number;
   readonly #ids: string[] = [];
+  #lastRequested: string | undefined;
 
   constructor(seed: number, now: () => number, settings: SettingsPatch, charts: number) {
     this.#now = now;
@@ -53,7 +54,7 @@ export class KipuWorld {
 
   change(place: number, change: ChartChange, value: number): void {
     if (change === 'admit') return this.#admit();
-    const casefileId = this.#ids[place % this.#ids.length] ?? '';
+    const casefileId = (place < 0 ? this.#lastRequested : this.#ids[place % this.#ids.length]) ?? '';
     const chart = this.instance.book.find(casefileId);
     if (chart === undefined) return;
     const at = new Date(this.#now());
@@ -61,7 +62,7 @@ export class KipuWorld {
     if (chart.vaulted && change !== 'restore') return;
     // Nothing in KIPU's documentation says how a chart comes back; it then has a new version like any edited one.
     chart.vaulted = false;
-    this.instance.book.edit(casefileId, this.#patch(place % this.#ids.length, change, value, at), at);
+    this.instance.book.edit(casefileId, this.#patch(this.#ids.indexOf(casefileId), change, value, at), at);
   }
 
   /** Answers a request as KIPU does. */
@@ -84,6 +85,7 @@ export class KipuWorld {
       return { status: fault.status, headers: retry, body: { errors: 'Injected' } };
     }
     const route = routeOf(requestUri);
+    this.#lastRequested = route?.casefileId ?? this.#lastRequested;
     const lower = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
     const request = { requestUri, headers: lower };
     if (route === null || namedInstance([this.instance], request) === null) return { status: 404, body: {} };

@@ -3,9 +3,9 @@ import { runningProcess, type Scheduler } from './scheduler.ts';
 /** What a fault does to one call that leaves a process. */
 export type CallFault =
   /** The caller gets an error: the call had no effect, or it had one. */
-  | { effect: 'fails-before' | 'fails-after' }
+  | { effect: 'fails-before' | 'fails-after'; ms?: number }
   /** The calling process crashes: before the call arrives, or after it and without an answer. */
-  | { effect: 'crashes-before' | 'crashes-after' }
+  | { effect: 'crashes-before' | 'crashes-after'; ms?: number }
   /** The calling process stops for a while: its call arrives, the answer waits. */
   | { effect: 'freezes'; ms: number }
   /** The call itself takes longer; the process continues. */
@@ -42,14 +42,14 @@ export class Operations {
       const faults = process === undefined ? [] : this.onCall(kind);
       const has = (effect: CallFault['effect']) => faults.find((fault) => fault.effect === effect);
       const slow = has('slow');
-      const delay = scheduler.latency(kind, typicalMs) + (slow !== undefined && 'ms' in slow ? slow.ms : 0);
+      const delay = scheduler.latency(kind, typicalMs) + (slow?.ms ?? 0);
       if (process !== undefined && has('crashes-before')) return this.crash(process.name);
       scheduler.schedule(delay, () => {
         const settle = this.#outcome(faults, work, { error, half });
         for (const fault of faults) {
-          if (process === undefined || !('ms' in fault)) continue;
-          if (fault.effect === 'freezes') process.frozenUntil = scheduler.now + fault.ms;
-          if (fault.effect === 'cut-off') process.cutOffUntil = scheduler.now + fault.ms;
+          if (process === undefined) continue;
+          if (fault.effect === 'freezes') process.frozenUntil = scheduler.now + (fault.ms ?? 0);
+          if (fault.effect === 'cut-off') process.cutOffUntil = scheduler.now + (fault.ms ?? 0);
         }
         if (process !== undefined && has('crashes-after')) return this.crash(process.name);
         scheduler.deliver(process, 0, () => settle(resolve, reject));

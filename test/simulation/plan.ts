@@ -7,6 +7,7 @@ export type When = { at: number } | { call: string; nth: number };
 
 /** What happens. `pick` chooses among what there is then, by its remainder. */
 export type Action =
+  /** `chart` -1 is the chart that was last requested. */
   | { do: 'chart'; chart: number; change: ChartChange; value: number; webhook: 'sent' | 'lost' | 'twice' | 'late' }
   | { do: 'unlock' | 'unlock-by-hand' | 'empty-signal' | 'terminate'; pick: number }
   | { do: 'run' | 'full-run' | 'cancel-run' }
@@ -65,25 +66,32 @@ export function planOf(seed: number, options: { faults?: boolean } = {}): Plan {
     for (let done = 0; done < count; done += 1) entries.push({ when: anchor(), action: make() });
   };
   const isDisturbed = options.faults !== false;
-  add(chance.int(15, 40), () => chartAction(chance), () => anyTime(chance, isDisturbed));
-  add(chance.int(0, 8), () => ({ do: 'unlock', pick: chance.int(0, 20) }), () => anyTime(chance, isDisturbed));
+  add(chance.int(15, 40), () => chartAction(chance), () => anyTime(chance));
+  add(chance.int(0, 8), () => ({ do: 'unlock', pick: chance.int(0, 20) }), () => anyTime(chance));
   add(chance.int(0, 4), () => ({ do: 'full-run' }), () => ({ at: chance.int(1, DISTURBED_MS) }));
   add(chance.int(0, 3), () => ({ do: 'run' }), () => ({ at: chance.int(1, DISTURBED_MS) }));
   if (!isDisturbed) return { seed, setup, entries };
   add(chance.int(0, 12), () => callFault(chance), () => anyCall(chance));
+  // A chart changes while the attempt that read it is stopped: another attempt then finds something else.
+  for (let count = chance.int(0, 3); count > 0; count -= 1) {
+    const when = anyCall(chance);
+    const effect = chance.pick(['freezes', 'cut-off', 'crashes-after'] as const);
+    entries.push({ when, action: { do: 'call', fault: { effect, ms: 20_000 } } });
+    entries.push({ when, action: { ...chartAction(chance), chart: -1 } });
+  }
   add(chance.int(0, 6), () => ({ do: 'answer', fault: answerFault(chance) }), () => anyAnswer(chance));
   add(chance.int(0, 3), () => crash(chance), () => ({ at: chance.int(1, DISTURBED_MS) }));
-  add(chance.int(0, 2), () => ({ do: 'unlock-by-hand', pick: chance.int(0, 20) }), () => anyTime(chance, true));
-  add(chance.int(0, 2), () => ({ do: 'empty-signal', pick: chance.int(0, 20) }), () => anyTime(chance, true));
-  add(chance.int(0, 2), () => ({ do: 'terminate', pick: chance.int(0, 20) }), () => anyTime(chance, true));
+  add(chance.int(0, 2), () => ({ do: 'unlock-by-hand', pick: chance.int(0, 20) }), () => anyTime(chance));
+  add(chance.int(0, 2), () => ({ do: 'empty-signal', pick: chance.int(0, 20) }), () => anyTime(chance));
+  add(chance.int(0, 2), () => ({ do: 'terminate', pick: chance.int(0, 20) }), () => anyTime(chance));
   add(chance.int(0, 1), () => ({ do: 'cancel-run' }), () => anyCall(chance));
   return { seed, setup, entries };
 }
 
-function chartAction(chance: Sequence): Action {
+function chartAction(chance: Sequence): Action & { do: 'chart' } {
   return {
     do: 'chart',
-    chart: chance.int(0, 7),
+    chart: chance.odds(0.3) ? -1 : chance.int(0, 7),
     change: chance.pick(chartChanges),
     value: chance.int(0, 11),
     webhook: chance.pick(['sent', 'sent', 'sent', 'lost', 'twice', 'late'] as const),
@@ -91,8 +99,8 @@ function chartAction(chance: Sequence): Action {
 }
 
 /** Mostly in the middle of something, because that is where order matters. */
-function anyTime(chance: Sequence, isDisturbed: boolean): When {
-  return isDisturbed && chance.odds(0.6) ? anyCall(chance) : { at: chance.int(1, DISTURBED_MS) };
+function anyTime(chance: Sequence): When {
+  return chance.odds(0.6) ? anyCall(chance) : { at: chance.int(1, DISTURBED_MS) };
 }
 
 const CALLS: readonly [string, number][] = [
@@ -172,6 +180,11 @@ function answerFault(chance: Sequence): AnswerFault {
 function crash(chance: Sequence): Action {
   const process = chance.pick(['worker-1', 'worker-2', 'web']);
   return { do: 'crash', process, restartMs: chance.pick([1_000, 30_000, 3 * HOUR]) };
+}
+
+/** Returns true for what must not keep a run from its end: charts that change, and people who work. */
+export function isHarmless({ do: name }: Action): boolean {
+  return ['chart', 'unlock', 'run', 'full-run'].includes(name);
 }
 
 /** Returns one line about an entry, for people. */

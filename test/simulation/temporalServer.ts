@@ -29,7 +29,7 @@ export class TemporalServer {
   /** Called with everything that a history, a log or Temporal's page would show. */
   onText: (place: string, text: string) => void = () => undefined;
   onProblem: (text: string) => void = () => undefined;
-  onClosed: (execution: Execution) => void = () => undefined;
+  onSignal: (workflowId: string, name: string) => void = () => undefined;
   readonly #executions = new Map<string, Execution>();
   readonly #buffered = new Set<string>();
 
@@ -71,6 +71,7 @@ export class TemporalServer {
     const execution = this.running(workflowId);
     if (execution === null) throw new WorkflowNotFoundError('workflow not found', workflowId, undefined);
     this.note(`signal ${name}`, given);
+    this.onSignal(workflowId, name);
     execution.signal(name, this.sent(given));
   }
 
@@ -94,7 +95,6 @@ export class TemporalServer {
     if (execution.status !== 'RUNNING') return;
     execution.status = status;
     this.note(`result of ${execution.type}`, result instanceof Error ? result.message : result);
-    this.onClosed(execution);
     for (const listener of execution.onClose.splice(0)) listener(status, status === 'COMPLETED' ? this.sent(result) : result);
   }
 
