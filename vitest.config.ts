@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { findBrowser } from './dev/setup/browser.js';
 
@@ -5,6 +6,12 @@ const servers = ['test/support/global-setup.ts'];
 
 // Without a browser everything else is tested all the same, and the reporter says what was left out. CI must have one.
 const leftOut = process.env.CI !== 'true' && findBrowser() === null ? ['test/browser/**'] : [];
+
+const simulation = join(import.meta.dirname, 'test/simulation');
+const simulated = [
+  { find: /^@temporalio\/workflow$/, replacement: join(simulation, 'workflowRuntime.ts') },
+  { find: /^undici$/, replacement: join(simulation, 'kipuConnection.ts') },
+];
 
 // Groups run one after the other: only the unit tests may share the processor. The test server skips time for all its
 // workflows at once, and more than three files with servers of their own would make each other's deadlines pass.
@@ -16,6 +23,16 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/unit/**/*.test.ts'],
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        // The simulated code imports stand-ins of Temporal's workflow runtime and of connections: see register.ts there.
+        resolve: { alias: simulated },
+        test: {
+          name: 'simulation',
+          include: ['test/simulation/**/*.test.ts'],
+          testTimeout: 30_000,
           sequence: { groupOrder: 0 },
         },
       },

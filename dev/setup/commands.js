@@ -30,6 +30,9 @@ const watch = { title: 'service', tool: 'tsx', args: ['watch', '--clear-screen=f
 /** @type {Task} */
 const mutation = { title: 'mutation tests', tool: 'stryker', args: ['run', 'dev/mutation/stryker.config.json'] };
 
+/** @type {Task} */
+const simulation = { title: 'simulation', tool: 'tsx', args: ['test/simulation/command.ts'] };
+
 /** @typedef {import('./set-up.js').Needs} Needs */
 
 /** @type {Needs} */
@@ -58,6 +61,7 @@ const commands = {
   types: { needs: packagesOnly, tasks: [types] },
   unused: { needs: packagesOnly, tasks: [unused] },
   mutation: { needs: packagesOnly, tasks: [mutation] },
+  simulate: { needs: packagesOnly, tasks: [simulation] },
   build: { needs: packagesOnly, tasks: [compile] },
 };
 

@@ -176,7 +176,7 @@ export class Execution {
     this.#isStarted = true;
     const workflow = this.server.workflows[this.type];
     if (workflow === undefined) throw new Error(`there is no workflow ${this.type}`);
-    workflow(this.input).then(
+    workflow(this.input as never).then(
       (result) => (this.#ended = { result }),
       (error: unknown) => (this.#ended = { error }),
     );

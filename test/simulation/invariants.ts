@@ -1,6 +1,7 @@
 import { isPlaceholder, missingFields } from '../../domain/chart.ts';
 import { cleanDestination, desiredReferral } from '../../domain/referral.ts';
 import { countsAddUp } from '../../domain/run.ts';
+import { instantIn } from '../../domain/time.ts';
 import { storeOf } from '../../store/connect.ts';
 import type { DeliveryDocument, RecordDocument, ReferralDocument, RunDocument } from '../../store/documents.ts';
 import type { UnlockRequestDocument } from '../../store/unlockRequests.ts';
@@ -23,7 +24,7 @@ export class Invariants {
   readonly #storedAt = new Map<string, number>();
   readonly #heardAt = new Map<string, number>();
   /** Receives one line for each write, where somebody looks for a cause. */
-  trace: (line: string) => void = () => undefined;
+  trace: ((line: string) => void) | null = null;
 
   constructor(world: World) {
     this.#world = world;
@@ -59,7 +60,7 @@ export class Invariants {
   }
 
   #onWrite(collection: string, before: Doc | null, after: Doc | null): void {
-    this.trace(`${collection} ${after?._id ?? before?._id}: ${changeOf(before, after)}`);
+    this.trace?.(`${collection} ${after?._id ?? before?._id}: ${changeOf(before, after)}`);
     if (collection === 'records') this.#onRecord(before as never, after as never);
     else if (collection === 'referrals') this.#onReferral(before as never, after as never);
     else if (collection === 'deliveries' && after !== null) this.#onDelivery(before as never, after as never);
@@ -119,9 +120,13 @@ export class Invariants {
     if (JSON.stringify(revisions.slice(0, -1)) !== kept) this.#problem(`revisions of ${_id} were changed or lost`);
     if (!this.#shown.get(casefileId)?.has(destination)) this.#problem(`the referral of ${_id} was never in its chart`);
     const record = this.#records().get(_id) as RecordDocument | undefined;
-    if (record === undefined) this.#problem(`a referral of ${_id} is written, which has no record`);
+    if (record === undefined) return this.#problem(`a referral of ${_id} is written, which has no record`);
+    const discharge = after.dischargeDate === null ? null : instantIn(after.dischargeDate, 'UTC');
+    const isDischarged = discharge !== null && discharge.getTime() <= after.at.getTime() - 200_000;
+    const isLocked = this.#world.plan.setup.policy === 'always' && isDischarged && record.unlocked === null;
+    if (isLocked && after.status === 'open') this.#problem(`the referral of ${_id} is written, and its record is locked`);
     // A chart that was deleted ends its hold.
-    else if (record.hold !== null && after.change !== 'voided')
+    if (record.hold !== null && after.change !== 'voided')
       this.#problem(`the referral of ${_id} is written while its record is held`);
   }
 

@@ -29,10 +29,10 @@ class Body {
     this.#answer = answer;
   }
 
-  async *[Symbol.asyncIterator]() {
+  async *[Symbol.asyncIterator](): AsyncGenerator<Buffer, void> {
     const { body, lost } = this.#answer;
-    if (lost === undefined) return yield Buffer.from(body);
-    yield Buffer.from(body.slice(0, body.length / 2));
+    yield Buffer.from(lost === undefined ? body : body.slice(0, body.length / 2));
+    if (lost === undefined) return;
     throw new ConnectionLost('the connection was lost');
   }
 

@@ -8,7 +8,7 @@ export type When = { at: number } | { call: string; nth: number };
 /** What happens. `pick` chooses among what there is then, by its remainder. */
 export type Action =
   /** `chart` -1 is the chart that was last requested. */
-  | { do: 'chart'; chart: number; change: ChartChange; value: number; webhook: 'sent' | 'lost' | 'twice' | 'late' }
+  | { do: 'chart'; chart: number; change: ChartChange; value: number; webhook: 'sent' | 'quick' | 'lost' | 'twice' | 'late' }
   | { do: 'unlock' | 'unlock-by-hand' | 'empty-signal' | 'terminate'; pick: number }
   | { do: 'run' | 'full-run' | 'cancel-run' }
   | { do: 'crash'; process: string; restartMs: number }
@@ -43,7 +43,7 @@ export interface Plan {
 
 export const HOUR = 3_600_000;
 /** For so long staff, faults and crashes disturb the service. */
-export const DISTURBED_MS = 10 * HOUR;
+export const DISTURBED_MS = 6 * HOUR;
 
 /** Returns the plan of a seed: everything that happens from outside, so that parts of it can be left out. */
 export function planOf(seed: number, options: { faults?: boolean } = {}): Plan {
@@ -55,8 +55,8 @@ export function planOf(seed: number, options: { faults?: boolean } = {}): Plan {
     rowsTwice: chance.odds(0.2),
     charts: chance.int(3, 8),
     pageSize: chance.int(2, 6),
-    maxInFlight: chance.int(1, 6),
-    bulkFrom: chance.pick([2, 4, 50]),
+    maxInFlight: chance.pick([1, 1, 2, 5]),
+    bulkFrom: chance.pick([3, 50, 50]),
     suggestContinueAsNewAt: chance.pick([30, 60, 150, 4_000]),
     signedWebhooks: chance.odds(0.5),
     skewMs: [0, chance.pick([0, 0, 4_000, -4_000, 90_000]), chance.pick([0, 0, 2_000, -3_000])],
@@ -67,17 +67,20 @@ export function planOf(seed: number, options: { faults?: boolean } = {}): Plan {
   };
   const isDisturbed = options.faults !== false;
   add(chance.int(15, 40), () => chartAction(chance), () => anyTime(chance));
+  addBurst(chance, setup.charts, entries);
   add(chance.int(0, 8), () => ({ do: 'unlock', pick: chance.int(0, 20) }), () => anyTime(chance));
   add(chance.int(0, 4), () => ({ do: 'full-run' }), () => ({ at: chance.int(1, DISTURBED_MS) }));
   add(chance.int(0, 3), () => ({ do: 'run' }), () => ({ at: chance.int(1, DISTURBED_MS) }));
   if (!isDisturbed) return { seed, setup, entries };
   add(chance.int(0, 12), () => callFault(chance), () => anyCall(chance));
   // A chart changes while the attempt that read it is stopped: another attempt then finds something else.
-  for (let count = chance.int(0, 3); count > 0; count -= 1) {
-    const when = anyCall(chance);
+  for (let count = chance.int(1, 6); count > 0; count -= 1) {
+    const [call, most] = chance.pick(CALLS_OF_PULLS);
+    const when = { call, nth: chance.int(1, most) };
     const effect = chance.pick(['freezes', 'cut-off', 'crashes-after'] as const);
     entries.push({ when, action: { do: 'call', fault: { effect, ms: 20_000 } } });
-    entries.push({ when, action: { ...chartAction(chance), chart: -1 } });
+    const change = chance.pick(['discharge', 'discharge', 'edit', 'take-back', 'clear', 'test', 'unready'] as const);
+    entries.push({ when, action: { ...chartAction(chance), chart: -1, change } });
   }
   add(chance.int(0, 6), () => ({ do: 'answer', fault: answerFault(chance) }), () => anyAnswer(chance));
   add(chance.int(0, 3), () => crash(chance), () => ({ at: chance.int(1, DISTURBED_MS) }));
@@ -88,13 +91,29 @@ export function planOf(seed: number, options: { faults?: boolean } = {}): Plan {
   return { seed, setup, entries };
 }
 
+/** A call that takes so much longer still succeeds. */
+const SLOW_MS = 3_000;
+
+/** Many charts change before a run, without webhooks, and some of them again, with webhooks, while it pulls them. */
+function addBurst(chance: Sequence, charts: number, entries: Entry[]): void {
+  const at = chance.int(0, 5) * HOUR + 700_000;
+  const edit = { do: 'chart', change: 'edit' } as const;
+  for (let chart = 0; chart < charts; chart += 1)
+    entries.push({ when: { at }, action: { ...edit, chart, value: chance.int(0, 11), webhook: 'lost' } });
+  for (let count = chance.int(3, 10); count > 0; count -= 1) {
+    const action: Action = { ...edit, chart: chance.int(0, 7), value: chance.int(0, 11), webhook: 'quick' };
+    const when = { call: 'kipu.chart', nth: chance.int(1, chance.pick([8, 30])) };
+    entries.push({ when, action }, { when, action: { do: 'call', fault: { effect: 'slow', ms: SLOW_MS } } });
+  }
+}
+
 function chartAction(chance: Sequence): Action & { do: 'chart' } {
   return {
     do: 'chart',
     chart: chance.odds(0.3) ? -1 : chance.int(0, 7),
     change: chance.pick(chartChanges),
     value: chance.int(0, 11),
-    webhook: chance.pick(['sent', 'sent', 'sent', 'lost', 'twice', 'late'] as const),
+    webhook: chance.pick(['sent', 'sent', 'quick', 'lost', 'twice', 'late'] as const),
   };
 }
 
@@ -135,6 +154,15 @@ const CALLS: readonly [string, number][] = [
   ['temporal.signal', 3],
   ['temporal.describe', 10],
 ];
+
+const CALLS_OF_PULLS = [
+  ['records.updateOne', 60],
+  ['records.updateOne', 60],
+  ['records.bulkWrite', 8],
+  ['referrals.updateOne', 20],
+  ['referrals.insertOne', 6],
+  ['kipu.chart', 40],
+] as const;
 
 function anyCall(chance: Sequence): When {
   const [call, most] = chance.pick(CALLS);
@@ -183,8 +211,9 @@ function crash(chance: Sequence): Action {
 }
 
 /** Returns true for what must not keep a run from its end: charts that change, and people who work. */
-export function isHarmless({ do: name }: Action): boolean {
-  return ['chart', 'unlock', 'run', 'full-run'].includes(name);
+export function isHarmless(action: Action): boolean {
+  if (action.do === 'call') return action.fault.effect === 'slow' && action.fault.ms <= SLOW_MS;
+  return ['chart', 'unlock', 'run', 'full-run'].includes(action.do);
 }
 
 /** Returns one line about an entry, for people. */

@@ -50,7 +50,7 @@ class SimulatedProcess implements Process {
     });
   }
 
-  protected log(text: string, facts: object = {}): void {
+  protected log(text: string, facts: unknown = {}): void {
     this.around.server.note('log', `${text} ${JSON.stringify(facts)}`);
   }
 }
@@ -125,7 +125,7 @@ export class WebProcess extends SimulatedProcess {
         signalChartChanged: (record, signal) =>
           signalChartChanged(simulatedClient(server) as never, record, server.taskQueue, signal),
         now: () => new Date(),
-        logger: { info: (facts, text) => this.log(String(text), facts as object), warn: (facts, text) => this.log(String(text), facts as object) },
+        logger: { info: (facts: unknown) => this.log('web', facts), warn: (facts: unknown) => this.log('web', facts) } as never,
         restMs: 120_000,
       });
       for (;;) {

@@ -5,7 +5,7 @@ import { patientWorkflow, syncWorkflow } from '../../workflows/index.ts';
 import { installClock } from './clock.ts';
 import { Invariants } from './invariants.ts';
 import { answerRequests } from './kipuConnection.ts';
-import { type AnswerFault, INSTANCE, KipuWorld } from './kipuWorld.ts';
+import { INSTANCE, KipuWorld } from './kipuWorld.ts';
 import { MemoryDatabase } from './memoryMongo.ts';
 import { type CallFault, Operations } from './operations.ts';
 import { type Action, DISTURBED_MS, type Entry, HOUR, type Plan } from './plan.ts';
@@ -13,10 +13,12 @@ import { type Surroundings, WebProcess, WorkerProcess } from './processes.ts';
 import { runningProcess, Scheduler } from './scheduler.ts';
 import { TemporalServer } from './temporalServer.ts';
 
-/** Long enough for the longest delay before a failed record is pulled again, and for a full run after it. */
-const CALM_MS = 32 * HOUR;
+/** How long nothing disturbs before the end: at least, and at most while failed records still wait for their next pull. */
+const CALM_MS = { least: 4 * HOUR, most: 32 * HOUR };
 const START = Date.parse('2026-03-02T05:48:00Z');
 const KIPU_MS = 120;
+/** How long a webhook typically takes. */
+const WEBHOOK_MS = { sent: 800, quick: 8, lost: 0, twice: 300, late: 400_000 };
 
 export interface Outcome {
   seed: number;
@@ -62,7 +64,7 @@ export class World {
   readonly #atCall = new Map<string, Entry[]>();
   #web: WebProcess;
   #isDisturbed = true;
-  #webhook: 'sent' | 'lost' | 'twice' | 'late' = 'sent';
+  #webhook: keyof typeof WEBHOOK_MS = 'sent';
   #deliveries = 0;
 
   constructor(plan: Plan, scheduler: Scheduler) {
@@ -99,14 +101,16 @@ export class World {
     const ready = this.#web.store.setUp();
     await this.scheduler.runUntil(this.scheduler.now + 60_000);
     await ready;
-    for (let hour = 0; hour * HOUR < DISTURBED_MS + CALM_MS - HOUR; hour += 1)
-      this.scheduler.schedule(hour * HOUR + 720_000 + this.scheduler.draw('jitter') * 60_000, () => this.#startRun());
+    this.#runEveryHour();
     await this.#runFor(DISTURBED_MS);
     this.#calmDown();
-    await this.#runFor(CALM_MS - 3 * HOUR);
-    // The last but one run checks every chart, and the last one pulls what it left.
+    const calmAt = this.scheduler.now;
+    do await this.#runFor(CALM_MS.least);
+    while (this.#isOwed() && this.scheduler.now < calmAt + CALM_MS.most);
+    // One run checks every chart, and the next one pulls what it left.
     this.#web.requestFull();
-    await this.#runFor(3 * HOUR - 300_000);
+    await this.#runFor(2 * HOUR);
+    await this.#runFor(HOUR / 2);
     if (this.invariants.problems.length === 0) await this.invariants.checkEnd();
   }
 
@@ -123,6 +127,15 @@ export class World {
       if (!/^(details|log|heartbeat)/.test(place)) stamped(`${place} ${text.slice(0, 160)}`);
       onText(place, text);
     };
+  }
+
+  #runEveryHour(): void {
+    this.scheduler.schedule(720_000 + this.scheduler.draw('jitter') * 60_000, () => this.#startRun());
+    this.scheduler.schedule(HOUR, () => this.#runEveryHour());
+  }
+
+  #isOwed(): boolean {
+    return [...this.database.collection('records').documents.values()].some(({ status }) => status === 'failed');
   }
 
   outcome(): Omit<Outcome, 'problems'> {
@@ -255,7 +268,7 @@ export class World {
     const webhookId = this.plan.setup.signedWebhooks ? `message-${this.#deliveries}` : null;
     const times = this.#webhook === 'twice' ? 2 : 1;
     for (let sent = 0; sent < times; sent += 1) {
-      const delay = this.scheduler.latency('webhook', this.#webhook === 'late' ? 400_000 : 800);
+      const delay = this.scheduler.latency('webhook', WEBHOOK_MS[this.#webhook]);
       this.scheduler.schedule(delay, () => this.#web.receive({ webhook, casefileId, webhookId }));
     }
   }
@@ -264,5 +277,3 @@ export class World {
 function picked<T>(all: readonly T[], pick: number): T | undefined {
   return all.length === 0 ? undefined : all[pick % all.length];
 }
-
-export type { AnswerFault };
