@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { findBrowser } from './dev/setup/browser.js';
 import { LongestFirst } from './test/support/longestFirst.ts';
@@ -10,10 +11,17 @@ const leftOut = process.env.CI !== 'true' && findBrowser() === null ? ['test/bro
 // With a MongoDB that is given: what tests the servers of the set-up, or needs a browser, says nothing about it.
 const foreignMongo = process.env.TEST_MONGODB_URI !== undefined;
 const ownServers = ['test/browser/**', 'test/integration/servers.test.ts', 'test/integration/bench.test.ts'];
+
 /** The folders whose coverage is measured: the product and the stand-in. */
 const measured = [
   ...['activities', 'cli', 'client', 'config', 'connection', 'dev/stand-in', 'domain', 'kipu', 'notices', 'store'],
   ...['web', 'worker', 'workflows'],
+];
+
+const simulation = join(import.meta.dirname, 'test/simulation');
+const simulated = [
+  { find: /^@temporalio\/workflow$/, replacement: join(simulation, 'workflowRuntime.ts') },
+  { find: /^undici$/, replacement: join(simulation, 'kipuConnection.ts') },
 ];
 
 // Groups run one after the other: only the unit tests may share the processor. The test server skips time for all its
@@ -37,6 +45,16 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/unit/**/*.test.ts'],
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        // The simulated code imports stand-ins of Temporal's workflow runtime and of connections: see register.ts there.
+        resolve: { alias: simulated },
+        test: {
+          name: 'simulation',
+          include: ['test/simulation/**/*.test.ts'],
+          testTimeout: 30_000,
           sequence: { groupOrder: 0 },
         },
       },

@@ -44,14 +44,15 @@ export function countWaitingChange(context: ActivityContext) {
 
 /**
  * Applies one unlock and audits it with its outcome. Returns `opened: true` when it ended a hold: the chart is then pulled
- * at once. A refused unlock is audited only; a second one has no effect. Who and why come from the request that is stored
- * under the ticket. Its key on the record and in the audit is the ticket, so that it has one effect however often it is
- * tried, also by another activity or workflow.
+ * at once. `held: false` says that the record is not held, as where an earlier attempt of this activity ended the hold and a
+ * run has pulled the chart since. A refused unlock is audited only; a second one has no effect. Who and why come from the
+ * request that is stored under the ticket. Its key on the record and in the audit is the ticket, so that it has one effect
+ * however often it is tried, also by another activity or workflow.
  */
 export function applyUnlock(context: ActivityContext) {
   const { records, unlockRequests, auditEvents } = context.store;
 
-  return async (input: { recordId: string; request: UnlockAttempt }): Promise<{ opened: boolean }> => {
+  return async (input: { recordId: string; request: UnlockAttempt }): Promise<{ opened: boolean; held: boolean }> => {
     const { recordId, request: attempt } = input;
     const { ticket, times } = attempt;
     const at = context.now();
@@ -70,7 +71,7 @@ export function applyUnlock(context: ActivityContext) {
       ...{ why, outcome, ...(name === null ? {} : { name }), ...(from === null ? {} : { from }) },
     });
     if (key === ticket) await unlockRequests.close(ticket, { key: own, outcome, at });
-    return { opened };
+    return { opened, held: record !== null && record.hold !== null };
 
     function outcomeOf(): string {
       if (refused !== null) return `refused: ${refused}${times === 1 ? '' : ` (${times} requests)`}`;

@@ -125,7 +125,8 @@ export function openStore(options: StoreOptions): Store {
   };
 }
 
-function storeOf(db: Db, auditKeys: readonly string[]) {
+/** Returns the operations on a database, whoever connected to it. */
+export function storeOf(db: Db, auditKeys: readonly string[]) {
   const collections: Collections = {
     records: db.collection('records'),
     referrals: db.collection('referrals'),

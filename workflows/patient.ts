@@ -156,7 +156,7 @@ export async function patientWorkflow(input: PatientInput): Promise<PatientResul
     if (applied.opened) {
       endHold('unlocked');
       pulled = null;
-    }
+    } else if (hold !== null && applied.held === false) endHold(null);
   }
 
   async function waitForStaff(waiting: HoldState): Promise<void> {

@@ -49,6 +49,8 @@ const coverage = {
   tool: 'vitest',
   args: ['run', '--project', 'unit', '--coverage', '--testTimeout', '60000'],
 };
+/** @type {Task} */
+const simulation = { title: 'simulation', tool: 'tsx', args: ['test/simulation/command.ts'] };
 
 /** @typedef {import('./set-up.js').Needs} Needs */
 
@@ -82,6 +84,7 @@ const commands = {
   unused: { needs: packagesOnly, tasks: [unused] },
   mutation: { needs: packagesOnly, tasks: [mutation] },
   coverage: { needs: packagesOnly, tasks: [coverage] },
+  simulate: { needs: packagesOnly, tasks: [simulation] },
   build: { needs: packagesOnly, tasks: [compile] },
 };
 

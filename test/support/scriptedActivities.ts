@@ -191,11 +191,11 @@ export function scriptedActivities(nowMs: () => Promise<number>) {
       const { by, ticket, refused } = request;
       const said = ticket === null ? { by } : { ticket };
       state.audit.push({ ...said, recordId, effect: refused === null && record.unlockedBy === null });
-      if (refused !== null) return { opened: record.opened };
+      if (refused !== null) return { opened: record.opened, held: record.hold !== null };
       if (record.hold !== null) record.opened = true;
       record.unlockedBy ??= by ?? ticket;
       record.hold = null;
-      return { opened: record.opened };
+      return { opened: record.opened, held: record.hold !== null };
     },
     async remindHold({ recordId, reminders }) {
       await enter('remindHold', recordId);

@@ -1,0 +1,128 @@
+import { spawn } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { describe, type Plan } from './plan.ts';
+import { plantedBugs } from './plantedBugs.ts';
+import { registerStandIns } from './register.ts';
+import type { Failure, Totals } from './simulateSeeds.ts';
+
+const HELP = `npm run simulate -- [options]
+
+  --seeds N          simulate N seeds (default 20), from the seed of --from on (default 1)
+  --seed S           simulate one seed
+  --plan FILE        simulate the plan in this file, as a failed seed wrote it
+  --minutes M        begin no other seed after M minutes
+  --trace TEXT       print every write and call that names TEXT
+  --planted NAME     plant a bug first; all: each of them, one after the other
+  --no-shrink        do not look for a smaller plan
+  --json             print the result as JSON`;
+
+/** A planted bug must be found within this time. */
+const PLANTED_SECONDS = 60;
+
+const options = {
+  seeds: { type: 'string', default: '20' },
+  from: { type: 'string', default: '1' },
+  seed: { type: 'string' },
+  plan: { type: 'string' },
+  minutes: { type: 'string' },
+  trace: { type: 'string' },
+  planted: { type: 'string' },
+  'no-shrink': { type: 'boolean', default: false },
+  json: { type: 'boolean', default: false },
+  help: { type: 'boolean', short: 'h', default: false },
+} as const;
+const { values } = parseArgs({ options });
+
+if (values.help) console.log(HELP);
+else if (values.planted === 'all') process.exitCode = await findPlantedBugs();
+else {
+  registerStandIns(values.planted ?? null);
+  process.exitCode = await simulateWanted();
+}
+
+async function simulateWanted(): Promise<number> {
+  // Only now, because their imports are the replaced ones.
+  const { planOfSeed, simulateSeeds } = await import('./simulateSeeds.ts');
+  const { simulate } = await import('./world.ts');
+  if (values.plan !== undefined || (values.seed !== undefined && values.trace !== undefined)) {
+    const plan: Plan =
+      values.plan === undefined ? planOfSeed(Number(values.seed)) : JSON.parse(readFileSync(values.plan, 'utf8'));
+    const { trace } = values;
+    const { problems } = await simulate(plan, trace === undefined ? undefined : (line) => line.includes(trace) && console.log(line));
+    for (const problem of problems) console.log(problem);
+    console.log(problems.length === 0 ? 'Nothing is wrong.' : 'It fails.');
+    return problems.length === 0 ? 0 : 1;
+  }
+  const minutes = Number(values.minutes ?? (values.planted === undefined ? Infinity : PLANTED_SECONDS / 60));
+  let saidAt = 0;
+  const totals = await simulateSeeds({
+    from: Number(values.seed ?? values.from),
+    seeds: values.seed === undefined ? Number(values.planted === undefined ? values.seeds : 100_000) : 1,
+    withinSeconds: minutes * 60,
+    shrinks: !values['no-shrink'],
+    onProgress: (soFar) => {
+      if (soFar.seconds - saidAt < 5 && soFar.seeds > 1) return;
+      saidAt = soFar.seconds;
+      console.error(line(soFar));
+    },
+  });
+  const { failure } = totals;
+  const file = failure === null ? null : join(tmpdir(), `simulation-${failure.seed}.json`);
+  if (failure !== null && file !== null) writeFileSync(file, JSON.stringify(failure.plan, null, 2));
+  if (values.json) console.log(JSON.stringify({ ...totals, planFile: file }));
+  else console.log(failure === null ? `Nothing is wrong. ${line(totals)}` : reportOf(failure, file ?? ''));
+  return failure === null ? 0 : 1;
+}
+
+function line({ seeds, seconds, simulatedHours, runs, steps }: Totals): string {
+  const perSecond = (count: number) => (count / Math.max(seconds, 0.001)).toFixed(1);
+  return `${seeds} seeds, ${runs} runs, ${steps} steps in ${seconds.toFixed(0)} s: ${perSecond(seeds)} seeds/s, ${perSecond(simulatedHours)} simulated hours/s`;
+}
+
+function reportOf({ seed, problems, plan, entries, tried }: Failure, file: string): string {
+  return [
+    `Seed ${seed} fails:`,
+    ...problems.map((problem) => `  ${problem}`),
+    `Setup: ${JSON.stringify(plan.setup)}`,
+    `Plan, ${plan.entries.length} of ${entries} entries after ${tried} simulations:`,
+    ...plan.entries.map((entry) => `  ${describe(entry)}`),
+    `Again: npm run simulate -- --seed ${seed} --plan ${file}`,
+  ].join('\n');
+}
+
+/** Plants each bug in a process of its own. Returns the exit code: 1 where one was not found in time. */
+async function findPlantedBugs(): Promise<number> {
+  const found = [];
+  for (const { name } of plantedBugs) {
+    const { seconds, failure, seeds } = await plantedTotals(name);
+    const problem = failure?.problems[0] ?? null;
+    found.push({ name, seconds, seeds, seed: failure?.seed ?? null, problem });
+    if (!values.json)
+      console.log(`${name}: ${problem === null ? 'NOT FOUND' : `found in ${seconds.toFixed(1)} s by seed ${failure?.seed}`} (${problem})`);
+  }
+  if (values.json) console.log(JSON.stringify(found));
+  return found.every(({ problem }) => problem !== null) ? 0 : 1;
+}
+
+function plantedTotals(name: string): Promise<Totals> {
+  const flags = ['--planted', name, '--from', values.from, '--no-shrink', '--json'];
+  const child = spawn(process.execPath, [...process.execArgv, fileURLToPath(import.meta.url), ...flags], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const chunks: Buffer[] = [];
+  child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', () => {
+      try {
+        resolve(JSON.parse(Buffer.concat(chunks).toString()));
+      } catch {
+        reject(new Error(`the simulation of ${name} ended without a result`));
+      }
+    });
+  });
+}

@@ -1,0 +1,160 @@
+/*
+ * What the workflows use of @temporalio/workflow, for a simulation. The modules of the simulated code import this file under
+ * that name: see register.ts and vitest.config.ts.
+ */
+import {
+  ActivityFailure,
+  CancelledFailure,
+  ChildWorkflowFailure,
+  type RetryPolicy,
+  WorkflowExecutionAlreadyStartedError,
+} from '@temporalio/common';
+import { ActivityTask, type ActivityOptions } from './activityTask.ts';
+import { cancellableScope, ContinueAsNew, type Execution, runningExecution } from './execution.ts';
+import { failureOfChild } from './temporalServer.ts';
+
+export { ApplicationFailure, TemporalFailure } from '@temporalio/common';
+
+export const ParentClosePolicy = { ABANDON: 'ABANDON', TERMINATE: 'TERMINATE', REQUEST_CANCEL: 'REQUEST_CANCEL' } as const;
+export const ChildWorkflowCancellationType = { ABANDON: 'ABANDON', TRY_CANCEL: 'TRY_CANCEL' } as const;
+
+export const defineSignal = (name: string) => ({ type: 'signal', name });
+export const defineQuery = (name: string) => ({ type: 'query', name });
+
+const current = (): Execution => {
+  const execution = runningExecution.getStore();
+  if (execution === undefined) throw new Error('this is called outside of a workflow');
+  return execution;
+};
+
+export function isCancellation(error: unknown): boolean {
+  if (error instanceof CancelledFailure) return true;
+  const isWrapper = error instanceof ActivityFailure || error instanceof ChildWorkflowFailure;
+  return isWrapper && isCancellation(error.cause);
+}
+
+export function workflowInfo() {
+  const { workflowId, runId, type: workflowType, history, parent, server } = current();
+  const taskQueue = server.taskQueue;
+  const continueAsNewSuggested = history >= server.suggestContinueAsNewAt;
+  return {
+    ...{ workflowId, runId, workflowType, taskQueue, namespace: 'default', historyLength: history },
+    ...{ continueAsNewSuggested, parent: parent && { ...parent, namespace: 'default' } },
+  };
+}
+
+export function setHandler({ name }: { name: string }, handler: (...given: unknown[]) => unknown): void {
+  current().setHandler(name, handler);
+}
+
+export function proxyActivities(options: ActivityOptions & { retry?: RetryPolicy }) {
+  return new Proxy(
+    {},
+    {
+      get: (_, type) => {
+        if (typeof type !== 'string' || type === 'then') return undefined;
+        return (...given: unknown[]) => runActivity(type, given, options);
+      },
+    },
+  );
+}
+
+function runActivity(type: string, given: unknown[], options: ActivityOptions): Promise<unknown> {
+  const execution = current();
+  let task: ActivityTask | null = null;
+  return execution.pending(
+    (settle) => {
+      task = new ActivityTask(execution, type, given, options, settle);
+    },
+    (error) => {
+      task?.requestCancel();
+      return new ActivityFailure('Activity cancelled', type, undefined, 'CANCEL_REQUESTED', undefined, error);
+    },
+  );
+}
+
+export function sleep(ms: number, _options?: unknown): Promise<void> {
+  const execution = current();
+  execution.history += 2;
+  return execution.pending<void>(({ resolve }) => {
+    execution.server.scheduler.schedule(Math.max(ms, 1), () => execution.add(resolve));
+  });
+}
+
+export async function condition(holds: () => boolean, timeoutMs?: number, _options?: unknown): Promise<boolean> {
+  const execution = current();
+  const waiting = execution.waitFor(holds);
+  if (timeoutMs === undefined) return waiting.promise.then(() => true);
+  const timeout = sleep(timeoutMs);
+  timeout.catch(() => undefined);
+  try {
+    return await Promise.race([timeout.then(() => false), waiting.promise.then(() => true)]);
+  } finally {
+    waiting.stop();
+  }
+}
+
+export function continueAsNew(input: unknown): Promise<never> {
+  throw new ContinueAsNew(input);
+}
+
+export const CancellationScope = {
+  nonCancellable: <T>(work: () => Promise<T>): Promise<T> => cancellableScope.run(false, work),
+};
+
+export function getExternalWorkflowHandle(workflowId: string) {
+  const execution = current();
+  const { server } = execution;
+  return {
+    signal: ({ name }: { name: string }, ...given: unknown[]): Promise<void> =>
+      execution.pending<void>(({ resolve, reject }) => {
+        server.note(`signal ${name}`, given);
+        execution.history += 2;
+        server.scheduler.schedule(server.scheduler.latency('external signal', 5), () => {
+          const target = server.running(workflowId);
+          if (target !== null) target.signal(name, server.sent(given));
+          execution.add(() => (target === null ? reject(new Error('no such workflow runs')) : resolve()));
+        });
+      }),
+  };
+}
+
+interface ChildOptions {
+  workflowId: string;
+  args: unknown[];
+}
+
+export function startChild(type: string, { workflowId, args, ...rest }: ChildOptions) {
+  const execution = current();
+  const { server } = execution;
+  server.note(`start of ${type}`, [args, rest]);
+  execution.history += 2;
+  const begin = execution.pending<{ workflowId: string; result(): Promise<unknown> }>(({ resolve, reject }) => {
+    server.scheduler.schedule(server.scheduler.latency('start of a child', 6), () => {
+      if (execution.status !== 'RUNNING') return;
+      if (server.running(workflowId) !== null)
+        return execution.add(() =>
+          reject(new WorkflowExecutionAlreadyStartedError('Workflow execution already started', workflowId, type)),
+        );
+      const child = server.start({ workflowId, type, input: server.sent(args)[0], parent: execution });
+      const result = new Promise((done, failed) => {
+        child.onClose.push((status, value) => {
+          execution.history += 1;
+          execution.add(() => (status === 'COMPLETED' ? done(value) : failed(failureOfChild(child, status, value))));
+        });
+      });
+      result.catch(() => undefined);
+      execution.add(() => resolve({ workflowId, result: () => result }));
+    });
+  });
+  return begin;
+}
+
+export function upsertSearchAttributes(attributes: unknown): void {
+  current().history += 1;
+  current().server.note('search attributes', attributes);
+}
+
+export function setCurrentDetails(details: string): void {
+  current().server.note('details', details);
+}
