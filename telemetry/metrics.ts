@@ -53,9 +53,11 @@ export function createMetrics({ of, state, keepMs = KEEP_MS, now }: MetricsOptio
   let reading: Promise<void> | null = null;
   const refresh = async () => {
     const samples = await state();
-    for (const gauge of gauges.values()) gauge.reset();
-    // Without labels a gauge that was reset is 0, which is wrong for an age that is not known.
-    for (const [name, gauge] of gauges) if (!samples.some((one) => one.name === name)) gauge.remove();
+    for (const [name, gauge] of gauges) {
+      gauge.reset();
+      // Without labels a gauge that was reset is 0, which is wrong for an age that is not known.
+      if (metricDefinitions[name].labels.length === 0) gauge.remove();
+    }
     for (const { name, labels, value } of samples) gauges.get(name)?.set({ ...labels }, value);
     readAt = now().getTime();
   };
