@@ -19,11 +19,11 @@ export interface AlertRule {
 /** Reads the rules, each of which is written in the same few lines. */
 export function readAlerts(): AlertRule[] {
   const rules = readFileSync(alertsFile, 'utf8').matchAll(
-    /- alert: (\w+)\n +expr: '((?:[^'\n]|'')+)'\n +for: \w+\n +labels:\n +severity: (\w+)\n +annotations:\n +summary: '.+'\n +runbook_url: (\S+)\n/g,
+    /- alert: (\w+)\n +expr: (?:'(.+)'|"([^"\n\\]+)")\n +for: \w+\n +labels:\n +severity: (\w+)\n +annotations:\n +summary: .+\n +runbook_url: (\S+)\n/g,
   );
-  return Array.from(rules, ([, alert = '', expr = '', severity = '', runbook = '']) => ({
+  return Array.from(rules, ([, alert = '', single, double = '', severity = '', runbook = '']) => ({
     ...{ alert, severity, runbook },
-    expr: expr.replaceAll("''", "'"),
+    expr: single ?? double,
   }));
 }
 
