@@ -6,8 +6,6 @@ import {
   type IdGenerator,
   NodeTracerProvider,
   RandomIdGenerator,
-  type SpanExporter,
-  type SpanProcessor,
 } from '@opentelemetry/sdk-trace-node';
 import { ApplicationFailure } from '@temporalio/common';
 import {
@@ -21,20 +19,18 @@ import type { Tracing } from './tracing.ts';
 
 const NAME = 'kipu-referrals';
 
-/** Returns tracing that sends to that address. OTEL_* variables of the SDK set the service's name, sampler, headers and batches. */
+/**
+ * Returns tracing that sends to that address, for this process, which can have only one. OTEL_* variables of the SDK set the
+ * service's name, headers and batches.
+ */
 export function traceTo(url: string): Tracing {
-  return createTracing(new OTLPTraceExporter({ url }), (exporter) => new BatchSpanProcessor(exporter));
-}
-
-/** Returns tracing for this process, which can have only one. */
-export function createTracing(exporter: SpanExporter, processorOf: (exporter: SpanExporter) => SpanProcessor): Tracing {
   const ids = new ChosenIds();
   const provider = new NodeTracerProvider({
     resource: Resource.default()
       .merge(new Resource({ 'service.name': NAME }))
       .merge(namedByEnvironment()),
     idGenerator: ids,
-    spanProcessors: [processorOf(exportingOnlyAllowed(exporter))],
+    spanProcessors: [new BatchSpanProcessor(exportingOnlyAllowed(new OTLPTraceExporter({ url })))],
   });
   provider.register();
   const tracer = provider.getTracer(NAME);

@@ -29,7 +29,12 @@ export async function serveMetrics(
     );
   });
   server.listen(at);
-  await once(server, 'listening');
+  await once(server, 'listening').catch((error: { code?: unknown }) => {
+    const why = error.code === 'EADDRINUSE' ? 'another process listens there' : String(error.code);
+    throw new Error(
+      `The metrics cannot be served at ${at.host}:${at.port} (${why}). Change METRICS_ADDRESS of the worker, or WEB_METRICS_ADDRESS of web.`,
+    );
+  });
   return {
     // A server that listens on a port has an address of this form.
     port: (server.address() as AddressInfo).port,

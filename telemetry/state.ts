@@ -35,7 +35,7 @@ export interface StateParts {
 }
 
 /** The ages of holds that are counted, in days. */
-export const HELD_DAYS: readonly number[] = [1, 3, 7, 14, 30];
+const HELD_DAYS: readonly number[] = [1, 3, 7, 14, 30];
 /** So many runs say how many in a row did not complete. */
 const RUNS_READ = 20;
 const TIMEOUT_MS = 4_000;

@@ -33,12 +33,16 @@ const receiver = createServer((request, response) => {
   });
 });
 const port = await freePort();
+const [workerMetrics, webMetrics] = [`127.0.0.1:${await freePort()}`, `127.0.0.1:${await freePort()}`];
 receiver.listen(port, '127.0.0.1');
 afterAll(() => void receiver.close());
 
 const secret = 'an-invented-secret-of-a-webhook';
 const service = await serviceForTests({
-  env: { OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}` },
+  env: {
+    ...{ METRICS_ADDRESS: workerMetrics, WEB_METRICS_ADDRESS: webMetrics },
+    OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}`,
+  },
   policies: { north: 'always', south: 'never' },
   standIn: { instances: ['north', 'south'].map((name) => ({ name, charts: 0 })) },
 });
@@ -159,5 +163,22 @@ describe('A trace', () => {
     expect(JSON.stringify(histories)).toContain('_tracer-data');
     for await (const { error } of Worker.runReplayHistories({ workflowBundle: await workflowBundle() }, histories))
       expect(error).toBeUndefined();
+  });
+
+  it.each([
+    [workerMetrics, /^kipu_referrals_kipu_request_duration_seconds_count\{.*\} [1-9]/m, /^temporal_\w+/m],
+    [webMetrics, /^kipu_referrals_webhooks_received_total\{.*status="202"\} 1$/m, /^(?!temporal_)/],
+  ])('is not all: metrics are served beside it at %s', async (address, own, sdk) => {
+    const text = await (await fetch(`http://${address}/metrics`)).text();
+    expect(text).toMatch(own);
+    expect(text).toMatch(sdk);
+    expect(text).toMatch(/^kipu_referrals_database_up 1$/m);
+    expect(text).toMatch(/^kipu_referrals_temporal_up 1$/m);
+    expect(text).toMatch(/^kipu_referrals_records\{kipu_instance="south",status="synced"\} 1$/m);
+    expect(text).toMatch(/^kipu_referrals_waiting_deliveries\{kipu_instance="south"\} 0$/m);
+    const types = text.match(/^# TYPE \w+/gm) ?? [];
+    expect(new Set(types).size).toBe(types.length);
+    const marks = [...held.marks, ...saved.marks];
+    expect(marks.filter((mark) => placesContaining(mark, [{ place: 'metrics', text }]).length > 0)).toEqual([]);
   });
 });

@@ -179,4 +179,11 @@ describe('The server of metrics', () => {
     sdk.closeAllConnections();
     expect(await (await fetch(`${url}/metrics`)).text()).toBe('ours 1\n');
   });
+
+  it('says which setting to change where its port is taken', async () => {
+    const options = { text: async () => '', sdkAddress: null };
+    const server = await serveMetrics({ host: '127.0.0.1', port: 0 }, options);
+    onTestFinished(() => server.close());
+    await expect(serveMetrics({ host: '127.0.0.1', port: server.port }, options)).rejects.toThrow(/METRICS_ADDRESS/);
+  });
 });
