@@ -34,7 +34,11 @@ const FULL_RUNS = 14;
 
 /** Reads how fresh one instance is. `withinMs` is how old its last completed run may be. */
 export async function readFreshness(
-  store: Pick<Store, 'runs' | 'webhookHealth' | 'deliveries'>,
+  store: {
+    runs: Pick<Store['runs'], 'lastCompleted' | 'fullRunsListed'>;
+    webhookHealth: Pick<Store['webhookHealth'], 'measured'>;
+    deliveries: Pick<Store['deliveries'], 'lastAt'>;
+  },
   instance: string,
   withinMs: number,
   now: Date,

@@ -19,11 +19,14 @@ export interface Addresses {
   noticeUrl: string | null;
   /** host:port */
   metricsAddress: string | null;
+  webMetricsAddress: string | null;
+  tracesUrl: string | null;
 }
 
 /** Returns every insecure connection: people on the network between can read it. */
 export function insecureConnections(addresses: Addresses): InsecureConnection[] {
-  const { mongoUri, temporal, temporalUnverified, noticeUrl, metricsAddress } = addresses;
+  const { mongoUri, temporal, temporalUnverified, noticeUrl, tracesUrl } = addresses;
+  const listening = (address: string | null) => (address === null ? null : listenWeakness(address));
   const found: [setting: string, why: string | null, allowedBy: string][] = [
     ['MONGODB_URI', mongoUri === null ? null : mongoWeakness(mongoUri), 'MONGODB_INSECURE'],
     [
@@ -32,7 +35,9 @@ export function insecureConnections(addresses: Addresses): InsecureConnection[] 
       'TEMPORAL_INSECURE',
     ],
     ['NOTICE_URL', noticeUrl === null ? null : urlWeakness(noticeUrl), 'NOTICE_INSECURE'],
-    ['METRICS_ADDRESS', metricsAddress === null ? null : listenWeakness(metricsAddress), 'METRICS_INSECURE'],
+    ['METRICS_ADDRESS', listening(addresses.metricsAddress), 'METRICS_INSECURE'],
+    ['WEB_METRICS_ADDRESS', listening(addresses.webMetricsAddress), 'METRICS_INSECURE'],
+    ['OTEL_EXPORTER_OTLP_ENDPOINT', tracesUrl === null ? null : urlWeakness(tracesUrl), 'TRACES_INSECURE'],
   ];
   return found.flatMap(([setting, why, allowedBy]) => (why === null ? [] : [{ setting, why, allowedBy }]));
 }

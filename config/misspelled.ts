@@ -1,5 +1,6 @@
 /** Names of ours are refused when they are unknown: no other program uses these prefixes. */
-const OURS = /^(KIPU|CONNECTIONS|SYNC|STAND_IN|MONGODB|OIDC|AUDIT|NOTICE|SMTP|MAIL|METRICS|HEALTH|ALLOW_LOCAL|UNLOCK)_/;
+const OURS =
+  /^(KIPU|CONNECTIONS|SYNC|STAND_IN|MONGODB|OIDC|AUDIT|NOTICE|SMTP|MAIL|METRICS|TRACES|HEALTH|ALLOW_LOCAL|UNLOCK)_/;
 
 /** From this length on two letters may be wrong. In a shorter name they make a different word: LOG_LABEL is not LOG_LEVEL. */
 const LONG = 11;

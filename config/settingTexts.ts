@@ -87,8 +87,20 @@ export const settingTexts: Readonly<Record<string, Readonly<Record<string, Setti
   },
   Worker: {
     LOG_LEVEL: { text: 'debug, info, warn or error' },
-    METRICS_ADDRESS: { text: 'host:port of the Prometheus metrics; without it there are none' },
+    METRICS_ADDRESS: { text: "host:port of the worker's Prometheus metrics; without it there are none" },
+    WEB_METRICS_ADDRESS: { text: 'The same of web: host:port of its Prometheus metrics; without it there are none' },
     METRICS_INSECURE: { text: 'yes allows metrics on another address than 127.0.0.1: they are plain http' },
+    OTEL_EXPORTER_OTLP_ENDPOINT: {
+      text: 'Where OpenTelemetry traces of worker and web are sent (OTLP by http, /v1/traces is appended); without it there are none',
+      shown: 'host',
+    },
+    OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: { text: 'Or the whole URL for traces', shown: 'host' },
+    OTEL_EXPORTER_OTLP_HEADERS: {
+      text: 'Headers of each request with traces: name=value, name=value',
+      shown: 'secret',
+    },
+    OTEL_SDK_DISABLED: { text: 'true: no traces, whatever else is set' },
+    TRACES_INSECURE: { text: 'yes allows traces to another machine by http://' },
     HEALTH_ADDRESS: { text: "host:port of the worker's health endpoints; without it (and HEALTH_PORT) there are none" },
     HEALTH_PORT: { text: 'Or only their port, on 127.0.0.1 (0: any free one)' },
     SHUTDOWN_GRACE_SECONDS: { text: 'How long running activities may take to finish (0 to 300)' },

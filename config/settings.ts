@@ -10,6 +10,7 @@ import { mailSettings, mailVariables } from './mail.ts';
 import { misspelledSettings } from './misspelled.ts';
 import { fileVariables, readSecretFiles } from './secretFiles.ts';
 import { collect, SettingsError } from './settingsError.ts';
+import { type TelemetrySettings, telemetrySettings, telemetryVariables } from './telemetry.ts';
 import { type TemporalSettings, temporalSettingNames, temporalSettings } from './temporal.ts';
 import { listenAddress, permission, whole } from './valueKinds.ts';
 import { type PageSettings, pageSettings, pageVariables } from './web.ts';
@@ -67,8 +68,7 @@ export const variables = {
   UNLOCK_BY_HAND: permission('yes'),
   FRESH_WITHIN_MINUTES: whole(1, 100_000, 90),
   LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error'], 'must be debug, info, warn or error').default('info'),
-  METRICS_ADDRESS: listenAddress.optional(),
-  METRICS_INSECURE: permission('no'),
+  ...telemetryVariables,
   HEALTH_ADDRESS: listenAddress.optional(),
   HEALTH_PORT: z.coerce.number('must be a port number').int().min(0).max(65_535).optional(),
   WEB_ADDRESS: listenAddress.default('127.0.0.1:8080'),
@@ -125,6 +125,7 @@ export interface Settings {
     health: { host: string; port: number } | null;
     graceSeconds: number;
   };
+  telemetry: TelemetrySettings;
   /**
    * Where webhooks are received and pages served (port 0: any free one), how many webhooks per second and instance are
    * accepted, how long a session lasts without activity, and the token of the monitoring (null: none).
@@ -202,6 +203,7 @@ export function readSettings(env: Record<string, string | undefined> = process.e
       health: healthAddress(data),
       graceSeconds: data.SHUTDOWN_GRACE_SECONDS,
     },
+    telemetry: telemetrySettings(data),
     web: {
       ...addressOf(data.WEB_ADDRESS),
       webhooksPerSecond: data.WEBHOOKS_PER_SECOND,
@@ -227,12 +229,15 @@ function allowedInsecure(
     temporalUnverified: /^(?:true|1)$/i.test(set.TEMPORAL_TLS_DISABLE_HOST_VERIFICATION ?? ''),
     noticeUrl: data.NOTICE_URL ?? null,
     metricsAddress: data.METRICS_ADDRESS ?? null,
+    webMetricsAddress: data.WEB_METRICS_ADDRESS ?? null,
+    tracesUrl: telemetrySettings(data).tracesUrl,
   });
   const allowed: Record<string, boolean> = {
     MONGODB_INSECURE: data.MONGODB_INSECURE,
     TEMPORAL_INSECURE: data.TEMPORAL_INSECURE,
     NOTICE_INSECURE: data.NOTICE_INSECURE,
     METRICS_INSECURE: data.METRICS_INSECURE,
+    TRACES_INSECURE: data.TRACES_INSECURE,
   };
   refuseInsecure(found, (setting) => allowed[setting] === true);
   return found;

@@ -1,3 +1,4 @@
+import type { KipuErrorCode } from './errors.ts';
 import type { Digest } from './sign.ts';
 
 /** How to reach one KIPU instance. The three credentials belong together: KIPU answers a mixed triple with 403. */
@@ -32,6 +33,8 @@ export interface CallFacts {
   route: string;
   /** HTTP status; null if there was no response. */
   status: number | null;
+  /** Why it failed; null if it returned JSON. */
+  code: KipuErrorCode | null;
   /** Milliseconds from sending to the end of the response. */
   ms: number;
   /** Our clock minus the `Date` of the response, in milliseconds (positive: ours is ahead); null if there was none. */

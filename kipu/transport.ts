@@ -52,6 +52,7 @@ export class Transport {
     const deadline = startDeadline(timeoutMs, [signal, call.signal]);
     const startedAt = performance.now();
     let facts: ResponseFacts = { status: null, retryAfterMs: null, clockSkewMs: null };
+    let failed: KipuErrorCode | null = null;
     try {
       deadline.signal.throwIfAborted();
       const sent = this.#pool.request({
@@ -70,13 +71,15 @@ export class Transport {
       const { code, detail } = (facts.status === 401 || facts.status === 403 ? refusalOf(text ?? '') : null) ?? failure;
       throw new KipuError(code, { route: call.route, detail, ...facts });
     } catch (error) {
+      failed = error instanceof KipuError ? error.code : null;
       if (error instanceof KipuError && deadline.endedBy() !== 'cancelled') throw error;
       const { code, detail } = classifyEnd(error, deadline.endedBy(), facts.status !== null);
+      failed = code;
       throw new KipuError(code, { route: call.route, detail, ...facts });
     } finally {
       deadline.dispose();
       const { status, clockSkewMs } = facts;
-      onCall?.({ route: call.route, status, ms: performance.now() - startedAt, clockSkewMs });
+      onCall?.({ route: call.route, status, code: failed, ms: performance.now() - startedAt, clockSkewMs });
     }
   }
 

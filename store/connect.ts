@@ -88,17 +88,24 @@ export type Store = ReturnType<typeof storeOf> & {
   close(): Promise<void>;
 };
 
+/** Follows each command that is sent to MongoDB, by the id of its request. Nothing of its contents is passed on. */
+export interface CommandMonitor {
+  started(id: number, operation: string, collection: string | null): void;
+  ended(id: number, failed: boolean): void;
+}
+
 export interface StoreOptions {
   uri: string;
   database: string;
   auditKeys?: readonly string[] | undefined;
   /** Called with the name of each command that is sent to MongoDB. */
   onCommand?: ((name: string) => void) | undefined;
+  monitor?: CommandMonitor | undefined;
 }
 
 /** Opens the store. Connects at the first operation. `setUp()` creates collections, validators and indexes. */
 export function openStore(options: StoreOptions): Store {
-  const { onCommand } = options;
+  const { onCommand, monitor } = options;
   const client = new MongoClient(options.uri, {
     appName: 'kipu-referrals',
     writeConcern: { w: 'majority' },
@@ -109,9 +116,10 @@ export function openStore(options: StoreOptions): Store {
     serverSelectionTimeoutMS: 8_000,
     connectTimeoutMS: 5_000,
     socketTimeoutMS: 30_000,
-    monitorCommands: onCommand !== undefined,
+    monitorCommands: onCommand !== undefined || monitor !== undefined,
   });
   if (onCommand !== undefined) client.on('commandStarted', ({ commandName }) => onCommand(commandName));
+  if (monitor !== undefined) follow(client, monitor);
   let isClosed = false;
   return {
     ...storeOf(client.db(options.database), options.auditKeys ?? []),
@@ -123,6 +131,15 @@ export function openStore(options: StoreOptions): Store {
       await client.close();
     },
   };
+}
+
+function follow(client: MongoClient, monitor: CommandMonitor): void {
+  client.on('commandStarted', ({ requestId, commandName, command }) => {
+    const named: unknown = commandName === 'getMore' ? command.collection : command[commandName];
+    monitor.started(requestId, commandName, typeof named === 'string' ? named : null);
+  });
+  client.on('commandSucceeded', ({ requestId }) => monitor.ended(requestId, false));
+  client.on('commandFailed', ({ requestId }) => monitor.ended(requestId, true));
 }
 
 /** Returns the operations on a database, whoever connected to it. */

@@ -15,6 +15,8 @@ export interface IncomingDelivery {
   /** The sender's id of the message, if its signature is valid; otherwise null. */
   webhookId: string | null;
   at: Date;
+  /** The trace of the request, as a `traceparent`; null without one. */
+  trace?: string | null;
 }
 
 /** Webhook deliveries. They wait until a workflow is signaled, and are then kept as evidence for two weeks. */
@@ -69,6 +71,18 @@ export function deliveries(collection: Collection<DeliveryDocument>) {
         .sort({ receivedAt: 1, _id: 1 })
         .limit(limit)
         .toArray();
+    },
+
+    /** Returns how many deliveries wait, and since when the oldest does, by instance. */
+    async backlog(): Promise<Map<string, { count: number; oldest: Date }>> {
+      const groups = await collection
+        .aggregate<{ _id: string; count: number; oldest: Date }>([
+          // The lower bound lets MongoDB use the partial index.
+          { $match: { state: 'waiting', receivedAt: { $gt: new Date(0) } } },
+          { $group: { _id: '$instance', count: { $sum: 1 }, oldest: { $min: '$receivedAt' } } },
+        ])
+        .toArray();
+      return new Map(groups.map(({ _id, count, oldest }) => [_id, { count, oldest }]));
     },
 
     /** Returns how many deliveries there are for a chart, in any state. */
@@ -127,8 +141,9 @@ export function deliveries(collection: Collection<DeliveryDocument>) {
   }
 }
 
-function unread({ at }: IncomingDelivery) {
+function unread({ at, trace }: IncomingDelivery) {
   return {
+    ...(trace == null ? {} : { trace }),
     schemaVersion: SCHEMA_VERSION,
     receivedAt: at,
     lastReceivedAt: at,

@@ -222,6 +222,8 @@ export interface DeliveryDocument {
   state: (typeof deliveryStates)[number];
   dispatchedAt: Date | null;
   expiresAt: Date;
+  /** The trace of the first request, as a `traceparent`, where traces are on: its dispatch continues it. */
+  trace?: string;
 }
 
 /** A time interval in which a receiver of webhooks was up. `to` advances while it is. */

@@ -1,7 +1,9 @@
 import { type FastifyInstance, type FastifyReply, fastify } from 'fastify';
 import type { Logger } from 'pino';
+import type { Tracing } from '../telemetry/tracing.ts';
 import { type HealthOptions, healthRoutes } from './health.ts';
 import { type HttpError, toHttpError } from './http/checks.ts';
+import { traceRequests } from './traceRequests.ts';
 import { type WebhookOptions, webhookRoutes } from './webhooks/receiver.ts';
 
 /** Long enough for a secret in the path. */
@@ -28,6 +30,7 @@ export interface WebAppOptions extends WebhookOptions {
   trustedProxies?: readonly string[];
   /** Another time limit of requests, for tests. */
   requestMs?: number;
+  tracing?: Pick<Tracing, 'request'> | null;
 }
 
 /**
@@ -54,6 +57,7 @@ export function buildWebApp(options: WebAppOptions): FastifyInstance {
     return answer(reply, refusal);
   });
   app.decorateRequest('outcome', '');
+  if (options.tracing != null) traceRequests(app, options.tracing);
   app.addHook('onSend', async (_request, reply) => {
     for (const [name, value] of Object.entries(HEADERS)) if (!reply.hasHeader(name)) reply.header(name, value);
   });

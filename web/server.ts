@@ -16,10 +16,12 @@ import { kindsWithoutSecret } from '../domain/webhookSecrets.ts';
 import { sendTo, type Target } from '../notices/channels.ts';
 import { noticeLog, watchInstances } from '../notices/watch.ts';
 import { openStore } from '../store/connect.ts';
+import { startTracing, type Tracing } from '../telemetry/tracing.ts';
 import { buildWebApp } from './app.ts';
 import { createSessions } from './auth/index.ts';
 import { createHealthReaders } from './health.ts';
 import { withTimeout } from './http/checks.ts';
+import { webMetrics } from './metrics.ts';
 import { type OutagesOptions, watchOutages } from './outages.ts';
 import { pages } from './pages.ts';
 import type { StaffContext } from './staff/context.ts';
@@ -39,21 +41,7 @@ const OUTAGE_RUNS = 50;
 const FIRST_READ_MS = 2_000;
 
 export interface WebOptions {
-  settings: Pick<
-    Settings,
-    | 'mongo'
-    | 'temporal'
-    | 'taskQueue'
-    | 'web'
-    | 'freshWithinMs'
-    | 'noticeUrl'
-    | 'mail'
-    | 'schedule'
-    | 'connectionKeys'
-    | 'allowLocalStore'
-    | 'runs'
-    | 'kipu'
-  >;
+  settings: Omit<Settings, 'dataDir' | 'instances' | 'unlockByHand' | 'insecure' | 'worker' | 'standIn'>;
   mongoUri: string;
   temporal: TemporalSettings;
   /** The instances of the settings. Stored connections are added to them. */
@@ -71,6 +59,8 @@ export interface WebOptions {
   heartbeat?: Pick<HeartbeatOptions, 'everyMs' | 'lateMs'>;
   outages?: Pick<OutagesOptions, 'everyMs' | 'soonMs' | 'timeoutMs'>;
   directory?: { everyMs: number };
+  /** Other tracing than the settings ask for. */
+  tracing?: Tracing;
 }
 
 export interface Web {
@@ -87,18 +77,22 @@ export interface Web {
 export async function startWeb(options: WebOptions): Promise<Web> {
   const { settings, temporal, instances: fixed, logger } = options;
   const now = () => new Date();
-  const store = openStore({ ...settings.mongo, uri: options.mongoUri });
+  const tracing = options.tracing ?? (await startTracing(settings.telemetry.tracesUrl));
+  const store = openStore({ ...settings.mongo, uri: options.mongoUri, monitor: tracing?.mongo });
   const connection = Connection.lazy({
     ...temporal.connection,
     channelArgs: RECONNECT_MS,
     // No retries in the client: deliveries that cannot be dispatched wait in MongoDB and are retried from there.
     interceptors: [],
   });
-  const client = new Client({ connection, namespace: temporal.namespace });
+  const { namespace } = temporal;
+  const client = new Client({ connection, namespace, interceptors: { workflow: tracing?.client ?? [] } });
 
   const directory = createDirectory({ store, keys: settings.connectionKeys, fixed });
   const dispatcher = startDispatcher({
     store,
+    inTrace: ({ instance, trace = null }, work) =>
+      tracing === null || trace === null ? work() : tracing.inSpan('dispatch', { instance, parent: trace }, work),
     isPaused: (instance) => directory.isPaused(instance),
     signalChartChanged: (record, signal) => signalChartChanged(client, record, settings.taskQueue, signal),
     now,
@@ -108,8 +102,12 @@ export async function startWeb(options: WebOptions): Promise<Web> {
   let interrupted = (): void => undefined;
   const auditRefusal: WebhookOptions['onRefused'] = (instance, webhook, reason) =>
     auditRefusedDelivery(store, { instance, webhook, reason }, now());
+  const askTemporal = () =>
+    connection.withDeadline(Date.now() + OUTAGE_MS, () => client.workflowService.getSystemInfo({}));
+  const { metrics, serve: serveMetrics } = webMetrics({ settings, store, directory, temporal: askTemporal, now });
+  let stopMetrics = (): void => undefined;
   const outages = watchOutages({
-    temporal: () => connection.withDeadline(Date.now() + OUTAGE_MS, () => client.workflowService.getSystemInfo({})),
+    temporal: askTemporal,
     database: () => store.ping(),
     runs: (instance) => store.runs.list({ instance }, OUTAGE_RUNS),
     instances: () => directory.names(),
@@ -122,10 +120,8 @@ export async function startWeb(options: WebOptions): Promise<Web> {
   const { taskQueue, schedule } = settings;
   const apply = () => applyConnections({ store, client, taskQueue, schedule, fixed });
   const staff = {
-    freshWithinMs: settings.freshWithinMs,
-    taskQueue: settings.taskQueue,
+    ...{ freshWithinMs: settings.freshWithinMs, taskQueue, namespace },
     temporal: () => client,
-    namespace: temporal.namespace,
     uiUrl: options.uiUrl ?? null,
     connections: {
       fixed,
@@ -160,6 +156,8 @@ export async function startWeb(options: WebOptions): Promise<Web> {
     onAccepted: () => dispatcher.wake(),
     onNotAccepted: () => interrupted(),
     onRefused: options.onRefused ?? auditRefusal,
+    onAnswered: (...answered) => metrics.webhookReceived(...answered),
+    ...(tracing === null ? {} : { tracing, trace: () => tracing.current() }),
     health: {
       ping: () => store.ping(),
       visibleTo: createHealthReaders({
@@ -181,9 +179,13 @@ export async function startWeb(options: WebOptions): Promise<Web> {
     await dispatcher.stop();
     await connection.close();
     await store.close();
+    stopMetrics();
+    // Traces are no reason not to stop.
+    await tracing?.flush().catch(() => logger.warn('the last traces could not be sent'));
   };
 
   try {
+    stopMetrics = await serveMetrics();
     // Before the first delivery; where MongoDB does not answer, the stored connections come later.
     await withTimeout(FIRST_READ_MS, directory.refresh()).catch(() =>
       logger.warn('the KIPU connections could not be read yet'),
@@ -207,12 +209,8 @@ export async function startWeb(options: WebOptions): Promise<Web> {
           return directory.names();
         },
         ...{ freshWithinMs: settings.freshWithinMs, everyMinutes: settings.schedule.everyMinutes },
-        ...{
-          noticeUrl: settings.noticeUrl,
-          log: noticeLog(logger),
-          timeZoneOf: (name: string) => directory.get(name)?.timeZone,
-          channels,
-        },
+        ...{ noticeUrl: settings.noticeUrl, log: noticeLog(logger), channels },
+        timeZoneOf: (name: string) => directory.get(name)?.timeZone,
       },
       watching.signal,
     );

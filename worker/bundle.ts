@@ -7,6 +7,8 @@ import { bundleWorkflowCode, DefaultLogger, type WorkflowBundleOption } from '@t
 
 /** `dist/workflow-bundle.js` of a build. In a checkout it does not exist, and the sources are bundled when they changed. */
 const PREBUILT = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url));
+/** The same with what passes traces on. */
+const PREBUILT_TRACED = fileURLToPath(new URL('../workflow-bundle-traced.js', import.meta.url));
 const SUFFIX = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -16,22 +18,29 @@ const STORED = join(ROOT, '.local/cache/workflows');
 export const BUNDLED: readonly string[] = ['workflows', 'domain'];
 const KEPT_BUNDLES = 10;
 
-/** Returns the workflow bundle: the prebuilt one of a build, else the sources bundled, which takes about a second once. */
-export async function workflowBundle(): Promise<WorkflowBundleOption> {
-  if (SUFFIX === 'js') return existsSync(PREBUILT) ? { codePath: PREBUILT } : bundled();
-  return storedBundle(ROOT, STORED, bundled);
+/**
+ * Returns the workflow bundle: the prebuilt one of a build, else the sources bundled, which takes about a second once. The traced
+ * one also passes traces on. Both run the same histories.
+ */
+export async function workflowBundle({ traced = false } = {}): Promise<WorkflowBundleOption> {
+  const prebuilt = traced ? PREBUILT_TRACED : PREBUILT;
+  const make = () => bundled(traced);
+  if (SUFFIX === 'js') return existsSync(prebuilt) ? { codePath: prebuilt } : make();
+  return storedBundle(ROOT, STORED, make, traced ? '-traced' : '');
 }
 
 /**
  * Returns the bundle of these sources and packages that is stored in the folder; if there is none, makes it and stores it.
  * @param root the folder that contains the sources and package-lock.json
+ * @param kind distinguishes bundles of the same sources
  */
 export async function storedBundle(
   root: string,
   folder: string,
   make: () => Promise<{ code: string }>,
+  kind = '',
 ): Promise<{ code: string }> {
-  const file = join(folder, `${await hashOfSources(root)}.js`);
+  const file = join(folder, `${await hashOfSources(root)}${kind}.js`);
   if (existsSync(file)) return { code: await readFile(file, 'utf8') };
   const { code } = await make();
   // Where it can't be stored, it is made at each start.
@@ -64,21 +73,25 @@ async function hashOfSources(root: string): Promise<string> {
   return hash.digest('hex').slice(0, 32);
 }
 
-function bundled(): Promise<{ code: string }> {
+function bundled(traced: boolean): Promise<{ code: string }> {
+  const workflowFile = (name: string) => fileURLToPath(new URL(`../workflows/${name}.${SUFFIX}`, import.meta.url));
   return bundleWorkflowCode({
-    workflowsPath: fileURLToPath(new URL(`../workflows/index.${SUFFIX}`, import.meta.url)),
-    payloadConverterPath: fileURLToPath(new URL(`../workflows/payloadConverter.${SUFFIX}`, import.meta.url)),
+    workflowsPath: workflowFile('index'),
+    payloadConverterPath: workflowFile('payloadConverter'),
+    ...(traced ? { workflowInterceptorModules: [workflowFile('tracing')] } : {}),
     // Of webpack's report only warnings are useful.
     logger: new DefaultLogger('WARN'),
   });
 }
 
-/** Writes the prebuilt bundle, as the last step of a build. */
+/** Writes the prebuilt bundles, as the last step of a build. */
 export async function writeBundle(): Promise<void> {
-  const bundle = await workflowBundle();
-  if (!('code' in bundle)) return;
-  await mkdir(dirname(PREBUILT), { recursive: true });
-  await writeFile(PREBUILT, bundle.code);
+  for (const traced of [false, true]) {
+    const bundle = await workflowBundle({ traced });
+    const file = traced ? PREBUILT_TRACED : PREBUILT;
+    await mkdir(dirname(file), { recursive: true });
+    if ('code' in bundle) await writeFile(file, bundle.code);
+  }
 }
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) await writeBundle();

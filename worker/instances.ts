@@ -2,7 +2,7 @@ import type { InstanceContext, InstanceLookup } from '../activities/context.ts';
 import type { InstanceDirectory } from '../client/connections/directory.ts';
 import type { Instance } from '../config/instances.ts';
 import type { Settings } from '../config/settings.ts';
-import { KipuClient } from '../kipu/index.ts';
+import { type CallFacts, KipuClient } from '../kipu/index.ts';
 import type { Store } from '../store/connect.ts';
 import { paced } from './pace.ts';
 
@@ -40,8 +40,14 @@ export function instanceContexts(
   };
 }
 
-/** Returns a function that makes the context of an instance: its client of KIPU, at its pace. */
-export function contextMaker(settings: Settings, store: Store): (instance: Instance) => InstanceContext {
+/**
+ * Returns a function that makes the context of an instance: its client of KIPU, at its pace. `onCall` is called after each call.
+ */
+export function contextMaker(
+  settings: Settings,
+  store: Store,
+  onCall: (instance: string, call: CallFacts) => void = () => undefined,
+): (instance: Instance) => InstanceContext {
   const { timeoutMs, callsPerSecond } = settings.kipu;
   return (instance) => {
     const { name, baseUrl, accessId, secretKey, appId, digest, lockPolicy, timeZone, locationTimeZones } = instance;
@@ -49,7 +55,10 @@ export function contextMaker(settings: Settings, store: Store): (instance: Insta
     const beforeCall = paced((lengthMs) => store.callSlots.reserve(name, lengthMs), perSecond);
     // One for each pull, and one for the list that is read at the same time: nothing waits in our own queue.
     const connections = settings.runs.maxInFlight + 1;
-    const kipu = new KipuClient({ baseUrl, accessId, secretKey, appId, digest, timeoutMs, connections, beforeCall });
+    const kipu = new KipuClient({
+      ...{ baseUrl, accessId, secretKey, appId, digest, timeoutMs, connections, beforeCall },
+      onCall: (call) => onCall(name, call),
+    });
     return { kipu, lockPolicy, timeZone, locationTimeZones };
   };
 }

@@ -8,7 +8,7 @@ const KEPT = [
   ...['workflowId', 'runId', 'workflowType', 'activityId', 'activityType', 'attempt', 'taskQueue', 'sdkComponent'],
   ...['record', 'instance', 'reason', 'days', 'changesWaiting', 'reminders', 'code', 'fault', 'text', 'mode', 'status'],
   ...['listed', 'due', 'saved', 'unchanged', 'held', 'notReady', 'ignored', 'failed', 'refused', 'kipuCalls'],
-  ...['owed', 'warnings', 'auditSeq', 'auditHash'],
+  ...['owed', 'warnings', 'auditSeq', 'auditHash', 'trace_id'],
 ];
 
 /**

@@ -6,11 +6,18 @@ import type { NativeConnection } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { applyConnections } from '../client/connections/apply.ts';
 import { createDirectory, watchDirectory } from '../client/connections/directory.ts';
+import { addressOf } from '../config/insecure.ts';
 import type { Instance } from '../config/instances.ts';
 import type { Settings } from '../config/settings.ts';
 import type { TemporalSettings } from '../config/temporal.ts';
+import type { CallFacts } from '../kipu/index.ts';
 import { noticeLog, watchInstances } from '../notices/watch.ts';
 import { openStore } from '../store/connect.ts';
+import { countFaults } from '../telemetry/countFaults.ts';
+import { createMetrics } from '../telemetry/metrics.ts';
+import { freeLocalAddress, serveMetrics } from '../telemetry/serve.ts';
+import { readState } from '../telemetry/state.ts';
+import { startTracing, type Tracing } from '../telemetry/tracing.ts';
 import { workflowBundle } from './bundle.ts';
 import { connectTemporal } from './connect.ts';
 import { contextMaker, instanceContexts } from './instances.ts';
@@ -30,6 +37,8 @@ export interface ServiceOptions {
   onMongoCommand?: (name: string) => void;
   /** What must be done before the worker polls; it is prepared at the same time. */
   beforePolling?: Promise<unknown>;
+  /** Other tracing than the settings ask for. */
+  tracing?: Tracing;
 }
 
 export interface Service {
@@ -46,21 +55,45 @@ export interface Service {
 export async function startService(options: ServiceOptions, signal: AbortSignal): Promise<Service> {
   const { settings, temporal, mongoUri, instances: fixed, logger } = options;
   const { taskQueue } = settings;
-  installRuntime({ logger, level: settings.worker.logLevel, metricsAddress: settings.worker.metricsAddress });
+  const { metricsAddress } = settings.worker;
+  const sdkAddress = metricsAddress === null ? null : await freeLocalAddress();
+  installRuntime({ logger, level: settings.worker.logLevel, metricsAddress: sdkAddress });
+  const tracing = options.tracing ?? (await startTracing(settings.telemetry.tracesUrl));
 
   let worker: RunningWorker | null = null;
   let connection: NativeConnection | null = null;
   const ready = async () => worker?.polls() === true && connection !== null && (await answers(connection));
   const health = settings.worker.health === null ? null : serveHealth(settings.worker.health, ready);
 
-  const store = openStore({ ...settings.mongo, uri: mongoUri, onCommand: options.onMongoCommand });
-  const bundle = workflowBundle();
+  const { onMongoCommand: onCommand } = options;
+  const store = openStore({ ...settings.mongo, uri: mongoUri, onCommand, monitor: tracing?.mongo });
+  const bundle = workflowBundle({ traced: tracing !== null });
+  const directory = createDirectory({ store, keys: settings.connectionKeys, fixed });
+  const metrics = createMetrics({
+    of: 'worker',
+    now: () => new Date(),
+    state: () =>
+      readState({
+        ...{ store, instances: () => directory.names(), isPaused: (name) => directory.isPaused(name) },
+        ...{ freshWithinMs: settings.freshWithinMs, now: () => new Date() },
+        temporal: async () => {
+          if (connection === null) throw new Error('not connected yet');
+          await answers(connection);
+        },
+      }),
+  });
+  // Before Temporal answers: that it does not is one of them.
+  const metricsServer =
+    metricsAddress === null ? null : await serveMetrics(addressOf(metricsAddress), { text: metrics.text, sdkAddress });
   connection = await connectTemporal(temporal, logger, signal);
   await limitCalls(connection, { namespace: temporal.namespace, taskQueue }, settings.kipu.callsPerSecond, logger);
-  const directory = createDirectory({ store, keys: settings.connectionKeys, fixed });
   // Where MongoDB does not answer yet, activities read the connections when they need one.
   await directory.refresh().catch(() => logger.warn('the KIPU connections could not be read yet'));
-  const contexts = instanceContexts(directory, contextMaker(settings, store));
+  const onCall = (instance: string, call: CallFacts) => {
+    metrics.kipuCall(instance, call);
+    tracing?.kipuCall(instance, call);
+  };
+  const contexts = instanceContexts(directory, contextMaker(settings, store, onCall));
   const starting = startWorker({
     connection,
     namespace: temporal.namespace,
@@ -68,6 +101,7 @@ export async function startService(options: ServiceOptions, signal: AbortSignal)
     bundle: await bundle,
     beforePolling: options.beforePolling,
     graceSeconds: settings.worker.graceSeconds,
+    ...{ tracing, outerInterceptors: [countFaults(metrics)] },
     context: {
       ...{ store, instances: contexts, runs: settings.runs, noticeUrl: settings.noticeUrl },
       ...{ unlockByHand: settings.unlockByHand, now: () => new Date() },
@@ -78,6 +112,9 @@ export async function startService(options: ServiceOptions, signal: AbortSignal)
     await store.close();
     await connection?.close();
     health?.close();
+    metricsServer?.close();
+    // Traces are no reason not to stop.
+    await tracing?.flush().catch(() => logger.warn('the last traces could not be sent'));
   };
   const started = await starting.catch(async (error: unknown) => {
     await closeAll();

@@ -1,9 +1,15 @@
 import { Client } from '@temporalio/client';
-import { type NativeConnection, Worker, type WorkflowBundleOption } from '@temporalio/worker';
+import {
+  type ActivityInterceptorsFactory,
+  type NativeConnection,
+  Worker,
+  type WorkflowBundleOption,
+} from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { failureInterceptor } from '../activities/classifyError.ts';
 import type { ActivityContext } from '../activities/context.ts';
 import { createKipuActivities, createStoreActivities } from '../activities/index.ts';
+import type { Tracing } from '../telemetry/tracing.ts';
 import { kipuTaskQueue } from '../workflows/messages.ts';
 
 export interface WorkerOptions {
@@ -16,6 +22,10 @@ export interface WorkerOptions {
   /** How long running activities may take to finish when the worker stops, in seconds. */
   graceSeconds: number;
   context: Omit<ActivityContext, 'workflows' | 'taskQueue'>;
+  /** Called around the interceptor that classifies failures. */
+  outerInterceptors?: ActivityInterceptorsFactory[];
+  /** With it, the bundle must be the traced one. */
+  tracing?: Tracing | null;
 }
 
 /** A running worker. It has two halves: one for workflows and the store, one for the calls to KIPU. */
@@ -30,15 +40,18 @@ export interface RunningWorker {
 
 /** Starts polling both task queues. */
 export async function startWorker(options: WorkerOptions): Promise<RunningWorker> {
-  const { connection, namespace, taskQueue, bundle, graceSeconds } = options;
-  const client = new Client({ connection, namespace });
+  const { connection, namespace, taskQueue, bundle, graceSeconds, outerInterceptors = [], tracing = null } = options;
+  const client = new Client({ connection, namespace, interceptors: { workflow: tracing?.client ?? [] } });
   const context: ActivityContext = { ...options.context, workflows: client.workflow, taskQueue };
   const common = {
     connection,
     namespace,
     shutdownGraceTime: graceSeconds * 1_000,
     shutdownForceTime: (graceSeconds + 5) * 1_000,
-    interceptors: { activity: [failureInterceptor] },
+    interceptors: {
+      activity: [...(tracing === null ? [] : [tracing.worker.activity]), ...outerInterceptors, failureInterceptor],
+    },
+    ...(tracing === null ? {} : { sinks: tracing.worker.sinks }),
   };
   const halves = await Promise.all([
     Worker.create({

@@ -42,6 +42,11 @@ describe('The recorded histories', () => {
     expect([...outcomes]).toEqual(files.map((file) => [file, null]));
   });
 
+  it('replay with the bundle that passes traces on', async () => {
+    const outcomes = await replayed(await workflowBundle({ traced: true }));
+    expect([...outcomes]).toEqual(files.map((file) => [file, null]));
+  });
+
   it('do not replay with workflows that have one more command', async () => {
     const outcomes = await replayed(await changed);
     expect([...outcomes]).toEqual(files.map((file) => [file, expect.any(DeterminismViolationError)]));

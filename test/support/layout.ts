@@ -67,8 +67,14 @@ export const layout: readonly FolderRule[] = [
     broken: "import { pullChart } from '../activities/pullChart.ts';",
   },
   {
+    folder: 'telemetry',
+    imports: ['domain', 'store', 'client'],
+    typesOf: ['kipu', 'workflows'],
+    broken: "import { createKipuActivities } from '../activities/index.ts';",
+  },
+  {
     folder: 'worker',
-    imports: ['activities', 'kipu', 'store', 'config', 'client', 'workflows/messages', 'notices'],
+    imports: ['activities', 'kipu', 'store', 'config', 'client', 'workflows/messages', 'notices', 'telemetry'],
     broken: "import { startWeb } from '../web/server.ts';",
   },
   { folder: 'web/http', imports: [], broken: "import { Page } from '../ui/layout.tsx';" },
@@ -105,7 +111,7 @@ export const layout: readonly FolderRule[] = [
   {
     folder: 'web',
     imports: [
-      ...['domain', 'store', 'config', 'client', 'connection', 'notices'],
+      ...['domain', 'store', 'config', 'client', 'connection', 'notices', 'telemetry'],
       ...['web/http', 'web/ui', 'web/auth', 'web/webhooks', 'web/staff', 'web/staff/*'],
     ],
     broken: "import { startWorker } from '../worker/worker.ts';",

@@ -15,6 +15,8 @@ export interface DispatcherOptions {
   };
   /** Signals the record's workflow. Rejects with SignalRefusedError where Temporal refuses this signal alone. */
   signalChartChanged: (record: { _id: string; instance: string }, signal: AbortSignal) => Promise<void>;
+  /** Continues the trace of a delivery. */
+  inTrace?: <T>(delivery: Pick<DeliveryDocument, 'instance' | 'trace'>, work: () => Promise<T>) => Promise<T>;
   /** Whether deliveries of the instance wait until it is resumed. */
   isPaused?: (instance: string) => boolean;
   now: () => Date;
@@ -62,6 +64,7 @@ export function startDispatcher(options: DispatcherOptions): Dispatcher {
     now,
     logger,
     isPaused = () => false,
+    inTrace = (_delivery, work) => work(),
     restMs = 10_000,
     pauseMs = { least: 500, most: 15_000 },
   } = options;
@@ -131,7 +134,7 @@ export function startDispatcher(options: DispatcherOptions): Dispatcher {
     let dispatched = 0;
     for (let at = 0; at < charts.length && !stopped.aborted; at += CONCURRENCY) {
       const some = charts.slice(at, at + CONCURRENCY);
-      const results = await Promise.all(some.map(dispatch));
+      const results = await Promise.all(some.map((chart) => inTrace(chart.deliveries[0], () => dispatch(chart))));
       const taken = some.filter((_, index) => results[index] === 'dispatched');
       await store.deliveries.markDispatched(
         taken.flatMap((chart) => chart.deliveries),

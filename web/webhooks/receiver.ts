@@ -43,6 +43,10 @@ export interface WebhookOptions {
   onRefused?: (instance: string | null, webhook: Webhook, reason: RefusedReason) => void | Promise<void>;
   /** Called when an authenticated delivery was answered 429, 500 or 503, so the receiver was not fully up. */
   onNotAccepted?: () => void;
+  /** Called for each request, with the status of the answer. */
+  onAnswered?: (instance: string | null, webhook: Webhook, status: number) => void;
+  /** Returns the trace of the request, which is stored with the delivery. */
+  trace?: () => string | null;
 }
 
 type Params = { instance: string; secret?: string };
@@ -125,7 +129,11 @@ export async function webhookRoutes(app: FastifyInstance, options: WebhookOption
     if (casefileId === null) throw new HttpError(422, 'no-chart-named');
     const { instance } = request.params;
     try {
-      const adding = deliveries.add({ instance, webhook, casefileId, webhookId, at: now() });
+      const adding = deliveries.add({
+        ...{ instance, webhook, casefileId, webhookId },
+        at: now(),
+        trace: options.trace?.(),
+      });
       request.outcome = await withTimeout(STORE_TIMEOUT_MS, adding);
     } catch {
       options.onNotAccepted?.();
@@ -172,6 +180,7 @@ export async function webhookRoutes(app: FastifyInstance, options: WebhookOption
   function log(request: Delivery, reply: FastifyReply, webhook: Webhook): void {
     const { outcome } = request;
     const fields = { instance: nameOf(request), webhook, outcome, status: reply.statusCode };
+    options.onAnswered?.(fields.instance, webhook, fields.status);
     logger[reply.statusCode < 300 ? 'info' : 'warn'](fields, 'webhook received');
   }
 }

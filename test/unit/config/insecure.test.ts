@@ -48,6 +48,13 @@ const insecure: [string, string, Record<string, string>][] = [
   ],
   ['NOTICE_INSECURE', 'a remote URL for notices', { NOTICE_URL: 'http://chat.example.com/hook/pw-secret' }],
   ['METRICS_INSECURE', 'metrics for every machine', { METRICS_ADDRESS: '0.0.0.0:9464' }],
+  ['METRICS_INSECURE', 'metrics of web for every machine', { WEB_METRICS_ADDRESS: '0.0.0.0:9465' }],
+  ['TRACES_INSECURE', 'traces to another machine', { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://otel.example.com:4318' }],
+  [
+    'TRACES_INSECURE',
+    'traces to the other address for them',
+    { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'http://otel.example.com/pw-secret' },
+  ],
 ];
 
 describe('A connection without TLS to another machine', () => {
@@ -88,7 +95,13 @@ describe('A connection', () => {
     ['to Temporal with TLS', { TEMPORAL_ADDRESS: 't.example.com:7233', TEMPORAL_TLS: 'true' }],
     ['to a URL for notices by https', { NOTICE_URL: 'https://chat.example.com' }],
     ['to a URL for notices on this machine', { NOTICE_URL: 'http://127.0.0.1:1/x' }],
-    ['of metrics on this machine', { METRICS_ADDRESS: '127.0.0.1:9464' }],
+    ['of metrics on this machine', { METRICS_ADDRESS: '127.0.0.1:9464', WEB_METRICS_ADDRESS: '127.0.0.1:9465' }],
+    ['of traces on this machine', { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4318' }],
+    ['of traces by https', { OTEL_EXPORTER_OTLP_ENDPOINT: 'https://otel.example.com' }],
+    [
+      'of traces that are switched off',
+      { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://otel.example.com', OTEL_SDK_DISABLED: 'true' },
+    ],
   ])('%s needs no permission', (_, env) => {
     expect(readSettings(env).insecure).toEqual([]);
   });
@@ -96,7 +109,15 @@ describe('A connection', () => {
 
 describe('insecureConnections', () => {
   it('finds nothing where nothing is configured', () => {
-    const none = { mongoUri: null, temporal: null, temporalUnverified: false, noticeUrl: null, metricsAddress: null };
+    const none = {
+      mongoUri: null,
+      temporal: null,
+      temporalUnverified: false,
+      noticeUrl: null,
+      metricsAddress: null,
+      webMetricsAddress: null,
+      tracesUrl: null,
+    };
     expect(insecureConnections(none)).toEqual([]);
   });
 });

@@ -278,3 +278,26 @@ describe('readSettings', () => {
     expect(temporal).toMatchObject({ address: 't.test:7233', namespace: 'n', connection: { apiKey: 'k' } });
   });
 });
+
+describe('The address of traces', () => {
+  it.each<[string, Record<string, string>, string | null]>([
+    ['is none by default', {}, null],
+    [
+      'is the base with a path',
+      { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4318/' },
+      'http://127.0.0.1:4318/v1/traces',
+    ],
+    [
+      'is the whole URL for traces',
+      { OTEL_EXPORTER_OTLP_ENDPOINT: 'https://a.test', OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'https://b.test/x' },
+      'https://b.test/x',
+    ],
+    [
+      'is none where the SDK is disabled',
+      { OTEL_EXPORTER_OTLP_ENDPOINT: 'https://a.test', OTEL_SDK_DISABLED: 'true' },
+      null,
+    ],
+  ])('%s', (_, env, url) => {
+    expect(readSettings(env).telemetry.tracesUrl).toBe(url);
+  });
+});

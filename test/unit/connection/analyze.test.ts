@@ -10,7 +10,7 @@ const all = { firstName: 10, lastName: 10, dob: 10, admissionDate: 10, mrNumber:
 const DESTINATION = { discharge_or_transition_name: 10 };
 const charts = (shape: ReturnType<typeof aShape>) => ({ sample: aSample({ charts: shape }) });
 const call = (ms: number, clockSkewMs: number | null = 0, status: number | null = 200): CallFacts => {
-  return { route: 'GET /x', status, ms, clockSkewMs };
+  return { route: 'GET /x', status, code: null, ms, clockSkewMs };
 };
 const dated = { ...aShape(1), dates: { created_at: { day: 0, clock: 1, utc: 0, offset: 0, midnight: 0 } } };
 const zones = (timeZones: string[], facts: Partial<ZoneFacts>): Partial<Observations> => ({

@@ -184,9 +184,15 @@ describe('onCall', () => {
     // Never sent.
     await failureOf(client.chart('nobody'));
     expect(calls).toEqual([
-      { route: 'GET /api/locations', status: 200, ms: expect.any(Number), clockSkewMs: 60_000 },
-      { route: 'GET /api/patients/{patient_id}', status: 403, ms: expect.any(Number), clockSkewMs: null },
-      { route: 'GET /api/locations', status: null, ms: expect.any(Number), clockSkewMs: null },
+      { route: 'GET /api/locations', status: 200, code: null, ms: expect.any(Number), clockSkewMs: 60_000 },
+      {
+        route: 'GET /api/patients/{patient_id}',
+        status: 403,
+        code: 'forbidden',
+        ms: expect.any(Number),
+        clockSkewMs: null,
+      },
+      { route: 'GET /api/locations', status: null, code: 'connection-lost', ms: expect.any(Number), clockSkewMs: null },
     ]);
   });
 });
