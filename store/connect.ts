@@ -83,6 +83,8 @@ export interface Collections {
 
 /** Everything that the service stores, one property per collection. */
 export type Store = ReturnType<typeof storeOf> & {
+  /** Creates what is missing and updates validators. Safe at every start, also by several processes at once. */
+  setUp(): Promise<void>;
   /** Connects where the first operation could not: the driver does not try that again, and fails every later operation. */
   connect(): Promise<void>;
   close(): Promise<void>;
@@ -92,14 +94,44 @@ export interface StoreOptions {
   uri: string;
   database: string;
   auditKeys?: readonly string[] | undefined;
+  /** How long an answer may take, except those of the set-up. Default 30 seconds. */
+  answerTimeoutMs?: number | undefined;
   /** Called with the name of each command that is sent to MongoDB. */
   onCommand?: ((name: string) => void) | undefined;
 }
 
 /** Opens the store. Connects at the first operation. `setUp()` creates collections, validators and indexes. */
 export function openStore(options: StoreOptions): Store {
-  const { onCommand } = options;
-  const client = new MongoClient(options.uri, {
+  const client = openClient(options, options.answerTimeoutMs ?? ANSWER_TIMEOUT_MS);
+  let isClosed = false;
+  let settingUp: MongoClient | null = null;
+  return {
+    ...storeOf(client.db(options.database), options.auditKeys ?? []),
+    async setUp() {
+      // A server answers when an index is built, which takes minutes for a large collection. One that is gone closes the connection.
+      const patient = openClient(options, 0);
+      settingUp = patient;
+      try {
+        await setUp(patient.db(options.database));
+      } finally {
+        await patient.close();
+      }
+    },
+    async connect() {
+      if (!isClosed) await client.connect();
+    },
+    async close() {
+      isClosed = true;
+      await Promise.all([client.close(), settingUp?.close()]);
+    },
+  };
+}
+
+const ANSWER_TIMEOUT_MS = 30_000;
+
+/** Opens a client whose requests fail when no answer comes for so long; 0 is without end. */
+function openClient({ uri, onCommand }: StoreOptions, timeoutMs: number): MongoClient {
+  const client = new MongoClient(uri, {
     appName: 'kipu-referrals',
     writeConcern: { w: 'majority' },
     readConcern: { level: 'majority' },
@@ -108,21 +140,11 @@ export function openStore(options: StoreOptions): Store {
     // Shorter than the timeout of an activity, so that Temporal shows the error and retries.
     serverSelectionTimeoutMS: 8_000,
     connectTimeoutMS: 5_000,
-    socketTimeoutMS: 30_000,
+    socketTimeoutMS: timeoutMs,
     monitorCommands: onCommand !== undefined,
   });
   if (onCommand !== undefined) client.on('commandStarted', ({ commandName }) => onCommand(commandName));
-  let isClosed = false;
-  return {
-    ...storeOf(client.db(options.database), options.auditKeys ?? []),
-    async connect() {
-      if (!isClosed) await client.connect();
-    },
-    async close() {
-      isClosed = true;
-      await client.close();
-    },
-  };
+  return client;
 }
 
 function storeOf(db: Db, auditKeys: readonly string[]) {
@@ -187,8 +209,6 @@ function storeOf(db: Db, auditKeys: readonly string[]) {
     disclosures: disclosures(collections.disclosures, collections.auditEvents),
     purged: purgedCharts,
     kipuConnections: kipuConnections(collections.kipuConnections),
-    /** Creates what is missing and updates validators. Safe at every start, also by several processes at once. */
-    setUp: () => setUp(db),
     /** Returns the collections that `setUp` has yet to create. */
     missingCollections: () => missingCollections(db),
     /** Resolves if the database answers. */
