@@ -5,6 +5,7 @@ import type { ClosedBatch, PulledBatch } from '../workflows/messages.ts';
 import { classifyError } from './classifyError.ts';
 import { type ActivityContext, cancellationSignal, earlierCalls, type Progress, reportProgress } from './context.ts';
 import { holdStateOf, pullRecord } from './pullChart.ts';
+import { rounds } from './rounds.ts';
 
 /** After so many transient failures in a row, KIPU is taken to be down, and the batch is tried again later as a whole. */
 const FAILED_IN_A_ROW = 3;
@@ -18,8 +19,8 @@ export interface Batch {
 }
 
 /**
- * Pulls many records in one activity, each in the way of a single pull, with reads and writes of the database in common. A record
- * whose pull fails for a moment is left for a workflow of its own; where KIPU is down, the batch fails and is tried again.
+ * Pulls many records in one activity, each in the way of a single pull, with reads and writes of the database in common: charts
+ * that come while others are being stored are stored together afterwards. A record whose pull fails for a moment is left for a workflow of its own; where KIPU is down, the batch fails and is tried again.
  */
 export function pullBatch(context: ActivityContext) {
   const pull = pullRecord(context);
@@ -29,6 +30,7 @@ export function pullBatch(context: ActivityContext) {
     const progress: Progress = { done: 0, calls: earlierCalls() };
     reportProgress(progress);
     const hasRoom = limiter(atOnce);
+    const settleInTurn = rounds();
     const result: PulledBatch = { outcomes: {}, held: [], left: [], calls: 0, refusal: null };
     const inRow = { failed: 0, refused: 0 };
     let counted = 0;
@@ -41,7 +43,7 @@ export function pullBatch(context: ActivityContext) {
 
     async function pullOne(recordId: string): Promise<void> {
       try {
-        const { outcome, hold, calls } = await pull(recordId, { key, requests: 1, readChart });
+        const { outcome, hold, calls } = await pull(recordId, { key, requests: 1, readChart, settleInTurn });
         counted += calls;
         result.outcomes[outcome] = (result.outcomes[outcome] ?? 0) + 1;
         if (hold !== null) result.held.push({ recordId, hold });

@@ -33,13 +33,19 @@ export interface PullOptions {
   requests: number;
   /** Reads the chart when there is room for another request. */
   readChart: (read: () => Promise<KipuChart>) => Promise<KipuChart>;
+  /** Stores what was found when it is the chart's turn. */
+  settleInTurn: <Result>(settle: () => Promise<Result>) => Promise<Result>;
 }
 
 /** Pulls one record, for the activity of its own workflow. Each attempt makes one request. */
 export function pullChart(context: ActivityContext) {
   const pull = pullRecord(context);
   return async ({ recordId }: { recordId: string }): Promise<PullResult> =>
-    pull(recordId, { key: idempotencyKey(), requests: attemptNumber(), readChart: (read) => read() });
+    pull(recordId, {
+      ...{ key: idempotencyKey(), requests: attemptNumber() },
+      readChart: (read) => read(),
+      settleInTurn: (settle) => settle(),
+    });
 }
 
 /**
@@ -50,7 +56,7 @@ export function pullRecord(context: ActivityContext) {
   const { records } = context.store;
   const settle = settleChart(context);
 
-  return async (recordId: string, { key, requests, readChart }: PullOptions): Promise<PullResult> => {
+  return async (recordId: string, { key, requests, readChart, settleInTurn }: PullOptions): Promise<PullResult> => {
     const record = await records.get(recordId);
     if (record === null) return { outcome: 'ignored', calls: 0, hold: null };
     if (record.lastPull?.key === key) {
@@ -65,7 +71,7 @@ export function pullRecord(context: ActivityContext) {
       const { kipu } = await requireInstance(context, record.instance);
       const read = () => kipu.chart(record.casefileId, { signal: cancellationSignal() });
       const chart = await readChart(read);
-      const settled = await settle(subject, chart, key);
+      const settled = await settleInTurn(() => settle(subject, chart, key));
       return { ...settled, calls: requests + settled.calls };
     } catch (error) {
       const { fault, code, text } = classifyError(error);

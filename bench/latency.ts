@@ -7,6 +7,7 @@ import { createLogger } from '../config/logger.ts';
 import { readSettings } from '../config/settings.ts';
 import { type StandIn, startStandIn, webhooksTo } from '../dev/stand-in/index.ts';
 import { KipuClient } from '../kipu/index.ts';
+import { openStore } from '../store/connect.ts';
 import { startWeb } from '../web/server.ts';
 import { startService } from '../worker/service.ts';
 import { BARE_QUEUE } from './loop.ts';
@@ -16,7 +17,8 @@ import { startMeasured } from './processes.ts';
 /*
  * Measures how long it takes until a referral is stored: after an edit in KIPU whose webhook arrives, and after an unlock. Each one
  * by one, when all is at rest, and in a burst; next to a plain GET of a chart with an upsert, and next to a signal to a waiting
- * workflow. Everything runs on this machine, with temporary data on disk: `npx tsx bench/latency.ts`.
+ * workflow. Everything runs on this machine, with temporary data on disk: `npx tsx bench/latency.ts`. With `--unlocks`, only the plain
+ * GET, the signal and the unlocks are measured. Requests to MongoDB are those of the page and the worker, without those of the poll.
  */
 
 const POLL_MS = 2;
@@ -27,11 +29,19 @@ const SECRET = 'a-secret-of-the-benchmark';
 const WARM_UP = 5;
 
 const { values } = parseArgs({
-  options: { times: { type: 'string', default: '100' }, burst: { type: 'string', default: '100' } },
+  options: {
+    times: { type: 'string', default: '100' },
+    burst: { type: 'string', default: '100' },
+    unlocks: { type: 'boolean', default: false },
+  },
 });
 const [TIMES, BURST] = [Number(values.times), Number(values.burst)];
 const settings = readSettings({ LOG_LEVEL: 'error', WEB_ADDRESS: '127.0.0.1:0', KIPU_CALLS_PER_SECOND: '1000' });
 const started = nothingStarted();
+let mongoRequests = 0;
+const onMongoCommand = () => {
+  mongoRequests += 1;
+};
 
 try {
   const standIn = await startStandIn({ instances: [{ name: INSTANCE, charts: 0 }] });
@@ -43,7 +53,7 @@ try {
   const { temporal, mongoUri } = servers;
   // Held whatever the webhooks are, so that each record can be unlocked.
   const instances = [{ ...instance, lockPolicy: 'always' as const, webhookSecrets: [SECRET] }];
-  const parts = { settings, temporal, mongoUri, instances, logger };
+  const parts = { settings, temporal, mongoUri, instances, logger, onMongoCommand };
   await started.add(startService(parts, new AbortController().signal));
   const web = await started.add(startWeb(parts));
   const plan = webhooksTo({ base: web.url, secret: SECRET, instances: [INSTANCE] });
@@ -53,7 +63,7 @@ try {
   const lines = [
     await measurePlain(standIn, servers, new KipuClient(instance)),
     await measureSignal(servers, instance),
-    ...(await measureWebhooks(standIn, servers)),
+    ...(values.unlocks ? [] : await measureWebhooks(standIn, servers)),
     ...(await measureUnlocks(standIn, servers)),
   ];
   process.stdout.write(`${['| what | times | p50 | p99 | most |', '|---|---|---|---|---|', ...lines].join('\n')}\n`);
@@ -135,8 +145,10 @@ async function measureUnlocks(standIn: StandIn, servers: Servers): Promise<strin
       instance: INSTANCE,
     }));
   };
+  const page = openStore({ ...settings.mongo, uri: servers.mongoUri, onCommand: onMongoCommand });
+  started.atEnd(() => page.close());
   const unlock = (record: { _id: string; instance: string }) =>
-    requestUnlock({ ...servers, taskQueue: settings.taskQueue }, record, {
+    requestUnlock({ store: page, client: servers.client, taskQueue: settings.taskQueue }, record, {
       viewer: { who: 'bench', from: 'terminal' },
       name: null,
       why: null,
@@ -155,11 +167,14 @@ async function measureUnlocks(standIn: StandIn, servers: Servers): Promise<strin
   const many = await held(BURST, 'Facility of unlocks');
   const ids = many.map(({ casefileId }) => casefileId);
   let unlocking: Promise<unknown> = Promise.resolve();
+  const before = mongoRequests;
   const burst = await timesOfBurst(servers, ids, 'Facility of unlocks', () => {
     // As the page and the command unlock several.
     unlocking = forEachConcurrently(many, 10, async (record) => void (await unlock(record)));
   });
   await unlocking;
+  const each = ((mongoRequests - before) / BURST).toFixed(1);
+  process.stderr.write(`${each} requests to MongoDB for each unlock of the burst\n`);
   return [alone, line(`unlocks of ${BURST} records at once`, burst)];
 }
 

@@ -1,17 +1,10 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { timingSafeEqual } from 'node:crypto';
 import type { Collection } from 'mongodb';
-import { type Anchor, type ChainReport, canonicalText, checkChain } from '../domain/audit.ts';
+import { type Anchor, type ChainReport, checkChain } from '../domain/audit.ts';
 import type { AuditDocument, AuditHeadDocument } from './accessDocuments.ts';
-import { isDuplicateKey, StoreConflictError } from './conflict.ts';
-import { SCHEMA_VERSION } from './documents.ts';
+import { type AuditHead, appendEvents, auditHash, auditMac, HEAD, lastEntry } from './auditAppend.ts';
 
-/** Only other processes compete for the next place: a few lost races are normal, this many are not. */
-const TRIES = 40;
-const HEAD = 'head';
-
-/** An event before it has its place in the chain. */
-export type AuditEvent = Omit<AuditDocument, 'schemaVersion' | 'seq' | 'previous' | 'hash' | 'mac'>;
+export type { AuditEvent } from './auditAppend.ts';
 
 interface AuditFilter {
   instance?: string;
@@ -29,30 +22,6 @@ export interface AuditReport extends ChainReport {
   authenticated: boolean;
 }
 
-interface AuditHead {
-  seq: number;
-  hash: string;
-}
-
-/** Thrown where the audit is written with a key, and this process has none: its entry would look forged. */
-export class AuditKeyMissingError extends Error {
-  override readonly name = 'AuditKeyMissingError';
-
-  constructor() {
-    super('The entries of the audit are authenticated, and this process has no key: set AUDIT_KEY or AUDIT_KEY_FILE.');
-  }
-}
-
-/** Returns the hash of an entry's canonical text: SHA-256, hexadecimal. */
-export function auditHash(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
-}
-
-/** Returns the code of an entry's canonical text: HMAC-SHA-256, hexadecimal. */
-function auditMac(text: string, key: string): string {
-  return createHmac('sha256', key).update(text).digest('hex');
-}
-
 /**
  * Operations on the audit. Events are only added, each linked by its hash to the one before. The first key authenticates
  * new entries; each key is accepted in a check.
@@ -62,19 +31,13 @@ export function auditEvents(
   heads: Collection<AuditHeadDocument>,
   keys: readonly string[],
 ) {
-  let turn: Promise<unknown> = Promise.resolve();
-
   return {
     /**
-     * Adds an event. The same `_id` again (a repeated activity) adds nothing: the first one stays.
+     * Adds an event. The same `_id` again (a repeated activity) adds nothing: the first one stays. Those that come at the same
+     * time are added together.
      * @throws StoreConflictError if other processes took the next place again and again.
      */
-    add(event: AuditEvent): Promise<void> {
-      // Events of this process are added one after the other, so that they do not compete with each other.
-      const mine = turn.then(() => append(event));
-      turn = mine.catch(() => undefined);
-      return mine;
-    },
+    add: appendEvents(collection, heads, keys[0]),
 
     /** Returns the event of that id, or null. */
     get: (id: string): Promise<AuditDocument | null> => collection.findOne({ _id: id }),
@@ -112,7 +75,7 @@ export function auditEvents(
 
     /** Returns the last entry, to be stored outside of the database; null for an empty audit. */
     async last(): Promise<AuditHead | null> {
-      const tail = await lastEntry();
+      const tail = await lastEntry(collection);
       return tail === null ? null : { seq: tail.seq, hash: tail.hash };
     },
 
@@ -140,38 +103,6 @@ export function auditEvents(
     },
   };
 
-  async function append(event: AuditEvent): Promise<void> {
-    for (let attempt = 1; attempt <= TRIES; attempt += 1) {
-      const tail = await lastEntry();
-      const [key] = keys;
-      if (key === undefined && tail?.mac !== undefined) throw new AuditKeyMissingError();
-      const [seq, previous] = [(tail?.seq ?? 0) + 1, tail?.hash ?? ''];
-      const entry = { ...event, schemaVersion: SCHEMA_VERSION, seq, previous };
-      const text = canonicalText(entry);
-      const hash = auditHash(text);
-      const mac = key === undefined ? {} : { mac: auditMac(text, key) };
-      try {
-        await collection.insertOne({ ...entry, hash, ...mac });
-        return await moveHead(seq, hash);
-      } catch (error) {
-        if (!isDuplicateKey(error)) throw error;
-      }
-      const before = await collection.findOne({ _id: event._id });
-      // Its writer may have crashed before it moved the head.
-      if (before !== null) return moveHead(before.seq, before.hash);
-      await sleep(Math.random() * Math.min(attempt * 5, 100));
-    }
-    throw new StoreConflictError('auditEvents');
-  }
-
-  /** Returns the last entry, even if the majority does not have it yet: the next one is replicated after it anyway. */
-  function lastEntry(): Promise<Pick<AuditDocument, 'seq' | 'hash' | 'mac'> | null> {
-    return collection.findOne(
-      { seq: { $exists: true } },
-      { sort: { seq: -1 }, projection: { seq: 1, hash: 1, mac: 1 }, readConcern: { level: 'local' } },
-    );
-  }
-
   function isAuthentic(text: string, mac: unknown): boolean {
     if (typeof mac !== 'string') return false;
     const found = Buffer.from(mac);
@@ -179,23 +110,6 @@ export function auditEvents(
       const wanted = Buffer.from(auditMac(text, key));
       return wanted.length === found.length && timingSafeEqual(wanted, found);
     });
-  }
-
-  /** Stores the entry as the head, unless the head is a later one. */
-  async function moveHead(seq: number | undefined, hash: string): Promise<void> {
-    if (seq === undefined) return;
-    for (;;) {
-      try {
-        const update = { $set: { seq, hash, schemaVersion: SCHEMA_VERSION } };
-        await heads.updateOne({ _id: HEAD, seq: { $lt: seq } }, update, { upsert: true });
-        return;
-      } catch (error) {
-        if (!isDuplicateKey(error)) throw error;
-        // Another writer just created the head, or moved it further.
-        const head = await heads.findOne({ _id: HEAD }, { readConcern: { level: 'local' } });
-        if (head !== null && head.seq >= seq) return;
-      }
-    }
   }
 
   /** Yields entries in the order of the chain, then those that have no place in it. */

@@ -54,11 +54,11 @@ export function bulkStore(store: Store): Store {
       (question) => health.chartUpdate(...question),
     ),
   );
-  const locations = coalesce<string, string[]>((names) =>
+  const locationsRead = coalesce<string, Awaited<ReturnType<Store['instances']['locationsRead']>>>((names) =>
     askOnce(
       names,
       (name) => name,
-      (name) => instances.locations(name),
+      (name) => instances.locationsRead(name),
     ),
   );
   return {
@@ -74,7 +74,7 @@ export function bulkStore(store: Store): Store {
     },
     deliveries: { ...deliveries, ofCharts: (...question) => ofCharts(question) },
     webhookHealth: { ...store.webhookHealth, chartUpdate: (...question) => chartUpdate(question) },
-    instances: { ...instances, locations },
+    instances: { ...instances, locationsRead },
   };
 }
 

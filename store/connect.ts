@@ -83,6 +83,8 @@ export interface Collections {
 
 /** Everything that the service stores, one property per collection. */
 export type Store = ReturnType<typeof storeOf> & {
+  /** Creates what is missing and updates validators. Safe at every start, also by several processes at once. */
+  setUp(): Promise<void>;
   /** Connects where the first operation could not: the driver does not try that again, and fails every later operation. */
   connect(): Promise<void>;
   close(): Promise<void>;
@@ -98,6 +100,8 @@ export interface StoreOptions {
   uri: string;
   database: string;
   auditKeys?: readonly string[] | undefined;
+  /** How long an answer may take, except those of the set-up. Default 30 seconds. */
+  answerTimeoutMs?: number | undefined;
   /** Called with the name of each command that is sent to MongoDB. */
   onCommand?: ((name: string) => void) | undefined;
   monitor?: CommandMonitor | undefined;
@@ -105,8 +109,36 @@ export interface StoreOptions {
 
 /** Opens the store. Connects at the first operation. `setUp()` creates collections, validators and indexes. */
 export function openStore(options: StoreOptions): Store {
-  const { onCommand, monitor } = options;
-  const client = new MongoClient(options.uri, {
+  const client = openClient(options, options.answerTimeoutMs ?? ANSWER_TIMEOUT_MS);
+  let isClosed = false;
+  let settingUp: MongoClient | null = null;
+  // A server answers when an index is built, which takes minutes for a large collection. One that is gone closes the connection.
+  const setUpPatiently = async () => {
+    const patient = openClient(options, 0);
+    settingUp = patient;
+    try {
+      await setUp(patient.db(options.database));
+    } finally {
+      await patient.close();
+    }
+  };
+  return {
+    ...storeOf(client.db(options.database), options.auditKeys ?? [], setUpPatiently),
+    async connect() {
+      if (!isClosed) await client.connect();
+    },
+    async close() {
+      isClosed = true;
+      await Promise.all([client.close(), settingUp?.close()]);
+    },
+  };
+}
+
+const ANSWER_TIMEOUT_MS = 30_000;
+
+/** Opens a client whose requests fail when no answer comes for so long; 0 is without end. */
+function openClient({ uri, onCommand, monitor }: StoreOptions, timeoutMs: number): MongoClient {
+  const client = new MongoClient(uri, {
     appName: 'kipu-referrals',
     writeConcern: { w: 'majority' },
     readConcern: { level: 'majority' },
@@ -115,22 +147,12 @@ export function openStore(options: StoreOptions): Store {
     // Shorter than the timeout of an activity, so that Temporal shows the error and retries.
     serverSelectionTimeoutMS: 8_000,
     connectTimeoutMS: 5_000,
-    socketTimeoutMS: 30_000,
+    socketTimeoutMS: timeoutMs,
     monitorCommands: onCommand !== undefined || monitor !== undefined,
   });
   if (onCommand !== undefined) client.on('commandStarted', ({ commandName }) => onCommand(commandName));
   if (monitor !== undefined) follow(client, monitor);
-  let isClosed = false;
-  return {
-    ...storeOf(client.db(options.database), options.auditKeys ?? []),
-    async connect() {
-      if (!isClosed) await client.connect();
-    },
-    async close() {
-      isClosed = true;
-      await client.close();
-    },
-  };
+  return client;
 }
 
 function follow(client: MongoClient, monitor: CommandMonitor): void {
@@ -143,7 +165,7 @@ function follow(client: MongoClient, monitor: CommandMonitor): void {
 }
 
 /** Returns the operations on a database, whoever connected to it. */
-export function storeOf(db: Db, auditKeys: readonly string[]) {
+export function storeOf(db: Db, auditKeys: readonly string[], setUpAll = () => setUp(db)) {
   const collections: Collections = {
     records: db.collection('records'),
     referrals: db.collection('referrals'),
@@ -206,10 +228,10 @@ export function storeOf(db: Db, auditKeys: readonly string[]) {
     purged: purgedCharts,
     kipuConnections: kipuConnections(collections.kipuConnections),
     /** Creates what is missing and updates validators. Safe at every start, also by several processes at once. */
-    setUp: () => setUp(db),
+    setUp: setUpAll,
     /** Sets up a database that is new. With others it needs no right to create indexes, which the documented role does not have. */
     setUpIfNew: async () => {
-      if ((await missingCollections(db)).length > 0) await setUp(db);
+      if ((await missingCollections(db)).length > 0) await setUpAll();
     },
     /** Returns the collections that `setUp` has yet to create. */
     missingCollections: () => missingCollections(db),

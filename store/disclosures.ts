@@ -1,7 +1,7 @@
 import type { Collection } from 'mongodb';
 import { canonicalText } from '../domain/audit.ts';
 import type { AuditDocument } from './accessDocuments.ts';
-import { auditHash } from './auditEvents.ts';
+import { auditHash } from './auditAppend.ts';
 import type { DisclosureDocument } from './disclosureDocuments.ts';
 
 /** What a comparison of the disclosures with the audit found. */

@@ -3,14 +3,12 @@ import {
   type Collection,
   type Document,
   MongoBulkWriteError,
-  MongoNetworkError,
   MongoServerError,
-  MongoServerSelectionError,
 } from 'mongodb';
 import { notice } from '../domain/disclosure.ts';
 import type { ReferralRevision } from '../domain/referral.ts';
 import { coalesce } from './coalesce.ts';
-import { isDuplicateKey } from './conflict.ts';
+import { isConnectionFault, isDuplicateKey } from './conflict.ts';
 import { unknownConsent } from './disclosureDocuments.ts';
 import { type RecordDocument, type ReferralDocument, SCHEMA_VERSION } from './documents.ts';
 
@@ -200,9 +198,4 @@ async function writeEach(
     }
   }
   return { written, errors };
-}
-
-/** Tells a fault that every write would meet from one that a single document causes. */
-function isConnectionFault(error: unknown): boolean {
-  return error instanceof MongoNetworkError || error instanceof MongoServerSelectionError;
 }

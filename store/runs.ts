@@ -122,6 +122,22 @@ export function runs(collection: Collection<RunDocument>) {
       return collection.find(filter).sort({ startedAt: -1 }).limit(limit).toArray();
     },
 
+    /**
+     * Returns how the last runs of an instance ended, newest first, at most so many. Reads only the newest ones where the last one
+     * that ended had no fault, as at most times: this is asked every few seconds.
+     */
+    async endings(instance: string, most: number): Promise<Pick<RunDocument, 'status' | 'fault' | 'startedAt'>[]> {
+      const read = (limit: number) =>
+        collection
+          .find({ instance }, { projection: { status: 1, fault: 1, startedAt: 1 } })
+          .sort({ startedAt: -1 })
+          .limit(limit)
+          .toArray();
+      const newest = await read(2);
+      const ended = newest.find(({ status }) => status !== 'running');
+      return newest.length < 2 || ended?.fault === null ? newest : read(most);
+    },
+
     /** Returns a page of runs of these instances after the run `after`, newest first. A run of another instance is ignored. */
     async page(instances: readonly string[], after: string | null, limit: number): Promise<KeysetPage<RunDocument>> {
       const last = after === null ? null : await collection.findOne({ _id: after, instance: { $in: [...instances] } });

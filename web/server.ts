@@ -109,7 +109,7 @@ export async function startWeb(options: WebOptions): Promise<Web> {
   const outages = watchOutages({
     temporal: askTemporal,
     database: () => store.ping(),
-    runs: (instance) => store.runs.list({ instance }, OUTAGE_RUNS),
+    runs: (instance) => store.runs.endings(instance, OUTAGE_RUNS),
     instances: () => directory.names(),
     now,
     ...options.outages,

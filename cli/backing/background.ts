@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Logger, pino } from 'pino';
 import { provision } from '../../client/provision.ts';
@@ -10,12 +9,13 @@ import type { Web } from '../../web/server.ts';
 import { type Service, startService } from '../../worker/service.ts';
 import type { Backing } from './backing.ts';
 import { standInDemo } from './demo.ts';
+import { makeFolder } from './privateFolder.ts';
 import { WITHOUT_CHART_UPDATE, webhookSecretOf } from './standIn.ts';
 
 /** Opens the log of the worker and the receiver in this process: `logs/worker.log` in the data folder. */
 export function backgroundLog({ dataDir, worker }: Pick<Settings, 'dataDir' | 'worker'>): Logger {
   const folder = join(dataDir, 'logs');
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   return createLogger(
     worker.logLevel,
     pino.destination({ dest: join(folder, 'worker.log'), sync: false, mode: 0o600 }),

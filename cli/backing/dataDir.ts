@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { isStillRunning, stopLeftover } from '../../dev/servers/leftover.ts';
-import { makePrivate, onDataDir } from './privateFolder.ts';
+import { makeFolder, makePrivate, onDataDir } from './privateFolder.ts';
 
 const server = z.object({ pid: z.number().int(), program: z.string() });
 
@@ -102,7 +102,7 @@ export function localConnectionsKey(dataDir: string): string {
 function localKey(dataDir: string, name: string, form: 'hex' | 'base64'): string {
   const path = join(dataDir, name);
   if (!existsSync(path)) {
-    mkdirSync(dataDir, { recursive: true });
+    makeFolder(dataDir);
     const own = `${path}.${process.pid}`;
     writeFileSync(own, `${randomBytes(32).toString(form)}\n`, { mode: 0o600 });
     try {

@@ -1,5 +1,5 @@
 import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 /** Thrown when other users of this machine can read the data folder, and we must not change that. */
 export class DataDirOpenError extends Error {
@@ -50,7 +50,7 @@ const FOR_OTHERS = 0o077;
  */
 export function makePrivate(dataDir: string): void {
   if (!existsSync(dataDir)) {
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    makeFolder(dataDir, 0o700);
     return;
   }
   if ((lstatSync(dataDir).mode & FOR_OTHERS) !== 0) {
@@ -58,6 +58,22 @@ export function makePrivate(dataDir: string): void {
     tighten(dataDir, dataDir);
   }
   for (const name of readdirSync(dataDir)) if (OWN.test(name)) tightenAll(join(dataDir, name), dataDir);
+}
+
+/**
+ * Creates a folder and those above it. Node's own recursive `mkdir` never returns where the system says that a folder does not
+ * exist whose parent does, as Linux does in /proc.
+ */
+export function makeFolder(path: string, mode = 0o777): void {
+  if (existsSync(path)) return;
+  const parent = dirname(path);
+  if (parent !== path) makeFolder(parent, mode);
+  try {
+    mkdirSync(path, { mode });
+  } catch (error) {
+    // Another process was first.
+    if (!existsSync(path)) throw error;
+  }
 }
 
 function tightenAll(path: string, dataDir: string): void {

@@ -1,10 +1,11 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Instance } from '../../config/instances.ts';
 import type { StandInCommand } from '../../dev/stand-in/command.ts';
 import { parseStandInState, type StandIn, type StandInState, startStandIn } from '../../dev/stand-in/index.ts';
 import type { LockPolicy } from '../../domain/lock.ts';
 import { DEFAULT_DIGEST } from '../../kipu/index.ts';
+import { makeFolder } from './privateFolder.ts';
 
 export type { SettingsPatch, SettingsPlan, StandIn } from '../../dev/stand-in/index.ts';
 
@@ -31,7 +32,7 @@ export async function startPersistentStandIn(
     writeFileSync(`${file}.new`, JSON.stringify(standIn.state()), { mode: 0o600 });
     renameSync(`${file}.new`, file);
   };
-  mkdirSync(dirname(file), { recursive: true });
+  makeFolder(dirname(file));
   save();
   standIn.onChange(save);
   return standIn;

@@ -15,7 +15,7 @@ import { RunNotRequestedError } from '../../client/requestSync.ts';
 import { OtherDeploymentError } from '../../client/schedules.ts';
 import { NoRunError } from '../../client/waitForRuns.ts';
 import { SettingsError } from '../../config/settingsError.ts';
-import { AuditKeyMissingError } from '../../store/auditEvents.ts';
+import { AuditKeyMissingError } from '../../store/auditAppend.ts';
 import {
   DataDirOpenError,
   DataDirTakenError,

@@ -126,7 +126,7 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
     add: (name, fields = {}) => {
       const instance = simulation.instance(name);
       const at = wholeSecond(now());
-      const chance = chanceOf(simulation.seed, name, 'added', instance.book.all().length);
+      const chance = chanceOf(simulation.seed, name, 'added', instance.book.size);
       const times = { created: at, admitted: at, discharged: null, updated: at };
       const template = { kind: 'added', destination: 'plain', discharge: 'none' } as const;
       return structuredClone(admit(instance, template, chance, times, null, fields));

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type Collection, MongoClient, MongoServerError } from 'mongodb';
+import { type Collection, MongoClient, MongoNetworkError } from 'mongodb';
 import { afterAll, afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { auditRefusedDelivery, auditShown, osUser } from '../../client/audit.ts';
 import { checkAudit } from '../../client/auditCheck.ts';
@@ -7,7 +7,8 @@ import { auditSettings } from '../../client/auditSettings.ts';
 import { readSettings } from '../../config/settings.ts';
 import { anchorsInLog, canonicalText } from '../../domain/audit.ts';
 import type { AuditDocument } from '../../store/accessDocuments.ts';
-import { type AuditEvent, auditHash, auditEvents as auditOperations } from '../../store/auditEvents.ts';
+import { auditHash } from '../../store/auditAppend.ts';
+import { type AuditEvent, auditEvents as auditOperations } from '../../store/auditEvents.ts';
 import type { AuditPosition, AuditSearch } from '../../store/auditPages.ts';
 import { StoreConflictError } from '../../store/conflict.ts';
 import { openStore } from '../../store/connect.ts';
@@ -46,6 +47,19 @@ async function add(many: number): Promise<void> {
   for (let n = 0; n < many; n += 1) await auditEvents.add(event());
 }
 
+/** Returns the operations in a process of their own, and the requests that they send to the audit's collections. */
+function watched(keys: readonly string[] = []) {
+  const requests: string[] = [];
+  const client = new MongoClient(uri, { monitorCommands: true, writeConcern: { w: 'majority' } });
+  onTestFinished(() => client.close());
+  client.on('commandStarted', ({ commandName, command }) => {
+    const collection = command[commandName];
+    if (collection === 'auditEvents' || collection === 'auditHead') requests.push(`${commandName} ${collection}`);
+  });
+  const own = client.db(db.databaseName);
+  return { requests, own: auditOperations(own.collection('auditEvents'), own.collection('auditHead'), keys) };
+}
+
 const seqs = async () => (await events.find().sort({ seq: 1 }).toArray()).map(({ seq }) => seq);
 const oneTo = (n: number) => Array.from({ length: n }, (_, at) => at + 1);
 
@@ -80,13 +94,82 @@ describe('Adding audit events', () => {
   });
 
   it('fails, to be retried, where other writers always take the next place', async () => {
-    const taken = new MongoServerError({ code: 11000 });
-    const insert = vi.spyOn(collections.auditEvents, 'insertOne').mockRejectedValue(taken);
-    await expect(auditEvents.add(event())).rejects.toThrow(StoreConflictError);
-    expect(insert.mock.calls.length).toBeGreaterThan(10);
-    insert.mockRestore();
     await add(1);
-    expect(await seqs()).toEqual([1]);
+    // Reads the end as it was before another writer's entry, each time.
+    const end = vi.spyOn(collections.auditEvents, 'findOne').mockResolvedValue(null);
+    const adding = [auditEvents.add(event()), auditEvents.add(event())];
+    for (const one of await Promise.allSettled(adding))
+      expect(one).toMatchObject({ status: 'rejected', reason: expect.any(StoreConflictError) });
+    expect(end.mock.calls.length).toBeGreaterThan(10);
+    end.mockRestore();
+    await add(1);
+    expect(await seqs()).toEqual([1, 2]);
+  });
+
+  it('a hundred at the same time takes as many requests as adding one, and keeps their order', async () => {
+    const { own, requests } = watched();
+    await own.add(event());
+    const ofOne = requests.splice(0);
+    const names = oneTo(100).map((n) => `event/${n}`);
+    await Promise.all(names.map((_id) => own.add(event({ _id }))));
+    expect(requests).toEqual(ofOne);
+    const stored = await events.find({ seq: { $gt: 1 } }, { sort: { seq: 1 } }).toArray();
+    expect(stored.map(({ _id }) => _id)).toEqual(names);
+    expect(await auditEvents.verify()).toMatchObject({ entries: 101, broken: 0, head: { seq: 101 } });
+  });
+
+  it('many at the same time in several processes keeps each once, and in the order of its process', async () => {
+    const names = stores.map((_, process) => oneTo(40).map((n) => `event/${process}/${n}`));
+    await Promise.all(
+      stores.flatMap((one, process) => names[process]?.map((_id) => one.auditEvents.add(event({ _id })))),
+    );
+    const stored = (await events.find().sort({ seq: 1 }).toArray()).map(({ _id }) => String(_id));
+    for (const [process, ofProcess] of names.entries())
+      expect(stored.filter((name) => name.startsWith(`event/${process}/`))).toEqual(ofProcess);
+    expect(await auditEvents.verify()).toMatchObject({ entries: 160, broken: 0, head: { seq: 160 } });
+  });
+
+  it.each([
+    ['that the database refuses', { what: 'nonsense' as 'unlock' }, /validation/i],
+    ['that is too large', { why: 'x'.repeat(16.5 * 2 ** 20) }, /larger than|too large/i],
+  ])('one %s fails alone, and those of the same moment are added', async (_, wrong, error) => {
+    await auditEvents.add(event({ _id: 'event/there' }));
+    const adding = [
+      auditEvents.add(event({ _id: 'event/1' })),
+      auditEvents.add(event({ _id: 'event/there', why: 'again' })),
+      auditEvents.add(event({ _id: 'event/wrong', ...wrong })),
+      auditEvents.add(event({ _id: 'event/2' })),
+      auditEvents.add(event({ _id: 'event/2', why: 'again' })),
+    ];
+    const results = await Promise.allSettled(adding);
+    expect(results.map(({ status }) => status)).toEqual(oneTo(5).map((n) => (n === 3 ? 'rejected' : 'fulfilled')));
+    await expect(adding[2]).rejects.toThrow(error);
+    expect(await events.find().sort({ seq: 1 }).toArray()).toMatchObject([
+      { seq: 1, _id: 'event/there', why: null },
+      { seq: 2, _id: 'event/1' },
+      { seq: 3, _id: 'event/2', why: null },
+    ]);
+    expect(await auditEvents.verify()).toMatchObject({ entries: 3, broken: 0, head: { seq: 3 } });
+  });
+
+  it('many whose writer is killed between the entries and the head leaves a head that is behind, which a repetition moves', async () => {
+    await add(1);
+    const addAll = () => Promise.allSettled(oneTo(5).map((n) => auditEvents.add(event({ _id: `event/${n}` }))));
+    vi.spyOn(collections.auditHead, 'updateOne').mockRejectedValueOnce(new Error('killed'));
+    expect((await addAll()).map(({ status }) => status)).toEqual(oneTo(5).map(() => 'rejected'));
+    expect(await auditEvents.verify()).toMatchObject({ broken: 0, last: { seq: 6 }, head: { seq: 1 } });
+    expect((await addAll()).map(({ status }) => status)).toEqual(oneTo(5).map(() => 'fulfilled'));
+    expect(await auditEvents.verify()).toMatchObject({ entries: 6, broken: 0, last: { seq: 6 }, head: { seq: 6 } });
+  });
+
+  it('many fails for all of them where the connection is lost, and the next ones are added', async () => {
+    await add(1);
+    const insert = vi.spyOn(collections.auditEvents, 'insertMany').mockRejectedValueOnce(new MongoNetworkError('lost'));
+    const results = await Promise.allSettled(oneTo(3).map(() => auditEvents.add(event())));
+    expect(results.map(({ status }) => status)).toEqual(oneTo(3).map(() => 'rejected'));
+    expect(insert).toHaveBeenCalledTimes(1);
+    await add(1);
+    expect(await auditEvents.verify()).toMatchObject({ entries: 2, broken: 0, head: { seq: 2 } });
   });
 
   it.each([
@@ -341,18 +424,12 @@ describe('A person who can write the database', () => {
   });
 
   it('the service only finds and inserts entries, so that its user needs no other right', async () => {
-    const commands = new Set<string>();
-    const client = new MongoClient(uri, { monitorCommands: true });
-    onTestFinished(() => client.close());
-    client.on('commandStarted', ({ commandName, command }) => {
-      if (Object.values(command).includes('auditEvents')) commands.add(commandName);
-    });
-    const watched = client.db(db.databaseName);
-    const own = auditOperations(watched.collection('auditEvents'), watched.collection('auditHead'), [key]);
+    const { own, requests } = watched([key]);
     const one = event({ record: newRecordId() });
     for (let n = 0; n < 2; n += 1) await own.add(one);
     await Promise.all([own.verify(), own.last(), own.list({ record: one.record ?? '' }, 5), own.viewsOf('r', 5)]);
-    expect([...commands].sort()).toEqual(['find', 'insert']);
+    const ofEvents = requests.filter((request) => request.endsWith(' auditEvents'));
+    expect([...new Set(ofEvents)].sort()).toEqual(['find auditEvents', 'insert auditEvents']);
   });
 });
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { MongoClient } from 'mongodb';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { startStandIn } from '../../dev/stand-in/index.ts';
 import type { Store } from '../../store/connect.ts';
 import { schemas } from '../../store/schemas.ts';
@@ -44,6 +44,35 @@ describe('A batch of pulls', () => {
     expect(await at.pull()).toEqual({ outcomes: { saved: 30 }, held: [], left: [], calls: 30, refusal: null });
     expect(at.standIn.calls.count({ route: 'chart' })).toBe(30);
     expect(await at.referrals()).toBe(30);
+  });
+
+  it('stores the charts that come while others are stored with the same few requests', async () => {
+    const at = await dueCharts(30);
+    const { instances, records, referrals } = at.store.collections;
+    const reads = vi.spyOn(at.kipu, 'chart');
+    const allRead = Promise.withResolvers<void>();
+    const { find } = at.store.collections.deliveries;
+    // The first chart asks for its deliveries before anything else; that answer waits until all charts are read.
+    vi.spyOn(at.store.collections.deliveries, 'find').mockImplementationOnce(((...query: Parameters<typeof find>) => {
+      const cursor = at.store.collections.deliveries.find(...query);
+      const { toArray } = cursor;
+      cursor.toArray = () => allRead.promise.then(() => toArray.call(cursor));
+      return cursor;
+    }) as typeof find);
+    const spies = [
+      vi.spyOn(instances, 'findOne'),
+      vi.spyOn(records, 'bulkWrite'),
+      vi.spyOn(records, 'updateOne'),
+      vi.spyOn(referrals, 'bulkWrite'),
+      vi.spyOn(referrals, 'insertOne'),
+    ];
+    const pulling = at.pull();
+    await expect.poll(() => reads.mock.settledResults.filter(({ type }) => type === 'fulfilled')).toHaveLength(30);
+    allRead.resolve();
+    expect(await pulling).toMatchObject({ outcomes: { saved: 30 } });
+    // Of each kind of request one for the first chart, and one for all the others; of a record, one before its referral and one after.
+    const sent = spies.reduce((sum, spy) => sum + spy.mock.calls.length, 0);
+    expect(sent).toBe(2 + 4 + 2);
   });
 
   it('repeats nothing that an earlier attempt stored, and counts its requests also where its heartbeat was lost', async () => {

@@ -135,6 +135,19 @@ describe(`among ${RECORDS} records`, () => {
     expect(scanned.filter((name) => name !== 'instances')).toEqual([]);
   });
 
+  it.each([true, false])(
+    'a search for names and numbers reads only by an index (held ones alone: %s)',
+    async (held) => {
+      const { answer, scanned } = await costOf(async () => {
+        const { found } = await store.records.search('Family12', { instances: INSTANCES, held, limit: PAGE });
+        return { statusCode: 200, body: found.map(({ status }) => status).join(' ') };
+      });
+      expect(answer.body).toContain('held');
+      expect(answer.body.includes('synced')).toBe(!held);
+      expect(scanned).toEqual([]);
+    },
+  );
+
   it.each(dischargedStatuses)('discharges of records that are %s are read by an index', async (status) => {
     const within = { from: new Date('2026-01-01T00:00:00Z'), before: NOW };
     const pipeline = dischargePipeline('north', status, within);

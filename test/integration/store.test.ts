@@ -438,6 +438,28 @@ describe('A run', () => {
     expect(await runs.lastCompleted(name, NOW)).toEqual({ cursor: later(-3), lastFullAt: later(-4) });
   });
 
+  it('that ended without a fault is read alone to see whether KIPU answers, and earlier ones only after a fault', async () => {
+    const name = fresh();
+    const fault = { code: 'unavailable', text: 'no answer' } as const;
+    const ended = async (at: Date, failed: boolean) => {
+      const { _id } = await open(name, at);
+      const parts = { counts: zeroCounts(), warnings: [], owed: 0, at: NOW };
+      if (failed) await runs.close(_id, { ...parts, status: 'failed', fault });
+      else await close(_id, 'completed');
+    };
+    const read = async () => (await runs.endings(name, 5)).map((run) => run.fault?.code ?? run.status);
+    expect(await read()).toEqual([]);
+    await ended(later(1), true);
+    expect(await read()).toEqual(['unavailable']);
+    for (const n of [2, 3, 4]) await ended(later(n), n > 2);
+    expect(await read()).toEqual(['unavailable', 'unavailable', 'completed', 'unavailable']);
+    await open(name, later(5));
+    expect(await read()).toEqual(['running', 'unavailable', 'unavailable', 'completed', 'unavailable']);
+    await ended(later(6), false);
+    expect(await read()).toEqual(['completed', 'running']);
+    expect(Object.keys((await runs.endings(name, 5))[0] ?? {}).sort()).toEqual(['_id', 'fault', 'startedAt', 'status']);
+  });
+
   it('that a retry opens again is unchanged', async () => {
     const name = fresh();
     const first = await open(name, NOW, 'full');

@@ -2,11 +2,11 @@ import type { StandInChart } from '../world/chart.ts';
 import { readDate, utcDay } from '../world/dates.ts';
 import type { Instance } from '../world/instances.ts';
 import { isBlank, numeric } from '../world/quirks.ts';
-import { chanceOf } from '../world/random.ts';
 import type { RouteName } from '../world/settings.ts';
-import { admissionDay, includesDay, isAt, isPresent, overlaps, type Range } from '../world/stays.ts';
-import { asText, timeZoneOf } from '../world/views.ts';
+import type { Range } from '../world/stays.ts';
+import { asText } from '../world/views.ts';
 import { type Answer, refusal } from './answer.ts';
+import { exists, listedCharts } from './listed.ts';
 import { pageOf, withRepeats } from './pages.ts';
 import type { Route } from './routes.ts';
 import { chartOf, type PhiLevel, rowOf } from './rows.ts';
@@ -32,7 +32,7 @@ export function answerEndpoint(instance: Instance, route: Route, now: Date): Ans
   if (range === null) return refusal(422, 'start_date or end_date is invalid');
   if (name === 'locations') return locations(instance);
   if (name === 'chart') return chart(instance, route, level);
-  return list(instance, route, level, charts(instance, route, range, now));
+  return list(instance, route, level, listedCharts(instance, route, range, now));
 }
 
 /** Returns the `phi_level` of a request; `latest`, `vaults` and `locations` have none. */
@@ -55,37 +55,10 @@ function chart(instance: Instance, { casefileId }: Route, level: PhiLevel): Answ
   return { status: 200, body: { patient: chartOf(instance, found, level) } };
 }
 
-/** Returns the charts of a list in the order of the list. */
-function charts(instance: Instance, { name, query }: Route, range: Range, now: Date): StandInChart[] {
-  const { book, settings } = instance;
-  if (name === 'vaults') {
-    return book.all().filter(({ vaulted, updatedAt }) => vaulted && includesDay(range, utcDay(updatedAt)));
-  }
-  const dated = range.start !== null || range.end !== null;
-  const isListed = ({ patient, updatedAt }: StandInChart): boolean => {
-    if (name === 'latest') return includesDay(range, utcDay(updatedAt));
-    if (name === 'admissions') return includesDay(range, admissionDay(patient) ?? '');
-    const admitted = !isTrue(query.get('exclude_preadmission')) || !isBlank(patient.mr_number);
-    return admitted && (dated ? overlaps(patient, range) : isPresent(patient, now, timeZoneOf(instance)));
-  };
-  return book
-    .byUpdate()
-    .filter((each) => exists(instance, each) && isAt(each, query.get('location_id')) && isListed(each))
-    .filter(({ casefileId }) => chanceOf('vanished', casefileId).next() >= settings.vanished);
-}
-
-function list(instance: Instance, { name, query }: Route, level: PhiLevel, found: StandInChart[]): Answer {
+function list(instance: Instance, { name, query }: Route, level: PhiLevel, found: readonly StandInChart[]): Answer {
   const all = instance.settings.rowsTwice ? withRepeats(found, query) : found;
   const { items, pagination } = pageOf(all, query, asText(instance));
   return { status: 200, body: { pagination, patients: items.map((each) => rowOf(instance, each, name, level)) } };
-}
-
-function exists({ settings }: Instance, { kind }: StandInChart): boolean {
-  return settings.placeholders || kind !== 'test';
-}
-
-function isTrue(text: string | null): boolean {
-  return text === 'true' || text === '1';
 }
 
 /** Reads `start_date` and `end_date`; returns null if one is not a day. */

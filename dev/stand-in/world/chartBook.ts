@@ -32,6 +32,11 @@ export class ChartBook {
     return this.#lastNumber;
   }
 
+  /** How many charts there are, vaulted ones too. */
+  get size(): number {
+    return this.#charts.size;
+  }
+
   /** Returns all charts, vaulted ones too, in the order of their creation. */
   all(): StandInChart[] {
     return [...this.#charts.values()];

@@ -6,6 +6,7 @@ import { claim, release } from '../../../../cli/backing/dataDir.ts';
 import {
   DataDirOpenError,
   DataDirUnusableError,
+  makeFolder,
   makePrivate,
   onDataDir,
 } from '../../../../cli/backing/privateFolder.ts';
@@ -122,6 +123,24 @@ describe('A data folder that can not be used', () => {
     expect(thrown).toBeInstanceOf(DataDirUnusableError);
     expect(explain(thrown)).toEqual({ text: expect.stringContaining(text), exitCode: 1, expected: true });
     expect(String(thrown)).toContain(`DATA_DIR: ${code === 'ENOTDIR' ? dataDir : `the disk of ${dataDir}`}`);
+  });
+
+  it.runIf(process.platform === 'linux')(
+    'is named where the system creates no folders, without an endless loop',
+    async () => {
+      for (const dataDir of ['/proc/x', '/proc/x/y']) {
+        const thrown = await claim(dataDir, 'command').catch((error: unknown) => error);
+        expect(thrown).toBeInstanceOf(DataDirUnusableError);
+        expect(String(thrown)).toContain(`DATA_DIR: ${dataDir} can't be written (ENOENT). Set DATA_DIR to`);
+      }
+    },
+  );
+
+  it('creates the folders above one that does not exist, also where several processes do', () => {
+    const deep = join(folder, 'a', 'b', 'c');
+    makeFolder(deep, 0o700);
+    makeFolder(deep, 0o700);
+    expect(modeOf(deep)).toBe('700');
   });
 
   it('does not hide a bug', async () => {

@@ -97,6 +97,25 @@ describe('The census', () => {
     expect(await allIdsNow(CENSUS, `phi_level=high&${ALL_DATES}`)).toHaveLength(40);
   });
 
+  it('changes as time passes, at a discharge and when the day of an admission begins, and with a setting', async () => {
+    const since = { admission_date: '2026-10-05' };
+    const leaving = standIn.add('north-harbor', { ...since, discharge_date: '2026-11-03 16:20:40' });
+    const coming = standIn.add('north-harbor', { admission_date: '2026-11-04', discharge_date: null });
+    const here = async (at: string) => {
+      clock = new Date(at);
+      const ids = await allIdsNow(CENSUS, 'phi_level=high');
+      return [leaving, coming].map(({ casefileId }) => ids.includes(casefileId));
+    };
+    expect(await here('2026-11-03T16:20:39Z')).toEqual([true, false]);
+    expect(await here('2026-11-03T16:20:40Z')).toEqual([false, false]);
+    // Midnight in New York.
+    expect(await here('2026-11-04T04:59:59Z')).toEqual([false, false]);
+    expect(await here('2026-11-04T05:00:00Z')).toEqual([false, true]);
+    expect(await here('2026-11-03T16:20:39Z')).toEqual([true, false]);
+    standIn.configure({ instances: { 'north-harbor': { vanished: 1 } } });
+    expect(await here('2026-11-03T16:20:39Z')).toEqual([false, false]);
+  });
+
   it('uses the day on the clock of the instance', async () => {
     clock = new Date('2026-11-03T20:00:00Z');
     const day = { admission_date: '2026-11-04', discharge_date: null };
