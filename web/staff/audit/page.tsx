@@ -133,7 +133,7 @@ function Events({ events, who, zone, now }: Pick<AuditProps, 'events' | 'who' | 
           <th scope="col">When</th>
           <th scope="col">Who</th>
           <th scope="col">Action</th>
-          <th scope="col">Instance</th>
+          <th scope="col">KIPU connection</th>
           <th scope="col">Records</th>
           <th scope="col">Result</th>
         </tr>
@@ -151,7 +151,7 @@ function Events({ events, who, zone, now }: Pick<AuditProps, 'events' | 'who' | 
               </span>
             </td>
             <td data-label="Action">{kindWords(event.kind ?? event.what)}</td>
-            <td data-label="Instance">{event.instance ?? event.instances?.join(', ')}</td>
+            <td data-label="KIPU connection">{event.instance ?? event.instances?.join(', ')}</td>
             <td data-label="Records">
               <Records event={event} who={who} />
             </td>

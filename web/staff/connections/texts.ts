@@ -4,7 +4,7 @@ export const texts = {
   none: 'No connections yet.',
   add: 'Add a connection',
   needsKey: (howToSet: string) => `To add connections here, ${howToSet}.`,
-  needsAllInstances: 'Only administrators who see all instances can add a connection.',
+  needsAllInstances: 'Only administrators who see all KIPU connections can add a connection.',
   inSettings: 'in the settings',
   noTimeZone: 'not set: UTC',
   unusable: (why: string) => `It is not synced, and its webhooks are refused. ${why}`,

@@ -23,6 +23,8 @@ export async function homeRoutes(scope: FastifyInstance, staff: StaffContext): P
       Promise.all(instances.map((instance) => instanceFacts(staff, instance))),
     ]);
     const facts = read.sort((one, other) => troubleOf(other) - troubleOf(one));
+    const outages = request.banners();
+    const awayOf = (name: string) => outages.find(({ instance }) => instance === null || instance === name);
     const locked = facts.reduce((sum, { held: { day, week, longer } }) => sum + day + week + longer, 0);
     return sendPage(staff, request, reply, {
       shown: null,
@@ -46,7 +48,10 @@ export async function homeRoutes(scope: FastifyInstance, staff: StaffContext): P
           {facts.length === 0 && <p class="empty">{texts.noAccess}</p>}
           <div class="cards">
             {facts.map((one) => (
-              <InstanceCard key={one.instance} facts={one} isAdmin={isAdmin} now={staff.now()} />
+              <InstanceCard
+                {...{ facts: one, away: awayOf(one.instance), isAdmin, now: staff.now() }}
+                key={one.instance}
+              />
             ))}
           </div>
         </Live>

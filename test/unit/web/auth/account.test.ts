@@ -233,7 +233,7 @@ it('Sessions elsewhere end by one button, and this one stays', async () => {
 
 it('The page of an account and the pages of refusals say what is away', async () => {
   const since = new Date('2026-03-02T09:00:00Z');
-  const banners = () => [{ text: 'The sync engine is not responding.', since }];
+  const banners = () => [{ text: 'The sync engine is not responding.', short: '', since, instance: null }];
   const at = await signInApp({ outages: { banners, databaseAwaySince: () => null } });
   await at.account('dana');
   const here = at.browser();

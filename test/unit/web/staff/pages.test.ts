@@ -14,7 +14,7 @@ const TITLES = [
   'Locked records',
   'Referrals',
   'Sync history',
-  'KIPU connection',
+  'KIPU connections',
   'Sync',
   'Needs attention',
   ...Array(2).fill('The day'),
