@@ -48,9 +48,7 @@ export function watchOutages(options: OutagesOptions): WatchedOutages {
   };
   const done = work();
   return {
-    banners: (who) =>
-      all()
-        .filter(({ instance }) => instance === null || (who !== null && canSee(who, instance))),
+    banners: (who) => all().filter(({ instance }) => instance === null || (who !== null && canSee(who, instance))),
     databaseAwaySince: () => awaySince(known.database),
     async stop() {
       stopping.abort();

@@ -92,7 +92,9 @@ describe('A page', () => {
     [null, ['May be out of date', 'May be out of date'], 2],
     ['north', ['May be out of date', 'Up to date'], 1],
   ])('Home says that what it shows may be out of date where no sync can run: %s', async (instance, marks, times) => {
-    const runs = ['north', 'south'].map((name) => aRun({ _id: name, instance: name, startedAt: ENDED, endedAt: ENDED, cursor: ENDED }));
+    const runs = ['north', 'south'].map((name) =>
+      aRun({ _id: name, instance: name, startedAt: ENDED, endedAt: ENDED, cursor: ENDED }),
+    );
     const away = { text: 'It is away.', short: 'it is away', since, instance };
     const { get } = await staffApp({
       stored: { runs },
@@ -102,9 +104,9 @@ describe('A page', () => {
     const { body } = await get('/');
     const found = [...body.matchAll(/(May be out of date|Up to date|Out of date)</g)].map(([, text]) => text);
     expect(found.toSorted()).toEqual(marks);
-    expect(body.match(/Last sync <time[^>]*>12 min ago<\/time>; it is away, so there are no new syncs\./g)).toHaveLength(
-      times,
-    );
+    expect(
+      body.match(/Last sync <time[^>]*>12 min ago<\/time>; it is away, so there are no new syncs\./g),
+    ).toHaveLength(times);
   });
 
   it.each([

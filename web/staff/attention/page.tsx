@@ -24,7 +24,7 @@ interface AttentionPageProps {
 /** One page of everything that needs a person. Items that are not records come first, on the first page. */
 export function AttentionPage(props: AttentionPageProps) {
   const { filters, instances, locations, facts, records, more, mayUnlock, zoneOf, now } = props;
-  const { kind, after } = filters;
+  const { kind, after, trail } = filters;
   const total = Object.values(facts.counts).reduce((sum, n) => sum + n, 0);
   const items = after === undefined ? facts.items.filter((item) => kind === undefined || item.kind === kind) : [];
   return (
@@ -54,10 +54,8 @@ export function AttentionPage(props: AttentionPageProps) {
         <AttentionTable items={items} records={records} mayUnlock={mayUnlock} zoneOf={zoneOf} now={now} />
       )}
       <Pager
-        path="/attention"
-        query={filtersQuery(filters)}
+        {...{ path: '/attention', query: filtersQuery(filters), trail, start: after, first: after === undefined }}
         after={more ? (records.at(-1)?._id ?? null) : null}
-        first={after === undefined}
       />
     </>
   );

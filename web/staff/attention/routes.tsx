@@ -4,7 +4,7 @@ import { canUnlock } from '../../../domain/role.ts';
 import { Live } from '../../ui/live.tsx';
 import { type StaffContext, visibleTo } from '../context.ts';
 import { sendPage, signedInUserOf } from '../respond.ts';
-import { serviceZone, zonesOf } from '../zones.ts';
+import { personZone, zonesOf } from '../zones.ts';
 import { AttentionPage } from './page.tsx';
 import { parseAttentionFilters, recordQuery } from './query.ts';
 
@@ -38,7 +38,7 @@ export async function attentionRoutes(scope: FastifyInstance, staff: StaffContex
       title: 'Needs attention',
       section: '/attention',
       children: (
-        <Live now={now} zone={serviceZone(staff.instances)} path={request.url}>
+        <Live now={now} zone={personZone(who, staff.instances)} path={request.url}>
           <AttentionPage
             {...{ filters, instances: visible, facts, records: found, more, zoneOf: zonesOf(staff), now }}
             locations={locations.filter((name) => name !== '').sort()}

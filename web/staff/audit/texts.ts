@@ -1,7 +1,9 @@
 /** The texts of the page of the audit. */
 export const texts = {
   title: 'Audit',
-  under: 'Who did and saw what, newest first. Entries are never changed or removed. Days are in UTC.',
+  under: (zone: string) =>
+    `Who did and saw what, newest first. Entries are never changed or removed. Days and times are in the zone ${zone}.`,
+  ownZone: 'Choose another zone',
   fields: {
     who: 'Person',
     what: 'Action',
@@ -12,7 +14,7 @@ export const texts = {
   },
   anyone: 'Everybody',
   anything: 'Everything',
-  allInstances: 'All KIPU connections',
+  allInstances: 'All',
   empty: 'No entry matches.',
   wrongRecord: 'A record id looks like r-bcdf2345ghjk6789. Copy it from the address of the record.',
   wrongDay: 'Enter a day as year-month-day, for example 2026-03-02.',

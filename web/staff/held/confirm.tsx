@@ -1,6 +1,6 @@
 import type { RecordDocument } from '../../../store/documents.ts';
 import { Title, Token } from '../../ui/parts.tsx';
-import { ReasonField, type UnlockProblem } from '../unlock.tsx';
+import { ReasonField, type TypedReason } from '../unlock.tsx';
 import type { ZoneOf } from '../zones.ts';
 import { HeldTable } from './table.tsx';
 import { texts } from './texts.ts';
@@ -9,15 +9,14 @@ interface ConfirmProps {
   /** The id of the selection. */
   id: string;
   records: readonly RecordDocument[];
-  why: string;
-  problem: UnlockProblem | undefined;
+  typed: TypedReason;
   csrf: string;
   zoneOf: ZoneOf;
   now: Date;
 }
 
 /** The page that asks for the reason before the selected records are unlocked. */
-export function ConfirmUnlock({ id, records, why, problem, csrf, zoneOf, now }: ConfirmProps) {
+export function ConfirmUnlock({ id, records, typed, csrf, zoneOf, now }: ConfirmProps) {
   const unlock = texts.unlock(records.length);
   const path = `/held/unlock/${id}`;
   return (
@@ -25,7 +24,7 @@ export function ConfirmUnlock({ id, records, why, problem, csrf, zoneOf, now }: 
       <Title text={unlock} under={texts.unlockUnder} />
       <form class="sheet" method="post" action={path}>
         <Token csrf={csrf} />
-        <ReasonField why={why} problem={problem} keptAt={`${path}/reason`} />
+        <ReasonField typed={typed} keptAt={`${path}/reason`} />
         <div class="row">
           <button class="first" type="submit">
             {unlock}

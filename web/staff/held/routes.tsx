@@ -4,7 +4,7 @@ import { type StaffContext, visibleTo } from '../context.ts';
 import { filtersQuery, heldList, heldQuery, parseHeldFilters } from '../heldQuery.ts';
 import { sendPage, signedInUserOf } from '../respond.ts';
 import { followSaved } from '../savedFilters.ts';
-import { serviceZone, zonesOf } from '../zones.ts';
+import { personZone, zonesOf } from '../zones.ts';
 import { HeldList } from './page.tsx';
 import { MAX_SELECTED, unlockRoutes } from './unlockRoutes.tsx';
 
@@ -44,7 +44,7 @@ export async function heldRoutes(scope: FastifyInstance, staff: StaffContext): P
             total,
             matching,
             zoneOf,
-            zone: serviceZone(staff.instances),
+            zone: personZone(who, staff.instances),
             now: now(),
             maxSelected: MAX_SELECTED,
           }}

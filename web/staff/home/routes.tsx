@@ -4,7 +4,7 @@ import { Live } from '../../ui/live.tsx';
 import { Title } from '../../ui/parts.tsx';
 import { type StaffContext, visibleTo } from '../context.ts';
 import { sendPage, signedInUserOf } from '../respond.ts';
-import { serviceZone } from '../zones.ts';
+import { personZone } from '../zones.ts';
 import { NeedsAttention } from './attention.tsx';
 import { InstanceCard } from './card.tsx';
 import { instanceFacts, troubleOf } from './facts.ts';
@@ -31,7 +31,7 @@ export async function homeRoutes(scope: FastifyInstance, staff: StaffContext): P
       title: 'Home',
       section: '/',
       children: (
-        <Live now={staff.now()} zone={serviceZone(staff.instances)} path="/">
+        <Live now={staff.now()} zone={personZone(who, staff.instances)} path="/">
           <Title text="Home" under={locked === 0 ? texts.noLocked : texts.locked(locked)}>
             {locked > 0 && (
               <a class="button first" href="/held">

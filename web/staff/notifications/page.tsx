@@ -97,7 +97,9 @@ function Recipients({ rows, csrf, zone, now }: Pick<NotificationsProps, 'rows' |
                 {recipient.subscriptions.includes('digest') && <span class="soft">{texts.at(recipient.hour)}</span>}
               </span>
             </td>
-            <td data-label="KIPU connections">{recipient.instances === '*' ? 'All' : recipient.instances.join(', ')}</td>
+            <td data-label="KIPU connections">
+              {recipient.instances === '*' ? 'All' : recipient.instances.join(', ')}
+            </td>
             <td data-label="Last message">
               <Last {...{ recipient, last, zone, now }} />
             </td>

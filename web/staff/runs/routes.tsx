@@ -8,7 +8,7 @@ import type { RunDocument } from '../../../store/documents.ts';
 import { readProgress, type StaffContext, visibleTo } from '../context.ts';
 import { notFound, renderPart, sendPage, sendPart, signedInUserOf } from '../respond.ts';
 import { trailOf } from '../trail.ts';
-import { zonesOf } from '../zones.ts';
+import { listZones } from '../zones.ts';
 import { RunsPage, RunsPart, type RunsProps } from './page.tsx';
 import { progressOf } from './progress.ts';
 import { RunPage, RunPart, type RunProps } from './runPage.tsx';
@@ -27,7 +27,6 @@ const syncForm = z.object({ instance: z.string().max(40).catch(''), full: z.lite
 /** Adds `GET /runs` and `/runs/<runId>`, for each `/now`, which the page polls, and `POST /runs`, which starts a sync. */
 export async function runRoutes(scope: FastifyInstance, staff: StaffContext): Promise<void> {
   const { store, temporal, now } = staff;
-  const zoneOf = zonesOf(staff);
   const section = '/runs';
   /** The checks of requests that Temporal did not confirm. */
   const checks = new Set<Promise<void>>();
@@ -97,7 +96,7 @@ export async function runRoutes(scope: FastifyInstance, staff: StaffContext): Pr
     const instances = await visibleTo(who, staff);
     const { found: runs, more } = await store.runs.page(instances, after, PAGE);
     const known = after === null ? await progressOf(staff, instances, runs) : { progress: [], news: [] };
-    const csrf = request.csrfToken();
+    const [csrf, zoneOf] = [request.csrfToken(), listZones(who, staff)];
     return { instances, runs, more, after, trail, ...known, mayUnlock: canUnlock(who), csrf, zoneOf, now: now() };
   }
 
@@ -118,7 +117,7 @@ export async function runRoutes(scope: FastifyInstance, staff: StaffContext): Pr
       failed,
       progress,
       temporalUrl: who.role === 'admin' ? temporalUrl(run) : null,
-      zone: zoneOf(run.instance),
+      zone: listZones(who, staff)(run.instance),
       now: now(),
     };
   }
