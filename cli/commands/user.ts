@@ -186,12 +186,16 @@ async function list({ json = false }: { json?: boolean }): Promise<void> {
   if (json) return printJson(accounts);
   const columns = [
     { title: 'name', of: (row: AccountView) => row.name },
-    { title: 'shown as', of: (row: AccountView) => row.displayName },
+    { title: 'shown as', of: (row: AccountView) => row.displayName, cut: 10 },
     { title: 'role', of: (row: AccountView) => row.role },
-    { title: 'instances', of: (row: AccountView) => (row.instances === '*' ? 'all' : row.instances.join(', ')) },
-    { title: 'signs in', of: (row: AccountView) => signsInText(row) },
-    { title: 'second factor', of: (row: AccountView) => (row.secondFactor ? 'yes' : 'no') },
-    { title: 'created', of: (row: AccountView) => minute(row.createdAt) },
+    {
+      title: 'instances',
+      of: (row: AccountView) => (row.instances === '*' ? 'all' : row.instances.join(', ')),
+      cut: 10,
+    },
+    { title: 'signs in', of: (row: AccountView) => signsInText(row), cut: 12 },
+    { title: 'second factor', of: (row: AccountView) => (row.secondFactor ? 'yes' : 'no'), leaveOut: 2 },
+    { title: 'created', of: (row: AccountView) => minute(row.createdAt), leaveOut: 1 },
   ];
   printTable(accounts, columns, 'no accounts');
 }

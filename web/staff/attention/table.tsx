@@ -77,6 +77,7 @@ function Patient({ record, mayUnlock, zoneOf, now }: PatientProps) {
   });
   // A record can change between the query and here only by being another document.
   if (attention === null) return null;
+  const { discharge } = localDates(record);
   const since = attention.kind === 'missing' ? createdAt : (hold?.since ?? failure?.since ?? failure?.at ?? createdAt);
   return (
     <Row
@@ -89,7 +90,13 @@ function Patient({ record, mayUnlock, zoneOf, now }: PatientProps) {
     >
       <PatientCell record={record} />
       <small>
-        discharged <ChartDate date={localDates(record).discharge} zone={recordZone(zoneOf, record)} now={now} />
+        {discharge === null ? (
+          texts.notDischarged
+        ) : (
+          <>
+            discharged <ChartDate date={discharge} zone={recordZone(zoneOf, record)} now={now} />
+          </>
+        )}
       </small>
     </Row>
   );

@@ -9,6 +9,7 @@ export const texts = {
   noMatch: 'Nothing matches these filters.',
   none: "Nothing needs attention. You're all caught up.",
   headings: { wrong: 'What is wrong', todo: 'What to do, and who can help' },
+  notDischarged: 'not discharged',
   everyLocation: 'every location',
   neverReceived: 'never received',
   sinceReceived: 'since it was last received',
