@@ -55,7 +55,7 @@ export const schemas: Record<string, object> = {
       hold: maybe(object({ reason: { enum: [...holdReasons] }, since: date, reminders: count, changesWaiting: count })),
       unlocked: maybe(object({ by: id, why: maybe(text), at: date, key: id })),
       failure: maybe(object({ key: id, code: id, text, times: count, since: date, at: date }, ['since'])),
-      lastPull: maybe(object({ key: id, outcome: { enum: [...pullOutcomes] } })),
+      lastPull: maybe(object({ key: id, outcome: { enum: [...pullOutcomes] }, run: id }, ['run'])),
       rev: count,
       createdAt: date,
       updatedAt: date,

@@ -4,6 +4,7 @@ import type { RecordDocument } from '../../../store/documents.ts';
 import { Select } from '../../ui/fields.tsx';
 import { attentionLabels } from '../../ui/labels.ts';
 import { address, Pager, Title } from '../../ui/parts.tsx';
+import type { ContactOf } from '../contacts.ts';
 import type { ZoneOf } from '../zones.ts';
 import { type AttentionFilters, filtersQuery } from './query.ts';
 import { AttentionTable } from './table.tsx';
@@ -18,12 +19,13 @@ interface AttentionPageProps {
   more: boolean;
   mayUnlock: boolean;
   zoneOf: ZoneOf;
+  contactOf: ContactOf;
   now: Date;
 }
 
 /** One page of everything that needs a person. Items that are not records come first, on the first page. */
 export function AttentionPage(props: AttentionPageProps) {
-  const { filters, instances, locations, facts, records, more, mayUnlock, zoneOf, now } = props;
+  const { filters, instances, locations, facts, records, more, mayUnlock, zoneOf, contactOf, now } = props;
   const { kind, after, trail } = filters;
   const total = Object.values(facts.counts).reduce((sum, n) => sum + n, 0);
   const items = after === undefined ? facts.items.filter((item) => kind === undefined || item.kind === kind) : [];
@@ -51,7 +53,7 @@ export function AttentionPage(props: AttentionPageProps) {
       {items.length + records.length === 0 ? (
         <p class="empty sheet">{Object.keys(filtersQuery(filters)).length > 0 ? texts.noMatch : texts.none}</p>
       ) : (
-        <AttentionTable items={items} records={records} mayUnlock={mayUnlock} zoneOf={zoneOf} now={now} />
+        <AttentionTable {...{ items, records, mayUnlock, zoneOf, contactOf, now }} />
       )}
       <Pager
         {...{ path: '/attention', query: filtersQuery(filters), trail, start: after, first: after === undefined }}

@@ -16,8 +16,10 @@ export const texts = {
   sinceBegan: 'since it began',
   webhooksOf: (instance: string) => `KIPU webhooks of ${instance}`,
   connectionOf: (instance: string) => `KIPU connection of ${instance}`,
-  ask: (who: string) => `Ask: ${who}`,
 } as const;
+
+/** Whom to ask about a record, in every list that says it. */
+export const askTexts = { ask: (who: string) => `Ask: ${who}` } as const;
 
 /** What the age of a record counts from. That a field is missing is known since the chart was first listed. */
 export const ageTexts: Readonly<Record<RecordKind, string>> = {

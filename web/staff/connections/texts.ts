@@ -16,6 +16,17 @@ export const texts = {
   health: 'Webhook health by location, and how to set them up in KIPU',
 } as const;
 
+/** The sentences of the form with whom to ask at each location. */
+export const contactTexts = {
+  title: 'Whom to ask',
+  under:
+    'For each location: the team or person whom staff ask before they unlock a record, and a phone number. It is shown with locked records and in Needs attention.',
+  noLocations:
+    'The locations of this KIPU are known after the first sync. Then you can enter here whom staff ask at each.',
+  example: 'Detox unit, 555-0100',
+  save: 'Save whom to ask',
+} as const;
+
 /** The sentences of what can be done with a connection. */
 export const actionTexts = {
   syncs: {

@@ -1,5 +1,6 @@
 import type { RecordDocument } from '../../../store/documents.ts';
 import { Title, Token } from '../../ui/parts.tsx';
+import type { ContactOf } from '../contacts.ts';
 import { ReasonField, type TypedReason } from '../unlock.tsx';
 import type { ZoneOf } from '../zones.ts';
 import { HeldTable } from './table.tsx';
@@ -12,11 +13,12 @@ interface ConfirmProps {
   typed: TypedReason;
   csrf: string;
   zoneOf: ZoneOf;
+  contactOf: ContactOf;
   now: Date;
 }
 
 /** The page that asks for the reason before the selected records are unlocked. */
-export function ConfirmUnlock({ id, records, typed, csrf, zoneOf, now }: ConfirmProps) {
+export function ConfirmUnlock({ id, records, typed, csrf, zoneOf, contactOf, now }: ConfirmProps) {
   const unlock = texts.unlock(records.length);
   const path = `/held/unlock/${id}`;
   return (
@@ -34,7 +36,7 @@ export function ConfirmUnlock({ id, records, typed, csrf, zoneOf, now }: Confirm
           </a>
         </div>
       </form>
-      <HeldTable caption="Selected records" records={records} zoneOf={zoneOf} now={now} />
+      <HeldTable caption="Selected records" {...{ records, zoneOf, contactOf, now }} />
     </>
   );
 }

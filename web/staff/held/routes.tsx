@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { canUnlock } from '../../../domain/role.ts';
+import { readContacts } from '../contacts.ts';
 import { type StaffContext, visibleTo } from '../context.ts';
 import { filtersQuery, heldList, heldQuery, parseHeldFilters } from '../heldQuery.ts';
 import { sendPage, signedInUserOf } from '../respond.ts';
@@ -22,7 +23,8 @@ export async function heldRoutes(scope: FastifyInstance, staff: StaffContext): P
     if (saved !== null) return reply.redirect(saved, 303);
     const instances = await visibleTo(who, staff);
     const query = heldQuery(filters, instances, now());
-    const [{ found, more }, total, matching, levels, ...locations] = await Promise.all([
+    const [contactOf, { found, more }, total, matching, levels, ...locations] = await Promise.all([
+      readContacts(staff, instances),
       store.records.heldPage(query, filters.after ?? null, PAGE),
       store.records.heldCount({ instances }),
       store.records.heldCount(query),
@@ -44,6 +46,7 @@ export async function heldRoutes(scope: FastifyInstance, staff: StaffContext): P
             total,
             matching,
             zoneOf,
+            contactOf,
             zone: personZone(who, staff.instances),
             now: now(),
             maxSelected: MAX_SELECTED,

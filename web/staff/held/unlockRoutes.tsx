@@ -6,6 +6,7 @@ import { addHours } from '../../../domain/time.ts';
 import type { PageState } from '../../../store/accessDocuments.ts';
 import { patientName } from '../../ui/labels.ts';
 import { address } from '../../ui/parts.tsx';
+import { readContacts } from '../contacts.ts';
 import { type StaffContext, visibleTo } from '../context.ts';
 import { filtersQuery, heldQuery, parseHeldFilters } from '../heldQuery.ts';
 import { renderPart, sendPage, sendPart, signedInUserOf } from '../respond.ts';
@@ -69,9 +70,12 @@ export async function unlockRoutes(scope: FastifyInstance, staff: StaffContext):
     const held = (await readRecords(request, selection.records)).filter(({ hold }) => hold !== null);
     if (held.length === 0) return reply.redirect(selection.notSent === null ? '/held' : `/unlocks/${id}`, 303);
     const typed = await typedReason(staff, request, id);
+    const contactOf = await readContacts(staff, [...new Set(held.map(({ instance }) => instance))]);
     return sendPage(staff, request, reply, {
       ...{ title: 'Unlock', section: '/held', shown: { kind: 'unlock-form', records: held } },
-      children: <ConfirmUnlock {...{ id, records: held, typed, zoneOf, now: now(), csrf: request.csrfToken() }} />,
+      children: (
+        <ConfirmUnlock {...{ id, records: held, typed, zoneOf, contactOf, now: now(), csrf: request.csrfToken() }} />
+      ),
     });
   });
 

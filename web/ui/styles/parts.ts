@@ -170,6 +170,7 @@ export const tables = `
 .table .pick label { display: inline-flex; min-width: 24px; min-height: 24px; align-items: center; }
 .table td .soft, .table td small { display: block; font-size: 0.8125rem; }
 .table td small { color: var(--ink-soft); }
+@media screen { .table td small.inPrint { display: none; } }
 .tableSheet { background: var(--sheet); border: 1px solid var(--line); border-radius: 10px; overflow: hidden; box-shadow: var(--shadow); }
 .tableSheet .table tbody tr:last-child td { border-bottom: 0; }
 /* So that the bar does not cover the row that has the focus. */

@@ -36,7 +36,7 @@ describe('The pages of the KIPU connections', () => {
     const app = await staffApp({ role: 'admin', sees: ['south'] });
     const list = await app.get('/connections');
     expect(list.body).not.toContain('/connections/north');
-    expect(list.body).toContain('Only administrators who see all instances can add a connection.');
+    expect(list.body).toContain('Only administrators who see all KIPU connections can add a connection.');
     for (const answer of [
       await app.get('/connections/add'),
       await app.post('/connections/test', form),

@@ -226,6 +226,33 @@ describe('Paging', () => {
   );
 });
 
+describe('The counts of a sync', () => {
+  const run = aRun({ counts: { ...aRun().counts, saved: 2, held: 2, failed: 1 } });
+  const of = (outcome: 'saved' | 'held', name = run.workflowId) =>
+    heldRecord({}, { lastPull: { key: 'k', outcome, run: name } });
+  const records = [of('saved'), of('saved'), of('held'), of('held', 'a later sync')];
+
+  it.each([
+    ['saved', '2 records saved', 2, null],
+    ['held', '2 records locked', 1, '1 is listed: 1 was read again since'],
+    ['failed', '1 record failed', 0, 'None is listed: 1 was read again since'],
+  ])('link to its very records, or say why some are not there: %s', async (outcome, title, listed, note) => {
+    const { get } = await staffApp({ stored: { runs: [run], records } });
+    const path = `/runs/${run._id}/records?outcome=${outcome}`;
+    for (const page of ['/runs', `/runs/${run._id}`]) expect((await get(page)).body).toContain(`href="${path}"`);
+    const { body } = await get(path);
+    expect(body).toContain(title);
+    expect(body.match(/href="\/records\/r-/g) ?? []).toHaveLength(listed);
+    if (note === null) expect(body).not.toContain('read again since');
+    else expect(body).toContain(note);
+  });
+
+  it('of nothing are no link', async () => {
+    const { get } = await staffApp({ stored: { runs: [run] } });
+    expect((await get(`/runs/${run._id}`)).body).not.toContain('outcome=notReady');
+  });
+});
+
 describe('A list of several pages', () => {
   const rows = Array.from({ length: 120 }, (_, n) => n);
   const records = rows.map(() => heldRecord());
