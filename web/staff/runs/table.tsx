@@ -69,7 +69,7 @@ export function RunTable({ runs, zoneOf, now }: { runs: readonly RunDocument[]; 
 }
 
 /** The counts that link to their records in the list, which is long; the page of a sync links all of them. */
-const linked = ['saved', 'held', 'notReady', 'failed'] as const;
+const linked = ['held', 'notReady', 'failed'] as const;
 const isLinked = (name: string): name is (typeof linked)[number] => linked.some((one) => one === name);
 
 function Count({ run, name }: { run: RunDocument; name: (typeof countColumns)[number][0] }) {

@@ -239,7 +239,9 @@ describe('The counts of a sync', () => {
   ])('link to its very records, or say why some are not there: %s', async (outcome, title, listed, note) => {
     const { get } = await staffApp({ stored: { runs: [run], records } });
     const path = `/runs/${run._id}/records?outcome=${outcome}`;
-    for (const page of ['/runs', `/runs/${run._id}`]) expect((await get(page)).body).toContain(`href="${path}"`);
+    // The list is long, and links only what needs a person.
+    const pages = outcome === 'saved' ? [`/runs/${run._id}`] : ['/runs', `/runs/${run._id}`];
+    for (const page of pages) expect((await get(page)).body).toContain(`href="${path}"`);
     const { body } = await get(path);
     expect(body).toContain(title);
     expect(body.match(/href="\/records\/r-/g) ?? []).toHaveLength(listed);
