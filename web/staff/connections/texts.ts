@@ -61,15 +61,21 @@ export const formTexts = {
     test: 'If the address or the credentials change, they are tested first, which takes up to half a minute.',
     refused: 'KIPU did not accept this. Nothing was changed; see what to fix below.',
   },
+  wrongZoneLine: (line: string) => `“${line}” is not a location with its time zone. Enter it as 7 = America/Chicago.`,
   help: {
     name: "Your name for it: lower-case letters, digits and dashes, for example north-harbor. It can't be changed later.",
     secretKey: 'KIPU issues it with the access ID. It is stored encrypted and never shown.',
     secretKeyStays: 'Leave it empty to keep the present one.',
     timeZone: 'For example America/New_York. Dates of charts are read in it.',
+    locationTimeZones:
+      'One line for each location that lies in another zone: its id in KIPU, =, the zone. For example 7 = America/Chicago. The result of the test lists the ids.',
+    callsPerSecond: 'Only if KIPU asks you to send fewer requests. Leave it empty for the usual number.',
   },
   labels: {
     baseUrl: "Address of KIPU's API",
     timeZone: 'Time zone of its locations',
+    locationTimeZones: 'Locations in another time zone (optional)',
+    callsPerSecond: 'Requests per second at most (optional)',
     lockPolicy: 'Locking of discharged records',
   },
   tested: {
