@@ -67,6 +67,11 @@ export function idempotencyKey(): string {
   return `${workflowExecution?.runId ?? 'none'}/${activityId}`;
 }
 
+/** Returns the id of the workflow that runs this activity; in the activities of a sync, it names the run. */
+export function ownWorkflowId(): string | undefined {
+  return Context.current().info.workflowExecution?.workflowId;
+}
+
 /** Returns the number of this attempt, 1 for the first. With one request per attempt this is also the number of requests. */
 export function attemptNumber(): number {
   return Context.current().info.attempt;

@@ -2,10 +2,11 @@ import { holdWords } from '../domain/lock.ts';
 import { DAY_MS } from '../domain/time.ts';
 import { type UnlockAttempt, unlockerOf } from '../domain/unlock.ts';
 import { notify } from '../notices/send.ts';
+import type { RecordDocument } from '../store/documents.ts';
 import { patientStart } from '../workflows/messages.ts';
 import { type ActivityContext, idempotencyKey } from './context.ts';
 import { notifierOf } from './notify.ts';
-import { markReferral } from './pullChart.ts';
+import { holdStateOf, markReferral } from './pullChart.ts';
 
 /**
  * Notes that a record is still held. Returns `held: false` when it is not. The digest of the day counts it: one message for
@@ -93,16 +94,17 @@ const RESTORED_AT_ONCE = 20;
 export function restoreHolds(context: ActivityContext) {
   return async (input: { instance: string; after: string | null }): Promise<{ last: string | null }> => {
     const { instance, after } = input;
-    const held = await context.store.records.heldIds(instance, after, RESTORED_PER_PAGE);
+    const held = await context.store.records.heldOf(instance, after, RESTORED_PER_PAGE);
     for (let from = 0; from < held.length; from += RESTORED_AT_ONCE) {
-      await Promise.all(held.slice(from, from + RESTORED_AT_ONCE).map((recordId) => restore(instance, recordId)));
+      await Promise.all(held.slice(from, from + RESTORED_AT_ONCE).map(restore));
     }
-    return { last: held.length === RESTORED_PER_PAGE ? (held.at(-1) ?? null) : null };
+    return { last: held.length === RESTORED_PER_PAGE ? (held.at(-1)?._id ?? null) : null };
   };
 
-  async function restore(instance: string, recordId: string): Promise<void> {
+  /** Starts the workflow with the hold, so that it waits at once and has nothing to read. */
+  async function restore(record: Pick<RecordDocument, '_id' | 'instance' | 'hold'>): Promise<void> {
     await context.workflows.start('patientWorkflow', {
-      ...patientStart({ _id: recordId, instance }, context.taskQueue),
+      ...patientStart(record, context.taskQueue, holdStateOf(record) ?? undefined),
       workflowIdConflictPolicy: 'USE_EXISTING',
     });
   }

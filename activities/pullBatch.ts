@@ -3,7 +3,14 @@ import { type KipuChart, KipuError } from '../kipu/index.ts';
 import { StoreConflictError } from '../store/conflict.ts';
 import type { ClosedBatch, PulledBatch } from '../workflows/messages.ts';
 import { classifyError } from './classifyError.ts';
-import { type ActivityContext, cancellationSignal, earlierCalls, type Progress, reportProgress } from './context.ts';
+import {
+  type ActivityContext,
+  cancellationSignal,
+  earlierCalls,
+  ownWorkflowId,
+  type Progress,
+  reportProgress,
+} from './context.ts';
 import { holdStateOf, pullRecord } from './pullChart.ts';
 import { rounds } from './rounds.ts';
 
@@ -43,7 +50,7 @@ export function pullBatch(context: ActivityContext) {
 
     async function pullOne(recordId: string): Promise<void> {
       try {
-        const { outcome, hold, calls } = await pull(recordId, { key, requests: 1, readChart, settleInTurn });
+        const { outcome, hold, calls } = await pull(recordId, { key, run: ownWorkflowId(), requests: 1, readChart, settleInTurn });
         counted += calls;
         result.outcomes[outcome] = (result.outcomes[outcome] ?? 0) + 1;
         if (hold !== null) result.held.push({ recordId, hold });
@@ -111,7 +118,8 @@ export function closeBatch(context: ActivityContext) {
       const hold = holdStateOf(record);
       const isDone = lastPull?.key === key;
       if (!isDone && givenUp === null) continue;
-      if (!isDone && givenUp !== null) await records.giveUp(_id, givenUp, key, context.now());
+      if (!isDone && givenUp !== null)
+        await records.giveUp(_id, { text: givenUp, run: ownWorkflowId() }, key, context.now());
       const outcome = isDone ? lastPull.outcome : 'failed';
       closed.outcomes[outcome] = (closed.outcomes[outcome] ?? 0) + 1;
       if (isDone && hold !== null) closed.held.push({ recordId: _id, hold });

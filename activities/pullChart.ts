@@ -29,6 +29,8 @@ export interface PullResult {
 
 export interface PullOptions {
   key: string;
+  /** The workflow of the run that counts this pull; undefined for none. */
+  run: string | undefined;
   /** How many requests for the chart are counted, those of earlier attempts included. */
   requests: number;
   /** Reads the chart when there is room for another request. */
@@ -40,9 +42,9 @@ export interface PullOptions {
 /** Pulls one record, for the activity of its own workflow. Each attempt makes one request. */
 export function pullChart(context: ActivityContext) {
   const pull = pullRecord(context);
-  return async ({ recordId }: { recordId: string }): Promise<PullResult> =>
+  return async ({ recordId, run }: { recordId: string; run?: string }): Promise<PullResult> =>
     pull(recordId, {
-      ...{ key: idempotencyKey(), requests: attemptNumber() },
+      ...{ key: idempotencyKey(), run, requests: attemptNumber() },
       readChart: (read) => read(),
       settleInTurn: (settle) => settle(),
     });
@@ -56,7 +58,7 @@ export function pullRecord(context: ActivityContext) {
   const { records } = context.store;
   const settle = settleChart(context);
 
-  return async (recordId: string, { key, requests, readChart, settleInTurn }: PullOptions): Promise<PullResult> => {
+  return async (recordId: string, { key, run, requests, readChart, settleInTurn }: PullOptions): Promise<PullResult> => {
     const record = await records.get(recordId);
     if (record === null) return { outcome: 'ignored', calls: 0, hold: null };
     if (record.lastPull?.key === key) {
@@ -64,7 +66,7 @@ export function pullRecord(context: ActivityContext) {
       return report(record.lastPull.outcome, requests, record);
     }
     if (record.hold !== null) return report('held', 0, record);
-    const subject: PullSubject = { record, referral: null };
+    const subject: PullSubject = { record, referral: null, run };
     try {
       // Before the request, as the record: an attempt that is late then fails to write over what a later one wrote.
       subject.referral = await currentReferral(context.store, record);
@@ -84,10 +86,10 @@ export function pullRecord(context: ActivityContext) {
       });
       // KIPU can list a deleted chart for a while.
       if (record.status === 'void' && code === 'not-found') {
-        await records.staysVoid(record, key, context.now());
+        await records.staysVoid(record, { key, run }, context.now());
         return { outcome: 'unchanged', calls: requests, hold: null };
       }
-      await records.fail(subject.record, { code, text }, key, context.now());
+      await records.fail(subject.record, { code, text, run }, key, context.now());
       const refusal = isChartRefusal(code) ? { refusal: { code, text } } : {};
       return { outcome: 'failed', calls: requests, hold: null, ...refusal };
     }
@@ -96,8 +98,8 @@ export function pullRecord(context: ActivityContext) {
 
 /** Stores on the record that its pull was given up, and why: the next run tries it again. */
 export function recordFailedPull(context: ActivityContext) {
-  return async ({ recordId, text }: { recordId: string; text: string }): Promise<void> => {
-    await context.store.records.giveUp(recordId, text, idempotencyKey(), context.now());
+  return async ({ recordId, ...why }: { recordId: string; text: string; run?: string }): Promise<void> => {
+    await context.store.records.giveUp(recordId, why, idempotencyKey(), context.now());
   };
 }
 
@@ -115,6 +117,8 @@ export interface PullSubject {
   record: RecordDocument;
   /** The latest revision of the referral; null for none. */
   referral: LatestRevision | null;
+  /** The workflow of the run that counts this pull; undefined for none. */
+  run: string | undefined;
 }
 
 /**
@@ -177,8 +181,8 @@ export function settleChart(context: ActivityContext) {
     const unlockedBefore = record.unlocked !== null;
     const decision = decidePull(chart, { unlockedBefore }, { lockPolicy, chartUpdate, timeZone }, now);
     const version = chart.lastUpdatedAt;
-    const finish = async ({ hold = null, ...pulled }: Omit<Pulled, 'timeZone' | 'version'>) => {
-      await records.finish(subject.record, { ...pulled, hold, timeZone, version }, key, now);
+    const finish = async ({ hold = null, ...pulled }: Omit<Pulled, 'timeZone' | 'version' | 'run'>) => {
+      await records.finish(subject.record, { ...pulled, run: subject.run, hold, timeZone, version }, key, now);
       if (referral === null || !mayBeMarked(referral.stale, record.lastPull?.outcome)) return;
       const { lastHold, rev } = subject.record;
       await markReferral(context.store, { ...record, status: pulled.status, hold, lastHold, rev: rev + 1 });

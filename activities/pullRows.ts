@@ -8,7 +8,14 @@ import type { UpsertedPage } from '../store/recordListing.ts';
 import type { HoldState, ListedPage } from '../workflows/messages.ts';
 import { classifyError } from './classifyError.ts';
 import { compareRow } from './compareRow.ts';
-import { type ActivityContext, attemptNumber, cancellationSignal, idempotencyKey, requireInstance } from './context.ts';
+import {
+  type ActivityContext,
+  attemptNumber,
+  cancellationSignal,
+  idempotencyKey,
+  ownWorkflowId,
+  requireInstance,
+} from './context.ts';
 import { type PageOfRun, upsertPage } from './lists.ts';
 import { holdStateOf, type PullSubject, settleChart } from './pullChart.ts';
 import { runningAmong } from './runningWorkflows.ts';
@@ -17,7 +24,7 @@ import { runningAmong } from './runningWorkflows.ts';
 const SHARED_MS = 60_000;
 
 /** A due record that may be written from its row. */
-interface RowPull extends PullSubject {
+interface RowPull extends Omit<PullSubject, 'run'> {
   chart: KipuChart;
 }
 
@@ -144,7 +151,7 @@ export function pullRows(context: ActivityContext) {
   /** Returns null where the record stays due: its own workflow then finds and stores what is wrong. */
   async function settleOne({ record, referral, chart }: RowPull, key: string): Promise<Done | null> {
     try {
-      return { id: record._id, ...(await settle({ record, referral }, chart, key)) };
+      return { id: record._id, ...(await settle({ record, referral, run: ownWorkflowId() }, chart, key)) };
     } catch (error) {
       if (error instanceof StoreConflictError || classifyError(error).fault === 'record') return null;
       throw error;

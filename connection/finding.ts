@@ -25,12 +25,16 @@ export function bad(check: string, detail: string, fix: string): Finding {
   return { check, ok: false, detail, fix };
 }
 
+/** Breaks a text into lines: the first begins with `first`, the others with `indent`. */
+type Wrap = (first: string, text: string, indent: string) => string[];
+
 /** Formats findings for people: each one that is not good has what to do on the line below, and the last line counts them. */
-export function findingsText(findings: readonly Finding[]): string {
+export function findingsText(findings: readonly Finding[], wrap: Wrap = (first, text) => [`${first}${text}`]): string {
   const width = Math.max(0, ...findings.map(({ check }) => check.length));
+  const indent = ' '.repeat(width + 4);
   const lines = findings.flatMap(({ check, ok, detail, fix }) => [
-    `${signOf({ ok, fix })} ${check.padEnd(width)}  ${detail}`,
-    ...(fix === null ? [] : [`  ${' '.repeat(width)}  → ${fix}`]),
+    ...wrap(`${signOf({ ok, fix })} ${check.padEnd(width)}  `, detail, indent),
+    ...(fix === null ? [] : wrap(`${indent}→ `, fix, `${indent}  `)),
   ]);
   const errors = findings.filter(({ ok }) => !ok).length;
   const warnings = findings.filter(({ ok, fix }) => ok && fix !== null).length;

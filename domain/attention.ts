@@ -33,6 +33,8 @@ export interface RecordFacts {
   missing: readonly RequiredField[];
   holdReason: HoldReason | null;
   failureCode: string | null;
+  /** Whom to ask at the location, as an administrator entered it; null or absent for nobody. */
+  contact?: string | null;
 }
 
 /** The required fields as KIPU names them. */
@@ -59,16 +61,17 @@ export function recordAttention({
   missing,
   holdReason,
   failureCode,
+  contact = null,
 }: RecordFacts): (Attention & { kind: RecordKind }) | null {
   if (status === 'held') {
     return {
       kind: 'locked',
       what: holdReason === null ? 'The record is locked.' : lockedBecause[holdReason],
       todo: 'Check the destination in KIPU, then unlock the record.',
-      ask: CLINIC,
+      ask: contact ?? CLINIC,
     };
   }
-  if (status === 'notReady') return missingAttention(missing);
+  if (status === 'notReady') return missingAttention(missing, contact ?? ADMISSIONS);
   if (status === 'failed' || (status === 'synced' && failureCode === BEHIND_LIST)) {
     return { kind: 'unreadable', ...unreadable(failureCode ?? '') };
   }
@@ -82,7 +85,7 @@ const lockedBecause: Record<HoldReason, string> = {
   'policy-always': 'Locked: every discharge is locked.',
 };
 
-function missingAttention(missing: readonly RequiredField[]): Attention & { kind: RecordKind } {
+function missingAttention(missing: readonly RequiredField[], ask: string): Attention & { kind: RecordKind } {
   const fields = requiredFields.filter((field) => missing.includes(field));
   const names = listText(fields.map((field, n) => (n === 0 ? fieldNames[field] : inSentence(fieldNames[field]))));
   const onlyNumber = fields.every((field) => field === 'mrNumber');
@@ -96,7 +99,7 @@ function missingAttention(missing: readonly RequiredField[]): Attention & { kind
       onlyNumber && fields.length > 0
         ? 'Complete the admission in KIPU, which assigns the MR number. The next sync reads the chart.'
         : 'Fill it in in KIPU. The next sync reads the chart.',
-    ask: ADMISSIONS,
+    ask,
   };
 }
 

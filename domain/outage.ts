@@ -4,6 +4,8 @@ import type { RunStatus } from './run.ts';
 /** Something that is away, and that people should know on every page. */
 export interface Outage {
   text: string;
+  /** The same for the middle of a sentence about one instance. */
+  short: string;
   /** Null where it is not known. */
   since: Date | null;
   /** The instance whose KIPU it is; null where everybody is affected. */
@@ -13,6 +15,14 @@ export interface Outage {
 export const outageTexts = {
   temporal: 'The sync engine is not responding. Nothing new is coming in.',
   database: 'The database is not responding. Records and referrals cannot be shown until it is back. Nothing is lost.',
+} as const;
+
+/** The same inside the sentence of a card. */
+export const outageShort = {
+  temporal: 'the sync engine is not responding',
+  database: 'the database is not responding',
+  silent: 'KIPU is not responding',
+  refusal: 'KIPU does not accept our access',
 } as const;
 
 /** The state of a server that is checked again and again. */
@@ -66,7 +76,7 @@ export function kipuOutage(instance: string, newestFirst: readonly EndedRun[]): 
     kind === 'silent'
       ? `KIPU is not responding for ${instance}. Nothing new is coming in from there.`
       : `KIPU does not accept our access for ${instance}. Nothing new is coming in from there. Tell your administrator.`;
-  return { text, since: first?.startedAt ?? null, instance };
+  return { text, short: outageShort[kind], since: first?.startedAt ?? null, instance };
 }
 
 function kindOf(code: string): 'silent' | 'refusal' | null {

@@ -27,6 +27,8 @@ export interface SignedInUser {
   name: string;
   role: Role;
   instances: VisibleInstances;
+  /** The time zone that the person chose for lists of several KIPU connections; absent for none. */
+  timeZone?: string;
 }
 
 /** Returns true if the user may see what belongs to the instance. */

@@ -34,7 +34,7 @@ function folded(parts: readonly (string | null)[]): string | null {
 }
 
 /** Ignores capitals, accents and punctuation: `O’Brien-Núñez, Ada` becomes `o brien nunez ada`. */
-function fold(text: string): string {
+export function fold(text: string): string {
   return visibleText(
     visibleText(text)
       .normalize('NFKD')

@@ -120,6 +120,8 @@ export interface AccountDocument {
   openId: { issuer: string; subject: string } | null;
   role: Role;
   instances: VisibleInstances;
+  /** The time zone that its owner chose; null or absent for none. */
+  timeZone?: string | null;
   /** An authenticator app; null or absent without one. */
   secondFactor?: SecondFactor | null;
   /** The secret of an app that is being set up. */

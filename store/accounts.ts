@@ -87,6 +87,11 @@ export function accounts(collection: Collection<AccountDocument>) {
       return (await collection.updateOne({ name }, update)).matchedCount === 1;
     },
 
+    /** Stores the time zone that its owner chose; null for none. */
+    async setTimeZone(id: string, timeZone: string | null, at: Date): Promise<void> {
+      await collection.updateOne({ _id: id }, { $set: { timeZone, updatedAt: at } });
+    },
+
     /** Stores when its owner last signed in. */
     async signedIn(id: string, at: Date): Promise<void> {
       await collection.updateOne({ _id: id }, { $set: { signedInAt: at } });

@@ -59,8 +59,11 @@ export interface RecordDocument {
   /** Who unlocked it, and the key of the activity that applied it. */
   unlocked: { by: string; why: string | null; at: Date; key: string } | null;
   failure: FailureDocument | null;
-  /** The outcome of the last pull and the key of its activity: a repeated activity returns the same outcome. */
-  lastPull: { key: string; outcome: PullOutcome } | null;
+  /**
+   * The outcome of the last pull and the key of its activity: a repeated activity returns the same outcome. `run` is the workflow
+   * of the run that counted it; absent where a webhook or an unlock caused the pull.
+   */
+  lastPull: { key: string; outcome: PullOutcome; run?: string } | null;
   /** Counts the writes, so that a late writer cannot overwrite a newer state. */
   rev: number;
   createdAt: Date;

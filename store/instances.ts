@@ -12,6 +12,14 @@ export interface InstanceDocument {
   fullRequestedAt: Date | null;
   /** Whether rows of its census carry whole charts; absent before the first row. */
   rowsCarryChart?: RowsCarryChart;
+  /** Whom staff may ask at its locations, as an administrator entered it; absent for nobody. */
+  contacts?: LocationContact[];
+}
+
+/** Whom to ask at a location: a team, a name, a phone number. */
+export interface LocationContact {
+  location: string;
+  who: string;
 }
 
 /** Operations on the instances. */
@@ -28,7 +36,18 @@ export function instances(collection: Collection<InstanceDocument>) {
       return (await collection.findOne({ _id: instance }))?.locations ?? [];
     },
 
-    /** Returns the same, and when KIPU last said so; null for never. */
+    /** Returns whom to ask at the locations of these instances. */
+    async contacts(names: readonly string[]): Promise<Map<string, LocationContact[]>> {
+      const found = await collection.find({ _id: { $in: [...names] } }, { projection: { contacts: 1 } }).toArray();
+      return new Map(found.map(({ _id, contacts = [] }) => [_id, contacts]));
+    },
+
+    /** Stores whom to ask at the instance's locations. */
+    async setContacts(instance: string, contacts: LocationContact[]): Promise<void> {
+      await collection.updateOne({ _id: instance }, { $set: { contacts } });
+    },
+
+    /** Returns the names of its locations, and when KIPU last said so; null for never. */
     async locationsRead(instance: string): Promise<{ names: string[]; at: Date | null }> {
       const found = await collection.findOne({ _id: instance });
       return { names: found?.locations ?? [], at: found?.locationsReadAt ?? null };

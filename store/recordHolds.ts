@@ -67,17 +67,20 @@ export function holds(collection: Collection<RecordDocument>) {
       );
     },
 
-    /** Returns the ids of the instance's held records after `after`, sorted. */
-    async heldIds(instance: string, after: string | null, limit: number): Promise<string[]> {
-      const found = await collection
+    /** Returns the instance's held records after `after`, sorted by id, with their holds alone. */
+    heldOf(
+      instance: string,
+      after: string | null,
+      limit: number,
+    ): Promise<Pick<RecordDocument, '_id' | 'instance' | 'hold'>[]> {
+      return collection
         .find(
           { instance, status: 'held', ...(after === null ? {} : { _id: { $gt: after } }) },
-          { projection: { _id: 1 } },
+          { projection: { instance: 1, hold: 1 } },
         )
         .sort({ _id: 1 })
         .limit(limit)
         .toArray();
-      return found.map((record) => record._id);
     },
 
     /** Returns when the instance's oldest hold began; null if nothing is held. */

@@ -23,6 +23,8 @@ import { type RecordUpdate, type WriteRecord, writeRecord } from './guardedWrite
 export type Pulled = Pick<RecordDocument, 'status' | 'chart'> &
   Partial<Pick<RecordDocument, 'hold' | 'missing'>> & {
     outcome: PullOutcome;
+    /** The workflow of the run that counts it; undefined for none. */
+    run?: string | undefined;
     /** The version that the chart itself shows; by default that of `chart`, which is not stored for every outcome. */
     version?: string | null;
     timeZone: string;
@@ -50,7 +52,7 @@ export function pulls(collection: Collection<RecordDocument>, writeGuarded: Writ
      * @throws StoreConflictError when the record was written since it was read: by an unlock, or by a listed change.
      */
     async finish(record: RecordDocument, pulled: Pulled, key: string, now: Date): Promise<void> {
-      const { outcome, status, chart, timeZone, hold = null, missing = [], lookAgainAt = null } = pulled;
+      const { outcome, run, status, chart, timeZone, hold = null, missing = [], lookAgainAt = null } = pulled;
       const { version = chart?.lastUpdatedAt ?? null } = pulled;
       const behind = hold === null ? behindList(record.listedVersion, version, record.behindList ?? null) : null;
       const retryAt = earliest(lookAgainAt, behind && retryBehindList(behind, now));
@@ -72,7 +74,7 @@ export function pulls(collection: Collection<RecordDocument>, writeGuarded: Writ
           pending: retryAt !== null,
           retryAt,
           failure: behind && retryBehindList(behind, now) === null ? behindFailure(behind, key, now) : null,
-          lastPull: { key, outcome },
+          lastPull: lastPull(key, outcome, run),
           updatedAt: now,
         },
         $unset: { plannedRevision: '' },
@@ -87,7 +89,7 @@ export function pulls(collection: Collection<RecordDocument>, writeGuarded: Writ
      */
     async fail(
       record: RecordDocument,
-      failure: { code: FaultCode; text: string },
+      failure: { code: FaultCode; text: string; run?: string | undefined },
       key: string,
       now: Date,
     ): Promise<void> {
@@ -110,7 +112,7 @@ export function pulls(collection: Collection<RecordDocument>, writeGuarded: Writ
             ...{ key, code: failure.code, text: failure.text, times },
             ...{ since: failingSince(record.failure, now), at: now },
           },
-          lastPull: { key, outcome: 'failed' as const },
+          lastPull: lastPull(key, 'failed', failure.run),
           updatedAt: now,
         },
         $inc: { rev: 1 },
@@ -121,7 +123,12 @@ export function pulls(collection: Collection<RecordDocument>, writeGuarded: Writ
      * Stores that a pull was given up, which is not the chart's fault: the next run tries it again, and the failures in a row
      * are not counted on. The same key again (a retried activity) has no effect.
      */
-    async giveUp(recordId: string, text: string, key: string, now: Date): Promise<void> {
+    async giveUp(
+      recordId: string,
+      { text, run }: { text: string; run?: string | undefined },
+      key: string,
+      now: Date,
+    ): Promise<void> {
       const record = await collection.findOne({ _id: recordId });
       if (record === null || record.failure?.key === key) return;
       const isOpen = record.hold === null && record.status !== 'void';
@@ -136,7 +143,7 @@ export function pulls(collection: Collection<RecordDocument>, writeGuarded: Writ
             since: failingSince(record.failure, now),
             at: now,
           },
-          lastPull: { key, outcome: 'failed' as const },
+          lastPull: lastPull(key, 'failed', run),
           updatedAt: now,
         },
         $inc: { rev: 1 },
@@ -164,13 +171,17 @@ export function pulls(collection: Collection<RecordDocument>, writeGuarded: Writ
      * listed.
      * @throws StoreConflictError when the record was written since it was read.
      */
-    async staysVoid(record: RecordDocument, key: string, now: Date): Promise<void> {
+    async staysVoid(
+      record: RecordDocument,
+      { key, run }: { key: string; run: string | undefined },
+      now: Date,
+    ): Promise<void> {
       await write(record, {
         $set: {
           // Only a listed version is settled: a webhook or a signal says nothing about what KIPU lists.
           pulledVersion: record.pending ? record.listedVersion : record.pulledVersion,
           ...{ pending: false, retryAt: null, updatedAt: now },
-          lastPull: { key, outcome: 'unchanged' as const },
+          lastPull: lastPull(key, 'unchanged', run),
         },
         $inc: { rev: 1 },
       });
@@ -185,6 +196,10 @@ export function pulls(collection: Collection<RecordDocument>, writeGuarded: Writ
   async function write(read: RecordDocument, update: RecordUpdate): Promise<void> {
     if (!(await writeGuarded(read, update))) throw new StoreConflictError('records');
   }
+}
+
+function lastPull(key: string, outcome: PullOutcome, run: string | undefined): RecordDocument['lastPull'] {
+  return { key, outcome, ...(run === undefined ? {} : { run }) };
 }
 
 function earliest(a: Date | null, b: Date | null): Date | null {

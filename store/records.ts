@@ -8,6 +8,7 @@ import { holds } from './recordHolds.ts';
 import { listing, type PurgedCharts } from './recordListing.ts';
 import { recordLists } from './recordLists.ts';
 import { pulls } from './recordPulls.ts';
+import { runRecords } from './runRecords.ts';
 
 /** Operations on records, one per chart. A chart that was purged gets no record again. */
 export function records(collection: Collection<RecordDocument>, purged: PurgedCharts) {
@@ -18,6 +19,7 @@ export function records(collection: Collection<RecordDocument>, purged: PurgedCh
     ...recordLists(collection),
     ...attentionLists(collection),
     ...dischargeLists(collection),
+    ...runRecords(collection),
     ...rezoning(collection),
 
     get: (recordId: string): Promise<RecordDocument | null> => collection.findOne({ _id: recordId }),

@@ -50,8 +50,9 @@ export const runSchemas: Record<string, object> = {
         comparedAt: maybe(date),
         differs: maybe(object({ at: date, fields: { bsonType: 'array', items: text } })),
       }),
+      contacts: { bsonType: 'array', items: object({ location: text, who: text }) },
     },
-    ['rowsCarryChart'],
+    ['rowsCarryChart', 'contacts'],
   ),
   kipuConnections: object({
     _id: { bsonType: 'string', pattern: '^[a-z0-9][a-z0-9-]{0,39}$' },

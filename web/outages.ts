@@ -6,6 +6,7 @@ import {
   awaySince,
   kipuOutage,
   type Outage,
+  outageShort,
   outageTexts,
 } from '../domain/outage.ts';
 import { canSee } from '../domain/role.ts';
@@ -47,10 +48,7 @@ export function watchOutages(options: OutagesOptions): WatchedOutages {
   };
   const done = work();
   return {
-    banners: (who) =>
-      all()
-        .filter(({ instance }) => instance === null || (who !== null && canSee(who, instance)))
-        .map(({ text, since }) => ({ text, since })),
+    banners: (who) => all().filter(({ instance }) => instance === null || (who !== null && canSee(who, instance))),
     databaseAwaySince: () => awaySince(known.database),
     async stop() {
       stopping.abort();
@@ -59,11 +57,11 @@ export function watchOutages(options: OutagesOptions): WatchedOutages {
   };
 
   function all(): Outage[] {
-    const of = (state: Answering, text: string): Outage[] => {
-      const since = awaySince(state);
-      return since === null ? [] : [{ text, since, instance: null }];
+    const of = (what: 'database' | 'temporal'): Outage[] => {
+      const since = awaySince(known[what]);
+      return since === null ? [] : [{ text: outageTexts[what], short: outageShort[what], since, instance: null }];
     };
-    return [...of(known.database, outageTexts.database), ...of(known.temporal, outageTexts.temporal), ...known.kipu];
+    return [...of('database'), ...of('temporal'), ...known.kipu];
   }
 
   async function work(): Promise<void> {

@@ -89,10 +89,11 @@ export async function patientWorkflow(input: PatientInput): Promise<PatientResul
   async function pull(): Promise<void> {
     // A lone change is pulled at once.
     const cause = { unlocked: pulled === null && unlocksApplied > 0, changed, listed: isChild() };
+    const run = countedBy();
     if (changed && pulled !== null) await waitForBurst();
     changed = false;
     try {
-      const result = await kipuActivities(instance, pullSummary(cause)).pullChart({ recordId });
+      const result = await kipuActivities(instance, pullSummary(cause)).pullChart({ recordId, ...run });
       calls += result.calls;
       const { outcome, refusal } = result;
       pulled = { outcome, calls, ...(refusal === undefined ? {} : { refusal }) };
@@ -108,7 +109,7 @@ export async function patientWorkflow(input: PatientInput): Promise<PatientResul
         failure = error;
         return;
       }
-      await storeActivities('stores a pull that was given up').recordFailedPull({ recordId, text: fault.text });
+      await storeActivities('stores a pull that was given up').recordFailedPull({ recordId, text: fault.text, ...run });
       pulled = { outcome: 'failed', calls, givenUp: true };
     }
   }
@@ -193,6 +194,12 @@ export async function patientWorkflow(input: PatientInput): Promise<PatientResul
   /** Shows on Temporal's page what the workflow does. It costs no event. */
   function showDetails(): void {
     setCurrentDetails(recordDetails({ recordId, doing: doing(), hold, remindAt, outcome: pulled?.outcome ?? null }));
+  }
+
+  /** Returns the run that counts the next pull: the one that started this workflow counts its first. */
+  function countedBy(): { run?: string } {
+    const { parent } = workflowInfo();
+    return parent === undefined || pulled !== null || unlocksApplied > 0 ? {} : { run: parent.workflowId };
   }
 
   function isChild(): boolean {

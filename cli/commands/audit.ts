@@ -72,12 +72,12 @@ export function auditCommand(): Command {
     columns: (now, zoneOf) => [
       { title: 'entry', of: (row) => row.seq, number: true, leaveOut: 2 },
       { title: 'at', of: (row) => shortTime(row.at, zoneOf(row.instance ?? row.instances?.[0] ?? null), now) },
-      { title: 'who', of: (row) => (row.name === null ? row.who : personText(row)) },
+      { title: 'who', of: (row) => (row.name === null ? row.who : personText(row)), cut: 12 },
       { title: 'from', of: (row) => row.from, leaveOut: 1 },
       { title: 'what', of: (row) => row.kind ?? row.what },
       { title: 'instance', of: (row) => row.instance ?? row.instances?.join(', ') ?? null, leaveOut: 3 },
       { title: 'record', of: (row) => row.record ?? (row.records?.length === 1 ? (row.records[0] ?? null) : null) },
-      { title: 'outcome', of: (row) => row.outcome },
+      { title: 'outcome', of: (row) => row.outcome, cut: 10 },
       { title: 'why', of: (row) => row.why, leaveOut: 4 },
     ],
     // Records have opaque ids here.

@@ -50,9 +50,13 @@ async function disclosures({ record, since, csv = false, json = false }: Disclos
   if (csv) return void process.stdout.write(disclosuresCsv(found));
   const columns = [
     { title: 'at', of: (one: DisclosureDocument) => minute(one.at) },
-    { title: 'recipient', of: (one: DisclosureDocument) => one.recipient },
+    { title: 'recipient', of: (one: DisclosureDocument) => one.recipient, cut: 14 },
     { title: 'purpose', of: (one: DisclosureDocument) => purposeWords[one.purpose] },
-    { title: 'basis', of: (one: DisclosureDocument) => `${bases[one.basis].words} (${bases[one.basis].rule})` },
+    {
+      title: 'basis',
+      of: (one: DisclosureDocument) => `${bases[one.basis].words} (${bases[one.basis].rule})`,
+      cut: 14,
+    },
     { title: 'revision', of: (one: DisclosureDocument) => one.revision, number: true },
     { title: 'by', of: (one: DisclosureDocument) => one.by },
   ];

@@ -17,7 +17,8 @@ import { chosenInstances, jsonOption } from '../terminal/arguments.ts';
 import { CommandError } from '../terminal/commandError.ts';
 import { explain } from '../terminal/errors.ts';
 import { print, printJson, say } from '../terminal/output.ts';
-import { helpText } from '../terminal/text.ts';
+import { terminalWidth } from '../terminal/table.ts';
+import { helpText, wrapped } from '../terminal/text.ts';
 
 export function doctorCommand(): Command {
   return new Command('doctor')
@@ -50,7 +51,10 @@ interface DoctorOptions {
 async function checkAll(json: boolean): Promise<boolean> {
   const findings = await checkParts();
   if (json) printJson(findings);
-  else print(`${findingsText(findings)}\n\n${ABOUT_LIVE}`);
+  else {
+    const fitted = (first: string, text: string, indent: string) => wrapped(first, text, indent, terminalWidth());
+    print([findingsText(findings, fitted), '', ...fitted('', ABOUT_LIVE, '')].join('\n'));
+  }
   return findings.every(({ ok }) => ok);
 }
 

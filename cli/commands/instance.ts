@@ -94,7 +94,7 @@ export function instanceCommand(): Command {
 
 const ABOUT_ADD =
   'It asks for what the options leave out; the secret key is not shown. It makes at most 30 calls to KIPU and changes nothing there. ' +
-  'Secrets are encrypted with CONNECTIONS_KEY. Workers and web servers take the connection up within seconds.';
+  'Secrets are encrypted with CONNECTIONS_KEY. Workers and web servers use the connection within seconds.';
 
 interface AddOptions extends EntryOptions {
   test: boolean;

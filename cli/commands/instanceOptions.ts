@@ -33,7 +33,7 @@ export function withEntryOptions(command: Command): Command {
         lockPolicies,
       ),
     )
-    .option('--time-zone <zone>', 'the IANA name of the time zone of its facilities')
+    .option('--time-zone <zone>', 'the IANA name of the time zone of its locations')
     .option('--location-time-zone <id=zone>', 'the zone of a location in another one; may be repeated', collectZone)
     .option('--calls-per-second <n>', 'fewer calls than KIPU_CALLS_PER_SECOND', wholeNumber(1, 1_000));
 }
@@ -75,7 +75,7 @@ export async function entryOf(name: string | undefined, options: EntryOptions): 
     appId: given.appId ?? (await ask('App id (recipient)')),
     accessId: given.accessId ?? (await ask('Access id')),
     secretKey: given.secretKey ?? (await askHidden('Secret key')),
-    timeZone: given.timeZone ?? (await ask('Time zone of its facilities, for example America/New_York')),
+    timeZone: given.timeZone ?? (await ask('Time zone of its locations, for example America/New_York')),
     lockPolicy: given.lockPolicy ?? (await ask(`Lock policy: ${lockPolicies.join(', ')}`, 'webhook-missing')),
   };
 }

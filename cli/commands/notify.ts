@@ -114,11 +114,11 @@ async function list({ json = false }: { json?: boolean }): Promise<void> {
     { title: 'id', of: (row: Row) => row.id },
     { title: 'name', of: (row: Row) => row.name },
     { title: 'channel', of: (row: Row) => row.channel },
-    { title: 'to', of: (row: Row) => row.to },
-    { title: 'instances', of: (row: Row) => (row.instances === '*' ? 'all' : row.instances.join(', ')) },
-    { title: 'what', of: (row: Row) => row.subscriptions.join(', ') },
-    { title: 'hour', of: (row: Row) => row.hour, number: true },
-    { title: 'last message', of: (row: Row) => row.last },
+    { title: 'to', of: (row: Row) => row.to, cut: 12 },
+    { title: 'instances', of: (row: Row) => (row.instances === '*' ? 'all' : row.instances.join(', ')), cut: 10 },
+    { title: 'what', of: (row: Row) => row.subscriptions.join(', '), cut: 10 },
+    { title: 'hour', of: (row: Row) => row.hour, number: true, leaveOut: 1 },
+    { title: 'last message', of: (row: Row) => row.last, leaveOut: 2 },
   ];
   print(table(rows, columns, 'no recipients'));
 }

@@ -22,10 +22,10 @@ export function recordsCommand(): Command {
       { title: 'record', of: (row) => row.record },
       { title: 'instance', of: (row) => row.instance },
       { title: 'status', of: (row) => row.status },
-      { title: 'destination', of: (row) => row.destination },
+      { title: 'destination', of: (row) => row.destination, cut: 12 },
       { title: 'revision', of: (row) => row.revision, number: true, leaveOut: 1 },
       { title: 'changed', of: (row) => ago(row.updatedAt, now), leaveOut: 2 },
-      { title: 'remark', of: recordRemark },
+      { title: 'remark', of: recordRemark, cut: 12 },
     ],
     shown: (rows) => ({
       kind: 'records-listed',

@@ -17,7 +17,7 @@ export function referralsCommand(): Command {
       { title: 'record', of: (row) => row.record },
       { title: 'instance', of: (row) => row.instance },
       { title: 'status', of: (row) => row.status },
-      { title: 'destination', of: (row) => row.destination },
+      { title: 'destination', of: (row) => row.destination, cut: 12 },
       { title: 'revision', of: (row) => row.revision, number: true, leaveOut: 2 },
       { title: 'by', of: (row) => row.change, leaveOut: 1 },
       { title: 'consent', of: (row) => row.consent, leaveOut: 4 },

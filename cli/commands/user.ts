@@ -1,4 +1,4 @@
-import { Argument, Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import {
   addAccount,
   changeAccess,
@@ -7,18 +7,18 @@ import {
   setDisabled,
   unblock,
 } from '../../client/accounts.ts';
-import { type AccountView, accountView, instancesText, signInName } from '../../client/accountViews.ts';
-import { commandViewer } from '../../client/audit.ts';
-import { knownInstances } from '../../client/instanceStatus.ts';
+import { type AccountView, accountView, instancesText } from '../../client/accountViews.ts';
 import { generatePassword } from '../../client/passwords.ts';
 import { type Role, roles, type VisibleInstances } from '../../domain/role.ts';
-import { type Opened, withStore } from '../backing/open.ts';
-import { chosenInstances, filled, jsonOption } from '../terminal/arguments.ts';
+import { withStore } from '../backing/open.ts';
+import { filled, jsonOption } from '../terminal/arguments.ts';
 import { CommandError } from '../terminal/commandError.ts';
 import { print, printJson } from '../terminal/output.ts';
 import { acceptable, passwordOption } from '../terminal/passwords.ts';
 import { printTable } from '../terminal/table.ts';
 import { helpText, minute } from '../terminal/text.ts';
+import { inviteCommand } from './userInvite.ts';
+import { by, known, nameArgument } from './userParts.ts';
 
 export function userCommand(): Command {
   const command = new Command('user').description('manage the accounts of the staff page');
@@ -39,6 +39,7 @@ export function userCommand(): Command {
     .addOption(passwordOption())
     .addHelpText('after', helpText(RANDOM, 'Example: kipu-referrals user add dana --role staff --instance north south'))
     .action(add);
+  command.addCommand(inviteCommand());
   command
     .command('set')
     .description('change the role, the instances or the shown name of an account and end its sessions')
@@ -140,11 +141,6 @@ async function set(
   });
 }
 
-async function known(opened: Opened, wanted: readonly string[]): Promise<string[]> {
-  const names = await knownInstances(opened);
-  return [...new Set(wanted.flatMap((one) => chosenInstances(names, one)))];
-}
-
 async function setEnabled(name: string, enabled: boolean): Promise<void> {
   await withStore(async ({ store }) => {
     const done = await setDisabled(store, { name, disabled: !enabled }, by());
@@ -186,12 +182,16 @@ async function list({ json = false }: { json?: boolean }): Promise<void> {
   if (json) return printJson(accounts);
   const columns = [
     { title: 'name', of: (row: AccountView) => row.name },
-    { title: 'shown as', of: (row: AccountView) => row.displayName },
+    { title: 'shown as', of: (row: AccountView) => row.displayName, cut: 10 },
     { title: 'role', of: (row: AccountView) => row.role },
-    { title: 'instances', of: (row: AccountView) => (row.instances === '*' ? 'all' : row.instances.join(', ')) },
-    { title: 'signs in', of: (row: AccountView) => signsInText(row) },
-    { title: 'second factor', of: (row: AccountView) => (row.secondFactor ? 'yes' : 'no') },
-    { title: 'created', of: (row: AccountView) => minute(row.createdAt) },
+    {
+      title: 'instances',
+      of: (row: AccountView) => (row.instances === '*' ? 'all' : row.instances.join(', ')),
+      cut: 10,
+    },
+    { title: 'signs in', of: (row: AccountView) => signsInText(row), cut: 12 },
+    { title: 'second factor', of: (row: AccountView) => (row.secondFactor ? 'yes' : 'no'), leaveOut: 2 },
+    { title: 'created', of: (row: AccountView) => minute(row.createdAt), leaveOut: 1 },
   ];
   printTable(accounts, columns, 'no accounts');
 }
@@ -206,24 +206,10 @@ function printPassword(password: string): void {
   print(`Password: ${password}`);
 }
 
-function by() {
-  return { ...commandViewer(), at: new Date() };
-}
-
 function unknown(name: string): CommandError {
   return new CommandError(`There is no account "${name}"; the command user list shows all.`);
 }
 
 function lastAdmin(name: string): CommandError {
   return new CommandError(`${name} is the last administrator: make another account an administrator first.`);
-}
-
-function nameArgument(): Argument {
-  return new Argument('<name>', 'the name to sign in with').argParser((typed: string) => {
-    const name = /^openid:\S+$/.test(typed) ? typed : signInName(typed);
-    if (name !== null) return name;
-    throw new InvalidArgumentError(
-      'It must be at most 64 letters, digits and . _ @ -, and begin with a letter or digit.',
-    );
-  });
 }

@@ -13,6 +13,8 @@ export interface Column<Row> {
   number?: boolean;
   /** In a narrow terminal columns are left out, the lowest number first. Without a number a column is never left out. */
   leaveOut?: number;
+  /** In a narrow terminal its cells are cut, down to this width, before each row becomes a block. */
+  cut?: number;
 }
 
 /** A cell wider than this many terminal columns is cut. */
@@ -27,8 +29,8 @@ export interface FittedTable {
 
 /**
  * Formats rows as aligned lines of plain text, the titles first; returns `ifEmpty` where there are no rows. Columns are left out
- * until the lines fit the width; where that is not enough, each row becomes a block of lines. Texts come from KIPU and from
- * staff: characters that control a terminal are removed.
+ * until the lines fit the width, then texts are cut; where that is not enough, each row becomes a block of lines. Texts come from
+ * KIPU and from staff: characters that control a terminal are removed.
  */
 export function fittedTable<Row>(
   rows: readonly Row[],
@@ -56,6 +58,7 @@ export function fittedTable<Row>(
     if (widthOf(more) <= width) shown = more;
   }
   // Nothing is left out in vain.
+  shown = cutTo(shown, width - widthOf(shown));
   if (widthOf(shown) > width) return { text: stacked(all, rows.length, width), leftOut: [] };
   const line = (textOf: (column: (typeof all)[number]) => string) =>
     shown
@@ -63,7 +66,7 @@ export function fittedTable<Row>(
       .join(' '.repeat(GAP))
       .trimEnd();
   const lines = [line(({ title }) => title), ...rows.map((_, at) => line(({ cells }) => cells[at] ?? ''))];
-  const leftOut = all.filter((column) => !shown.includes(column)).map(({ title }) => title);
+  const leftOut = all.map(({ title }) => title).filter((title) => !shown.some((column) => column.title === title));
   return { text: lines.join('\n'), leftOut };
 }
 
@@ -114,17 +117,44 @@ function stacked(columns: readonly { title: string; cells: string[] }[], rows: n
     .join('\n');
 }
 
+/** Cuts the cells of columns, the widest first, by as many terminal columns as `room` is below zero. */
+function cutTo<One extends { width: number; title: string; cells: string[]; cut?: number }>(
+  columns: One[],
+  room: number,
+): One[] {
+  let left = -room;
+  const widths = new Map(columns.map((column) => [column, column.width]));
+  for (const column of columns.toSorted((one, other) => other.width - one.width)) {
+    const spare = column.cut === undefined ? 0 : column.width - Math.max(column.cut, stringWidth(column.title));
+    const taken = Math.max(0, Math.min(left, spare));
+    widths.set(column, column.width - taken);
+    left -= taken;
+  }
+  if (left > 0) return columns;
+  return columns.map((column) => {
+    const width = widths.get(column) ?? column.width;
+    return width === column.width
+      ? column
+      : { ...column, width, cells: column.cells.map((text) => cutText(text, width)) };
+  });
+}
+
 const graphemes = new Intl.Segmenter();
 
 function cell(value: string | number | null): string {
   const text = visibleText(value === null ? '' : String(value));
   if (text === '') return '-';
-  if (stringWidth(text) <= MAX_WIDTH) return text;
+  return cutText(text, MAX_WIDTH);
+}
+
+/** Cuts a text that is wider than this many terminal columns. */
+function cutText(text: string, most: number): string {
+  if (stringWidth(text) <= most) return text;
   let cut = '';
   let width = 0;
   for (const { segment } of graphemes.segment(text)) {
     width += stringWidth(segment);
-    if (width > MAX_WIDTH - 1) break;
+    if (width > most - 1) break;
     cut += segment;
   }
   return `${cut}…`;

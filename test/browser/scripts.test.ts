@@ -58,12 +58,12 @@ describe('An open page', () => {
 
   it('without a list shows new counts and banners alone, so that typed text stays', async () => {
     const { page, staff, pass, asked } = await open(`/records/${second?._id}/unlock`);
-    await page.getByLabel('Reason for unlocking').fill('called');
+    await page.getByLabel('In your own words').fill('called');
     staff.data.records = staff.data.records.slice(1);
     await pass(31);
     await expect.poll(() => page.locator('[data-count="/held"]').innerText(), inTime).toContain('59');
     expect(asked).toContain('GET /frame');
-    expect(await page.getByLabel('Reason for unlocking').inputValue()).toBe('called');
+    expect(await page.getByLabel('In your own words').inputValue()).toBe('called');
   });
 
   it('selects all from the head of the table, counts what is selected, and colors it', async () => {
@@ -153,7 +153,7 @@ describe('A session without activity', () => {
 
   it('leaves the page, and a reason that was typed is there after the next sign-in', async () => {
     const { page, pass, staff, asked } = await start();
-    await page.getByLabel('Reason for unlocking').pressSequentially('called the nurse');
+    await page.getByLabel('In your own words').pressSequentially('called the nurse');
     await pass(3);
     await expect.poll(() => asked, inTime).toContain(`POST ${unlock}/reason`);
     for (let n = 0; n < 9; n += 1) await pass(8);

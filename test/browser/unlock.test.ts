@@ -15,7 +15,7 @@ const panel = (page: Page, name: string) => page.getByRole('region', { name });
 /** Enters a reason and unlocks the record. */
 async function unlock(page: Page): Promise<void> {
   await page.getByRole('link', { name: 'Unlock EMR Updates' }).click();
-  await page.getByLabel('Reason for unlocking').fill('discharge checked by phone');
+  await page.getByLabel('In your own words').fill('discharge checked by phone');
   await page.getByRole('button', { name: 'Unlock', exact: true }).click();
 }
 
@@ -87,8 +87,8 @@ describe('One locked record', () => {
     await page.getByRole('heading', { name: /^Underhill/ }).waitFor();
     await tabTo(page, page.getByRole('link', { name: 'Unlock EMR Updates' }));
     await page.keyboard.press('Enter');
-    await page.getByLabel('Reason for unlocking').waitFor();
-    await tabTo(page, page.getByLabel('Reason for unlocking'));
+    await page.getByLabel('In your own words').waitFor();
+    await tabTo(page, page.getByLabel('In your own words'));
     await page.keyboard.type('discharge checked by phone');
     await tabTo(page, page.getByRole('button', { name: 'Unlock', exact: true }));
     await page.keyboard.press('Enter');
@@ -135,7 +135,7 @@ describe('Several locked records', () => {
     expect(await page.locator('tbody').innerText()).not.toContain('Staying');
     await page.getByRole('button', { name: 'Unlock 3 records' }).click();
     expect(await page.getByRole('heading', { level: 1 }).innerText()).toBe('Unlock 3 records');
-    await page.getByLabel('Reason for unlocking').fill('list checked with the nurse');
+    await page.getByLabel('In your own words').fill('list checked with the nurse');
     await page.getByRole('button', { name: 'Unlock 3 records' }).click();
     await page.getByText('3 of 3 done, 3 with a referral. ').waitFor();
     // Neither going back nor reloading sends anything again.

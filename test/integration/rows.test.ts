@@ -44,6 +44,8 @@ async function counted(instance: string, how: typeof run = run) {
     ]),
   );
   expect(ended.counts.kipuCalls).toBe(standIn.calls.count({ instance }));
+  // What its page links to are the very records that it counted.
+  expect(await store.records.countedNow(ended, 'saved')).toBe(ended.counts.saved);
   return { ...ended, calls };
 }
 

@@ -215,8 +215,8 @@ describe('A pull', () => {
   it('that is given up for a transient fault is due in the next run, and is no failure of the chart', async () => {
     const { _id, instance: name, casefileId } = await pulled();
     await records.fail(await get(_id), FAILURE, 'pull-2', NOW);
-    await records.giveUp(_id, 'KIPU is down.', 'pull-3', later(2));
-    await records.giveUp(_id, 'KIPU is down.', 'pull-3', later(3));
+    await records.giveUp(_id, { text: 'KIPU is down.' }, 'pull-3', later(2));
+    await records.giveUp(_id, { text: 'KIPU is down.' }, 'pull-3', later(3));
     expect(await get(_id)).toMatchObject({
       ...{ status: 'failed', pending: true, retryAt: null, pulledVersion: VERSION },
       failure: { code: 'given-up', text: 'Not read in time. KIPU is down.', times: 1, at: later(2) },
@@ -229,7 +229,7 @@ describe('A pull', () => {
 
   it('that is given up does not change a hold', async () => {
     const { _id } = await pulled(HELD);
-    await records.giveUp(_id, 'KIPU is down.', 'pull-2', NOW);
+    await records.giveUp(_id, { text: 'KIPU is down.' }, 'pull-2', NOW);
     expect(await get(_id)).toMatchObject({ status: 'held', hold: HOLD, pending: false, failure: { times: 0 } });
   });
 

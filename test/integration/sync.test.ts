@@ -2,6 +2,7 @@ import { Collection } from 'mongodb';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Patch } from '../../dev/stand-in/index.ts';
 import type { LockPolicy } from '../../domain/lock.ts';
+import { pullOutcomes } from '../../domain/pull.ts';
 import { patientStart, patientWorkflowId } from '../../workflows/messages.ts';
 import { expectedOutcome } from '../support/expectedOutcomes.ts';
 import { serviceForTests } from '../support/service.ts';
@@ -74,6 +75,8 @@ describe('The first run', () => {
         ...{ saved: tally('synced'), held: tally('held'), notReady: tally('notReady'), ignored: tally('ignored') },
         kipuCalls: standIn.calls.count({ instance: name }),
       });
+      const linked = await Promise.all(pullOutcomes.map((outcome) => store.records.countedNow(ended, outcome)));
+      expect(linked).toEqual(pullOutcomes.map((outcome) => ended.counts[outcome]));
       expect(ended.counts.due).toBe(tally('synced') + tally('held') + tally('notReady') + tally('ignored'));
       // The comparison proves little unless every kind of chart occurred.
       for (const status of ['synced', 'notReady', 'ignored']) expect(tally(status)).toBeGreaterThan(0);

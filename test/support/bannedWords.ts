@@ -27,9 +27,12 @@ export const bannedEverywhere: readonly Banned[] = [
   { word: /\bthat is told\b|\bare told\b|\bis told\b/i, use: 'notified' },
 ];
 
+/** Banned on the pages of administrators too; the command line may use them. */
+export const bannedForAdministrators: readonly Banned[] = [{ word: /\binstances?\b/i, use: 'KIPU connection' }];
+
 /** Banned on the pages that clinic staff see; administrators and the command line may use them. */
 export const bannedForStaff: readonly Banned[] = [
-  { word: /\binstances?\b/i, use: 'KIPU connection' },
+  ...bannedForAdministrators,
   { word: /\b(held|holds?)\b/i, use: 'locked' },
   { word: /\bdue\b/i, use: 'changed' },
   { word: /\b(fresh|stale)\b/i, use: 'up to date' },

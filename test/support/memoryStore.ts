@@ -1,6 +1,7 @@
 import { type RecordKind, recordAttention } from '../../domain/attention.ts';
 import type { Consent } from '../../domain/consent.ts';
 import { dischargedStatuses } from '../../domain/day.ts';
+import type { PullOutcome } from '../../domain/pull.ts';
 import { zeroCounts } from '../../domain/run.ts';
 import type {
   AccountDocument,
@@ -21,6 +22,7 @@ import type {
   RunDocument,
 } from '../../store/documents.ts';
 import { newPageStateId, newTicket } from '../../store/ids.ts';
+import type { LocationContact } from '../../store/instances.ts';
 import type { KipuConnectionDocument } from '../../store/kipuConnections.ts';
 import type { OpenCondition } from '../../store/notices.ts';
 import type { NotificationDocument, RecipientDocument } from '../../store/notificationDocuments.ts';
@@ -50,6 +52,8 @@ export interface StoredData {
   detectedChanges: DetectedChangeDocument[];
   webhooks: MeasuredWebhook[];
   locations: Record<string, string[]>;
+  /** Whom to ask at the locations, by instance. */
+  contacts: Record<string, LocationContact[]>;
   fullRequested: string[];
   conditions: (OpenCondition & { instance: string })[];
   recipients: RecipientDocument[];
@@ -64,10 +68,23 @@ export interface StoredData {
   connections: KipuConnectionDocument[];
 }
 
+function isCounted(run: RunDocument, outcome: PullOutcome) {
+  return ({ instance, lastPull }: RecordDocument) =>
+    instance === run.instance && lastPull?.run === run.workflowId && lastPull.outcome === outcome;
+}
+
 export function emptyData(): StoredData {
   return {
     ...{ records: [], referrals: [], runs: [], audit: [], disclosures: [], deliveries: [], detectedChanges: [] },
-    ...{ webhooks: [], locations: {}, fullRequested: [], conditions: [], unlockRequests: [], pageStates: {} },
+    ...{
+      webhooks: [],
+      locations: {},
+      contacts: {},
+      fullRequested: [],
+      conditions: [],
+      unlockRequests: [],
+      pageStates: {},
+    },
     connections: [],
     ...{ recipients: [], notifications: [], accounts: [], passwordLinks: [], attempts: 0 },
     auditCheck: null,
@@ -125,6 +142,9 @@ export function memoryStore(data: StoredData): StaffStore {
         ...{ day: data.records.filter((one) => one.hold !== null && one.instance === instance).length },
         ...{ week: 0, longer: 0 },
       }),
+      countedPage: async (run: RunDocument, outcome: PullOutcome, after: string | null, limit: number) =>
+        page(data.records.filter(isCounted(run, outcome)), after, limit),
+      countedNow: async (run: RunDocument, outcome: PullOutcome) => data.records.filter(isCounted(run, outcome)).length,
       failedBetween: async (instance: string) =>
         data.records.filter((one) => one.status === 'failed' && one.instance === instance),
     },
@@ -166,6 +186,11 @@ export function memoryStore(data: StoredData): StaffStore {
       names: async () => [],
       rowsCarryChart: async () => null,
       locations: async (instance: string) => data.locations[instance] ?? [],
+      contacts: async (names: readonly string[]) =>
+        new Map(Object.entries(data.contacts).filter(([name]) => names.includes(name))),
+      setContacts: async (instance: string, contacts: LocationContact[]) => {
+        data.contacts[instance] = contacts;
+      },
       requestFull: async (instance: string) => void data.fullRequested.push(instance),
     },
     webhookHealth: {

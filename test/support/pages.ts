@@ -91,7 +91,7 @@ export const morePages = {
   'unlock-results': async (page) => {
     await page.goto('/held?all=1');
     await page.getByRole('button', { name: 'Unlock selected' }).click();
-    await page.getByLabel('Reason for unlocking').fill('checked by phone');
+    await page.getByLabel('In your own words').fill('checked by phone');
     await page.getByRole('button', { name: /^Unlock \d+ records?$/ }).click();
     await page.getByRole('heading', { name: 'Unlock results' }).waitFor();
     await page.getByText(/^(\d+) of \1 done/).waitFor();

@@ -175,6 +175,9 @@ function memory() {
         factor.recovery = factor.recovery.filter((one) => one !== hash);
         return true;
       },
+      setTimeZone: async (id: string, timeZone: string | null) => {
+        for (const one of all) if (one._id === id) one.timeZone = timeZone;
+      },
       replacePassword: async (id: string, { from, to }: { from: string; to: string }) => {
         const found = all.find((one) => one._id === id && one.passwordHash === from && !one.disabled);
         if (found === undefined) return null;

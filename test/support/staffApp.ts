@@ -40,6 +40,8 @@ interface StaffAppOptions {
   role?: Role;
   /** The instances the user may see. */
   sees?: VisibleInstances;
+  /** The time zone that the user chose. */
+  timeZone?: string;
   stored?: Partial<StoredData>;
   temporalDown?: boolean;
   context?: Partial<StaffContext>;
@@ -54,7 +56,7 @@ interface StaffAppOptions {
 /** Starts the staff pages with a signed-in user, a store in memory and a fake Temporal. There are two instances. */
 export async function staffApp(options: StaffAppOptions = {}) {
   const { role = 'staff', sees = '*', stored = {}, temporalDown = false, context, outages } = options;
-  const { clock = { at: NOW }, sessionEndsAt = LATER, build = alone } = options;
+  const { clock = { at: NOW }, sessionEndsAt = LATER, build = alone, timeZone = null } = options;
   const now = () => clock.at;
   const data: StoredData = structuredClone({ ...emptyData(), ...stored });
   const requests: TemporalRequest[] = [];
@@ -84,7 +86,7 @@ export async function staffApp(options: StaffAppOptions = {}) {
   const logged: string[] = [];
   const routes: string[] = [];
   const signIn: SignInOptions = {
-    store: signedInStore({ role, instances: sees, expiresAt: sessionEndsAt, now }, staff.store.auditEvents),
+    store: signedInStore({ role, instances: sees, timeZone, expiresAt: sessionEndsAt, now }, staff.store.auditEvents),
     settings: { publicUrl: null, openId: null, idleMs: 60_000, requireSecondFactor: false, hasMail: true },
     instancesOf: {
       records: async (ids) => instancesIn(data.records, ids),
@@ -173,11 +175,28 @@ interface SignalOptions {
   signalArgs: [UnlockSignal];
 }
 
+interface SignedIn {
+  role: Role;
+  instances: VisibleInstances;
+  timeZone: string | null;
+  expiresAt: Date;
+  now: () => Date;
+}
+
 function signedInStore(
-  { role, instances, expiresAt, now }: { role: Role; instances: VisibleInstances; expiresAt: Date; now: () => Date },
+  { role, instances, timeZone, expiresAt, now }: SignedIn,
   auditEvents: StaffContext['store']['auditEvents'],
 ): SignInOptions['store'] {
-  const account = { _id: 'a', name: 'rvale', displayName: 'Robin Vale', role, instances, disabled: false, epoch: 1 };
+  const account = {
+    _id: 'a',
+    name: 'rvale',
+    displayName: 'Robin Vale',
+    role,
+    instances,
+    timeZone,
+    disabled: false,
+    epoch: 1,
+  };
   const session = { _id: 's', account: 'a', epoch: 1, startedAt: at, endsAt: LATER, expiresAt };
   const parts = {
     accounts: { get: async () => account },

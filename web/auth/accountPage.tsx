@@ -4,6 +4,7 @@ import { type Banner, pageText } from '../ui/layout.tsx';
 import { Notice, Panel, Problem, Title, Token } from '../ui/parts.tsx';
 import { Ago, When } from '../ui/times.tsx';
 import { NotificationsForm, type OwnNotifications } from './accountNotifications.tsx';
+import { type OwnZone, ZoneForm } from './accountZone.tsx';
 
 /** `given`: by somebody else, so it has to be changed. `elsewhere`: an OpenID provider has it. */
 export type PasswordState = 'own' | 'given' | 'elsewhere';
@@ -21,6 +22,7 @@ interface AccountPage {
   now: Date;
   /** Null where e-mail is not set up. */
   notifications: OwnNotifications | null;
+  ownZone: OwnZone;
   banners: readonly Banner[];
   /** Why the password was not changed. */
   problem?: string;
@@ -31,7 +33,7 @@ interface AccountPage {
 /** Renders the page where users change their password and end their sessions. */
 export function accountPage(props: AccountPage): string {
   const { who, csrf, sessions, current, password, secondFactor, zone, now, notifications, problem, done } = props;
-  const { banners } = props;
+  const { banners, ownZone } = props;
   return pageText({
     title: 'Your account',
     ...{ who, csrf, banners, zone, now },
@@ -61,6 +63,7 @@ export function accountPage(props: AccountPage): string {
             </div>
           </Panel>
         )}
+        {password !== 'given' && <ZoneForm csrf={csrf} own={ownZone} />}
         {password !== 'given' && <NotificationsForm csrf={csrf} own={notifications} />}
       </div>
     ),

@@ -4,12 +4,13 @@ import { changeOwnPassword } from '../../client/accounts.ts';
 import { passwordProblem } from '../../client/passwords.ts';
 import { setOwnNotifications } from '../../client/recipients.ts';
 import { isEmailAddress, subscriptions } from '../../domain/notification.ts';
-import { addHours } from '../../domain/time.ts';
+import { addHours, isTimeZone } from '../../domain/time.ts';
 import type { AccountDocument } from '../../store/accessDocuments.ts';
 import type { Store } from '../../store/connect.ts';
 import { HttpError } from '../http/checks.ts';
 import type { OwnNotifications } from './accountNotifications.tsx';
 import { accountPage, type PasswordState } from './accountPage.tsx';
+import { type OwnZone, zoneTexts } from './accountZone.tsx';
 import { auditSignIn } from './auditSignIn.ts';
 import { rememberDevice, sessionIdOf } from './browser.ts';
 import { ownPasswordProblem } from './checkPassword.ts';
@@ -17,7 +18,7 @@ import { type SignInRoutesOptions, signedIn } from './routes.ts';
 
 export interface AccountRoutesOptions extends Omit<SignInRoutesOptions, 'store' | 'pause' | 'logger' | 'openId'> {
   store: {
-    accounts: Pick<Store['accounts'], 'byName' | 'replacePassword'>;
+    accounts: Pick<Store['accounts'], 'byName' | 'replacePassword' | 'setTimeZone'>;
     sessions: Pick<Store['sessions'], 'ofAccount' | 'endOne' | 'endOthers' | 'endAll'>;
     recipients: Pick<Store['recipients'], 'ofAccount' | 'setOfAccount'>;
     signInAttempts: Pick<Store['signInAttempts'], 'take' | 'giveBack' | 'forget'>;
@@ -38,14 +39,15 @@ const DONE = {
   session: 'The session has ended.',
   others: 'You are signed out everywhere else.',
   notifications: 'Saved.',
+  zone: 'Your time zone is saved.',
 } as const;
 const query = z.object({
-  done: z.enum(['password', 'session', 'others', 'notifications']).optional().catch(undefined),
+  done: z.enum(['password', 'session', 'others', 'notifications', 'zone']).optional().catch(undefined),
   /** The id of a form that was refused. */
   form: z.string().max(40).optional().catch(undefined),
 });
 /** What is kept of a refused form: why, and never a password. */
-const refusedForm = z.object({ problem: z.string(), of: z.enum(['password', 'notifications']) });
+const refusedForm = z.object({ problem: z.string(), of: z.enum(['password', 'notifications', 'zone']) });
 const KEPT_HOURS = 1;
 const passwordForm = z.object({ current: z.string().max(1_000), fresh: z.string().max(1_000), again: z.string() });
 const notificationsForm = z.object({
@@ -55,6 +57,7 @@ const notificationsForm = z.object({
     .catch([]),
   hour: z.coerce.number().int().min(0).max(23).catch(DIGEST_HOUR),
 });
+const zoneForm = z.object({ timeZone: z.string().trim().max(100).catch('') });
 const sessionForm = z.object({ session: z.string().max(100) });
 
 /** Adds `GET /account`, where users change their password and end their sessions. */
@@ -120,6 +123,15 @@ export async function accountRoutes(scope: FastifyInstance, options: AccountRout
     return reply.redirect('/account?done=notifications', 303);
   });
 
+  scope.post('/account/zone', { config }, async (request, reply) => {
+    const account = await accountOf(request);
+    const { timeZone } = zoneForm.parse(request.body);
+    if (timeZone !== '' && !isTimeZone(timeZone))
+      return redirectRefused(reply, account, { of: 'zone', problem: zoneTexts.unknown, timeZone });
+    await store.accounts.setTimeZone(account._id, timeZone === '' ? null : timeZone, now());
+    return reply.redirect('/account?done=zone', 303);
+  });
+
   scope.post('/account/sign-out-everywhere', { config }, async (request, reply) => {
     const { _id } = await accountOf(request);
     await store.sessions.endAll(_id);
@@ -168,7 +180,8 @@ export async function accountRoutes(scope: FastifyInstance, options: AccountRout
       csrf: request.csrfToken(),
       sessions,
       current,
-      zone: zone(),
+      zone: who.timeZone ?? zone(),
+      ownZone: { chosen: who.timeZone ?? '' },
       now: now(),
       notifications,
       banners: request.banners(),
@@ -185,11 +198,13 @@ interface Shown {
   problem?: string;
   done?: string;
   notifications?: OwnNotifications;
+  ownZone?: OwnZone;
 }
 
 function shownAgain(fields: Readonly<Record<string, unknown>>): Shown {
   const { of, problem } = refusedForm.parse(fields);
   if (of === 'password') return { problem };
+  if (of === 'zone') return { ownZone: { chosen: zoneForm.parse(fields).timeZone, problem } };
   const { email: target, subscription, hour } = notificationsForm.parse(fields);
   return { notifications: { target, subscriptions: subscription, hour, problem } };
 }

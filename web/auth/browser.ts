@@ -104,8 +104,9 @@ export function createSessions(
       const extended = activity === 'activity' && idleEnd.getTime() - session.expiresAt.getTime() >= EXTEND_EVERY_MS;
       if (extended) await store.sessions.prolong(session._id, idleEnd);
       const endsAt = new Date(Math.min((extended ? idleEnd : session.expiresAt).getTime(), session.endsAt.getTime()));
-      const { name: user, displayName: name, role, instances } = account;
-      return { who: { user, name, role, instances }, first: firstTask(account), endsAt };
+      const { name: user, displayName: name, role, instances, timeZone } = account;
+      const who = { user, name, role, instances, ...(timeZone == null ? {} : { timeZone }) };
+      return { who, first: firstTask(account), endsAt };
     },
 
     end: (cookie) => store.sessions.end(sessionIdOf(cookie)),

@@ -7,11 +7,11 @@ import { MongoError } from 'mongodb';
 import type { Logger } from 'pino';
 import { auditRefusedAccess } from '../../client/audit.ts';
 import type { PageSettings } from '../../config/web.ts';
+import type { Outage } from '../../domain/outage.ts';
 import type { SignedInUser } from '../../domain/role.ts';
 import { DEFAULT_ZONE } from '../../domain/time.ts';
 import type { Store } from '../../store/connect.ts';
 import { enforceRate, HttpError, rateLimit, toHttpError } from '../http/checks.ts';
-import type { Banner } from '../ui/layout.tsx';
 import { type AccountRoutesOptions, accountRoutes } from './accountRoutes.ts';
 import { createCookies, createSessions } from './browser.ts';
 import type { SignInStore } from './checkPassword.ts';
@@ -38,7 +38,7 @@ const NO_OUTAGES: NonNullable<SignInOptions['outages']> = { banners: () => [], d
 /** What is away, as far as pages tell it. */
 export interface Outages {
   /** Returns what every page shows to a person; before the sign-in nothing about instances. */
-  banners(who: SignedInUser | null): Banner[];
+  banners(who: SignedInUser | null): Outage[];
   /** Returns since when MongoDB is away; null while it is not. Pages cannot be rendered without it. */
   databaseAwaySince(): Date | null;
 }
@@ -192,6 +192,6 @@ function responseHeaders(https: boolean): FastifyHelmetOptions {
 declare module 'fastify' {
   interface FastifyRequest {
     /** Returns what is away now, as far as the sender may see it. */
-    banners(): Banner[];
+    banners(): Outage[];
   }
 }

@@ -10,7 +10,7 @@ import { HttpError, isRefresh } from '../http/checks.ts';
 import { type PageProps, pageText } from '../ui/layout.tsx';
 import type { StaffContext } from './context.ts';
 import { readCounts } from './frame.ts';
-import { serviceZone } from './zones.ts';
+import { personZone } from './zones.ts';
 
 /** Returns the signed-in user of a request. */
 export function signedInUserOf(request: FastifyRequest): SignedInUser {
@@ -49,7 +49,7 @@ export async function sendPage(
   );
   const who = signedInUserOf(request);
   const counts = await readCounts(staff, who);
-  const zone = serviceZone(staff.instances);
+  const zone = personZone(who, staff.instances);
   return sendHtml(
     reply,
     pageText({ ...page, who, counts, banners: request.banners(), csrf: request.csrfToken(), zone, now: staff.now() }),

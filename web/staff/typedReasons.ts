@@ -19,7 +19,7 @@ export async function keepReason({ store, now }: Keeping, request: FastifyReques
 }
 
 /** Returns the reason that this account has typed in this form; empty if there is none. */
-export async function readReason({ store, now }: Keeping, request: FastifyRequest, form: string): Promise<string> {
+export async function readTyped({ store, now }: Keeping, request: FastifyRequest, form: string): Promise<string> {
   const { user } = signedInUserOf(request);
   const kept = await store.pageStates.get(idOf(user, form), user, now());
   return kept?.kind === 'reason' ? kept.why : '';

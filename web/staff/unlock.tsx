@@ -1,33 +1,43 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { requestUnlock } from '../../client/unlock.ts';
+import { MAX_REASON, type ReasonProblem, readReason, type UnlockReason, unlockReasons } from '../../domain/reason.ts';
 import type { RecordDocument } from '../../store/documents.ts';
 import { HELD } from '../ui/labels.ts';
 import { Notice, Title, Token } from '../ui/parts.tsx';
 import type { StaffContext } from './context.ts';
 import { identityOf, PatientIdentity } from './identity.tsx';
 import { readVisibleRecord, sendPage, signedInUserOf } from './respond.ts';
-import { forgetReason, keepReason, readReason } from './typedReasons.ts';
+import { forgetReason, keepReason, readTyped } from './typedReasons.ts';
 import { recordZone, zonesOf } from './zones.ts';
 
-const MAX_REASON = 500;
-
 const HELP =
-  "Don't include the patient's name. Your account and the reason are saved in the audit log. " +
-  'For example: discharge confirmed by phone.';
+  "Don't name the patient. Your account and the reason are saved in the audit log. " +
+  'For example: discharge confirmed with the unit.';
 
 /** What can be wrong with an unlock. The word is in the address of the form, which then says it. */
-const problems = ['missing', 'too-long', 'not-sent'] as const;
+const problems = ['missing', 'too-long', 'names', 'not-sent'] as const satisfies (ReasonProblem | 'not-sent')[];
 export type UnlockProblem = (typeof problems)[number];
 
 const wrongTexts: Readonly<Record<Exclude<UnlockProblem, 'not-sent'>, string>> = {
-  missing: 'Enter a reason. It is saved in the audit log.',
+  missing: 'Choose a reason, or enter one. It is saved in the audit log.',
   'too-long': `Use at most ${MAX_REASON} characters.`,
+  names:
+    "The text has a patient's name, MR number or date of birth. Please take it out: the audit log keeps the reason for years.",
 };
 
 type Route = { Params: { recordId: string } };
-const query = z.object({ problem: z.enum(problems).optional().catch(undefined) });
-const sent = z.object({ why: z.string().max(5_000).catch('') });
+const reasons = Object.keys(unlockReasons) as UnlockReason[];
+const chosenReason = z.enum(reasons).nullable().catch(null);
+const query = z.object({ problem: z.enum(problems).optional().catch(undefined), reason: chosenReason });
+const reasonForm = z.object({ why: z.string().max(5_000).catch(''), reason: chosenReason });
+
+/** What was chosen and typed, and what is wrong with it. */
+export interface TypedReason {
+  why: string;
+  reason: UnlockReason | null;
+  problem: UnlockProblem | undefined;
+}
 
 /** Adds `GET` and `POST /records/<recordId>/unlock`, and `…/unlock/reason`, which keeps what is being typed. */
 export function recordUnlockRoutes(scope: FastifyInstance, staff: StaffContext): void {
@@ -36,13 +46,13 @@ export function recordUnlockRoutes(scope: FastifyInstance, staff: StaffContext):
   scope.get<Route>(path, { config: { needs: 'unlock' } }, async (request, reply) => {
     const record = await readVisibleRecord(staff, request, request.params.recordId);
     if (record.hold === null) return reply.redirect(`/records/${record._id}`, 303);
-    const why = await readReason(staff, request, record._id);
+    const typed = await typedReason(staff, request, record._id);
     return sendPage(staff, request, reply, {
       ...{ title: 'Unlock EMR Updates', section: '/held' },
       shown: { kind: 'unlock-form', records: [record] },
       children: (
         <UnlockPage
-          {...{ record, why, problem: readProblem(request), csrf: request.csrfToken(), now: staff.now() }}
+          {...{ record, typed, csrf: request.csrfToken(), now: staff.now() }}
           zone={recordZone(zonesOf(staff), record)}
         />
       ),
@@ -51,30 +61,58 @@ export function recordUnlockRoutes(scope: FastifyInstance, staff: StaffContext):
 
   scope.post<Route>(path, async (request, reply) => {
     const record = await readVisibleRecord(staff, request, request.params.recordId);
-    const { why } = sent.parse(request.body);
-    const reason = parseReason(why);
-    if ('problem' in reason) return again(reason.problem);
-    if (record.hold !== null && !(await unlockRecord(staff, request, record, reason.why))) return again('not-sent');
+    const { sent, read } = sentReason(request, [record]);
+    if ('problem' in read) return again(read.problem);
+    if (record.hold !== null && !(await unlockRecord(staff, request, record, read.why))) return again('not-sent');
     await forgetReason(staff, request, record._id);
     return reply.redirect(`/records/${record._id}?unlocked=1`, 303);
 
     /** Redirects to the form, so that reloading it sends nothing. */
     async function again(problem: UnlockProblem) {
-      await keepReason(staff, request, record._id, why);
-      return reply.redirect(`/records/${record._id}/unlock?problem=${problem}`, 303);
+      return reply.redirect(await keepSent(staff, request, record._id, { ...sent, problem }, pathOf(record)), 303);
     }
   });
 
   scope.post<Route>(`${path}/reason`, async (request, reply) => {
     const record = await readVisibleRecord(staff, request, request.params.recordId);
-    await keepReason(staff, request, record._id, sent.parse(request.body).why);
+    await keepReason(staff, request, record._id, reasonForm.parse(request.body).why);
     return reply.code(204).send();
   });
 }
 
-/** Returns what the address says is wrong. */
-export function readProblem(request: FastifyRequest): UnlockProblem | undefined {
-  return query.parse(request.query).problem;
+function pathOf({ _id }: Pick<RecordDocument, '_id'>): string {
+  return `/records/${_id}/unlock`;
+}
+
+/** Returns what was typed into a form, and what its address says was chosen and is wrong. */
+export async function typedReason(staff: StaffContext, request: FastifyRequest, form: string): Promise<TypedReason> {
+  const { problem, reason } = query.parse(request.query);
+  return { why: await readTyped(staff, request, form), reason, problem };
+}
+
+/** Reads the reason of an unlock of these records. */
+export function sentReason(request: FastifyRequest, records: readonly RecordDocument[]) {
+  const sent = reasonForm.parse(request.body);
+  return {
+    sent,
+    read: readReason(
+      sent.reason,
+      sent.why,
+      records.map(({ chart }) => chart),
+    ),
+  };
+}
+
+/** Keeps what was typed and refused, and returns the address of the form that says why. */
+export async function keepSent(
+  staff: StaffContext,
+  request: FastifyRequest,
+  form: string,
+  { why, reason, problem }: Omit<TypedReason, 'problem'> & { problem: UnlockProblem },
+  path: string,
+): Promise<string> {
+  await keepReason(staff, request, form, why);
+  return `${path}?${new URLSearchParams({ problem, ...(reason === null ? {} : { reason }) })}`;
 }
 
 /** Requests the unlock under the account of this browser's session. Returns whether the request was sent. */
@@ -90,19 +128,18 @@ export async function unlockRecord(
 
 interface UnlockForm {
   record: RecordDocument;
-  why: string;
-  problem: UnlockProblem | undefined;
+  typed: TypedReason;
   csrf: string;
   zone: string;
   now: Date;
 }
 
-function UnlockPage({ record, why, problem, csrf, zone, now }: UnlockForm) {
+function UnlockPage({ record, typed, csrf, zone, now }: UnlockForm) {
   const path = `/records/${record._id}`;
   return (
     <div class="medium stack">
       <Title text="Unlock EMR Updates" under={HELD} back={{ href: path, words: 'Back to the record' }} />
-      {problem === 'not-sent' && (
+      {typed.problem === 'not-sent' && (
         <Notice tone="bad" alert>
           We couldn't unlock this record right now. Try again in a minute.
         </Notice>
@@ -111,7 +148,7 @@ function UnlockPage({ record, why, problem, csrf, zone, now }: UnlockForm) {
         <PatientIdentity {...identityOf(record, zone)} now={now} />
         <p>We'll pull this chart from KIPU now and keep it up to date.</p>
         <Token csrf={csrf} />
-        <ReasonField why={why} problem={problem} keptAt={`${path}/unlock/reason`} />
+        <ReasonField typed={typed} keptAt={`${path}/unlock/reason`} />
         <div class="row">
           <button class="first" type="submit">
             Unlock
@@ -125,41 +162,43 @@ function UnlockPage({ record, why, problem, csrf, zone, now }: UnlockForm) {
   );
 }
 
-/** The field for the reason of an unlock, with what is wrong with it. What is typed is sent to `keptAt` from time to time. */
-export function ReasonField(props: { why: string; problem: UnlockProblem | undefined; keptAt: string }) {
-  const { why, problem, keptAt } = props;
+/** The reasons to choose from, and a text, with what is wrong. What is typed is sent to `keptAt` from time to time. */
+export function ReasonField({ typed: { why, reason, problem }, keptAt }: { typed: TypedReason; keptAt: string }) {
   const wrong = problem === undefined || problem === 'not-sent' ? null : wrongTexts[problem];
+  const choice = (value: UnlockReason | '', words: string) => (
+    <label class="check" key={value}>
+      <input type="radio" name="reason" value={value} checked={value === (reason ?? (why === '' ? null : ''))} />{' '}
+      {words}
+    </label>
+  );
   return (
-    <div class="field">
-      <label for="why">Reason for unlocking</label>
+    <fieldset class="stack tight">
+      <legend class="label">Reason for unlocking</legend>
       {wrong !== null && (
         <p class="wrong" id="why-wrong" role="alert">
           {wrong}
         </p>
       )}
-      <textarea
-        id="why"
-        name="why"
-        required
-        maxLength={MAX_REASON}
-        aria-describedby={wrong === null ? 'why-help' : 'why-wrong why-help'}
-        aria-invalid={wrong === null ? undefined : true}
-        hx-post={keptAt}
-        hx-trigger="input changed delay:2s"
-        hx-swap="none"
-      >
-        {why}
-      </textarea>
-      <p class="help" id="why-help">
-        {HELP}
-      </p>
-    </div>
+      {reasons.map((value) => choice(value, unlockReasons[value]))}
+      {choice('', 'Other')}
+      <div class="field">
+        <label for="why">In your own words</label>
+        <textarea
+          id="why"
+          name="why"
+          maxLength={MAX_REASON}
+          aria-describedby={wrong === null ? 'why-help' : 'why-wrong why-help'}
+          aria-invalid={wrong === null ? undefined : true}
+          hx-post={keptAt}
+          hx-trigger="input changed delay:2s"
+          hx-swap="none"
+        >
+          {why}
+        </textarea>
+        <p class="help" id="why-help">
+          {HELP}
+        </p>
+      </div>
+    </fieldset>
   );
-}
-
-/** Returns the trimmed reason, or what is wrong with it. */
-export function parseReason(typed: string): { why: string } | { problem: 'missing' | 'too-long' } {
-  const why = typed.trim();
-  if (why === '') return { problem: 'missing' };
-  return why.length > MAX_REASON ? { problem: 'too-long' } : { why };
 }

@@ -1,3 +1,4 @@
+import type { SignedInUser } from '../../domain/role.ts';
 import { DEFAULT_ZONE, type TimeZones, zoneAt } from '../../domain/time.ts';
 import type { RecordDocument } from '../../store/documents.ts';
 import type { ListedReferral } from '../../store/referralLists.ts';
@@ -36,7 +37,21 @@ export async function readReferralZones(
   return ({ _id, instance, facility }) => known.get(_id) ?? zoneOf(instance, facility.locationId);
 }
 
-/** Returns the zone of pages that belong to no instance: the one that all instances share, otherwise UTC. */
+/** Returns the zone of what belongs to no instance: the person's own, else the one that all instances share, otherwise UTC. */
+export function personZone({ timeZone }: Pick<SignedInUser, 'timeZone'>, instances: readonly Named[]): string {
+  return timeZone ?? serviceZone(instances);
+}
+
+/** Returns the zones of times in lists of several instances: the person's own, else those of the instances. */
+export function listZones(
+  who: Pick<SignedInUser, 'timeZone'>,
+  settings: { readonly instances: readonly Named[] },
+): ZoneOf {
+  const { timeZone } = who;
+  return timeZone === undefined ? zonesOf(settings) : () => timeZone;
+}
+
+/** Returns the zone of pages that belong to no instance and no person: the one that all instances share, otherwise UTC. */
 export function serviceZone(instances: readonly Named[]): string {
   const [zone = DEFAULT_ZONE, ...others] = new Set(instances.map(({ timeZone = DEFAULT_ZONE }) => timeZone));
   return others.length === 0 ? zone : DEFAULT_ZONE;

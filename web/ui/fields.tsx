@@ -44,7 +44,7 @@ export function InstanceBoxes(props: {
   const { chosen, instances, sees } = props;
   return (
     <fieldset class="stack tight">
-      <legend class="label">Instances</legend>
+      <legend class="label">KIPU connections</legend>
       {[...(sees === '*' ? ['*'] : []), ...instances].map((name) => (
         <label class="check" key={name}>
           <input

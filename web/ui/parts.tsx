@@ -1,5 +1,4 @@
 import type { ComponentChildren } from 'preact';
-import type { AttentionKind } from '../../domain/attention.ts';
 import type { Label, Tone } from './labels.ts';
 
 /** A status as a colored word. */
@@ -151,11 +150,6 @@ export function positionOf(after: string | undefined, trail: readonly string[]):
     ...(after === undefined ? {} : { after }),
     ...(trail.length === 0 ? {} : { trail: trail.join('.') }),
   };
-}
-
-/** Returns the address of the list of an instance's records that need a person, of one kind. */
-export function attentionAddress(kind: AttentionKind, instance: string): string {
-  return address('/attention', new URLSearchParams({ kind, instance }));
 }
 
 /** Returns a path with its query string, if there is one. */

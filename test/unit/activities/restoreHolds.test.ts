@@ -2,6 +2,13 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { describe, expect, it } from 'vitest';
 import type { ActivityContext } from '../../../activities/context.ts';
 import { restoreHolds } from '../../../activities/holds.ts';
+import { aHold } from '../../support/recordFixtures.ts';
+
+interface StartOptions {
+  workflowId: string;
+  workflowIdConflictPolicy: string;
+  args: unknown[];
+}
 
 /** Returns a function that restores one page, and what it started; `failAt` is the start that fails once. */
 function heldRecords(count: number, failAt: number | null = null) {
@@ -14,18 +21,20 @@ function heldRecords(count: number, failAt: number | null = null) {
     taskQueue: 'queue',
     store: {
       records: {
-        heldIds: async (_: string, after: string | null, limit: number) =>
-          ids.filter((id) => after === null || id > after).slice(0, limit),
+        heldOf: async (instance: string, after: string | null, limit: number) =>
+          ids
+            .filter((id) => after === null || id > after)
+            .slice(0, limit)
+            .map((_id) => ({ _id, instance, hold: aHold })),
       },
     },
     workflows: {
-      async start(
-        _: string,
-        { workflowId, workflowIdConflictPolicy }: { workflowId: string; workflowIdConflictPolicy: string },
-      ) {
+      async start(_: string, { workflowId, workflowIdConflictPolicy, args }: StartOptions) {
         calls += 1;
         if (calls === failAt) throw new Error('Temporal is down');
         expect(workflowIdConflictPolicy).toBe('USE_EXISTING');
+        // It waits for staff at once, and pulls nothing before.
+        expect(args).toMatchObject([{ held: { reason: aHold.reason, reminders: aHold.reminders } }]);
         running += 1;
         most = Math.max(most, running);
         await new Promise(setImmediate);

@@ -5,6 +5,7 @@ import { checkKipu } from '../../../cli/doctor/kipu.ts';
 import { checkAuditKey, checkNode, checkSettings, checkTimeZone } from '../../../cli/doctor/settings.ts';
 import { checkRuns, checkWebhooks } from '../../../cli/doctor/store.ts';
 import { scheduleFinding } from '../../../cli/doctor/temporal.ts';
+import { wrapped } from '../../../cli/terminal/text.ts';
 import type { Instance } from '../../../config/instances.ts';
 import { bad, findingsText, good, warning } from '../../../connection/finding.ts';
 import { startStandIn } from '../../../dev/stand-in/index.ts';
@@ -23,6 +24,16 @@ describe('The doctor', () => {
       '            → On.',
       '',
       '1 warning, 1 error',
+    ]);
+  });
+
+  it('breaks lines to the width of the terminal', () => {
+    const findings = [warning('webhooks', 'both are missing', 'Set up Chart Update in KIPU.')];
+    const wrap = (first: string, text: string, indent: string) => wrapped(first, text, indent, 30);
+    expect(findingsText(findings, wrap).split('\n').slice(0, 3)).toEqual([
+      '! webhooks  both are missing',
+      '            → Set up Chart',
+      '              Update in KIPU.',
     ]);
   });
 

@@ -69,6 +69,8 @@ describe('The command line', () => {
     [['user', 'add', 'dana', '--instance', 'north'], "required option '--role <role>'"],
     [['user', 'add', 'dana', '--role', 'staff'], 'either --instance or --all-instances'],
     [['user', 'add', 'dana', '--role', 'staff', '--instance', 'n', '--all-instances'], 'either --instance or'],
+    [['user', 'invite', 'dana', '--role', 'staff'], 'either --instance or --all-instances'],
+    [['user', 'invite', 'dana', '--all-instances'], "required option '--role <role>'"],
     [['user', 'add', 'd/a', '--role', 'staff', '--all-instances'], 'It must be at most 64 letters'],
     [['user', 'password', 'dana', '--password-file', '/nowhere'], "It can't be read"],
     [['user', 'password', 'dana', '--password-file', '/dev/null'], 'at least 12 characters'],

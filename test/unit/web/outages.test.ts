@@ -1,13 +1,15 @@
 import { MongoNetworkError } from 'mongodb';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { outageTexts } from '../../../domain/outage.ts';
+import { outageShort, outageTexts } from '../../../domain/outage.ts';
 import type { SignedInUser } from '../../../domain/role.ts';
 import { type OutagesOptions, watchOutages } from '../../../web/outages.ts';
 import { aRun, emptyData, memoryStore } from '../../support/memoryStore.ts';
-import { staffApp } from '../../support/staffApp.ts';
+import { NOW, staffApp } from '../../support/staffApp.ts';
 
 const since = new Date('2026-11-24T22:41:00Z');
 const who: SignedInUser = { user: 'rvale', name: 'Robin Vale', role: 'staff', instances: ['north'] };
+/** 12 minutes before the time of the pages. */
+const ENDED = new Date(NOW.getTime() - 12 * 60_000);
 const away = () => Promise.reject(new Error('away'));
 const never = () => new Promise<never>(() => {});
 
@@ -48,8 +50,8 @@ describe('What is away', () => {
     ['MongoDB that is frozen', { database: never }, outageTexts.database, since],
   ])('is %s, with since when', async (_what, change, text, databaseAway) => {
     const { outages } = watch(change);
-    await vi.waitFor(() => expect(outages.banners(who)).toEqual([{ text, since }]));
-    expect(outages.banners(null)).toEqual([{ text, since }]);
+    await vi.waitFor(() => expect(outages.banners(who)).toMatchObject([{ text, since, instance: null }]));
+    expect(outages.banners(null)).toMatchObject([{ text, since, instance: null }]);
     expect(outages.databaseAwaySince()).toEqual(databaseAway);
   });
 
@@ -73,7 +75,7 @@ describe('What is away', () => {
 
 describe('A page', () => {
   const outages = (database: Date | null) => ({
-    banners: () => [{ text: outageTexts.temporal, since }],
+    banners: () => [{ text: outageTexts.temporal, short: outageShort.temporal, since, instance: null }],
     databaseAwaySince: () => database,
   });
 
@@ -84,6 +86,27 @@ describe('A page', () => {
     expect(body).toMatch(
       /The sync engine is not responding\. Nothing new is coming in\. Since <time datetime="2026-11-24T22:41/,
     );
+  });
+
+  it.each([
+    [null, ['May be out of date', 'May be out of date'], 2],
+    ['north', ['May be out of date', 'Up to date'], 1],
+  ])('Home says that what it shows may be out of date where no sync can run: %s', async (instance, marks, times) => {
+    const runs = ['north', 'south'].map((name) =>
+      aRun({ _id: name, instance: name, startedAt: ENDED, endedAt: ENDED, cursor: ENDED }),
+    );
+    const away = { text: 'It is away.', short: 'it is away', since, instance };
+    const { get } = await staffApp({
+      stored: { runs },
+      context: { freshWithinMs: 86_400_000 },
+      outages: { banners: () => [away], databaseAwaySince: () => null },
+    });
+    const { body } = await get('/');
+    const found = [...body.matchAll(/(May be out of date|Up to date|Out of date)</g)].map(([, text]) => text);
+    expect(found.toSorted()).toEqual(marks);
+    expect(
+      body.match(/Last sync <time[^>]*>12 min ago<\/time>; it is away, so there are no new syncs\./g),
+    ).toHaveLength(times);
   });
 
   it.each([

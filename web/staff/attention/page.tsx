@@ -4,6 +4,7 @@ import type { RecordDocument } from '../../../store/documents.ts';
 import { Select } from '../../ui/fields.tsx';
 import { attentionLabels } from '../../ui/labels.ts';
 import { address, Pager, Title } from '../../ui/parts.tsx';
+import type { ContactOf } from '../contacts.ts';
 import type { ZoneOf } from '../zones.ts';
 import { type AttentionFilters, filtersQuery } from './query.ts';
 import { AttentionTable } from './table.tsx';
@@ -18,13 +19,14 @@ interface AttentionPageProps {
   more: boolean;
   mayUnlock: boolean;
   zoneOf: ZoneOf;
+  contactOf: ContactOf;
   now: Date;
 }
 
 /** One page of everything that needs a person. Items that are not records come first, on the first page. */
 export function AttentionPage(props: AttentionPageProps) {
-  const { filters, instances, locations, facts, records, more, mayUnlock, zoneOf, now } = props;
-  const { kind, after } = filters;
+  const { filters, instances, locations, facts, records, more, mayUnlock, zoneOf, contactOf, now } = props;
+  const { kind, after, trail } = filters;
   const total = Object.values(facts.counts).reduce((sum, n) => sum + n, 0);
   const items = after === undefined ? facts.items.filter((item) => kind === undefined || item.kind === kind) : [];
   return (
@@ -51,13 +53,11 @@ export function AttentionPage(props: AttentionPageProps) {
       {items.length + records.length === 0 ? (
         <p class="empty sheet">{Object.keys(filtersQuery(filters)).length > 0 ? texts.noMatch : texts.none}</p>
       ) : (
-        <AttentionTable items={items} records={records} mayUnlock={mayUnlock} zoneOf={zoneOf} now={now} />
+        <AttentionTable {...{ items, records, mayUnlock, zoneOf, contactOf, now }} />
       )}
       <Pager
-        path="/attention"
-        query={filtersQuery(filters)}
+        {...{ path: '/attention', query: filtersQuery(filters), trail, start: after, first: after === undefined }}
         after={more ? (records.at(-1)?._id ?? null) : null}
-        first={after === undefined}
       />
     </>
   );

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type AttentionKind, attentionKinds, recordKinds } from '../../../domain/attention.ts';
 import type { AttentionQuery } from '../../../store/recordAttention.ts';
+import { recordTrail } from '../trail.ts';
 
 const schema = z.object({
   instance: z.string().max(40).catch(''),
@@ -11,6 +12,7 @@ const schema = z.object({
     .optional()
     .catch(undefined),
   after: z.string().max(40).optional().catch(undefined),
+  trail: recordTrail,
 });
 
 /** The filters of the list. They are part of the URL, so nothing in them is about a patient. */

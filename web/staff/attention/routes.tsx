@@ -2,9 +2,10 @@ import type { FastifyInstance } from 'fastify';
 import { readAttention } from '../../../client/attention.ts';
 import { canUnlock } from '../../../domain/role.ts';
 import { Live } from '../../ui/live.tsx';
+import { readContacts } from '../contacts.ts';
 import { type StaffContext, visibleTo } from '../context.ts';
 import { sendPage, signedInUserOf } from '../respond.ts';
-import { serviceZone, zonesOf } from '../zones.ts';
+import { personZone, zonesOf } from '../zones.ts';
 import { AttentionPage } from './page.tsx';
 import { parseAttentionFilters, recordQuery } from './query.ts';
 
@@ -28,7 +29,8 @@ export async function attentionRoutes(scope: FastifyInstance, staff: StaffContex
     // What concerns a whole instance is shown for a location only where the instance has it.
     const shown = location === '' || having.length === 0 ? chosen : having;
     const query = recordQuery(filters, shown);
-    const [facts, { found, more }] = await Promise.all([
+    const [contactOf, facts, { found, more }] = await Promise.all([
+      readContacts(staff, shown),
       readAttention(store, shown, { now, ...(location === '' ? {} : { location }) }),
       query === null ? { found: [], more: false } : store.records.attentionPage(query, after ?? null, PAGE),
     ]);
@@ -38,9 +40,9 @@ export async function attentionRoutes(scope: FastifyInstance, staff: StaffContex
       title: 'Needs attention',
       section: '/attention',
       children: (
-        <Live now={now} zone={serviceZone(staff.instances)} path={request.url}>
+        <Live now={now} zone={personZone(who, staff.instances)} path={request.url}>
           <AttentionPage
-            {...{ filters, instances: visible, facts, records: found, more, zoneOf: zonesOf(staff), now }}
+            {...{ filters, instances: visible, facts, records: found, more, zoneOf: zonesOf(staff), contactOf, now }}
             locations={locations.filter((name) => name !== '').sort()}
             mayUnlock={canUnlock(who)}
           />

@@ -7,20 +7,22 @@ import type { RecordDocument } from '../../../store/documents.ts';
 import { attentionLabels, type Tone } from '../../ui/labels.ts';
 import { Mark } from '../../ui/parts.tsx';
 import { ChartDate } from '../../ui/times.tsx';
+import type { ContactOf } from '../contacts.ts';
 import { PatientCell } from '../identity.tsx';
 import { recordZone, type ZoneOf } from '../zones.ts';
-import { ageTexts, texts } from './texts.ts';
+import { ageTexts, askTexts, texts } from './texts.ts';
 
 interface AttentionTableProps {
   items: readonly ConnectionItem[];
   records: readonly RecordDocument[];
   mayUnlock: boolean;
   zoneOf: ZoneOf;
+  contactOf: ContactOf;
   now: Date;
 }
 
 /** A table of what needs a person: connections first, then records. */
-export function AttentionTable({ items, records, mayUnlock, zoneOf, now }: AttentionTableProps) {
+export function AttentionTable({ items, records, mayUnlock, zoneOf, contactOf, now }: AttentionTableProps) {
   return (
     <div class="tableSheet">
       <table class="table of-attention words">
@@ -39,7 +41,7 @@ export function AttentionTable({ items, records, mayUnlock, zoneOf, now }: Atten
             <Item key={`${item.instance} ${item.location} ${item.what}`} item={item} now={now} />
           ))}
           {records.map((record) => (
-            <Patient key={record._id} {...{ record, mayUnlock, zoneOf, now }} />
+            <Patient key={record._id} {...{ record, mayUnlock, zoneOf, contactOf, now }} />
           ))}
         </tbody>
       </table>
@@ -64,19 +66,21 @@ function Item({ item, now }: { item: ConnectionItem; now: Date }) {
   );
 }
 
-interface PatientProps extends Pick<AttentionTableProps, 'mayUnlock' | 'zoneOf' | 'now'> {
+interface PatientProps extends Pick<AttentionTableProps, 'mayUnlock' | 'zoneOf' | 'contactOf' | 'now'> {
   record: RecordDocument;
 }
 
-function Patient({ record, mayUnlock, zoneOf, now }: PatientProps) {
+function Patient({ record, mayUnlock, zoneOf, contactOf, now }: PatientProps) {
   const { _id, instance, chart, hold, failure, createdAt } = record;
   const attention = recordAttention({
     ...record,
     holdReason: hold?.reason ?? null,
     failureCode: failure?.code ?? null,
+    contact: contactOf(record),
   });
   // A record can change between the query and here only by being another document.
   if (attention === null) return null;
+  const { discharge } = localDates(record);
   const since = attention.kind === 'missing' ? createdAt : (hold?.since ?? failure?.since ?? failure?.at ?? createdAt);
   return (
     <Row
@@ -89,7 +93,13 @@ function Patient({ record, mayUnlock, zoneOf, now }: PatientProps) {
     >
       <PatientCell record={record} />
       <small>
-        discharged <ChartDate date={localDates(record).discharge} zone={recordZone(zoneOf, record)} now={now} />
+        {discharge === null ? (
+          texts.notDischarged
+        ) : (
+          <>
+            discharged <ChartDate date={discharge} zone={recordZone(zoneOf, record)} now={now} />
+          </>
+        )}
       </small>
     </Row>
   );
@@ -139,7 +149,7 @@ function Row({ attention: { kind, what, todo, ask }, place, instance, age, ageOf
               {action.text}
             </a>
           )}
-          <small>{texts.ask(ask)}</small>
+          <small>{askTexts.ask(ask)}</small>
         </span>
       </td>
     </tr>

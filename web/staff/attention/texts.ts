@@ -9,14 +9,17 @@ export const texts = {
   noMatch: 'Nothing matches these filters.',
   none: "Nothing needs attention. You're all caught up.",
   headings: { wrong: 'What is wrong', todo: 'What to do, and who can help' },
+  notDischarged: 'not discharged',
   everyLocation: 'every location',
   neverReceived: 'never received',
   sinceReceived: 'since it was last received',
   sinceBegan: 'since it began',
   webhooksOf: (instance: string) => `KIPU webhooks of ${instance}`,
   connectionOf: (instance: string) => `KIPU connection of ${instance}`,
-  ask: (who: string) => `Ask: ${who}`,
 } as const;
+
+/** Whom to ask about a record, in every list that says it. */
+export const askTexts = { ask: (who: string) => `Ask: ${who}` } as const;
 
 /** What the age of a record counts from. That a field is missing is known since the chart was first listed. */
 export const ageTexts: Readonly<Record<RecordKind, string>> = {

@@ -12,7 +12,7 @@ const columns: readonly [title: string, of: (event: AuditDocument, who: SignedIn
   ['Session', ({ session = null }) => session],
   ['Action', ({ what }) => what],
   ['Page', ({ kind = null }) => kind],
-  ['Instance', ({ instance, instances = [] }) => instance ?? instances.join(' ')],
+  ['KIPU connection', ({ instance, instances = [] }) => instance ?? instances.join(' ')],
   ['Records', (event, who) => recordsOf(event, who).join(' ')],
   ['Result', ({ outcome }) => outcome],
   ['Reason', ({ why }) => why],

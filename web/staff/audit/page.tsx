@@ -13,7 +13,9 @@ interface AuditProps {
   who: SignedInUser;
   events: readonly AuditDocument[];
   more: boolean;
-  first: boolean;
+  /** Where this page starts; absent on the first. */
+  start: string | undefined;
+  trail: readonly string[];
   form: AuditForm;
   /** The valid parts of the form. */
   query: Readonly<Record<string, string>>;
@@ -29,17 +31,24 @@ interface AuditProps {
 }
 
 export function AuditPage(props: AuditProps) {
-  const { who, events, more, first, query, csrf, zone, now } = props;
+  const { who, events, more, start, trail, query, csrf, zone, now } = props;
   const last = events.at(-1);
   return (
     <>
-      <Title text={texts.title} under={texts.under} />
+      <Title text={texts.title} under={texts.under(zone)}>
+        <a class="button" href="/account#zone">
+          {texts.ownZone}
+        </a>
+      </Title>
       <Check {...props} />
       <Search {...props} />
       <div class="tableSheet">
         {events.length === 0 ? <p class="empty">{texts.empty}</p> : <Events {...{ events, who, zone, now }} />}
       </div>
-      <Pager path="/audit" query={query} after={more && last ? positionText(last) : null} first={first} />
+      <Pager
+        {...{ path: '/audit', query, trail, start, first: start === undefined }}
+        after={more && last ? positionText(last) : null}
+      />
       <form class="row" method="post" action="/audit.csv">
         <Token csrf={csrf} />
         {Object.entries(query).map(([name, value]) => (
@@ -133,7 +142,7 @@ function Events({ events, who, zone, now }: Pick<AuditProps, 'events' | 'who' | 
           <th scope="col">When</th>
           <th scope="col">Who</th>
           <th scope="col">Action</th>
-          <th scope="col">Instance</th>
+          <th scope="col">KIPU connection</th>
           <th scope="col">Records</th>
           <th scope="col">Result</th>
         </tr>
@@ -151,7 +160,7 @@ function Events({ events, who, zone, now }: Pick<AuditProps, 'events' | 'who' | 
               </span>
             </td>
             <td data-label="Action">{kindWords(event.kind ?? event.what)}</td>
-            <td data-label="Instance">{event.instance ?? event.instances?.join(', ')}</td>
+            <td data-label="KIPU connection">{event.instance ?? event.instances?.join(', ')}</td>
             <td data-label="Records">
               <Records event={event} who={who} />
             </td>

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { VisibleInstances } from '../../../domain/role.ts';
-import { addDays } from '../../../domain/time.ts';
+import { addDays, instantIn, utcDay } from '../../../domain/time.ts';
 import { auditKinds, shownKinds } from '../../../store/accessDocuments.ts';
 import type { AuditPosition, AuditSearch } from '../../../store/auditPages.ts';
 import { isRecordId } from '../../../store/ids.ts';
@@ -31,8 +31,11 @@ export function searchProblem({ record, from, until }: AuditForm): string | null
   return [from, until].every((day) => day === '' || dayOf(day) !== null) ? null : texts.wrongDay;
 }
 
-/** Returns the search; what is not valid is left out. `people`: all who are in the audit. */
-export function auditSearch(entered: AuditForm, sees: VisibleInstances, people: readonly string[]): AuditSearch {
+/** Returns the search; what is not valid is left out. `people`: all who are in the audit; `zone`: in which its days begin. */
+export function auditSearch(
+  entered: AuditForm,
+  { sees, people, zone }: { sees: VisibleInstances; people: readonly string[]; zone: string },
+): AuditSearch {
   const { who, instance, record } = entered;
   const [what, kind] = [auditKinds, shownKinds].map((kinds) => kinds.find((one) => one === entered.what));
   const [from, until] = [dayOf(entered.from), dayOf(entered.until)];
@@ -43,8 +46,8 @@ export function auditSearch(entered: AuditForm, sees: VisibleInstances, people: 
     ...(kind === undefined ? {} : { kind: kind as AuditSearch['kind'] & string }),
     ...(instance === '' ? {} : { instance }),
     ...(isRecordId(record) ? { record } : {}),
-    ...(from === null ? {} : { from }),
-    ...(until === null ? {} : { until: addDays(until, 1) }),
+    ...(from === null ? {} : { from: instantIn(utcDay(from), zone) }),
+    ...(until === null ? {} : { until: instantIn(utcDay(addDays(until, 1)), zone) }),
   };
 }
 

@@ -8,14 +8,15 @@ import { isRecordId } from '../../../store/ids.ts';
 import { address } from '../../ui/parts.tsx';
 import { type StaffContext, visibleTo } from '../context.ts';
 import { notFound, sendPage, signedInUserOf } from '../respond.ts';
-import { serviceZone } from '../zones.ts';
+import { trailOf } from '../trail.ts';
+import { personZone } from '../zones.ts';
 import { auditCsv } from './csv.ts';
 import { AuditPage } from './page.tsx';
 import { type AuditForm, auditForm, auditSearch, formQuery, positionOf, searchProblem } from './query.ts';
 import { texts } from './texts.ts';
 
 const PER_PAGE = 50;
-const position = z.object({ after: z.string().max(40).catch('') });
+const place = z.object({ after: z.string().max(40).catch(''), trail: trailOf(/^\d{1,15}-\d{1,15}$/) });
 
 /** Adds `/audit`, where administrators search the audit, export it and see whether it was changed. */
 export async function auditRoutes(scope: FastifyInstance, staff: StaffContext): Promise<void> {
@@ -61,7 +62,9 @@ export async function auditRoutes(scope: FastifyInstance, staff: StaffContext): 
       if (found === null ? who.instances !== '*' : !canSee(who, found.instance)) throw notFound();
     }
     const people = await store.auditPages.people();
-    return { who, people, search: auditSearch(form, who.instances, people), query: formQuery(form, people) };
+    const zone = personZone(who, staff.instances);
+    const search = auditSearch(form, { sees: who.instances, people, zone });
+    return { who, people, zone, search, query: formQuery(form, people) };
   }
 
   async function mayCheck(): Promise<boolean> {
@@ -69,26 +72,20 @@ export async function auditRoutes(scope: FastifyInstance, staff: StaffContext): 
   }
 
   async function show(request: FastifyRequest, reply: FastifyReply, form: AuditForm, problem?: string) {
-    const { who, people, search, query } = await searchOf(request, form);
-    const after = positionOf(position.parse(request.query).after);
+    const { who, people, zone, search, query } = await searchOf(request, form);
+    const { after: start, trail } = place.parse(request.query);
+    const after = positionOf(start);
     const [{ found: events, more }, instances, check, isShort] = await Promise.all([
       store.auditPages.page(search, after, PER_PAGE),
       visibleTo(who, staff),
       store.auditPages.lastCheck(),
       mayCheck(),
     ]);
-    const props = { who, events, more, first: after === null, form, query, problem, people, instances, check };
+    const at = { start: after === null ? undefined : start, trail };
+    const props = { who, events, more, ...at, form, query, problem, people, instances, check };
     return sendPage(staff, request, reply, {
       ...{ title: texts.title, section: '/audit', shown: null },
-      children: (
-        <AuditPage
-          {...props}
-          mayCheck={isShort}
-          csrf={request.csrfToken()}
-          zone={serviceZone(staff.instances)}
-          now={now()}
-        />
-      ),
+      children: <AuditPage {...props} mayCheck={isShort} csrf={request.csrfToken()} zone={zone} now={now()} />,
     });
   }
 }

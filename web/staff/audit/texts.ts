@@ -1,18 +1,20 @@
 /** The texts of the page of the audit. */
 export const texts = {
   title: 'Audit',
-  under: 'Who did and saw what, newest first. Entries are never changed or removed. Days are in UTC.',
+  under: (zone: string) =>
+    `Who did and saw what, newest first. Entries are never changed or removed. Days and times are in the zone ${zone}.`,
+  ownZone: 'Choose another zone',
   fields: {
     who: 'Person',
     what: 'Action',
-    instance: 'Instance',
+    instance: 'KIPU connection',
     record: 'Record id',
     from: 'From day',
     until: 'To day',
   },
   anyone: 'Everybody',
   anything: 'Everything',
-  allInstances: 'All instances',
+  allInstances: 'All',
   empty: 'No entry matches.',
   wrongRecord: 'A record id looks like r-bcdf2345ghjk6789. Copy it from the address of the record.',
   wrongDay: 'Enter a day as year-month-day, for example 2026-03-02.',

@@ -13,7 +13,7 @@ import { isAllowed, type SignedInUser } from '../../../domain/role.ts';
 import { MINUTE_MS } from '../../../domain/time.ts';
 import type { StaffContext } from '../context.ts';
 import { forbidden, sendPage, signedInUserOf } from '../respond.ts';
-import { AddPage, entryForm, type TypedEntry } from './form.tsx';
+import { AddPage, entryFields, entryForm, type TypedEntry } from './form.tsx';
 import { oneAtATime, reachable, SECTION } from './parts.ts';
 import { SecretsPage } from './secrets.tsx';
 import { TestedPage } from './tested.tsx';
@@ -44,7 +44,7 @@ export async function addRoutes(scope: FastifyInstance, staff: StaffContext): Pr
     const who = permit(request);
     const { secretKey, ...shown } = entryForm.parse(request.body);
     try {
-      const instance = await checkEntry(manage, { ...shown, secretKey });
+      const instance = await checkEntry(manage, { ...entryFields(shown), secretKey });
       const tested = await oneAtATime(() => connections.test(instance));
       const outcome = tested.usable ? 'accepted' : 'not accepted';
       await auditConnection(manage, request.viewer(), tested.instance.name, `tested before it was added: ${outcome}`);
@@ -97,7 +97,7 @@ export async function addRoutes(scope: FastifyInstance, staff: StaffContext): Pr
   }
 
   /** Encrypts what was tested for this person, so that the secret key is neither stored nor readable in the page. */
-  function sealDraft({ user }: SignedInUser, name: string, entry: ConnectionEntry): string {
+  function sealDraft({ user }: SignedInUser, name: string, entry: z.infer<typeof draftShape>['entry']): string {
     return seal(
       manage.keys,
       { instance: name, field: `draft of ${user}` },
@@ -110,7 +110,7 @@ export async function addRoutes(scope: FastifyInstance, staff: StaffContext): Pr
     try {
       const text = unseal(manage.keys, { instance: name, field: `draft of ${user}` }, draft);
       const { at, entry } = draftShape.parse(JSON.parse(text));
-      if (now().getTime() - at <= DRAFT_MS) return entry;
+      if (now().getTime() - at <= DRAFT_MS) return { ...entryFields(entry), secretKey: entry.secretKey };
     } catch (error) {
       if (!(error instanceof ConnectionKeyError)) throw error;
     }

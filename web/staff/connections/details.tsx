@@ -1,8 +1,10 @@
 import type { ConnectionView } from '../../../client/connections/view.ts';
 import { DEFAULT_ZONE } from '../../../domain/time.ts';
 import { type Webhook, webhookNames, webhooks } from '../../../domain/webhookHealth.ts';
+import type { LocationContact } from '../../../store/instances.ts';
 import { Fact, Mark, Notice, Panel, Problem, Title, Token } from '../../ui/parts.tsx';
 import { Ago, When } from '../../ui/times.tsx';
+import { Contacts } from './contacts.tsx';
 import { policyText, stateLabel } from './labels.ts';
 import { actionTexts, texts } from './texts.ts';
 
@@ -12,6 +14,9 @@ export type LastDeliveries = Record<Webhook, Date | null>;
 interface DetailsProps {
   connection: ConnectionView;
   last: LastDeliveries;
+  /** All its locations, and whom to ask there. */
+  locations: readonly string[];
+  contacts: readonly LocationContact[];
   csrf: string;
   now: Date;
   /** Why what was asked for was not done. */
@@ -19,7 +24,8 @@ interface DetailsProps {
 }
 
 /** One connection: its state and what can be done with it. */
-export function ConnectionPage({ connection, last, csrf, now, version, problem }: DetailsProps & { version: string }) {
+export function ConnectionPage(props: DetailsProps & { version: string }) {
+  const { connection, last, locations, contacts, csrf, now, version, problem } = props;
   const { name, from, state, problem: unusable, pending } = connection;
   const isStored = from === 'stored' && state !== 'retired';
   return (
@@ -36,6 +42,7 @@ export function ConnectionPage({ connection, last, csrf, now, version, problem }
         <WaitingPart {...{ name, last, now, version }} zone={connection.timeZone ?? DEFAULT_ZONE} />
       )}
       <Facts of={connection} now={now} mayChange={isStored} />
+      <Contacts {...{ name, locations, contacts, csrf }} />
       {isStored && <Actions {...{ name, state, csrf }} secrets={connection.secrets} />}
       {from === 'settings' && <p class="soft">{texts.fixed}</p>}
     </div>

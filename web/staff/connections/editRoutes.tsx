@@ -9,7 +9,7 @@ import { type ConnectionView, listConnections } from '../../../client/connection
 import type { ConnectionReport } from '../../../connection/report.ts';
 import type { StaffContext } from '../context.ts';
 import { notFound, sendPage } from '../respond.ts';
-import { EditPage, entryForm, type TypedEntry } from './form.tsx';
+import { EditPage, entryFields, entryForm, type TypedEntry } from './form.tsx';
 import { oneAtATime, SECTION } from './parts.ts';
 import { formTexts } from './texts.ts';
 
@@ -29,8 +29,11 @@ export async function editRoutes(scope: FastifyInstance, staff: StaffContext): P
     const { name } = await read(request);
     const { name: _, secretKey, ...entered } = entryForm.parse(request.body);
     // A blank secret key stays as it is.
-    const changes: Partial<ConnectionEntry> = { ...entered, ...(secretKey === '' ? {} : { secretKey }) };
     try {
+      const changes: Partial<ConnectionEntry> = {
+        ...entryFields(entered),
+        ...(secretKey === '' ? {} : { secretKey }),
+      };
       const { instance, isNewAccess } = await changedEntry(manage, name, changes);
       if (isNewAccess) {
         const tested = await oneAtATime(() => connections.test(instance));
@@ -70,6 +73,13 @@ export async function editRoutes(scope: FastifyInstance, staff: StaffContext): P
   }
 }
 
-function typedOf({ baseUrl, accessId, appId, timeZone, lockPolicy }: ConnectionView): TypedEntry {
-  return { baseUrl, accessId, appId, lockPolicy, timeZone: timeZone ?? '' };
+function typedOf(connection: ConnectionView): TypedEntry {
+  const { baseUrl, accessId, appId, timeZone, locationTimeZones, callsPerSecond, lockPolicy } = connection;
+  return {
+    ...{ baseUrl, accessId, appId, lockPolicy, timeZone: timeZone ?? '' },
+    locationTimeZones: Object.entries(locationTimeZones)
+      .map(([id, zone]) => `${id} = ${zone}`)
+      .join('\n'),
+    callsPerSecond: callsPerSecond === null ? '' : String(callsPerSecond),
+  };
 }

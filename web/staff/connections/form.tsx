@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ConnectionEntry } from '../../../client/connections/manage.ts';
+import { type ConnectionEntry, ConnectionError } from '../../../client/connections/manage.ts';
 import type { ConnectionReport } from '../../../connection/report.ts';
 import { lockPolicies } from '../../../domain/lock.ts';
 import { Field, Select } from '../../ui/fields.tsx';
@@ -13,12 +13,29 @@ const text = z.string().trim().max(1_000).catch('');
 /** What the forms send. */
 export const entryForm = z.object({
   ...{ name: text, baseUrl: text, accessId: text, secretKey: text, appId: text, timeZone: text, lockPolicy: text },
+  ...{ locationTimeZones: text, callsPerSecond: text },
 });
 
 /** What was typed into the form. */
-export type TypedEntry = Partial<
-  Record<Exclude<keyof ConnectionEntry, 'locationTimeZones' | 'callsPerSecond'>, string>
->;
+export type TypedEntry = Partial<Record<keyof ConnectionEntry, string>>;
+
+/** Returns the fields that a form sent as text. @throws ConnectionError where a line of the location time zones is not one */
+export function entryFields<Typed extends TypedEntry>({ locationTimeZones = '', callsPerSecond = '', ...rest }: Typed) {
+  const lines = locationTimeZones
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+  const zones = lines.map((line) => {
+    const [, id, zone] = /^([^=\s]+)\s*=\s*(\S+)$/.exec(line) ?? [];
+    if (id === undefined || zone === undefined) throw new ConnectionError(formTexts.wrongZoneLine(line));
+    return [id, zone] as const;
+  });
+  return {
+    ...rest,
+    locationTimeZones: zones.length === 0 ? undefined : Object.fromEntries(zones),
+    callsPerSecond: callsPerSecond === '' ? undefined : Number(callsPerSecond),
+  };
+}
 
 interface AddProps {
   csrf: string;
@@ -105,6 +122,22 @@ function Fields({ typed, stays = false }: { typed: TypedEntry; stays?: boolean }
       </Field>
       <Text {...{ name: 'appId', label: 'App ID (recipient)', typed, required: true }} />
       <Text {...{ name: 'timeZone', label: formTexts.labels.timeZone, typed }} help={formTexts.help.timeZone} />
+      <Field
+        name="locationTimeZones"
+        label={formTexts.labels.locationTimeZones}
+        help={formTexts.help.locationTimeZones}
+      >
+        <textarea
+          {...{ id: 'f-locationTimeZones', name: 'locationTimeZones', maxLength: 1_000, spellcheck: false }}
+          aria-describedby="f-locationTimeZones-help"
+        >
+          {typed.locationTimeZones ?? ''}
+        </textarea>
+      </Field>
+      <Text
+        {...{ name: 'callsPerSecond', label: formTexts.labels.callsPerSecond, typed }}
+        help={formTexts.help.callsPerSecond}
+      />
       <Select
         {...{
           name: 'lockPolicy',

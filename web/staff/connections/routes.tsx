@@ -16,6 +16,7 @@ import { webhooks } from '../../../domain/webhookHealth.ts';
 import type { StaffContext } from '../context.ts';
 import { notFound, renderPart, sendPage, sendPart, signedInUserOf } from '../respond.ts';
 import { addRoutes, mayAdd } from './addRoutes.tsx';
+import { contactRoutes } from './contacts.tsx';
 import { ConnectionPage, type LastDeliveries, WaitingPart } from './details.tsx';
 import { editRoutes } from './editRoutes.tsx';
 import { ConnectionsPage } from './list.tsx';
@@ -34,6 +35,7 @@ export async function connectionRoutes(scope: FastifyInstance, staff: StaffConte
   const { manage } = connections;
   await addRoutes(scope, staff);
   await editRoutes(scope, staff);
+  await contactRoutes(scope, staff);
 
   scope.get('/connections', { config: { needs } }, async (request, reply) => {
     const who = signedInUserOf(request);
@@ -126,7 +128,13 @@ export async function connectionRoutes(scope: FastifyInstance, staff: StaffConte
         now={now()}
       />
     ));
-    const props = { connection, last, version, now: now(), csrf: request.csrfToken() };
+    const { name } = connection;
+    const [locations, contacts] = await Promise.all([
+      staff.store.instances.locations(name),
+      staff.store.instances.contacts([name]),
+    ]);
+    const shown = { connection, last, locations, contacts: contacts.get(name) ?? [] };
+    const props = { ...shown, version, now: now(), csrf: request.csrfToken() };
     return sendPage(staff, request, reply, {
       ...{ title: 'KIPU connection', section: SECTION, shown: null },
       children: <ConnectionPage {...props} {...(problem === undefined ? {} : { problem })} />,

@@ -4,7 +4,7 @@ export const texts = {
   none: 'No connections yet.',
   add: 'Add a connection',
   needsKey: (howToSet: string) => `To add connections here, ${howToSet}.`,
-  needsAllInstances: 'Only administrators who see all instances can add a connection.',
+  needsAllInstances: 'Only administrators who see all KIPU connections can add a connection.',
   inSettings: 'in the settings',
   noTimeZone: 'not set: UTC',
   unusable: (why: string) => `It is not synced, and its webhooks are refused. ${why}`,
@@ -14,6 +14,17 @@ export const texts = {
   fixed: 'This connection is in the settings of the service, and is changed there.',
   waiting: 'Waiting for the first delivery …',
   health: 'Webhook health by location, and how to set them up in KIPU',
+} as const;
+
+/** The sentences of the form with whom to ask at each location. */
+export const contactTexts = {
+  title: 'Whom to ask',
+  under:
+    'For each location: the team or person whom staff ask before they unlock a record, and a phone number. It is shown with locked records and in Needs attention.',
+  noLocations:
+    'The locations of this KIPU are known after the first sync. Then you can enter here whom staff ask at each.',
+  example: 'Detox unit, 555-0100',
+  save: 'Save whom to ask',
 } as const;
 
 /** The sentences of what can be done with a connection. */
@@ -50,15 +61,21 @@ export const formTexts = {
     test: 'If the address or the credentials change, they are tested first, which takes up to half a minute.',
     refused: 'KIPU did not accept this. Nothing was changed; see what to fix below.',
   },
+  wrongZoneLine: (line: string) => `“${line}” is not a location with its time zone. Enter it as 7 = America/Chicago.`,
   help: {
     name: "Your name for it: lower-case letters, digits and dashes, for example north-harbor. It can't be changed later.",
     secretKey: 'KIPU issues it with the access ID. It is stored encrypted and never shown.',
     secretKeyStays: 'Leave it empty to keep the present one.',
     timeZone: 'For example America/New_York. Dates of charts are read in it.',
+    locationTimeZones:
+      'One line for each location that lies in another zone: its id in KIPU, =, the zone. For example 7 = America/Chicago. The result of the test lists the ids.',
+    callsPerSecond: 'Only if KIPU asks you to send fewer requests. Leave it empty for the usual number.',
   },
   labels: {
     baseUrl: "Address of KIPU's API",
     timeZone: 'Time zone of its locations',
+    locationTimeZones: 'Locations in another time zone (optional)',
+    callsPerSecond: 'Requests per second at most (optional)',
     lockPolicy: 'Locking of discharged records',
   },
   tested: {

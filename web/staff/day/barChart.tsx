@@ -1,10 +1,10 @@
 import { trendTexts } from './texts.ts';
 
 /** About the width of a phone, so that the texts keep their size there. */
-const [WIDTH, LABEL, VALUE, BAR, GAP] = [360, 124, 92, 13, 9];
+const [WIDTH, LABEL, VALUE, BAR, GAP] = [360, 160, 92, 13, 9];
 const ROOM = WIDTH - LABEL - VALUE;
 /** As many characters as the room for a label has also in a wide font. */
-const LABEL_LENGTH = 15;
+const LABEL_LENGTH = 20;
 
 interface ChartRow {
   label: string;

@@ -8,7 +8,7 @@ import { trendsOf } from '../../../domain/trends.ts';
 import { Live } from '../../ui/live.tsx';
 import { type StaffContext, visibleTo } from '../context.ts';
 import { sendPage, signedInUserOf } from '../respond.ts';
-import { serviceZone, zonesOf } from '../zones.ts';
+import { personZone, zonesOf } from '../zones.ts';
 import { DayPage } from './page.tsx';
 import { listedOf, parseDayFilters } from './query.ts';
 
@@ -24,7 +24,8 @@ export async function dayRoutes(scope: FastifyInstance, staff: StaffContext): Pr
   scope.get('/day', async (request, reply) => {
     const parsed = parseDayFilters(request.query);
     const now = staff.now();
-    const visible = await visibleTo(signedInUserOf(request), staff);
+    const who = signedInUserOf(request);
+    const visible = await visibleTo(who, staff);
     const chosen = visible
       .filter((name) => parsed.instance === '' || name === parsed.instance)
       .map((name) => ({ name, zones: staff.instances.find((one) => one.name === name) ?? {} }));
@@ -48,7 +49,7 @@ export async function dayRoutes(scope: FastifyInstance, staff: StaffContext): Pr
       title: 'The day',
       section: '/day',
       children: (
-        <Live now={now} zone={serviceZone(staff.instances)} path={request.url}>
+        <Live now={now} zone={personZone(who, staff.instances)} path={request.url}>
           <DayPage
             {...{ filters, instances: visible, discharges, today, zoneOf: zonesOf(staff), now }}
             firstDay={first?.day ?? null}

@@ -27,6 +27,8 @@ export const trendTexts = {
   navigation: 'Length of the trends',
   summary: (discharged: number, { median, p90, rate }: { median: string; p90: string; rate: string }) =>
     `${discharged.toLocaleString('en-US')} discharged. From discharge to referral: ${median} in the median, ${p90} for nine of ten. Locked: ${rate}.`,
+  summaryWithoutTimes: (discharged: number, rate: string) =>
+    `${discharged.toLocaleString('en-US')} discharged. Locked: ${rate}. No time from discharge to referral is known yet.`,
   times: 'Time from discharge to referral',
   timesInWords: (days: number, median: string, p90: string, measured: number) =>
     `By week. Over all ${days} days ${median} in the median and ${p90} for nine of ten, of ${measured} referrals.`,

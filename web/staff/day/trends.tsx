@@ -30,22 +30,26 @@ export function TrendCharts({ trends, filters }: { trends: Trends; filters: DayF
         </nav>
       </div>
       <p>
-        {trendTexts.summary(whole.discharged, {
-          median: spanText(median),
-          p90: spanText(p90),
-          rate: rateText(whole),
-        })}
+        {measured === 0
+          ? trendTexts.summaryWithoutTimes(whole.discharged, rateText(whole))
+          : trendTexts.summary(whole.discharged, {
+              median: spanText(median),
+              p90: spanText(p90),
+              rate: rateText(whole),
+            })}
       </p>
       <div class="cards">
-        <BarChart
-          {...{ id: 'times', title: trendTexts.times, of: 'Week', series: ['Median', 'Nine of ten'] }}
-          description={trendTexts.timesInWords(days, spanText(median), spanText(p90), measured)}
-          rows={weeks.map((week) => ({
-            label: weekName(week),
-            values: [week.times.median, week.times.p90],
-            texts: [spanText(week.times.median), spanText(week.times.p90)],
-          }))}
-        />
+        {measured > 0 && (
+          <BarChart
+            {...{ id: 'times', title: trendTexts.times, of: 'Week', series: ['Median', 'Nine of ten'] }}
+            description={trendTexts.timesInWords(days, spanText(median), spanText(p90), measured)}
+            rows={weeks.map((week) => ({
+              label: weekName(week),
+              values: [week.times.median, week.times.p90],
+              texts: [spanText(week.times.median), spanText(week.times.p90)],
+            }))}
+          />
+        )}
         <BarChart
           {...{ id: 'locks', title: trendTexts.locks, of: 'Week', series: ['Locked'] }}
           description={trendTexts.locksInWords(days, rateText(whole))}

@@ -1,6 +1,7 @@
 import type { RecordDocument } from '../../../store/documents.ts';
 import { Title, Token } from '../../ui/parts.tsx';
-import { ReasonField, type UnlockProblem } from '../unlock.tsx';
+import type { ContactOf } from '../contacts.ts';
+import { ReasonField, type TypedReason } from '../unlock.tsx';
 import type { ZoneOf } from '../zones.ts';
 import { HeldTable } from './table.tsx';
 import { texts } from './texts.ts';
@@ -9,15 +10,15 @@ interface ConfirmProps {
   /** The id of the selection. */
   id: string;
   records: readonly RecordDocument[];
-  why: string;
-  problem: UnlockProblem | undefined;
+  typed: TypedReason;
   csrf: string;
   zoneOf: ZoneOf;
+  contactOf: ContactOf;
   now: Date;
 }
 
 /** The page that asks for the reason before the selected records are unlocked. */
-export function ConfirmUnlock({ id, records, why, problem, csrf, zoneOf, now }: ConfirmProps) {
+export function ConfirmUnlock({ id, records, typed, csrf, zoneOf, contactOf, now }: ConfirmProps) {
   const unlock = texts.unlock(records.length);
   const path = `/held/unlock/${id}`;
   return (
@@ -25,7 +26,7 @@ export function ConfirmUnlock({ id, records, why, problem, csrf, zoneOf, now }: 
       <Title text={unlock} under={texts.unlockUnder} />
       <form class="sheet" method="post" action={path}>
         <Token csrf={csrf} />
-        <ReasonField why={why} problem={problem} keptAt={`${path}/reason`} />
+        <ReasonField typed={typed} keptAt={`${path}/reason`} />
         <div class="row">
           <button class="first" type="submit">
             {unlock}
@@ -35,7 +36,7 @@ export function ConfirmUnlock({ id, records, why, problem, csrf, zoneOf, now }: 
           </a>
         </div>
       </form>
-      <HeldTable caption="Selected records" records={records} zoneOf={zoneOf} now={now} />
+      <HeldTable caption="Selected records" {...{ records, zoneOf, contactOf, now }} />
     </>
   );
 }

@@ -5,6 +5,7 @@ import { Filters, Select } from '../../ui/fields.tsx';
 import { holdReasonLabels } from '../../ui/labels.ts';
 import { Live } from '../../ui/live.tsx';
 import { address, Notice, Pager, positionOf, Title, Token } from '../../ui/parts.tsx';
+import type { ContactOf } from '../contacts.ts';
 import { filtersQuery, type HeldFilters, isFiltered } from '../heldQuery.ts';
 import type { ZoneOf } from '../zones.ts';
 import { HeldTable } from './table.tsx';
@@ -26,6 +27,7 @@ interface HeldPage {
   mayUnlock: boolean;
   csrf: string;
   zoneOf: ZoneOf;
+  contactOf: ContactOf;
   /** The zone of times that belong to no instance. */
   zone: string;
   now: Date;
@@ -94,9 +96,20 @@ function HeldFiltersForm({ filters, instances, locations, levels }: HeldPage) {
 }
 
 /** The table, in a form that sends the selected records if the user may unlock. */
-function Selection({ filters, found, total, matching, maxSelected, mayUnlock, csrf, zoneOf, now }: HeldPage) {
+function Selection({
+  filters,
+  found,
+  total,
+  matching,
+  maxSelected,
+  mayUnlock,
+  csrf,
+  zoneOf,
+  contactOf,
+  now,
+}: HeldPage) {
   const sorted = { by: filters.sort, href: (sort: HeldFilters['sort']) => hrefSorted(filters, sort) };
-  const common = { caption: 'Locked records', records: found, zoneOf, now, sorted };
+  const common = { caption: 'Locked records', records: found, zoneOf, contactOf, now, sorted };
   const count = <p>{countText(isFiltered(filters), matching, total)}</p>;
   if (!mayUnlock)
     return (

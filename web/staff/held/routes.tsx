@@ -1,10 +1,11 @@
 import type { FastifyInstance } from 'fastify';
 import { canUnlock } from '../../../domain/role.ts';
+import { readContacts } from '../contacts.ts';
 import { type StaffContext, visibleTo } from '../context.ts';
 import { filtersQuery, heldList, heldQuery, parseHeldFilters } from '../heldQuery.ts';
 import { sendPage, signedInUserOf } from '../respond.ts';
 import { followSaved } from '../savedFilters.ts';
-import { serviceZone, zonesOf } from '../zones.ts';
+import { personZone, zonesOf } from '../zones.ts';
 import { HeldList } from './page.tsx';
 import { MAX_SELECTED, unlockRoutes } from './unlockRoutes.tsx';
 
@@ -22,7 +23,8 @@ export async function heldRoutes(scope: FastifyInstance, staff: StaffContext): P
     if (saved !== null) return reply.redirect(saved, 303);
     const instances = await visibleTo(who, staff);
     const query = heldQuery(filters, instances, now());
-    const [{ found, more }, total, matching, levels, ...locations] = await Promise.all([
+    const [contactOf, { found, more }, total, matching, levels, ...locations] = await Promise.all([
+      readContacts(staff, instances),
       store.records.heldPage(query, filters.after ?? null, PAGE),
       store.records.heldCount({ instances }),
       store.records.heldCount(query),
@@ -44,7 +46,8 @@ export async function heldRoutes(scope: FastifyInstance, staff: StaffContext): P
             total,
             matching,
             zoneOf,
-            zone: serviceZone(staff.instances),
+            contactOf,
+            zone: personZone(who, staff.instances),
             now: now(),
             maxSelected: MAX_SELECTED,
           }}

@@ -7,6 +7,8 @@ import type { HeldOrder } from '../../../store/recordLists.ts';
 import { holdReasonLabels, type Label, patientName } from '../../ui/labels.ts';
 import { Mark } from '../../ui/parts.tsx';
 import { bornText, ChartDate } from '../../ui/times.tsx';
+import { askTexts } from '../attention/texts.ts';
+import type { ContactOf } from '../contacts.ts';
 import { recordZone, type ZoneOf } from '../zones.ts';
 import { texts } from './texts.ts';
 
@@ -14,6 +16,7 @@ interface HeldTableProps {
   caption: string;
   records: readonly RecordDocument[];
   zoneOf: ZoneOf;
+  contactOf: ContactOf;
   now: Date;
   /** Adds check boxes that select records. */
   boxes?: 'checked' | 'unchecked';
@@ -22,7 +25,7 @@ interface HeldTableProps {
 }
 
 /** A table of locked records. */
-export function HeldTable({ caption, records, zoneOf, now, boxes, sorted }: HeldTableProps) {
+export function HeldTable({ caption, records, zoneOf, contactOf, now, boxes, sorted }: HeldTableProps) {
   return (
     <div class="tableSheet">
       <table class="table of-locked">
@@ -46,7 +49,7 @@ export function HeldTable({ caption, records, zoneOf, now, boxes, sorted }: Held
         </thead>
         <tbody>
           {records.map((record) => (
-            <Row key={record._id} record={record} zoneOf={zoneOf} now={now} boxes={boxes} />
+            <Row key={record._id} {...{ record, zoneOf, contactOf, now, boxes }} />
           ))}
         </tbody>
       </table>
@@ -71,10 +74,12 @@ function Heading({ order, words, sorted }: { order: HeldOrder; words: string } &
 function Row({
   record,
   zoneOf,
+  contactOf,
   now,
   boxes,
-}: Pick<HeldTableProps, 'zoneOf' | 'now' | 'boxes'> & { record: RecordDocument }) {
+}: Pick<HeldTableProps, 'zoneOf' | 'contactOf' | 'now' | 'boxes'> & { record: RecordDocument }) {
   const { _id, instance, chart, hold } = record;
+  const contact = contactOf(record);
   const level = shownLevelOfCare(chart?.levelOfCare ?? null);
   return (
     <tr>
@@ -110,6 +115,7 @@ function Row({
         <span>
           {chart?.locationName ?? <span class="soft">none</span>}
           <small>{[instance, level].filter((text) => text !== null).join(', ')}</small>
+          {contact !== null && <small class="inPrint">{askTexts.ask(contact)}</small>}
         </span>
       </td>
       <td>

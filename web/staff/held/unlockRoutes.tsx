@@ -6,11 +6,12 @@ import { addHours } from '../../../domain/time.ts';
 import type { PageState } from '../../../store/accessDocuments.ts';
 import { patientName } from '../../ui/labels.ts';
 import { address } from '../../ui/parts.tsx';
+import { readContacts } from '../contacts.ts';
 import { type StaffContext, visibleTo } from '../context.ts';
 import { filtersQuery, heldQuery, parseHeldFilters } from '../heldQuery.ts';
 import { renderPart, sendPage, sendPart, signedInUserOf } from '../respond.ts';
-import { forgetReason, keepReason, readReason } from '../typedReasons.ts';
-import { parseReason, readProblem, type UnlockProblem, unlockRecord } from '../unlock.tsx';
+import { forgetReason, keepReason } from '../typedReasons.ts';
+import { keepSent, sentReason, typedReason, unlockRecord } from '../unlock.tsx';
 import { zonesOf } from '../zones.ts';
 import { ConfirmUnlock } from './confirm.tsx';
 import { Outcome, UnlockedPage } from './outcome.tsx';
@@ -68,11 +69,12 @@ export async function unlockRoutes(scope: FastifyInstance, staff: StaffContext):
     if (selection === null) return reply.redirect('/held?say=expired', 303);
     const held = (await readRecords(request, selection.records)).filter(({ hold }) => hold !== null);
     if (held.length === 0) return reply.redirect(selection.notSent === null ? '/held' : `/unlocks/${id}`, 303);
-    const [why, problem] = [await readReason(staff, request, id), readProblem(request)];
+    const typed = await typedReason(staff, request, id);
+    const contactOf = await readContacts(staff, [...new Set(held.map(({ instance }) => instance))]);
     return sendPage(staff, request, reply, {
       ...{ title: 'Unlock', section: '/held', shown: { kind: 'unlock-form', records: held } },
       children: (
-        <ConfirmUnlock {...{ id, records: held, why, problem, zoneOf, now: now(), csrf: request.csrfToken() }} />
+        <ConfirmUnlock {...{ id, records: held, typed, zoneOf, contactOf, now: now(), csrf: request.csrfToken() }} />
       ),
     });
   });
@@ -81,16 +83,15 @@ export async function unlockRoutes(scope: FastifyInstance, staff: StaffContext):
     const { selection: id } = request.params;
     const selection = await readSelection(request, id);
     if (selection === null) return reply.redirect('/held?say=expired', 303);
-    const { why } = reasonForm.parse(request.body);
-    const reason = parseReason(why);
-    if ('problem' in reason) {
-      await keepReason(staff, request, id, why);
-      return reply.redirect(`/held/unlock/${id}?problem=${reason.problem satisfies UnlockProblem}`, 303);
-    }
     const held = (await readRecords(request, selection.records)).filter(({ hold }) => hold !== null);
+    const { sent, read } = sentReason(request, held);
+    if ('problem' in read) {
+      const { problem } = read;
+      return reply.redirect(await keepSent(staff, request, id, { ...sent, problem }, `/held/unlock/${id}`), 303);
+    }
     let notSent = 0;
     await forEachConcurrently(held, AT_ONCE, async (record) => {
-      if (!(await unlockRecord(staff, request, record, reason.why))) notSent += 1;
+      if (!(await unlockRecord(staff, request, record, read.why))) notSent += 1;
     });
     const { user } = signedInUserOf(request);
     await store.pageStates.set(id, user, { ...selection, notSent }, addHours(now(), KEPT_HOURS));

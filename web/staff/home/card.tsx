@@ -1,13 +1,22 @@
+import type { Outage } from '../../../domain/outage.ts';
 import { webhookNames, webhooks } from '../../../domain/webhookHealth.ts';
 import { runLabel } from '../../ui/labels.ts';
 import { Fact, Figure, Mark, Notice } from '../../ui/parts.tsx';
 import { Ago } from '../../ui/times.tsx';
-import { advice, type InstanceFacts } from './facts.ts';
+import { advice, currentness, type InstanceFacts } from './facts.ts';
 import { RunChart } from './runChart.tsx';
 import { conditionTexts, freshnessTexts, texts } from './texts.ts';
 
+interface CardProps {
+  facts: InstanceFacts;
+  /** What keeps its syncs from running now; absent for nothing. */
+  away: Outage | undefined;
+  isAdmin: boolean;
+  now: Date;
+}
+
 /** The card of one instance on the home page. */
-export function InstanceCard({ facts, isAdmin, now }: { facts: InstanceFacts; isAdmin: boolean; now: Date }) {
+export function InstanceCard({ facts, away, isAdmin, now }: CardProps) {
   const { instance, zone, runs, schedule, freshness, warnings, conditions, held, referralsToday } = facts;
   const [last] = runs;
   const id = `i-${instance}`;
@@ -15,10 +24,13 @@ export function InstanceCard({ facts, isAdmin, now }: { facts: InstanceFacts; is
     <section class="sheet" aria-labelledby={id}>
       <div class="row apart">
         <h2 id={id}>{instance}</h2>
-        <Mark
-          label={freshness.fresh ? { text: texts.upToDate, tone: 'good' } : { text: texts.outOfDate, tone: 'bad' }}
-        />
+        <Mark label={currentness(freshness, away)} />
       </div>
+      {away !== undefined && (
+        <Notice tone="warn">
+          Last sync <Ago at={last?.startedAt ?? null} zone={zone} now={now} />; {texts.noNewSyncs(away.short)}
+        </Notice>
+      )}
       {freshness.warnings.map((warning) => (
         <Notice key={warning} tone="bad">
           {freshnessTexts[warning]}

@@ -1,12 +1,14 @@
 import { type InstanceFreshness, readFreshness } from '../../../client/freshness.ts';
 import { standingWarnings } from '../../../client/runView.ts';
 import type { ScheduleStatus } from '../../../client/schedules.ts';
+import type { Outage } from '../../../domain/outage.ts';
 import type { RunWarning } from '../../../domain/run.ts';
 import { startOfDayIn } from '../../../domain/time.ts';
 import { healthAdvice, namesText, type Webhook } from '../../../domain/webhookHealth.ts';
 import type { RunDocument } from '../../../store/documents.ts';
 import type { OpenCondition } from '../../../store/notices.ts';
 import type { HeldAges } from '../../../store/recordLists.ts';
+import type { Label } from '../../ui/labels.ts';
 import type { StaffContext } from '../context.ts';
 import { readSchedule } from '../context.ts';
 import { zonesOf } from '../zones.ts';
@@ -47,6 +49,15 @@ export async function instanceFacts(staff: StaffContext, instance: string): Prom
     store.referrals.changedSince(instance, startOfDayIn(at, zone)),
   ]);
   return { instance, zone, runs, schedule, freshness, warnings, conditions, held, referralsToday };
+}
+
+/**
+ * Returns whether what is shown of an instance is up to date. Between two syncs nobody knows: while new ones are not possible,
+ * it may not be.
+ */
+export function currentness({ fresh }: Pick<InstanceFreshness, 'fresh'>, away: Outage | undefined): Label {
+  if (!fresh) return { text: texts.outOfDate, tone: 'bad' };
+  return away === undefined ? { text: texts.upToDate, tone: 'good' } : { text: texts.maybeOutOfDate, tone: 'warn' };
 }
 
 type Troubles = Pick<InstanceFacts, 'runs' | 'schedule' | 'freshness' | 'warnings' | 'conditions'>;

@@ -4,7 +4,7 @@ import { Live } from '../../ui/live.tsx';
 import { Title } from '../../ui/parts.tsx';
 import { type StaffContext, visibleTo } from '../context.ts';
 import { sendPage, signedInUserOf } from '../respond.ts';
-import { serviceZone } from '../zones.ts';
+import { personZone } from '../zones.ts';
 import { NeedsAttention } from './attention.tsx';
 import { InstanceCard } from './card.tsx';
 import { instanceFacts, troubleOf } from './facts.ts';
@@ -23,13 +23,15 @@ export async function homeRoutes(scope: FastifyInstance, staff: StaffContext): P
       Promise.all(instances.map((instance) => instanceFacts(staff, instance))),
     ]);
     const facts = read.sort((one, other) => troubleOf(other) - troubleOf(one));
+    const outages = request.banners();
+    const awayOf = (name: string) => outages.find(({ instance }) => instance === null || instance === name);
     const locked = facts.reduce((sum, { held: { day, week, longer } }) => sum + day + week + longer, 0);
     return sendPage(staff, request, reply, {
       shown: null,
       title: 'Home',
       section: '/',
       children: (
-        <Live now={staff.now()} zone={serviceZone(staff.instances)} path="/">
+        <Live now={staff.now()} zone={personZone(who, staff.instances)} path="/">
           <Title text="Home" under={locked === 0 ? texts.noLocked : texts.locked(locked)}>
             {locked > 0 && (
               <a class="button first" href="/held">
@@ -46,7 +48,10 @@ export async function homeRoutes(scope: FastifyInstance, staff: StaffContext): P
           {facts.length === 0 && <p class="empty">{texts.noAccess}</p>}
           <div class="cards">
             {facts.map((one) => (
-              <InstanceCard key={one.instance} facts={one} isAdmin={isAdmin} now={staff.now()} />
+              <InstanceCard
+                {...{ facts: one, away: awayOf(one.instance), isAdmin, now: staff.now() }}
+                key={one.instance}
+              />
             ))}
           </div>
         </Live>

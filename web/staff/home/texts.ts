@@ -10,6 +10,9 @@ export const texts = {
   demo: 'Demo',
   upToDate: 'Up to date',
   outOfDate: 'Out of date',
+  maybeOutOfDate: 'May be out of date',
+  /** After when the last sync was: `Last sync 12 min ago`. */
+  noNewSyncs: (short: string) => `${short}, so there are no new syncs.`,
   began: 'This began',
   notified: 'Your administrator was notified.',
   sending: 'KIPU is sending updates.',

@@ -71,7 +71,7 @@ function Recipients({ rows, csrf, zone, now }: Pick<NotificationsProps, 'rows' |
           <th scope="col">Recipient</th>
           <th scope="col">Sent to</th>
           <th scope="col">What</th>
-          <th scope="col">Instances</th>
+          <th scope="col">KIPU connections</th>
           <th scope="col">Last message</th>
           <th scope="col">
             <span class="hidden">Actions</span>
@@ -97,7 +97,9 @@ function Recipients({ rows, csrf, zone, now }: Pick<NotificationsProps, 'rows' |
                 {recipient.subscriptions.includes('digest') && <span class="soft">{texts.at(recipient.hour)}</span>}
               </span>
             </td>
-            <td data-label="Instances">{recipient.instances === '*' ? 'All' : recipient.instances.join(', ')}</td>
+            <td data-label="KIPU connections">
+              {recipient.instances === '*' ? 'All' : recipient.instances.join(', ')}
+            </td>
             <td data-label="Last message">
               <Last {...{ recipient, last, zone, now }} />
             </td>

@@ -11,7 +11,7 @@ import { canSee, type SignedInUser } from '../../../domain/role.ts';
 import type { RecipientDocument } from '../../../store/notificationDocuments.ts';
 import { type StaffContext, visibleTo } from '../context.ts';
 import { notFound, sendPage, signedInUserOf } from '../respond.ts';
-import { serviceZone } from '../zones.ts';
+import { personZone } from '../zones.ts';
 import { blank, wantedRecipient } from './form.ts';
 import { NotificationsPage, type Outcome } from './page.tsx';
 import { texts } from './texts.ts';
@@ -80,7 +80,7 @@ export async function notificationRoutes(scope: FastifyInstance, staff: StaffCon
       problem,
       outcome,
       now: now(),
-      zone: serviceZone(staff.instances),
+      zone: personZone(who, staff.instances),
     };
     return sendPage(staff, request, reply, {
       ...{ title: texts.title, section: '/notifications', shown: null },

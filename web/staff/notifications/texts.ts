@@ -22,6 +22,6 @@ export const texts = {
     target: 'Slack: the address of an incoming webhook. Webhook: an https address. E-mail: one address.',
     digest: 'Each day: how many records are locked, have missing information or could not be read.',
     trouble: 'At once: syncs that fail or stop, trouble with webhooks, and when it is over.',
-    hour: "By the clocks of the instance's time zone. A day without such records has no summary.",
+    hour: "By the clocks of the KIPU connection's time zone. A day without such records has no summary.",
   },
 } as const;

@@ -38,7 +38,7 @@ export function PeoplePage(props: PeopleProps) {
             <tr>
               <th scope="col">Person</th>
               <th scope="col">Role</th>
-              <th scope="col">Instances</th>
+              <th scope="col">KIPU connections</th>
               <th scope="col">Last sign-in</th>
               <th scope="col">Authenticator app</th>
               <th scope="col">State</th>
@@ -54,7 +54,7 @@ export function PeoplePage(props: PeopleProps) {
                   <span class="soft">{row.name}</span>
                 </td>
                 <td data-label="Role">{texts.roleNames[row.role]}</td>
-                <td data-label="Instances">{row.instances === '*' ? 'All' : row.instances.join(', ')}</td>
+                <td data-label="KIPU connections">{row.instances === '*' ? 'All' : row.instances.join(', ')}</td>
                 <td data-label="Last sign-in">
                   {row.signedInAt === null ? (
                     <span class="soft">{texts.never}</span>

@@ -9,7 +9,7 @@ import type { AccountDocument } from '../../../store/accessDocuments.ts';
 import { type StaffContext, visibleTo } from '../context.ts';
 import { keepForm, readKeptForm } from '../keptForms.ts';
 import { notFound, sendPage, signedInUserOf } from '../respond.ts';
-import { serviceZone } from '../zones.ts';
+import { personZone } from '../zones.ts';
 import {
   type AccountForm,
   accountForm,
@@ -148,7 +148,7 @@ export async function peopleRoutes(scope: FastifyInstance, staff: StaffContext):
       problem,
       hasMail,
       now: now(),
-      zone: serviceZone(staff.instances),
+      zone: personZone(who, staff.instances),
     };
     return sendPage(staff, request, reply, {
       ...{ title: texts.title, section: '/people', shown: null },
@@ -170,7 +170,7 @@ export async function peopleRoutes(scope: FastifyInstance, staff: StaffContext):
           {...props}
           done={done === undefined ? undefined : texts.done[done]}
           csrf={request.csrfToken()}
-          zone={serviceZone(staff.instances)}
+          zone={personZone(who, staff.instances)}
           now={now()}
         />
       ),

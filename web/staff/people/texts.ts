@@ -3,7 +3,7 @@ import type { Role } from '../../../domain/role.ts';
 /** The texts of the pages of people and their accounts. */
 export const texts = {
   title: 'People',
-  under: 'Who may sign in, what they may do, and which instances they see.',
+  under: 'Who may sign in, what they may do, and which KIPU connections they see.',
   roles: {
     viewer: 'Viewer: sees the pages',
     staff: 'Staff: also unlocks, syncs and exports',
@@ -24,7 +24,7 @@ export const texts = {
     name: 'The username must be at most 64 letters, digits and . _ @ -, and begin with a letter or digit.',
     taken: 'Another account has this username.',
     displayName: 'Enter the name that the pages show, of at most 80 characters.',
-    instances: 'Choose at least one instance.',
+    instances: 'Choose at least one KIPU connection.',
     email: 'Enter one e-mail address, or leave it empty.',
     'last-admin': 'This is the last administrator. Make another account an administrator first.',
     elsewhere: "This account belongs to your organization's sign-in: change it there.",
@@ -32,7 +32,7 @@ export const texts = {
   },
   confirmOwn: 'Yes, take these rights away from my own account',
   ownActions: 'Change your own password and authenticator app on the page of your account.',
-  openId: "This person signs in with your organization's account: name, role and instances come from there.",
+  openId: "This person signs in with your organization's account: name, role and KIPU connections come from there.",
   done: {
     changed: 'The account was changed, and is signed out everywhere.',
     'second-factor': 'The authenticator app was removed, and the account is signed out everywhere.',

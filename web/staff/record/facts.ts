@@ -2,6 +2,7 @@ import { chartUrlOf } from '../../../domain/chartUrl.ts';
 import type { AuditDocument } from '../../../store/accessDocuments.ts';
 import type { DisclosureDocument } from '../../../store/disclosureDocuments.ts';
 import type { DeliveryDocument, RecordDocument, ReferralDocument } from '../../../store/documents.ts';
+import { readContacts } from '../contacts.ts';
 import type { StaffContext } from '../context.ts';
 import { recordZone, zonesOf } from '../zones.ts';
 
@@ -28,6 +29,8 @@ export interface RecordDetails {
   /** What was disclosed, newest first. */
   disclosures: DisclosureDocument[];
   unlockState: UnlockState;
+  /** Whom to ask at the location; null for nobody. */
+  contact: string | null;
 }
 
 /**
@@ -39,7 +42,8 @@ type UnlockState = 'none' | 'held' | 'requested' | 'delayed' | 'unlocked';
 /** Reads what the page of the record shows. */
 export async function readRecordDetails(staff: StaffContext, record: RecordDocument): Promise<RecordDetails> {
   const { store, now } = staff;
-  const [referral, deliveries, audit, views, disclosed] = await Promise.all([
+  const [contactOf, referral, deliveries, audit, views, disclosed] = await Promise.all([
+    readContacts(staff, [record.instance]),
     store.referrals.get(record._id),
     store.deliveries.ofChart(record.instance, record.casefileId, MAX_DELIVERIES),
     store.auditEvents.latestOf(record._id, MAX_EVENTS),
@@ -51,7 +55,8 @@ export async function readRecordDetails(staff: StaffContext, record: RecordDocum
   const template = staff.instances.find(({ name }) => name === record.instance)?.chartUrl;
   const chartUrl = template === undefined ? null : chartUrlOf(template, record.casefileId);
   const unlockState = unlockStateOf(record, audit, now());
-  return { record, zone, chartUrl, referral, deliveries, audit, views, disclosures, unlockState };
+  const contact = contactOf(record);
+  return { record, zone, chartUrl, referral, deliveries, audit, views, disclosures, unlockState, contact };
 }
 
 /** Returns how far an unlock of the record is, according to the record and its audit events. */

@@ -4,6 +4,7 @@ import { durationText } from '../../../domain/time.ts';
 import { HELD, statusLabel } from '../../ui/labels.ts';
 import { Mark, Notice, Panel } from '../../ui/parts.tsx';
 import { Ago, When } from '../../ui/times.tsx';
+import { askTexts } from '../attention/texts.ts';
 import type { RecordDetails } from './facts.ts';
 import { texts } from './texts.ts';
 
@@ -54,7 +55,7 @@ export function Linked({ details, mayUnlock, now }: { details: RecordDetails; ma
   );
 }
 
-function HoldNotice({ details: { record, unlockState }, now }: { details: RecordDetails; now: Date }) {
+function HoldNotice({ details: { record, unlockState, contact }, now }: { details: RecordDetails; now: Date }) {
   const { hold } = record;
   if (hold === null) return null;
   if (unlockState === 'requested') {
@@ -74,6 +75,11 @@ function HoldNotice({ details: { record, unlockState }, now }: { details: Record
         {texts.lockedFor(durationText(now.getTime() - hold.since.getTime()))}
         {hold.changesWaiting > 0 && `; ${texts.updatesWaiting(hold.changesWaiting)}`}.
       </p>
+      {contact !== null && (
+        <p>
+          <bdi>{askTexts.ask(contact)}</bdi>
+        </p>
+      )}
       {unlockState === 'delayed' && <p>{texts.unlockDelayed}</p>}
     </Notice>
   );

@@ -3,7 +3,7 @@ import { canUnlock } from '../../../domain/role.ts';
 import { type StaffContext, visibleTo } from '../context.ts';
 import { sendPage, signedInUserOf } from '../respond.ts';
 import { followSaved } from '../savedFilters.ts';
-import { readReferralZones, serviceZone } from '../zones.ts';
+import { personZone, readReferralZones } from '../zones.ts';
 import { exportRoutes } from './exportRoutes.tsx';
 import { ReferralList } from './page.tsx';
 import { filtersQuery, parseReferralFilters, referralQuery, referralsList } from './query.ts';
@@ -39,7 +39,7 @@ export async function referralRoutes(scope: FastifyInstance, staff: StaffContext
             more,
             mayExport: canUnlock(who),
             zoneOf,
-            pageZone: serviceZone(staff.instances),
+            pageZone: personZone(who, staff.instances),
             now: now(),
           }}
           locations={[...new Set([...locations.flat(), filters.facility])].filter((name) => name !== '').sort()}

@@ -3,14 +3,16 @@ import { z } from 'zod';
 import type { Shown } from '../../../client/audit.ts';
 import { confirmSync } from '../../../client/confirmSync.ts';
 import { requestSync } from '../../../client/requestSync.ts';
+import { pullOutcomes } from '../../../domain/pull.ts';
 import { canSee, canUnlock, type SignedInUser } from '../../../domain/role.ts';
 import type { RunDocument } from '../../../store/documents.ts';
 import { readProgress, type StaffContext, visibleTo } from '../context.ts';
 import { notFound, renderPart, sendPage, sendPart, signedInUserOf } from '../respond.ts';
-import { trailOf } from '../trail.ts';
-import { zonesOf } from '../zones.ts';
+import { recordTrail, trailOf } from '../trail.ts';
+import { listZones } from '../zones.ts';
 import { RunsPage, RunsPart, type RunsProps } from './page.tsx';
 import { progressOf } from './progress.ts';
+import { RunRecordsPage } from './recordsPage.tsx';
 import { RunPage, RunPart, type RunProps } from './runPage.tsx';
 
 const PAGE = 50;
@@ -22,12 +24,16 @@ const polled = z.object({
   after: z.string().max(100).optional().catch(undefined),
   trail: trailOf(/^[\w-]{1,40}$/),
 });
+const counted = z.object({
+  outcome: z.enum(pullOutcomes).catch('saved'),
+  after: z.string().max(40).optional().catch(undefined),
+  trail: recordTrail,
+});
 const syncForm = z.object({ instance: z.string().max(40).catch(''), full: z.literal('1').optional().catch(undefined) });
 
-/** Adds `GET /runs` and `/runs/<runId>`, for each `/now`, which the page polls, and `POST /runs`, which starts a sync. */
+/** Adds `GET /runs` and `/runs/<runId>`, for each `/now`, which the page polls, `/runs/<runId>/records`, and `POST /runs`, which starts a sync. */
 export async function runRoutes(scope: FastifyInstance, staff: StaffContext): Promise<void> {
   const { store, temporal, now } = staff;
-  const zoneOf = zonesOf(staff);
   const section = '/runs';
   /** The checks of requests that Temporal did not confirm. */
   const checks = new Set<Promise<void>>();
@@ -89,6 +95,27 @@ export async function runRoutes(scope: FastifyInstance, staff: StaffContext): Pr
     return sendPart(staff, request, reply, { part, seen, shown: failedOf(props) });
   });
 
+  scope.get<Route>('/runs/:runId/records', async (request, reply) => {
+    const who = signedInUserOf(request);
+    const run = await readRun(who, request.params.runId);
+    const { outcome, after, trail } = counted.parse(request.query);
+    const [{ found: records, more }, left] = await Promise.all([
+      store.records.countedPage(run, outcome, after ?? null, PAGE),
+      store.records.countedNow(run, outcome),
+    ]);
+    const props = { run, outcome, records, more, left, after, trail, zone: listZones(who, staff)(run.instance) };
+    return sendPage(staff, request, reply, {
+      ...{ title: 'Records of a sync', section, shown: { kind: 'run-viewed', records } },
+      children: <RunRecordsPage {...props} now={now()} />,
+    });
+  });
+
+  async function readRun(who: SignedInUser, runId: string): Promise<RunDocument> {
+    const run = await store.runs.get(runId);
+    if (run === null || !canSee(who, run.instance)) throw notFound();
+    return run;
+  }
+
   async function runsProps(
     request: FastifyRequest,
     { after = null, trail }: { after?: string | null | undefined; trail: readonly string[] },
@@ -97,7 +124,7 @@ export async function runRoutes(scope: FastifyInstance, staff: StaffContext): Pr
     const instances = await visibleTo(who, staff);
     const { found: runs, more } = await store.runs.page(instances, after, PAGE);
     const known = after === null ? await progressOf(staff, instances, runs) : { progress: [], news: [] };
-    const csrf = request.csrfToken();
+    const [csrf, zoneOf] = [request.csrfToken(), listZones(who, staff)];
     return { instances, runs, more, after, trail, ...known, mayUnlock: canUnlock(who), csrf, zoneOf, now: now() };
   }
 
@@ -106,8 +133,7 @@ export async function runRoutes(scope: FastifyInstance, staff: StaffContext): Pr
   }
 
   async function runProps(who: SignedInUser, runId: string): Promise<RunProps> {
-    const run = await store.runs.get(runId);
-    if (run === null || !canSee(who, run.instance)) throw notFound();
+    const run = await readRun(who, runId);
     const [failed, counts] = await Promise.all([
       store.records.failedBetween(run.instance, run.startedAt, run.endedAt ?? now(), MAX_FAILED),
       run.status === 'running' ? readProgress(staff, run.workflowId) : null,
@@ -118,7 +144,7 @@ export async function runRoutes(scope: FastifyInstance, staff: StaffContext): Pr
       failed,
       progress,
       temporalUrl: who.role === 'admin' ? temporalUrl(run) : null,
-      zone: zoneOf(run.instance),
+      zone: listZones(who, staff)(run.instance),
       now: now(),
     };
   }

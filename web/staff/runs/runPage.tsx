@@ -2,10 +2,11 @@ import { faultAdvice, runFaultAdvice } from '../../../domain/fault.ts';
 import { countsAddUp } from '../../../domain/run.ts';
 import type { RecordDocument, RunDocument } from '../../../store/documents.ts';
 import { patientName, runLabel } from '../../ui/labels.ts';
-import { attentionAddress, Fact, Figure, Mark, Notice, Panel, Title } from '../../ui/parts.tsx';
+import { Fact, Figure, Mark, Notice, Panel, Title } from '../../ui/parts.tsx';
 import { Day, When } from '../../ui/times.tsx';
 import { RunningNow } from './page.tsx';
 import type { Progress } from './progress.ts';
+import { countAddress } from './recordsPage.tsx';
 import { runDuration } from './table.tsx';
 import { texts } from './texts.ts';
 
@@ -80,28 +81,26 @@ export function RunPart({ run, failed, progress, temporalUrl, zone, now, version
   );
 }
 
-function Counts({ run: { instance, counts } }: { run: RunDocument }) {
+function Counts({ run }: { run: RunDocument }) {
+  const { counts } = run;
   const { listed, refused, due, saved, unchanged, held, notReady, ignored, failed } = counts;
   return (
     <Panel title="Counts" id="counts">
       <dl class="figures">
         <Figure name="checked" n={listed} />
         <Figure name="changed" n={due} />
-        <Figure name="saved" n={saved} />
-        <Figure name="no new data" n={unchanged} />
-        <Figure name="locked" n={held} tone="warn" href={attentionAddress('locked', instance)} />
-        <Figure name="not ready" n={notReady} href={attentionAddress('missing', instance)} />
-        <Figure name="ignored" n={ignored} />
-        <Figure name="failed" n={failed} tone="bad" href={attentionAddress('unreadable', instance)} />
+        <Figure name="saved" n={saved} href={countAddress(run, 'saved')} />
+        <Figure name="no new data" n={unchanged} href={countAddress(run, 'unchanged')} />
+        <Figure name="locked" n={held} tone="warn" href={countAddress(run, 'held')} />
+        <Figure name="not ready" n={notReady} href={countAddress(run, 'notReady')} />
+        <Figure name="ignored" n={ignored} href={countAddress(run, 'ignored')} />
+        <Figure name="failed" n={failed} tone="bad" href={countAddress(run, 'failed')} />
       </dl>
       <p class="soft number">
         {due} changed = {saved} saved + {unchanged} no new data + {held} locked + {notReady} not ready + {ignored}{' '}
         ignored + {failed} failed
         {countsAddUp(counts) ? texts.addsUp : texts.doesNotAddUp}
       </p>
-      {held + notReady + failed > 0 && (
-        <p class="soft">Locked, not ready and failed link to the records that need attention now.</p>
-      )}
       {refused > 0 && <p>{texts.refused(refused)}</p>}
     </Panel>
   );

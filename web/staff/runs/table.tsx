@@ -1,9 +1,10 @@
 import { durationText } from '../../../domain/time.ts';
 import type { RunDocument } from '../../../store/documents.ts';
 import { runLabel } from '../../ui/labels.ts';
-import { attentionAddress, Mark } from '../../ui/parts.tsx';
+import { Mark } from '../../ui/parts.tsx';
 import { When } from '../../ui/times.tsx';
 import type { ZoneOf } from '../zones.ts';
+import { countAddress } from './recordsPage.tsx';
 
 const countColumns = [
   ['listed', 'Checked'],
@@ -67,14 +68,14 @@ export function RunTable({ runs, zoneOf, now }: { runs: readonly RunDocument[]; 
   );
 }
 
-/** The kinds of records to which counts of a run link: those that need a person now. */
-const linked = { held: 'locked', notReady: 'missing', failed: 'unreadable' } as const;
-const isLinked = (name: string): name is keyof typeof linked => Object.hasOwn(linked, name);
+/** The counts that link to their records in the list, which is long; the page of a sync links all of them. */
+const linked = ['held', 'notReady', 'failed'] as const;
+const isLinked = (name: string): name is (typeof linked)[number] => linked.some((one) => one === name);
 
-function Count({ run: { instance, counts }, name }: { run: RunDocument; name: (typeof countColumns)[number][0] }) {
-  const n = counts[name].toLocaleString('en-US');
-  if (counts[name] === 0 || !isLinked(name)) return <>{n}</>;
-  return <a href={attentionAddress(linked[name], instance)}>{n}</a>;
+function Count({ run, name }: { run: RunDocument; name: (typeof countColumns)[number][0] }) {
+  const n = run.counts[name].toLocaleString('en-US');
+  const href = isLinked(name) ? countAddress(run, name) : undefined;
+  return href === undefined ? n : <a href={href}>{n}</a>;
 }
 
 /** Returns how long a run took, or a dash while it is running. */

@@ -20,7 +20,7 @@ export function EvidencePage({ instance, missed, now }: { instance: string; miss
       <Title
         text={texts.evidenceTitle}
         under={`${instance}. ${texts.evidenceUnder}`}
-        back={{ href: `/webhooks#w-${instance}`, words: 'KIPU connection' }}
+        back={{ href: `/webhooks#w-${instance}`, words: 'KIPU connections' }}
       >
         {missed.length > 0 && (
           <a class="button" href={`/webhooks/evidence.csv?instance=${instance}`} download>

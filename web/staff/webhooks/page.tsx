@@ -32,7 +32,7 @@ interface WebhooksProps {
 export function WebhooksPage({ instances, tested, mayTest, mayManage, csrf, now }: WebhooksProps) {
   return (
     <>
-      <Title text="KIPU connection" under={texts.under}>
+      <Title text="KIPU connections" under={texts.under}>
         {mayManage && (
           <a class="button" href="/connections">
             Manage connections

@@ -74,7 +74,7 @@ export async function webhookPageRoutes(scope: FastifyInstance, staff: StaffCont
     const mayManage = isAllowed(who.role, 'administer');
     const props = { instances, tested, mayManage, mayTest: testWebhook !== undefined && canUnlock(who), now: now() };
     return sendPage(staff, request, reply, {
-      ...{ title: 'KIPU connection', section: '/webhooks', shown: null },
+      ...{ title: 'KIPU connections', section: '/webhooks', shown: null },
       children: <WebhooksPage {...props} csrf={request.csrfToken()} />,
     });
   }

@@ -142,6 +142,7 @@ kbd { font: 0.85em ui-monospace, Menlo, Consolas, monospace; padding: 0.1em 0.5e
   border-bottom-width: 2px; border-radius: 4px; background: var(--raised); }
 .main:focus { outline: none; }
 .title { display: flex; flex-wrap: wrap; gap: 0.5rem 1rem; align-items: baseline; justify-content: space-between; }
+.title > :first-child { margin-right: auto; }
 .title p { color: var(--ink-soft); }
 .crumb { font-size: 0.875rem; }
 .crumb a { display: inline-flex; min-height: 24px; align-items: center; }

@@ -80,6 +80,8 @@ figure { margin: 0; }
 .calendar td a[aria-current] { background: var(--accent); color: var(--accent-ink); font-weight: 700; }
 .calendar .open { color: var(--bad); font-size: 0.75rem; }
 .calendar a[aria-current] .open { color: inherit; }
+.calendar td a { white-space: nowrap; }
+@media (max-width: 30rem) { .calendar td a { gap: 0.1rem; } .calendar td { font-size: 0.875rem; } }
 .calendar small { color: var(--ink-soft); }
 .calendar a[aria-current] small { color: inherit; }
 .trend { width: 100%; max-width: 27rem; display: block; }
@@ -88,6 +90,7 @@ figure { margin: 0; }
 .table .number a { justify-content: flex-end; }
 @media (pointer: coarse), (max-width: 46rem) {
   .act, .table .number a { min-height: 44px; }
+  .table td.number:has(a) { align-items: center; }
   .table .number a { justify-content: flex-start; }
 }
 .trend text { fill: var(--ink); font-size: 12px; }
@@ -162,10 +165,12 @@ export const tables = `
 .table tbody tr:hover, .table tbody tr:has(> .pick input:checked) { background: var(--accent-wash); }
 .table tbody tr:has(> .pick input:checked) { box-shadow: inset 4px 0 0 var(--accent); }
 .table .number { text-align: right; }
+.table th.number { white-space: normal; }
 .table .pick { width: 2.5rem; }
 .table .pick label { display: inline-flex; min-width: 24px; min-height: 24px; align-items: center; }
 .table td .soft, .table td small { display: block; font-size: 0.8125rem; }
 .table td small { color: var(--ink-soft); }
+@media screen { .table td small.inPrint { display: none; } }
 .tableSheet { background: var(--sheet); border: 1px solid var(--line); border-radius: 10px; overflow: hidden; box-shadow: var(--shadow); }
 .tableSheet .table tbody tr:last-child td { border-bottom: 0; }
 /* So that the bar does not cover the row that has the focus. */

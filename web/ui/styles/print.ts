@@ -17,6 +17,7 @@ export const print = `
   .main, .head > div, .foot > div { max-width: none; padding-inline: 0; }
   .main { display: block; min-height: 0; padding-block: 0 4mm; }
   .main > * { margin-bottom: 3mm; }
+  .table td small.inPrint { display: block; }
   .printed { display: block; margin: 0 0 3mm; font-weight: 600; }
   .sheet { padding: 0; border: 0; box-shadow: none; gap: 2mm; }
   .tableSheet { border: 0; border-radius: 0; overflow: visible; box-shadow: none; }

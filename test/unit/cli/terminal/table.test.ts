@@ -96,6 +96,32 @@ describe('A table in a narrow terminal', () => {
   });
 });
 
+describe('A table whose texts may be cut', () => {
+  const columns = [
+    { title: 'record', of: (row: string[]) => row[0] ?? null },
+    { title: 'to', of: (row: string[]) => row[1] ?? null, cut: 6 },
+    { title: 'remark', of: (row: string[]) => row[2] ?? null, cut: 8 },
+  ];
+  const rows = [
+    ['r-1', 'Willow Bend House', 'no dob'],
+    ['r-2', '-', ''],
+  ];
+
+  it.each([
+    [34, 'r-1     Willow Bend House  no dob'],
+    [30, 'r-1     Willow Bend H…  no dob'],
+    [22, 'r-1     Willo…  no dob'],
+  ])('in %i columns has one line for each row', (width, line) => {
+    const { text, leftOut } = fittedTable(rows, columns, '', width);
+    expect([text.split('\n')[1], leftOut]).toEqual([line, []]);
+    expect(text.split('\n').filter((one) => one.length > width)).toEqual([]);
+  });
+
+  it('has blocks, uncut, where cutting is not enough', () => {
+    expect(fittedTable(rows, columns, '', 21).text.split('\n')[1]).toBe('  to      Willow Bend');
+  });
+});
+
 describe('The lists', async () => {
   const { holdColumns } = await import('../../../../cli/commands/holds.ts');
   const now = new Date('2026-11-24T20:00:00Z');

@@ -231,9 +231,33 @@ it('Sessions elsewhere end by one button, and this one stays', async () => {
   expect(audited.map(({ outcome }) => outcome)).toContain('everywhere else, by hand');
 });
 
+it('A person may choose a time zone, and end that', async () => {
+  const at = await signInApp();
+  const account = await at.account('dana');
+  const here = at.browser();
+  await here.signIn('dana');
+  await here.get('/account');
+  const refused = await here.post('/account/zone', { timeZone: 'Mars/Base' });
+  const again = await here.get(String(refused.headers.location));
+  expect(again.body).toContain('There is no such time zone.');
+  expect(again.body).toMatch(/<input(?=[^>]*value="Mars\/Base")[^>]*aria-invalid/);
+  expect(account.timeZone).toBeUndefined();
+  for (const [timeZone, stored, shown] of [
+    ['America/Denver', 'America/Denver', /AM MST|AM MDT/],
+    ['', null, /AM UTC/],
+  ] as const) {
+    const saved = await here.post('/account/zone', { timeZone });
+    expect(saved.headers.location).toBe('/account?done=zone');
+    expect(account.timeZone).toBe(stored);
+    const { body } = await here.get('/account?done=zone');
+    expect(body).toContain('Your time zone is saved.');
+    expect(body).toMatch(shown);
+  }
+});
+
 it('The page of an account and the pages of refusals say what is away', async () => {
   const since = new Date('2026-03-02T09:00:00Z');
-  const banners = () => [{ text: 'The sync engine is not responding.', since }];
+  const banners = () => [{ text: 'The sync engine is not responding.', short: '', since, instance: null }];
   const at = await signInApp({ outages: { banners, databaseAwaySince: () => null } });
   await at.account('dana');
   const here = at.browser();

@@ -94,6 +94,31 @@ describe('An unlock', () => {
     expect(requests).toEqual([]);
   });
 
+  it('is refused while its reason names the patient: what was typed and chosen stays, and is in no address', async () => {
+    const marks = { firstName: 'Elspeth', lastName: 'Moss', mrNumber: 'MR-7001', destination: 'Fern' };
+    const record = heldRecord({ ...marks, dob: '1991-11-20' });
+    const { get, submit, requests } = await staffApp({ stored: { ...here.all, records: [record, held] } });
+    const several = await submit('/held/unlock', { recordId: [record._id, held._id] });
+    for (const path of [`/records/${record._id}/unlock`, several.at]) {
+      const why = 'Called Elspeth, Ms. Moss left';
+      const { at, body } = await submit(path, { reason: 'phone', why });
+      expect(at).toBe(`${path}?problem=names&reason=phone`);
+      expect(body).toMatch(/role="alert">The text has a patient&#39;s name|role="alert">The text has a patient's name/);
+      expect(body).toContain(`>${why}</textarea>`);
+      expect(body).toMatch(/<input(?=[^>]*value="phone")[^>]*checked/);
+    }
+    expect(requests).toEqual([]);
+    await submit(`/records/${record._id}/unlock`, { reason: 'phone', why: '' });
+    expect(requests).toHaveLength(1);
+    expect((await get(`/records/${record._id}/unlock`)).body).not.toContain('Moss left');
+  });
+
+  it('is sent with a chosen reason alone', async () => {
+    const { post, data } = await staffApp({ stored: here.all });
+    expect((await post(url, { reason: 'webhook', why: '' })).headers.location).toContain('unlocked=1');
+    expect(data.unlockRequests).toMatchObject([{ why: 'Webhook confirmed missing' }]);
+  });
+
   it('that Temporal does not accept says so, keeps the reason, and is audited as not sent', async () => {
     const { submit, data } = await staffApp({ stored: here.all, temporalDown: true });
     const { at, body } = await submit(url, { why: 'checked by phone' });

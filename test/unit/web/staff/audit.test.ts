@@ -37,6 +37,18 @@ describe('/audit', () => {
     expect((await get(`/records/${north._id}`)).body).not.toContain('/audit');
   });
 
+  it('links from each page to the one before', async () => {
+    const { get } = await asAdmin(Array.from({ length: 120 }, (_, n) => anEvent(n + 1)));
+    const seen: (number | undefined)[] = [];
+    let at = '/audit?who=dana';
+    for (const text of ['Next page', 'Next page', 'Previous page', 'Previous page']) {
+      const { body } = await get(at);
+      seen.push(numbers(body)[0]);
+      at = (new RegExp(`href="([^"]+)">${text}<`).exec(body)?.[1] ?? '').replaceAll('&amp;', '&');
+    }
+    expect([at, ...seen]).toEqual(['/audit?who=dana', 120, 70, 20, 70]);
+  });
+
   it('lists who did what, newest first, with record ids and no patient', async () => {
     const { body } = await (await asAdmin()).get('/audit');
     expect(numbers(body)).toEqual([3, 2, 1]);

@@ -36,7 +36,7 @@ describe('The pages of the KIPU connections', () => {
     const app = await staffApp({ role: 'admin', sees: ['south'] });
     const list = await app.get('/connections');
     expect(list.body).not.toContain('/connections/north');
-    expect(list.body).toContain('Only administrators who see all instances can add a connection.');
+    expect(list.body).toContain('Only administrators who see all KIPU connections can add a connection.');
     for (const answer of [
       await app.get('/connections/add'),
       await app.post('/connections/test', form),
@@ -163,6 +163,33 @@ describe('The pages of the KIPU connections', () => {
       ...[expect.stringMatching(/^webhook secrets rotated/), 'earlier webhook secrets removed'],
       expect.stringMatching(/^retired/),
     ]);
+  });
+
+  it('take the time zones of locations and the rate, show them again, and clear them where left empty', async () => {
+    const app = await admin();
+    await added(app);
+    const path = '/connections/blue-mesa/edit';
+    const more = { locationTimeZones: '7 = America/Chicago\r\n\r\n9=America/Denver', callsPerSecond: '5' };
+    expect((await app.post(path, { ...form, secretKey: '', ...more })).statusCode).toBe(303);
+    expect(app.data.connections).toMatchObject([
+      { locationTimeZones: { 7: 'America/Chicago', 9: 'America/Denver' }, callsPerSecond: 5 },
+    ]);
+    const { body } = await app.get(path);
+    expect(body).toContain('7 = America/Chicago\n9 = America/Denver</textarea>');
+    expect(body).toMatch(/<input(?=[^>]*name="callsPerSecond")[^>]*value="5"/);
+    for (const [wrong, why] of [
+      [{ locationTimeZones: '7 America/Chicago' }, 'is not a location with its time zone'],
+      [{ locationTimeZones: '7 = CST' }, 'The time zone of location 7 must be'],
+      [{ callsPerSecond: 'many' }, 'The calls per second must be'],
+    ] as const) {
+      const answer = await app.post(path, { ...form, secretKey: '', ...wrong });
+      expect([answer.statusCode, answer.body.includes(why)]).toEqual([422, true]);
+    }
+    await app.post(path, { ...form, secretKey: '' });
+    expect(app.data.connections).toMatchObject([{ locationTimeZones: {}, callsPerSecond: null }]);
+    const first = await added(app, { name: 'red-mesa', ...more } as Partial<typeof form>);
+    expect(first.page.statusCode).toBe(200);
+    expect(app.data.connections.find(({ _id }) => _id === 'red-mesa')).toMatchObject({ callsPerSecond: 5 });
   });
 
   it('change a connection; new credentials are tested first, and a blank secret key stays', async () => {

@@ -14,7 +14,7 @@ const TITLES = [
   'Locked records',
   'Referrals',
   'Sync history',
-  'KIPU connection',
+  'KIPU connections',
   'Sync',
   'Needs attention',
   ...Array(2).fill('The day'),
@@ -226,15 +226,46 @@ describe('Paging', () => {
   );
 });
 
+describe('The counts of a sync', () => {
+  const run = aRun({ counts: { ...aRun().counts, saved: 2, held: 2, failed: 1 } });
+  const of = (outcome: 'saved' | 'held', name = run.workflowId) =>
+    heldRecord({}, { lastPull: { key: 'k', outcome, run: name } });
+  const records = [of('saved'), of('saved'), of('held'), of('held', 'a later sync')];
+
+  it.each([
+    ['saved', '2 records saved', 2, null],
+    ['held', '2 records locked', 1, '1 is listed: 1 was read again since'],
+    ['failed', '1 record failed', 0, 'None is listed: 1 was read again since'],
+  ])('link to its very records, or say why some are not there: %s', async (outcome, title, listed, note) => {
+    const { get } = await staffApp({ stored: { runs: [run], records } });
+    const path = `/runs/${run._id}/records?outcome=${outcome}`;
+    // The list is long, and links only what needs a person.
+    const pages = outcome === 'saved' ? [`/runs/${run._id}`] : ['/runs', `/runs/${run._id}`];
+    for (const page of pages) expect((await get(page)).body).toContain(`href="${path}"`);
+    const { body } = await get(path);
+    expect(body).toContain(title);
+    expect(body.match(/href="\/records\/r-/g) ?? []).toHaveLength(listed);
+    if (note === null) expect(body).not.toContain('read again since');
+    else expect(body).toContain(note);
+  });
+
+  it('of nothing are no link', async () => {
+    const { get } = await staffApp({ stored: { runs: [run] } });
+    expect((await get(`/runs/${run._id}`)).body).not.toContain('outcome=notReady');
+  });
+});
+
 describe('A list of several pages', () => {
   const rows = Array.from({ length: 120 }, (_, n) => n);
-  const referrals = rows.map(() => referralOf(heldRecord()));
+  const records = rows.map(() => heldRecord());
+  const referrals = records.map((record) => referralOf(record));
   const runs = rows.map((n) => aRun({ _id: `0c9f7a3e-0000-4000-8000-${String(n).padStart(12, '0')}` }));
   it.each([
     ['/referrals?sort=destination', '/records/', referrals],
     ['/runs', '/runs/', runs],
-  ])('%s links from each page to the one before', async (path, row, all) => {
-    const { get } = await staffApp({ stored: { referrals, runs } });
+    ['/attention?kind=locked', '/records/', records, 40],
+  ])('%s links from each page to the one before', async (path, row, all, size = 50) => {
+    const { get } = await staffApp({ stored: { referrals, runs, records } });
     const seen: (string | undefined)[] = [];
     let at = path;
     for (const text of ['Next page', 'Next page', 'Previous page', 'Previous page']) {
@@ -243,6 +274,6 @@ describe('A list of several pages', () => {
       at = (new RegExp(`href="([^"]+)">${text}<`).exec(body)?.[1] ?? '').replaceAll('&amp;', '&');
     }
     expect(at).toBe(path);
-    expect(seen).toEqual([all[0], all[50], all[100], all[50]].map((one) => one?._id));
+    expect(seen).toEqual([0, size, 2 * size, size].map((at) => all[at]?._id));
   });
 });

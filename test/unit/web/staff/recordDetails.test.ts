@@ -68,6 +68,7 @@ describe('timeline', () => {
       audit,
       views: [],
       unlockState: 'none',
+      contact: null,
     } as unknown as RecordDetails;
     expect(timeline(details).map(({ what, more }) => [what, more])).toEqual([
       ['Referral changed', 'Copper Vale'],
@@ -89,7 +90,7 @@ describe('timeline', () => {
     const record = heldRecord({}, { hold: { ...aHold, reason: 'webhook-missing', reminders } });
     const entries = timeline({
       ...{ record, zone: 'UTC', chartUrl: null, referral: null, deliveries: [], audit: [], views: [] },
-      ...{ disclosures: [], unlockState: 'none' },
+      ...{ disclosures: [], unlockState: 'none', contact: null },
     });
     expect(entries.find(({ what }) => what === 'EMR updates locked')?.more).toBe(more);
   });
@@ -101,6 +102,7 @@ describe('timeline', () => {
       ...{ record, zone: 'UTC', chartUrl: null, referral: null, deliveries: [], audit: [], views: [] },
       disclosures: [],
       unlockState: 'none',
+      contact: null,
     }).find(({ tone }) => tone === 'bad');
     expect(entry).toMatchObject({ what: 'Chart could not be read (3 times in a row)', more: failure.text });
   });

@@ -29,7 +29,8 @@ type Person = (typeof people)[number];
 
 const { run, all } = stories();
 const held = heldRecord(marksOf(1));
-const linked = heldRecord(marksOf(2), { status: 'synced', hold: null });
+const lastPull = { key: 'k', outcome: 'saved' as const, run: run.workflowId };
+const linked = heldRecord(marksOf(2), { status: 'synced', hold: null, lastPull });
 const failure = { key: 'k', code: 'not-found', text: 'KIPU has no such chart', times: 2, at: NOW };
 const failed = heldRecord(marksOf(3), { status: 'failed', hold: null, failure });
 const elsewhere = heldRecord(marksOf(4), { instance: 'south' });
@@ -217,6 +218,10 @@ const calls: Record<string, Call[]> = {
     { path: '/runs', form: { instance: 'north' }, status: 303, draws: [], temporalDown: true },
   ],
   'GET /runs/:runId': [{ path: `/runs/${run._id}`, draws: ['failed'] }],
+  'GET /runs/:runId/records': [
+    { path: `/runs/${run._id}/records?outcome=saved`, draws: ['linked'] },
+    { path: `/runs/${run._id}/records?outcome=held`, draws: [] },
+  ],
   'GET /runs/:runId/now': [{ path: `/runs/${run._id}/now`, fragment: true, draws: ['failed'] }],
   'GET /webhooks': [{ path: '/webhooks', draws: [] }],
   'POST /webhooks': [{ path: '/webhooks', form: { instance: 'north' }, draws: [] }],
@@ -233,6 +238,9 @@ const calls: Record<string, Call[]> = {
   'POST /connections/test': [{ path: '/connections/test', form: {}, draws: [], only: 'admin', sees: '*', status: 422 }],
   'POST /connections/add': [
     { path: '/connections/add', form: { draft: '' }, draws: [], only: 'admin', sees: '*', status: 422 },
+  ],
+  'POST /connections/:instance/contacts': [
+    { path: '/connections/north/contacts', form: { location: 'Detox', who: 'x' }, status: 303, adminOnly, draws: [] },
   ],
   'GET /connections/:instance': [
     { path: '/connections/north', draws: [], only: 'admin' },
@@ -274,7 +282,7 @@ const withoutPatients = [
   ...['GET /choose-password/:token', 'POST /choose-password'],
   // The pages of one's own account.
   ...['GET /account', 'POST /account/password', 'POST /account/sessions/end', 'POST /account/sign-out-everywhere'],
-  ...['POST /account/sign-out-others', 'POST /account/notifications'],
+  ...['POST /account/sign-out-others', 'POST /account/notifications', 'POST /account/zone'],
   ...['POST /account/second-factor', 'POST /account/second-factor/confirm'],
   ...['GET /session', 'POST /session'],
   ...['GET /health/live', 'GET /health/ready', 'GET /health/freshness'],

@@ -1,8 +1,9 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { csvOf } from '../../../../web/staff/referrals/csv.ts';
 import { serviceZone, zonesOf } from '../../../../web/staff/zones.ts';
+import { adminData } from '../../../support/adminPages.ts';
 import { heldRecord, pagesOf, referralOf, stories } from '../../../support/markedDocuments.ts';
-import { aRun, memoryStore } from '../../../support/memoryStore.ts';
+import { aRun, emptyData, memoryStore } from '../../../support/memoryStore.ts';
 import { aReferral } from '../../../support/recordFixtures.ts';
 import { NOW, staffApp } from '../../../support/staffApp.ts';
 
@@ -23,6 +24,35 @@ describe('A page of several instances', () => {
     const title = 'title="2026-03-01 04:45:52 UTC"';
     expect(body).toContain(`<time datetime="2026-03-01T04:45:52.000Z" ${title}>Feb 28, 8:45 PM PST</time>`);
     expect(body).toContain(`${title}>Feb 28, 11:45 PM EST</time>`);
+  });
+
+  it('shows syncs in the zone that the person chose, and charts in the zone of the clinic', async () => {
+    const runs = ['north', 'south'].map((instance) => aRun({ _id: instance, instance, startedAt: EVENING }));
+    const record = heldRecord();
+    if (record.chart) record.chart.dischargeDate = '2026-03-01T04:45:52Z';
+    const { get } = await staffApp({
+      stored: { runs, records: [record] },
+      context: { instances },
+      timeZone: 'America/Chicago',
+    });
+    const { body } = await get('/runs');
+    expect(body.match(/>Feb 28, 10:45 PM CST</g)).toHaveLength(2);
+    expect((await get('/runs/north')).body).toContain('>Feb 28, 10:45 PM CST<');
+    expect((await get('/held')).body).toContain('>Feb 28, 8:45 PM PST<');
+  });
+
+  it.each([
+    [undefined, 'UTC', ['2026-02-28T00:00:00.000Z', '2026-03-01T00:00:00.000Z'], '4:45 AM UTC'],
+    [LOS_ANGELES, LOS_ANGELES, ['2026-02-28T08:00:00.000Z', '2026-03-01T08:00:00.000Z'], '8:45 PM PST'],
+  ])('of the audit has the days of the person, or of UTC: %s', async (timeZone, shown, days, time) => {
+    const store = memoryStore({ ...emptyData(), audit: adminData().audit.map((event) => ({ ...event, at: EVENING })) });
+    const page = vi.spyOn(store.auditPages, 'page');
+    const { get } = await staffApp({ role: 'admin', context: { instances, store }, ...(timeZone && { timeZone }) });
+    const { body } = await get('/audit?from=2026-02-28&until=2026-02-28');
+    expect(body).toContain(`Days and times are in the zone ${shown}.`);
+    const { from, until } = page.mock.calls[0]?.[0] ?? expect.unreachable();
+    expect([from?.toISOString(), until?.toISOString()]).toEqual(days);
+    expect((await get('/audit')).body).toContain(time);
   });
 
   it('shows each referral in the zone of its record, of its location, or of its instance', async () => {

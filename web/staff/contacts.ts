@@ -1,0 +1,20 @@
+import type { RecordDocument } from '../../store/documents.ts';
+import type { LocationContact } from '../../store/instances.ts';
+import type { StaffContext } from './context.ts';
+
+/** Returns whom to ask about a record, as an administrator entered it for its location; null for nobody. */
+export type ContactOf = (record: Pick<RecordDocument, 'instance' | 'chart'>) => string | null;
+
+/** Reads whom to ask at the locations of these instances. */
+export async function readContacts(
+  { store }: Pick<StaffContext, 'store'>,
+  instances: readonly string[],
+): Promise<ContactOf> {
+  return contactOf(await store.instances.contacts(instances));
+}
+
+/** Returns the function that finds the contact of a record's location. */
+export function contactOf(known: ReadonlyMap<string, readonly LocationContact[]>): ContactOf {
+  return ({ instance, chart }) =>
+    known.get(instance)?.find(({ location }) => location === chart?.locationName)?.who ?? null;
+}
