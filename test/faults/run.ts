@@ -4,6 +4,7 @@ import { type Cluster, startCluster } from './cluster.ts';
 import { type FaultKind, kindsWithoutProxy, kindsWithProxy } from './kinds.ts';
 import { planRound } from './plan.ts';
 import { type RoundResult, runRound } from './round.ts';
+import { settle } from './settle.ts';
 import { findToxiproxy } from './toxiproxy.ts';
 
 /*
@@ -75,6 +76,8 @@ async function main(): Promise<void> {
   );
   try {
     const done = nothingDone();
+    // Before the first fault, so that there are holds to unlock.
+    await settle(cluster, done, 120_000);
     for (let round = 1; round <= rounds && Date.now() - from < Number(values.seconds) * 1_000; round += 1) {
       const result = await runRound(cluster, planRound(round, { seed, episodes, kinds }), { done });
       results.push(result);
