@@ -1,10 +1,13 @@
 import { afterAll, expect, it } from 'vitest';
+import { nothingDone } from './act.ts';
 import { startCluster } from './cluster.ts';
 import { kindsWithoutProxy } from './kinds.ts';
 import { planRound } from './plan.ts';
 import { runRound } from './round.ts';
+import { settle } from './settle.ts';
 
-const SEED = 1;
+/** Its faults: MongoDB killed while KIPU answers 503, Temporal killed while a worker is stopped, and 503 alone. */
+const SEED = 4;
 
 /** Those from which the service recovers within seconds; `npm run faults` has all. */
 const kinds = kindsWithoutProxy.filter((kind) =>
@@ -16,10 +19,12 @@ afterAll(() => cluster.stop());
 
 it('A round of faults loses, doubles and exposes nothing', async () => {
   const episodes = planRound(1, { seed: SEED, episodes: 3, kinds });
-  const result = await runRound(cluster, episodes, { settleMs: 100_000 });
+  const done = nothingDone();
+  // Before the first fault, so that there are holds to unlock.
+  await settle(cluster, done, 60_000);
+  const result = await runRound(cluster, episodes, { done, settleMs: 100_000 });
 
   expect({ violations: result.violations, sequence: result.sequence }).toMatchObject({ violations: [] });
   // The round was about something.
-  expect(result).toMatchObject({ records: result.charts });
   expect(Math.min(result.referrals, result.held, result.deliveries, result.unlocks.applied)).toBeGreaterThan(0);
-}, 150_000);
+}, 200_000);

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RecordDocument } from '../../store/documents.ts';
-import { act, type Done, nothingDone } from './act.ts';
+import { act, type Done } from './act.ts';
 import type { Cluster } from './cluster.ts';
 import { inject, type Stopped } from './inject.ts';
 import { type Violation, violationsOf } from './invariants.ts';
@@ -35,7 +35,7 @@ export interface RoundResult {
 export async function runRound(
   cluster: Cluster,
   episodes: readonly Episode[],
-  { settleMs = 180_000, done = nothingDone() }: { settleMs?: number; done?: Done } = {},
+  { settleMs = 180_000, done }: { settleMs?: number; done: Done },
 ): Promise<RoundResult> {
   const from = Date.now();
   const stops: Stopped[] = [];

@@ -1,9 +1,10 @@
 import { parseArgs } from 'node:util';
 import { nothingDone } from './act.ts';
-import { startCluster } from './cluster.ts';
+import { type Cluster, startCluster } from './cluster.ts';
 import { type FaultKind, kindsWithoutProxy, kindsWithProxy } from './kinds.ts';
 import { planRound } from './plan.ts';
 import { type RoundResult, runRound } from './round.ts';
+import { settle } from './settle.ts';
 import { findToxiproxy } from './toxiproxy.ts';
 
 /*
@@ -39,14 +40,15 @@ else await main();
 
 async function main(): Promise<void> {
   const [rounds, seed, episodes, charts] = [values.rounds, values.seed, values.episodes, values.charts].map(Number);
-  if (rounds === undefined || seed === undefined || episodes === undefined || charts === undefined) return;
+  if (!isCount(rounds) || !isCount(seed) || !isCount(episodes) || !isCount(charts))
+    return refuse('--rounds, --seed, --episodes and --charts are whole numbers above 0.');
   const from = Date.now();
   const toxiproxy = await findToxiproxy(say);
   const possible = toxiproxy === null ? kindsWithoutProxy : [...kindsWithoutProxy, ...kindsWithProxy];
   const only = values.only?.split(',');
   const kinds = possible.filter((kind) => only?.includes(kind) ?? true);
   if (toxiproxy === null) say(`Left out, because there is no fault proxy: ${kindsWithProxy.join(', ')}.`);
-  if (kinds.length === 0) throw new Error(`No such kind. The kinds are: ${possible.join(', ')}.`);
+  if (kinds.length === 0) return refuse(`No such kind. The kinds are: ${possible.join(', ')}.`);
 
   const results: RoundResult[] = [];
   const report = () => {
@@ -57,16 +59,25 @@ async function main(): Promise<void> {
     else process.stdout.write(tableOf(summary.kinds));
     return results.some(({ violations }) => violations.length > 0) ? 1 : 0;
   };
-  const cluster = await startCluster({ seed, charts, toxiproxy });
+  let cluster: Cluster | null = null;
+  let isAborted = false;
   const abort = async () => {
-    await cluster.stop();
+    isAborted = true;
+    await cluster?.stop();
     report();
+    // What was still starting is ended at the exit.
     process.exit(130);
   };
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void abort());
-  const again = `npm run faults -- --seed ${seed} --episodes ${episodes} --charts ${charts}`;
+  cluster = await startCluster({ seed, charts, toxiproxy });
+  const options = { seed, episodes, charts, ...(values.only === undefined ? {} : { only: values.only }) };
+  const again = ['npm run faults --', ...Object.entries(options).map(([name, value]) => `--${name} ${value}`)].join(
+    ' ',
+  );
   try {
     const done = nothingDone();
+    // Before the first fault, so that there are holds to unlock.
+    await settle(cluster, done, 120_000);
     for (let round = 1; round <= rounds && Date.now() - from < Number(values.seconds) * 1_000; round += 1) {
       const result = await runRound(cluster, planRound(round, { seed, episodes, kinds }), { done });
       results.push(result);
@@ -75,10 +86,23 @@ async function main(): Promise<void> {
       say(failureOf(result, `${again} --rounds ${round}`));
       break;
     }
+  } catch (error) {
+    // The round fails when its servers are stopped.
+    if (!isAborted) throw error;
   } finally {
     await cluster.stop();
   }
+  if (isAborted) return;
   process.exitCode = report();
+}
+
+function isCount(value: number | undefined): value is number {
+  return value !== undefined && Number.isInteger(value) && value > 0;
+}
+
+function refuse(text: string): void {
+  say(text);
+  process.exitCode = 2;
 }
 
 function say(text: string): void {

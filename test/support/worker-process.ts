@@ -55,9 +55,12 @@ export function startCommandProcess(command: 'worker' | 'web', parts: ProcessPar
       ...parts.env,
     },
   });
-  parts.atEnd(() => void child.kill('SIGKILL'));
+  const kill = () => void child.kill('SIGKILL');
+  parts.atEnd(kill);
   let output = '';
   const exited = once(child, 'exit');
+  process.once('exit', kill);
+  void exited.then(() => process.off('exit', kill));
   const listeners = new Set<() => void>();
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (bytes: Buffer) => {
