@@ -19,6 +19,8 @@ export class HttpError extends Error {
 
 const WORDS: Readonly<Record<number, string>> = {
   400: 'bad-request',
+  // A method that no route can have.
+  404: 'no-such-page',
   408: 'too-slow',
   413: 'too-large',
   // A part of the path is longer than any name or secret.

@@ -37,6 +37,8 @@ describe('The page says of a request', () => {
     ['without an answer: it is checked', unconfirmed, null, 1_800, 'checking'],
     ['without an answer, long ago: nothing', unconfirmed, null, 1_801, null],
     ['without an answer, but with a run: it started', unconfirmed, 3, 60, 'started'],
+    ['without an answer, but with a run, five minutes ago: it started', unconfirmed, 3, 300, 'started'],
+    ['without an answer, but with a run, a while ago: nothing', unconfirmed, 3, 301, null],
     ['confirmed: it started', started, null, 300, 'started'],
     ['confirmed a while ago: nothing', started, null, 301, null],
     ['that did not start: so', notStarted, null, 300, 'not-started'],
@@ -50,5 +52,16 @@ describe('The page says of a request', () => {
 
   it('that was never made nothing', () => {
     expect(syncNews(undefined, requested, requested)).toBeNull();
+  });
+});
+
+describe('A request is unknown', () => {
+  const answer = { lastRunAt: null, runningNow: 0 };
+  it.each([
+    ['while Temporal does not answer', null, requested],
+    ['while nobody knows since when Temporal answers', answer, null],
+    ['without either', null, null],
+  ])('%s', (_, from, since) => {
+    expect(confirmation(requested, from, since, after(100_000))).toBe('unknown');
   });
 });

@@ -3,12 +3,14 @@ import { zeroCounts } from '../../../domain/run.ts';
 import {
   pagesSummary,
   pullSummary,
+  RECORD_DETAILS,
   type RecordMoment,
   RUN_DETAILS,
   recordDetails,
   recordSummary,
   reminderSummary,
   runDetails,
+  runSummary,
 } from '../../../domain/temporalPage.ts';
 import { DAY_MS } from '../../../domain/time.ts';
 
@@ -90,4 +92,28 @@ describe('The details of a run', () => {
   });
 
   it('explain a child that is drawn red', () => expect(RUN_DETAILS).toContain('already started'));
+});
+
+describe('What does not change', () => {
+  it('says what a run and a record are, and where people see them', () => {
+    expect(runSummary('north')).toBe('north · sync');
+    expect(RUN_DETAILS).toMatch(
+      /^Lists what changed in KIPU and pulls it\..*\*\*Sync history\*\*.*\n\n.*signaled instead\.$/s,
+    );
+    expect(RECORD_DETAILS).toMatch(/^Pulls the chart of \*\*one record\*\*.*`\/records\/<record>`.*workflow\.$/s);
+  });
+
+  it('says how to unlock a record, a line for each way', () => {
+    const hold = { reason: 'policy-always' as const, reminders: 0, since: '2026-03-02T10:00:00.000Z' };
+    const text = recordDetails({ recordId: 'r-1', doing: 'held', hold, remindAt: 0, outcome: 'held' });
+    const parts = text.split('\n\n');
+    expect(parts).toHaveLength(4);
+    expect(parts[0]).toBe('**Held since 2026-03-02 10:00 UTC** (`policy-always`)');
+    expect(parts[3]?.split('\n').map((line) => line.slice(0, 16))).toEqual([
+      ...['To unlock it, on', '- the page **Loc', '- the command `k', '- here, *Send a '],
+    ]);
+    expect(recordDetails({ recordId: 'r-1', doing: 'done', hold: null, remindAt: 0, outcome: null })).toBe(
+      'Done: nothing to do.',
+    );
+  });
 });

@@ -1,7 +1,18 @@
 import { isMainThread } from 'node:worker_threads';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { addDays, addHours, daysSince, instantOf, isDayOnly, utcDay } from '../../../domain/time.ts';
+import {
+  addDays,
+  addHours,
+  daysSince,
+  instantIn,
+  instantOf,
+  isDayOnly,
+  isoIn,
+  isTimeZone,
+  localDate,
+  utcDay,
+} from '../../../domain/time.ts';
 import { instants } from '../../support/chartFixtures.ts';
 
 describe('instantOf', () => {
@@ -112,5 +123,47 @@ describe('daysSince', () => {
     ['a later day', '2026-03-05', '2026-03-02T12:00:00Z', 'UTC', -3],
   ])('%s', (_, date, now, zone, days) => {
     expect(daysSince(date, new Date(now), zone)).toBe(days);
+  });
+});
+
+describe('Clocks before standard time', () => {
+  it('were off by seconds', () => {
+    const at = '1880-01-01T00:00:00.000Z';
+    expect(localDate(at, 'America/New_York')).toBe('1879-12-31T19:03:58');
+    expect(instantIn('1879-12-31T19:03:58', 'America/New_York').toISOString()).toBe(at);
+    expect(isoIn(new Date(at), 'America/New_York')).toBe('1879-12-31T19:04:00-04:56');
+  });
+});
+
+describe('The name of a time zone', () => {
+  it.each([
+    ['UTC', true],
+    ['America/New_York', true],
+    ['America/Argentina/Buenos_Aires', true],
+    ['Etc/GMT+5', true],
+    ['1America/New_York', false],
+    [' America/New_York', false],
+    ['America/New_York ', false],
+    ['America/New_York\n', false],
+    ['EST', false],
+    ['+05:00', false],
+    ['America/Nowhere', false],
+    ['', false],
+  ])('%j: %j', (name, is) => {
+    expect(isTimeZone(name)).toBe(is);
+  });
+});
+
+describe('A text that is no canonical date', () => {
+  it.each([
+    'x2026-03-02',
+    '2026-03-02x',
+    '2026-03-02T10:00:00+01:00',
+    '2026-03-02T10:00',
+    '2026-02-30',
+    '2026-03-02T25:00:00',
+    '',
+  ])('is refused without it: %j', (text) => {
+    expect(() => instantOf(text)).toThrow(new RangeError('not a canonical date'));
   });
 });

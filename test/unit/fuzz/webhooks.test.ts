@@ -252,6 +252,7 @@ describe('Any bytes to the port of the receiver', () => {
     const statuses = new Map<string, number>();
     await fuzz('webhook sockets', { inputs, runs: 40 }, async ({ request, pieces, ends }) => {
       next();
+      started.logged.length = 0;
       const before = stored.length;
       const size = Math.ceil(request.length / pieces) || 1;
       const parts = Array.from({ length: pieces }, (_, at) => request.subarray(at * size, (at + 1) * size));
@@ -280,6 +281,13 @@ describe('Any bytes to the port of the receiver', () => {
       expect(text).not.toContain('202');
     });
     expect([stored.length, await deliver()]).toEqual([0, 202]);
+  });
+
+  it('that have a method which no route can have, as HTTP/2 begins, are no error of ours', async () => {
+    const { port, logged } = await listening();
+    const { text } = await exchange(port, [Buffer.from('PRI *!HTTP/2.0\r\n\r\nSM\r\n\r\n{}')], { ends: false });
+    expect(text).toMatch(/^HTTP\/1\.1 4\d\d /);
+    expect(logged).toEqual([]);
   });
 
   it('that come too slowly, in the head or in the body, are answered 408', async () => {
