@@ -137,7 +137,8 @@ export class ActivityTask {
     void running.ended.then((ended) => {
       // What a worker cannot tell the server now, it tells it later.
       const report = () => {
-        if (worker.cutOffUntil > scheduler.now) return void scheduler.deliver(worker, worker.cutOffUntil - scheduler.now, report);
+        if (worker.cutOffUntil > scheduler.now)
+          return void scheduler.deliver(worker, worker.cutOffUntil - scheduler.now, report);
         if (unsent !== null) send(unsent.details);
         if (!isCurrent()) return;
         if ('result' in ended) this.#completed(ended.result);
@@ -160,7 +161,10 @@ export class ActivityTask {
     this.#running = null;
     const { scheduler } = this.#execution.server;
     const known = error instanceof Error ? error : new Error(String(error));
-    this.#execution.server.note(`failure of ${this.#type}`, `${known.message} ${JSON.stringify(failure?.details ?? [])}`);
+    this.#execution.server.note(
+      `failure of ${this.#type}`,
+      `${known.message} ${JSON.stringify(failure?.details ?? [])}`,
+    );
     if (known instanceof CancelledFailure) {
       if (this.#isCancelRequested) this.#isEnded = true;
       return;
@@ -172,8 +176,8 @@ export class ActivityTask {
     const backoff = Math.min(first * backoffCoefficient ** (this.#attempt - 1), most);
     const asked = failure?.nextRetryDelay;
     const delay = asked === undefined || asked === null ? backoff : msOf(asked);
-    if (failure?.nonRetryable || scheduler.now + delay >= this.#deadline) return this.#end(known);
-    this.#offer(delay);
+    if (failure?.nonRetryable || scheduler.now + delay >= this.#deadline) this.#end(known);
+    else this.#offer(delay);
   }
 
   #end(cause: Error): void {
@@ -187,7 +191,8 @@ export class ActivityTask {
 
   #timedOut(type: TimeoutType): TimeoutFailure {
     const failure = new TimeoutFailure('activity timed out', this.#details, type);
-    if (type === 'SCHEDULE_TO_CLOSE' && this.#lastFailure !== undefined) Object.assign(failure, { cause: this.#lastFailure });
+    if (type === 'SCHEDULE_TO_CLOSE' && this.#lastFailure !== undefined)
+      Object.assign(failure, { cause: this.#lastFailure });
     return failure;
   }
 

@@ -4,37 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { HELP, options } from './options.ts';
 import { describe, type Plan } from './plan.ts';
 import { plantedBugs } from './plantedBugs.ts';
 import { registerStandIns } from './register.ts';
 import type { Failure, Totals } from './simulateSeeds.ts';
 
-const HELP = `npm run simulate -- [options]
-
-  --seeds N          simulate N seeds (default 20), from the seed of --from on (default 1)
-  --seed S           simulate one seed
-  --plan FILE        simulate the plan in this file, as a failed seed wrote it
-  --minutes M        begin no other seed after M minutes
-  --trace TEXT       print every write and call that names TEXT
-  --planted NAME     plant a bug first; all: each of them, one after the other
-  --no-shrink        do not look for a smaller plan
-  --json             print the result as JSON`;
-
 /** A planted bug must be found within this time. */
 const PLANTED_SECONDS = 60;
 
-const options = {
-  seeds: { type: 'string', default: '20' },
-  from: { type: 'string', default: '1' },
-  seed: { type: 'string' },
-  plan: { type: 'string' },
-  minutes: { type: 'string' },
-  trace: { type: 'string' },
-  planted: { type: 'string' },
-  'no-shrink': { type: 'boolean', default: false },
-  json: { type: 'boolean', default: false },
-  help: { type: 'boolean', short: 'h', default: false },
-} as const;
 const { values } = parseArgs({ options });
 
 if (values.help) console.log(HELP);
@@ -47,12 +25,15 @@ else {
 async function simulateWanted(): Promise<number> {
   // Only now, because their imports are the replaced ones.
   const { planOfSeed, simulateSeeds } = await import('./simulateSeeds.ts');
-  const { simulate } = await import('./world.ts');
+  const { simulate } = await import('./simulate.ts');
   if (values.plan !== undefined || (values.seed !== undefined && values.trace !== undefined)) {
     const plan: Plan =
       values.plan === undefined ? planOfSeed(Number(values.seed)) : JSON.parse(readFileSync(values.plan, 'utf8'));
     const { trace } = values;
-    const { problems } = await simulate(plan, trace === undefined ? undefined : (line) => line.includes(trace) && console.log(line));
+    const { problems } = await simulate(
+      plan,
+      trace === undefined ? undefined : (line) => line.includes(trace) && console.log(line),
+    );
     for (const problem of problems) console.log(problem);
     console.log(problems.length === 0 ? 'Nothing is wrong.' : 'It fails.');
     return problems.length === 0 ? 0 : 1;
@@ -102,7 +83,9 @@ async function findPlantedBugs(): Promise<number> {
     const problem = failure?.problems[0] ?? null;
     found.push({ name, seconds, seeds, seed: failure?.seed ?? null, problem });
     if (!values.json)
-      console.log(`${name}: ${problem === null ? 'NOT FOUND' : `found in ${seconds.toFixed(1)} s by seed ${failure?.seed}`} (${problem})`);
+      console.log(
+        `${name}: ${problem === null ? 'NOT FOUND' : `found in ${seconds.toFixed(1)} s by seed ${failure?.seed}`} (${problem})`,
+      );
   }
   if (values.json) console.log(JSON.stringify(found));
   return found.every(({ problem }) => problem !== null) ? 0 : 1;

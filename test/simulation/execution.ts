@@ -129,7 +129,10 @@ export class Execution {
       condition.resolve = () => resolve();
       this.#conditions.push(condition);
     });
-    return { promise, stop: () => void (this.#conditions = this.#conditions.filter((one) => one !== condition)) };
+    const stop = () => {
+      this.#conditions = this.#conditions.filter((one) => one !== condition);
+    };
+    return { promise, stop };
   }
 
   setHandler(name: string, handler: Handler): void {
@@ -194,9 +197,9 @@ export class Execution {
 
   #close(): void {
     if (this.#ended === null) return;
-    if ('result' in this.#ended) return this.server.close(this, 'COMPLETED', this.#ended.result);
-    const { error } = this.#ended;
-    if (error instanceof ContinueAsNew) this.server.continueAsNew(this, error.input);
+    const { error } = { error: null, ...this.#ended };
+    if ('result' in this.#ended) this.server.close(this, 'COMPLETED', this.#ended.result);
+    else if (error instanceof ContinueAsNew) this.server.continueAsNew(this, error.input);
     else if (error instanceof CancelledFailure && this.#isCancelRequested) this.server.close(this, 'CANCELED', error);
     else if (error instanceof TemporalFailure) this.server.close(this, 'FAILED', error);
     else this.server.failTask(this, error);

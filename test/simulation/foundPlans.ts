@@ -16,7 +16,10 @@ export const foundPlans: readonly { bug: string; plan: Plan }[] = [
         entry({ at: 11_500_000 }, { do: 'chart', change: 'edit', chart: 2, value: 7, webhook: 'lost' }),
         entry({ call: 'records.bulkWrite', nth: 2 }, { do: 'unlock', pick: 20 }),
         entry({ call: 'unlockRequests.updateOne', nth: 1 }, { do: 'call', fault: { effect: 'slow', ms: 130_000 } }),
-        entry({ call: 'kipu.chart', nth: 2 }, { do: 'chart', chart: -1, change: 'discharge', value: 10, webhook: 'sent' }),
+        entry(
+          { call: 'kipu.chart', nth: 2 },
+          { do: 'chart', chart: -1, change: 'discharge', value: 10, webhook: 'sent' },
+        ),
       ],
     },
   },

@@ -1,14 +1,12 @@
-import { isPlaceholder, missingFields } from '../../domain/chart.ts';
 import { cleanDestination, desiredReferral } from '../../domain/referral.ts';
 import { countsAddUp } from '../../domain/run.ts';
 import { instantIn } from '../../domain/time.ts';
-import { storeOf } from '../../store/connect.ts';
 import type { DeliveryDocument, RecordDocument, ReferralDocument, RunDocument } from '../../store/documents.ts';
-import type { UnlockRequestDocument } from '../../store/unlockRequests.ts';
 import { patientWorkflowId } from '../../workflows/messages.ts';
+import { endProblems } from './endChecks.ts';
 import { INSTANCE, PATIENT_MARK } from './kipuWorld.ts';
 import type { Doc } from './mongoDocuments.ts';
-import { isHarmless } from './plan.ts';
+import { HOUR, isHarmless, START } from './plan.ts';
 import type { World } from './world.ts';
 
 /** What must be true of a simulation: after every write, and when everything has settled. */
@@ -55,7 +53,7 @@ export class Invariants {
   }
 
   #problem(text: string): void {
-    const hours = ((this.#world.scheduler.now - Date.parse('2026-03-02T05:48:00Z')) / 3_600_000).toFixed(3);
+    const hours = ((this.#world.scheduler.now - START) / HOUR).toFixed(3);
     if (this.problems.length < 10) this.problems.push(`after ${hours} h: ${text}`);
   }
 
@@ -111,7 +109,10 @@ export class Invariants {
   }
 
   #onReferral(before: ReferralDocument | null, after: ReferralDocument | null): void {
-    if (after === null) return this.#problem(`the referral of ${before?._id} was removed`);
+    if (after === null) {
+      this.#problem(`the referral of ${before?._id} was removed`);
+      return;
+    }
     const { _id, revision, revisions, destination, casefileId } = after;
     const from = before?.revision ?? 0;
     if (revision === from) return;
@@ -120,11 +121,15 @@ export class Invariants {
     if (JSON.stringify(revisions.slice(0, -1)) !== kept) this.#problem(`revisions of ${_id} were changed or lost`);
     if (!this.#shown.get(casefileId)?.has(destination)) this.#problem(`the referral of ${_id} was never in its chart`);
     const record = this.#records().get(_id) as RecordDocument | undefined;
-    if (record === undefined) return this.#problem(`a referral of ${_id} is written, which has no record`);
+    if (record === undefined) {
+      this.#problem(`a referral of ${_id} is written, which has no record`);
+      return;
+    }
     const discharge = after.dischargeDate === null ? null : instantIn(after.dischargeDate, 'UTC');
     const isDischarged = discharge !== null && discharge.getTime() <= after.at.getTime() - 200_000;
     const isLocked = this.#world.plan.setup.policy === 'always' && isDischarged && record.unlocked === null;
-    if (isLocked && after.status === 'open') this.#problem(`the referral of ${_id} is written, and its record is locked`);
+    if (isLocked && after.status === 'open')
+      this.#problem(`the referral of ${_id} is written, and its record is locked`);
     // A chart that was deleted ends its hold.
     if (record.hold !== null && after.change !== 'voided')
       this.#problem(`the referral of ${_id} is written while its record is held`);
@@ -135,7 +140,8 @@ export class Invariants {
     if (after.state !== 'dispatched' || before?.state === 'dispatched') return;
     const record = [...this.#records().values()].find((one) => one.casefileId === after.casefileId);
     const heardAt = this.#heardAt.get(patientWorkflowId(String(record?._id))) ?? 0;
-    if (heardAt < (this.#storedAt.get(after._id) ?? 0)) this.#problem('a delivery is dispatched and nobody heard of it');
+    if (heardAt < (this.#storedAt.get(after._id) ?? 0))
+      this.#problem('a delivery is dispatched and nobody heard of it');
   }
 
   #onRun(before: RunDocument | null, after: RunDocument): void {
@@ -151,98 +157,8 @@ export class Invariants {
 
   /** Checks what must be true when nothing disturbs any more and all work is done. */
   async checkEnd(): Promise<void> {
-    this.#checkWorkflows();
-    this.#checkCharts();
-    this.#checkUnlocks();
-    const { documents } = this.#world.database.collection('runs');
-    for (const { _id, status } of documents.values()) if (status === 'running') this.#problem(`run ${_id} never ended`);
-    const { auditEvents } = storeOf(this.#world.database as never, ['a key of the simulation']);
-    const checking = auditEvents.verify();
-    await this.#world.scheduler.runUntil(this.#world.scheduler.now + 60_000);
-    const { broken, breaks } = await checking;
-    if (broken > 0) this.#problem(`the audit is broken: ${breaks.map(({ text }) => text).join('; ')}`);
-  }
-
-  #checkWorkflows(): void {
-    const waiting = new Set<string>();
-    for (const execution of this.#world.server.allRunning()) {
-      if (execution.type !== 'patientWorkflow') this.#problem(`${execution.workflowId} still runs`);
-      else {
-        const state = execution.handlers.get('state')?.() as { doing: string } | undefined;
-        if (state?.doing !== 'held') this.#problem(`${execution.workflowId} still runs: ${state?.doing}`);
-        waiting.add(execution.workflowId);
-      }
-    }
-    for (const record of this.#records().values()) {
-      const isWaiting = waiting.delete(patientWorkflowId(String(record._id)));
-      if ((record.status === 'held') !== isWaiting)
-        this.#problem(`${record._id} is ${record.status}, a workflow waits for its unlock: ${isWaiting}`);
-    }
-    for (const workflowId of waiting) this.#problem(`${workflowId} waits for a record that does not exist`);
-  }
-
-  #checkCharts(): void {
-    const { policy, timestamps } = this.#world.plan.setup;
-    const records = new Map([...this.#records().values()].map((one) => [one.casefileId, one as never as RecordDocument]));
-    for (const { casefileId, vaulted, patient } of this.#world.kipu.charts()) {
-      const record = records.get(casefileId);
-      if (record === undefined) {
-        if (!vaulted) this.#problem(`a chart has no record`);
-        continue;
-      }
-      const { _id, status, unlocked, dischargedAt = null, pending } = record;
-      const referral = this.#referral(_id);
-      const [first, last, number] = [patient.first_name, patient.last_name, patient.mr_number].map((one) => one as string | null);
-      const names = { firstName: first ?? null, lastName: last ?? null, mrNumber: number ?? null };
-      const required = { ...names, dob: '1980-02-03', admissionDate: '2026-03-01' };
-      const expected = vaulted
-        ? 'void'
-        : isPlaceholder(names)
-          ? 'ignored'
-          : missingFields(required).length > 0
-            ? 'notReady'
-            : 'synced';
-      if (status === 'held' && !vaulted) {
-        if (unlocked !== null) this.#problem(`${_id} is held although it was unlocked`);
-        continue;
-      }
-      if (status !== expected) {
-        this.#problem(`${_id} is ${status} and not ${expected} (${record.failure?.code ?? 'no failure'})`);
-        continue;
-      }
-      if (expected !== 'synced') {
-        if (referral?.status === 'open') this.#problem(`${_id} is ${status} and its referral is open`);
-        continue;
-      }
-      const isDischarged = dischargedAt !== null && dischargedAt.getTime() <= this.#world.scheduler.now - 3 * 3_600_000;
-      if (policy === 'always' && isDischarged && unlocked === null) this.#problem(`${_id} is not held`);
-      // Where versions are days, a row that is listed twice in a run is owed again, and the next run pulls it.
-      if (pending && record.retryAt === null && timestamps !== 'day') this.#problem(`${_id} is still owed a pull`);
-      const own = this.#world.kipu.instance.layout.locations.map(({ name }) => name);
-      const destination = cleanDestination(String(patient.discharge_or_transition_name ?? ''));
-      const isOpen = referral?.status === 'open';
-      const wanted = destination !== '' && !own.includes(destination);
-      if (isOpen !== wanted || (wanted && referral?.destination !== destination))
-        this.#problem(`${_id} has a referral to ${isOpen ? referral?.destination : null}, its chart says ${destination}`);
-      const discharge = /^[1-9]\d{3}-\d{2}-\d{2}/.exec(String(patient.discharge_date))?.[0] ?? null;
-      if (wanted && (referral?.dischargeDate?.slice(0, 10) ?? null) !== discharge)
-        this.#problem(`the referral of ${_id} has the discharge ${referral?.dischargeDate}, its chart ${discharge}`);
-    }
-  }
-
-  #checkUnlocks(): void {
-    const requests = this.#world.database.collection('unlockRequests').documents;
-    const audit = this.#world.database.collection('auditEvents').documents;
-    for (const [ticket, record] of this.#tickets) {
-      if (this.#terminated.has(patientWorkflowId(record))) continue;
-      const request = requests.get(ticket) as UnlockRequestDocument | undefined;
-      if (request?.applied == null) this.#problem(`the unlock ${ticket} of ${record} was never applied`);
-      else if (!audit.has(`unlock/${ticket}`)) this.#problem(`the unlock ${ticket} of ${record} is not in the audit`);
-    }
-    for (const { _id, unlocked } of this.#records().values() as Iterable<never> as Iterable<RecordDocument>) {
-      if (unlocked !== null && !audit.has(`unlock/${unlocked.key}`))
-        this.#problem(`${_id} was unlocked and the audit has no entry of it`);
-    }
+    const facts = { tickets: this.#tickets, terminated: this.#terminated };
+    for (const problem of await endProblems(this.#world, facts)) this.#problem(problem);
   }
 
   #records(): Map<string, Doc> {
@@ -257,7 +173,9 @@ export class Invariants {
 /** Returns what a write changed, for people. */
 function changeOf(before: Doc | null, after: Doc | null): string {
   if (after === null) return 'removed';
-  const changed = Object.entries(after).filter(([name, value]) => JSON.stringify(before?.[name]) !== JSON.stringify(value));
+  const changed = Object.entries(after).filter(
+    ([name, value]) => JSON.stringify(before?.[name]) !== JSON.stringify(value),
+  );
   return changed
     .filter(([name]) => !['updatedAt', 'search', 'revisions', 'chart', 'patient', 'notice'].includes(name))
     .map(([name, value]) => `${name}=${JSON.stringify(value)}`)

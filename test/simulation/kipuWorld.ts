@@ -38,7 +38,10 @@ export class KipuWorld {
 
   constructor(seed: number, now: () => number, settings: SettingsPatch, charts: number) {
     this.#now = now;
-    this.#simulation = new Simulation({ seed, charts: 0, instances: [{ name: INSTANCE }], startedAt: new Date(now()) }, new Date(now()));
+    this.#simulation = new Simulation(
+      { seed, charts: 0, instances: [{ name: INSTANCE }], startedAt: new Date(now()) },
+      new Date(now()),
+    );
     this.instance = this.#simulation.instance(INSTANCE);
     configure([this.instance], { all: settings });
     for (let number = 0; number < charts; number += 1) this.#admit();
@@ -53,13 +56,16 @@ export class KipuWorld {
   }
 
   change(place: number, change: ChartChange, value: number): void {
-    if (change === 'admit') return this.#admit();
+    if (change === 'admit') {
+      this.#admit();
+      return;
+    }
     const casefileId = (place < 0 ? this.#lastRequested : this.#ids[place % this.#ids.length]) ?? '';
     const chart = this.instance.book.find(casefileId);
     if (chart === undefined) return;
     const at = new Date(this.#now());
-    if (change === 'delete' && !chart.vaulted) return this.instance.book.vault(casefileId, at);
-    if (chart.vaulted && change !== 'restore') return;
+    if (change === 'delete' && !chart.vaulted) this.instance.book.vault(casefileId, at);
+    if (change === 'delete' || (chart.vaulted && change !== 'restore')) return;
     // Nothing in KIPU's documentation says how a chart comes back; it then has a new version like any edited one.
     chart.vaulted = false;
     this.instance.book.edit(casefileId, this.#patch(this.#ids.indexOf(casefileId), change, value, at), at);
@@ -94,7 +100,9 @@ export class KipuWorld {
 
   #patch(place: number, change: ChartChange, value: number, at: Date): Patch {
     const { layout } = this.instance;
-    const discharge = (afterMs: number) => ({ discharge_date: writeDate(new Date(at.getTime() + afterMs), 'time', 'UTC') });
+    const discharge = (afterMs: number) => ({
+      discharge_date: writeDate(new Date(at.getTime() + afterMs), 'time', 'UTC'),
+    });
     const destination = (name: string, id: number) => ({
       ...{ discharge_or_transition_name: name, discharge_or_transition_id: id },
     });
@@ -102,7 +110,10 @@ export class KipuWorld {
       case 'edit':
         return destination(`Xphi House ${place}-${value % 4}`, value % 4);
       case 'discharge':
-        return { ...discharge(-60_000), ...(value % 2 === 0 ? destination(`Xphi House ${place}-${value % 4}`, 1) : {}) };
+        return {
+          ...discharge(-60_000),
+          ...(value % 2 === 0 ? destination(`Xphi House ${place}-${value % 4}`, 1) : {}),
+        };
       case 'plan-discharge':
         return discharge((value % 5) * 1_800_000);
       case 'take-back':

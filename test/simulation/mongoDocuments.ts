@@ -51,7 +51,10 @@ function included(from: Doc, path: string[]): Doc {
 
 /** Returns a comparison in the order of BSON. */
 export function bySort(sort: Doc): (one: Doc, other: Doc) => number {
-  const fields = Object.entries(sort).map(([path, direction]) => ({ path: path.split('.'), direction: Number(direction) }));
+  const fields = Object.entries(sort).map(([path, direction]) => ({
+    path: path.split('.'),
+    direction: Number(direction),
+  }));
   return (one, other) => {
     for (const { path, direction } of fields) {
       const order = compare(at(one, path), at(other, path));
@@ -62,14 +65,20 @@ export function bySort(sort: Doc): (one: Doc, other: Doc) => number {
 }
 
 function at(document: Doc, path: readonly string[]): unknown {
-  return path.reduce<unknown>((inner, name) => (typeof inner === 'object' ? (inner as Doc | null)?.[name] : null), document);
+  return path.reduce<unknown>(
+    (inner, name) => (typeof inner === 'object' ? (inner as Doc | null)?.[name] : null),
+    document,
+  );
 }
 
 function compare(one: unknown, other: unknown): number {
   const [a, b] = [typeOf(one), typeOf(other)];
   if (a !== b) return a - b;
   if (a === 0) return 0;
-  const [left, right] = [one, other].map((value) => (value instanceof Date ? value.getTime() : value)) as [never, never];
+  const [left, right] = [one, other].map((value) => (value instanceof Date ? value.getTime() : value)) as [
+    never,
+    never,
+  ];
   return left < right ? -1 : left > right ? 1 : 0;
 }
 

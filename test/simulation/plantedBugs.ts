@@ -13,8 +13,14 @@ export const plantedBugs: readonly PlantedBug[] = [
     name: 'write-without-revision',
     file: 'store/guardedWrites.ts',
     changes: [
-      { find: '(await collection.updateOne({ _id, rev }, update))', replace: '(await collection.updateOne({ _id }, update))' },
-      { find: '({ updateOne: { filter: { _id, rev }, update } })', replace: '({ updateOne: { filter: { _id }, update } })' },
+      {
+        find: '(await collection.updateOne({ _id, rev }, update))',
+        replace: '(await collection.updateOne({ _id }, update))',
+      },
+      {
+        find: '({ updateOne: { filter: { _id, rev }, update } })',
+        replace: '({ updateOne: { filter: { _id }, update } })',
+      },
     ],
   },
   {

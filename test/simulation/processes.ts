@@ -24,7 +24,7 @@ export interface Surroundings {
   runs: ActivityContext['runs'];
 }
 
-const AUDIT_KEYS = ['a key of the simulation'];
+export const AUDIT_KEYS = ['a key of the simulation'];
 
 class SimulatedProcess implements Process {
   readonly name: string;
@@ -125,7 +125,10 @@ export class WebProcess extends SimulatedProcess {
         signalChartChanged: (record, signal) =>
           signalChartChanged(simulatedClient(server) as never, record, server.taskQueue, signal),
         now: () => new Date(),
-        logger: { info: (facts: unknown) => this.log('web', facts), warn: (facts: unknown) => this.log('web', facts) } as never,
+        logger: {
+          info: (facts: unknown) => this.log('web', facts),
+          warn: (facts: unknown) => this.log('web', facts),
+        } as never,
         restMs: 120_000,
       });
       for (;;) {
@@ -136,7 +139,11 @@ export class WebProcess extends SimulatedProcess {
   }
 
   /** Stores a delivery as the receiver does, and wakes the dispatcher. */
-  receive(delivery: { webhook: 'patient-creation' | 'chart-update'; casefileId: string; webhookId: string | null }): void {
+  receive(delivery: {
+    webhook: 'patient-creation' | 'chart-update';
+    casefileId: string;
+    webhookId: string | null;
+  }): void {
     if (!this.isAlive) return;
     this.begin(async () => {
       await this.store.deliveries.add({ instance: INSTANCE, ...delivery, at: new Date() });
@@ -159,7 +166,11 @@ export class WebProcess extends SimulatedProcess {
   }
 
   async #beat(): Promise<void> {
-    const beat = this.store.receiverUptime.beat(`${this.name} ${this.#startedAt}`, new Date(this.#startedAt), new Date());
+    const beat = this.store.receiverUptime.beat(
+      `${this.name} ${this.#startedAt}`,
+      new Date(this.#startedAt),
+      new Date(),
+    );
     await beat.catch(() => undefined);
   }
 }

@@ -37,3 +37,8 @@ export function sequence(seed: number, label: string): Sequence {
     },
   };
 }
+
+/** Returns the one that a number chooses, by its remainder; undefined for none. */
+export function picked<T>(all: readonly T[], pick: number): T | undefined {
+  return all.length === 0 ? undefined : all[pick % all.length];
+}

@@ -18,7 +18,9 @@ export function registerStandIns(planted: string | null): void {
     resolve(specifier, context, next) {
       const isOfPackage = context.parentURL?.includes('/node_modules/') ?? true;
       const standIn = isOfPackage ? undefined : standIns[specifier];
-      return standIn === undefined ? next(specifier, context) : { url: standIn, format: 'module-typescript', shortCircuit: true };
+      return standIn === undefined
+        ? next(specifier, context)
+        : { url: standIn, format: 'module-typescript', shortCircuit: true };
     },
     load(url, context, next) {
       const source = planted === null || !url.startsWith('file:') ? null : plantedSource(planted, fileURLToPath(url));

@@ -1,7 +1,7 @@
+import { planOf } from './drawPlan.ts';
 import type { Plan } from './plan.ts';
-import { planOf } from './plan.ts';
 import { kindOf, shrink } from './shrink.ts';
-import { simulate } from './world.ts';
+import { simulate } from './simulate.ts';
 
 /** Every so many seeds nothing fails from outside: then every run must complete. */
 const UNDISTURBED = 4;
@@ -64,6 +64,8 @@ export async function simulateSeeds(wanted: Wanted): Promise<Totals> {
 
 async function shrunk(plan: Plan, problem: string): Promise<Pick<Failure, 'plan' | 'tried' | 'problems'>> {
   const kind = kindOf(problem);
-  const smaller = await shrink(plan, async (one) => (await simulate(one)).problems.some((text) => kindOf(text) === kind));
+  const smaller = await shrink(plan, async (one) =>
+    (await simulate(one)).problems.some((text) => kindOf(text) === kind),
+  );
   return { ...smaller, problems: (await simulate(smaller.plan)).problems };
 }

@@ -6,8 +6,8 @@ import { foundPlans } from './foundPlans.ts';
 import type { Plan } from './plan.ts';
 import { plantedBugs, withBug } from './plantedBugs.ts';
 import { kindOf, shrink } from './shrink.ts';
+import { simulate } from './simulate.ts';
 import { planOfSeed, simulateSeeds } from './simulateSeeds.ts';
-import { simulate } from './world.ts';
 
 const SEEDS = 4;
 

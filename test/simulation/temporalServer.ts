@@ -1,5 +1,10 @@
-import { ChildWorkflowFailure, TemporalFailure, TerminatedFailure, WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { WorkflowNotFoundError } from '@temporalio/client';
+import {
+  ChildWorkflowFailure,
+  TemporalFailure,
+  TerminatedFailure,
+  WorkflowExecutionAlreadyStartedError,
+} from '@temporalio/common';
 import { uuidOf } from './clock.ts';
 import { Execution, type StartOptions, type Status } from './execution.ts';
 import type { Operations } from './operations.ts';
@@ -95,7 +100,8 @@ export class TemporalServer {
     if (execution.status !== 'RUNNING') return;
     execution.status = status;
     this.note(`result of ${execution.type}`, result instanceof Error ? result.message : result);
-    for (const listener of execution.onClose.splice(0)) listener(status, status === 'COMPLETED' ? this.sent(result) : result);
+    for (const listener of execution.onClose.splice(0))
+      listener(status, status === 'COMPLETED' ? this.sent(result) : result);
   }
 
   continueAsNew(execution: Execution, input: unknown): void {
@@ -123,7 +129,11 @@ export class TemporalServer {
 }
 
 /** Returns the failure that the parent of a child workflow sees. */
-export function failureOfChild({ workflowId, runId, type }: Execution, status: Status, value: unknown): ChildWorkflowFailure {
+export function failureOfChild(
+  { workflowId, runId, type }: Execution,
+  status: Status,
+  value: unknown,
+): ChildWorkflowFailure {
   const cause = value instanceof TemporalFailure ? value : new TerminatedFailure(`the child is ${status}`);
   return new ChildWorkflowFailure('default', { workflowId, runId }, type, 'NON_RETRYABLE_FAILURE', cause);
 }

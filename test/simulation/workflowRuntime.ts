@@ -9,13 +9,17 @@ import {
   type RetryPolicy,
   WorkflowExecutionAlreadyStartedError,
 } from '@temporalio/common';
-import { ActivityTask, type ActivityOptions } from './activityTask.ts';
-import { cancellableScope, ContinueAsNew, type Execution, runningExecution } from './execution.ts';
+import { type ActivityOptions, ActivityTask } from './activityTask.ts';
+import { ContinueAsNew, cancellableScope, type Execution, runningExecution } from './execution.ts';
 import { failureOfChild } from './temporalServer.ts';
 
 export { ApplicationFailure, TemporalFailure } from '@temporalio/common';
 
-export const ParentClosePolicy = { ABANDON: 'ABANDON', TERMINATE: 'TERMINATE', REQUEST_CANCEL: 'REQUEST_CANCEL' } as const;
+export const ParentClosePolicy = {
+  ABANDON: 'ABANDON',
+  TERMINATE: 'TERMINATE',
+  REQUEST_CANCEL: 'REQUEST_CANCEL',
+} as const;
 export const ChildWorkflowCancellationType = { ABANDON: 'ABANDON', TRY_CANCEL: 'TRY_CANCEL' } as const;
 
 export const defineSignal = (name: string) => ({ type: 'signal', name });

@@ -1,54 +1,22 @@
 import { routeOf } from '../../dev/stand-in/api/routes.ts';
 import type { ChartChange as Changed } from '../../dev/stand-in/world/instances.ts';
-import { unlockSignal } from '../../workflows/messages.ts';
 import { patientWorkflow, syncWorkflow } from '../../workflows/index.ts';
-import { installClock } from './clock.ts';
+import { unlockSignal } from '../../workflows/messages.ts';
 import { Invariants } from './invariants.ts';
 import { answerRequests } from './kipuConnection.ts';
 import { INSTANCE, KipuWorld } from './kipuWorld.ts';
 import { MemoryDatabase } from './memoryMongo.ts';
 import { type CallFault, Operations } from './operations.ts';
-import { type Action, DISTURBED_MS, type Entry, HOUR, type Plan } from './plan.ts';
+import { type Action, DISTURBED_MS, type Entry, HOUR, type Plan, START, WEBHOOK_MS } from './plan.ts';
 import { type Surroundings, WebProcess, WorkerProcess } from './processes.ts';
-import { runningProcess, Scheduler } from './scheduler.ts';
+import { picked } from './random.ts';
+import { runningProcess, type Scheduler } from './scheduler.ts';
+import type { Outcome } from './simulate.ts';
 import { TemporalServer } from './temporalServer.ts';
 
 /** How long nothing disturbs before the end: at least, and at most while failed records still wait for their next pull. */
 const CALM_MS = { least: 4 * HOUR, most: 32 * HOUR };
-const START = Date.parse('2026-03-02T05:48:00Z');
 const KIPU_MS = 120;
-/** How long a webhook typically takes. */
-const WEBHOOK_MS = { sent: 800, quick: 8, lost: 0, twice: 300, late: 400_000 };
-
-export interface Outcome {
-  seed: number;
-  problems: string[];
-  simulatedHours: number;
-  steps: number;
-  runs: number;
-  records: number;
-  /** The documents at the end, by collection, and the charts. */
-  world: World;
-}
-
-/** Simulates a plan from its first chart to a quiet end, and returns what is wrong. */
-export async function simulate(plan: Plan, trace?: (line: string) => void): Promise<Outcome> {
-  const scheduler = new Scheduler(plan.seed, START);
-  const uninstall = installClock(scheduler);
-  const rejected: string[] = [];
-  const onRejection = (error: unknown) => rejected.push(`a promise was rejected and nobody awaits it: ${error}`);
-  process.on('unhandledRejection', onRejection);
-  try {
-    const world = new World(plan, scheduler);
-    if (trace !== undefined) world.traceTo(trace);
-    await world.run();
-    return { ...world.outcome(), problems: [...new Set([...world.invariants.problems, ...rejected])] };
-  } finally {
-    process.off('unhandledRejection', onRejection);
-    answerRequests(null);
-    uninstall();
-  }
-}
 
 /** One simulated installation: MongoDB, Temporal, KIPU, two workers and a receiver. */
 export class World {
@@ -186,13 +154,17 @@ export class World {
         break;
       }
       case 'run':
-        return this.#startRun();
+        this.#startRun();
+        break;
       case 'full-run':
-        return this.#web.requestFull();
+        this.#web.requestFull();
+        break;
       case 'cancel-run':
-        return this.#syncs().forEach((sync) => sync.requestCancel());
+        for (const sync of this.#syncs()) sync.requestCancel();
+        break;
       case 'crash':
-        return this.#crash(action.process, action.restartMs);
+        this.#crash(action.process, action.restartMs);
+        break;
     }
   }
 
@@ -272,8 +244,4 @@ export class World {
       this.scheduler.schedule(delay, () => this.#web.receive({ webhook, casefileId, webhookId }));
     }
   }
-}
-
-function picked<T>(all: readonly T[], pick: number): T | undefined {
-  return all.length === 0 ? undefined : all[pick % all.length];
 }

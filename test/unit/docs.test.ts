@@ -13,6 +13,7 @@ import { notice } from '../../domain/disclosure.ts';
 import { desiredReferral, nextRevision } from '../../domain/referral.ts';
 import { schemas } from '../../store/schemas.ts';
 import { holdReasonLabels, statusLabel } from '../../web/ui/labels.ts';
+import { options as simulationOptions } from '../simulation/options.ts';
 import { aChart } from '../support/chartFixtures.ts';
 import {
   blocksOf,
@@ -73,6 +74,7 @@ const checks: Record<string, (document: Part) => string[]> = {
     const known = [
       ...FOREIGN_OPTIONS,
       ...['--help', '--version'],
+      ...Object.keys(simulationOptions).map((name) => `--${name}`),
       ...commandsOf(program()).flatMap(({ command }) => command.options.flatMap(({ long }) => long ?? [])),
     ];
     const named = spansOf(document).flatMap((span) => span.match(/(?<=^|\s)--[a-z][\w-]*/g) ?? []);

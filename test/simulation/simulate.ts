@@ -1,0 +1,35 @@
+import { installClock } from './clock.ts';
+import { answerRequests } from './kipuConnection.ts';
+import { type Plan, START } from './plan.ts';
+import { Scheduler } from './scheduler.ts';
+import { World } from './world.ts';
+
+export interface Outcome {
+  seed: number;
+  problems: string[];
+  simulatedHours: number;
+  steps: number;
+  runs: number;
+  records: number;
+  /** The documents at the end, by collection, and the charts. */
+  world: World;
+}
+
+/** Simulates a plan from its first chart to a quiet end, and returns what is wrong. */
+export async function simulate(plan: Plan, trace?: (line: string) => void): Promise<Outcome> {
+  const scheduler = new Scheduler(plan.seed, START);
+  const uninstall = installClock(scheduler);
+  const rejected: string[] = [];
+  const onRejection = (error: unknown) => rejected.push(`a promise was rejected and nobody awaits it: ${error}`);
+  process.on('unhandledRejection', onRejection);
+  try {
+    const world = new World(plan, scheduler);
+    if (trace !== undefined) world.traceTo(trace);
+    await world.run();
+    return { ...world.outcome(), problems: [...new Set([...world.invariants.problems, ...rejected])] };
+  } finally {
+    process.off('unhandledRejection', onRejection);
+    answerRequests(null);
+    uninstall();
+  }
+}
