@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import { json } from 'node:stream/consumers';
 import { Worker } from '@temporalio/worker';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { addAccount } from '../../client/accounts.ts';
 import { createLogger } from '../../config/logger.ts';
 import { freePort } from '../../dev/servers/ports.ts';
@@ -97,8 +97,8 @@ describe('A trace', () => {
       ...{ settings: { ...settings, web: { ...settings.web, port: 0 } }, mongoUri: service.mongo.uri, instances },
       ...{ temporal: service.temporal, logger: createLogger('silent') },
     });
-    afterAll(() => web.stop());
   });
+  afterAll(() => web?.stop());
 
   it('leads from a run to its calls of KIPU and its writes, and has the run id as its id', async () => {
     const names = [
@@ -186,7 +186,7 @@ describe('A trace', () => {
 
 it('The backlog is the deliveries that wait, and since when the oldest does, by instance', async () => {
   const other = openStore({ uri: service.mongo.uri, database: 'backlog' });
-  afterAll(() => other.close());
+  onTestFinished(() => other.close());
   const add = (instance: string, n: number, minute: number) =>
     other.deliveries.add({
       ...{ instance, webhook: 'chart-update', casefileId: `${n}:5ca1ab1e-0b0e-4c0d-8a1e-0ddba11c0ffe` },
