@@ -2,7 +2,6 @@ import type { ReadableSpan, SpanExporter } from '@opentelemetry/sdk-trace-node';
 
 /** Attributes that may leave, and which values. All others, events and texts of errors are removed. */
 const ALLOWED: Readonly<Record<string, RegExp>> = {
-  'service.part': /^(?:worker|web)$/,
   'http.request.method': /^[A-Z]{3,7}$/,
   'http.route': /^\/[\w/:{}*.-]*$/,
   'url.template': /^\/api\/[\w/{}]+$/,

@@ -1,11 +1,12 @@
 import { createServer } from 'node:http';
 import { json } from 'node:stream/consumers';
 import { Worker } from '@temporalio/worker';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { addAccount } from '../../client/accounts.ts';
 import { createLogger } from '../../config/logger.ts';
 import { freePort } from '../../dev/servers/ports.ts';
 import { traceOfRun } from '../../domain/traceOfRun.ts';
+import { openStore } from '../../store/connect.ts';
 import { startTracing } from '../../telemetry/tracing.ts';
 import { startWeb, type Web } from '../../web/server.ts';
 import { workflowBundle } from '../../worker/bundle.ts';
@@ -96,8 +97,8 @@ describe('A trace', () => {
       ...{ settings: { ...settings, web: { ...settings.web, port: 0 } }, mongoUri: service.mongo.uri, instances },
       ...{ temporal: service.temporal, logger: createLogger('silent') },
     });
-    afterAll(() => web.stop());
   });
+  afterAll(() => web?.stop());
 
   it('leads from a run to its calls of KIPU and its writes, and has the run id as its id', async () => {
     const names = [
@@ -181,4 +182,29 @@ describe('A trace', () => {
     const marks = [...held.marks, ...saved.marks];
     expect(marks.filter((mark) => placesContaining(mark, [{ place: 'metrics', text }]).length > 0)).toEqual([]);
   });
+});
+
+it('The backlog is the deliveries that wait, and since when the oldest does, by instance', async () => {
+  const other = openStore({ uri: service.mongo.uri, database: 'backlog' });
+  onTestFinished(() => other.close());
+  const add = (instance: string, n: number, minute: number) =>
+    other.deliveries.add({
+      ...{ instance, webhook: 'chart-update', casefileId: `${n}:5ca1ab1e-0b0e-4c0d-8a1e-0ddba11c0ffe` },
+      ...{ webhookId: `msg-${n}`, at: new Date(Date.UTC(2026, 2, 1, 10, minute)) },
+    });
+  for (const [instance, n, minute] of [
+    ['north', 1, 5],
+    ['north', 2, 3],
+    ['south', 3, 9],
+    ['south', 4, 1],
+  ] as const)
+    await add(instance, n, minute);
+  const [first] = await other.deliveries.waiting(null, 1);
+  if (first !== undefined) await other.deliveries.markDispatched([first], new Date());
+  expect(await other.deliveries.backlog()).toEqual(
+    new Map([
+      ['north', { count: 2, oldest: new Date(Date.UTC(2026, 2, 1, 10, 3)) }],
+      ['south', { count: 1, oldest: new Date(Date.UTC(2026, 2, 1, 10, 9)) }],
+    ]),
+  );
 });
