@@ -39,15 +39,13 @@ export interface PullOptions {
   settleInTurn: <Result>(settle: () => Promise<Result>) => Promise<Result>;
 }
 
+const atOnce = <Result>(work: () => Promise<Result>) => work();
+
 /** Pulls one record, for the activity of its own workflow. Each attempt makes one request. */
 export function pullChart(context: ActivityContext) {
   const pull = pullRecord(context);
   return async ({ recordId, run }: { recordId: string; run?: string }): Promise<PullResult> =>
-    pull(recordId, {
-      ...{ key: idempotencyKey(), run, requests: attemptNumber() },
-      readChart: (read) => read(),
-      settleInTurn: (settle) => settle(),
-    });
+    pull(recordId, { key: idempotencyKey(), run, requests: attemptNumber(), readChart: atOnce, settleInTurn: atOnce });
 }
 
 /**
@@ -71,8 +69,7 @@ export function pullRecord(context: ActivityContext) {
       // Before the request, as the record: an attempt that is late then fails to write over what a later one wrote.
       subject.referral = await currentReferral(context.store, record);
       const { kipu } = await requireInstance(context, record.instance);
-      const read = () => kipu.chart(record.casefileId, { signal: cancellationSignal() });
-      const chart = await readChart(read);
+      const chart = await readChart(() => kipu.chart(record.casefileId, { signal: cancellationSignal() }));
       const settled = await settleInTurn(() => settle(subject, chart, key));
       return { ...settled, calls: requests + settled.calls };
     } catch (error) {

@@ -18,6 +18,10 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
+function nameOf(collection: unknown): string {
+  return collection instanceof Collection ? collection.collectionName : '';
+}
+
 it('Pages of charts that did not change cost one request to KIPU, one read of records by their index, and no write of them', async () => {
   const standIn = await startStandIn({ instances: [{ name: NAME, charts: 0 }] });
   onTestFinished(standIn.close);
@@ -55,13 +59,19 @@ it('Pages of charts that did not change cost one request to KIPU, one read of re
   expect(await list()).toEqual({ due: [], pages: CHARTS / PAGE_SIZE });
 
   expect(standIn.calls.count()).toBe(CHARTS / PAGE_SIZE);
-  const requests = spies.flatMap(([method, spy]) =>
-    spy.mock.contexts.map((at) => `${method} ${at instanceof Collection ? at.collectionName : ''}`),
-  );
+  const requests = spies.flatMap(([method, spy]) => spy.mock.contexts.map((at) => `${method} ${nameOf(at)}`));
   expect(requests.filter((request) => request.endsWith(' records'))).toEqual(
     Array.from({ length: CHARTS / PAGE_SIZE }, () => 'find records'),
   );
+  const pageQueries = vi
+    .mocked(Collection.prototype.find)
+    .mock.calls.filter((_, n) => nameOf(vi.mocked(Collection.prototype.find).mock.contexts[n]) === 'runPages');
   vi.restoreAllMocks();
+  expect(pageQueries).toHaveLength(CHARTS / PAGE_SIZE);
+  // Otherwise each page would read all the pages before it.
+  const [filter = {}] = pageQueries[0] ?? [];
+  const ofPages = await store.collections.runPages.find(filter as object).explain('queryPlanner');
+  expect(ofPages.queryPlanner.winningPlan.inputStage).toMatchObject({ stage: 'IXSCAN', indexName: 'charts' });
   const some = await records
     .find({}, { projection: { casefileId: 1 } })
     .limit(PAGE_SIZE)
