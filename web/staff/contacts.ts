@@ -18,3 +18,8 @@ export function contactOf(known: ReadonlyMap<string, readonly LocationContact[]>
   return ({ instance, chart }) =>
     known.get(instance)?.find(({ location }) => location === chart?.locationName)?.who ?? null;
 }
+
+/** Returns whom to ask, as every list says it. */
+export function askText(who: string): string {
+  return `Ask: ${who}`;
+}
