@@ -11,6 +11,7 @@ import { newRecordId } from '../store/ids.ts';
 export const INSTANCES = ['north', 'south'];
 export const NOW = Date.now();
 const RUNS = 700;
+const SLICE = 250;
 
 /** Of a hundred records: how many have which status. The others are linked, half of them with a referral. */
 const SHARES = [
@@ -26,8 +27,12 @@ export async function fillPages(store: Store, count: number): Promise<{ held: st
   const runs = Array.from({ length: RUNS }, (_, n) => aRun(n, count));
   const records = Array.from({ length: count }, (_, n) => aRecord(n, runs[n % 2]?.workflowId ?? ''));
   const referred = records.filter(({ status }, n) => status === 'synced' && n % 2 === 0);
-  await collections.records.insertMany(records, without);
-  await collections.referrals.insertMany(referred.map(aReferral), without);
+  // One request with all of them could take longer than the driver waits.
+  for (let n = 0; n < count; n += SLICE) {
+    await collections.records.insertMany(records.slice(n, n + SLICE), without);
+    const slice = referred.slice(n, n + SLICE);
+    if (slice.length > 0) await collections.referrals.insertMany(slice.map(aReferral), without);
+  }
   await collections.runs.insertMany(runs, without);
   for (const name of INSTANCES)
     await store.instances.keepLocations(name, ['Detox', 'Residential', 'Outpatient'], new Date(NOW));

@@ -13,11 +13,15 @@ export interface DisclosedReferral {
   basis: string;
 }
 
+/** Returns the zone of the clinic of a referral: by its days a consent begins and ends. */
+export type ReferralZone = (referral: Pick<ListedReferral, 'instance' | 'facility'>) => string;
+
 interface DiscloseParts {
   store: Pick<Store, 'referrals' | 'auditEvents' | 'disclosures'>;
   viewer: Viewer;
   /** The filters of the export for the audit, without anything that a person typed. */
   filters: string;
+  zoneOf: ReferralZone;
   now: () => Date;
 }
 
@@ -29,7 +33,7 @@ const SLICE = 1_000;
  * left out. Each is read again when it is decided, so that a consent which was revoked since then counts.
  */
 export async function* disclose(
-  { store, viewer, filters, now }: DiscloseParts,
+  { store, viewer, filters, zoneOf, now }: DiscloseParts,
   release: Release,
   candidates: AsyncIterable<{ _id: string }>,
 ): AsyncGenerator<DisclosedReferral[], void> {
@@ -37,7 +41,7 @@ export async function* disclose(
   for await (const ids of inSlices(candidates)) {
     const at = now();
     const found = await store.referrals.latestOf(ids);
-    const decided = decideAll([...found.values()], release, at);
+    const decided = decideAll([...found.values()], release, at, zoneOf);
     await record(decided);
     const allowed = decided.flatMap(({ referral, decision }) =>
       decision.allowed ? [{ referral, basis: basisText(release.basis, decision.consent) }] : [],
@@ -80,19 +84,20 @@ export async function countDisclosable(
   candidates: AsyncIterable<ListedReferral>,
   release: Release,
   at: Date,
+  zoneOf: ReferralZone,
 ): Promise<{ allowed: number; left: number }> {
   const count = { allowed: 0, left: 0 };
   for await (const referral of candidates) {
-    const [one] = decideAll([referral], release, at);
+    const [one] = decideAll([referral], release, at, zoneOf);
     count[one?.decision.allowed === true ? 'allowed' : 'left'] += 1;
   }
   return count;
 }
 
-function decideAll(referrals: readonly ListedReferral[], release: Release, at: Date) {
+function decideAll(referrals: readonly ListedReferral[], release: Release, at: Date, zoneOf: ReferralZone) {
   return referrals.map((referral) => ({
     referral,
-    decision: mayDisclose(referral.consent ?? unknownConsent, release, at),
+    decision: mayDisclose(referral.consent ?? unknownConsent, release, at, zoneOf(referral)),
   }));
 }
 

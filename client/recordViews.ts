@@ -101,7 +101,8 @@ export interface ReferralView {
   updatedAt: Date;
 }
 
-export function referralView(referral: ReferralDocument, now: Date): ReferralView {
+/** `zone` is that of the clinic. */
+export function referralView(referral: ReferralDocument, now: Date, zone: string): ReferralView {
   const { _id, instance, casefileId, status, destination, revision, change, facility } = referral;
   return {
     record: _id,
@@ -113,7 +114,7 @@ export function referralView(referral: ReferralDocument, now: Date): ReferralVie
     change,
     facility: facility.name,
     dischargeDate: referral.dischargeDate,
-    consent: consentStateAt(referral.consent ?? unknownConsent, now),
+    consent: consentStateAt(referral.consent ?? unknownConsent, now, zone),
     updatedAt: referral.updatedAt,
   };
 }

@@ -1,5 +1,5 @@
 import { visibleText } from './chart.ts';
-import { instantOf, utcDay } from './time.ts';
+import { dayIn, instantOf } from './time.ts';
 
 /**
  * What is known of a patient's written consent to disclose a referral (42 CFR 2.31). `unknown`: nobody has recorded anything.
@@ -35,9 +35,9 @@ export interface Audience {
 /** Why a consent does not cover a disclosure. */
 export type ConsentGap = Exclude<ConsentState, 'recorded'> | 'not-yet-signed' | 'other-recipient' | 'other-purpose';
 
-/** Returns the state at that time: a recorded consent expires by itself. */
-export function consentStateAt(consent: Consent, at: Date): ConsentState {
-  return consent.state === 'recorded' && isOver(consent.scope, at) ? 'expired' : consent.state;
+/** Returns the state at that time: a recorded consent expires by itself, when its last day ends in the zone of the clinic. */
+export function consentStateAt(consent: Consent, at: Date, zone: string): ConsentState {
+  return consent.state === 'recorded' && isOver(consent.scope, at, zone) ? 'expired' : consent.state;
 }
 
 /**
@@ -48,19 +48,20 @@ export function consentFor(
   consent: Consent,
   { recipient, recipientClass, purpose }: Audience,
   at: Date,
+  zone: string,
 ): { by: string } | { gap: ConsentGap } {
   if (consent.state !== 'recorded') return { gap: consent.state };
   const { scope } = consent;
-  if (isOver(scope, at)) return { gap: 'expired' };
-  if (at < instantOf(scope.signedOn)) return { gap: 'not-yet-signed' };
+  if (isOver(scope, at, zone)) return { gap: 'expired' };
+  if (dayIn(at, zone) < scope.signedOn) return { gap: 'not-yet-signed' };
   const wanted = [recipient, recipientClass].map(comparable).filter((name) => name !== '');
   const by = scope.recipients.find((name) => wanted.includes(comparable(name)));
   if (by === undefined) return { gap: 'other-recipient' };
   return scope.purposes.includes(purpose) ? { by } : { gap: 'other-purpose' };
 }
 
-function isOver({ expiresOn }: ConsentScope, at: Date): boolean {
-  return expiresOn !== null && utcDay(at) > expiresOn;
+function isOver({ expiresOn }: ConsentScope, at: Date, zone: string): boolean {
+  return expiresOn !== null && dayIn(at, zone) > expiresOn;
 }
 
 function comparable(name: string | null): string {

@@ -48,10 +48,10 @@ export interface ConsentUsed extends Pick<ConsentScope, 'purposes' | 'signedOn' 
 
 export type Decision = { allowed: true; consent: ConsentUsed | null } | { allowed: false; gap: ConsentGap };
 
-/** Decides whether a referral with this consent may be disclosed at that time. */
-export function mayDisclose(consent: Consent, release: Release, at: Date): Decision {
+/** Decides whether a referral with this consent may be disclosed at that time, by the days of the clinic's zone. */
+export function mayDisclose(consent: Consent, release: Release, at: Date, zone: string): Decision {
   if (release.basis !== 'consent') return { allowed: true, consent: null };
-  const found = consentFor(consent, release, at);
+  const found = consentFor(consent, release, at, zone);
   if ('gap' in found) return { allowed: false, gap: found.gap };
   if (consent.state !== 'recorded') return { allowed: false, gap: consent.state };
   const { purposes, signedOn, expiresOn } = consent.scope;

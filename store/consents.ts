@@ -1,6 +1,5 @@
 import type { Collection, Document } from 'mongodb';
 import type { Consent, ConsentState } from '../domain/consent.ts';
-import { utcDay } from '../domain/time.ts';
 import { StoreConflictError } from './conflict.ts';
 import type { ReferralConsent } from './disclosureDocuments.ts';
 import type { ReferralDocument } from './documents.ts';
@@ -26,9 +25,8 @@ export function consents(collection: Collection<ReferralDocument>) {
   };
 }
 
-/** Returns the filter for referrals whose consent has the state at that time. */
-export function consentFilter(state: ConsentState, now: Date): Document {
-  const today = utcDay(now);
+/** Returns the filter for referrals whose consent has the state on that day. */
+export function consentFilter(state: ConsentState, today: string): Document {
   switch (state) {
     case 'unknown':
       return { 'consent.state': { $in: ['unknown', null] } };

@@ -20,8 +20,8 @@ export interface ReferralQuery {
   instances: readonly string[];
   status?: ReferralStatus;
   facility?: string;
-  /** The state of the consent at that time. */
-  consent?: { state: ConsentState; now: Date };
+  /** The state of the consent on today's day of each instance. */
+  consent?: { state: ConsentState; todayOf: (instance: string) => string };
   /** Only the referral of this record. */
   record?: string;
 }
@@ -71,10 +71,12 @@ export function referralLists(collection: Collection<ReferralDocument>) {
 function streamsOf({ instances, status, facility, consent, record }: ReferralQuery): Document[] {
   const narrowed = {
     ...(facility === undefined ? {} : { 'facility.name': facility }),
-    ...(consent === undefined ? {} : consentFilter(consent.state, consent.now)),
     ...(record === undefined ? {} : { _id: record }),
   };
   return instances.flatMap((instance) =>
-    (status === undefined ? referralStatuses : [status]).map((one) => ({ instance, status: one, ...narrowed })),
+    (status === undefined ? referralStatuses : [status]).map((one) => ({
+      ...{ instance, status: one, ...narrowed },
+      ...(consent === undefined ? {} : consentFilter(consent.state, consent.todayOf(instance))),
+    })),
   );
 }

@@ -46,7 +46,7 @@ export interface ListSpec<View> {
   statuses?: readonly string[];
   /** Other options, named as in `ListFilter`. */
   options?: readonly Option[];
-  find(store: Store, filter: ListFilter, limit: number, now: Date): Promise<View[]>;
+  find(store: Store, filter: ListFilter, limit: number, now: Date, zoneOf: ZoneOf): Promise<View[]>;
   columns(now: Date, zoneOf: ZoneOf): Column<View>[];
   /** Returns which patients these rows show, for the audit; null for a list that shows none. */
   shown(rows: readonly View[]): Shown | null;
@@ -72,10 +72,11 @@ async function list<View>(spec: ListSpec<View>, options: ListOptions): Promise<v
   const now = new Date();
   const [found, zoneOf] = await withStore(async (opened) => {
     chosenInstances(await knownInstances(opened), filter.instance);
-    const rows = await spec.find(opened.store, filter, limit + 1, now);
+    const zones = zonesOf(opened.instances);
+    const rows = await spec.find(opened.store, filter, limit + 1, now, zones);
     const shown = spec.shown(rows.slice(0, limit));
     if (shown !== null) await auditShown(opened.store, commandViewer(), shown, { at: now, per: 'request' });
-    return [rows, zonesOf(opened.instances)] as const;
+    return [rows, zones] as const;
   });
   const shown = found.slice(0, limit);
   if (json) printJson(shown);

@@ -11,8 +11,10 @@ export function referralsCommand(): Command {
     summary: 'list outbound referrals, the latest change first',
     help: 'Example: kipu-referrals referrals --status open --json',
     statuses: referralStatuses,
-    find: async (store, filter, limit, now) =>
-      (await store.referrals.list(filter, limit)).map((referral) => referralView(referral, now)),
+    find: async (store, filter, limit, now, zoneOf) =>
+      (await store.referrals.list(filter, limit)).map((referral) =>
+        referralView(referral, now, zoneOf(referral.instance).zone),
+      ),
     columns: (now) => [
       { title: 'record', of: (row) => row.record },
       { title: 'instance', of: (row) => row.instance },

@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { type Consent, consentStateAt, consentStates } from '../../domain/consent.ts';
 import { notice } from '../../domain/disclosure.ts';
+import { utcDay } from '../../domain/time.ts';
 import { StoreConflictError } from '../../store/conflict.ts';
 import { openStore } from '../../store/connect.ts';
 import { unknownConsent } from '../../store/disclosureDocuments.ts';
@@ -40,9 +41,9 @@ async function add(consent?: Consent): Promise<string> {
 describe('Consents in MongoDB', () => {
   it('are found by the state that they have at that time', async () => {
     const stored = await Promise.all([...all, undefined].map((consent) => add(consent)));
-    const states = [...all.map((consent) => consentStateAt(consent, NOW)), 'unknown'];
+    const states = [...all.map((consent) => consentStateAt(consent, NOW, 'UTC')), 'unknown'];
     for (const state of consentStates) {
-      const query = { instances: ['north'], consent: { state, now: NOW } };
+      const query = { instances: ['north'], consent: { state, todayOf: () => utcDay(NOW) } };
       const listed: string[] = [];
       for await (const { _id } of store.referrals.all(query)) listed.push(_id);
       expect([state, listed.sort()]).toEqual([state, stored.filter((_, n) => states[n] === state).sort()]);

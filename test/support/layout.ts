@@ -175,7 +175,7 @@ export const layout: readonly FolderRule[] = [
   {
     folder: 'bench',
     imports: [
-      ...['domain', 'store', 'config', 'client', 'kipu', 'worker', 'web', 'workflows/messages'],
+      ...['domain', 'store', 'config', 'client', 'kipu', 'worker', 'web', 'web/auth', 'workflows/messages'],
       ...['dev/stand-in', 'dev/servers'],
     ],
     broken: "import { program } from '../cli/program.ts';",

@@ -76,6 +76,7 @@ export const adminPages = {
   settings: (page) => page.goto('/settings'),
   connections: (page) => page.goto('/connections'),
   'add-connection': (page) => page.goto('/connections/add'),
+  demo: (page) => page.goto('/demo'),
 } as const satisfies Record<string, Open>;
 
 /** Opens each page that has no screenshot; the last one unlocks what is locked. */

@@ -1,4 +1,5 @@
 import type { Client } from '@temporalio/client';
+import { standInDemo } from '../../cli/backing/demo.ts';
 import { standInInstances } from '../../cli/backing/standIn.ts';
 import { createDirectory } from '../../client/connections/directory.ts';
 import { createLogger } from '../../config/logger.ts';
@@ -44,6 +45,7 @@ export async function serveScreenshots(
         noticeHost: null,
         settings: () => settingViews({}),
         testWebhook: nothing,
+        demo: standInDemo(standIn),
         connections: {
           fixed,
           manage: { store, keys, fixed, trialOnly: false, now },

@@ -38,7 +38,7 @@ export function accountPage(props: AccountPage): string {
     title: 'Your account',
     ...{ who, csrf, banners, zone, now },
     children: (
-      <div class="stack">
+      <div class="stack medium">
         <Title text="Your account" under={`${who.name} · username ${who.user} · ${who.role}`} />
         {done !== undefined && <Notice tone="good">{done}</Notice>}
         {password === 'own' && <SecondFactor {...{ csrf, ...secondFactor }} />}
@@ -150,16 +150,16 @@ function Sessions(props: Pick<AccountPage, 'csrf' | 'sessions' | 'current' | 'zo
       <tbody>
         {sessions.map(({ _id, startedAt, expiresAt, endsAt }) => (
           <tr key={_id}>
-            <td>
+            <td data-label="Signed in">
               <When at={startedAt} zone={zone} now={now} />
             </td>
-            <td>
+            <td data-label="Ends without activity">
               <Ago at={expiresAt} zone={zone} now={now} />
             </td>
-            <td>
+            <td data-label="Ends at the latest">
               <Ago at={endsAt} zone={zone} now={now} />
             </td>
-            <td>
+            <td data-label="Session">
               {_id === current ? (
                 'This browser'
               ) : (

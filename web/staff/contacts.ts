@@ -1,5 +1,4 @@
 import type { RecordDocument } from '../../store/documents.ts';
-import type { LocationContact } from '../../store/instances.ts';
 import type { StaffContext } from './context.ts';
 
 /** Returns whom to ask about a record, as an administrator entered it for its location; null for nobody. */
@@ -10,11 +9,12 @@ export async function readContacts(
   { store }: Pick<StaffContext, 'store'>,
   instances: readonly string[],
 ): Promise<ContactOf> {
-  return contactOf(await store.instances.contacts(instances));
-}
-
-/** Returns the function that finds the contact of a record's location. */
-export function contactOf(known: ReadonlyMap<string, readonly LocationContact[]>): ContactOf {
+  const known = await store.instances.contacts(instances);
   return ({ instance, chart }) =>
     known.get(instance)?.find(({ location }) => location === chart?.locationName)?.who ?? null;
+}
+
+/** Returns whom to ask, as every list says it. */
+export function askText(who: string): string {
+  return `Ask: ${who}`;
 }

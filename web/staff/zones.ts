@@ -1,5 +1,6 @@
+import type { ReferralZone } from '../../client/disclose.ts';
 import type { SignedInUser } from '../../domain/role.ts';
-import { DEFAULT_ZONE, type TimeZones, zoneAt } from '../../domain/time.ts';
+import { DEFAULT_ZONE, dayIn, type TimeZones, zoneAt } from '../../domain/time.ts';
 import type { RecordDocument } from '../../store/documents.ts';
 import type { ListedReferral } from '../../store/referralLists.ts';
 import type { StaffContext } from './context.ts';
@@ -17,6 +18,18 @@ export function zonesOf(settings: { readonly instances: readonly Named[] }): Zon
     const zones = settings.instances.find(({ name }) => name === instance);
     return zones === undefined ? DEFAULT_ZONE : zoneAt(zones, locationId);
   };
+}
+
+/** Returns today's day in the zone of each instance. */
+export function todayOf(staff: Pick<StaffContext, 'instances' | 'now'>): (instance: string) => string {
+  const zoneOf = zonesOf(staff);
+  return (instance) => dayIn(staff.now(), zoneOf(instance));
+}
+
+/** Returns the zone of the clinic of a referral, by whose days its consent begins and ends. */
+export function clinicZone(staff: Pick<StaffContext, 'instances'>): ReferralZone {
+  const zoneOf = zonesOf(staff);
+  return ({ instance, facility }) => zoneOf(instance, facility.locationId);
 }
 
 /** Returns the zone of a record: that of its location when its chart was last read. */

@@ -32,7 +32,7 @@ describe('A list', () => {
   });
 
   it('shows a referral', () => {
-    expect(referralView(aReferral(), at)).toEqual({
+    expect(referralView(aReferral(), at, 'UTC')).toEqual({
       ...base,
       status: 'open',
       destination: 'Copper Vale',
@@ -83,7 +83,7 @@ describe('A list', () => {
     const record = aRecord({ status: 'held', hold: aHold, chart: aChart({ destination: 'Copper Vale' }) });
     const shown = JSON.stringify([
       recordView(record, aReferral()),
-      referralView(aReferral(), at),
+      referralView(aReferral(), at, 'UTC'),
       holdView(record, later),
     ]);
     for (const mark of ['Ada', 'Invented', '1990-01-01', 'MR-1']) expect(shown).not.toContain(mark);

@@ -73,13 +73,25 @@ describe('A consent', () => {
     ['that was revoked covers nothing', { state: 'revoked' }, {}, '2026-03-02T12:00:00Z', { gap: 'revoked' }],
     ['that is marked as expired covers nothing', { state: 'expired' }, {}, '2026-03-02T12:00:00Z', { gap: 'expired' }],
   ])('%s', (_, consent, change, at, found) => {
-    expect(consentFor(consent, { ...toHarbor, ...change }, new Date(at))).toEqual(found);
+    expect(consentFor(consent, { ...toHarbor, ...change }, new Date(at), 'UTC')).toEqual(found);
+  });
+
+  it.each([
+    ['America/Los_Angeles', '2026-03-03T07:59:59Z', 'recorded'],
+    ['America/Los_Angeles', '2026-03-03T08:00:00Z', 'expired'],
+    ['UTC', '2026-03-03T00:00:00Z', 'expired'],
+    ['Europe/Berlin', '2026-03-02T22:59:59Z', 'recorded'],
+    ['Europe/Berlin', '2026-03-02T23:00:00Z', 'expired'],
+  ])('ends when its last day ends in %s: %s', (zone, at, state) => {
+    expect(consentStateAt(recorded(), new Date(at), zone)).toBe(state);
+    const release = { ...toHarbor, basis: 'consent' as const, why: null };
+    expect(mayDisclose(recorded(), release, new Date(at), zone).allowed).toBe(state === 'recorded');
   });
 
   it('is shown as expired after its last day, whatever is stored', () => {
-    expect(consentStateAt(recorded(), NOON)).toBe('recorded');
-    expect(consentStateAt(recorded(), new Date(NOON.getTime() + DAY_MS))).toBe('expired');
-    expect(consentStateAt({ state: 'refused' }, NOON)).toBe('refused');
+    expect(consentStateAt(recorded(), NOON, 'UTC')).toBe('recorded');
+    expect(consentStateAt(recorded(), new Date(NOON.getTime() + DAY_MS), 'UTC')).toBe('expired');
+    expect(consentStateAt({ state: 'refused' }, NOON, 'UTC')).toBe('refused');
   });
 
   const entered: EnteredConsent = { ...scope, state: 'recorded', expiresOn: '' };
@@ -137,7 +149,7 @@ describe('A disclosure', () => {
   });
 
   it('is explained by the scope of its consent, which names no other recipient', () => {
-    const decision = mayDisclose(recorded(), { ...toHarbor, basis: 'consent', why: null }, NOON);
+    const decision = mayDisclose(recorded(), { ...toHarbor, basis: 'consent', why: null }, NOON, 'UTC');
     const text = basisText('consent', decision.allowed ? decision.consent : null);
     expect(text).toBe(
       'Consent of 2026-01-04, until 2026-03-02, to Harbor Recovery, for treatment, payment; it may be revoked',
@@ -185,7 +197,7 @@ describe('A disclosure', () => {
           consent.scope.purposes.includes(wanted.purpose) &&
           consent.scope.signedOn <= today &&
           (consent.scope.expiresOn === null || today <= consent.scope.expiresOn);
-        expect(mayDisclose(consent, wanted, at).allowed).toBe(wanted.basis !== 'consent' || covered);
+        expect(mayDisclose(consent, wanted, at, 'UTC').allowed).toBe(wanted.basis !== 'consent' || covered);
       }),
       { numRuns: 2_000 },
     );

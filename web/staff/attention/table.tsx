@@ -7,10 +7,10 @@ import type { RecordDocument } from '../../../store/documents.ts';
 import { attentionLabels, type Tone } from '../../ui/labels.ts';
 import { Mark } from '../../ui/parts.tsx';
 import { ChartDate } from '../../ui/times.tsx';
-import type { ContactOf } from '../contacts.ts';
+import { askText, type ContactOf } from '../contacts.ts';
 import { PatientCell } from '../identity.tsx';
 import { recordZone, type ZoneOf } from '../zones.ts';
-import { ageTexts, askTexts, texts } from './texts.ts';
+import { ageTexts, texts } from './texts.ts';
 
 interface AttentionTableProps {
   items: readonly ConnectionItem[];
@@ -149,7 +149,7 @@ function Row({ attention: { kind, what, todo, ask }, place, instance, age, ageOf
               {action.text}
             </a>
           )}
-          <small>{askTexts.ask(ask)}</small>
+          <small>{askText(ask)}</small>
         </span>
       </td>
     </tr>

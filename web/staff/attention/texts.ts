@@ -18,9 +18,6 @@ export const texts = {
   connectionOf: (instance: string) => `KIPU connection of ${instance}`,
 } as const;
 
-/** Whom to ask about a record, in every list that says it. */
-export const askTexts = { ask: (who: string) => `Ask: ${who}` } as const;
-
 /** What the age of a record counts from. That a field is missing is known since the chart was first listed. */
 export const ageTexts: Readonly<Record<RecordKind, string>> = {
   locked: 'since it was locked',

@@ -160,7 +160,9 @@ function Events({ events, who, zone, now }: Pick<AuditProps, 'events' | 'who' | 
               </span>
             </td>
             <td data-label="Action">{kindWords(event.kind ?? event.what)}</td>
-            <td data-label="KIPU connection">{event.instance ?? event.instances?.join(', ')}</td>
+            <td data-label="KIPU connection">
+              {event.instance ?? event.instances?.join(', ') ?? <span class="soft">none</span>}
+            </td>
             <td data-label="Records">
               <Records event={event} who={who} />
             </td>

@@ -7,8 +7,7 @@ import type { HeldOrder } from '../../../store/recordLists.ts';
 import { holdReasonLabels, type Label, patientName } from '../../ui/labels.ts';
 import { Mark } from '../../ui/parts.tsx';
 import { bornText, ChartDate } from '../../ui/times.tsx';
-import { askTexts } from '../attention/texts.ts';
-import type { ContactOf } from '../contacts.ts';
+import { askText, type ContactOf } from '../contacts.ts';
 import { recordZone, type ZoneOf } from '../zones.ts';
 import { texts } from './texts.ts';
 
@@ -115,7 +114,7 @@ function Row({
         <span>
           {chart?.locationName ?? <span class="soft">none</span>}
           <small>{[instance, level].filter((text) => text !== null).join(', ')}</small>
-          {contact !== null && <small class="inPrint">{askTexts.ask(contact)}</small>}
+          {contact !== null && <small class="inPrint">{askText(contact)}</small>}
         </span>
       </td>
       <td>

@@ -40,7 +40,7 @@ export const staffGuide: Guide = {
         'Open Locked records. The oldest discharge comes first.',
         'Open the record. Check the name, date of birth, MR number and destination.',
         'Check in KIPU that Discharge/Transition To is right. If it is wrong, correct it there first.',
-        'Press Unlock EMR Updates and write a reason, without the name of the patient.',
+        'Press Unlock EMR Updates and choose or write a reason, without the name of the patient.',
         'Wait a second or two: the referral appears on the same page.',
       ],
       links: [{ href: '/held', words: 'Locked records' }],

@@ -70,7 +70,8 @@ export async function notificationRoutes(scope: FastifyInstance, staff: StaffCon
         .filter((recipient) => mayManage(who, recipient))
         .map(async (recipient) => ({ recipient, last: await store.notifications.lastTo(recipient._id) })),
     );
-    const first = { ...blank, instances: who.instances === '*' ? who.instances : instances };
+    const channel = hasMail ? blank.channel : 'slack';
+    const first = { ...blank, channel, instances: who.instances === '*' ? who.instances : instances };
     const props = {
       rows,
       instances,

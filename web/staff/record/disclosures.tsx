@@ -12,7 +12,7 @@ export function Disclosures({ details, mayEdit, now }: { details: RecordDetails;
   const { referral, disclosures, zone } = details;
   if (referral === null) return null;
   const { _id, consent = unknownConsent } = referral;
-  const state = consentStateAt(consent, now);
+  const state = consentStateAt(consent, now, zone);
   return (
     <Panel title="Consent and disclosures" id="consent">
       <div class="row">

@@ -4,7 +4,7 @@ import { durationText } from '../../../domain/time.ts';
 import { HELD, statusLabel } from '../../ui/labels.ts';
 import { Mark, Notice, Panel } from '../../ui/parts.tsx';
 import { Ago, When } from '../../ui/times.tsx';
-import { askTexts } from '../attention/texts.ts';
+import { askText } from '../contacts.ts';
 import type { RecordDetails } from './facts.ts';
 import { texts } from './texts.ts';
 
@@ -77,7 +77,7 @@ function HoldNotice({ details: { record, unlockState, contact }, now }: { detail
       </p>
       {contact !== null && (
         <p>
-          <bdi>{askTexts.ask(contact)}</bdi>
+          <bdi>{askText(contact)}</bdi>
         </p>
       )}
       {unlockState === 'delayed' && <p>{texts.unlockDelayed}</p>}

@@ -6,7 +6,7 @@ import { address } from '../../ui/parts.tsx';
 import { type StaffContext, visibleTo } from '../context.ts';
 import { keepForm, readKeptForm } from '../keptForms.ts';
 import { sendPage, signedInUserOf } from '../respond.ts';
-import { readReferralZones, serviceZone } from '../zones.ts';
+import { clinicZone, readReferralZones, serviceZone, todayOf } from '../zones.ts';
 import { csvOf, type ExportedReferral } from './csv.ts';
 import { type EnteredRelease, ExportCheck, ExportForm, parseRelease, releaseOf } from './exportForm.tsx';
 import { filtersQuery, parseReferralFilters, type ReferralFilters, referralQuery } from './query.ts';
@@ -26,8 +26,8 @@ export function exportRoutes(scope: FastifyInstance, staff: StaffContext): void 
     const entered = parseRelease(kept);
     const read = releaseOf(entered, filters.recordId !== '');
     if ('wrong' in read) return sendForm(request, reply, filters, entered, read.wrong);
-    const query = referralQuery(filters, await visibleTo(signedInUserOf(request), staff), now());
-    const count = await countDisclosable(store.referrals.all(query), read.release, now());
+    const query = referralQuery(filters, await visibleTo(signedInUserOf(request), staff), todayOf(staff));
+    const count = await countDisclosable(store.referrals.all(query), read.release, now(), clinicZone(staff));
     const props = { ...commonOf(request, filters), entered, ...read, ...count };
     return send(request, reply, <ExportCheck {...props} />);
   });
@@ -41,8 +41,14 @@ export function exportRoutes(scope: FastifyInstance, staff: StaffContext): void 
     const entered = parseRelease(request.body);
     const read = releaseOf(entered, filters.recordId !== '');
     if ('wrong' in read) return showEntered(request, reply);
-    const query = referralQuery(filters, await visibleTo(signedInUserOf(request), staff), now());
-    const parts = { store, viewer: request.viewer(), filters: filtersText(filters, query.instances), now };
+    const query = referralQuery(filters, await visibleTo(signedInUserOf(request), staff), todayOf(staff));
+    const parts = {
+      store,
+      viewer: request.viewer(),
+      filters: filtersText(filters, query.instances),
+      now,
+      zoneOf: clinicZone(staff),
+    };
     const slices = disclose(parts, read.release, store.referrals.all(query));
     // The first slice is decided now, so that an export that cannot be recorded is answered with an error.
     const first = await slices.next();

@@ -148,7 +148,7 @@ function Row({ referral, zone, now }: { referral: ListedReferral; zone: string; 
               label={{ text: staleTexts[isFromBeforeDischarge(referral, zone) ? 'discharge' : 'lock'], tone: 'warn' }}
             />
           )}
-          <small>{consentLabel[consentStateAt(referral.consent ?? unknownConsent, now)].text}</small>
+          <small>{consentLabel[consentStateAt(referral.consent ?? unknownConsent, now, zone)].text}</small>
         </span>
       </td>
       <td>

@@ -48,13 +48,13 @@ export function filtersQuery({
 export function referralQuery(
   { instance, facility, status, consent, recordId }: ReferralFilters,
   visible: readonly string[],
-  now: Date,
+  todayOf: (instance: string) => string,
 ): ReferralQuery {
   return {
     instances: instance === '' ? visible : visible.filter((name) => name === instance),
     ...(facility === '' ? {} : { facility }),
     ...(status === undefined ? {} : { status }),
-    ...(consent === undefined ? {} : { consent: { state: consent, now } }),
+    ...(consent === undefined ? {} : { consent: { state: consent, todayOf } }),
     ...(recordId === '' ? {} : { record: recordId }),
   };
 }

@@ -3,7 +3,7 @@ import { canUnlock } from '../../../domain/role.ts';
 import { type StaffContext, visibleTo } from '../context.ts';
 import { sendPage, signedInUserOf } from '../respond.ts';
 import { followSaved } from '../savedFilters.ts';
-import { personZone, readReferralZones } from '../zones.ts';
+import { personZone, readReferralZones, todayOf } from '../zones.ts';
 import { exportRoutes } from './exportRoutes.tsx';
 import { ReferralList } from './page.tsx';
 import { filtersQuery, parseReferralFilters, referralQuery, referralsList } from './query.ts';
@@ -20,7 +20,7 @@ export async function referralRoutes(scope: FastifyInstance, staff: StaffContext
     const saved = await followSaved(staff, request, referralsList, filtersQuery(filters));
     if (saved !== null) return reply.redirect(saved, 303);
     const instances = await visibleTo(who, staff);
-    const query = referralQuery(filters, instances, now());
+    const query = referralQuery(filters, instances, todayOf(staff));
     const [{ found, more }, ...locations] = await Promise.all([
       store.referrals.page(query, filters.sort, filters.after ?? null, PAGE),
       ...query.instances.map((instance) => store.instances.locations(instance)),

@@ -12,6 +12,7 @@ export function SearchHelp({ expired }: { expired: boolean }) {
     <>
       <Title text="Search patients" under={texts.under} />
       {expired && <Notice tone="warn">{texts.expired}</Notice>}
+      <p class="empty sheet">{texts.start}</p>
     </>
   );
 }

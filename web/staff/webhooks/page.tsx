@@ -102,18 +102,30 @@ function Health(props: { facts: WebhookFacts; zoneOf: InstanceWebhooks['zoneOf']
         <Mark label={healthLabels[health]} />
       </div>
       {locations.map((view, at) => (
-        <LocationHealth key={view.locationId ?? ''} {...{ view, open: at === 0, zone: zoneOf(view.locationId), now }} />
+        <LocationHealth
+          key={view.locationId ?? ''}
+          {...{ view, open: at === 0, alone: locations.length === 1, zone: zoneOf(view.locationId), now }}
+        />
       ))}
     </div>
   );
 }
 
-function LocationHealth({ view, open, zone, now }: { view: WebhookView; open: boolean; zone: string; now: Date }) {
+interface HealthProps {
+  view: WebhookView;
+  open: boolean;
+  /** It is the only one: nothing is known of single locations. */
+  alone: boolean;
+  zone: string;
+  now: Date;
+}
+
+function LocationHealth({ view, open, alone, zone, now }: HealthProps) {
   const { location, health, advice, lastDeliveryAt, announcedShare: share, announced, missed, runs } = view;
   return (
     <details open={open}>
       <summary>
-        <bdi>{location ?? 'No location'}</bdi> <Mark label={healthLabels[health]} />
+        <bdi>{location ?? (alone ? 'Every location' : 'No location')}</bdi> <Mark label={healthLabels[health]} />
       </summary>
       <div class="stack tight">
         <p>{advice}</p>

@@ -124,7 +124,7 @@ fieldset { border: 0; margin: 0; padding: 0; min-width: 0; }
 legend { padding: 0; }
 .field { display: grid; grid-template-columns: minmax(0, 1fr); gap: 0.25rem; min-width: 0; }
 .field .help { color: var(--ink-soft); font-size: 0.8125rem; }
-.field .wrong { color: var(--bad); font-size: 0.875rem; font-weight: 600; }
+.field .wrong, fieldset > .wrong { color: var(--bad); font-size: 0.875rem; font-weight: 600; }
 .check { display: inline-flex; align-items: center; gap: 0.5rem; min-height: 2.375rem; font-size: inherit; font-weight: 400;
   color: var(--ink); cursor: pointer; }
 /* Folded on a phone alone. Browsers without ::details-content fold it everywhere. */
@@ -165,7 +165,7 @@ export const tables = `
 .table tbody tr:hover, .table tbody tr:has(> .pick input:checked) { background: var(--accent-wash); }
 .table tbody tr:has(> .pick input:checked) { box-shadow: inset 4px 0 0 var(--accent); }
 .table .number { text-align: right; }
-.table th.number { white-space: normal; }
+.table th.number { white-space: normal; overflow-wrap: normal; }
 .table .pick { width: 2.5rem; }
 .table .pick label { display: inline-flex; min-width: 24px; min-height: 24px; align-items: center; }
 .table td .soft, .table td small { display: block; font-size: 0.8125rem; }

@@ -3,6 +3,7 @@ import type { WebhookHealth } from '../../../../domain/lock.ts';
 import { runWarning } from '../../../../domain/run.ts';
 import type { MeasuredWebhook } from '../../../../store/webhookHealth.ts';
 import { troubleOf } from '../../../../web/staff/home/facts.ts';
+import { heldRecord, stories } from '../../../support/markedDocuments.ts';
 import { aRun, type StoredData } from '../../../support/memoryStore.ts';
 import { NOW, staffApp } from '../../../support/staffApp.ts';
 
@@ -95,5 +96,31 @@ describe('Home', () => {
     expect((await one.get('/')).body).toContain('<h3>Last sync</h3>');
     const none = await staffApp({ sees: ['north'] });
     expect((await none.get('/')).body).toContain('No syncs yet.');
+  });
+});
+
+describe('The first row of work', () => {
+  const here = stories();
+  const failure = { key: 'k', code: 'not-found', text: 'KIPU has no such chart', times: 2, at: NOW };
+  const missing = heldRecord({}, { status: 'notReady', hold: null, missing: ['dob'] });
+  const failed = heldRecord({}, { status: 'failed', hold: null, failure });
+  const work = { locked: here.held, missing, unreadable: failed };
+  const links = (html: string) =>
+    [...html.matchAll(/<a[^>]*href="([^"]+)"/g)].map(([, href = '']) => href.replaceAll('&amp;', '&'));
+
+  it.each(Object.entries(work))('is two clicks away after the sign-in: %s', async (kind, record) => {
+    const { get } = await staffApp({ stored: { records: Object.values(work) } });
+    const clicks = async (target: string): Promise<number> => {
+      let reached = ['/'];
+      for (let n = 1; n <= 2; n += 1) {
+        const pages = await Promise.all(reached.map(async (path) => (await get(path)).body));
+        const next = [...new Set(pages.flatMap(links))];
+        if (next.includes(target)) return n;
+        reached = next.filter((path) => /^\/(held|attention)\b/.test(path));
+      }
+      return Number.POSITIVE_INFINITY;
+    };
+    expect(await clicks(`/records/${record._id}`)).toBe(2);
+    if (kind === 'locked') expect(await clicks(`/records/${record._id}/unlock`)).toBe(2);
   });
 });

@@ -111,7 +111,7 @@ describe('Every page', () => {
     const { body } = await get('/webhooks');
     const shown = [...body.matchAll(/<summary><bdi>([^<]*)<\/bdi> <span class="mark \w+">([^<]*)/g)];
     expect(shown.map(([, location, health]) => [location, health])).toEqual([
-      ['No location', 'Never received'],
+      ['Every location', 'Never received'],
       ['Residential &lt;East>', 'Misses updates'],
       ['Manor', 'Our receiver is down'],
       ['Detox', 'Working'],
