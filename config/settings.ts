@@ -12,6 +12,7 @@ import { collect, SettingsError } from './settingsError.ts';
 import { type TemporalSettings, temporalSettingNames, temporalSettings } from './temporal.ts';
 import { listenAddress, permission, whole } from './valueKinds.ts';
 import { type PageSettings, pageSettings, pageVariables } from './web.ts';
+import { versionVariables, type WorkerVersion, workerVersion } from './workerVersion.ts';
 
 /** The data folder where none is set, in the current folder. */
 export const DEFAULT_DATA_DIR = '.data';
@@ -78,6 +79,7 @@ export const variables = {
   WEB_IDLE_MINUTES: whole(1, 720, 30),
   ...pageVariables,
   SHUTDOWN_GRACE_SECONDS: whole(0, 300, 10),
+  ...versionVariables,
   STAND_IN_CHARTS: whole(1, 100_000, 40),
   STAND_IN_SEED: whole(0, 1_000_000, 1),
 };
@@ -122,6 +124,8 @@ export interface Settings {
     /** Where the worker's health endpoints listen (port 0: any free one); null where there are none. */
     health: { host: string; port: number } | null;
     graceSeconds: number;
+    /** Its version in Temporal's Worker Versioning; null where it takes all work. */
+    deployment: WorkerVersion | null;
   };
   /**
    * Where webhooks are received and pages served (port 0: any free one), how many webhooks per second and instance are
@@ -196,6 +200,7 @@ export function readSettings(env: Record<string, string | undefined> = process.e
       metricsAddress: data.METRICS_ADDRESS ?? null,
       health: healthAddress(data),
       graceSeconds: data.SHUTDOWN_GRACE_SECONDS,
+      deployment: workerVersion(data),
     },
     web: {
       ...addressOf(data.WEB_ADDRESS),

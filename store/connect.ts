@@ -32,6 +32,8 @@ import type {
 } from './documents.ts';
 import { type InstanceDocument, instances } from './instances.ts';
 import { type KipuConnectionDocument, kipuConnections } from './kipuConnections.ts';
+import type { MigrationDocument } from './migrations/documents.ts';
+import { schemaOf } from './migrations/index.ts';
 import { notices } from './notices.ts';
 import type { NotificationDocument, RecipientDocument } from './notificationDocuments.ts';
 import { notifications } from './notifications.ts';
@@ -79,6 +81,7 @@ export interface Collections {
   disclosures: Collection<DisclosureDocument>;
   purged: Collection<PurgedDocument>;
   kipuConnections: Collection<KipuConnectionDocument>;
+  migrations: Collection<MigrationDocument>;
 }
 
 /** Everything that the service stores, one property per collection. */
@@ -155,6 +158,7 @@ function storeOf(db: Db, auditKeys: readonly string[]) {
     disclosures: db.collection('disclosures'),
     purged: db.collection('purged'),
     kipuConnections: db.collection('kipuConnections'),
+    migrations: db.collection('migrations'),
   };
   const purgedCharts = purged(collections.purged);
   const uptime = receiverUptime(collections.receiverUptime);
@@ -187,7 +191,8 @@ function storeOf(db: Db, auditKeys: readonly string[]) {
     disclosures: disclosures(collections.disclosures, collections.auditEvents),
     purged: purgedCharts,
     kipuConnections: kipuConnections(collections.kipuConnections),
-    /** Creates what is missing and updates validators. Safe at every start, also by several processes at once. */
+    schema: schemaOf(db),
+    /** Creates what is missing, updates validators and runs the migrations. Safe at every start, also by several processes at once. */
     setUp: () => setUp(db),
     /** Returns the collections that `setUp` has yet to create. */
     missingCollections: () => missingCollections(db),

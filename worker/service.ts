@@ -6,11 +6,13 @@ import type { NativeConnection } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { applyConnections } from '../client/connections/apply.ts';
 import { createDirectory, watchDirectory } from '../client/connections/directory.ts';
+import { becomeFirstVersion } from '../client/deployments.ts';
 import type { Instance } from '../config/instances.ts';
 import type { Settings } from '../config/settings.ts';
 import type { TemporalSettings } from '../config/temporal.ts';
 import { noticeLog, watchInstances } from '../notices/watch.ts';
 import { openStore } from '../store/connect.ts';
+import { untilAllowed } from '../store/migrations/allowed.ts';
 import { workflowBundle } from './bundle.ts';
 import { connectTemporal } from './connect.ts';
 import { contextMaker, instanceContexts } from './instances.ts';
@@ -61,13 +63,17 @@ export async function startService(options: ServiceOptions, signal: AbortSignal)
   // Where MongoDB does not answer yet, activities read the connections when they need one.
   await directory.refresh().catch(() => logger.warn('the KIPU connections could not be read yet'));
   const contexts = instanceContexts(directory, contextMaker(settings, store));
+  const allowed = Promise.resolve(options.beforePolling).then(() => untilAllowed(store, { log: logger, signal }));
+  // The worker reports its failure.
+  allowed.catch(() => undefined);
   const starting = startWorker({
     connection,
     namespace: temporal.namespace,
     taskQueue,
     bundle: await bundle,
-    beforePolling: options.beforePolling,
+    beforePolling: allowed,
     graceSeconds: settings.worker.graceSeconds,
+    deployment: settings.worker.deployment,
     context: {
       ...{ store, instances: contexts, runs: settings.runs, noticeUrl: settings.noticeUrl },
       ...{ unlockByHand: settings.unlockByHand, now: () => new Date() },
@@ -87,6 +93,10 @@ export async function startService(options: ServiceOptions, signal: AbortSignal)
   const watching = new AbortController();
   const client = new Client({ connection, namespace: temporal.namespace });
   await warnOfMissing(client, logger);
+  const { deployment } = settings.worker;
+  const signalOfStop = watching.signal;
+  const versioned =
+    deployment === null ? null : becomeFirstVersion(client, deployment, { log: logger, signal: signalOfStop });
   const watched = watchInstances(
     {
       ...{ store, client, taskQueue },
@@ -109,7 +119,7 @@ export async function startService(options: ServiceOptions, signal: AbortSignal)
   let stopping: Promise<void> | null = null;
   const stop = async () => {
     watching.abort();
-    await Promise.all([started.stop(), watched, followed]);
+    await Promise.all([started.stop(), watched, followed, versioned]);
     await closeAll();
     logger.info('the worker has stopped');
   };

@@ -30,6 +30,9 @@ const watch = { title: 'service', tool: 'tsx', args: ['watch', '--clear-screen=f
 /** @type {Task} */
 const mutation = { title: 'mutation tests', tool: 'stryker', args: ['run', 'dev/mutation/stryker.config.json'] };
 
+/** @type {Task} */
+const release = { title: 'release', tool: 'tsx', args: ['dev/release/check.ts'] };
+
 /** @typedef {import('./set-up.js').Needs} Needs */
 
 /** @type {Needs} */
@@ -59,6 +62,7 @@ const commands = {
   unused: { needs: packagesOnly, tasks: [unused] },
   mutation: { needs: packagesOnly, tasks: [mutation] },
   build: { needs: packagesOnly, tasks: [compile] },
+  'release:check': { needs: forBench, tasks: [release] },
 };
 
 /**
@@ -77,6 +81,10 @@ export async function main(argv) {
     }
     await setUp(command.needs);
     if (command.browser) await installBrowser();
+    if (name === 'release:check') {
+      const code = await main(['build']);
+      if (code !== 0) return code;
+    }
     if (name === 'build') rmSync(join(root, 'dist'), { recursive: true, force: true });
     const code = await runTasks(command.tasks, args);
     return name === 'build' && code === 0 ? await bundle() : code;
