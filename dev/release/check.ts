@@ -16,6 +16,7 @@ import { type Ended, runToEnd, startProgram } from './tools.ts';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const folder = resolve(process.argv[2] ?? join(root, '.local/release'));
 const WITHIN_MS = 60_000;
+const POLLS = 'the worker polls';
 
 const { version, tarball, sbom, checksums } = await packRelease(root, folder);
 const { components } = JSON.parse(readFileSync(sbom, 'utf8'));
@@ -93,8 +94,10 @@ async function runWorker(program: string, env: Record<string, string>): Promise<
   const late = setTimeout(() => child.kill('SIGKILL'), WITHIN_MS);
   let printed = '';
   child.stdout?.on('data', (bytes) => {
+    const polled = printed.includes(POLLS);
     printed += bytes;
-    if (printed.includes('the worker polls')) child.kill('SIGTERM');
+    // Once: a second signal would end it at once.
+    if (!polled && printed.includes(POLLS)) child.kill('SIGTERM');
   });
   try {
     return await ended;

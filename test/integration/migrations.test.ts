@@ -187,7 +187,7 @@ describe('A database that a newer version has changed', () => {
     await states(at).updateOne({ number: 4 }, { $set: { oldest: 5 } });
     const refusal =
       'The database belongs to a newer version of kipu-referrals: its migration 5 has begun, and this version knows 4.';
-    const commands = [['web'], ['holds'], ['migrate', '--json']];
+    const commands = [['web'], ['migrate', '--json']];
     const ended = await Promise.all(commands.map((args) => commandLine(args, env)));
     expect(ended.map(({ code, err }) => [code, err.includes(refusal)])).toEqual(commands.map(() => [1, true]));
     await expect(store.setUp()).rejects.toThrow(refusal);

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, DefaultLogger, NativeConnection, type WorkflowBundleOption } from '@temporalio/worker';
-import { afterAll, expect, it, vi } from 'vitest';
+import { afterAll, expect, it, onTestFinished, vi } from 'vitest';
 import { connectClient } from '../../client/connect.ts';
 import { becomeFirstVersion, readDeployment, setCurrentVersion } from '../../client/deployments.ts';
 import { requestUnlock } from '../../client/unlock.ts';
@@ -11,24 +11,28 @@ import { startStandIn } from '../../dev/stand-in/index.ts';
 import { DEFAULT_DIGEST, KipuClient } from '../../kipu/index.ts';
 import { openStore } from '../../store/connect.ts';
 import { workflowBundle } from '../../worker/bundle.ts';
+import { installRuntime } from '../../worker/runtime.ts';
 import { startWorker } from '../../worker/worker.ts';
 import { patientWorkflowId, syncScheduleId } from '../../workflows/messages.ts';
 import { instanceAttribute } from '../../workflows/searchAttributes.ts';
 import type { syncWorkflow } from '../../workflows/sync.ts';
 import { makeGates } from '../support/gates.ts';
-import { mongoForTests, stopAtEnd } from '../support/servers.ts';
+import { mongoForTests, stopAtEnd, temporaryFolder } from '../support/servers.ts';
 import { environmentForTests } from '../support/service.ts';
+import { startWorkerProcess } from '../support/worker-process.ts';
 
 const NAME = 'upgrade';
 const DEPLOYMENT = 'referrals';
 const IN_TIME = { timeout: 60_000, interval: 50 };
 const DISCHARGED = { discharge_date: '2026-01-05 10:00:00', discharge_or_transition_name: 'Cedar House' };
 
+installRuntime({ logger: createLogger('error', { write: () => true }), level: 'error', metricsAddress: null });
 const starting = startTemporal({ uiPort: false });
 stopAtEnd(starting);
 const standIn = await startStandIn({ instances: [{ name: NAME, charts: 0 }] });
 afterAll(() => standIn.close());
-const { uri, db } = await mongoForTests();
+const { uri, db, client: mongo } = await mongoForTests();
+const folder = await temporaryFolder();
 const store = openStore({ uri, database: db.databaseName });
 afterAll(() => store.close());
 await store.setUp();
@@ -140,4 +144,15 @@ it('After an upgrade running syncs end on the version that began them, held reco
     const unlocks = await store.collections.auditEvents.find({ record: record._id, what: 'unlock' }).toArray();
     expect(unlocks.filter(({ outcome }) => outcome === 'unlocked')).toHaveLength(1);
   }
+});
+
+it('A worker ends with exit code 1, and says what to run, on a database whose migrations are pending', async () => {
+  const database = `${db.databaseName}_pending`;
+  await mongo.db(database).collection<{ _id: string }>('records').insertOne({ _id: 'r-old' });
+  const worker = startWorkerProcess({
+    ...{ folder, temporalAddress: address, mongoUri: uri, instances: [], env: { MONGODB_DATABASE: database } },
+    atEnd: onTestFinished,
+  });
+  await expect(worker.polls).rejects.toThrow('4 migrations of this version are not done yet. Run kipu-referrals setup');
+  expect(await worker.end('SIGTERM')).toMatchObject({ code: 1, signal: null });
 });
