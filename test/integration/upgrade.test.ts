@@ -4,6 +4,7 @@ import { afterAll, expect, it, onTestFinished, vi } from 'vitest';
 import { connectClient } from '../../client/connect.ts';
 import { becomeFirstVersion, readDeployment, setCurrentVersion } from '../../client/deployments.ts';
 import { requestUnlock } from '../../client/unlock.ts';
+import type { Instance } from '../../config/instances.ts';
 import { createLogger } from '../../config/logger.ts';
 import { readSettings } from '../../config/settings.ts';
 import { startTemporal } from '../../dev/servers/temporal.ts';
@@ -44,11 +45,10 @@ const { taskQueue } = settings;
 
 const [credentials] = standIn.instances;
 if (credentials === undefined) throw new Error('the stand-in has no instance');
+const { timeZone: _, ...keys } = credentials;
+const instance: Instance = { ...keys, digest: DEFAULT_DIGEST, baseUrl: standIn.url, lockPolicy: 'always' };
 const gates = makeGates();
-const kipu = new KipuClient({
-  ...credentials,
-  ...{ digest: DEFAULT_DIGEST, baseUrl: standIn.url, beforeCall: () => gates.pass('KIPU') },
-});
+const kipu = new KipuClient({ ...instance, beforeCall: () => gates.pass('KIPU') });
 afterAll(() => kipu.close());
 
 /** Starts a worker of a version, which stops after the tests if it was not stopped before. */
@@ -150,7 +150,8 @@ it('A worker ends with exit code 1, and says what to run, on a database whose mi
   const database = `${db.databaseName}_pending`;
   await mongo.db(database).collection<{ _id: string }>('records').insertOne({ _id: 'r-old' });
   const worker = startWorkerProcess({
-    ...{ folder, temporalAddress: address, mongoUri: uri, instances: [], env: { MONGODB_DATABASE: database } },
+    ...{ folder, temporalAddress: address, mongoUri: uri, instances: [instance] },
+    env: { MONGODB_DATABASE: database },
     atEnd: onTestFinished,
   });
   await expect(worker.polls).rejects.toThrow('4 migrations of this version are not done yet. Run kipu-referrals setup');
