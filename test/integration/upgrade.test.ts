@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, DefaultLogger, NativeConnection, type WorkflowBundleOption } from '@temporalio/worker';
 import { afterAll, expect, it, onTestFinished, vi } from 'vitest';
+import { checkTemporal } from '../../cli/doctor/temporal.ts';
 import { connectClient } from '../../client/connect.ts';
 import { becomeFirstVersion, readDeployment, setCurrentVersion } from '../../client/deployments.ts';
 import { requestUnlock } from '../../client/unlock.ts';
@@ -132,6 +133,8 @@ it('After an upgrade running syncs end on the version that began them, held reco
   expect(versions).toContainEqual({ buildId: '2', status: 'current' });
   expect(versions?.find(({ buildId }) => buildId === '1')?.status).toMatch(/draining|drained/);
   await released.stop();
+  const findings = await checkTemporal({ address, namespace: 'default', connection: { address } }, taskQueue, []);
+  expect(findings.find(({ check }) => check === 'worker')).toMatchObject({ ok: true });
 
   for (const casefileId of [held, heldLater]) {
     const record = await recordOf(casefileId);
@@ -144,6 +147,10 @@ it('After an upgrade running syncs end on the version that began them, held reco
     const unlocks = await store.collections.auditEvents.find({ record: record._id, what: 'unlock' }).toArray();
     expect(unlocks.filter(({ outcome }) => outcome === 'unlocked')).toHaveLength(1);
   }
+
+  // Without versions again: no worker of this file would get the work.
+  await setCurrentVersion(client, { name: DEPLOYMENT }, null);
+  expect(await readDeployment(client, DEPLOYMENT)).toMatchObject({ current: null, wasSet: true });
 });
 
 it('A worker ends with exit code 1, and says what to run, on a database whose migrations are pending', async () => {
