@@ -50,7 +50,13 @@ export function pullBatch(context: ActivityContext) {
 
     async function pullOne(recordId: string): Promise<void> {
       try {
-        const { outcome, hold, calls } = await pull(recordId, { key, run: ownWorkflowId(), requests: 1, readChart, settleInTurn });
+        const { outcome, hold, calls } = await pull(recordId, {
+          key,
+          run: ownWorkflowId(),
+          requests: 1,
+          readChart,
+          settleInTurn,
+        });
         counted += calls;
         result.outcomes[outcome] = (result.outcomes[outcome] ?? 0) + 1;
         if (hold !== null) result.held.push({ recordId, hold });

@@ -56,7 +56,10 @@ export function pullRecord(context: ActivityContext) {
   const { records } = context.store;
   const settle = settleChart(context);
 
-  return async (recordId: string, { key, run, requests, readChart, settleInTurn }: PullOptions): Promise<PullResult> => {
+  return async (
+    recordId: string,
+    { key, run, requests, readChart, settleInTurn }: PullOptions,
+  ): Promise<PullResult> => {
     const record = await records.get(recordId);
     if (record === null) return { outcome: 'ignored', calls: 0, hold: null };
     if (record.lastPull?.key === key) {

@@ -1,5 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { Command, Help } from 'commander';
+import { programVersion } from '../config/version.ts';
 import { helpText } from './terminal/text.ts';
 
 interface Entry {
@@ -30,6 +30,11 @@ const entries: readonly Entry[] = [
     name: 'setup',
     summary: 'set up MongoDB, the search attributes, and one schedule per instance; safe to repeat',
     load: async () => (await import('./commands/setup.ts')).setupCommand,
+  },
+  {
+    name: 'migrate',
+    summary: 'run the migrations of this version on MongoDB, or show what they would change',
+    load: async () => (await import('./commands/migrate.ts')).migrateCommand,
   },
   {
     name: 'sync',
@@ -113,6 +118,11 @@ const entries: readonly Entry[] = [
     load: async () => (await import('./commands/schedule.ts')).scheduleCommand,
   },
   {
+    name: 'deployment',
+    summary: 'show the versions of the workers, or say which one gets new work',
+    load: async () => (await import('./commands/deployment.ts')).deploymentCommand,
+  },
+  {
     name: 'doctor',
     summary: 'check the settings, KIPU, MongoDB, Temporal, schedules, worker, runs and webhooks, and say what to fix',
     load: async () => (await import('./commands/doctor.ts')).doctorCommand,
@@ -154,7 +164,7 @@ export function loadCommands(args?: readonly string[]): Promise<LoadedCommand[]>
 export function programOf(commands: readonly LoadedCommand[]): Command {
   const root = new Command('kipu-referrals')
     .description('Turns discharges in KIPU into outbound referrals, durably.')
-    .version(version())
+    .version(programVersion())
     .showHelpAfterError('(--help shows commands and options)')
     .exitOverride()
     .configureHelp({ subcommandTerm: termOf })
@@ -181,14 +191,4 @@ function inherit(command: Command, parent: Command): Command {
   command.copyInheritedSettings(parent);
   for (const subcommand of command.commands) inherit(subcommand, command);
   return command;
-}
-
-/** Reads the package's version; from a build, package.json is one folder higher. */
-function version(): string {
-  const file = ['../package.json', '../../package.json']
-    .map((path) => new URL(path, import.meta.url))
-    .find((url) => existsSync(url));
-  if (file === undefined) return 'unknown';
-  const { version: text }: { version?: unknown } = JSON.parse(readFileSync(file, 'utf8'));
-  return typeof text === 'string' ? text : 'unknown';
 }

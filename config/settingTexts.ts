@@ -104,6 +104,10 @@ export const settingTexts: Readonly<Record<string, Readonly<Record<string, Setti
     HEALTH_ADDRESS: { text: "host:port of the worker's health endpoints; without it (and HEALTH_PORT) there are none" },
     HEALTH_PORT: { text: 'Or only their port, on 127.0.0.1 (0: any free one)' },
     SHUTDOWN_GRACE_SECONDS: { text: 'How long running activities may take to finish (0 to 300)' },
+    WORKER_DEPLOYMENT: {
+      text: "The name of the deployment in Temporal's Worker Versioning; without it there are no versions",
+    },
+    WORKER_BUILD_ID: { text: 'The build id of its version; without it the version of the program' },
   },
   'Webhooks, notices and staff page': {
     WEB_ADDRESS: { text: 'host:port on which web listens (port 0: any free one)' },

@@ -14,6 +14,7 @@ import { type TelemetrySettings, telemetrySettings, telemetryVariables } from '.
 import { type TemporalSettings, temporalSettingNames, temporalSettings } from './temporal.ts';
 import { listenAddress, permission, whole } from './valueKinds.ts';
 import { type PageSettings, pageSettings, pageVariables } from './web.ts';
+import { versionVariables, type WorkerVersion, workerVersion } from './workerVersion.ts';
 
 /** The data folder where none is set, in the current folder. */
 export const DEFAULT_DATA_DIR = '.data';
@@ -80,6 +81,7 @@ export const variables = {
   WEB_IDLE_MINUTES: whole(1, 720, 30),
   ...pageVariables,
   SHUTDOWN_GRACE_SECONDS: whole(0, 300, 10),
+  ...versionVariables,
   STAND_IN_CHARTS: whole(1, 100_000, 40),
   STAND_IN_SEED: whole(0, 1_000_000, 1),
 };
@@ -124,6 +126,8 @@ export interface Settings {
     /** Where the worker's health endpoints listen (port 0: any free one); null where there are none. */
     health: { host: string; port: number } | null;
     graceSeconds: number;
+    /** Its version in Temporal's Worker Versioning; null where it takes all work. */
+    deployment: WorkerVersion | null;
   };
   telemetry: TelemetrySettings;
   /**
@@ -202,6 +206,7 @@ export function readSettings(env: Record<string, string | undefined> = process.e
       metricsAddress: data.METRICS_ADDRESS ?? null,
       health: healthAddress(data),
       graceSeconds: data.SHUTDOWN_GRACE_SECONDS,
+      deployment: workerVersion(data),
     },
     telemetry: telemetrySettings(data),
     web: {

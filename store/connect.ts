@@ -32,6 +32,8 @@ import type {
 } from './documents.ts';
 import { type InstanceDocument, instances } from './instances.ts';
 import { type KipuConnectionDocument, kipuConnections } from './kipuConnections.ts';
+import type { MigrationDocument } from './migrations/documents.ts';
+import { schemaOf } from './migrations/index.ts';
 import { notices } from './notices.ts';
 import type { NotificationDocument, RecipientDocument } from './notificationDocuments.ts';
 import { notifications } from './notifications.ts';
@@ -79,6 +81,7 @@ export interface Collections {
   disclosures: Collection<DisclosureDocument>;
   purged: Collection<PurgedDocument>;
   kipuConnections: Collection<KipuConnectionDocument>;
+  migrations: Collection<MigrationDocument>;
 }
 
 /** Everything that the service stores, one property per collection. */
@@ -195,6 +198,7 @@ export function storeOf(db: Db, auditKeys: readonly string[], setUpAll = () => s
     disclosures: db.collection('disclosures'),
     purged: db.collection('purged'),
     kipuConnections: db.collection('kipuConnections'),
+    migrations: db.collection('migrations'),
   };
   const purgedCharts = purged(collections.purged);
   const uptime = receiverUptime(collections.receiverUptime);
@@ -227,7 +231,8 @@ export function storeOf(db: Db, auditKeys: readonly string[], setUpAll = () => s
     disclosures: disclosures(collections.disclosures, collections.auditEvents),
     purged: purgedCharts,
     kipuConnections: kipuConnections(collections.kipuConnections),
-    /** Creates what is missing and updates validators. Safe at every start, also by several processes at once. */
+    schema: schemaOf(db),
+    /** Creates what is missing, updates validators and runs the migrations. Safe at every start, also by several processes at once. */
     setUp: setUpAll,
     /** Sets up a database that is new. With others it needs no right to create indexes, which the documented role does not have. */
     setUpIfNew: async () => {

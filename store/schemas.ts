@@ -8,6 +8,7 @@ import { webhooks } from '../domain/webhookHealth.ts';
 import { auditKinds, shownKinds } from './accessDocuments.ts';
 import { disclosureSchemas, referralParts } from './disclosureSchemas.ts';
 import { deliveryStates, recordStatuses } from './documents.ts';
+import { migrationSchemas } from './migrations/documents.ts';
 import { notificationSchemas } from './notificationSchemas.ts';
 import { runSchemas } from './runSchemas.ts';
 import { count, date, id, maybe, object, place, text } from './schemaParts.ts';
@@ -81,6 +82,7 @@ export const schemas: Record<string, object> = {
   ),
   ...runSchemas,
   ...disclosureSchemas,
+  ...migrationSchemas,
   webhookHealth: object(
     {
       _id: id,

@@ -1,16 +1,12 @@
 import { type Db, type Document, MongoServerError } from 'mongodb';
 import { BEHIND_LIST } from '../domain/attention.ts';
-import { notice } from '../domain/disclosure.ts';
-import { searchKeys } from '../domain/search.ts';
-import { unknownConsent } from './disclosureDocuments.ts';
-import type { RecordDocument } from './documents.ts';
 import { createIndexes, dropFormer, type NamedIndex, sameText } from './indexes.ts';
+import { schemaOf } from './migrations/index.ts';
 import { referralOrders } from './referralLists.ts';
 import { schemas } from './schemas.ts';
 
 const NAMESPACE_EXISTS = 48;
 const UPTIME_KEPT_DAYS = 90;
-const BACKFILL_SLICE = 500;
 
 /** Indexes of `records` that earlier versions created, and that no query needs any more. */
 const formerIndexes: readonly NamedIndex[] = (['firstLast', 'number'] as const).map((name) => ({
@@ -19,8 +15,14 @@ const formerIndexes: readonly NamedIndex[] = (['firstLast', 'number'] as const).
   partialFilterExpression: { status: 'held' },
 }));
 
-/** Creates collections, validators and indexes, and updates existing ones. Safe to repeat, also by several processes at once. */
+/**
+ * Creates collections, validators and indexes, updates existing ones, and then runs the migrations. Safe to repeat, also by several
+ * processes at once.
+ * @throws SchemaError where a newer version has changed the documents: its validators stay
+ */
 export async function setUp(db: Db): Promise<void> {
+  const schema = schemaOf(db);
+  await schema.refuseNewer();
   const existing = new Map((await db.listCollections({}, { nameOnly: false }).toArray()).map((one) => [one.name, one]));
   for (const [name, schema] of Object.entries(schemas)) {
     // Moderate: a document from before an upgrade that violates the new rules must not block its instance's runs.
@@ -71,8 +73,6 @@ export async function setUp(db: Db): Promise<void> {
     },
   ]);
   await dropFormer(db.collection('records'), formerIndexes);
-  await backfillSearch(db);
-  await dropHealthWithoutLocations(db);
   await make('referrals', [
     { key: { instance: 1, casefileId: 1 }, name: 'chart', unique: true },
     { key: { updatedAt: -1, _id: 1 }, name: 'newest' },
@@ -83,7 +83,6 @@ export async function setUp(db: Db): Promise<void> {
       name: `in the order of ${field}`,
     })),
   ]);
-  await backfillNotice(db);
   await make('runs', [
     { key: { instance: 1, status: 1, startedAt: -1 }, name: 'standing' },
     { key: { instance: 1, status: 1, mode: 1, startedAt: -1 }, name: 'standingOfMode' },
@@ -155,38 +154,7 @@ export async function setUp(db: Db): Promise<void> {
     // Sparse, because entries from before the chain have no place number.
     { key: { seq: 1 }, name: 'place', unique: true, sparse: true },
   ]);
-}
-
-/** Adds the search keys to records that were written before search existed. */
-async function backfillSearch(db: Db): Promise<void> {
-  const records = db.collection<RecordDocument>('records');
-  for (;;) {
-    const found = await records
-      .find({ search: { $exists: false }, chart: { $ne: null } }, { projection: { chart: 1 } })
-      .limit(BACKFILL_SLICE)
-      .toArray();
-    if (found.length === 0) return;
-    await records.bulkWrite(
-      found.map(({ _id, chart }) => ({
-        // A pull in between stores newer keys.
-        updateOne: { filter: { _id, search: { $exists: false } }, update: { $set: { search: searchKeys(chart) } } },
-      })),
-      { ordered: false },
-    );
-  }
-}
-
-/** Adds the statement and the unknown consent to referrals of earlier versions. */
-async function backfillNotice(db: Db): Promise<void> {
-  const [referrals, missing] = [db.collection('referrals'), { $exists: false }];
-  await referrals.updateMany({ notice: missing }, { $set: { notice } });
-  await referrals.updateMany({ consent: missing }, { $set: { consent: unknownConsent } });
-}
-
-/** Deletes measurements from before health was per location. They cannot be assigned to locations and are measured again. */
-async function dropHealthWithoutLocations(db: Db): Promise<void> {
-  for (const name of ['webhookHealth', 'detectedChanges'])
-    await db.collection(name).deleteMany({ locationId: { $exists: false } });
+  await schema.migrate();
 }
 
 /** Returns the collections that do not exist or have no validator: those that `setUp` would create. */

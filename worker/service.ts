@@ -6,6 +6,7 @@ import type { NativeConnection } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { applyConnections } from '../client/connections/apply.ts';
 import { createDirectory, watchDirectory } from '../client/connections/directory.ts';
+import { becomeFirstVersion } from '../client/deployments.ts';
 import { addressOf } from '../config/insecure.ts';
 import type { Instance } from '../config/instances.ts';
 import type { Settings } from '../config/settings.ts';
@@ -13,6 +14,7 @@ import type { TemporalSettings } from '../config/temporal.ts';
 import type { CallFacts } from '../kipu/index.ts';
 import { noticeLog, watchInstances } from '../notices/watch.ts';
 import { openStore } from '../store/connect.ts';
+import { untilAllowed } from '../store/migrations/allowed.ts';
 import { countFaults } from '../telemetry/countFaults.ts';
 import { createMetrics } from '../telemetry/metrics.ts';
 import { freeLocalAddress, serveMetrics } from '../telemetry/serve.ts';
@@ -94,14 +96,18 @@ export async function startService(options: ServiceOptions, signal: AbortSignal)
     tracing?.kipuCall(instance, call);
   };
   const contexts = instanceContexts(directory, contextMaker(settings, store, onCall));
+  const allowed = Promise.resolve(options.beforePolling).then(() => untilAllowed(store, { log: logger, signal }));
+  // The worker reports its failure.
+  allowed.catch(() => undefined);
   const starting = startWorker({
     connection,
     namespace: temporal.namespace,
     taskQueue,
     bundle: await bundle,
-    beforePolling: options.beforePolling,
+    beforePolling: allowed,
     graceSeconds: settings.worker.graceSeconds,
     ...{ tracing, outerInterceptors: [countFaults(metrics)] },
+    deployment: settings.worker.deployment,
     context: {
       ...{ store, instances: contexts, runs: settings.runs, noticeUrl: settings.noticeUrl },
       ...{ unlockByHand: settings.unlockByHand, now: () => new Date() },
@@ -124,6 +130,10 @@ export async function startService(options: ServiceOptions, signal: AbortSignal)
   const watching = new AbortController();
   const client = new Client({ connection, namespace: temporal.namespace });
   await warnOfMissing(client, logger);
+  const { deployment } = settings.worker;
+  const signalOfStop = watching.signal;
+  const versioned =
+    deployment === null ? null : becomeFirstVersion(client, deployment, { log: logger, signal: signalOfStop });
   const watched = watchInstances(
     {
       ...{ store, client, taskQueue },
@@ -146,7 +156,7 @@ export async function startService(options: ServiceOptions, signal: AbortSignal)
   let stopping: Promise<void> | null = null;
   const stop = async () => {
     watching.abort();
-    await Promise.all([started.stop(), watched, followed]);
+    await Promise.all([started.stop(), watched, followed, versioned]);
     await closeAll();
     logger.info('the worker has stopped');
   };

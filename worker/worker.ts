@@ -2,6 +2,7 @@ import { Client } from '@temporalio/client';
 import {
   type ActivityInterceptorsFactory,
   type NativeConnection,
+  type WorkerOptions as SdkOptions,
   Worker,
   type WorkflowBundleOption,
 } from '@temporalio/worker';
@@ -9,6 +10,7 @@ import type { Logger } from 'pino';
 import { failureInterceptor } from '../activities/classifyError.ts';
 import type { ActivityContext } from '../activities/context.ts';
 import { createKipuActivities, createStoreActivities } from '../activities/index.ts';
+import type { WorkerVersion } from '../config/workerVersion.ts';
 import type { Tracing } from '../telemetry/tracing.ts';
 import { kipuTaskQueue } from '../workflows/messages.ts';
 
@@ -21,6 +23,8 @@ export interface WorkerOptions {
   beforePolling?: Promise<unknown> | undefined;
   /** How long running activities may take to finish when the worker stops, in seconds. */
   graceSeconds: number;
+  /** Its version in Temporal's Worker Versioning; null or absent where it takes all work. */
+  deployment?: WorkerVersion | null;
   context: Omit<ActivityContext, 'workflows' | 'taskQueue'>;
   /** Called around the interceptor that classifies failures. */
   outerInterceptors?: ActivityInterceptorsFactory[];
@@ -48,6 +52,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     namespace,
     shutdownGraceTime: graceSeconds * 1_000,
     shutdownForceTime: (graceSeconds + 5) * 1_000,
+    ...versioning(options.deployment ?? null),
     interceptors: {
       activity: [...(tracing === null ? [] : [tracing.worker.activity]), ...outerInterceptors, failureInterceptor],
     },
@@ -84,6 +89,12 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       await Promise.allSettled(runs);
     },
   };
+}
+
+/** Both halves have the version: what a run does in KIPU stays with its version too. Each workflow says itself how it moves. */
+function versioning(version: WorkerOptions['deployment']): Pick<SdkOptions, 'workerDeploymentOptions'> {
+  if (version == null) return {};
+  return { workerDeploymentOptions: { version, useWorkerVersioning: true, defaultVersioningBehavior: 'PINNED' } };
 }
 
 function stopAll(halves: readonly Worker[]): void {

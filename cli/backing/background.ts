@@ -24,7 +24,9 @@ export function backgroundLog({ dataDir, worker }: Pick<Settings, 'dataDir' | 'w
 
 /** Sets up what a worker depends on (collections, search attributes, one schedule per instance), and starts a worker. */
 export async function startBackingWorker(parts: Backing, logger: Logger, signal: AbortSignal): Promise<Service> {
-  const { settings, temporal, mongoUri, instances } = parts;
+  const { temporal, mongoUri, instances } = parts;
+  // The only worker takes all work, also what an earlier version began: there is no other one that could end it.
+  const settings = { ...parts.settings, worker: { ...parts.settings.worker, deployment: null } };
   const beforePolling = provision(parts);
   // Its failure is reported by the worker that waits for it.
   beforePolling.catch(() => undefined);

@@ -45,8 +45,8 @@ export function withTemporal<T>(
 async function opened<T>(parts: Backing, signal: AbortSignal, work: (opened: Opened) => Promise<T>): Promise<T> {
   const store = openStore({ ...parts.settings.mongo, uri: parts.mongoUri });
   try {
-    // Many reads at once would fail with different errors, and not all of them name the server.
-    await store.ping();
+    // Alone: many reads at once would fail with different errors, and not all of them name the server.
+    await store.schema.refuseNewer();
     const { instances: fixed, settings } = parts;
     const directory = await readDirectory({ store, keys: settings.connectionKeys, fixed });
     for (const { text } of directory.unusable()) process.stderr.write(`${text}\n`);

@@ -8,6 +8,7 @@ import { healthAdvice, namesText, webhookNames, webhooks } from '../../domain/we
 import { kindsWithoutSecret, sharesSecret, type WebhookSecrets } from '../../domain/webhookSecrets.ts';
 import { openStore, type Store } from '../../store/connect.ts';
 import type { RunDocument } from '../../store/documents.ts';
+import { SchemaError } from '../../store/migrations/index.ts';
 import { mongoText } from '../terminal/errors.ts';
 import { ago, span } from '../terminal/text.ts';
 
@@ -25,6 +26,7 @@ export async function checkStore(
     if (missing.length > 0) {
       return [bad('MongoDB', `not set up: ${missing.join(', ')} missing`, 'Run kipu-referrals setup.')];
     }
+    await store.schema.check();
     const found = [good('MongoDB', `answers, database ${where.database} is set up`)];
     for (const { name, webhookSecrets } of instances) {
       const now = new Date();
@@ -34,6 +36,7 @@ export async function checkStore(
     }
     return found;
   } catch (error) {
+    if (error instanceof SchemaError) return [bad('MongoDB', error.message, 'Compare the versions: docs/releases.md.')];
     const text = error instanceof MongoError ? mongoText(error) : "MONGODB_URI can't be used.";
     return [bad('MongoDB', text, 'Check MONGODB_URI, that the server runs, and that it accepts this user.')];
   } finally {

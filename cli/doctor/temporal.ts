@@ -88,18 +88,50 @@ async function checkWorker(client: Client, namespace: string, taskQueue: string)
     { name: kipuTaskQueue(taskQueue), type: ACTIVITY_QUEUE },
   ];
   try {
-    const polled = await Promise.all(queues.map(({ name, type }) => pollersOf(client, namespace, name, type)));
-    const workers = Math.min(...polled);
-    if (workers > 0) return good('worker', `${counted(workers, 'worker')} on task queue ${taskQueue}`);
-    return bad('worker', `none polls task queue ${taskQueue}`, fix);
+    const polled = await Promise.all(queues.map(({ name, type }) => readQueue(client, namespace, name, type)));
+    const workers = Math.min(...polled.map(({ pollers }) => new Set(pollers.map(({ identity }) => identity)).size));
+    if (workers === 0) return bad('worker', `none polls task queue ${taskQueue}`, fix);
+    const unrouted = polled.map(routingProblem).find((problem) => problem !== null);
+    if (unrouted != null) return bad('worker', unrouted, 'See kipu-referrals deployment show, and docs/releases.md.');
+    return good('worker', `${counted(workers, 'worker')} on task queue ${taskQueue}`);
   } catch {
     return bad('worker', `task queue ${taskQueue} can't be read`, fix);
   }
 }
 
-async function pollersOf(client: Client, namespace: string, name: string, taskQueueType: number): Promise<number> {
-  const { pollers } = await client.workflowService.describeTaskQueue({ namespace, taskQueue: { name }, taskQueueType });
+/** A task queue: the version that gets its work (null: workers without one), and who polled it recently. */
+interface PolledQueue {
+  current: string | null;
+  pollers: { identity: string; version: string | null }[];
+}
+
+/** Returns why the workers that poll a task queue get none of its work; null where one does. */
+export function routingProblem({ current, pollers }: PolledQueue): string | null {
+  if (pollers.some(({ version }) => version === current)) return null;
+  const polling = [...new Set(pollers.map(({ version }) => version ?? 'workers without a version'))].join(', ');
+  const wanted = current === null ? 'workers without a version get' : `version ${current} gets`;
+  return `${wanted} the work, and none of them polls: only ${polling}`;
+}
+
+const VERSIONED = 2;
+
+async function readQueue(client: Client, namespace: string, name: string, taskQueueType: number): Promise<PolledQueue> {
+  const { pollers, versioningInfo } = await client.workflowService.describeTaskQueue({
+    ...{ namespace, taskQueue: { name }, taskQueueType },
+  });
   const since = Date.now() - POLLED_WITHIN_MS;
   const recent = (pollers ?? []).filter((poller) => Number(poller.lastAccessTime?.seconds ?? 0) * 1_000 >= since);
-  return new Set(recent.map((poller) => poller.identity)).size;
+  return {
+    current: versionText(versioningInfo?.currentDeploymentVersion),
+    pollers: recent.map(({ identity, deploymentOptions }) => ({
+      identity: identity ?? '',
+      version: deploymentOptions?.workerVersioningMode === VERSIONED ? versionText(deploymentOptions) : null,
+    })),
+  };
+}
+
+function versionText(
+  version: { deploymentName?: string | null; buildId?: string | null } | null | undefined,
+): string | null {
+  return version?.buildId ? `${version.deploymentName}/${version.buildId}` : null;
 }

@@ -16,6 +16,7 @@ import { OtherDeploymentError } from '../../client/schedules.ts';
 import { NoRunError } from '../../client/waitForRuns.ts';
 import { SettingsError } from '../../config/settingsError.ts';
 import { AuditKeyMissingError } from '../../store/auditAppend.ts';
+import { SchemaError } from '../../store/migrations/index.ts';
 import {
   DataDirOpenError,
   DataDirTakenError,
@@ -45,6 +46,7 @@ const CLEAR = [
     ProgramMissingError,
     ServerStartError,
     AuditKeyMissingError,
+    SchemaError,
   ],
 ];
 

@@ -56,6 +56,8 @@ const coverage = {
 };
 /** @type {Task} */
 const simulation = { title: 'simulation', tool: 'tsx', args: ['test/simulation/command.ts'] };
+/** @type {Task} */
+const release = { title: 'release', tool: 'tsx', args: ['dev/release/check.ts'] };
 
 /** @typedef {import('./set-up.js').Needs} Needs */
 
@@ -91,6 +93,7 @@ const commands = {
   coverage: { needs: packagesOnly, tasks: [coverage] },
   simulate: { needs: packagesOnly, tasks: [simulation] },
   build: { needs: packagesOnly, tasks: [compile] },
+  'release:check': { needs: forBench, tasks: [release] },
 };
 
 /**
@@ -110,6 +113,10 @@ export async function main(argv) {
     if (name === 'test:mongod') useForeignMongo(process.env);
     await setUp(command.needs);
     if (command.browser) await installBrowser();
+    if (name === 'release:check') {
+      const code = await main(['build']);
+      if (code !== 0) return code;
+    }
     if (name === 'build') rmSync(join(root, 'dist'), { recursive: true, force: true });
     const code = await runTasks(command.tasks, args);
     return name === 'build' && code === 0 ? await bundle() : code;

@@ -153,6 +153,11 @@ export const layout: readonly FolderRule[] = [
     packages: [NODE, /^esbuild$/],
     broken: "import { settings } from '../../config/settings.ts';",
   },
+  {
+    folder: 'dev/release',
+    imports: ['dev/servers'],
+    broken: "import { settings } from '../../config/settings.ts';",
+  },
   { folder: 'dev/servers', imports: [], broken: "import { settings } from '../../config/settings.ts';" },
   {
     folder: 'dev/stand-in',

@@ -14,7 +14,9 @@ const READY_MS = 60_000;
  * Returns a Temporal of its own for a file: a new namespace of the foreign server, or a server that the caller stops.
  * @param dynamicConfig values for a server that is started
  */
-export async function temporalServer(dynamicConfig: readonly string[] = []): Promise<TemporalSettings & { stop(): Promise<void> }> {
+export async function temporalServer(
+  dynamicConfig: readonly string[] = [],
+): Promise<TemporalSettings & { stop(): Promise<void> }> {
   const foreign = process.env[FOREIGN_TEMPORAL];
   if (foreign !== undefined) return { ...(await newNamespace(foreign)), stop: () => Promise.resolve() };
   const { address, stop } = await startTemporal({ uiPort: false, dynamicConfig });

@@ -130,6 +130,7 @@ describe('The command line', () => {
         'worker',
         'web',
         'setup',
+        'migrate',
         'sync',
         'status',
         'webhooks',
@@ -139,8 +140,8 @@ describe('The command line', () => {
         'records',
         'runs',
       ],
-      ...['consent', 'disclosures', 'audit', 'purge', 'instance', 'user', 'notify', 'schedule', 'doctor', 'stand-in'],
-      'completion',
+      ...['consent', 'disclosures', 'audit', 'purge', 'instance', 'user', 'notify', 'schedule', 'deployment', 'doctor'],
+      ...['stand-in', 'completion'],
     ]);
   });
 });

@@ -247,12 +247,14 @@ describe('The limits of what is entered', () => {
   });
 
   it('a consent begins at the first moment of the day of its signature', () => {
-    expect(consentFor(recorded(), toHarbor, new Date('2026-01-04T00:00:00Z'))).toEqual({ by: 'Harbor Recovery' });
+    expect(consentFor(recorded(), toHarbor, new Date('2026-01-04T00:00:00Z'), 'UTC')).toEqual({
+      by: 'Harbor Recovery',
+    });
   });
 
   it('a blank name is covered by no blank name', () => {
     const blank = recorded({ recipients: [' ', 'Harbor Recovery'] });
-    expect(consentFor(blank, { ...toHarbor, recipient: '', recipientClass: ' ' }, NOON)).toEqual({
+    expect(consentFor(blank, { ...toHarbor, recipient: '', recipientClass: ' ' }, NOON, 'UTC')).toEqual({
       gap: 'other-recipient',
     });
   });

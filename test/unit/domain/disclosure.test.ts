@@ -75,7 +75,7 @@ describe('A disclosure', () => {
     ['by a consent that was refused is not', { state: 'refused' }, release, { allowed: false, gap: 'refused' }],
     ['to another is not', consent, { ...release, recipient: 'Elm' }, { allowed: false, gap: 'other-recipient' }],
   ])('%s', (_, given, wanted, decision) => {
-    expect(mayDisclose(given, wanted, at)).toEqual(decision);
+    expect(mayDisclose(given, wanted, at, 'UTC')).toEqual(decision);
   });
 
   it('is explained with and without a last day', () => {
