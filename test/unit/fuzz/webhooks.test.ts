@@ -56,11 +56,13 @@ function receiver(options: { requestMs?: number } = {}) {
 
 /** Expects that only whole deliveries of known instances are stored, and that nothing that was sent is logged. */
 function expectStored({ stored, logged }: Pick<ReturnType<typeof receiver>, 'stored' | 'logged'>): void {
-  for (const { instance, webhook, casefileId, webhookId, ...rest } of stored) {
+  for (const { instance, webhook, casefileId, webhookId, trace, ...rest } of stored) {
     expect(['north', 'south']).toContain(instance);
     expect(['chart-update', 'patient-creation']).toContain(webhook);
     expect(casefileId).toMatch(/^\d{1,20}:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
     expect(webhookId === null || (webhookId.length > 0 && webhookId.length <= 256)).toBe(true);
+    // Without tracing there is none, whatever a header says.
+    expect(trace ?? null).toBe(null);
     expect(Object.keys(rest)).toEqual(['at']);
   }
   const lines = logged.splice(0).join('');
