@@ -53,9 +53,19 @@ export default defineConfig({
         resolve: { alias: simulated },
         test: {
           name: 'simulation',
-          include: ['test/simulation/**/*.test.ts'],
+          include: ['test/simulation/*.test.ts'],
           testTimeout: 30_000,
           sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        resolve: { alias: simulated },
+        test: {
+          name: 'comparison',
+          include: ['test/simulation/comparison/*.test.ts'],
+          globalSetup: servers,
+          testTimeout: 60_000,
+          sequence: { groupOrder: 1 },
         },
       },
       {
