@@ -1,23 +1,15 @@
 import { type Db, type Document, MongoServerError } from 'mongodb';
-import { BEHIND_LIST } from '../domain/attention.ts';
 import { notice } from '../domain/disclosure.ts';
 import { searchKeys } from '../domain/search.ts';
 import { unknownConsent } from './disclosureDocuments.ts';
 import type { RecordDocument } from './documents.ts';
-import { createIndexes, dropFormer, type NamedIndex, sameText } from './indexes.ts';
+import { createIndexes, type NamedIndex, sameText } from './indexes.ts';
 import { referralOrders } from './referralLists.ts';
 import { schemas } from './schemas.ts';
 
 const NAMESPACE_EXISTS = 48;
 const UPTIME_KEPT_DAYS = 90;
 const BACKFILL_SLICE = 500;
-
-/** Indexes of `records` that earlier versions created, and that no query needs any more. */
-const formerIndexes: readonly NamedIndex[] = (['firstLast', 'number'] as const).map((name) => ({
-  key: { status: 1, instance: 1, [`search.${name}`]: 1, _id: 1 },
-  name: `${name}OfHeld`,
-  partialFilterExpression: { status: 'held' },
-}));
 
 /** Creates collections, validators and indexes, and updates existing ones. Safe to repeat, also by several processes at once. */
 export async function setUp(db: Db): Promise<void> {
@@ -55,22 +47,19 @@ export async function setUp(db: Db): Promise<void> {
       name: 'failingSince',
       partialFilterExpression: { 'failure.since': { $gt: new Date(0) } },
     },
-    { key: { instance: 1, 'search.lastFirst': 1 }, name: 'lastFirstOfAll' },
-    // With the status, so that a search of held records reads no others.
-    { key: { instance: 1, 'search.firstLast': 1, status: 1 }, name: 'firstLastOfAll' },
-    { key: { instance: 1, 'search.number': 1, status: 1 }, name: 'numberOfAll' },
-    {
-      key: { status: 1, instance: 1, 'search.lastFirst': 1, _id: 1 },
-      name: 'lastFirstOfHeld',
-      partialFilterExpression: { status: 'held' },
-    },
-    {
-      key: { 'failure.code': 1, status: 1, instance: 1, dischargedAt: 1, _id: 1 },
-      name: 'fault',
-      partialFilterExpression: { 'failure.code': BEHIND_LIST },
-    },
+    ...(['lastFirst', 'firstLast', 'number'] as const).flatMap((name) => [
+      { key: { instance: 1, [`search.${name}`]: 1 } as const, name: `${name}OfAll` },
+      {
+        key: { status: 1, instance: 1, [`search.${name}`]: 1, _id: 1 } as const,
+        name: `${name}OfHeld`,
+        partialFilterExpression: { status: 'held' },
+      },
+    ]),
   ]);
-  await dropFormer(db.collection('records'), formerIndexes);
+  // In a command of its own: the build of all indexes of a large collection takes long.
+  await make('records', [
+    { key: { 'failure.code': 1, status: 1, instance: 1, dischargedAt: 1, _id: 1 }, name: 'fault' },
+  ]);
   await backfillSearch(db);
   await dropHealthWithoutLocations(db);
   await make('referrals', [
