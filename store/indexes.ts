@@ -20,14 +20,6 @@ export async function createIndexes(collection: Collection<Document>, wanted: Na
   }
 }
 
-/** Drops those of these indexes that exist. One that has the same name but is another one is not ours, and stays. */
-export async function dropFormer(collection: Collection<Document>, former: readonly NamedIndex[]): Promise<void> {
-  for (const found of await collection.indexes()) {
-    const ours = former.find(({ name }) => name === found.name);
-    if (ours !== undefined && sameIndex(ours, found)) await drop(collection, ours.name);
-  }
-}
-
 async function drop(collection: Collection<Document>, name: string): Promise<void> {
   try {
     await collection.dropIndex(name);

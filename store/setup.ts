@@ -1,19 +1,11 @@
 import { type Db, type Document, MongoServerError } from 'mongodb';
-import { BEHIND_LIST } from '../domain/attention.ts';
-import { createIndexes, dropFormer, type NamedIndex, sameText } from './indexes.ts';
+import { createIndexes, type NamedIndex, sameText } from './indexes.ts';
 import { schemaOf } from './migrations/index.ts';
 import { referralOrders } from './referralLists.ts';
 import { schemas } from './schemas.ts';
 
 const NAMESPACE_EXISTS = 48;
 const UPTIME_KEPT_DAYS = 90;
-
-/** Indexes of `records` that earlier versions created, and that no query needs any more. */
-const formerIndexes: readonly NamedIndex[] = (['firstLast', 'number'] as const).map((name) => ({
-  key: { status: 1, instance: 1, [`search.${name}`]: 1, _id: 1 },
-  name: `${name}OfHeld`,
-  partialFilterExpression: { status: 'held' },
-}));
 
 /**
  * Creates collections, validators and indexes, updates existing ones, and then runs the migrations. Safe to repeat, also by several
@@ -57,22 +49,19 @@ export async function setUp(db: Db): Promise<void> {
       name: 'failingSince',
       partialFilterExpression: { 'failure.since': { $gt: new Date(0) } },
     },
-    { key: { instance: 1, 'search.lastFirst': 1 }, name: 'lastFirstOfAll' },
-    // With the status, so that a search of held records reads no others.
-    { key: { instance: 1, 'search.firstLast': 1, status: 1 }, name: 'firstLastOfAll' },
-    { key: { instance: 1, 'search.number': 1, status: 1 }, name: 'numberOfAll' },
-    {
-      key: { status: 1, instance: 1, 'search.lastFirst': 1, _id: 1 },
-      name: 'lastFirstOfHeld',
-      partialFilterExpression: { status: 'held' },
-    },
-    {
-      key: { 'failure.code': 1, status: 1, instance: 1, dischargedAt: 1, _id: 1 },
-      name: 'fault',
-      partialFilterExpression: { 'failure.code': BEHIND_LIST },
-    },
+    ...(['lastFirst', 'firstLast', 'number'] as const).flatMap((name) => [
+      { key: { instance: 1, [`search.${name}`]: 1 } as const, name: `${name}OfAll` },
+      {
+        key: { status: 1, instance: 1, [`search.${name}`]: 1, _id: 1 } as const,
+        name: `${name}OfHeld`,
+        partialFilterExpression: { status: 'held' },
+      },
+    ]),
   ]);
-  await dropFormer(db.collection('records'), formerIndexes);
+  // In a command of its own: the build of all indexes of a large collection takes long.
+  await make('records', [
+    { key: { 'failure.code': 1, status: 1, instance: 1, dischargedAt: 1, _id: 1 }, name: 'fault' },
+  ]);
   await make('referrals', [
     { key: { instance: 1, casefileId: 1 }, name: 'chart', unique: true },
     { key: { updatedAt: -1, _id: 1 }, name: 'newest' },

@@ -28,20 +28,6 @@ it('The set-up replaces its indexes of an earlier version, and keeps those of an
   expect(found.has('our own')).toBe(true);
 });
 
-it('The set-up drops indexes that it no longer needs, and none of the same name that is another', async () => {
-  const records = db.collection('records');
-  const held = { partialFilterExpression: { status: 'held' } };
-  await records.createIndexes([
-    { key: { status: 1, instance: 1, 'search.firstLast': 1, _id: 1 }, name: 'firstLastOfHeld', ...held },
-    { key: { status: 1, 'search.number': 1 }, name: 'numberOfHeld', ...held },
-    { key: { instance: 1, 'search.firstLast': 1 }, name: 'of an operator' },
-  ]);
-  await Promise.all([store.setUp(), store.setUp()]);
-  const names = (await records.indexes()).map(({ name }) => name);
-  expect(names).not.toContain('firstLastOfHeld');
-  expect(names).toEqual(expect.arrayContaining(['numberOfHeld', 'of an operator', 'firstLastOfAll']));
-});
-
 it('The set-up changes no collection whose validator is current, and repairs one that is not', async () => {
   await store.setUp();
   sent.length = 0;
