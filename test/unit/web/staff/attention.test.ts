@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { RecordDocument } from '../../../../store/documents.ts';
 import { heldRecord } from '../../../support/markedDocuments.ts';
-import { aRun } from '../../../support/memoryStore.ts';
 import { aMeasuredWebhook, at } from '../../../support/recordFixtures.ts';
 import { staffApp } from '../../../support/staffApp.ts';
 
