@@ -24,7 +24,7 @@ describe('The completion of bash', () => {
     [['un'], ['unlock']],
     [
       ['user', ''],
-      ['add', 'set', 'disable', 'enable'],
+      ['add', 'invite', 'set', 'disable', 'enable'],
     ],
     [['unlock', '--dr'], ['--dry-run']],
     [['--ve'], ['--version']],

@@ -97,7 +97,7 @@ describe('/people', () => {
     [{ name: 'no spaces here' }, 'The username must be'],
     [{ name: 'rvale' }, 'Another account has this username'],
     [{ displayName: ' ' }, 'Enter the name that the pages show'],
-    [{ instance: [] }, 'Choose at least one instance'],
+    [{ instance: [] }, 'Choose at least one KIPU connection'],
     [{ email: 'nowhere' }, 'Enter one e-mail address'],
   ])('says what is wrong with an invitation that has %j', async (change, problem) => {
     const at = await asAdmin([own]);

@@ -28,7 +28,7 @@ describe('A page of several instances', () => {
 
   it('shows syncs in the zone that the person chose, and charts in the zone of the clinic', async () => {
     const runs = ['north', 'south'].map((instance) => aRun({ _id: instance, instance, startedAt: EVENING }));
-    const record = heldRecord();
+    const record = heldRecord({}, { timeZone: LOS_ANGELES });
     if (record.chart) record.chart.dischargeDate = '2026-03-01T04:45:52Z';
     const { get } = await staffApp({
       stored: { runs, records: [record] },
