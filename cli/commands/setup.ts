@@ -33,7 +33,7 @@ export function provisionText({ searchAttributes, schedules, removed, connection
     of(done).length === 0 ? [] : [`Schedules ${done}: ${of(done).join(', ')}.`],
   );
   return [
-    'MongoDB: collections, validators and indexes are up to date.',
+    'MongoDB: collections, validators, indexes and documents are up to date.',
     searchAttributes.length === 0
       ? 'Search attributes: all were registered already.'
       : `Search attributes registered: ${searchAttributes.join(', ')}.`,

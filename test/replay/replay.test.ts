@@ -14,10 +14,12 @@ const histories = files.map((file) => ({
   history: historyFromJson(readFileSync(join(folder, file), 'utf8')),
 }));
 const bundle = workflowBundle();
-const changed = bundleWorkflowCode({
-  workflowsPath: fileURLToPath(new URL('./changed/index.ts', import.meta.url)),
-  logger: new DefaultLogger('WARN'),
-});
+const bundleOf = (folder: 'changed' | 'later') =>
+  bundleWorkflowCode({
+    workflowsPath: fileURLToPath(new URL(`./${folder}/index.ts`, import.meta.url)),
+    logger: new DefaultLogger('WARN'),
+  });
+const [changed, later] = [bundleOf('changed'), bundleOf('later')];
 
 /** Returns the replay error of each file, null if there is none. */
 async function replayed(workflowBundle: WorkflowBundleOption): Promise<Map<string, Error | null>> {
@@ -50,6 +52,15 @@ describe('The recorded histories', () => {
   it('do not replay with workflows that have one more command', async () => {
     const outcomes = await replayed(await changed);
     expect([...outcomes]).toEqual(files.map((file) => [file, expect.any(DeterminismViolationError)]));
+  });
+
+  it('of records replay with a later release that changes them behind patched(), those of runs that it changes without do not', async () => {
+    const outcomes = await replayed(await later);
+    const expected = histories.map(({ workflowId, history }) => {
+      const type = history.events?.[0]?.workflowExecutionStartedEventAttributes?.workflowType?.name;
+      return [workflowId, type === 'patientWorkflow' ? null : expect.any(DeterminismViolationError)];
+    });
+    expect([...outcomes]).toEqual(expected);
   });
 
   it.each([

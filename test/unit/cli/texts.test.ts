@@ -40,7 +40,7 @@ describe('The text of a command', () => {
       }),
     ).toBe(
       [
-        'MongoDB: collections, validators and indexes are up to date.',
+        'MongoDB: collections, validators, indexes and documents are up to date.',
         'Search attributes registered: Hold.',
         'Schedules created: a, c.',
         'Schedules updated: b.',
