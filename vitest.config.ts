@@ -45,6 +45,8 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/unit/**/*.test.ts'],
+          // The hash of a password takes long on a busy machine.
+          testTimeout: 20_000,
           sequence: { groupOrder: 0 },
         },
       },
