@@ -121,3 +121,12 @@ describe('isPlanned', () => {
     expect(utcText(new Date('2026-11-06T04:45:52.300Z'))).toBe('2026-11-06 04:45:52 UTC');
   });
 });
+
+describe('The moment itself', () => {
+  it('is not planned any more', () => {
+    const at = new Date('2026-03-02T10:00:00.000Z');
+    expect(isPlanned(at.toISOString(), 'UTC', at)).toBe(false);
+    expect(isPlanned('2026-03-02T10:00:00.001Z', 'UTC', at)).toBe(true);
+    expect(isPlanned(null, 'UTC', at)).toBe(false);
+  });
+});

