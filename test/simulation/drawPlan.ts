@@ -15,7 +15,7 @@ export function planOf(seed: number, options: { faults?: boolean } = {}): Plan {
     pageSize: chance.int(2, 6),
     maxInFlight: chance.pick([1, 1, 2, 5]),
     bulkFrom: chance.pick([3, 50, 50]),
-    suggestContinueAsNewAt: chance.pick([30, 60, 150, 4_000]),
+    suggestContinueAsNewAt: chance.pick([12, 30, 150, 4_000]),
     signedWebhooks: chance.odds(0.5),
     skewMs: [0, chance.pick([0, 0, 4_000, -4_000, 90_000]), chance.pick([0, 0, 2_000, -3_000])],
   };

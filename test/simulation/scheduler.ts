@@ -22,6 +22,16 @@ export interface Process {
 /** The process whose code runs; none for workflow code, which no crash ends. */
 export const runningProcess = new AsyncLocalStorage<Process>();
 
+/** More steps than any hour of a simulation has. */
+const MOST_STEPS = 50_000;
+
+/** Thrown when a simulation does not come to rest. */
+export class EndlessError extends Error {
+  constructor() {
+    super('the simulated service is never at rest: it does something again and again');
+  }
+}
+
 export interface Scheduled {
   at: number;
   order: number;
@@ -78,9 +88,11 @@ export class Scheduler {
     return this.schedule(delayMs, attempt);
   }
 
-  /** Runs everything that is due until that time. */
+  /** Runs everything that is due until that time. Throws where that never ends, because something is done again and again. */
   async runUntil(end: number): Promise<void> {
+    const most = this.steps + MOST_STEPS;
     for (;;) {
+      if (this.steps > most) throw new EndlessError();
       await drained();
       const next = this.#heap[0];
       if (next === undefined || next.at > end) break;

@@ -1,7 +1,7 @@
 import { installClock } from './clock.ts';
 import { answerRequests } from './kipuConnection.ts';
 import { type Plan, START } from './plan.ts';
-import { Scheduler } from './scheduler.ts';
+import { EndlessError, Scheduler } from './scheduler.ts';
 import { World } from './world.ts';
 
 export interface Outcome {
@@ -25,7 +25,10 @@ export async function simulate(plan: Plan, trace?: (line: string) => void): Prom
   try {
     const world = new World(plan, scheduler);
     if (trace !== undefined) world.traceTo(trace);
-    await world.run();
+    await world.run().catch((error: unknown) => {
+      if (!(error instanceof EndlessError)) throw error;
+      rejected.push(error.message);
+    });
     return { ...world.outcome(), problems: [...new Set([...world.invariants.problems, ...rejected])] };
   } finally {
     process.off('unhandledRejection', onRejection);

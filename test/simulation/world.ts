@@ -74,7 +74,7 @@ export class World {
     this.#calmDown();
     const calmAt = this.scheduler.now;
     do await this.#runFor(CALM_MS.least);
-    while (this.#isOwed() && this.scheduler.now < calmAt + CALM_MS.most);
+    while (this.#isOwed() && this.scheduler.now < calmAt + CALM_MS.most && this.invariants.problems.length === 0);
     // One run checks every chart, and the next one pulls what it left.
     this.#web.requestFull();
     await this.#runFor(2 * HOUR);
