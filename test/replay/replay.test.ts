@@ -14,12 +14,10 @@ const histories = files.map((file) => ({
   history: historyFromJson(readFileSync(join(folder, file), 'utf8')),
 }));
 const bundle = workflowBundle();
-const bundleOf = (folder: 'changed' | 'later') =>
-  bundleWorkflowCode({
-    workflowsPath: fileURLToPath(new URL(`./${folder}/index.ts`, import.meta.url)),
-    logger: new DefaultLogger('WARN'),
-  });
-const [changed, later] = [bundleOf('changed'), bundleOf('later')];
+const bundleOf = (workflows: URL) =>
+  bundleWorkflowCode({ workflowsPath: fileURLToPath(workflows), logger: new DefaultLogger('WARN') });
+const changed = bundleOf(new URL('./changed/index.ts', import.meta.url));
+const later = bundleOf(new URL('./later/index.ts', import.meta.url));
 
 /** Returns the replay error of each file, null if there is none. */
 async function replayed(workflowBundle: WorkflowBundleOption): Promise<Map<string, Error | null>> {
