@@ -6,8 +6,8 @@ import { planRound } from './plan.ts';
 import { runRound } from './round.ts';
 import { settle } from './settle.ts';
 
-/** Its faults: MongoDB killed while KIPU answers 503, Temporal killed while a worker is stopped, and 503 alone. */
-const SEED = 4;
+/** Its faults: the web process killed, MongoDB and Temporal killed together, every second answer of KIPU 503. */
+const SEED = 1;
 
 /** Those from which the service recovers within seconds; `npm run faults` has all. */
 const kinds = kindsWithoutProxy.filter((kind) =>

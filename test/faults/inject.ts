@@ -15,11 +15,14 @@ const TO_KIPU: Record<KipuFault, StandInFault> = {
   silent: { kind: 'delay', ms: 10_000 },
 };
 
-/** How a process ended after SIGTERM. */
+/** How a process ended after SIGTERM; the code is null where it had to be killed. */
 export interface Stopped {
   code: number | null;
   ms: number;
 }
+
+/** Much longer than the grace time of the processes. They must end also while a server is away. */
+const STOP_MS = 30_000;
 
 /** Injects a fault, and returns what ends it. `stopped` receives how a process ended after SIGTERM. All parts must be ready. */
 export async function inject(cluster: Cluster, kind: FaultKind, stopped: (how: Stopped) => void): Promise<EndFault> {
@@ -72,7 +75,9 @@ async function killAndStart(part: Part): Promise<EndFault> {
 }
 
 async function stopAndStart(part: Part, stopped: (how: Stopped) => void): Promise<EndFault> {
+  const kill = setTimeout(() => part.signal('SIGKILL'), STOP_MS);
   stopped(await part.end('SIGTERM'));
+  clearTimeout(kill);
   await part.start();
   return () => Promise.resolve();
 }

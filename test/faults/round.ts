@@ -52,7 +52,11 @@ export async function runRound(
     violations: [
       ...stops
         .filter(({ code }) => code !== 0)
-        .map(({ code }) => ({ invariant: 'a process that gets SIGTERM ends with 0', text: `it ended with ${code}` })),
+
+        .map(({ code }) => ({
+          invariant: 'a process that gets SIGTERM ends with 0',
+          text: `it ended with ${code ?? 'SIGKILL after half a minute'}`,
+        })),
       ...violationsOf(snapshot),
     ],
     seconds: Math.round((Date.now() - from) / 1_000),
