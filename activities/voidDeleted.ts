@@ -52,7 +52,13 @@ export function voidVaulted(context: ActivityContext) {
   return async ({ instance, runId, page }: At): Promise<void> => {
     const casefileIds = await runPages.casefileIds({ run: runId, list: 'vault', page });
     const known = await records.ofCharts(instance, casefileIds);
-    for (const record of known.filter(({ status }) => status !== 'void')) {
+    const isRepeated = attemptNumber() > 1;
+    for (const record of known) {
+      if (record.status === 'void') {
+        // An earlier attempt may have been interrupted before it signaled.
+        if (isRepeated && record.lastHold !== undefined) await endWaiting(record._id);
+        continue;
+      }
       const now = context.now();
       const next = voidedRevision(await currentReferral(context.store, record), now);
       const planned = next === null ? record : await records.planRevision(record, next, now);

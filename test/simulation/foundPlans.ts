@@ -23,6 +23,22 @@ export const foundPlans: readonly { bug: string; plan: Plan }[] = [
       ],
     },
   },
+  {
+    bug: 'a worker crashes after it voided a held record, and its workflow waits for an unlock',
+    plan: {
+      seed: 4_822,
+      setup: {
+        ...{ ...setup, timestamps: 'day', pageSize: 6, maxInFlight: 1, bulkFrom: 50, suggestContinueAsNewAt: 4_000 },
+        ...{ signedWebhooks: true, skewMs: [0, 0, 2_000] },
+      },
+      entries: [
+        entry({ at: 16_083_434 }, { do: 'chart', chart: -1, change: 'delete', value: 2, webhook: 'late' }),
+        entry({ at: 15_218_025 }, { do: 'chart', chart: -1, change: 'plan-discharge', value: 10, webhook: 'sent' }),
+        entry({ at: 16_109_655 }, { do: 'full-run' }),
+        entry({ call: 'temporal.signal', nth: 1 }, { do: 'call', fault: { effect: 'crashes-before' } }),
+      ],
+    },
+  },
 ];
 
 function entry(when: Entry['when'], action: Entry['action']): Entry {
