@@ -19,7 +19,7 @@ const KEPT_BUNDLES = 10;
 /** Returns the workflow bundle: the prebuilt one of a build, else the sources bundled, which takes about a second once. */
 export async function workflowBundle(): Promise<WorkflowBundleOption> {
   if (SUFFIX === 'js') return existsSync(PREBUILT) ? { codePath: PREBUILT } : bundled();
-  return storedBundle(ROOT, STORED, bundled);
+  return storedBundle(ROOT, STORED, () => bundled());
 }
 
 /**
@@ -64,9 +64,14 @@ async function hashOfSources(root: string): Promise<string> {
   return hash.digest('hex').slice(0, 32);
 }
 
-function bundled(): Promise<{ code: string }> {
+/** Returns the bundle of a worker with a version, which says how its workflows move to other versions. It is made at each start. */
+export function versionedBundle(): Promise<{ code: string }> {
+  return bundled('versioned');
+}
+
+function bundled(entry: 'index' | 'versioned' = 'index'): Promise<{ code: string }> {
   return bundleWorkflowCode({
-    workflowsPath: fileURLToPath(new URL(`../workflows/index.${SUFFIX}`, import.meta.url)),
+    workflowsPath: fileURLToPath(new URL(`../workflows/${entry}.${SUFFIX}`, import.meta.url)),
     payloadConverterPath: fileURLToPath(new URL(`../workflows/payloadConverter.${SUFFIX}`, import.meta.url)),
     // Of webpack's report only warnings are useful.
     logger: new DefaultLogger('WARN'),

@@ -13,7 +13,7 @@ import type { TemporalSettings } from '../config/temporal.ts';
 import { noticeLog, watchInstances } from '../notices/watch.ts';
 import { openStore } from '../store/connect.ts';
 import { untilAllowed } from '../store/migrations/allowed.ts';
-import { workflowBundle } from './bundle.ts';
+import { versionedBundle, workflowBundle } from './bundle.ts';
 import { connectTemporal } from './connect.ts';
 import { contextMaker, instanceContexts } from './instances.ts';
 import { installRuntime } from './runtime.ts';
@@ -56,7 +56,7 @@ export async function startService(options: ServiceOptions, signal: AbortSignal)
   const health = settings.worker.health === null ? null : serveHealth(settings.worker.health, ready);
 
   const store = openStore({ ...settings.mongo, uri: mongoUri, onCommand: options.onMongoCommand });
-  const bundle = workflowBundle();
+  const bundle = settings.worker.deployment === null ? workflowBundle() : versionedBundle();
   connection = await connectTemporal(temporal, logger, signal);
   await limitCalls(connection, { namespace: temporal.namespace, taskQueue }, settings.kipu.callsPerSecond, logger);
   const directory = createDirectory({ store, keys: settings.connectionKeys, fixed });
