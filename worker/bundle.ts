@@ -73,10 +73,17 @@ async function hashOfSources(root: string): Promise<string> {
   return hash.digest('hex').slice(0, 32);
 }
 
-function bundled(traced: boolean): Promise<{ code: string }> {
+/**
+ * Returns the bundle of a worker with a version, which says how its workflows move to other versions. It is made at each start.
+ */
+export function versionedBundle({ traced = false } = {}): Promise<{ code: string }> {
+  return bundled(traced, 'versioned');
+}
+
+function bundled(traced: boolean, entry: 'index' | 'versioned' = 'index'): Promise<{ code: string }> {
   const workflowFile = (name: string) => fileURLToPath(new URL(`../workflows/${name}.${SUFFIX}`, import.meta.url));
   return bundleWorkflowCode({
-    workflowsPath: workflowFile('index'),
+    workflowsPath: workflowFile(entry),
     payloadConverterPath: workflowFile('payloadConverter'),
     ...(traced ? { workflowInterceptorModules: [workflowFile('tracing')] } : {}),
     // Of webpack's report only warnings are useful.

@@ -20,7 +20,7 @@ import { createMetrics } from '../telemetry/metrics.ts';
 import { freeLocalAddress, serveMetrics } from '../telemetry/serve.ts';
 import { readState } from '../telemetry/state.ts';
 import { startTracing, type Tracing } from '../telemetry/tracing.ts';
-import { workflowBundle } from './bundle.ts';
+import { versionedBundle, workflowBundle } from './bundle.ts';
 import { connectTemporal } from './connect.ts';
 import { contextMaker, instanceContexts } from './instances.ts';
 import { installRuntime } from './runtime.ts';
@@ -69,7 +69,8 @@ export async function startService(options: ServiceOptions, signal: AbortSignal)
 
   const { onMongoCommand: onCommand } = options;
   const store = openStore({ ...settings.mongo, uri: mongoUri, onCommand, monitor: tracing?.mongo });
-  const bundle = workflowBundle({ traced: tracing !== null });
+  const makeBundle = settings.worker.deployment === null ? workflowBundle : versionedBundle;
+  const bundle = makeBundle({ traced: tracing !== null });
   const directory = createDirectory({ store, keys: settings.connectionKeys, fixed });
   const metrics = createMetrics({
     of: 'worker',

@@ -12,7 +12,7 @@ import { startTemporal } from '../../dev/servers/temporal.ts';
 import { startStandIn } from '../../dev/stand-in/index.ts';
 import { DEFAULT_DIGEST, KipuClient } from '../../kipu/index.ts';
 import { openStore } from '../../store/connect.ts';
-import { workflowBundle } from '../../worker/bundle.ts';
+import { versionedBundle } from '../../worker/bundle.ts';
 import { installRuntime } from '../../worker/runtime.ts';
 import { startWorker } from '../../worker/worker.ts';
 import { patientWorkflowId, syncScheduleId } from '../../workflows/messages.ts';
@@ -99,7 +99,7 @@ async function recordOf(casefileId: string) {
 }
 
 it('After an upgrade running syncs end on the version that began them, held records and new syncs are on the new one, and unlocks apply once', async () => {
-  const released = await startVersion('1', await workflowBundle());
+  const released = await startVersion('1', await versionedBundle());
   expect(released.lines.join('')).toContain('this version is the first of its deployment and gets the work now');
   const held = standIn.add(NAME, DISCHARGED).casefileId;
   await (await startRun('before')).result();
