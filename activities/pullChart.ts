@@ -1,12 +1,10 @@
 import { Context } from '@temporalio/activity';
 import { sameContent } from '../domain/chart.ts';
-import { type Place, provingDeliveries } from '../domain/detectedChange.ts';
 import { isChartRefusal } from '../domain/fault.ts';
 import { decidePull, type PullOutcome } from '../domain/pull.ts';
 import { type DesiredReferral, desiredReferral, nextRevision, type ReferralRevision } from '../domain/referral.ts';
 import { mayBeMarked, staleOf } from '../domain/stale.ts';
 import { zoneAt } from '../domain/time.ts';
-import { webhooks } from '../domain/webhookHealth.ts';
 import type { KipuChart } from '../kipu/index.ts';
 import { StoreConflictError } from '../store/conflict.ts';
 import type { Store } from '../store/connect.ts';
@@ -16,6 +14,7 @@ import type { LatestRevision } from '../store/referrals.ts';
 import type { HoldState } from '../workflows/messages.ts';
 import { classifyError } from './classifyError.ts';
 import { type ActivityContext, attemptNumber, cancellationSignal, idempotencyKey, requireInstance } from './context.ts';
+import { creditDeliveries } from './creditDeliveries.ts';
 import { ownLocations } from './lists.ts';
 
 /** The result of a pull. `hold` is set when the record now waits for staff. */
@@ -231,24 +230,4 @@ export async function markReferral(
 ): Promise<void> {
   const stale = staleOf(record);
   if (stale !== undefined) await referrals.setStale(record._id, stale, record.rev);
-}
-
-/** A delivery that came during a pull may not have caused a pull of its own. */
-const OVERLAP_MS = 300_000;
-
-/**
- * Stores that webhooks arrive from the location of a chart that was just read, where deliveries named the chart since its
- * last pull. The receiver cannot do this, because a delivery names only the chart.
- */
-async function creditDeliveries(context: ActivityContext, record: RecordDocument, place: Place): Promise<void> {
-  const { instance, casefileId, chart, movedAt = null, pulledAt } = record;
-  const since = new Date(pulledAt === null ? 0 : pulledAt.getTime() - OVERLAP_MS);
-  const came = await context.store.deliveries.ofCharts(instance, [casefileId], since);
-  const proving = provingDeliveries(came, { chart, movedAt }, place);
-  for (const webhook of webhooks) {
-    const times = proving.filter((one) => one.webhook === webhook).map((one) => one.lastReceivedAt.getTime());
-    if (times.length === 0) continue;
-    const at = { first: new Date(Math.min(...times)), last: new Date(Math.max(...times)) };
-    await context.store.webhookHealth.delivered(instance, webhook, place, at);
-  }
 }

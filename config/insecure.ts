@@ -121,3 +121,12 @@ export function addressOf(address: string): { host: string; port: number } {
   const colon = address.lastIndexOf(':');
   return { host: address.slice(0, colon).replace(/^\[|\]$/g, ''), port: Number(address.slice(colon + 1)) };
 }
+
+/** Returns where the health endpoints listen, null for nowhere: a port alone means this machine only. */
+export function healthAddress(
+  address: string | undefined,
+  port: number | undefined,
+): { host: string; port: number } | null {
+  if (address !== undefined) return addressOf(address);
+  return port === undefined ? null : { host: '127.0.0.1', port };
+}

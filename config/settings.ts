@@ -4,7 +4,7 @@ import type { MailServer } from '../domain/notification.ts';
 import { MINUTE_MS } from '../domain/time.ts';
 import { auditKeysIn } from './auditKeys.ts';
 import { type ConnectionKey, connectionKeysIn } from './connectionKeys.ts';
-import { addressOf, type InsecureConnection, insecureConnections, refuseInsecure } from './insecure.ts';
+import { addressOf, healthAddress, type InsecureConnection, insecureConnections, refuseInsecure } from './insecure.ts';
 import { DEFAULT_INSTANCE, type Instance, instancesOf } from './instances.ts';
 import { mailSettings, mailVariables } from './mail.ts';
 import { misspelledSettings } from './misspelled.ts';
@@ -204,7 +204,7 @@ export function readSettings(env: Record<string, string | undefined> = process.e
     worker: {
       logLevel: data.LOG_LEVEL,
       metricsAddress: data.METRICS_ADDRESS ?? null,
-      health: healthAddress(data),
+      health: healthAddress(data.HEALTH_ADDRESS, data.HEALTH_PORT),
       graceSeconds: data.SHUTDOWN_GRACE_SECONDS,
       deployment: workerVersion(data),
     },
@@ -246,10 +246,4 @@ function allowedInsecure(
   };
   refuseInsecure(found, (setting) => allowed[setting] === true);
   return found;
-}
-
-/** Returns where the health endpoints listen: HEALTH_PORT alone means this machine only. */
-function healthAddress({ HEALTH_ADDRESS: address, HEALTH_PORT: port }: Data): Settings['worker']['health'] {
-  if (address !== undefined) return addressOf(address);
-  return port === undefined ? null : { host: '127.0.0.1', port };
 }

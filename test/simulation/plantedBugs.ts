@@ -48,8 +48,8 @@ export const plantedBugs: readonly PlantedBug[] = [
     file: 'activities/holds.ts',
     changes: [
       {
-        find: 'await Promise.all(held.slice(from, from + RESTORED_AT_ONCE).map((recordId) => restore(instance, recordId)));',
-        replace: 'if (from < 0) await restore(instance, held[from] ?? "");',
+        find: 'await Promise.all(held.slice(from, from + RESTORED_AT_ONCE).map(restore));',
+        replace: 'if (from < 0) await Promise.all(held.map(restore));',
       },
     ],
   },
@@ -83,10 +83,10 @@ export const plantedBugs: readonly PlantedBug[] = [
     file: 'web/webhooks/dispatcher.ts',
     changes: [
       {
-        find: 'const results = await Promise.all(some.map(dispatch));',
+        find: 'const results = await Promise.all(some.map(',
         replace:
           'await store.deliveries.markDispatched(some.flatMap((chart) => chart.deliveries), now());\n' +
-          '      const results = await Promise.all(some.map(dispatch));',
+          '      const results = await Promise.all(some.map(',
       },
     ],
   },

@@ -121,7 +121,9 @@ describe('The files of deploy/', () => {
     const [added = ''] = /const onlyAdd = .*/.exec(script) ?? [];
     const words = (text: string) => Array.from(text.matchAll(/'(\w+)'/g), ([, word]) => word);
     expect(words(added)).toEqual(['auditEvents', 'disclosures']);
-    expect([...words(role), ...words(added)].toSorted()).toEqual(Object.keys(schemas).toSorted());
+    const [read = ''] = /const onlyRead = .*/.exec(script) ?? [];
+    expect(words(read)).toEqual(['migrations']);
+    expect([...words(role), ...words(added), ...words(read)].toSorted()).toEqual(Object.keys(schemas).toSorted());
   });
 
   it('build on the Node that the project runs on', () => {
