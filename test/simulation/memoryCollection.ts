@@ -87,10 +87,11 @@ export class MemoryCollection {
       return { acknowledged: true, insertedId: document._id };
     });
 
-  insertMany = (documents: Doc[]): Promise<Doc> =>
+  insertMany = (documents: Doc[], { ordered = true }: { ordered?: boolean } = {}): Promise<Doc> =>
     this.#bulk(
       'insertMany',
       documents.map((document) => ({ insertOne: { document } })),
+      ordered,
     );
 
   updateOne = (filter: Doc, update: Doc | Doc[], options: Doc = {}): Promise<Doc> =>
@@ -132,7 +133,8 @@ export class MemoryCollection {
 
   deleteMany = (filter: Doc): Promise<Doc> => this.#delete('deleteMany', filter, Infinity);
 
-  bulkWrite = (writes: Doc[]): Promise<Doc> => this.#bulk('bulkWrite', writes);
+  bulkWrite = (writes: Doc[], { ordered = true }: { ordered?: boolean } = {}): Promise<Doc> =>
+    this.#bulk('bulkWrite', writes, ordered);
 
   #delete(kind: string, filter: Doc, most: number): Promise<Doc> {
     return this.#write(kind, () => {
@@ -142,8 +144,8 @@ export class MemoryCollection {
     });
   }
 
-  /** Writes in any order. A connection that is lost in between leaves the first half written. */
-  #bulk(kind: string, writes: readonly Doc[]): Promise<Doc> {
+  /** Writes up to the first error, or all of them. A connection that is lost in between leaves the first half written. */
+  #bulk(kind: string, writes: readonly Doc[], ordered: boolean): Promise<Doc> {
     const all = (some: readonly Doc[]) => {
       const result = { insertedCount: 0, matchedCount: 0, modifiedCount: 0, upsertedCount: 0, deletedCount: 0 };
       const writeErrors: Doc[] = [];
@@ -153,11 +155,12 @@ export class MemoryCollection {
         } catch (error) {
           if (!(error instanceof MongoServerError)) throw error;
           writeErrors.push({ index, code: error.code, errmsg: error.message });
+          if (ordered) break;
         }
       }
       if (writeErrors.length === 0) return result;
       const facts = { message: 'some writes failed', code: Number(writeErrors[0]?.code), writeErrors };
-      throw new MongoBulkWriteError(facts as never, result as never);
+      throw new MongoBulkWriteError(facts as never, { ...result, getWriteConcernError: () => undefined } as never);
     };
     const half = () => {
       if (this.#database.operations.scheduler.draw('half of a bulk write') < 0.5) return;
