@@ -13,6 +13,8 @@ import { say } from '../terminal/output.ts';
 import { helpText } from '../terminal/text.ts';
 
 const START_GRACE_MS = 1_000;
+/** After the grace time: five seconds in which Temporal's SDK gives up what it cannot report, and time to close connections. */
+const STOP_MS = 10_000;
 
 export function workerCommand(): Command {
   return new Command('worker')
@@ -51,7 +53,15 @@ async function serveUntil(parts: Backing, signal: AbortSignal): Promise<void> {
     await Promise.race([untilAborted(signal), service.done]);
     if (!signal.aborted) throw new CommandError('The worker stopped unexpectedly; its log says why.');
   } finally {
-    await service.stop();
+    const deadline = settings.worker.graceSeconds * 1_000 + STOP_MS;
+    const hasStopped = await Promise.race([service.stop().then(() => true), sleep(deadline, false, { ref: false })]);
+    if (!hasStopped) {
+      // Temporal repeats it: each activity has a timeout, and each write is accepted only once.
+      logger.warn(
+        'what is in progress could not be handed back, because Temporal does not answer: another worker repeats it',
+      );
+      process.exit(signal.aborted ? 0 : 1);
+    }
   }
 }
 

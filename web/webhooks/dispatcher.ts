@@ -86,11 +86,14 @@ export function startDispatcher(options: DispatcherOptions): Dispatcher {
     let pauses = 0;
     while (!stopped.aborted) {
       woken = new AbortController();
+      const began = now().getTime();
       const walk = await dispatchAll().catch((): Walk => ({ failed: 0, isDown: true }));
       if (!walk.isDown) {
         if (pauses > 0) logger.info({}, 'webhook deliveries are dispatched again');
         pauses = 0;
-        const next = Math.min(...[...parked.values()].map(({ until }) => until - now().getTime()), restMs);
+        // A chart that was due already was dispatched, or its instance is paused.
+        const later = [...parked.values()].filter(({ until }) => until > began);
+        const next = Math.min(...later.map(({ until }) => until - now().getTime()), restMs);
         await pause(Math.max(next, 1), stopped, woken.signal);
         continue;
       }

@@ -37,6 +37,7 @@ afterEach(async () => {
 /** Starts a dispatcher over a store in memory. Signals fail for the charts in `down`, or for all. */
 function startTestDispatcher(documents: DeliveryDocument[]) {
   const signaled: string[] = [];
+  let walks = 0;
   const state = {
     down: [] as string[] | 'all',
     refused: [] as string[],
@@ -50,11 +51,13 @@ function startTestDispatcher(documents: DeliveryDocument[]) {
   running = startDispatcher({
     store: {
       deliveries: {
-        waiting: async (after, limit) =>
-          documents
+        waiting: async (after, limit) => {
+          if (after === null) walks += 1;
+          return documents
             .filter((one) => one.state === 'waiting' && (after === null || one._id > after._id))
             .slice(0, limit)
-            .map((one) => ({ ...one })),
+            .map((one) => ({ ...one }));
+        },
         removeChart: async (instance, casefileId) => {
           const ofChart = documents.filter((one) => one.instance === instance && one.casefileId === casefileId);
           for (const one of ofChart) documents.splice(documents.indexOf(one), 1);
@@ -90,7 +93,7 @@ function startTestDispatcher(documents: DeliveryDocument[]) {
     now: () => new Date(),
     logger: createLogger('silent'),
   });
-  return { dispatcher: running, signaled, state, documents };
+  return { dispatcher: running, signaled, state, documents, walks: () => walks };
 }
 
 const waiting = (documents: DeliveryDocument[]) => documents.filter((one) => one.state === 'waiting').length;
@@ -141,6 +144,19 @@ describe('The dispatcher', () => {
     state.paused = [];
     await vi.advanceTimersByTimeAsync(10_000);
     expect(signaled).toEqual([chart(2), chart(1)]);
+  });
+
+  it('rests while a chart whose signal failed waits for its paused instance', async () => {
+    const { signaled, state, walks } = startTestDispatcher([delivery(1), delivery(2, { instance: 'south' })]);
+    state.down = [chart(2)];
+    await vi.advanceTimersByTimeAsync(1);
+    state.paused = ['south'];
+    const before = walks();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(walks() - before).toBeLessThanOrEqual(7);
+    Object.assign(state, { down: [], paused: [] });
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(signaled).toEqual([chart(1), chart(2)]);
   });
 
   it('signals a chart again that changed during the signal', async () => {
