@@ -67,7 +67,7 @@ export default defineConfig({
           include: ['test/simulation/comparison/*.test.ts'],
           globalSetup: servers,
           testTimeout: 60_000,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 3 },
         },
       },
       {

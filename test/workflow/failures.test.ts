@@ -90,7 +90,8 @@ describe('A transient failure', () => {
     expect(fault?.code).toBe('given-up');
     expect(failure).toMatchObject({ type: 'run-incomplete', nonRetryable: true });
     expect(counts).toMatchObject({ due: 3, saved: 2, failed: 1 });
-    expect(env.activities.failedPulls()).toEqual([{ recordId: 'a', text: down.message }]);
+    const run = expect.stringMatching(/^sync\/north-/);
+    expect(env.activities.failedPulls()).toEqual([{ recordId: 'a', text: down.message, run }]);
     // Each attempt made a request.
     expect(counts?.kipuCalls).toBeGreaterThan(1 + 2 + 2 + 10);
   });
