@@ -217,7 +217,7 @@ describe('The database role of the documents', () => {
     await expect.poll(async () => (await store.referrals.get(record._id))?.status, WAIT).toBe('open');
     expect((await command('audit', 'verify')).code).toBe(0);
     // Commands that set up a database where it is new.
-    expect(await command('user', 'add', 'nora', '--role', 'viewer', '--all-instances')).toMatchObject({ code: 0 });
+    expect(await command('user', 'add', 'zelda', '--role', 'viewer', '--all-instances')).toMatchObject({ code: 0 });
     expect(service.refused).toEqual([]);
   });
 
