@@ -17,6 +17,9 @@ export interface Deployment {
 }
 
 const NOT_FOUND = 5;
+const FAILED_PRECONDITION = 9;
+/** How long Temporal may take to know all task queues that a version polls. */
+const KNOWN_WITHIN_MS = 15_000;
 
 /** Returns a deployment, or null if no worker of it has polled yet. */
 export async function readDeployment(client: Client, name: string): Promise<Deployment | null> {
@@ -44,19 +47,28 @@ export async function readDeployment(client: Client, name: string): Promise<Depl
 
 /**
  * Lets a version get new work: new runs, and records that wait. `buildId` null: workers without a version get it. Temporal refuses
- * a version that does not poll what the current one polls, and, with the token, one that another process was faster than.
+ * a version that does not poll what the current one polls, and, with the token, one that another process was faster than. It knows
+ * what a worker polls some seconds after its start: without the token, this waits so long.
  */
 export async function setCurrentVersion(
   client: Client,
   deployment: Pick<Deployment, 'name'> & { conflictToken?: Uint8Array | null },
   buildId: string | null,
 ): Promise<void> {
-  await client.workflowService.setWorkerDeploymentCurrentVersion({
-    namespace: client.options.namespace,
-    deploymentName: deployment.name,
-    buildId: buildId ?? '',
-    ...(deployment.conflictToken == null ? {} : { conflictToken: deployment.conflictToken }),
-  });
+  for (const deadline = Date.now() + KNOWN_WITHIN_MS; ; await sleep(500)) {
+    try {
+      await client.workflowService.setWorkerDeploymentCurrentVersion({
+        namespace: client.options.namespace,
+        deploymentName: deployment.name,
+        buildId: buildId ?? '',
+        ...(deployment.conflictToken == null ? {} : { conflictToken: deployment.conflictToken }),
+      });
+      return;
+    } catch (error) {
+      const mayPollSoon = error instanceof Error && 'code' in error && error.code === FAILED_PRECONDITION;
+      if (!mayPollSoon || deployment.conflictToken != null || Date.now() > deadline) throw error;
+    }
+  }
 }
 
 interface BecomeOptions {

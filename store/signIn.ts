@@ -93,13 +93,15 @@ export function signInAttempts(collection: Collection<SignInAttemptsDocument>) {
     /** Counts one more attempt. Returns the new number. */
     async take(id: string, expiresAt: Date): Promise<number> {
       for (;;) {
+        const counted = await collection.findOneAndUpdate(
+          { _id: id },
+          { $inc: { times: 1 } },
+          { returnDocument: 'after' },
+        );
+        if (counted !== null) return counted.times;
         try {
-          const counted = await collection.findOneAndUpdate(
-            { _id: id },
-            { $inc: { times: 1 }, $setOnInsert: { schemaVersion: SCHEMA_VERSION, expiresAt } },
-            { upsert: true, returnDocument: 'after' },
-          );
-          return counted?.times ?? 1;
+          await collection.insertOne({ _id: id, schemaVersion: SCHEMA_VERSION, times: 1, expiresAt });
+          return 1;
         } catch (error) {
           // Another attempt just created the counter: the next try increments it.
           if (!isDuplicateKey(error)) throw error;

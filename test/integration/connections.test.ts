@@ -44,6 +44,7 @@ const run = (...args: string[]) =>
   commandLine(['instance', ...args], {
     ...environmentForTests(),
     ...{ CONNECTIONS_KEY: key, MONGODB_URI: mongo.uri, MONGODB_INSECURE: 'yes', TEMPORAL_ADDRESS: temporal.address },
+    ...{ MONGODB_DATABASE: settings.mongo.database },
     ...{ DATA_DIR: folder, WEB_URL: web.url },
   });
 const OPTIONS = ['--base-url', standIn.url, '--app-id', credentials.appId, '--access-id', credentials.accessId];

@@ -159,7 +159,10 @@ describe('An unlock', () => {
     const context = { ...service.context, unlockByHand: false };
     const request = { ticket: null, by: 'Administrator', refused: null, times: 1 };
     const { applyUnlock } = createStoreActivities(context);
-    expect(await new MockActivityEnvironment().run(applyUnlock, { recordId: _id, request })).toEqual({ opened: false });
+    expect(await new MockActivityEnvironment().run(applyUnlock, { recordId: _id, request })).toEqual({
+      opened: false,
+      held: true,
+    });
     expect(await statusOf(_id)).toBe('held');
     expect(await unlocksOf(_id)).toMatchObject([
       {
@@ -219,7 +222,7 @@ describe('An unlock', () => {
     const interrupted = vi.spyOn(store.unlockRequests, 'close').mockRejectedValueOnce(new Error('killed'));
     await expect(apply('one')).rejects.toThrow('killed');
     interrupted.mockRestore();
-    expect(await apply('two')).toEqual({ opened: true });
+    expect(await apply('two')).toEqual({ opened: true, held: false });
 
     expect(await unlocksOf(_id)).toMatchObject([{ who: 'rvale', outcome: 'unlocked' }]);
     expect(await store.unlockRequests.get(ticket)).toMatchObject({ applied: { outcome: 'unlocked' } });

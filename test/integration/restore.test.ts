@@ -40,8 +40,8 @@ async function backUp(): Promise<Map<string, Document[]>> {
 
 async function restore(backup: ReadonlyMap<string, Document[]>): Promise<void> {
   await db.dropDatabase();
-  await store.setUp();
   for (const [name, documents] of backup) if (documents.length > 0) await db.collection(name).insertMany(documents);
+  await store.setUp();
 }
 
 /** Starts a worker at a Temporal that knows nothing, and returns what the test does there. */
