@@ -21,10 +21,10 @@ it('A round of faults loses, doubles and exposes nothing', async () => {
   const episodes = planRound(1, { seed: SEED, episodes: 3, kinds });
   const done = nothingDone();
   // Before the first fault, so that there are holds to unlock.
-  await settle(cluster, done, 60_000);
-  const result = await runRound(cluster, episodes, { done, settleMs: 100_000 });
+  await settle(cluster, done, 120_000);
+  const result = await runRound(cluster, episodes, { done, settleMs: 200_000 });
 
   expect({ violations: result.violations, sequence: result.sequence }).toMatchObject({ violations: [] });
   // The round was about something.
   expect(Math.min(result.referrals, result.held, result.deliveries, result.unlocks.applied)).toBeGreaterThan(0);
-}, 200_000);
+}, 400_000);
