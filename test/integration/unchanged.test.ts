@@ -9,7 +9,7 @@ import { mongoForTests } from '../support/servers.ts';
 
 const { uri } = await mongoForTests();
 const NAME = 'north';
-const CHARTS = 3_000;
+const CHARTS = 1_500;
 /** Charts that are pulled. The others are stored as a pull would have left them. */
 const PULLED = 200;
 const PAGE_SIZE = 100;

@@ -1,9 +1,12 @@
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** The test files that take more than half a minute, longest first. A new clone has no times of earlier runs to go by. */
+/**
+ * The test files that take more than half a minute. A new clone has no times of earlier runs to go by. Those that mostly wait are
+ * beside those that need the processor.
+ */
 const LONG = [
-  ...['rowsEqual', 'bench', 'lateAttempt', 'looks', 'disclosures', 'faults', 'signals', 'webhookHealth', 'staffPages'],
-  ...['kill', 'readme', 'privacy', 'sync', 'rows'],
+  ...['signals', 'lateAttempt', 'kill', 'rowsEqual', 'faults', 'looks', 'bench', 'webhookHealth', 'staffPages'],
+  ...['rows', 'privacy', 'accounts', 'lists', 'sync', 'unlock', 'readme', 'signIn', 'webhooks', 'worker'],
 ];
 
 /** Begins with the longest files, so that none of them runs alone at the end. */
