@@ -13,6 +13,8 @@ export const NOW = Date.now();
 const RUNS = 700;
 const SLICE = 250;
 
+/** How far the last changes of two records are apart: those of 10,000 are spread over 90 days. */
+const APART_MS = 780_000;
 /** Of a hundred records: how many have which status. The others are linked, half of them with a referral. */
 const SHARES = [
   ['held', 3],
@@ -69,7 +71,7 @@ function aRecord(n: number, run: string): RecordDocument {
     hold: status === 'held' ? { reason: 'webhook-missing', since, reminders: 1, changesWaiting: 0 } : null,
     ...{ unlocked: null, lastPull: { key: String(n), outcome: 'saved', run }, rev: 1 },
     failure: status === 'failed' ? { key: 'k', code: 'timeout', text: 'No answer.', times: 2, since, at: since } : null,
-    ...{ createdAt: since, updatedAt: new Date(NOW - n * 1_000) },
+    ...{ createdAt: since, updatedAt: new Date(NOW - n * APART_MS) },
   };
 }
 

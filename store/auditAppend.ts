@@ -1,6 +1,6 @@
 import { createHash, createHmac } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Collection, MongoBulkWriteError } from 'mongodb';
+import { type Collection, type Filter, MongoBulkWriteError } from 'mongodb';
 import { canonicalText } from '../domain/audit.ts';
 import type { AuditDocument, AuditHeadDocument } from './accessDocuments.ts';
 import { coalesce } from './coalesce.ts';
@@ -99,7 +99,7 @@ export function appendEvents(
   async function insertAtEnd(
     waiting: readonly Waiting[],
   ): Promise<{ fault: null; added: Map<string, AuditHead> } | { fault: { place: number; error: Error } }> {
-    const tail = await lastEntry(collection);
+    const tail = await lastFromHead(collection, heads);
     if (key === undefined && tail?.mac !== undefined) throw new AuditKeyMissingError();
     try {
       const entries = linked(waiting, tail);
@@ -161,11 +161,26 @@ export function appendEvents(
 /** Returns the last entry, even if the majority does not have it yet: the next one is replicated after it anyway. */
 export function lastEntry(
   collection: Collection<AuditDocument>,
+  among: Filter<AuditDocument> = { seq: { $exists: true } },
 ): Promise<Pick<AuditDocument, 'seq' | 'hash' | 'mac'> | null> {
-  return collection.findOne(
-    { seq: { $exists: true } },
-    { sort: { seq: -1 }, projection: { seq: 1, hash: 1, mac: 1 }, readConcern: { level: 'local' } },
-  );
+  return collection.findOne(among, {
+    ...{ sort: { seq: -1 }, projection: { seq: 1, hash: 1, mac: 1 } },
+    readConcern: { level: 'local' },
+  });
+}
+
+/**
+ * Returns the same, found from the head: it is the last entry or, after a crash, one shortly before it. So the cost does not grow
+ * with the audit, also where the server reads all that a filter matches before it sorts.
+ */
+async function lastFromHead(
+  collection: Collection<AuditDocument>,
+  heads: Collection<AuditHeadDocument>,
+): Promise<Pick<AuditDocument, 'seq' | 'hash' | 'mac'> | null> {
+  const head = await heads.findOne({ _id: HEAD }, { readConcern: { level: 'local' } });
+  const near = head === null ? null : await lastEntry(collection, { seq: { $gte: head.seq } });
+  // Without a head, or with one whose entry is gone, which `audit verify` reports.
+  return near ?? lastEntry(collection);
 }
 
 function later(last: AuditHead | null, others: readonly AuditHead[]): AuditHead | null {
