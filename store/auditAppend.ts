@@ -159,7 +159,7 @@ export function appendEvents(
 }
 
 /** Returns the last entry, even if the majority does not have it yet: the next one is replicated after it anyway. */
-export function lastEntry(
+function lastEntry(
   collection: Collection<AuditDocument>,
   among: Filter<AuditDocument> = { seq: { $exists: true } },
 ): Promise<Pick<AuditDocument, 'seq' | 'hash' | 'mac'> | null> {
@@ -173,7 +173,7 @@ export function lastEntry(
  * Returns the same, found from the head: it is the last entry or, after a crash, one shortly before it. So the cost does not grow
  * with the audit, also where the server reads all that a filter matches before it sorts.
  */
-async function lastFromHead(
+export async function lastFromHead(
   collection: Collection<AuditDocument>,
   heads: Collection<AuditHeadDocument>,
 ): Promise<Pick<AuditDocument, 'seq' | 'hash' | 'mac'> | null> {

@@ -2,7 +2,7 @@ import { timingSafeEqual } from 'node:crypto';
 import type { Collection } from 'mongodb';
 import { type Anchor, type ChainReport, checkChain } from '../domain/audit.ts';
 import type { AuditDocument, AuditHeadDocument } from './accessDocuments.ts';
-import { type AuditHead, appendEvents, auditHash, auditMac, HEAD, lastEntry } from './auditAppend.ts';
+import { type AuditHead, appendEvents, auditHash, auditMac, HEAD, lastFromHead } from './auditAppend.ts';
 
 export type { AuditEvent } from './auditAppend.ts';
 
@@ -75,7 +75,7 @@ export function auditEvents(
 
     /** Returns the last entry, to be stored outside of the database; null for an empty audit. */
     async last(): Promise<AuditHead | null> {
-      const tail = await lastEntry(collection);
+      const tail = await lastFromHead(collection, heads);
       return tail === null ? null : { seq: tail.seq, hash: tail.hash };
     },
 

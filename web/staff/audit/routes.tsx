@@ -15,7 +15,8 @@ import { AuditPage } from './page.tsx';
 import { type AuditForm, auditForm, auditSearch, formQuery, positionOf, searchProblem } from './query.ts';
 import { texts } from './texts.ts';
 
-const PER_PAGE = 50;
+/** More would be over 40 KB of HTML. */
+const PER_PAGE = 36;
 const place = z.object({ after: z.string().max(40).catch(''), trail: trailOf(/^\d{1,15}-\d{1,15}$/) });
 
 /** Adds `/audit`, where administrators search the audit, export it and see whether it was changed. */

@@ -20,6 +20,7 @@ const TRENDS_MS = MINUTE_MS;
 export async function dayRoutes(scope: FastifyInstance, staff: StaffContext): Promise<void> {
   const { store } = staff;
   const keepTrends = keepBriefly<Discharge[]>(TRENDS_MS);
+  const keepMonth = keepBriefly<Discharge[]>(TRENDS_MS);
 
   scope.get('/day', async (request, reply) => {
     const parsed = parseDayFilters(request.query);
@@ -36,12 +37,15 @@ export async function dayRoutes(scope: FastifyInstance, staff: StaffContext): Pr
     const month = monthDays(monthOf(on));
     const days = Number(filters.days);
     const back = { first: shiftDay(on, 1 - days), last: on, now };
-    const [ofMonth, first, ofTrends] = await Promise.all([
-      readDischarges(store, chosen, { ...month, now }),
+    // The chosen day is read each time; the rest of its month is what the calendar shows of other days.
+    const [ofDay, lately, first, ofTrends] = await Promise.all([
+      readDischarges(store, chosen, { first: on, last: on, now }),
+      keepMonth(store, JSON.stringify([names, month]), now, () => readDischarges(store, chosen, { ...month, now })),
       store.runs.first(names),
       keepTrends(store, JSON.stringify([names, on, days]), now, () => readDischarges(store, chosen, back)),
     ]);
-    const discharges = ofMonth.filter(({ day }) => day === on);
+    const discharges = ofDay.filter(({ day }) => day === on);
+    const ofMonth = [...lately.filter(({ day }) => day !== on), ...discharges];
     const wanted = listedOf(filters, discharges).map(({ record }) => record);
     const records = filters.list === undefined ? [] : await store.records.ofIds(wanted.slice(0, MAX_LISTED), names);
     return sendPage(staff, request, reply, {
