@@ -5,6 +5,9 @@ import { consentFilter } from './consents.ts';
 import type { ReferralDocument } from './documents.ts';
 import { type KeysetPage, keysetPage, type Order, positionOf } from './keyset.ts';
 
+/** A page of the latest changes rarely reaches further back. */
+const RECENT_MS = 7 * 86_400_000;
+
 /** The orders of referral lists. Each has an index. */
 export const referralOrders = {
   changed: { field: 'updatedAt', direction: -1, type: 'date' },
@@ -48,6 +51,7 @@ export function referralLists(collection: Collection<ReferralDocument>) {
         after: last && positionOf(last, order),
         limit,
         projection: { revisions: 0 },
+        ...(by === 'changed' ? { recent: new Date(Date.now() - RECENT_MS) } : {}),
       });
     },
 
