@@ -84,7 +84,7 @@ export default defineConfig({
       {
         test: {
           name: 'integration',
-          include: ['test/{integration,browser,faults}/**/*.test.ts'],
+          include: ['test/{integration,browser}/**/*.test.ts'],
           exclude: foreignMongo ? ownServers : leftOut,
           globalSetup: servers,
           // These mostly wait for servers: three files side by side keep two cores busy.
@@ -92,6 +92,16 @@ export default defineConfig({
           testTimeout: 90_000,
           hookTimeout: 90_000,
           sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        test: {
+          name: 'faults',
+          include: foreignMongo ? [] : ['test/faults/**/*.test.ts'],
+          globalSetup: servers,
+          hookTimeout: 90_000,
+          // Alone: its servers must be back within seconds of each fault.
+          sequence: { groupOrder: 4 },
         },
       },
     ],
