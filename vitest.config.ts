@@ -94,16 +94,6 @@ export default defineConfig({
           sequence: { groupOrder: 2 },
         },
       },
-      {
-        test: {
-          name: 'faults',
-          include: foreignMongo ? [] : ['test/faults/**/*.test.ts'],
-          globalSetup: servers,
-          hookTimeout: 90_000,
-          // Alone: its servers must be back within seconds of each fault.
-          sequence: { groupOrder: 4 },
-        },
-      },
     ],
   },
 });
