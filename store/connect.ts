@@ -167,7 +167,7 @@ function follow(client: MongoClient, monitor: CommandMonitor): void {
   client.on('commandFailed', ({ requestId }) => monitor.ended(requestId, true));
 }
 
-/** Returns the operations on a database, whoever connected to it. */
+/** Returns the operations on a database, however it is connected. */
 export function storeOf(db: Db, auditKeys: readonly string[], setUpAll = () => setUp(db)) {
   const collections: Collections = {
     records: db.collection('records'),

@@ -18,24 +18,11 @@ import { acceptable, passwordOption } from '../terminal/passwords.ts';
 import { printTable } from '../terminal/table.ts';
 import { helpText, minute } from '../terminal/text.ts';
 import { inviteCommand } from './userInvite.ts';
-import { by, known, nameArgument } from './userParts.ts';
+import { by, known, nameArgument, newAccountOptions } from './userParts.ts';
 
 export function userCommand(): Command {
   const command = new Command('user').description('manage the accounts of the staff page');
-  command
-    .command('add')
-    .description('add an account')
-    .addArgument(nameArgument())
-    .addOption(
-      new Option('--role <role>', 'a viewer only reads; staff also unlock and sync')
-        .choices(roles)
-        .makeOptionMandatory(),
-    )
-    .option('--instance <names...>', 'the instances that the account sees')
-    .option('--all-instances', 'the account sees all instances, also later ones')
-    .addOption(
-      new Option('--display-name <text>', 'the name shown on pages (default: the sign-in name)').argParser(filled),
-    )
+  newAccountOptions(command.command('add').description('add an account'))
     .addOption(passwordOption())
     .addHelpText('after', helpText(RANDOM, 'Example: kipu-referrals user add dana --role staff --instance north south'))
     .action(add);

@@ -1,14 +1,13 @@
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import { instancesText } from '../../client/accountViews.ts';
 import { inviteAccount } from '../../client/passwordLinks.ts';
-import { type Role, roles, type VisibleInstances } from '../../domain/role.ts';
+import type { Role, VisibleInstances } from '../../domain/role.ts';
 import { withStore } from '../backing/open.ts';
-import { filled } from '../terminal/arguments.ts';
 import { CommandError } from '../terminal/commandError.ts';
 import { print } from '../terminal/output.ts';
 import { helpText } from '../terminal/text.ts';
 import { baseOf } from './instanceParts.ts';
-import { by, known, nameArgument } from './userParts.ts';
+import { by, known, newAccountOptions } from './userParts.ts';
 
 interface InviteOptions {
   role: Role;
@@ -19,19 +18,9 @@ interface InviteOptions {
 
 /** Creates `user invite`, which does what the page *People* does. */
 export function inviteCommand(): Command {
-  return new Command('invite')
-    .description('add an account, and print a link by which its owner chooses a password')
-    .addArgument(nameArgument())
-    .addOption(
-      new Option('--role <role>', 'a viewer only reads; staff also unlock and sync')
-        .choices(roles)
-        .makeOptionMandatory(),
-    )
-    .option('--instance <names...>', 'the instances that the account sees')
-    .option('--all-instances', 'the account sees all instances, also later ones')
-    .addOption(
-      new Option('--display-name <text>', 'the name shown on pages (default: the sign-in name)').argParser(filled),
-    )
+  return newAccountOptions(
+    new Command('invite').description('add an account, and print a link by which its owner chooses a password'),
+  )
     .addHelpText(
       'after',
       helpText(
@@ -47,7 +36,7 @@ async function invite(name: string, options: InviteOptions, command: Command): P
   if ((wanted !== undefined) === allInstances)
     command.error('error: give either --instance or --all-instances', { exitCode: 2 });
   await withStore(async (opened) => {
-    await opened.store.setUp();
+    await opened.store.setUpIfNew();
     const instances: VisibleInstances = wanted === undefined ? '*' : await known(opened, wanted);
     const made = await inviteAccount(opened.store, { name, displayName, role, instances }, by());
     if (made === 'taken') throw new CommandError(`There is an account "${name}" already.`);
