@@ -2,6 +2,8 @@ import { CommanderError } from 'commander';
 import { loadCommands, programOf } from './program.ts';
 import { exitWhenReaderStops, say } from './terminal/output.ts';
 
+const LINGER_MS = 1_000;
+
 // Before anything is made: databases and logs are for this user only, also those that the local servers create.
 process.umask(0o077);
 exitWhenReaderStops();
@@ -12,6 +14,9 @@ try {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
   else await explainError(error);
 }
+// The command has ended, and has stopped what it started. Temporal's SDK can leave a thread behind that would keep the process
+// alive: when a worker stops by force while Temporal is away and work is in progress.
+setTimeout(() => process.exit(), LINGER_MS).unref();
 
 async function explainError(error: unknown): Promise<void> {
   const { explain } = await import('./terminal/errors.ts');

@@ -1,14 +1,21 @@
 import { join } from 'node:path';
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
+import { connectClient } from '../../client/connect.ts';
 import { createLogger } from '../../config/logger.ts';
 import { readSettings } from '../../config/settings.ts';
 import { freePort } from '../../dev/servers/ports.ts';
 import { startTemporal } from '../../dev/servers/temporal.ts';
+import { startStandIn } from '../../dev/stand-in/index.ts';
+import { DEFAULT_DIGEST } from '../../kipu/index.ts';
+import { openStore } from '../../store/connect.ts';
 import { startService } from '../../worker/service.ts';
+import { syncScheduleId } from '../../workflows/messages.ts';
+import { instanceAttribute } from '../../workflows/searchAttributes.ts';
 import { mongoForTests, stopAtEnd, temporaryFolder } from '../support/servers.ts';
+import { startWorkerProcess } from '../support/worker-process.ts';
 
 const PATIENCE = { timeout: 40_000, interval: 100 };
-const { uri } = await mongoForTests();
+const { uri, db } = await mongoForTests();
 const folder = await temporaryFolder();
 
 it('A worker is ready only while it polls: not before Temporal answers, not while Temporal is down, not after its end', async () => {
@@ -60,4 +67,35 @@ it('A worker is ready only while it polls: not before Temporal answers, not whil
 
   await service.stop();
   expect(await health('ready')).toBe('no answer');
+});
+
+it('A worker that is stopped while Temporal is away and pulls are in progress ends with 0', async () => {
+  const temporal = startTemporal({ uiPort: false });
+  stopAtEnd(temporal);
+  const { address, stop } = await temporal;
+  const store = openStore({ uri, database: db.databaseName });
+  onTestFinished(() => store.close());
+  await store.setUp();
+  const standIn = await startStandIn({ instances: [{ name: 'north', charts: 8 }] });
+  onTestFinished(standIn.close);
+  standIn.faults.inject({ kind: 'delay', ms: 1_000, instance: 'north', route: 'chart', times: 'always' });
+  const client = await connectClient({ address, namespace: 'default', connection: { address } });
+  onTestFinished(() => client.connection.close());
+  const worker = startWorkerProcess({
+    ...{ folder, temporalAddress: address, mongoUri: uri, atEnd: onTestFinished },
+    instances: standIn.instances.map(({ timeZone: _, ...credentials }) => ({
+      ...{ ...credentials, digest: DEFAULT_DIGEST, baseUrl: standIn.url, lockPolicy: 'never' as const },
+    })),
+    env: { MONGODB_DATABASE: db.databaseName, TASK_QUEUE: 'stopped', SHUTDOWN_GRACE_SECONDS: '3' },
+  });
+  await worker.polls;
+  await client.workflow.start('syncWorkflow', {
+    ...{ workflowId: `${syncScheduleId('north')}/stopped`, taskQueue: 'stopped', args: [{ instance: 'north' }] },
+    typedSearchAttributes: [{ key: instanceAttribute, value: 'north' }],
+  });
+  await vi.waitUntil(() => standIn.calls.count({ route: 'chart' }) > 0, PATIENCE);
+
+  await stop();
+
+  expect(await worker.end('SIGTERM')).toMatchObject({ code: 0, signal: null });
 });
