@@ -10,7 +10,10 @@ const leftOut = process.env.CI !== 'true' && findBrowser() === null ? ['test/bro
 
 // With a MongoDB that is given: what tests the servers of the set-up, or needs a browser, says nothing about it.
 const foreignMongo = process.env.TEST_MONGODB_URI !== undefined;
-const ownServers = ['test/browser/**', 'test/integration/servers.test.ts', 'test/integration/bench.test.ts'];
+const ownServers = [
+  ...['test/browser/**', 'test/faults/**'],
+  ...['test/integration/servers.test.ts', 'test/integration/bench.test.ts'],
+];
 
 /** The folders whose coverage is measured: the product and the stand-in. */
 const measured = [
@@ -84,7 +87,7 @@ export default defineConfig({
       {
         test: {
           name: 'integration',
-          include: ['test/{integration,browser}/**/*.test.ts'],
+          include: ['test/{integration,browser,faults}/**/*.test.ts'],
           exclude: foreignMongo ? ownServers : leftOut,
           globalSetup: servers,
           // These mostly wait for servers: three files side by side keep two cores busy.

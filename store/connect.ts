@@ -16,6 +16,7 @@ import { accounts } from './accounts.ts';
 import { auditEvents } from './auditEvents.ts';
 import { auditPages } from './auditPages.ts';
 import { type CallSlotDocument, callSlots } from './callSlots.ts';
+import { endRequestsOfClosedSockets } from './closedSockets.ts';
 import { deliveries } from './deliveries.ts';
 import { detectedChanges } from './detectedChanges.ts';
 import type { DisclosureDocument, PurgedDocument } from './disclosureDocuments.ts';
@@ -141,6 +142,7 @@ const ANSWER_TIMEOUT_MS = 30_000;
 
 /** Opens a client whose requests fail when no answer comes for so long; 0 is without end. */
 function openClient({ uri, onCommand, monitor }: StoreOptions, timeoutMs: number): MongoClient {
+  endRequestsOfClosedSockets();
   const client = new MongoClient(uri, {
     appName: 'kipu-referrals',
     writeConcern: { w: 'majority' },

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import type { Socket } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { classifyError } from '../../activities/classifyError.ts';
 import type { Chart } from '../../domain/chart.ts';
 import type { ReferralRevision } from '../../domain/referral.ts';
@@ -554,6 +556,23 @@ describe('The set-up', () => {
       await target.close();
     }
   });
+});
+
+it('A request whose connection closes before it is written is repeated, and what comes after it does not wait', async () => {
+  const sockets: Socket[] = [];
+  const remember = (message: unknown) => void sockets.push((message as { socket: Socket }).socket);
+  subscribe('net.client.socket', remember);
+  onTestFinished(() => void unsubscribe('net.client.socket', remember));
+  const other = openStore({ uri, database: db.databaseName });
+  onTestFinished(() => other.close());
+  const find = () => other.records.get('r-0000000000000000');
+  await find();
+
+  // The driver learns only in a later turn that they are closed.
+  for (const socket of sockets) socket.destroy();
+
+  expect(await Promise.all([find(), find()])).toEqual([null, null]);
+  expect(await find()).toBeNull();
 });
 
 describe('webhook health', () => {

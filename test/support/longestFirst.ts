@@ -5,7 +5,18 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
  * beside those that need the processor.
  */
 const LONG = [
-  ...['signals', 'lateAttempt', 'kill', 'rowsEqual', 'faults', 'looks', 'bench', 'webhookHealth', 'staffPages'],
+  ...[
+    'signals',
+    'round',
+    'lateAttempt',
+    'kill',
+    'rowsEqual',
+    'faults',
+    'looks',
+    'bench',
+    'webhookHealth',
+    'staffPages',
+  ],
   ...['rows', 'privacy', 'accounts', 'lists', 'sync', 'unlock', 'readme', 'signIn', 'webhooks', 'worker'],
 ];
 
