@@ -48,6 +48,8 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/unit/**/*.test.ts'],
+          // Loading the modules anew for each of 200 files would take longer than the tests.
+          isolate: false,
           // The hash of a password takes long on a busy machine.
           testTimeout: 20_000,
           sequence: { groupOrder: 0 },

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Db, MongoClient } from 'mongodb';
-import { afterAll, expect, onTestFinished } from 'vitest';
+import { afterAll, onTestFinished, TestRunner } from 'vitest';
 import { mongoServer, newDatabaseName } from './mongoServer.ts';
 
 /** Creates a folder that is deleted after the file's tests, when the servers that use it have stopped. */
@@ -22,7 +22,7 @@ export function stopAtEnd(server: Promise<{ stop(): Promise<void> }>): void {
     () => () => Promise.resolve(),
   );
   // vitest ignores an `afterAll` that is called in a test.
-  const atEnd = expect.getState().currentTestName === undefined ? afterAll : onTestFinished;
+  const atEnd = TestRunner.getCurrentTest() === undefined ? afterAll : onTestFinished;
   atEnd(async () => (await stop)());
 }
 

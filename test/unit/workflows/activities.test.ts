@@ -1,12 +1,5 @@
 import { ActivityFailure, ApplicationFailure, CancelledFailure, RetryState, TimeoutFailure } from '@temporalio/common';
-import { describe, expect, it, vi } from 'vitest';
-import {
-  batchActivities,
-  faultOf,
-  kipuActivities,
-  storeActivities,
-  unlessRefused,
-} from '../../../workflows/activities.ts';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { INSTANCE_FAULT } from '../../../workflows/messages.ts';
 
 // Outside of Temporal's sandbox there is no workflow that could call activities: what it would ask for is returned instead.
@@ -15,6 +8,12 @@ vi.mock('@temporalio/workflow', async (original) => ({
   proxyActivities: (options: object) => options,
   workflowInfo: () => ({ taskQueue: 'tests' }),
 }));
+// The files of a tier share their modules: these are loaded anew, and afterwards again.
+vi.resetModules();
+const { batchActivities, faultOf, kipuActivities, storeActivities, unlessRefused } = await import(
+  '../../../workflows/activities.ts'
+);
+afterAll(() => void vi.resetModules());
 
 const ofType = (type: string, details: unknown[] = []) =>
   ApplicationFailure.create({ message: 'KIPU is down.', type, details, nonRetryable: true });

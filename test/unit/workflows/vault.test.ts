@@ -1,8 +1,7 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { CancelledFailure } from '@temporalio/workflow';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import { INSTANCE_FAULT, type VaultPage, type VaultRef } from '../../../workflows/messages.ts';
-import { firstOfVault, walkVault } from '../../../workflows/vault.ts';
 
 type Activity = (input: { page: number }) => Promise<VaultPage>;
 
@@ -25,6 +24,10 @@ vi.mock('../../../workflows/activities.ts', async (original) => ({
   },
 }));
 
+// The files of a tier share their modules: these are loaded anew, and afterwards again.
+vi.resetModules();
+const { firstOfVault, walkVault } = await import('../../../workflows/vault.ts');
+afterAll(() => void vi.resetModules());
 afterEach(() => scripted.summaries.splice(0));
 
 const page = (change: Partial<VaultPage> = {}): VaultPage => ({

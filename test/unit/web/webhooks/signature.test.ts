@@ -1,5 +1,4 @@
-import { describe, expect, it, vi } from 'vitest';
-import { createKeyRings, matchesKey } from '../../../../web/webhooks/delivery.ts';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import {
   appForTests,
   creationSecret,
@@ -22,6 +21,10 @@ vi.mock('node:crypto', async (original) => {
     },
   };
 });
+// The files of a tier share their modules: the one that calls this is loaded anew, and afterwards again.
+vi.resetModules();
+const { createKeyRings, matchesKey } = await import('../../../../web/webhooks/delivery.ts');
+afterAll(() => void vi.resetModules());
 
 const body = JSON.stringify({ casefile_id: id });
 const minutes = (n: number) => new Date(now.getTime() + n * 60_000);
