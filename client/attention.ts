@@ -28,7 +28,7 @@ export interface AttentionFacts {
 }
 
 /** What is known of the connections to KIPU: the open conditions and the measurements of webhooks, of each instance. */
-export interface ConnectionFacts {
+interface ConnectionFacts {
   conditions: ReadonlyMap<string, OpenCondition[]>;
   measured: ReadonlyMap<string, MeasuredWebhook[]>;
 }
