@@ -152,8 +152,8 @@ describe(`among ${RECORDS} records`, () => {
     ['/attention?kind=missing&location=Detox', 8 + AUDITED + INSTANCES.length],
     ['/held', 4 + AUDITED + INSTANCES.length],
     ['/held?location=Detox', 6 + AUDITED + INSTANCES.length],
-    // One for each status.
-    ['/referrals', 3 + AUDITED + INSTANCES.length * 3],
+    // One for each status: those of the last week, and the older ones.
+    ['/referrals', 3 + AUDITED + INSTANCES.length * 3 * 2],
     ['/runs', 1 + INSTANCES.length],
     ['/webhooks', INSTANCES.length * 4],
     ['/help', 0],
@@ -165,7 +165,6 @@ describe(`among ${RECORDS} records`, () => {
     commands = [];
     expect((await get(url)).statusCode).toBe(200);
     expect(commands.length, commands.sort().join(', ')).toBeLessThanOrEqual(most);
-    expect.soft(commands.length).toBe(most);
   });
 
   it('the page of a day reads the older days once in a while, and the others each time', async () => {
@@ -191,13 +190,12 @@ describe(`among ${RECORDS} records`, () => {
     const [home = '', attention = '', held = ''] = bodies;
     const locked = records.filter(({ instance, status }) => sees.includes(instance) && status === 'held').length;
     const count = locked.toLocaleString('en-US');
-    expect.soft(textOf(home)).toContain(`${count} records are locked.`);
-    expect.soft(textOf(held)).toContain(`${count} locked`);
+    expect(textOf(home)).toContain(`${count} records are locked.`);
+    expect(textOf(held)).toContain(`${count} locked`);
     const total = /All <strong>([\d,]+)/.exec(attention)?.[1];
-    console.log(textOf(home).slice(0, 900), textOf(held).slice(0, 600), total, locked);
     for (const body of bodies) {
-      expect.soft(body).toContain(`data-count="/held">${locked > 999 ? '999+' : locked}`);
-      expect.soft(body).toContain(`data-count="/attention">${total}`);
+      expect(body).toContain(`data-count="/held">${locked > 999 ? '999+' : locked}`);
+      expect(body).toContain(`data-count="/attention">${total}`);
     }
   });
 
