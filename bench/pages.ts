@@ -18,17 +18,30 @@ import { fillPages, INSTANCES, NOW } from './pagesData.ts';
 
 /*
  * Measures how long the staff pages take with many records: `npx tsx bench/pages.ts --records 10000 --requests 30`. MongoDB and the
- * web server are on this machine, the browser is a plain client, and Temporal answers at once. Prints a table.
+ * web server are on this machine, the browser is a plain client, and Temporal answers at once. Prints a table; with `--commands` also which
+ * commands each page sent to MongoDB the last time.
  */
 
 const { values } = parseArgs({
-  options: { records: { type: 'string', default: '10000' }, requests: { type: 'string', default: '30' } },
+  options: {
+    records: { type: 'string', default: '10000' },
+    requests: { type: 'string', default: '30' },
+    commands: { type: 'boolean', default: false },
+  },
 });
 const [RECORDS, REQUESTS] = [Number(values.records), Number(values.requests)];
-const now = () => new Date();
+/** What is kept for a minute is read again for each request. */
+const ONCE_A_MINUTE = 'The day, once a minute';
+/** How far the clock of the server is ahead. */
+let ahead = 0;
+const now = () => new Date(Date.now() + ahead);
 
 const mongo = await startMongo({ storagePath: ':memory:' });
-const store = openStore({ uri: mongo.uri, database: 'pages' });
+let commands: string[] = [];
+const store = openStore({
+  ...{ uri: mongo.uri, database: 'pages' },
+  monitor: { started: (_id, operation, of) => void commands.push(`${operation} ${of ?? ''}`), ended: () => undefined },
+});
 try {
   await store.setUp();
   const shown = await fillPages(store, RECORDS);
@@ -43,6 +56,7 @@ try {
       Referrals: '/referrals',
       'a record with a referral': `/records/${shown.linked}`,
       'The day': '/day',
+      [ONCE_A_MINUTE]: '/day',
       'Sync history': '/runs',
       'a sync': `/runs/${shown.run}`,
       'the records of a sync': `/runs/${shown.run}/records?outcome=saved`,
@@ -56,10 +70,13 @@ try {
       'KIPU connections': '/connections',
     };
     const write = (line: string) => process.stdout.write(`${line}\n`);
-    write('| page | median | p95 | KB |\n|---|---|---|---|');
+    write('| page | median | p95 | KB | commands |\n|---|---|---|---|---|');
     for (const [name, path] of Object.entries(paths)) {
-      const { times, bytes } = await measure(url, path, cookie);
-      write(`| ${name} | ${at(times, 0.5)} ms | ${at(times, 0.95)} ms | ${Math.round(bytes / 1_024)} |`);
+      const { times, bytes } = await measure(url, path, cookie, name === ONCE_A_MINUTE ? MINUTE_MS : 0);
+      write(
+        `| ${name} | ${at(times, 0.5)} ms | ${at(times, 0.95)} ms | ${Math.round(bytes / 1_024)} | ${commands.length} |`,
+      );
+      if (values.commands) for (const [command, n] of counted(commands)) write(`  ${n} ${command}`);
     }
   } finally {
     await app.close();
@@ -69,11 +86,19 @@ try {
   await mongo.stop();
 }
 
-/** Requests a page again and again, one after the other; the first times, which fill caches and compile code, do not count. */
-async function measure(url: string, path: string, cookie: string): Promise<{ times: number[]; bytes: number }> {
+/** Requests a page again and again, one after the other; the first times, which fill caches and compile code, do not count.
+ * With `apartMs` the clock of the server goes on so far before each request. */
+async function measure(
+  url: string,
+  path: string,
+  cookie: string,
+  apartMs: number,
+): Promise<{ times: number[]; bytes: number }> {
   const times: number[] = [];
   let bytes = 0;
   for (let n = -3; n < REQUESTS; n += 1) {
+    commands = [];
+    ahead += apartMs;
     const start = performance.now();
     const { status, size } = await get(`${url}${path}`, cookie);
     if (status !== 200) throw new Error(`${path} answered ${status}`);
@@ -89,6 +114,10 @@ async function get(url: string, cookie: string): Promise<{ status: number; size:
   let size = 0;
   for await (const chunk of answer) size += chunk.length;
   return { status: answer.statusCode, size };
+}
+
+function counted(all: readonly string[]): [string, number][] {
+  return [...Map.groupBy(all, (one) => one)].map(([one, same]) => [one, same.length]);
 }
 
 function at(sorted: readonly number[], share: number): number {

@@ -132,9 +132,15 @@ function aReferral({ _id, instance, casefileId, chart, createdAt, updatedAt }: R
 function aRun(n: number, count: number) {
   const startedAt = new Date(NOW - n * 30 * MINUTE_MS - count * 1_000);
   const instance = INSTANCES[n % 2] ?? '';
+  // One each night.
+  const isFull = Math.floor(n / 2) % 24 === 7;
   return {
     ...{ _id: randomUUID(), schemaVersion: SCHEMA_VERSION, instance, workflowId: `sync/${instance}-${n}` },
-    ...{ mode: 'incremental' as const, window: { startDay: '2026-01-01', endDay: '2026-01-03' }, fault: null },
+    ...{
+      mode: isFull ? ('full' as const) : ('incremental' as const),
+      window: { startDay: '2026-01-01', endDay: '2026-01-03' },
+      fault: null,
+    },
     ...{ status: 'completed' as const, startedAt, endedAt: new Date(startedAt.getTime() + 9_000), cursor: startedAt },
     counts: { ...zeroCounts(), listed: 60, due: 20, saved: 15, held: 5 },
   };

@@ -2,6 +2,8 @@ import { type Attention, type AttentionKind, conditionAttention, webhookAttentio
 import type { WebhookHealth } from '../domain/lock.ts';
 import { namesText, type Webhook, webhooks, worstOf } from '../domain/webhookHealth.ts';
 import type { Store } from '../store/connect.ts';
+import type { OpenCondition } from '../store/notices.ts';
+import type { HeldAges } from '../store/recordLists.ts';
 import type { MeasuredWebhook } from '../store/webhookHealth.ts';
 import { keepBriefly } from './keepBriefly.ts';
 
@@ -20,39 +22,126 @@ export interface ConnectionItem extends Attention {
 export interface AttentionFacts {
   counts: Record<AttentionKind, number>;
   items: ConnectionItem[];
+  /** How many records are held, and for how long, of each instance. */
+  held: ReadonlyMap<string, HeldAges>;
+  connections: ConnectionFacts;
+}
+
+/** What is known of the connections to KIPU: the open conditions and the measurements of webhooks, of each instance. */
+interface ConnectionFacts {
+  conditions: ReadonlyMap<string, OpenCondition[]>;
+  measured: ReadonlyMap<string, MeasuredWebhook[]>;
 }
 
 type AttentionStore = {
-  records: Pick<Store['records'], 'attentionCounts'>;
-  notices: Pick<Store['notices'], 'open'>;
-  webhookHealth: Pick<Store['webhookHealth'], 'measured'>;
+  records: Pick<Store['records'], 'attentionCounts' | 'heldAges'>;
+  notices: Pick<Store['notices'], 'openOf'>;
+  webhookHealth: Pick<Store['webhookHealth'], 'measuredOf'>;
 };
 
-/** Reads what needs a person in these instances, at one location if it is given. */
-export async function readAttention(
-  store: AttentionStore,
-  instances: readonly string[],
-  { now, location }: { now: Date; location?: string },
-): Promise<AttentionFacts> {
-  const [ofRecords, ...found] = await Promise.all([
-    store.records.attentionCounts({ instances, ...(location === undefined ? {} : { location }) }),
-    ...instances.map((instance) => connectionItems(store, instance, now, location)),
-  ]);
-  const items = found.flat();
-  const count = (kind: AttentionKind) => items.filter((item) => item.kind === kind).length;
-  return { counts: { ...ofRecords, connection: count('connection'), receiver: count('receiver') }, items };
+/** The instances whose records a person sees, and those of them whose connection is watched: not those that are retired. */
+export interface AttentionScope {
+  instances: readonly string[];
+  watched: readonly string[];
 }
 
-async function connectionItems(
+/** Navigation shows counts on every page. What a page itself counts is read anew, and then kept for the navigation too. */
+const KEPT_MS = 5_000;
+const keptHeld = keepBriefly<ReadonlyMap<string, HeldAges>>(KEPT_MS);
+const keptRest = keepBriefly<Rest>(KEPT_MS);
+
+interface Rest {
+  counts: { missing: number; unreadable: number };
+  connections: ConnectionFacts;
+}
+
+/** Reads what needs a person now. */
+export async function readAttention(store: AttentionStore, scope: AttentionScope, now: Date): Promise<AttentionFacts> {
+  return attentionOf('fresh', store, scope, now);
+}
+
+/** Returns what needs a person as it was read some seconds ago, or reads it. */
+export async function recentAttention(
   store: AttentionStore,
-  instance: string,
+  scope: AttentionScope,
   now: Date,
-  location: string | undefined,
-): Promise<ConnectionItem[]> {
-  const [conditions, measured] = await Promise.all([
-    store.notices.open(instance),
-    store.webhookHealth.measured(instance, now),
+): Promise<AttentionFacts> {
+  return attentionOf('recent', store, scope, now);
+}
+
+/** Reads how many records of these instances are held now. */
+export async function readLockedCount(store: AttentionStore, instances: readonly string[], now: Date): Promise<number> {
+  return lockedIn(await heldOf('fresh', store, instances, now));
+}
+
+/** Reads what needs a person at one location now. */
+export async function readAttentionAt(
+  store: AttentionStore,
+  { instances, watched }: AttentionScope,
+  { now, location }: { now: Date; location: string },
+): Promise<AttentionFacts> {
+  const [held, rest] = await Promise.all([
+    store.records.heldAges({ instances, location }, now),
+    readRest(store, { instances, watched, location }, now),
   ]);
+  return factsOf(held, rest, watched, location);
+}
+
+async function attentionOf(
+  how: 'fresh' | 'recent',
+  store: AttentionStore,
+  { instances, watched }: AttentionScope,
+  now: Date,
+): Promise<AttentionFacts> {
+  const [held, rest] = await Promise.all([
+    heldOf(how, store, instances, now),
+    keptRest[how](store, JSON.stringify([sorted(instances), sorted(watched)]), now, () =>
+      readRest(store, { instances, watched }, now),
+    ),
+  ]);
+  return factsOf(held, rest, watched);
+}
+
+function heldOf(how: 'fresh' | 'recent', store: AttentionStore, instances: readonly string[], now: Date) {
+  return keptHeld[how](store, JSON.stringify(sorted(instances)), now, () => store.records.heldAges({ instances }, now));
+}
+
+async function readRest(
+  store: AttentionStore,
+  { instances, watched, location }: AttentionScope & { location?: string },
+  now: Date,
+): Promise<Rest> {
+  const [counts, conditions, measured] = await Promise.all([
+    store.records.attentionCounts({ instances, ...(location === undefined ? {} : { location }) }),
+    store.notices.openOf(watched),
+    store.webhookHealth.measuredOf(watched, now),
+  ]);
+  return { counts, connections: { conditions, measured: Map.groupBy(measured, ({ instance }) => instance) } };
+}
+
+function factsOf(
+  held: ReadonlyMap<string, HeldAges>,
+  { counts, connections }: Rest,
+  watched: readonly string[],
+  location?: string,
+): AttentionFacts {
+  const items = watched.flatMap((instance) => connectionItems(instance, connections, location));
+  const count = (kind: AttentionKind) => items.filter((item) => item.kind === kind).length;
+  const all = { locked: lockedIn(held), ...counts, connection: count('connection'), receiver: count('receiver') };
+  return { counts: all, items, held, connections };
+}
+
+function lockedIn(held: ReadonlyMap<string, HeldAges>): number {
+  return [...held.values()].reduce((sum, { day, week, longer }) => sum + day + week + longer, 0);
+}
+
+function sorted(names: readonly string[]): string[] {
+  return [...names].sort();
+}
+
+function connectionItems(instance: string, known: ConnectionFacts, location: string | undefined): ConnectionItem[] {
+  const conditions = known.conditions.get(instance) ?? [];
+  const measured = known.measured.get(instance) ?? [];
   const isAway = conditions.some(({ kind }) => kind === 'receiver-away');
   const here = measured.filter(({ locationName }) => location === undefined || locationName === location);
   return [
@@ -79,20 +168,5 @@ function webhookItems(instance: string, webhook: Webhook, measured: readonly Mea
     const location = at.length === 0 ? null : namesText(at);
     const last = Math.max(0, ...places.map(({ lastDeliveryAt }) => lastDeliveryAt?.getTime() ?? 0));
     return [{ ...attention, instance, location, since: last > 0 ? new Date(last) : null, webhook: true }];
-  });
-}
-
-/** Navigation shows the count on every page. */
-const keepCount = keepBriefly<number>(10_000);
-
-/** Returns how much needs a person in these instances, at most some seconds old. */
-export function attentionCount(
-  store: AttentionStore,
-  instances: readonly string[],
-  now: Date = new Date(),
-): Promise<number> {
-  return keepCount(store, [...instances].sort().join(' '), now, async () => {
-    const { counts } = await readAttention(store, instances, { now });
-    return Object.values(counts).reduce((sum, n) => sum + n, 0);
   });
 }

@@ -30,7 +30,7 @@ export interface InstanceFreshness {
 }
 
 /** Two weeks of nightly runs: an empty listing among them is a warning. */
-const FULL_RUNS = 14;
+export const FULL_RUNS = 14;
 
 /** Reads how fresh one instance is. `withinMs` is how old its last completed run may be. */
 export async function readFreshness(
@@ -50,17 +50,35 @@ export async function readFreshness(
     store.deliveries.lastAt(instance, 'patient-creation'),
     store.deliveries.lastAt(instance, 'chart-update'),
   ]);
+  const lastDeliveries = { 'patient-creation': creationAt, 'chart-update': updateAt };
+  return freshnessOf(instance, { lastCompletedAt: cursor, fullRunsListed, measured, lastDeliveries, now, withinMs });
+}
+
+/** Returns how fresh an instance is, from what was read of it. */
+export function freshnessOf(
+  instance: string,
+  facts: {
+    lastCompletedAt: Date | null;
+    fullRunsListed: readonly number[];
+    measured: readonly MeasuredWebhook[];
+    /** When each webhook last arrived. */
+    lastDeliveries: Record<Webhook, Date | null>;
+    now: Date;
+    withinMs: number;
+  },
+): InstanceFreshness {
+  const { lastCompletedAt, measured, lastDeliveries, now } = facts;
   const known = {
-    'patient-creation': standingOf(measured, 'patient-creation', creationAt),
-    'chart-update': standingOf(measured, 'chart-update', updateAt),
+    'patient-creation': standingOf(measured, 'patient-creation', lastDeliveries['patient-creation']),
+    'chart-update': standingOf(measured, 'chart-update', lastDeliveries['chart-update']),
   };
-  const warnings = freshnessWarnings({ lastCompletedAt: cursor, fullRunsListed, now, withinMs });
+  const warnings = freshnessWarnings(facts);
   return {
     instance,
     fresh: warnings.length === 0,
     warnings,
-    lastCompletedAt: cursor,
-    ageMinutes: cursor === null ? null : Math.floor((now.getTime() - cursor.getTime()) / MINUTE_MS),
+    lastCompletedAt,
+    ageMinutes: lastCompletedAt === null ? null : Math.floor((now.getTime() - lastCompletedAt.getTime()) / MINUTE_MS),
     lastWebhookAt: latest(webhooks.map((webhook) => known[webhook].lastDeliveryAt)),
     webhooks: known,
   };

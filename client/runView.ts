@@ -1,4 +1,6 @@
-import { type RunMode, type RunStatus, type RunWarning, runWarning } from '../domain/run.ts';
+import type { RowsCarryChart } from '../domain/rowCharts.ts';
+import { type RunMode, type RunStatus, type RunWarning, runWarning, warningsOf } from '../domain/run.ts';
+import { DAY_MS } from '../domain/time.ts';
 import type { Store } from '../store/connect.ts';
 import type { RunDocument } from '../store/documents.ts';
 
@@ -67,6 +69,44 @@ export async function standingWarnings(
     store.runs.standingWarnings(instance),
     store.instances.rowsCarryChart(instance),
   ]);
+  return withRows(warnings, known);
+}
+
+function withRows(warnings: RunWarning[], known: RowsCarryChart | null): RunWarning[] {
   const differ = known?.differs != null && warnings.every(({ code }) => code !== 'rows-differ');
   return differ ? [...warnings, runWarning('rows-differ')] : warnings;
+}
+
+/** What the last runs of an instance say. */
+export interface LastRuns {
+  /** Newest first. */
+  runs: RunDocument[];
+  /** The start of the last completed run; null if there is none. */
+  cursor: Date | null;
+  /** The warnings that stand. */
+  warnings: RunWarning[];
+}
+
+/** Nearly always as many runs began since, even of an instance that syncs hourly. */
+const RECENT_MS = 3 * DAY_MS;
+
+/**
+ * Reads the last runs of an instance, at most `most`. What stands is nearly always among them; otherwise it is looked for.
+ * `known` is what is stored about the instance's census rows.
+ */
+export async function readLastRuns(
+  store: { runs: Pick<Store['runs'], 'lastOf' | 'lastCompleted' | 'standingWarnings'> },
+  instance: string,
+  { most, known, now }: { most: number; known: RowsCarryChart | null; now: Date },
+): Promise<LastRuns> {
+  const runs = await store.runs.lastOf(instance, most, new Date(now.getTime() - RECENT_MS));
+  const ended = runs.filter(({ status }) => status !== 'running');
+  const full = ended.find(({ mode }) => mode === 'full');
+  const completed = runs.find(({ status, startedAt }) => status === 'completed' && startedAt <= now);
+  const isAll = runs.length < most;
+  const [warnings, { cursor }] = await Promise.all([
+    full !== undefined || isAll ? warningsOf(ended[0], full) : store.runs.standingWarnings(instance),
+    completed !== undefined || isAll ? (completed ?? { cursor: null }) : store.runs.lastCompleted(instance, now),
+  ]);
+  return { runs, cursor, warnings: withRows(warnings, known) };
 }

@@ -14,6 +14,11 @@ export function shiftDay(day: string, days: number): string {
   return utcDay(addDays(instantOf(day), days));
 }
 
+/** Returns the earlier of two days. */
+export function earlierDay(one: string, other: string): string {
+  return [one, other].sort()[0] ?? one;
+}
+
 /** Returns the later of two days. */
 export function laterDay(one: string, other: string): string {
   return [one, other].sort()[1] ?? one;

@@ -1,4 +1,4 @@
-import { cleanDestination, isInternalTransfer, type ReferralStatus } from './referral.ts';
+import { cleanDestination, isInternalTransfer } from './referral.ts';
 import { localDate } from './time.ts';
 
 /**
@@ -42,8 +42,7 @@ export interface Discharge {
   destination: string;
   /** Whether the destination is one of the instance's own locations. */
   isInternal: boolean;
-  referral: ReferralStatus | null;
-  /** When the referral was first made; null without one. */
+  /** When its open referral was first made; null without an open one. */
   referredAt: Date | null;
   /** Whether its record was ever held. */
   wasLocked: boolean;
@@ -54,7 +53,6 @@ export interface DischargeFacts extends Pick<Discharge, 'record' | 'instance' | 
   zone: string;
   dischargeDate: string | null;
   destination: string | null;
-  referral: ReferralStatus | null;
   referredAt: Date | null;
   wasLocked: boolean;
 }
@@ -83,10 +81,10 @@ export function dayIn(at: Date, zone: string): string {
 /** Returns the class of a discharge. */
 export function dischargeClass({
   status,
-  referral,
+  referredAt,
   destination,
   isInternal,
-}: Pick<Discharge, 'status' | 'referral' | 'destination' | 'isInternal'>): DischargeClass {
+}: Pick<Discharge, 'status' | 'referredAt' | 'destination' | 'isInternal'>): DischargeClass {
   switch (status) {
     case 'held':
       return 'locked';
@@ -98,7 +96,7 @@ export function dischargeClass({
     case 'unlocked':
       return 'notRead';
     case 'synced':
-      if (referral === 'open') return 'referred';
+      if (referredAt !== null) return 'referred';
       if (destination === '') return 'noDestination';
       return isInternal ? 'transferred' : 'notRead';
   }

@@ -26,10 +26,15 @@ export function readReason(
 ): { why: string } | { problem: ReasonProblem } {
   const text = typed.trim();
   if (text.length > MAX_REASON) return { problem: 'too-long' };
-  if (charts.some((chart) => chart !== null && namesPatient(text, chart))) return { problem: 'names' };
+  if (namesAnyPatient(text, charts)) return { problem: 'names' };
   if (chosen === null) return text === '' ? { problem: 'missing' } : { why: text };
   const words = unlockReasons[chosen];
   return { why: text === '' ? words : `${words}: ${text}` };
+}
+
+/** Returns true if a text names the patient of one of these charts, as `namesPatient` says it. */
+export function namesAnyPatient(text: string, charts: readonly (Identified | null)[]): boolean {
+  return charts.some((chart) => chart !== null && namesPatient(text, chart));
 }
 
 /** An MR number this short is found in too many texts: a number of a room, a time. */

@@ -155,3 +155,11 @@ export function usualListed(
 export function isVaultTooLarge(found: number, open: number): boolean {
   return open >= MANY && found > open / 2;
 }
+
+type WithWarnings = { warnings?: RunWarning[] } | null | undefined;
+
+/** Returns the warnings that stand: those of the last ended run, and of the last ended full run; each code once. */
+export function warningsOf(last: WithWarnings, lastFull: WithWarnings): RunWarning[] {
+  const all = [...(last?.warnings ?? []), ...(lastFull?.warnings ?? [])];
+  return [...new Map(all.map((warning) => [warning.code, warning])).values()];
+}

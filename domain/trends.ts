@@ -1,5 +1,5 @@
 import { laterDay, shiftDay } from './calendar.ts';
-import type { Discharge } from './day.ts';
+import { type Discharge, dischargeClass } from './day.ts';
 
 /** How long from discharge to referral, in milliseconds; null where nothing was measured. */
 interface Times {
@@ -56,6 +56,8 @@ export function trendsOf(
 
 function timesOf(discharges: readonly Discharge[], measuredFrom: Date | null): Times {
   const sorted = discharges
+    // The referral of a locked record is from before the discharge.
+    .filter((discharge) => dischargeClass(discharge) === 'referred')
     .flatMap(({ at, referredAt, timed }) =>
       referredAt === null || !timed || measuredFrom === null || at < measuredFrom
         ? []

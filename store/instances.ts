@@ -36,10 +36,10 @@ export function instances(collection: Collection<InstanceDocument>) {
       return (await collection.findOne({ _id: instance }))?.locations ?? [];
     },
 
-    /** Returns whom to ask at the locations of these instances. */
-    async contacts(names: readonly string[]): Promise<Map<string, LocationContact[]>> {
-      const found = await collection.find({ _id: { $in: [...names] } }, { projection: { contacts: 1 } }).toArray();
-      return new Map(found.map(({ _id, contacts = [] }) => [_id, contacts]));
+    /** Returns what is stored about these instances; nothing of those that were never synced. */
+    async several(names: readonly string[]): Promise<Map<string, InstanceDocument>> {
+      const found = await collection.find({ _id: { $in: [...names] } }).toArray();
+      return new Map(found.map((one) => [one._id, one]));
     },
 
     /** Stores whom to ask at the instance's locations. */

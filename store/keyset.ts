@@ -39,20 +39,16 @@ export async function keysetPage<T extends Document & { _id: string }>(
 ): Promise<KeysetPage<T>> {
   const { streams, order, after, limit, projection = {}, recent = null } = query;
   const wanted = limit + 1;
-  const pages = await Promise.all(streams.map((stream) => ofStream(stream)));
-  const found = pages.flat().sort((a, b) => compare(positionOf(a, order), positionOf(b, order), order.direction));
-  return { found: found.slice(0, limit), more: found.length > limit };
-
-  async function ofStream(stream: Document): Promise<T[]> {
-    const taken: T[] = [];
-    // One after the other, because the first is nearly always enough.
-    const ranges = order.field in stream ? pinned(after) : rangesAfter(after, order, recent);
-    for (const range of ranges) {
-      if (taken.length >= wanted) break;
-      taken.push(...(await read({ ...stream, ...range })));
-    }
-    return taken.slice(0, wanted);
+  const found: T[] = [];
+  // All streams have the same field fixed, if any. One range after the other, because the first is nearly always enough.
+  const isPinned = streams.some((stream) => order.field in stream);
+  for (const range of isPinned ? pinned(after) : rangesAfter(after, order, recent)) {
+    const pages = await Promise.all(streams.map((stream) => read({ ...stream, ...range })));
+    found.push(...pages.flat());
+    if (found.length >= wanted) break;
   }
+  found.sort((a, b) => compare(positionOf(a, order), positionOf(b, order), order.direction));
+  return { found: found.slice(0, limit), more: found.length > limit };
 
   function read(filter: Document): Promise<T[]> {
     return (

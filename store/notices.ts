@@ -89,12 +89,10 @@ export function notices(collection: Collection<NoticeDocument>) {
     },
 
     /** Returns the open conditions of the instance, oldest first. */
-    async open(instance: string): Promise<OpenCondition[]> {
-      const found = await collection.find({ instance, 'condition.open': true }).sort({ at: 1 }).toArray();
-      return found.flatMap(({ condition, text, at }) =>
-        condition === undefined ? [] : [{ kind: condition.kind, detail: condition.detail, text, since: at }],
-      );
-    },
+    open: async (instance: string): Promise<OpenCondition[]> => (await openOf([instance])).get(instance) ?? [],
+
+    /** Returns the open conditions of these instances, oldest first; nothing of those without one. */
+    openOf,
 
     /** Returns when the condition was last over; null if it never was. */
     async lastEndOf(instance: string, kind: ConditionKind): Promise<Date | null> {
@@ -145,6 +143,18 @@ export function notices(collection: Collection<NoticeDocument>) {
     },
   };
 
+  async function openOf(instances: readonly string[]): Promise<Map<string, OpenCondition[]>> {
+    const found = await collection
+      .find({ instance: { $in: [...instances] }, 'condition.open': true })
+      .sort({ at: 1 })
+      .toArray();
+    return grouped(
+      found.flatMap(({ instance, condition, text, at }) =>
+        condition === undefined ? [] : [{ instance, kind: condition.kind, detail: condition.detail, text, since: at }],
+      ),
+    );
+  }
+
   /** Returns all open conditions, and the last occurrence of each of these keys. */
   async function knownConditions(instance: string, keys: readonly string[]): Promise<KnownCondition[]> {
     const [open, ...last] = await Promise.all([
@@ -167,6 +177,11 @@ export function notices(collection: Collection<NoticeDocument>) {
       throw error;
     }
   }
+}
+
+function grouped(all: readonly (OpenCondition & { instance: string })[]): Map<string, OpenCondition[]> {
+  const groups = Map.groupBy(all, ({ instance }) => instance);
+  return new Map([...groups].map(([name, of]) => [name, of.map(({ instance: _, ...condition }) => condition)]));
 }
 
 function idOf(instance: string, condition: Pick<KnownCondition, 'kind' | 'detail' | 'number'>): string {

@@ -10,6 +10,8 @@ export interface AttentionQuery {
   location?: string;
 }
 
+type UnlockedCounts = Record<Exclude<RecordKind, 'locked'>, number>;
+
 const OLDEST_DISCHARGE: Order = { field: 'dischargedAt', direction: 1, type: 'date' };
 
 /** The filters of each kind. They exclude one another, and each has an index. */
@@ -28,9 +30,10 @@ export function attentionLists(collection: Collection<RecordDocument>) {
         .map((filter) => ({
           ...filter,
           instance,
-          ...(location === undefined ? {} : { 'chart.locationName': location }),
+          ...at(location),
         })),
     );
+  const at = (location: string | undefined) => (location === undefined ? {} : { 'chart.locationName': location });
   return {
     /** Returns a page after the record `after`, oldest discharge first. A record of another instance is ignored. */
     async attentionPage(
@@ -48,15 +51,17 @@ export function attentionLists(collection: Collection<RecordDocument>) {
       });
     },
 
-    /** Returns how many records need a person, by kind. */
-    async attentionCounts(query: Omit<AttentionQuery, 'kinds'>): Promise<Record<RecordKind, number>> {
-      const count = async (kind: RecordKind) => {
-        const streams = streamsOf({ ...query, kinds: [kind] });
-        const counts = await Promise.all(streams.map((stream) => collection.countDocuments(stream)));
+    /** Returns how many records need a person, by kind; those that are locked are counted by `heldAges`. */
+    async attentionCounts({ instances, location }: Omit<AttentionQuery, 'kinds'>): Promise<UnlockedCounts> {
+      const among = { instance: { $in: [...instances] }, ...at(location) };
+      const count = async (kind: keyof UnlockedCounts) => {
+        const counts = await Promise.all(
+          filters[kind].map((filter) => collection.countDocuments({ ...filter, ...among })),
+        );
         return counts.reduce((sum, n) => sum + n, 0);
       };
-      const [locked, missing, unreadable] = await Promise.all([count('locked'), count('missing'), count('unreadable')]);
-      return { locked, missing, unreadable };
+      const [missing, unreadable] = await Promise.all([count('missing'), count('unreadable')]);
+      return { missing, unreadable };
     },
   };
 }

@@ -124,16 +124,34 @@ export function recordLists(collection: Collection<RecordDocument>) {
       return new Map(found.flatMap(({ _id, timeZone }) => (timeZone === undefined ? [] : [[_id, timeZone]])));
     },
 
-    /** Returns the numbers of the instance's holds by age. */
-    async heldAges(instance: string, now: Date): Promise<HeldAges> {
+    /** Returns the numbers of holds by age, of each of these instances. */
+    async heldAges(
+      { instances, location }: Pick<HeldQuery, 'instances' | 'location'>,
+      now: Date,
+    ): Promise<Map<string, HeldAges>> {
       const [day, week] = [new Date(now.getTime() - DAY_MS), new Date(now.getTime() - 7 * DAY_MS)];
-      const held = { status: 'held', instance } as const;
-      const [younger, middle, longer] = await Promise.all([
-        collection.countDocuments({ ...held, 'hold.since': { $gt: day } }),
-        collection.countDocuments({ ...held, 'hold.since': { $gt: week, $lte: day } }),
-        collection.countDocuments({ ...held, 'hold.since': { $lte: week } }),
-      ]);
-      return { day: younger, week: middle, longer };
+      const since = (when: Document) => ({ $sum: { $cond: [when, 1, 0] } });
+      const found = await collection
+        .aggregate<{ _id: string } & HeldAges>([
+          {
+            $match: {
+              status: 'held',
+              instance: { $in: [...instances] },
+              ...narrowed(location === undefined ? {} : { location }),
+            },
+          },
+          {
+            $group: {
+              _id: '$instance',
+              day: since({ $gt: ['$hold.since', day] }),
+              week: since({ $and: [{ $gt: ['$hold.since', week] }, { $lte: ['$hold.since', day] }] }),
+              longer: since({ $lte: ['$hold.since', week] }),
+            },
+          },
+        ])
+        .toArray();
+      const ages = new Map(found.map(({ _id, day, week, longer }) => [_id, { day, week, longer }]));
+      return new Map(instances.map((name) => [name, ages.get(name) ?? { day: 0, week: 0, longer: 0 }]));
     },
 
     /** Returns the oldest failures of the instance that began by then and last: the records and their fault codes. */

@@ -5,6 +5,10 @@ import { consentFilter } from './consents.ts';
 import type { ReferralDocument } from './documents.ts';
 import { type KeysetPage, keysetPage, type Order, positionOf } from './keyset.ts';
 
+/** In one answer instead of one for each hundred. */
+const MOST_MADE = 20_000;
+/** The highest code point. */
+const LAST = '\u{10ffff}';
 /** A page of the latest changes rarely reaches further back. */
 const RECENT_MS = 7 * 86_400_000;
 
@@ -65,11 +69,28 @@ export function referralLists(collection: Collection<ReferralDocument>) {
       }
     },
 
+    /** Returns when the instance's open referrals whose chart was discharged on one of these days were first made, by record. */
+    async openOfDays(instance: string, { first, last }: { first: string; last: string }): Promise<Map<string, Date>> {
+      // A day is the beginning of the text, in whatever form KIPU sent the rest.
+      const dischargeDate = { $gte: first, $lt: `${last}${LAST}` };
+      return madeAt({ instance, status: 'open', dischargeDate });
+    },
+
+    /** Returns when the open referrals among these records were first made. */
+    openAmong: (recordIds: readonly string[]): Promise<Map<string, Date>> =>
+      recordIds.length === 0 ? Promise.resolve(new Map()) : madeAt({ _id: { $in: [...recordIds] } }),
+
     /** Returns how many of the instance's open referrals were created or changed since then. */
     changedSince(instance: string, since: Date): Promise<number> {
       return collection.countDocuments({ instance, status: 'open', updatedAt: { $gte: since } });
     },
   };
+
+  async function madeAt(filter: Filter<ReferralDocument>): Promise<Map<string, Date>> {
+    const projection = { status: 1, createdAt: 1 };
+    const found = await collection.find(filter, { projection, batchSize: MOST_MADE }).toArray();
+    return new Map(found.flatMap(({ _id, status, createdAt }) => (status === 'open' ? [[_id, createdAt]] : [])));
+  }
 }
 
 function streamsOf({ instances, status, facility, consent, record }: ReferralQuery): Document[] {

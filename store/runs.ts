@@ -1,7 +1,7 @@
 import type { Collection } from 'mongodb';
 import type { FaultCode } from '../domain/fault.ts';
 import type { RunWarning } from '../domain/run.ts';
-import { endedStatuses, type RunMode, zeroCounts } from '../domain/run.ts';
+import { endedStatuses, type RunMode, warningsOf, zeroCounts } from '../domain/run.ts';
 import { type RunDocument, SCHEMA_VERSION } from './documents.ts';
 import { type KeysetPage, keysetPage, type Order, positionOf } from './keyset.ts';
 
@@ -95,8 +95,7 @@ export function runs(collection: Collection<RunDocument>) {
     /** Returns the current warnings: of the instance's last ended run, and of its last ended full run. */
     async standingWarnings(instance: string): Promise<RunWarning[]> {
       const [last, lastFull] = await Promise.all([newestEnded(instance, {}), newestEnded(instance, { mode: 'full' })]);
-      const all = [...(last?.warnings ?? []), ...(lastFull?.warnings ?? [])];
-      return [...new Map(all.map((warning) => [warning.code, warning])).values()];
+      return warningsOf(last, lastFull);
     },
 
     /** Returns the warnings of the previous run of the same mode. */
@@ -118,8 +117,16 @@ export function runs(collection: Collection<RunDocument>) {
     },
 
     /** Returns runs, newest first. */
-    list(filter: { instance?: string }, limit: number): Promise<RunDocument[]> {
-      return collection.find(filter).sort({ startedAt: -1 }).limit(limit).toArray();
+    list,
+
+    /** Returns the instance's last runs, newest first. Those since `recent` are read first, and are nearly always enough. */
+    async lastOf(instance: string, limit: number, recent: Date): Promise<RunDocument[]> {
+      const found = await collection
+        .find({ instance, startedAt: { $gte: recent } })
+        .sort({ startedAt: -1 })
+        .limit(limit)
+        .toArray();
+      return found.length < limit ? list({ instance }, limit) : found;
     },
 
     /**
@@ -149,6 +156,10 @@ export function runs(collection: Collection<RunDocument>) {
       });
     },
   };
+
+  function list(filter: { instance?: string }, limit: number): Promise<RunDocument[]> {
+    return collection.find(filter).sort({ startedAt: -1 }).limit(limit).toArray();
+  }
 
   /** Looks for each status by itself: one document each, by an index, however many runs there are. */
   async function newestEnded(

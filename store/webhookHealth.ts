@@ -15,10 +15,10 @@ export function webhookHealth(
 ) {
   return {
     /** Returns the measurements of an instance's webhooks: one entry per webhook and location that ever delivered or missed. */
-    async measured(instance: string, now: Date): Promise<MeasuredWebhook[]> {
-      const [found, lastUp] = await Promise.all([collection.find({ instance }).toArray(), receiverLastUp()]);
-      return found.map((one) => withHealth(one, isAway(lastUp, now)));
-    },
+    measured: (instance: string, now: Date): Promise<MeasuredWebhook[]> => measuredOf([instance], now),
+
+    /** Returns the measurements of these instances' webhooks. */
+    measuredOf,
 
     /**
      * Returns the health of the Chart Update webhook at a location, `missing` if there is no measurement. For a chart without a
@@ -57,6 +57,14 @@ export function webhookHealth(
       await collection.updateMany({ _id: { $in: [...ids] } }, { $set: { lastNotified: health } });
     },
   };
+
+  async function measuredOf(instances: readonly string[], now: Date): Promise<MeasuredWebhook[]> {
+    const [found, lastUp] = await Promise.all([
+      collection.find({ instance: { $in: [...instances] } }).toArray(),
+      receiverLastUp(),
+    ]);
+    return found.map((one) => withHealth(one, isAway(lastUp, now)));
+  }
 
   async function upsert(_id: string, update: object): Promise<void> {
     for (;;) {

@@ -8,6 +8,7 @@ import { connectionRoutes } from './staff/connections/routes.tsx';
 import type { StaffContext } from './staff/context.ts';
 import { dayRoutes } from './staff/day/routes.tsx';
 import { demoRoutes } from './staff/demo/routes.tsx';
+import { readCounts } from './staff/frame.ts';
 import { frameRoute } from './staff/frameRoute.tsx';
 import { heldRoutes } from './staff/held/routes.tsx';
 import { helpRoutes } from './staff/help/routes.tsx';
@@ -31,20 +32,18 @@ interface PagesOptions extends Omit<SignInOptions, 'store' | 'instancesOf'> {
 
 /** Returns the plugin that adds the sign-in and the staff pages behind it. */
 export function pages({ store, staff, directory, ...signIn }: PagesOptions): (scope: FastifyInstance) => Promise<void> {
-  const { now } = signIn;
-  return (scope) =>
-    registerBehindSignIn(
-      scope,
-      { ...signIn, store, instancesOf: instanceLookup(store), zone: () => serviceZone(directory.all()) },
-      (behind) =>
-        staffRoutes(behind, {
-          ...{ ...staff, store, now },
-          // Instances are added and retired while the pages are served.
-          get instances() {
-            return directory.all();
-          },
-        }),
-    );
+  const context: StaffContext = {
+    ...{ ...staff, store, now: signIn.now },
+    // Instances are added and retired while the pages are served.
+    get instances() {
+      return directory.all();
+    },
+  };
+  const behind: SignInOptions = {
+    ...{ ...signIn, store, instancesOf: instanceLookup(store), zone: () => serviceZone(directory.all()) },
+    counts: (who) => readCounts(context, who),
+  };
+  return (scope) => registerBehindSignIn(scope, behind, (pages) => staffRoutes(pages, context));
 }
 
 /** Adds the staff pages and their assets. Register it behind the sign-in, which sets the user of each request. */

@@ -5,7 +5,6 @@ import type { ReferralOfRecord } from '../../client/recordViews.ts';
 import { requestUnlock, type UnlockPerson } from '../../client/unlock.ts';
 import { readSettings } from '../../config/settings.ts';
 import type { HoldReason } from '../../domain/lock.ts';
-import { namesPatient } from '../../domain/reason.ts';
 import { MINUTE_MS } from '../../domain/time.ts';
 import { requestFault } from '../../domain/unlock.ts';
 import type { Store } from '../../store/connect.ts';
@@ -23,10 +22,7 @@ import {
 import { CommandError } from '../terminal/commandError.ts';
 import { print, printJson } from '../terminal/output.ts';
 import { helpText } from '../terminal/text.ts';
-import { dryRun, unlockAll } from './unlockAll.ts';
-
-const NAMES_PATIENT =
-  "The reason has the patient's name, MR number or date of birth. Leave it out: the audit keeps the reason for years.";
+import { dryRun, refuseNames, unlockAll } from './unlockAll.ts';
 
 interface UnlockOptions {
   all?: boolean;
@@ -106,6 +102,7 @@ async function unlockOne(
   const settings = readSettings();
   await withTemporal({ settings, worker: wait }, async ({ store, client, signal }) => {
     const record = await store.records.get(id);
+    if (record !== null) refuseNames(person, [record]);
     const refusal = whyNotHeld(record);
     const isUnlocked = record !== null && record.hold === null && record.unlocked !== null;
     if (record === null || refusal !== null) {
@@ -118,8 +115,6 @@ async function unlockOne(
       if (isUnlocked) return printUnlocked(store, record, json, `${id}: ${refusal}.`);
       throw new CommandError(`${id}: ${refusal}.`);
     }
-    if (person.why !== null && record.chart !== null && namesPatient(person.why, record.chart))
-      throw new CommandError(`${id}: nothing was sent. ${NAMES_PATIENT}`, 2);
     const parts = { store, client, taskQueue: settings.taskQueue };
     const { ticket, sent } = await requestUnlock(parts, record, person);
     if (!sent) {

@@ -9,16 +9,21 @@ import {
   type UnlockPerson,
   waitForUnlocks,
 } from '../../client/unlock.ts';
+import { namesAnyPatient } from '../../domain/reason.ts';
 import { MINUTE_MS } from '../../domain/time.ts';
+import type { RecordDocument } from '../../store/documents.ts';
 import type { HoldFilter } from '../../store/recordHolds.ts';
 import { type Opened, type OpenedWithTemporal, withStore, withTemporal } from '../backing/open.ts';
 import { chosenInstances } from '../terminal/arguments.ts';
+import { CommandError } from '../terminal/commandError.ts';
 import { print, printJson, say } from '../terminal/output.ts';
 import { liveLine } from '../terminal/progress.ts';
 import { printTable } from '../terminal/table.ts';
 import { counted } from '../terminal/text.ts';
 import { holdColumns } from './holds.ts';
 
+const NAMES_PATIENT =
+  "The reason has a patient's name, MR number or date of birth. Leave it out: the audit keeps the reason for years.";
 /** More than were ever held at once; running the command again unlocks the rest. */
 const MAX_RECORDS = 100_000;
 const AT_ONCE = 20;
@@ -48,6 +53,7 @@ export async function unlockAll(
 ): Promise<void> {
   await withTemporal({ worker: wait }, async (opened) => {
     const held = await heldNow(opened, filter);
+    refuseNames(person, held);
     say(held.length === 0 ? 'No record is held.' : `Unlocking ${counted(held.length, 'held record')} …`);
     const sent = await sendAll(opened, held, person);
     const notSent = held.length - sent.length;
@@ -65,6 +71,15 @@ export async function unlockAll(
     else print(summaryText(summary));
     if (!summary.ok) process.exitCode = 1;
   });
+}
+
+/** Refuses a reason that names the patient of one of these records, before anything is stored or sent. It says not of which. */
+export function refuseNames(
+  { why }: Pick<UnlockPerson, 'why'>,
+  records: readonly Pick<RecordDocument, 'chart'>[],
+): void {
+  const charts = records.map(({ chart }) => chart);
+  if (why !== null && namesAnyPatient(why, charts)) throw new CommandError(`Nothing was sent. ${NAMES_PATIENT}`, 2);
 }
 
 async function heldNow(opened: Opened, filter: HoldFilter) {

@@ -60,6 +60,9 @@ describe('A request by command', () => {
     expect(await unlock(_id, '--json')).toMatchObject({ code: 0, err: '' });
     expect(await store.records.get(_id)).toMatchObject({ unlocked: { by: `${who} (command line)`, why: null } });
     const again = await unlock(_id, '--by', 'Dana Whitlock', '--why', 'once more');
+    const { chart: of } = await record('alpha', chart);
+    const naming = await unlock(_id, '--why', `${of?.lastName}, ${of?.firstName} called`);
+    expect(naming).toMatchObject({ code: 2, out: '', err: expect.stringContaining('Nothing was sent.') });
     // It is unlocked, as was wanted; the second person is in the audit all the same.
     const already = expect.stringContaining(`unlocked by ${who} (command line)`);
     expect(again).toMatchObject({ code: 0, out: already, err: '' });
@@ -114,6 +117,14 @@ describe('unlock --all', () => {
     expect(shown).toMatchObject({ code: 0, err: '' });
     expect(JSON.parse(shown.out).map((one: { record: string }) => one.record)).toEqual(order);
     expect(await held('alpha')).toEqual(order);
+
+    const { chart } = (await store.records.get(order[4] ?? '')) ?? {};
+    const before = await store.auditEvents.list({}, 1);
+    const naming = `called ${chart?.firstName} ${chart?.lastName}`;
+    const refused = await unlock('--all', '--instance', 'alpha', '--why', naming);
+    expect(refused).toMatchObject({ code: 2, out: '', err: expect.stringContaining('Nothing was sent.') });
+    expect(await held('alpha')).toEqual(order);
+    expect(await store.auditEvents.list({}, 1)).toEqual(before);
 
     const args = ['--all', '--instance', 'alpha', '--by', 'Dana Whitlock', '--why', 'list checked'];
     const done = await unlock(...args, '--json');

@@ -1,5 +1,6 @@
 import { AbstractCursor, Collection, type FindCursor } from 'mongodb';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { readDischarges } from '../../client/discharges.ts';
 import { BEHIND_LIST } from '../../domain/attention.ts';
 import { dischargedStatuses } from '../../domain/day.ts';
 import { dischargedAt } from '../../domain/lock.ts';
@@ -8,14 +9,18 @@ import type { PageState } from '../../store/accessDocuments.ts';
 import { openStore } from '../../store/connect.ts';
 import type { RecordDocument, ReferralDocument, RunDocument } from '../../store/documents.ts';
 import { newRecordId } from '../../store/ids.ts';
-import { dischargePipeline } from '../../store/recordDischarges.ts';
+import { dischargeFilter } from '../../store/recordDischarges.ts';
 import { aRun } from '../support/memoryStore.ts';
 import { aChart, aRecord, aReferral } from '../support/recordFixtures.ts';
 import { mongoForTests } from '../support/servers.ts';
 import { NOW, staffApp } from '../support/staffApp.ts';
 
 const { uri, db } = await mongoForTests();
-const store = openStore({ uri, database: db.databaseName });
+let commands: string[] = [];
+const store = openStore({
+  ...{ uri, database: db.databaseName },
+  monitor: { started: (_id, operation, of) => void commands.push(`${operation} ${of}`), ended: () => undefined },
+});
 afterAll(() => store.close());
 afterEach(() => void vi.restoreAllMocks());
 
@@ -65,6 +70,7 @@ const runs: RunDocument[] = Array.from({ length: 400 }, (_, n) =>
     _id: `run-${n}`,
     instance: INSTANCES[n % 4] ?? '',
     startedAt: new Date(NOW.getTime() - Math.floor(n / 8) * 3_600_000),
+    mode: Math.floor(n / 8) % 24 === 5 ? 'full' : 'incremental',
   }),
 );
 
@@ -135,6 +141,64 @@ describe(`among ${RECORDS} records`, () => {
     expect(scanned.filter((name) => name !== 'instances')).toEqual([]);
   });
 
+  /** What auditing the patients on a page sends. */
+  const AUDITED = 4;
+
+  it.each([
+    // Of each instance the last syncs, the full ones, both webhooks, and the referrals of today.
+    ['/', 8 + INSTANCES.length * 5],
+    // One for each kind of record.
+    ['/attention', 8 + AUDITED + INSTANCES.length * 4],
+    ['/attention?kind=missing&location=Detox', 8 + AUDITED + INSTANCES.length],
+    ['/held', 4 + AUDITED + INSTANCES.length],
+    ['/held?location=Detox', 6 + AUDITED + INSTANCES.length],
+    // One for each status: those of the last week, and the older ones.
+    ['/referrals', 3 + AUDITED + INSTANCES.length * 3 * 2],
+    ['/runs', 1 + INSTANCES.length],
+    ['/webhooks', INSTANCES.length * 4],
+    ['/help', 0],
+    ['/frame', 0],
+  ])('%s sends at most %d commands to the database, and most pages none for the navigation', async (url, most) => {
+    await store.collections.pageStates.deleteMany({});
+    const { get } = await startPages();
+    await get('/frame');
+    commands = [];
+    expect((await get(url)).statusCode).toBe(200);
+    expect(commands.length, commands.sort().join(', ')).toBeLessThanOrEqual(most);
+  });
+
+  it('the page of a day reads the older days once in a while, and the others each time', async () => {
+    const { get } = await startPages();
+    const ofPage = async () => {
+      commands = [];
+      expect((await get('/day')).statusCode).toBe(200);
+      return commands.filter((one) => one !== 'find referrals').length;
+    };
+    await get('/frame');
+    const each = INSTANCES.length * (dischargedStatuses.length + 1) + 1;
+    expect(await ofPage()).toBeLessThanOrEqual(each + INSTANCES.length * dischargedStatuses.length);
+    expect(await ofPage()).toBeLessThanOrEqual(each);
+    expect(commands.some((one) => one.startsWith('aggregate'))).toBe(false);
+  });
+
+  it('what is locked and what needs a person is the same number on all pages and beside their links', async () => {
+    const sees = ['north', 'south'];
+    const { get } = await startPages(sees);
+    const textOf = (body: string) => body.replaceAll(/<[^>]+>/g, ' ').replaceAll(/\s+/g, ' ');
+    const bodies = [];
+    for (const url of ['/', '/attention', '/held', '/help']) bodies.push((await get(url)).body);
+    const [home = '', attention = '', held = ''] = bodies;
+    const locked = records.filter(({ instance, status }) => sees.includes(instance) && status === 'held').length;
+    const count = locked.toLocaleString('en-US');
+    expect(textOf(home)).toContain(`${count} records are locked.`);
+    expect(textOf(held)).toContain(`${count} locked`);
+    const total = /All <strong>([\d,]+)/.exec(attention)?.[1];
+    for (const body of bodies) {
+      expect(body).toContain(`data-count="/held">${locked > 999 ? '999+' : locked}`);
+      expect(body).toContain(`data-count="/attention">${total}`);
+    }
+  });
+
   it.each([true, false])(
     'a search for names and numbers reads only by an index (held ones alone: %s)',
     async (held) => {
@@ -150,8 +214,8 @@ describe(`among ${RECORDS} records`, () => {
 
   it.each(dischargedStatuses)('discharges of records that are %s are read by an index', async (status) => {
     const within = { from: new Date('2026-01-01T00:00:00Z'), before: NOW };
-    const pipeline = dischargePipeline('north', status, within);
-    const plan = JSON.stringify(await store.collections.records.aggregate(pipeline).explain('queryPlanner'));
+    const filter = dischargeFilter('north', status, within);
+    const plan = JSON.stringify(await store.collections.records.find(filter).explain('queryPlanner'));
     expect(plan).toContain('"IXSCAN"');
     expect(plan).not.toContain('"COLLSCAN"');
   });
@@ -283,17 +347,34 @@ describe('Page after page', () => {
     expect(await walk(`/attention?kind=${kind}`)).toEqual(wanted.map(({ _id }) => _id));
   });
 
-  it('discharges within some days are read once each, with their referrals', async () => {
-    const within = { from: new Date('2025-12-10T00:00:00Z'), before: new Date('2026-01-10T00:00:00Z') };
-    const found = await store.records.discharges('north', within);
-    const status = new Map(referrals.map((one) => [one._id, one.status]));
-    const wanted = records.filter(
-      ({ instance, dischargedAt: at }) => instance === 'north' && at && at >= within.from && at < within.before,
+  it('discharges within some days are read once each, with their open referrals', async () => {
+    const days = { first: '2025-12-10', last: '2026-01-09', now: NOW };
+    const clinic = { name: 'north', zones: { timeZone: 'UTC' }, locations: [] };
+    const found = await readDischarges(store, [clinic], days);
+    const open = new Map(referrals.filter(({ status }) => status === 'open').map((one) => [one._id, one.createdAt]));
+    const wanted = records.filter(({ instance, chart }) => {
+      const on = chart?.dischargeDate ?? '';
+      return instance === 'north' && on >= days.first && on <= days.last;
+    });
+    expect(found.map(({ record: id, referredAt }) => [id, referredAt]).sort()).toEqual(
+      wanted.map(({ _id }) => [_id, open.get(_id) ?? null]).sort(),
     );
-    expect(found.map(({ record: id, referral: of }) => [id, of]).sort()).toEqual(
-      wanted.map(({ _id }) => [_id, status.get(_id) ?? null]).sort(),
-    );
-    expect(found.some(({ referral: of, referredAt }) => of === 'open' && referredAt !== null)).toBe(true);
+    expect(found.some(({ referredAt }) => referredAt !== null)).toBe(true);
+  });
+
+  it('a referral is found although it was made from another date of discharge', async () => {
+    const of = (at: string) => ({ dischargeDate: at, dischargedAt: dischargedAt(at, 'UTC') });
+    const now = of('2026-02-20');
+    const chart = aChart({ dischargeDate: now.dischargeDate, destination: 'Copper Vale' });
+    const moved = aRecord({ _id: newRecordId(), instance: 'moved', casefileId: 'moved:1', status: 'synced', chart });
+    await db.collection<RecordDocument>('records').insertOne({ ...moved, dischargedAt: now.dischargedAt });
+    const made = aReferral({ _id: moved._id, instance: 'moved', casefileId: 'moved:1', dischargeDate: '2026-01-02' });
+    await db.collection<ReferralDocument>('referrals').insertOne({ ...made, status: 'open', revisions: [made] });
+    const clinic = { name: 'moved', zones: { timeZone: 'UTC' }, locations: [] };
+    const [found] = await readDischarges(store, [clinic], {
+      ...{ first: '2026-02-20', last: '2026-02-20', now: NOW },
+    });
+    expect(found?.referredAt).toEqual(made.createdAt);
   });
 
   it.each([
@@ -368,10 +449,17 @@ it('What a page keeps is read by its account alone, until it expires', async () 
 });
 
 it('heldAges counts holds by age', async () => {
-  const ages = await store.records.heldAges('north', NOW);
-  const days = records
-    .filter(({ instance, hold }) => instance === 'north' && hold !== null)
-    .map(({ hold }) => (NOW.getTime() - (hold?.since.getTime() ?? 0)) / DAY_MS);
-  const count = (least: number, most: number) => days.filter((age) => age >= least && age < most).length;
-  expect(ages).toEqual({ day: count(-1, 1), week: count(1, 7), longer: count(7, Infinity) });
+  const agesOf = (of: string, location?: string) => {
+    const days = records
+      .filter(({ instance, hold }) => instance === of && hold !== null)
+      .filter(({ chart }) => location === undefined || chart?.locationName === location)
+      .map(({ hold }) => (NOW.getTime() - (hold?.since.getTime() ?? 0)) / DAY_MS);
+    const count = (least: number, most: number) => days.filter((age) => age >= least && age < most).length;
+    return [of, { day: count(-1, 1), week: count(1, 7), longer: count(7, Infinity) }];
+  };
+  expect([...(await store.records.heldAges({ instances: ['north', 'none', 'east'] }, NOW))]).toEqual(
+    ['north', 'none', 'east'].map((name) => agesOf(name)),
+  );
+  const at = { instances: ['north'], location: 'Detox' };
+  expect([...(await store.records.heldAges(at, NOW))]).toEqual([agesOf('north', 'Detox')]);
 });

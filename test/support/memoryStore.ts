@@ -109,11 +109,11 @@ export function memoryStore(data: StoredData): StaffStore {
   const parts = {
     records: {
       discharges: async (instance: string, within: { from: Date; before: Date }) =>
-        data.records.filter(of([instance])).flatMap((one) => storedDischarge(one, data.referrals, within)),
+        data.records.filter(of([instance])).flatMap((one) => storedDischarge(one, within)),
       attentionPage: async (query: AttentionQuery, after: string | null, limit: number) =>
         page(attending(query, query.kinds), after, limit),
       attentionCounts: async (query: Omit<AttentionQuery, 'kinds'>) => ({
-        ...{ locked: attending(query, ['locked']).length, missing: attending(query, ['missing']).length },
+        missing: attending(query, ['missing']).length,
         unreadable: attending(query, ['unreadable']).length,
       }),
       get: async (id: string) => data.records.find(({ _id }) => _id === id) ?? null,
@@ -138,10 +138,17 @@ export function memoryStore(data: StoredData): StaffStore {
         data.records.filter(({ _id }) => ids.includes(_id)).filter(of(instances)),
       zonesOf: async (ids: string[]) =>
         new Map(data.records.flatMap(({ _id, timeZone }) => (timeZone && ids.includes(_id) ? [[_id, timeZone]] : []))),
-      heldAges: async (instance: string) => ({
-        ...{ day: data.records.filter((one) => one.hold !== null && one.instance === instance).length },
-        ...{ week: 0, longer: 0 },
-      }),
+      heldAges: async ({ instances, location }: { instances: string[]; location?: string }) =>
+        new Map(
+          instances.map((name) => [
+            name,
+            {
+              day: attending({ instances: [name], ...(location && { location }) }, ['locked']).length,
+              week: 0,
+              longer: 0,
+            },
+          ]),
+        ),
       countedPage: async (run: RunDocument, outcome: PullOutcome, after: string | null, limit: number) =>
         page(data.records.filter(isCounted(run, outcome)), after, limit),
       countedNow: async (run: RunDocument, outcome: PullOutcome) => data.records.filter(isCounted(run, outcome)).length,
@@ -162,6 +169,17 @@ export function memoryStore(data: StoredData): StaffStore {
         if (found === undefined) throw new StoreConflictError('referrals');
         found.consent = { ...consent, source: 'staff', by, at: when, version: version + 1 };
       },
+      openOfDays: async (instance: string, { first, last }: { first: string; last: string }) =>
+        madeAt(
+          data.referrals.filter(
+            ({ instance: of, dischargeDate }) =>
+              of === instance &&
+              dischargeDate !== null &&
+              dischargeDate.slice(0, 10) >= first &&
+              dischargeDate.slice(0, 10) <= last,
+          ),
+        ),
+      openAmong: async (ids: string[]) => madeAt(data.referrals.filter(({ _id }) => ids.includes(_id))),
       changedSince: async (instance: string) => data.referrals.filter((one) => one.instance === instance).length,
     },
     runs: {
@@ -174,6 +192,8 @@ export function memoryStore(data: StoredData): StaffStore {
         data.runs.filter((run) => instance === undefined || run.instance === instance),
       page: async (instances: string[], after: string | null, limit: number) =>
         page(data.runs.filter(of(instances)), after, limit),
+      lastOf: async (instance: string, limit: number) =>
+        data.runs.filter((run) => run.instance === instance).slice(0, limit),
       lastCompleted: async () => ({ cursor: at, lastFullAt: at }),
       fullRunsListed: async () => [],
       standingWarnings: async (instance: string) =>
@@ -181,13 +201,17 @@ export function memoryStore(data: StoredData): StaffStore {
     },
     notices: {
       open: async (instance: string) => data.conditions.filter((one) => one.instance === instance),
+      openOf: async (instances: string[]) =>
+        Map.groupBy(data.conditions.filter(of(instances)), ({ instance }) => instance),
     },
     instances: {
       names: async () => [],
       rowsCarryChart: async () => null,
       locations: async (instance: string) => data.locations[instance] ?? [],
-      contacts: async (names: readonly string[]) =>
-        new Map(Object.entries(data.contacts).filter(([name]) => names.includes(name))),
+      several: async (names: readonly string[]) =>
+        new Map(
+          names.map((name) => [name, { locations: data.locations[name] ?? [], contacts: data.contacts[name] ?? [] }]),
+        ),
       setContacts: async (instance: string, contacts: LocationContact[]) => {
         data.contacts[instance] = contacts;
       },
@@ -195,6 +219,7 @@ export function memoryStore(data: StoredData): StaffStore {
     },
     webhookHealth: {
       measured: async (instance: string) => data.webhooks.filter((one) => one.instance === instance),
+      measuredOf: async (instances: string[]) => data.webhooks.filter(of(instances)),
     },
     detectedChanges: {
       missed: async () => data.detectedChanges,
@@ -330,20 +355,21 @@ function accountStores(data: StoredData) {
   };
 }
 
+function madeAt(referrals: readonly ReferralDocument[]): Map<string, Date> {
+  return new Map(referrals.flatMap(({ _id, status, createdAt }) => (status === 'open' ? [[_id, createdAt]] : [])));
+}
+
 function storedDischarge(
   { _id, instance, status, chart, dischargedAt, timeZone, lastHold }: RecordDocument,
-  referrals: readonly ReferralDocument[],
   { from, before }: { from: Date; before: Date },
 ): StoredDischarge[] {
   const counted = dischargedStatuses.find((one) => one === status);
   if (counted === undefined || !dischargedAt || dischargedAt < from || dischargedAt >= before) return [];
-  const referral = referrals.find((one) => one._id === _id);
   return [
     {
       ...{ record: _id, instance, status: counted, at: dischargedAt, zone: timeZone ?? null },
       ...{ location: chart?.locationName ?? null, destination: chart?.destination ?? null },
       ...{ dischargeDate: chart?.dischargeDate ?? null, wasLocked: lastHold !== undefined },
-      ...{ referral: referral?.status ?? null, referredAt: referral?.createdAt ?? null },
     },
   ];
 }

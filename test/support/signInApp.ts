@@ -31,10 +31,10 @@ afterEach(async () => {
 export async function signInApp(
   settings: Partial<SignInOptions['settings']> & { trustProxy?: string[]; pause?: SignInOptions['pause'] } & Pick<
       SignInOptions,
-      'outages'
+      'outages' | 'counts'
     > = {},
 ) {
-  const { trustProxy = [], pause = async () => undefined, outages, ...rest } = settings;
+  const { trustProxy = [], pause = async () => undefined, outages, counts, ...rest } = settings;
   const clock = { at: started };
   const stores = memory();
   const logged: string[] = [];
@@ -59,6 +59,7 @@ export async function signInApp(
         now: () => clock.at,
         pause,
         ...(outages === undefined ? {} : { outages }),
+        ...(counts === undefined ? {} : { counts }),
         logger: createLogger('debug', { write: (line) => void logged.push(line) }),
       },
       pages,

@@ -10,6 +10,7 @@ import { csrfTokenOf } from '../../web/auth/browser.ts';
 import { registerBehindSignIn, type SignInOptions } from '../../web/auth/index.ts';
 import { staffRoutes } from '../../web/pages.ts';
 import type { StaffContext } from '../../web/staff/context.ts';
+import { readCounts } from '../../web/staff/frame.ts';
 import { patientWorkflowId, syncScheduleId } from '../../workflows/messages.ts';
 import { connectionsForTests } from './connectionsForTests.ts';
 import { emptyData, memoryStore, type StoredData } from './memoryStore.ts';
@@ -95,6 +96,7 @@ export async function staffApp(options: StaffAppOptions = {}) {
     now,
     logger: createLogger('error', { write: (line) => void logged.push(line) }),
     ...(outages === undefined ? {} : { outages }),
+    counts: (who) => readCounts(staff, who),
   };
   const app = build(pages);
   app.addHook('onRoute', ({ method, url }) => void routes.push(...[method].flat().map((one) => `${one} ${url}`)));

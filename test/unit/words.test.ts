@@ -153,7 +153,8 @@ describe('Pages', () => {
     [
       'account',
       accountPage({
-        ...{ who: somebody, csrf: '', sessions: [], current: '', password: 'own', zone: 'UTC', now: NOW, banners: [] },
+        ...{ who: somebody, csrf: '', sessions: [], current: '', password: 'own', zone: 'UTC', now: NOW },
+        ...{ banners: [], counts: {} },
         ...{ secondFactor: { on: true, codesLeft: 1, required: true }, done: undefined },
         ownZone: { chosen: '' },
         notifications: { target: '', subscriptions: [], hour: 8, problem: 'Enter one e-mail address.' },
@@ -166,8 +167,7 @@ describe('Pages', () => {
       setUpPage({
         ...page,
         who: somebody,
-        secret: 'a',
-        address: '',
+        ...{ secret: 'a', address: '', banners: [], counts: {} },
       }),
     ],
   ])('of the sign-in use no banned word: %s', (_, html = '') => {

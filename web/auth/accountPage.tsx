@@ -1,6 +1,7 @@
 import type { SignedInUser } from '../../domain/role.ts';
 import type { SessionDocument } from '../../store/accessDocuments.ts';
 import { type Banner, pageText } from '../ui/layout.tsx';
+import type { SectionCounts } from '../ui/navigation.tsx';
 import { Notice, Panel, Problem, Title, Token } from '../ui/parts.tsx';
 import { Ago, When } from '../ui/times.tsx';
 import { NotificationsForm, type OwnNotifications } from './accountNotifications.tsx';
@@ -24,6 +25,7 @@ interface AccountPage {
   notifications: OwnNotifications | null;
   ownZone: OwnZone;
   banners: readonly Banner[];
+  counts: SectionCounts;
   /** Why the password was not changed. */
   problem?: string;
   /** What was just done. */
@@ -33,10 +35,10 @@ interface AccountPage {
 /** Renders the page where users change their password and end their sessions. */
 export function accountPage(props: AccountPage): string {
   const { who, csrf, sessions, current, password, secondFactor, zone, now, notifications, problem, done } = props;
-  const { banners, ownZone } = props;
+  const { banners, counts, ownZone } = props;
   return pageText({
     title: 'Your account',
-    ...{ who, csrf, banners, zone, now },
+    ...{ who, csrf, banners, counts, zone, now },
     children: (
       <div class="stack medium">
         <Title text="Your account" under={`${who.name} · username ${who.user} · ${who.role}`} />

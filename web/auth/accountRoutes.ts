@@ -185,6 +185,7 @@ export async function accountRoutes(scope: FastifyInstance, options: AccountRout
       now: now(),
       notifications,
       banners: request.banners(),
+      counts: await request.counts(),
       ...more,
     };
     return reply

@@ -12,6 +12,7 @@ import type { SignedInUser } from '../../domain/role.ts';
 import { DEFAULT_ZONE } from '../../domain/time.ts';
 import type { Store } from '../../store/connect.ts';
 import { enforceRate, HttpError, rateLimit, toHttpError } from '../http/checks.ts';
+import type { SectionCounts } from '../ui/navigation.tsx';
 import { type AccountRoutesOptions, accountRoutes } from './accountRoutes.ts';
 import { createCookies, createSessions } from './browser.ts';
 import type { SignInStore } from './checkPassword.ts';
@@ -60,6 +61,8 @@ export interface SignInOptions {
   logger: Pick<Logger, 'warn' | 'error'>;
   /** What is away now, by default nothing. */
   outages?: Outages;
+  /** Returns the counts that the navigation shows to a person; by default none. */
+  counts?: (who: SignedInUser) => Promise<SectionCounts>;
   /** Waits before a refusal is answered; tests replace it. */
   pause?: (ms: number) => Promise<unknown>;
 }
@@ -71,7 +74,7 @@ export async function registerBehindSignIn(
   pages: (scope: FastifyInstance) => Promise<void>,
 ): Promise<void> {
   const { store, settings, instancesOf, now, zone = () => DEFAULT_ZONE, logger } = options;
-  const { outages = NO_OUTAGES, pause = sleep } = options;
+  const { outages = NO_OUTAGES, counts = async () => ({}), pause = sleep } = options;
   const { publicUrl, openId, idleMs, requireSecondFactor, hasMail } = settings;
   const https = publicUrl?.startsWith('https:') ?? false;
   const cookies = createCookies(https);
@@ -88,7 +91,9 @@ export async function registerBehindSignIn(
     // The page itself says that the database is away.
     const banners = who === null || why === 'no-database' ? [] : request.banners();
     const csrf = who === null ? '' : request.csrfToken();
-    const page = refusalPage({ status, why, who, since, zone: zone(), csrf, banners });
+    // A page that failed must not wait for what may have failed.
+    const waiting = who === null || status >= 500 ? {} : await request.counts();
+    const page = refusalPage({ status, why, who, since, zone: zone(), csrf, banners, counts: waiting });
     if (why === 'no-database' && request.method === 'GET') reply.header('refresh', String(RELOAD_SECONDS));
     return reply
       .code(status)
@@ -107,6 +112,11 @@ export async function registerBehindSignIn(
   }
   scope.decorateRequest('banners', function banners(this: FastifyRequest) {
     return outages.banners(this.who);
+  });
+  scope.decorateRequest('counts', async function ofSections(this: FastifyRequest) {
+    // Who has something to do first sees no other page.
+    if (this.who === null || this.firstTask !== null) return {};
+    return counts(this.who).catch(() => ({}));
   });
   scope.removeAllContentTypeParsers();
   await scope.register(helmet, responseHeaders(https));
@@ -193,5 +203,7 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Returns what is away now, as far as the sender may see it. */
     banners(): Outage[];
+    /** Returns the counts that the navigation shows to the sender; none where they can't be read. */
+    counts(): Promise<SectionCounts>;
   }
 }

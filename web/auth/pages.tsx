@@ -1,6 +1,7 @@
 import type { SignedInUser } from '../../domain/role.ts';
 import { DEFAULT_ZONE } from '../../domain/time.ts';
 import { type Banner, pageText } from '../ui/layout.tsx';
+import type { SectionCounts } from '../ui/navigation.tsx';
 import { Problem } from '../ui/parts.tsx';
 import { When } from '../ui/times.tsx';
 import { refusalText, texts } from './texts.ts';
@@ -94,11 +95,12 @@ export function refusalPage(refused: {
   /** The zone in whose local time it is shown. */
   zone?: string;
   banners?: readonly Banner[];
+  counts?: SectionCounts;
 }): string {
-  const { status, why, who, csrf, since = null, zone = DEFAULT_ZONE, banners = [] } = refused;
+  const { status, why, who, csrf, since = null, zone = DEFAULT_ZONE, banners = [], counts = {} } = refused;
   const { title, text, link } = refusalText(status, why);
   return pageText({
-    ...{ title, who, banners, zone },
+    ...{ title, who, banners, zone, counts },
     ...(csrf === undefined ? {} : { csrf }),
     children: (
       <div class="stack">

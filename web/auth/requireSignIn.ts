@@ -29,6 +29,7 @@ export function requireSignIn(
   scope.decorateRequest('who', null);
   scope.decorateRequest('session', null);
   scope.decorateRequest('sessionEndsAt', null);
+  scope.decorateRequest('firstTask', null);
   scope.decorateRequest('csrfToken', function csrfToken(this: FastifyRequest) {
     return this.session === null ? '' : csrfTokenOf(this.session);
   });
@@ -47,10 +48,11 @@ export function requireSignIn(
     request.who = found?.who ?? null;
     request.session = request.who === null ? null : cookie;
     request.sessionEndsAt = found?.endsAt ?? null;
+    request.firstTask = found?.first ?? null;
     const need = requirementOf(request);
     if (need === 'nothing') return;
     if (request.who === null) return signInFirst(request, reply, cookie !== null);
-    const first = found?.first ?? null;
+    const first = request.firstTask;
     if (first !== null && !MAY_FIRST[first].test(request.routeOptions.url ?? '')) return doFirst(request, reply, first);
     if (!isAllowed(request.who.role, need)) throw new HttpError(403, 'wrong-role');
   });
@@ -184,6 +186,8 @@ declare module 'fastify' {
     who: SignedInUser | null;
     /** When the session ends without further activity; null without a session. */
     sessionEndsAt: Date | null;
+    /** What the user has to do before seeing the other pages. */
+    firstTask: FirstTask | null;
     /** Returns the token that every form which POSTs carries as `_csrf` (or the header `x-csrf-token`). */
     csrfToken(): string;
     /** Returns the signed-in user, the address and the session, for the audit. */

@@ -1,5 +1,6 @@
 import type { SignedInUser } from '../../domain/role.ts';
-import { pageText } from '../ui/layout.tsx';
+import { type Banner, pageText } from '../ui/layout.tsx';
+import type { SectionCounts } from '../ui/navigation.tsx';
 import { Notice, Problem, Title, Token } from '../ui/parts.tsx';
 import { texts } from './texts.ts';
 
@@ -31,25 +32,31 @@ export function codePage({ csrf, next, problem }: { csrf: string; next: string; 
   });
 }
 
-interface SetUpPage {
+/** What the frame of a page shows to a signed-in user. */
+interface FrameProps {
   who: SignedInUser;
   csrf: string;
+  banners: readonly Banner[];
+  counts: SectionCounts;
+}
+
+interface SetUpPage extends FrameProps {
   secret: string;
   address: string;
   problem?: string;
 }
 
 /** Renders the page with the secret for the authenticator app, which asks for the first code. */
-export function setUpPage({ who, csrf, secret, address, problem }: SetUpPage): string {
+export function setUpPage({ secret, address, problem, ...frame }: SetUpPage): string {
   return pageText({
     title: 'Set up an authenticator app',
-    ...{ who, csrf },
+    ...frame,
     children: (
       <div class="stack">
         <Title text="Set up an authenticator app" back={{ href: '/account', words: 'Your account' }} />
         <Problem text={problem} />
         <form class="sheet stack" method="post" action="/account/second-factor/confirm">
-          <Token csrf={csrf} />
+          <Token csrf={frame.csrf} />
           <p>
             1. Add an account in the app, with this key: <code>{secret.match(/.{1,4}/g)?.join(' ')}</code>
           </p>
@@ -71,10 +78,10 @@ export function setUpPage({ who, csrf, secret, address, problem }: SetUpPage): s
 }
 
 /** Renders the page that shows the recovery codes, once. */
-export function recoveryPage({ who, csrf, codes }: { who: SignedInUser; csrf: string; codes: string[] }): string {
+export function recoveryPage({ codes, ...frame }: FrameProps & { codes: string[] }): string {
   return pageText({
     title: 'Recovery codes',
-    ...{ who, csrf },
+    ...frame,
     children: (
       <div class="stack">
         <Title text="Recovery codes" back={{ href: '/account', words: 'Your account' }} />

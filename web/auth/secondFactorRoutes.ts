@@ -92,7 +92,7 @@ export async function secondFactorRoutes(scope: FastifyInstance, options: Second
     // They were started without the second factor.
     for (const { _id } of await store.sessions.ofAccount(account._id, now()))
       if (_id !== current) await store.sessions.endOne(account._id, _id);
-    return html(reply, recoveryPage({ ...signedInAs(request), codes }));
+    return html(reply, recoveryPage({ ...(await frameOf(request)), codes }));
   });
 
   /** Returns the sign-in that waits in this browser for its code; null when there is none. */
@@ -118,18 +118,21 @@ export async function secondFactorRoutes(scope: FastifyInstance, options: Second
     return account;
   }
 
-  function showSetUp(
+  async function showSetUp(
     request: FastifyRequest,
     reply: FastifyReply,
     { name, ...shown }: { name: string; secret: string; problem?: string },
-  ): FastifyReply {
-    return html(reply, setUpPage({ ...signedInAs(request), ...shown, address: appAddress(shown.secret, name) }));
+  ): Promise<FastifyReply> {
+    return html(reply, setUpPage({ ...(await frameOf(request)), ...shown, address: appAddress(shown.secret, name) }));
   }
 }
 
-function signedInAs(request: FastifyRequest) {
+async function frameOf(request: FastifyRequest) {
   if (request.who === null) throw new HttpError(401, 'sign-in-needed');
-  return { who: request.who, csrf: request.csrfToken() };
+  return {
+    ...{ who: request.who, csrf: request.csrfToken() },
+    ...{ banners: request.banners(), counts: await request.counts() },
+  };
 }
 
 function html(reply: FastifyReply, text: string): FastifyReply {

@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
 import type { ManageParts } from '../../client/connections/manage.ts';
 import { knownInstances } from '../../client/instanceStatus.ts';
+import { keepBriefly } from '../../client/keepBriefly.ts';
 import type { SendTo } from '../../client/recipients.ts';
 import { describeSchedule, type ScheduleStatus } from '../../client/schedules.ts';
 import type { Instance } from '../../config/instances.ts';
@@ -111,12 +112,17 @@ export interface StaffContext {
   demo?: Demo;
 }
 
+/** The instances of the settings and the connections are always as they are now; others are only in the database. */
+const keptNames = keepBriefly<string[]>(5_000);
+
 /** Returns the names of all instances the user may see: those in the settings, and those that were synced before. */
 export async function visibleTo(
   who: SignedInUser,
-  staff: Pick<StaffContext, 'store' | 'instances'>,
+  staff: Pick<StaffContext, 'store' | 'instances' | 'now'>,
 ): Promise<string[]> {
-  return (await knownInstances(staff)).filter((name) => canSee(who, name));
+  const { store, instances, now } = staff;
+  const names = () => keptNames.recent(store, '', now(), () => store.instances.names());
+  return (await knownInstances({ store: { instances: { names } }, instances })).filter((name) => canSee(who, name));
 }
 
 const READ_MS = 2_000;

@@ -32,7 +32,7 @@ export async function readVisibleRecord(
 
 type Auditing = Pick<StaffContext, 'store' | 'now'>;
 /** What every page needs, whatever it shows. */
-export type Responding = Auditing & Pick<StaffContext, 'instances'>;
+export type Responding = Auditing & Pick<StaffContext, 'instances' | 'connections'>;
 
 /** Sends a page, after the patients that it shows are in the audit. `shown` is null for a page without any. */
 export async function sendPage(

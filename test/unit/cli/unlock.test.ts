@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { unlockResultText, waitForUnlock, whyNotHeld } from '../../../cli/commands/unlock.ts';
+import { refuseNames } from '../../../cli/commands/unlockAll.ts';
 import type { RecordDocument, ReferralDocument } from '../../../store/documents.ts';
-import { aHold, aRecord, aReferral, at } from '../../support/recordFixtures.ts';
+import { aChart, aHold, aRecord, aReferral, at } from '../../support/recordFixtures.ts';
 
 const unlocked = { by: 'R. Lee', why: null, at, key: 'k' };
 
@@ -12,6 +13,26 @@ describe('whyNotHeld', () => {
     ['never held', aRecord({ status: 'notReady' }), 'it is not held: its status is notReady'],
     ['unlocked', aRecord({ unlocked }), 'it was already unlocked by R. Lee on 2026-03-01'],
   ])('returns why a record cannot be unlocked: %s', (_, record, expected) => expect(whyNotHeld(record)).toBe(expected));
+});
+
+describe('A reason', () => {
+  const named = aRecord({
+    chart: aChart({ firstName: 'Cosima', lastName: 'Núñez', mrNumber: 'MR-20017', dob: '1990-02-05' }),
+  });
+  const others = [aRecord({ chart: null }), aRecord({ chart: aChart({ firstName: 'Greta', lastName: 'Corvane' }) })];
+
+  it.each(['Called COSIMA NUNEZ', 'chart mr 20017 is complete', 'born 2/5/1990'])(
+    'that names one of the patients is refused, and the refusal repeats nothing of it: %s',
+    (why) => {
+      const refuse = () => refuseNames({ why }, [...others, named]);
+      expect(refuse).toThrow(/^Nothing was sent\. The reason has a patient's name/);
+      expect(refuse).not.toThrow(/cosima|nunez|20017|1990/i);
+    },
+  );
+
+  it.each(['list checked', 'Called Cosima', 'May 5, room 20', null])('that names none is accepted: %s', (why) => {
+    expect(() => refuseNames({ why }, [...others, named])).not.toThrow();
+  });
 });
 
 describe('unlockResultText', () => {

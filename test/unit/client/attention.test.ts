@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { attentionCount, readAttention } from '../../../client/attention.ts';
+import { readAttention, readAttentionAt, readLockedCount, recentAttention } from '../../../client/attention.ts';
 import type { WebhookHealth } from '../../../domain/lock.ts';
 import { heldRecord } from '../../support/markedDocuments.ts';
 import { emptyData, memoryStore, type StoredData } from '../../support/memoryStore.ts';
 import { aMeasuredWebhook, at } from '../../support/recordFixtures.ts';
 
 const storeOf = (data: Partial<StoredData>) => memoryStore({ ...emptyData(), ...data });
+const north = { instances: ['north'], watched: ['north'] };
 const works = (['patient-creation', 'chart-update'] as const).map((webhook) => aMeasuredWebhook({ webhook }));
 const updates = (locationName: string, health: WebhookHealth) =>
   aMeasuredWebhook({ webhook: 'chart-update', locationId: locationName, locationName, health });
@@ -44,7 +45,7 @@ describe('What needs a person', () => {
       ['connection: No sync has ended for too long'],
     ],
   ])('is %s', async (_what, data, expected) => {
-    const { items, counts } = await readAttention(storeOf(data), ['north'], { now: at });
+    const { items, counts } = await readAttention(storeOf(data), north, at);
     const said = items.map(({ kind, location, what }) => `${kind}${location ? ` at ${location}` : ''}: ${what}`);
     expect(said).toHaveLength(expected.length);
     for (const [n, text] of expected.entries()) expect(said[n]).toContain(text);
@@ -58,36 +59,62 @@ describe('What needs a person', () => {
       lastDeliveryAt,
     }));
     const since = async (webhooks: StoredData['webhooks']) =>
-      (await readAttention(storeOf({ webhooks: [...works, ...webhooks] }), ['north'], { now: at })).items[0]?.since;
+      (await readAttention(storeOf({ webhooks: [...works, ...webhooks] }), north, at)).items[0]?.since;
     expect(await since(failing.slice(0, 2))).toEqual(second);
     expect(await since(failing.slice(2))).toBeNull();
   });
 
   it('at one location leaves the webhooks of others out', async () => {
     const store = storeOf({ webhooks: [...works, updates('Detox', 'failing')] });
-    const { items } = await readAttention(store, ['north'], { now: at, location: 'Residential' });
+    const { items } = await readAttentionAt(store, north, { now: at, location: 'Residential' });
     expect(items.filter(({ what }) => what.includes('always send'))).toEqual([]);
   });
 });
 
-describe('The count for navigation', () => {
-  it('is read once in some seconds, and again after them', async () => {
+describe('What the navigation counts', () => {
+  const total = async (...of: Parameters<typeof recentAttention>) => {
+    const { counts } = await recentAttention(...of);
+    return Object.values(counts).reduce((sum, n) => sum + n, 0);
+  };
+  const both = { instances: ['north', 'south'], watched: ['north', 'south'] };
+  const later = (seconds: number) => new Date(at.getTime() + seconds * 1_000);
+  const started = () => {
     const data = { ...emptyData(), webhooks: works, records: [heldRecord()] };
-    const store = memoryStore(data);
-    const later = (seconds: number) => new Date(at.getTime() + seconds * 1_000);
-    expect(await attentionCount(store, ['north'], at)).toBe(1);
+    return { data, store: memoryStore(data) };
+  };
+
+  it('is read once in some seconds, of the same instances alone, and again after them', async () => {
+    const { data, store } = started();
+    expect(await total(store, north, at)).toBe(1);
     data.records.push(heldRecord());
-    expect(await attentionCount(store, ['north'], later(9))).toBe(1);
-    expect(await attentionCount(store, ['north', 'south'], later(9))).toBe(4);
-    expect(await attentionCount(store, ['north'], later(11))).toBe(2);
+    expect(await total(store, north, later(4))).toBe(1);
+    expect(await total(store, both, later(4))).toBe(4);
+    expect(await total(store, north, later(6))).toBe(2);
   });
 
-  it('that failed is read again', async () => {
+  it('is what a page has just counted', async () => {
+    const { data, store } = started();
+    expect(await total(store, north, at)).toBe(1);
+    data.records.push(heldRecord());
+    expect(await readLockedCount(store, north.instances, later(1))).toBe(2);
+    expect((await recentAttention(store, north, later(2))).counts.locked).toBe(2);
+    data.records.push(heldRecord({}, { status: 'notReady', hold: null, missing: ['dob'] }));
+    expect((await readAttention(store, north, later(3))).counts).toMatchObject({ locked: 2, missing: 1 });
+    expect(await total(store, north, later(4))).toBe(3);
+  });
+
+  it('has the records of a retired connection, which itself needs nobody', async () => {
+    const { store } = started();
+    expect(await total(store, { instances: ['north', 'south'], watched: ['north'] }, at)).toBe(1);
+    expect(await total(store, { instances: ['north'], watched: [] }, at)).toBe(1);
+  });
+
+  it('is read again after a read that failed', async () => {
     const store = storeOf({ webhooks: works });
-    const { open } = store.notices;
-    store.notices.open = () => Promise.reject(new Error('away'));
-    await expect(attentionCount(store, ['north'], at)).rejects.toThrow('away');
-    store.notices.open = open;
-    expect(await attentionCount(store, ['north'], at)).toBe(0);
+    const { openOf } = store.notices;
+    store.notices.openOf = () => Promise.reject(new Error('away'));
+    await expect(total(store, north, at)).rejects.toThrow('away');
+    store.notices.openOf = openOf;
+    expect(await total(store, north, at)).toBe(0);
   });
 });

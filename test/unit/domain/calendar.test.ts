@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isDay, laterDay, monthDays, monthOf, monthWeeks, shiftDay } from '../../../domain/calendar.ts';
+import { earlierDay, isDay, laterDay, monthDays, monthOf, monthWeeks, shiftDay } from '../../../domain/calendar.ts';
 import { utcDay } from '../../../domain/time.ts';
 
 const days = fc
@@ -41,6 +41,7 @@ describe('A day', () => {
   ])('%s and %d days is %s', (day, n, expected) => {
     expect(shiftDay(day, n)).toBe(expected);
     expect(laterDay(day, expected)).toBe(n > 0 ? expected : day);
+    expect(earlierDay(day, expected)).toBe(n > 0 ? day : expected);
   });
 });
 

@@ -11,7 +11,6 @@ import {
   dischargeOf,
   isOpenClass,
 } from '../../../domain/day.ts';
-import { referralStatuses } from '../../../domain/referral.ts';
 
 const at = new Date('2026-11-25T04:45:52Z');
 const facts = {
@@ -23,7 +22,7 @@ const facts = {
     at,
     zone: 'America/Los_Angeles',
   },
-  ...{ dischargeDate: '2026-11-25T04:45:52.000Z', destination: ' Copper  Vale ', referral: 'open' as const },
+  ...{ dischargeDate: '2026-11-25T04:45:52.000Z', destination: ' Copper  Vale ' },
   ...{ referredAt: at, wasLocked: false },
 };
 
@@ -46,23 +45,22 @@ describe('A discharge', () => {
   });
 
   it.each([
-    ['held', { status: 'held' }, 'locked'],
-    ['held, with a referral of before', { status: 'held', referral: 'open' }, 'locked'],
-    ['not ready', { status: 'notReady', referral: null }, 'missing'],
-    ['failed, with a referral of before', { status: 'failed', referral: 'open' }, 'unreadable'],
-    ['never read', { status: 'new', referral: null }, 'notRead'],
-    ['just unlocked', { status: 'unlocked', referral: null }, 'notRead'],
+    ['held', { status: 'held', referredAt: null }, 'locked'],
+    ['held, with a referral of before', { status: 'held' }, 'locked'],
+    ['not ready', { status: 'notReady', referredAt: null }, 'missing'],
+    ['failed, with a referral of before', { status: 'failed' }, 'unreadable'],
+    ['never read', { status: 'new', referredAt: null }, 'notRead'],
+    ['just unlocked', { status: 'unlocked', referredAt: null }, 'notRead'],
     ['linked, with an open referral', {}, 'referred'],
     [
       'linked, with an open referral to an own location, which is not withdrawn yet',
       { destination: 'Manor' },
       'referred',
     ],
-    ['linked, without a destination', { referral: null, destination: ' ' }, 'noDestination'],
-    ['linked, whose destination was cleared', { referral: 'withdrawn', destination: null }, 'noDestination'],
-    ['linked, going to an own location', { referral: null, destination: 'the manor' }, 'transferred'],
-    ['linked, whose referral is not written yet', { referral: null }, 'notRead'],
-    ['linked, whose referral is not opened again yet', { referral: 'withdrawn' }, 'notRead'],
+    ['linked, without a destination', { referredAt: null, destination: ' ' }, 'noDestination'],
+    ['linked, whose destination was cleared', { referredAt: null, destination: null }, 'noDestination'],
+    ['linked, going to an own location', { referredAt: null, destination: 'the manor' }, 'transferred'],
+    ['linked, whose referral is not written, or not opened again yet', { referredAt: null }, 'notRead'],
   ] as const)('%s has its class', (_what, change, expected) => {
     expect(dischargeClass(dischargeOf({ ...facts, ...change }, ['The Manor']))).toBe(expected);
   });
@@ -76,7 +74,7 @@ describe('The numbers of a day', () => {
         instance: fc.constantFrom('north', 'south'),
         location: fc.constantFrom('Detox', 'Manor', null),
         destination: fc.constantFrom(null, '', '  ', 'Copper Vale', 'The Manor'),
-        referral: fc.constantFrom(null, ...referralStatuses),
+        referredAt: fc.constantFrom(null, at),
         wasLocked: fc.boolean(),
       })
       .map((change): Discharge => dischargeOf({ ...facts, ...change }, ['The Manor'])),
@@ -122,7 +120,7 @@ describe('Open classes', () => {
 
   it('are counted together', () => {
     const of = (['held', 'notReady', 'failed', 'new', 'synced'] as const).map((status) =>
-      dischargeOf({ ...facts, status, referral: 'open' }, []),
+      dischargeOf({ ...facts, status }, []),
     );
     expect(countDischarges(of)).toMatchObject({
       discharged: 5,

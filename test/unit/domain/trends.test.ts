@@ -10,7 +10,7 @@ function discharge(change: Partial<Discharge> & { after?: number } = {}): Discha
   const { after = 1, ...others } = change;
   return {
     ...{ record: 'r-1', instance: 'north', location: 'Detox', status: 'synced', at, day: '2026-11-24', timed: true },
-    ...{ destination: 'Copper Vale', isInternal: false, referral: 'open', referredAt: addHours(at, after) },
+    ...{ destination: 'Copper Vale', isInternal: false, referredAt: addHours(at, after) },
     ...{ wasLocked: false, ...others },
   };
 }
@@ -50,6 +50,7 @@ describe('Trends', () => {
   it.each([
     ['without a referral', { referredAt: null }],
     ['without a time of day', { timed: false }],
+    ['locked, with a referral from before,', { status: 'held' as const }],
     ['from before the first run', { at: new Date('2026-09-30T00:00:00Z') }],
   ])('leave discharges %s out of the times, but count them', (_what, change) => {
     const { whole } = trendsOf([discharge(change)], last30);

@@ -1,9 +1,10 @@
 import type { FastifyInstance } from 'fastify';
-import { readAttention } from '../../../client/attention.ts';
+import { readAttention, readAttentionAt } from '../../../client/attention.ts';
 import { canUnlock } from '../../../domain/role.ts';
 import { Live } from '../../ui/live.tsx';
-import { readContacts } from '../contacts.ts';
+import { readPlaces } from '../contacts.ts';
 import { type StaffContext, visibleTo } from '../context.ts';
+import { attentionScope } from '../frame.ts';
 import { sendPage, signedInUserOf } from '../respond.ts';
 import { personZone, zonesOf } from '../zones.ts';
 import { AttentionPage } from './page.tsx';
@@ -22,19 +23,17 @@ export async function attentionRoutes(scope: FastifyInstance, staff: StaffContex
     const now = staff.now();
     const visible = await visibleTo(who, staff);
     const chosen = visible.filter((name) => instance === '' || name === instance);
-    const places = await Promise.all(
-      chosen.map(async (name) => ({ name, locations: await store.instances.locations(name) })),
-    );
-    const having = places.filter(({ locations }) => locations.includes(location)).map(({ name }) => name);
+    const { locationsOf, contactOf } = await readPlaces(staff, chosen);
+    const having = chosen.filter((name) => locationsOf(name).includes(location));
     // What concerns a whole instance is shown for a location only where the instance has it.
     const shown = location === '' || having.length === 0 ? chosen : having;
     const query = recordQuery(filters, shown);
-    const [contactOf, facts, { found, more }] = await Promise.all([
-      readContacts(staff, shown),
-      readAttention(store, shown, { now, ...(location === '' ? {} : { location }) }),
+    const scope = attentionScope(staff, shown);
+    const [facts, { found, more }] = await Promise.all([
+      location === '' ? readAttention(store, scope, now) : readAttentionAt(store, scope, { now, location }),
       query === null ? { found: [], more: false } : store.records.attentionPage(query, after ?? null, PAGE),
     ]);
-    const locations = [...new Set([...places.flatMap((one) => one.locations), location])];
+    const locations = [...new Set([...chosen.flatMap(locationsOf), location])];
     return sendPage(staff, request, reply, {
       shown: { kind: 'attention-listed', records: found },
       title: 'Needs attention',

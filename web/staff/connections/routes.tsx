@@ -129,11 +129,8 @@ export async function connectionRoutes(scope: FastifyInstance, staff: StaffConte
       />
     ));
     const { name } = connection;
-    const [locations, contacts] = await Promise.all([
-      staff.store.instances.locations(name),
-      staff.store.instances.contacts([name]),
-    ]);
-    const shown = { connection, last, locations, contacts: contacts.get(name) ?? [] };
+    const known = (await staff.store.instances.several([name])).get(name);
+    const shown = { connection, last, locations: known?.locations ?? [], contacts: known?.contacts ?? [] };
     const props = { ...shown, version, now: now(), csrf: request.csrfToken() };
     return sendPage(staff, request, reply, {
       ...{ title: 'KIPU connection', section: SECTION, shown: null },

@@ -1,8 +1,9 @@
 import type { FastifyInstance } from 'fastify';
+import { readLockedCount } from '../../../client/attention.ts';
 import { canUnlock } from '../../../domain/role.ts';
-import { readContacts } from '../contacts.ts';
+import { readPlaces } from '../contacts.ts';
 import { type StaffContext, visibleTo } from '../context.ts';
-import { filtersQuery, heldList, heldQuery, parseHeldFilters } from '../heldQuery.ts';
+import { filtersQuery, heldList, heldQuery, isFiltered, parseHeldFilters } from '../heldQuery.ts';
 import { sendPage, signedInUserOf } from '../respond.ts';
 import { followSaved } from '../savedFilters.ts';
 import { personZone, zonesOf } from '../zones.ts';
@@ -23,14 +24,14 @@ export async function heldRoutes(scope: FastifyInstance, staff: StaffContext): P
     if (saved !== null) return reply.redirect(saved, 303);
     const instances = await visibleTo(who, staff);
     const query = heldQuery(filters, instances, now());
-    const [contactOf, { found, more }, total, matching, levels, ...locations] = await Promise.all([
-      readContacts(staff, instances),
+    const [{ contactOf, locationsOf }, { found, more }, total, matched, levels] = await Promise.all([
+      readPlaces(staff, instances),
       store.records.heldPage(query, filters.after ?? null, PAGE),
-      store.records.heldCount({ instances }),
-      store.records.heldCount(query),
+      readLockedCount(store, instances, now()),
+      isFiltered(filters) ? store.records.heldCount(query) : null,
       store.records.heldLevels(instances),
-      ...query.instances.map((instance) => store.instances.locations(instance)),
     ]);
+    const matching = matched ?? total;
     const sorted = (...all: string[]) => [...new Set(all)].filter((name) => name !== '').sort();
     return sendPage(staff, request, reply, {
       shown: { kind: 'holds-listed', records: found },
@@ -51,7 +52,7 @@ export async function heldRoutes(scope: FastifyInstance, staff: StaffContext): P
             now: now(),
             maxSelected: MAX_SELECTED,
           }}
-          locations={sorted(...locations.flat(), filters.location)}
+          locations={sorted(...query.instances.flatMap(locationsOf), filters.location)}
           levels={sorted(...levels, filters.level)}
           mayUnlock={canUnlock(who)}
           csrf={request.csrfToken()}

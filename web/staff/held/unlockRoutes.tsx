@@ -1,12 +1,13 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { readLockedCount } from '../../../client/attention.ts';
 import type { Shown } from '../../../client/audit.ts';
 import { forEachConcurrently, summarizeUnlocks } from '../../../client/unlock.ts';
 import { addHours } from '../../../domain/time.ts';
 import type { PageState } from '../../../store/accessDocuments.ts';
 import { patientName } from '../../ui/labels.ts';
 import { address } from '../../ui/parts.tsx';
-import { readContacts } from '../contacts.ts';
+import { readPlaces } from '../contacts.ts';
 import { type StaffContext, visibleTo } from '../context.ts';
 import { filtersQuery, heldQuery, parseHeldFilters } from '../heldQuery.ts';
 import { renderPart, sendPage, sendPart, signedInUserOf } from '../respond.ts';
@@ -70,7 +71,7 @@ export async function unlockRoutes(scope: FastifyInstance, staff: StaffContext):
     const held = (await readRecords(request, selection.records)).filter(({ hold }) => hold !== null);
     if (held.length === 0) return reply.redirect(selection.notSent === null ? '/held' : `/unlocks/${id}`, 303);
     const typed = await typedReason(staff, request, id);
-    const contactOf = await readContacts(staff, [...new Set(held.map(({ instance }) => instance))]);
+    const { contactOf } = await readPlaces(staff, [...new Set(held.map(({ instance }) => instance))]);
     return sendPage(staff, request, reply, {
       ...{ title: 'Unlock', section: '/held', shown: { kind: 'unlock-form', records: held } },
       children: (
@@ -148,7 +149,7 @@ export async function unlockRoutes(scope: FastifyInstance, staff: StaffContext):
     const [records, referrals, left] = await Promise.all([
       readRecords(request, selection.records),
       store.referrals.latestOf(selection.records),
-      store.records.heldCount({ instances: await visibleTo(who, staff) }),
+      readLockedCount(store, await visibleTo(who, staff), now()),
     ]);
     const names = new Map(records.map(({ _id, chart }) => [_id, patientName(chart)]));
     const shown: Shown = { kind: 'unlock-results', records };

@@ -1,7 +1,9 @@
-import { type InstanceFreshness, readFreshness } from '../../../client/freshness.ts';
-import { standingWarnings } from '../../../client/runView.ts';
+import type { AttentionFacts } from '../../../client/attention.ts';
+import { FULL_RUNS, freshnessOf, type InstanceFreshness } from '../../../client/freshness.ts';
+import { readLastRuns } from '../../../client/runView.ts';
 import type { ScheduleStatus } from '../../../client/schedules.ts';
 import type { Outage } from '../../../domain/outage.ts';
+import type { RowsCarryChart } from '../../../domain/rowCharts.ts';
 import type { RunWarning } from '../../../domain/run.ts';
 import { startOfDayIn } from '../../../domain/time.ts';
 import { healthAdvice, namesText, type Webhook } from '../../../domain/webhookHealth.ts';
@@ -35,20 +37,47 @@ export interface InstanceFacts {
   referralsToday: number;
 }
 
-export async function instanceFacts(staff: StaffContext, instance: string): Promise<InstanceFacts> {
+/** Reads what the cards of these instances show. `known` is what was read of all of them at once. */
+export async function readFacts(
+  staff: StaffContext,
+  instances: readonly string[],
+  known: Promise<Pick<AttentionFacts, 'held' | 'connections'>>,
+): Promise<InstanceFacts[]> {
+  const stored = await staff.store.instances.several(instances);
+  return Promise.all(
+    instances.map((instance) => instanceFacts(staff, instance, known, stored.get(instance)?.rowsCarryChart ?? null)),
+  );
+}
+
+async function instanceFacts(
+  staff: StaffContext,
+  instance: string,
+  known: Promise<Pick<AttentionFacts, 'held' | 'connections'>>,
+  rows: RowsCarryChart | null,
+): Promise<InstanceFacts> {
   const { store, now, freshWithinMs } = staff;
   const at = now();
   const zone = zonesOf(staff)(instance);
-  const [runs, schedule, freshness, warnings, conditions, held, referralsToday] = await Promise.all([
-    store.runs.list({ instance }, RUNS_DRAWN),
-    readSchedule(staff, instance),
-    readFreshness(store, instance, freshWithinMs, at),
-    standingWarnings(store, instance),
-    store.notices.open(instance),
-    store.records.heldAges(instance, at),
-    store.referrals.changedSince(instance, startOfDayIn(at, zone)),
-  ]);
-  return { instance, zone, runs, schedule, freshness, warnings, conditions, held, referralsToday };
+  const [{ held, connections }, last, fullRunsListed, schedule, creationAt, updateAt, referralsToday] =
+    await Promise.all([
+      known,
+      readLastRuns(store, instance, { most: RUNS_DRAWN, known: rows, now: at }),
+      store.runs.fullRunsListed(instance, FULL_RUNS),
+      readSchedule(staff, instance),
+      store.deliveries.lastAt(instance, 'patient-creation'),
+      store.deliveries.lastAt(instance, 'chart-update'),
+      store.referrals.changedSince(instance, startOfDayIn(at, zone)),
+    ]);
+  const freshness = freshnessOf(instance, {
+    ...{ lastCompletedAt: last.cursor, fullRunsListed, measured: connections.measured.get(instance) ?? [] },
+    lastDeliveries: { 'patient-creation': creationAt, 'chart-update': updateAt },
+    ...{ now: at, withinMs: freshWithinMs },
+  });
+  return {
+    ...{ instance, zone, runs: last.runs, schedule, freshness, warnings: last.warnings, referralsToday },
+    conditions: connections.conditions.get(instance) ?? [],
+    held: held.get(instance) ?? { day: 0, week: 0, longer: 0 },
+  };
 }
 
 /**

@@ -3,11 +3,12 @@ import { readAttention } from '../../../client/attention.ts';
 import { Live } from '../../ui/live.tsx';
 import { Title } from '../../ui/parts.tsx';
 import { type StaffContext, visibleTo } from '../context.ts';
+import { attentionScope } from '../frame.ts';
 import { sendPage, signedInUserOf } from '../respond.ts';
 import { personZone } from '../zones.ts';
 import { NeedsAttention } from './attention.tsx';
 import { InstanceCard } from './card.tsx';
-import { instanceFacts, troubleOf } from './facts.ts';
+import { readFacts, troubleOf } from './facts.ts';
 import { texts } from './texts.ts';
 
 /** Adds `GET /`. */
@@ -16,16 +17,14 @@ export async function homeRoutes(scope: FastifyInstance, staff: StaffContext): P
     const who = signedInUserOf(request);
     const isAdmin = who.role === 'admin';
     const visible = await visibleTo(who, staff);
+    const scope = attentionScope(staff, visible);
+    const reading = readAttention(staff.store, scope, staff.now());
     // Nothing of a retired one has to be watched; its records are in the lists.
-    const instances = visible.filter((name) => !staff.connections.isRetired(name));
-    const [attention, read] = await Promise.all([
-      readAttention(staff.store, instances, { now: staff.now() }),
-      Promise.all(instances.map((instance) => instanceFacts(staff, instance))),
-    ]);
+    const [attention, read] = await Promise.all([reading, readFacts(staff, scope.watched, reading)]);
     const facts = read.sort((one, other) => troubleOf(other) - troubleOf(one));
     const outages = request.banners();
     const awayOf = (name: string) => outages.find(({ instance }) => instance === null || instance === name);
-    const locked = facts.reduce((sum, { held: { day, week, longer } }) => sum + day + week + longer, 0);
+    const { locked } = attention.counts;
     return sendPage(staff, request, reply, {
       shown: null,
       title: 'Home',

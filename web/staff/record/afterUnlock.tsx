@@ -1,3 +1,4 @@
+import { readLockedCount } from '../../../client/attention.ts';
 import type { SignedInUser } from '../../../domain/role.ts';
 import { type StaffContext, visibleTo } from '../context.ts';
 import { heldList, heldQuery, isFiltered, matchesHeld, parseHeldFilters } from '../heldQuery.ts';
@@ -25,7 +26,7 @@ export async function readLeftLocked(
   const [after, first, all, [self]] = await Promise.all([
     records.heldPage(query, unlocked, 1),
     records.heldPage(query, null, 2),
-    records.heldCount(query),
+    isFiltered(filters) ? records.heldCount(query) : readLockedCount(staff.store, instances, staff.now()),
     records.ofIds([unlocked], instances),
   ]);
   const next = [...after.found, ...first.found].find(({ _id }) => _id !== unlocked)?._id ?? null;

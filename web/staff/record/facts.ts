@@ -2,7 +2,7 @@ import { chartUrlOf } from '../../../domain/chartUrl.ts';
 import type { AuditDocument } from '../../../store/accessDocuments.ts';
 import type { DisclosureDocument } from '../../../store/disclosureDocuments.ts';
 import type { DeliveryDocument, RecordDocument, ReferralDocument } from '../../../store/documents.ts';
-import { readContacts } from '../contacts.ts';
+import { readPlaces } from '../contacts.ts';
 import type { StaffContext } from '../context.ts';
 import { recordZone, zonesOf } from '../zones.ts';
 
@@ -42,8 +42,8 @@ type UnlockState = 'none' | 'held' | 'requested' | 'delayed' | 'unlocked';
 /** Reads what the page of the record shows. */
 export async function readRecordDetails(staff: StaffContext, record: RecordDocument): Promise<RecordDetails> {
   const { store, now } = staff;
-  const [contactOf, referral, deliveries, audit, views, disclosed] = await Promise.all([
-    readContacts(staff, [record.instance]),
+  const [{ contactOf }, referral, deliveries, audit, views, disclosed] = await Promise.all([
+    readPlaces(staff, [record.instance]),
     store.referrals.get(record._id),
     store.deliveries.ofChart(record.instance, record.casefileId, MAX_DELIVERIES),
     store.auditEvents.latestOf(record._id, MAX_EVENTS),

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { canUnlock } from '../../../domain/role.ts';
+import { readPlaces } from '../contacts.ts';
 import { type StaffContext, visibleTo } from '../context.ts';
 import { sendPage, signedInUserOf } from '../respond.ts';
 import { followSaved } from '../savedFilters.ts';
@@ -21,9 +22,9 @@ export async function referralRoutes(scope: FastifyInstance, staff: StaffContext
     if (saved !== null) return reply.redirect(saved, 303);
     const instances = await visibleTo(who, staff);
     const query = referralQuery(filters, instances, todayOf(staff));
-    const [{ found, more }, ...locations] = await Promise.all([
+    const [{ found, more }, { locationsOf }] = await Promise.all([
       store.referrals.page(query, filters.sort, filters.after ?? null, PAGE),
-      ...query.instances.map((instance) => store.instances.locations(instance)),
+      readPlaces(staff, query.instances),
     ]);
     const zoneOf = await readReferralZones(staff, found);
     return sendPage(staff, request, reply, {
@@ -42,7 +43,9 @@ export async function referralRoutes(scope: FastifyInstance, staff: StaffContext
             pageZone: personZone(who, staff.instances),
             now: now(),
           }}
-          locations={[...new Set([...locations.flat(), filters.facility])].filter((name) => name !== '').sort()}
+          locations={[...new Set([...query.instances.flatMap(locationsOf), filters.facility])]
+            .filter((name) => name !== '')
+            .sort()}
         />
       ),
     });

@@ -16,6 +16,39 @@ async function signedIn() {
   return { ...at, account, here, elsewhere, isIn, change };
 }
 
+describe('The counts in the navigation', () => {
+  const three = 'data-count="/held">3<';
+  const start = async (counts: () => Promise<Record<string, number>>, change: object = {}) => {
+    const at = await signInApp({ counts });
+    Object.assign(await at.account('dana'), change);
+    const here = at.browser();
+    await here.signIn('dana');
+    return { here, account: await here.get('/account') };
+  };
+
+  it('are on the page of the account, where an app is set up, and on a page that is refused', async () => {
+    const { here, account } = await start(async () => ({ '/held': 3 }));
+    expect(account.body).toContain(three);
+    expect((await here.post('/account/second-factor', { current: password })).body).toContain(three);
+    expect((await here.get('/no-such-page')).body).toContain(three);
+    expect((await here.get('/export')).body).toContain(three);
+    // What failed may be what would be read.
+    expect((await here.get('/fails')).body).not.toContain(three);
+  });
+
+  it('are not on the page of somebody who has to choose a password first', async () => {
+    const { account } = await start(async () => ({ '/held': 3 }), { mustChangePassword: true });
+    expect(account.statusCode).toBe(200);
+    expect(account.body).not.toContain(three);
+  });
+
+  it('are left out where they cannot be read', async () => {
+    const { account } = await start(() => Promise.reject(new Error('away')));
+    expect(account.statusCode).toBe(200);
+    expect(account.body).toContain('data-count="/held"></span>');
+  });
+});
+
 describe('A password that somebody else gave', () => {
   async function given() {
     const at = await signInApp({ requireSecondFactor: true });

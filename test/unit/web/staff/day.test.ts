@@ -112,11 +112,21 @@ describe('/day', () => {
     expect(textOf(body)).toContain('Locked: 25 % (1 of 4).');
   });
 
-  it('reads the trends once a minute', async () => {
-    const { get, data } = await start();
-    const trend = async () => /(\d+) discharged\. From/.exec(textOf((await get('/day?on=2026-02-28')).body))?.[1];
-    expect(await trend()).toBe('4');
-    data.records.push({ ...held, _id: 'r-bcdf2345ghjk6780' });
-    expect(await trend()).toBe('4');
+  it('reads the last seven days and the chosen one each time, and older days again after a quarter of an hour', async () => {
+    const clock = { at: NOW };
+    const { get, data } = await staffApp({ stored, sees: ['north'], context: { instances }, clock });
+    const shown = async (on: string) => {
+      const body = textOf((await get(`/day?on=${on}&days=90`)).body);
+      return [/(\d+) discharged,/.exec(body)?.[1], /(\d+) discharged\. From/.exec(body)?.[1]];
+    };
+    const add = (on: string) => data.records.push({ ...discharged('Gorsefield', on), _id: `r-${data.records.length}` });
+    expect(await shown('2026-03-01')).toEqual(['0', '4']);
+    add('2026-02-23');
+    expect(await shown('2026-03-01')).toEqual(['0', '5']);
+    add('2026-02-22');
+    expect(await shown('2026-03-01')).toEqual(['0', '5']);
+    expect((await shown('2026-02-22'))[0]).toBe('1');
+    clock.at = new Date(NOW.getTime() + 16 * 60_000);
+    expect(await shown('2026-03-01')).toEqual(['0', '6']);
   });
 });

@@ -47,6 +47,8 @@ describe('Every page', () => {
         expect(body).toMatch(landmark);
       expect(body.match(/<h1\b/g)).toHaveLength(1);
       expect(body).toContain('Robin Vale');
+      expect(body).toMatch(/data-count="\/held">\d/);
+      expect(body).toMatch(/data-count="\/attention">\d/);
       // Nothing that the Content-Security-Policy would block.
       expect(body).not.toMatch(/<style|\sstyle=|\son[a-z]+=|hx-on|javascript:|<script>/);
       expect(headers['cache-control']).toBe('no-store');
