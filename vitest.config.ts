@@ -19,7 +19,7 @@ const measured = [
 ];
 
 const simulation = join(import.meta.dirname, 'test/simulation');
-const simulated = [
+export const simulated = [
   { find: /^@temporalio\/workflow$/, replacement: join(simulation, 'workflowRuntime.ts') },
   { find: /^undici$/, replacement: join(simulation, 'kipuConnection.ts') },
 ];

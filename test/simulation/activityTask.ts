@@ -14,6 +14,7 @@ type Duration = string | number;
 export interface ActivityOptions {
   taskQueue?: string;
   summary?: string;
+  priority?: { fairnessKey?: string };
   startToCloseTimeout: Duration;
   scheduleToCloseTimeout?: Duration;
   heartbeatTimeout?: Duration;
@@ -117,6 +118,7 @@ export class ActivityTask {
     const info = {
       ...{ attempt, activityId: this.#id, activityType: this.#type, heartbeatDetails: this.#details },
       ...{ workflowExecution: { workflowId, runId }, heartbeatTimeoutMs: beatMs },
+      taskQueue: this.#options.taskQueue ?? server.taskQueue,
     };
     const running = worker.runActivity(this.#type, this.#given, info, onHeartbeat);
     this.#running = running;

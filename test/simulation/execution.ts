@@ -1,5 +1,11 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { CancelledFailure, TemporalFailure } from '@temporalio/common';
+import {
+  ActivityFailure,
+  CancelledFailure,
+  ChildWorkflowFailure,
+  type SearchAttributePair,
+  TemporalFailure,
+} from '@temporalio/common';
 import { drained } from './scheduler.ts';
 import type { TemporalServer } from './temporalServer.ts';
 
@@ -25,12 +31,19 @@ export interface StartOptions {
   type: string;
   input: unknown;
   parent?: Execution | undefined;
+  attributes?: SearchAttributePair[];
 }
 
 type Handler = (...given: unknown[]) => unknown;
 interface Signal {
   name: string;
   given: unknown[];
+}
+
+export function isCancellation(error: unknown): boolean {
+  if (error instanceof CancelledFailure) return true;
+  const isWrapper = error instanceof ActivityFailure || error instanceof ChildWorkflowFailure;
+  return isWrapper && isCancellation(error.cause);
 }
 
 /** One run of a workflow: the state that Temporal and its worker keep for it. */
@@ -49,6 +62,11 @@ export class Execution {
   readonly handlers = new Map<string, Handler>();
   /** Called once when it closes, unless it continues as new: then they are taken along. */
   onClose: ((status: Status, result: unknown) => void)[] = [];
+  /** Called when it ends, and when its cancellation is requested: for its children, as their options say. */
+  readonly onEnd: (() => void)[] = [];
+  readonly onCancel: (() => void)[] = [];
+  /** Its search attributes by name, without those that were removed. */
+  readonly attributes = new Map<string, unknown>();
   #signals: Signal[] = [];
   #jobs: (() => void)[] = [];
   #unhandled: Signal[] = [];
@@ -59,13 +77,22 @@ export class Execution {
   #isStarted = false;
   #ended: { result: unknown } | { error: unknown } | null = null;
 
-  constructor(server: TemporalServer, runId: string, { workflowId, type, input, parent }: StartOptions) {
+  constructor(server: TemporalServer, runId: string, { workflowId, type, input, parent, attributes }: StartOptions) {
     this.server = server;
     this.workflowId = workflowId;
     this.runId = runId;
     this.type = type;
     this.input = input;
     this.parent = parent && { workflowId: parent.workflowId, runId: parent.runId };
+    this.setAttributes(attributes ?? []);
+  }
+
+  setAttributes(pairs: readonly SearchAttributePair[]): void {
+    for (const { key, value } of pairs) {
+      const { name } = key as { name: string };
+      if (value === null) this.attributes.delete(name);
+      else this.attributes.set(name, value);
+    }
   }
 
   /** Adds a signal to the history. The next workflow task handles it. */
@@ -86,6 +113,7 @@ export class Execution {
     this.add(() => {
       this.#isCancelRequested = true;
       const error = new CancelledFailure('Workflow cancelled');
+      for (const cancel of this.onCancel) cancel();
       for (const reject of this.#cancellables) reject(error);
       this.#cancellables.clear();
     });
@@ -200,7 +228,7 @@ export class Execution {
     const { error } = { error: null, ...this.#ended };
     if ('result' in this.#ended) this.server.close(this, 'COMPLETED', this.#ended.result);
     else if (error instanceof ContinueAsNew) this.server.continueAsNew(this, error.input);
-    else if (error instanceof CancelledFailure && this.#isCancelRequested) this.server.close(this, 'CANCELED', error);
+    else if (isCancellation(error) && this.#isCancelRequested) this.server.close(this, 'CANCELED', error);
     else if (error instanceof TemporalFailure) this.server.close(this, 'FAILED', error);
     else this.server.failTask(this, error);
   }

@@ -9,6 +9,7 @@ import { KipuClient } from '../../kipu/index.ts';
 import { type Store, storeOf } from '../../store/connect.ts';
 import { type Dispatcher, startDispatcher } from '../../web/webhooks/dispatcher.ts';
 import { signalChartChanged } from '../../web/webhooks/signal.ts';
+import { kipuTaskQueue } from '../../workflows/messages.ts';
 import { INSTANCE, type KipuWorld } from './kipuWorld.ts';
 import type { MemoryDatabase } from './memoryMongo.ts';
 import { type Process, runningProcess } from './scheduler.ts';
@@ -59,7 +60,8 @@ type Activity = (...given: unknown[]) => Promise<unknown>;
 
 /** A worker process with the real activities. */
 export class WorkerProcess extends SimulatedProcess implements ActivityWorker {
-  readonly #activities: Record<string, Activity>;
+  /** The activities by task queue. */
+  readonly #activities: Record<string, Record<string, Activity>>;
 
   constructor(name: string, skewMs: number, around: Surroundings) {
     super(name, skewMs, around);
@@ -70,12 +72,21 @@ export class WorkerProcess extends SimulatedProcess implements ActivityWorker {
       instances: new Map([[INSTANCE, { kipu, lockPolicy: around.policy, timeZone: 'UTC' }]]) as never,
       ...{ runs: around.runs, noticeUrl: null, unlockByHand: true, now: () => new Date() },
     };
-    this.#activities = { ...createKipuActivities(context), ...createStoreActivities(context) } as never;
+    const { taskQueue } = around.server;
+    this.#activities = {
+      [taskQueue]: createStoreActivities(context) as never,
+      [kipuTaskQueue(taskQueue)]: createKipuActivities(context) as never,
+    };
   }
 
-  runActivity(type: string, given: unknown[], info: object, onHeartbeat: (details: unknown) => void): RunningActivity {
-    const activity = this.#activities[type];
-    if (activity === undefined) throw new Error(`there is no activity ${type}`);
+  runActivity(
+    type: string,
+    given: unknown[],
+    info: { taskQueue: string },
+    onHeartbeat: (details: unknown) => void,
+  ): RunningActivity {
+    const activity = this.#activities[info.taskQueue]?.[type];
+    if (activity === undefined) throw new Error(`there is no activity ${type} at ${info.taskQueue}`);
     const abort = new AbortController();
     const cancelled = new Promise<never>((_, reject) => {
       abort.signal.addEventListener('abort', () => reject(abort.signal.reason));

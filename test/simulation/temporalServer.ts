@@ -12,7 +12,13 @@ import type { Process, Scheduler } from './scheduler.ts';
 
 /** A worker that activities can be given to. */
 export interface ActivityWorker extends Process {
-  runActivity(type: string, given: unknown[], info: object, onHeartbeat: (details: unknown) => void): RunningActivity;
+  /** Throws where no worker of this task queue has the activity. */
+  runActivity(
+    type: string,
+    given: unknown[],
+    info: { taskQueue: string },
+    onHeartbeat: (details: unknown) => void,
+  ): RunningActivity;
 }
 
 export interface RunningActivity {
@@ -35,6 +41,7 @@ export class TemporalServer {
   onText: (place: string, text: string) => void = () => undefined;
   onProblem: (text: string) => void = () => undefined;
   onSignal: (workflowId: string, name: string) => void = () => undefined;
+  onEnd: (execution: Execution) => void = () => undefined;
   readonly #executions = new Map<string, Execution>();
   readonly #buffered = new Set<string>();
 
@@ -99,6 +106,8 @@ export class TemporalServer {
   close(execution: Execution, status: Status, result: unknown): void {
     if (execution.status !== 'RUNNING') return;
     execution.status = status;
+    this.onEnd(execution);
+    for (const end of execution.onEnd) end();
     this.note(`result of ${execution.type}`, result instanceof Error ? result.message : result);
     for (const listener of execution.onClose.splice(0))
       listener(status, status === 'COMPLETED' ? this.sent(result) : result);
@@ -109,7 +118,8 @@ export class TemporalServer {
     execution.status = 'CONTINUED_AS_NEW';
     const { workflowId, type, parent } = execution;
     const next = new Execution(this, uuidOf(this.scheduler), { workflowId, type, input: this.sent(input) });
-    Object.assign(next, { parent });
+    Object.assign(next, { parent, onEnd: execution.onEnd, onCancel: execution.onCancel });
+    for (const [name, value] of execution.attributes) next.attributes.set(name, value);
     next.onClose = execution.onClose.splice(0);
     this.#executions.set(workflowId, next);
     for (const { name, given } of execution.takeSignals()) next.signal(name, given);

@@ -4,9 +4,8 @@
  */
 import {
   ActivityFailure,
-  CancelledFailure,
-  ChildWorkflowFailure,
   type RetryPolicy,
+  type SearchAttributePair,
   WorkflowExecutionAlreadyStartedError,
 } from '@temporalio/common';
 import { type ActivityOptions, ActivityTask } from './activityTask.ts';
@@ -14,6 +13,7 @@ import { ContinueAsNew, cancellableScope, type Execution, runningExecution } fro
 import { failureOfChild } from './temporalServer.ts';
 
 export { ApplicationFailure, TemporalFailure } from '@temporalio/common';
+export { isCancellation } from './execution.ts';
 
 export const ParentClosePolicy = {
   ABANDON: 'ABANDON',
@@ -31,12 +31,6 @@ const current = (): Execution => {
   return execution;
 };
 
-export function isCancellation(error: unknown): boolean {
-  if (error instanceof CancelledFailure) return true;
-  const isWrapper = error instanceof ActivityFailure || error instanceof ChildWorkflowFailure;
-  return isWrapper && isCancellation(error.cause);
-}
-
 export function workflowInfo() {
   const { workflowId, runId, type: workflowType, history, parent, server } = current();
   const taskQueue = server.taskQueue;
@@ -47,8 +41,20 @@ export function workflowInfo() {
   };
 }
 
-export function setHandler({ name }: { name: string }, handler: (...given: unknown[]) => unknown): void {
-  current().setHandler(name, handler);
+export function setHandler(
+  { name }: { name: string },
+  handler: (...given: unknown[]) => unknown,
+  options?: { description?: string },
+): void {
+  const execution = current();
+  // The run's own signal comes from its children, and nobody sends it by hand.
+  if (name !== 'pulled') requireText(execution, `the handler of ${name}`, options?.description);
+  execution.setHandler(name, handler);
+}
+
+/** Temporal's page shows a text for each thing. */
+function requireText({ server }: Execution, what: string, text: unknown): void {
+  if (typeof text !== 'string' || text.trim() === '') server.onProblem(`${what} has no text on Temporal's page`);
 }
 
 export function proxyActivities(options: ActivityOptions & { retry?: RetryPolicy }) {
@@ -65,6 +71,10 @@ export function proxyActivities(options: ActivityOptions & { retry?: RetryPolicy
 
 function runActivity(type: string, given: unknown[], options: ActivityOptions): Promise<unknown> {
   const execution = current();
+  requireText(execution, `the activity ${type}`, options.summary);
+  const { instance } = execution.input as { instance: string };
+  if (options.taskQueue !== undefined && options.priority?.fairnessKey !== instance)
+    execution.server.onProblem(`the activity ${type} is not in the lane of its instance`);
   let task: ActivityTask | null = null;
   return execution.pending(
     (settle) => {
@@ -77,19 +87,24 @@ function runActivity(type: string, given: unknown[], options: ActivityOptions): 
   );
 }
 
-export function sleep(ms: number, _options?: unknown): Promise<void> {
+export function sleep(ms: number, options?: { summary?: string }): Promise<void> {
   const execution = current();
+  requireText(execution, 'a timer', options?.summary);
   execution.history += 2;
   return execution.pending<void>(({ resolve }) => {
     execution.server.scheduler.schedule(Math.max(ms, 1), () => execution.add(resolve));
   });
 }
 
-export async function condition(holds: () => boolean, timeoutMs?: number, _options?: unknown): Promise<boolean> {
+export async function condition(
+  holds: () => boolean,
+  timeoutMs?: number,
+  options?: { summary?: string },
+): Promise<boolean> {
   const execution = current();
   const waiting = execution.waitFor(holds);
   if (timeoutMs === undefined) return waiting.promise.then(() => true);
-  const timeout = sleep(timeoutMs);
+  const timeout = sleep(timeoutMs, options);
   timeout.catch(() => undefined);
   try {
     return await Promise.race([timeout.then(() => false), waiting.promise.then(() => true)]);
@@ -126,11 +141,19 @@ export function getExternalWorkflowHandle(workflowId: string) {
 interface ChildOptions {
   workflowId: string;
   args: unknown[];
+  taskQueue?: string;
+  typedSearchAttributes?: SearchAttributePair[];
+  parentClosePolicy?: string;
+  cancellationType?: string;
+  staticSummary?: string;
+  staticDetails?: string;
 }
 
 export function startChild(type: string, { workflowId, args, ...rest }: ChildOptions) {
   const execution = current();
   const { server } = execution;
+  requireText(execution, `the workflow ${type}`, rest.staticSummary);
+  requireText(execution, `the workflow ${type} in detail`, rest.staticDetails);
   server.note(`start of ${type}`, [args, rest]);
   execution.history += 2;
   const begin = execution.pending<{ workflowId: string; result(): Promise<unknown> }>(({ resolve, reject }) => {
@@ -140,7 +163,11 @@ export function startChild(type: string, { workflowId, args, ...rest }: ChildOpt
         return execution.add(() =>
           reject(new WorkflowExecutionAlreadyStartedError('Workflow execution already started', workflowId, type)),
         );
-      const child = server.start({ workflowId, type, input: server.sent(args)[0], parent: execution });
+      const attributes = rest.typedSearchAttributes ?? [];
+      const child = server.start({ workflowId, type, input: server.sent(args)[0], parent: execution, attributes });
+      if (rest.parentClosePolicy !== ParentClosePolicy.ABANDON) execution.onEnd.push(() => server.terminate(child));
+      if (rest.cancellationType !== ChildWorkflowCancellationType.ABANDON)
+        execution.onCancel.push(() => child.requestCancel());
       const result = new Promise((done, failed) => {
         child.onClose.push((status, value) => {
           execution.history += 1;
@@ -154,11 +181,14 @@ export function startChild(type: string, { workflowId, args, ...rest }: ChildOpt
   return begin;
 }
 
-export function upsertSearchAttributes(attributes: unknown): void {
-  current().history += 1;
-  current().server.note('search attributes', attributes);
+export function upsertSearchAttributes(attributes: SearchAttributePair[]): void {
+  const execution = current();
+  execution.history += 1;
+  execution.server.note('search attributes', attributes);
+  execution.setAttributes(attributes);
 }
 
 export function setCurrentDetails(details: string): void {
+  requireText(current(), 'the state of a workflow', details);
   current().server.note('details', details);
 }
