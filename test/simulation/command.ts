@@ -19,7 +19,7 @@ if (values.help) console.log(HELP);
 else if (values.planted === 'all') process.exitCode = await findPlantedBugs();
 else {
   registerStandIns(values.planted ?? null);
-  process.exitCode = await simulateWanted();
+  process.exitCode = values['on-temporal'] ? await compareWanted() : await simulateWanted();
 }
 
 async function simulateWanted(): Promise<number> {
@@ -32,7 +32,7 @@ async function simulateWanted(): Promise<number> {
     const { trace } = values;
     const { problems } = await simulate(
       plan,
-      trace === undefined ? undefined : (line) => line.includes(trace) && console.log(line),
+      trace === undefined ? {} : { trace: (line) => void (line.includes(trace) && console.log(line)) },
     );
     for (const problem of problems) console.log(problem);
     console.log(problems.length === 0 ? 'Nothing is wrong.' : 'It fails.');
@@ -57,6 +57,23 @@ async function simulateWanted(): Promise<number> {
   if (values.json) console.log(JSON.stringify({ ...totals, planFile: file }));
   else console.log(failure === null ? `Nothing is wrong. ${line(totals)}` : reportOf(failure, file ?? ''));
   return failure === null ? 0 : 1;
+}
+
+/** Compares seeds until the time is over. Returns the exit code: 1 where a simulation ends otherwise than the server. */
+async function compareWanted(): Promise<number> {
+  const { compareSeeds } = await import('./comparison/compareSeeds.ts');
+  const [first, count] = values.seed === undefined ? [values.from, values.seeds] : [values.seed, 1];
+  const seeds = Array.from({ length: Number(count) }, (_, place) => Number(first) + place);
+  const startedAt = performance.now();
+  const seconds = () => (performance.now() - startedAt) / 1_000;
+  const comparisons = await compareSeeds(seeds, ({ seed, problems }) => {
+    if (!values.json) console.log(`seed ${seed}: ${problems.length === 0 ? 'equal' : `\n  ${problems.join('\n  ')}`}`);
+    return seconds() < Number(values.minutes ?? Infinity) * 60;
+  });
+  const differing = comparisons.filter(({ problems }) => problems.length > 0);
+  if (values.json) console.log(JSON.stringify({ seeds: comparisons.length, seconds: seconds(), differing }));
+  else console.log(`${comparisons.length} seeds in ${seconds().toFixed(0)} s, ${differing.length} end differently.`);
+  return differing.length === 0 ? 0 : 1;
 }
 
 function line({ seeds, seconds, simulatedHours, runs, steps }: Totals): string {

@@ -1,5 +1,6 @@
 import { asyncLocalStorage, Context } from '@temporalio/activity';
 import { CancelledFailure, noopMetricMeter } from '@temporalio/common';
+import { MongoError } from 'mongodb';
 import { failureInterceptor } from '../../activities/classifyError.ts';
 import type { ActivityContext } from '../../activities/context.ts';
 import { createKipuActivities, createStoreActivities } from '../../activities/index.ts';
@@ -12,6 +13,8 @@ import { signalChartChanged } from '../../web/webhooks/signal.ts';
 import { kipuTaskQueue } from '../../workflows/messages.ts';
 import { INSTANCE, type KipuWorld } from './kipuWorld.ts';
 import type { MemoryDatabase } from './memoryMongo.ts';
+import type { Action } from './plan.ts';
+import { withFault } from './plannedCalls.ts';
 import { type Process, runningProcess } from './scheduler.ts';
 import { simulatedClient } from './simulatedClient.ts';
 import type { ActivityWorker, RunningActivity, TemporalServer } from './temporalServer.ts';
@@ -22,6 +25,8 @@ export interface Surroundings {
   database: MemoryDatabase;
   kipu: KipuWorld;
   policy: LockPolicy;
+  /** Returns what the plan wants of this activity. */
+  activityActions: (type: string, given: readonly unknown[]) => Action[];
   runs: ActivityContext['runs'];
 }
 
@@ -46,9 +51,11 @@ class SimulatedProcess implements Process {
 
   /** Begins something in this process. Nothing that it waits for comes after a crash. */
   protected begin(work: () => Promise<unknown>): void {
-    runningProcess.run(this, () => {
-      this.around.server.scheduler.deliver(this, 0, () => void work().catch(() => undefined));
-    });
+    const { server } = this.around;
+    const onError = (error: unknown) => {
+      if (!(error instanceof MongoError)) server.onProblem(`something in ${this.name} fails: ${error}`);
+    };
+    runningProcess.run(this, () => void server.scheduler.deliver(this, 0, () => void work().catch(onError)));
   }
 
   protected log(text: string, facts: unknown = {}): void {
@@ -109,7 +116,8 @@ export class WorkerProcess extends SimulatedProcess implements ActivityWorker {
       this.begin(() =>
         asyncLocalStorage.run(context, async () => {
           try {
-            const next = async () => activity(...given);
+            const actions = this.around.activityActions(type, given);
+            const next = () => withFault(actions, () => activity(...given));
             resolve({ result: await execute?.({ args: given, headers: {} }, next as never) });
           } catch (error) {
             resolve({ error });

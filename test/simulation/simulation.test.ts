@@ -14,7 +14,7 @@ describe('A simulation', () => {
     const plan = { seed: 3, setup: { ...setup, charts: 3 }, entries: entries.slice(0, 20) };
     const lines = async () => {
       const traced: string[] = [];
-      await simulate(plan, (line) => void traced.push(line));
+      await simulate(plan, { trace: (line) => void traced.push(line) });
       return traced;
     };
     const [first, second] = [await lines(), await lines()];
