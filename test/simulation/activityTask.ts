@@ -52,7 +52,7 @@ export class ActivityTask {
     this.#options = options;
     this.#settle = settle;
     execution.activities += 1;
-    execution.history += 3;
+    execution.addEvents(3, { activityTaskScheduledEventAttributes: { activityType: { name: type } } }, options.summary);
     this.#id = String(execution.activities);
     const { server } = execution;
     server.note(`input of ${type}`, [given, options.summary]);

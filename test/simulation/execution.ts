@@ -35,6 +35,9 @@ export interface StartOptions {
 }
 
 type Handler = (...given: unknown[]) => unknown;
+/** An event of a history, as far as anybody reads it. */
+export type HistoryEvent = Record<string, unknown>;
+
 interface Signal {
   name: string;
   given: unknown[];
@@ -56,8 +59,10 @@ export class Execution {
   /** The workflow that started it, as `workflowInfo` says it also in later runs. */
   readonly parent: { workflowId: string; runId: string } | undefined;
   status: Status = 'RUNNING';
-  /** Events in its history, about as many as a server would count. */
-  history = 3;
+  /** Its history: about as many events as a server would count, with what tests read of them. */
+  readonly events: HistoryEvent[] = [{}, {}, {}];
+  /** What Temporal's page shows of its state. */
+  details = '';
   activities = 0;
   readonly handlers = new Map<string, Handler>();
   /** Called once when it closes, unless it continues as new: then they are taken along. */
@@ -75,6 +80,8 @@ export class Execution {
   #isCancelRequested = false;
   #isTaskScheduled = false;
   #isStarted = false;
+  /** How it ended, once it has. */
+  outcome: { status: Status; value: unknown } | null = null;
   #ended: { result: unknown } | { error: unknown } | null = null;
 
   constructor(server: TemporalServer, runId: string, { workflowId, type, input, parent, attributes }: StartOptions) {
@@ -95,9 +102,17 @@ export class Execution {
     }
   }
 
+  /** Adds so many events to the history. The first one has these attributes, and a summary where one is given. */
+  addEvents(count: number, attributes: HistoryEvent = {}, summary?: string): void {
+    const metadata =
+      summary === undefined ? {} : { userMetadata: { summary: { data: Buffer.from(JSON.stringify(summary)) } } };
+    this.events.push({ ...attributes, ...metadata });
+    for (let more = 1; more < count; more += 1) this.events.push({});
+  }
+
   /** Adds a signal to the history. The next workflow task handles it. */
   signal(name: string, given: unknown[]): void {
-    this.history += 1;
+    this.addEvents(1);
     this.#signals.push({ name, given });
     this.scheduleTask();
   }
@@ -182,7 +197,7 @@ export class Execution {
   async #task(): Promise<void> {
     this.#isTaskScheduled = false;
     if (this.status !== 'RUNNING') return;
-    this.history += 3;
+    this.addEvents(3);
     const signals = this.#signals.splice(0);
     const jobs = this.#jobs.splice(0);
     runningExecution.run(this, () => {

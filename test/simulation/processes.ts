@@ -1,7 +1,4 @@
-import { asyncLocalStorage, Context } from '@temporalio/activity';
-import { CancelledFailure, noopMetricMeter } from '@temporalio/common';
 import { MongoError } from 'mongodb';
-import { failureInterceptor } from '../../activities/classifyError.ts';
 import type { ActivityContext } from '../../activities/context.ts';
 import { createKipuActivities, createStoreActivities } from '../../activities/index.ts';
 import { requestUnlock } from '../../client/unlock.ts';
@@ -11,6 +8,7 @@ import { type Store, storeOf } from '../../store/connect.ts';
 import { type Dispatcher, startDispatcher } from '../../web/webhooks/dispatcher.ts';
 import { signalChartChanged } from '../../web/webhooks/signal.ts';
 import { kipuTaskQueue } from '../../workflows/messages.ts';
+import { runInContext } from './activityContext.ts';
 import { INSTANCE, type KipuWorld } from './kipuWorld.ts';
 import type { MemoryDatabase } from './memoryMongo.ts';
 import type { Action } from './plan.ts';
@@ -94,38 +92,10 @@ export class WorkerProcess extends SimulatedProcess implements ActivityWorker {
   ): RunningActivity {
     const activity = this.#activities[info.taskQueue]?.[type];
     if (activity === undefined) throw new Error(`there is no activity ${type} at ${info.taskQueue}`);
-    const abort = new AbortController();
-    const cancelled = new Promise<never>((_, reject) => {
-      abort.signal.addEventListener('abort', () => reject(abort.signal.reason));
+    const actions = this.around.activityActions(type, given);
+    return runInContext(() => withFault(actions, () => activity(...given)), {
+      ...{ info, onHeartbeat, log: (text, facts) => this.log(text, facts), begin: (work) => this.begin(work) },
     });
-    cancelled.catch(() => undefined);
-    const log = (text: string, facts?: object) => this.log(text, facts);
-    const logger = { log, trace: log, debug: log, info: log, warn: log, error: log };
-    const context = new Context(
-      info as never,
-      cancelled,
-      abort.signal,
-      onHeartbeat,
-      undefined,
-      logger as never,
-      noopMetricMeter,
-      {},
-    );
-    const { execute } = failureInterceptor(context).inbound;
-    const ended = new Promise<{ result: unknown } | { error: unknown }>((resolve) => {
-      this.begin(() =>
-        asyncLocalStorage.run(context, async () => {
-          try {
-            const actions = this.around.activityActions(type, given);
-            const next = () => withFault(actions, () => activity(...given));
-            resolve({ result: await execute?.({ args: given, headers: {} }, next as never) });
-          } catch (error) {
-            resolve({ error });
-          }
-        }),
-      );
-    });
-    return { ended, cancel: () => abort.abort(new CancelledFailure('CANCELLED')) };
   }
 }
 

@@ -23,7 +23,13 @@ export const ParentClosePolicy = {
 export const ChildWorkflowCancellationType = { ABANDON: 'ABANDON', TRY_CANCEL: 'TRY_CANCEL' } as const;
 
 export const defineSignal = (name: string) => ({ type: 'signal', name });
+/** The policies by their numbers in histories. */
+const POLICY_NUMBERS: Record<string, number> = { TERMINATE: 1, ABANDON: 2, REQUEST_CANCEL: 3 };
+
 export const defineQuery = (name: string) => ({ type: 'query', name });
+
+/** What Temporal's page asks of every workflow. */
+export const workflowMetadataQuery = defineQuery('__temporal_workflow_metadata');
 
 const current = (): Execution => {
   const execution = runningExecution.getStore();
@@ -32,11 +38,11 @@ const current = (): Execution => {
 };
 
 export function workflowInfo() {
-  const { workflowId, runId, type: workflowType, history, parent, server } = current();
+  const { workflowId, runId, type: workflowType, events, parent, server } = current();
   const taskQueue = server.taskQueue;
-  const continueAsNewSuggested = history >= server.suggestContinueAsNewAt;
+  const continueAsNewSuggested = events.length >= server.suggestContinueAsNewAt;
   return {
-    ...{ workflowId, runId, workflowType, taskQueue, namespace: 'default', historyLength: history },
+    ...{ workflowId, runId, workflowType, taskQueue, namespace: 'default', historyLength: events.length },
     ...{ continueAsNewSuggested, parent: parent && { ...parent, namespace: 'default' } },
   };
 }
@@ -90,7 +96,7 @@ function runActivity(type: string, given: unknown[], options: ActivityOptions): 
 export function sleep(ms: number, options?: { summary?: string }): Promise<void> {
   const execution = current();
   requireText(execution, 'a timer', options?.summary);
-  execution.history += 2;
+  execution.addEvents(2, { timerStartedEventAttributes: { ms } }, options?.summary);
   return execution.pending<void>(({ resolve }) => {
     execution.server.scheduler.schedule(Math.max(ms, 1), () => execution.add(resolve));
   });
@@ -128,7 +134,7 @@ export function getExternalWorkflowHandle(workflowId: string) {
     signal: ({ name }: { name: string }, ...given: unknown[]): Promise<void> =>
       execution.pending<void>(({ resolve, reject }) => {
         server.note(`signal ${name}`, given);
-        execution.history += 2;
+        execution.addEvents(2);
         server.scheduler.schedule(server.scheduler.latency('external signal', 5), () => {
           const target = server.running(workflowId);
           if (target !== null) target.signal(name, server.sent(given));
@@ -155,14 +161,17 @@ export function startChild(type: string, { workflowId, args, ...rest }: ChildOpt
   requireText(execution, `the workflow ${type}`, rest.staticSummary);
   requireText(execution, `the workflow ${type} in detail`, rest.staticDetails);
   server.note(`start of ${type}`, [args, rest]);
-  execution.history += 2;
+  const policy = POLICY_NUMBERS[rest.parentClosePolicy ?? ParentClosePolicy.TERMINATE];
+  execution.addEvents(2, { startChildWorkflowExecutionInitiatedEventAttributes: { parentClosePolicy: policy } });
   const begin = execution.pending<{ workflowId: string; result(): Promise<unknown> }>(({ resolve, reject }) => {
     server.scheduler.schedule(server.scheduler.latency('start of a child', 6), () => {
       if (execution.status !== 'RUNNING') return;
-      if (server.running(workflowId) !== null)
+      if (server.running(workflowId) !== null) {
+        execution.addEvents(1, { startChildWorkflowExecutionFailedEventAttributes: { workflowId } });
         return execution.add(() =>
           reject(new WorkflowExecutionAlreadyStartedError('Workflow execution already started', workflowId, type)),
         );
+      }
       const attributes = rest.typedSearchAttributes ?? [];
       const child = server.start({ workflowId, type, input: server.sent(args)[0], parent: execution, attributes });
       if (rest.parentClosePolicy !== ParentClosePolicy.ABANDON) execution.onEnd.push(() => server.terminate(child));
@@ -170,7 +179,7 @@ export function startChild(type: string, { workflowId, args, ...rest }: ChildOpt
         execution.onCancel.push(() => child.requestCancel());
       const result = new Promise((done, failed) => {
         child.onClose.push((status, value) => {
-          execution.history += 1;
+          execution.addEvents(1, status === 'CANCELED' ? { childWorkflowExecutionCanceledEventAttributes: {} } : {});
           execution.add(() => (status === 'COMPLETED' ? done(value) : failed(failureOfChild(child, status, value))));
         });
       });
@@ -183,7 +192,7 @@ export function startChild(type: string, { workflowId, args, ...rest }: ChildOpt
 
 export function upsertSearchAttributes(attributes: SearchAttributePair[]): void {
   const execution = current();
-  execution.history += 1;
+  execution.addEvents(1);
   execution.server.note('search attributes', attributes);
   execution.setAttributes(attributes);
 }
@@ -191,4 +200,5 @@ export function upsertSearchAttributes(attributes: SearchAttributePair[]): void 
 export function setCurrentDetails(details: string): void {
   requireText(current(), 'the state of a workflow', details);
   current().server.note('details', details);
+  current().details = details;
 }
