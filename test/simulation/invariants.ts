@@ -141,6 +141,8 @@ export class Invariants {
     if (after.times !== before?.times) this.#storedAt.set(after._id, this.#world.scheduler.now);
     if (after.state !== 'dispatched' || before?.state === 'dispatched') return;
     const record = [...this.#records().values()].find((one) => one.casefileId === after.casefileId);
+    // One that came again while it was counted on a held record counts once: the unlock pulls the chart.
+    if ((record as RecordDocument | undefined)?.hold?.lastNoted === `webhook/${after._id}`) return;
     const heardAt = this.#heardAt.get(patientWorkflowId(String(record?._id))) ?? 0;
     if (heardAt < (this.#storedAt.get(after._id) ?? 0))
       this.#problem('a delivery is dispatched and nobody heard of it');

@@ -3,7 +3,7 @@ import { simulate } from '../simulate.ts';
 import type { World } from '../world.ts';
 import { type ComparablePlan, comparablePlanOf } from './comparablePlan.ts';
 import { differences, type End, endOf } from './endOf.ts';
-import { startRealServer } from './realServer.ts';
+import { type RealServer, startRealServer } from './realServer.ts';
 import { runOnServer } from './runOnServer.ts';
 import * as short from './shortWorkflows.ts';
 
@@ -24,17 +24,24 @@ export async function compareSeeds(
     const { world, problems } = await simulate(plan, { workflows: plan.isShort ? short : undefined });
     simulated.push({ plan, problems, end: endOf(world.database, statesOf(world)) });
   }
-  const server = await startRealServer();
   const comparisons: Comparison[] = [];
+  let server: RealServer | null = null;
   try {
     for (const { plan, end, problems } of simulated) {
-      const real = await runOnServer(server, plan);
-      const comparison = { seed: plan.seed, problems: [...problems, ...differences(end, real)] };
+      server ??= await startRealServer();
+      const comparison: Comparison = { seed: plan.seed, problems };
+      try {
+        comparison.problems = [...problems, ...differences(end, await runOnServer(server, plan))];
+      } catch (error) {
+        comparison.problems = [...problems, String(error)];
+        await server.stop();
+        server = null;
+      }
       comparisons.push(comparison);
       if (!onCompared(comparison)) break;
     }
   } finally {
-    await server.stop();
+    await server?.stop();
   }
   return comparisons;
 }

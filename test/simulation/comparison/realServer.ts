@@ -27,10 +27,12 @@ export type RealServer = Awaited<ReturnType<typeof startRealServer>>;
 /** The task queues: of workflows as they are, and of those with short histories. */
 export const QUEUES = { long: 'compared', short: 'compared-short' } as const;
 
+/** How long workers may take to stop; one whose server stands still takes longer. */
+const STOP_MS = 5_000;
+
 /** Temporal's time-skipping server with workers for the activities of one plan after the other. */
 export async function startRealServer() {
-  const logging = { forward: {}, filter: { core: 'ERROR', other: 'ERROR' } } as const;
-  Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging } });
+  installRuntime();
   const server = await TestWorkflowEnvironment.createTimeSkipping({
     server: { executable: { type: 'existing-path', path: findProgram('temporal-test-server').path } },
   });
@@ -41,7 +43,7 @@ export async function startRealServer() {
   // The environment's own client skips years of time while it waits for a result.
   const client = new Client({ connection: server.connection, namespace: 'default' });
   let current: Activities | null = null;
-  let inFlight = 0;
+  const inFlight: string[] = [];
   // For the names of the activities alone.
   const store = storeOf(new MemoryDatabase(new Operations(new Scheduler(0, 0))) as never, AUDIT_KEYS);
   const named = (create: (context: ActivityContext) => object) =>
@@ -51,11 +53,11 @@ export async function startRealServer() {
         async (...given: unknown[]) => {
           const activity = current?.of[type];
           if (activity === undefined) throw new Error(`no plan runs now, but ${type}`);
-          inFlight += 1;
+          inFlight.push(type);
           try {
             return await current?.run(type, given, activity);
           } finally {
-            inFlight -= 1;
+            inFlight.splice(inFlight.indexOf(type), 1);
           }
         },
       ]),
@@ -82,15 +84,25 @@ export async function startRealServer() {
     client,
     now: () => server.currentTimeMs(),
     sleep: (ms: number) => server.sleep(ms),
-    inFlight: () => inFlight,
+    /** Returns the activities in progress. */
+    inFlight: (): readonly string[] => inFlight,
     /** Sets whose activities run from now on. */
     use(activitiesOfPlan: Activities | null): void {
       current = activitiesOfPlan;
     },
     async stop(): Promise<void> {
       for (const worker of workers) worker.shutdown();
-      await Promise.all(done);
+      await Promise.race([Promise.all(done), new Promise((resolve) => setTimeout(resolve, STOP_MS).unref())]);
       await server.teardown();
     },
   };
+}
+
+let isInstalled = false;
+
+function installRuntime(): void {
+  if (isInstalled) return;
+  isInstalled = true;
+  const logging = { forward: {}, filter: { core: 'ERROR', other: 'ERROR' } } as const;
+  Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging } });
 }

@@ -32,18 +32,32 @@ class PromptOperations extends Operations {
   }
 }
 
-/** Runs a plan on Temporal's server with the real activities, on the simulation's MongoDB and KIPU. Returns how it ends. */
+/** A plan takes a few seconds. After so long its server stands still. */
+const DEADLINE_MS = 60_000;
+
+/**
+ * Runs a plan on Temporal's server with the real activities, on the simulation's MongoDB and KIPU. Returns how it ends. Rejects where
+ * the server stands still; it cannot be used for another plan then.
+ */
 export async function runOnServer(server: RealServer, plan: ComparablePlan): Promise<End> {
   const run = new ServerRun(server, plan, await server.now());
+  let deadline: NodeJS.Timeout | undefined;
+  const isLate = new Promise<never>((_, reject) => {
+    deadline = setTimeout(() => reject(new Error(`it stands still: ${run.doing()}`)), DEADLINE_MS);
+  });
   try {
-    return await run.toItsEnd();
-  } finally {
+    const end = await Promise.race([run.toItsEnd(), isLate]);
     await run.stop();
+    return end;
+  } finally {
+    clearTimeout(deadline);
+    await run.leave();
   }
 }
 
 interface Happening {
   at: number;
+  what: string;
   happens: () => Promise<unknown>;
 }
 
@@ -62,6 +76,7 @@ class ServerRun {
   #read = { at: START, machine: performance.now() };
   #pinnedAt: number | null = null;
   #happenings: Happening[] = [];
+  #doing = 'begins';
   #isDisturbed = true;
   #webhook: (Action & { do: 'chart' })['webhook'] = 'lost';
   #deliveries = 0;
@@ -107,11 +122,14 @@ class ServerRun {
   async toItsEnd(): Promise<End> {
     await this.#store.setUp();
     const startedAt = START + SET_UP_MS;
-    for (let beat = 0; beat * BEAT_MS < 60 * HOUR; beat += 1) this.#at(START + beat * BEAT_MS, () => this.#beat());
+    for (let beat = 0; beat * BEAT_MS < 60 * HOUR; beat += 1)
+      this.#at(START + beat * BEAT_MS, 'beat', () => this.#beat());
     for (let hour = 0; hour < 60; hour += 1)
-      this.#at(startedAt + hour * HOUR + RUN_AT_MS + this.#chance.draw('jitter') * 60_000, () => this.#startRun());
+      this.#at(startedAt + hour * HOUR + RUN_AT_MS + this.#chance.draw('jitter') * 60_000, 'run', () =>
+        this.#startRun(),
+      );
     for (const { when, action } of this.#plan.entries)
-      if ('at' in when) this.#at(START + when.at, () => this.#act(action));
+      if ('at' in when) this.#at(START + when.at, action.do, () => this.#act(action));
     const calmAt = startedAt + DISTURBED_MS;
     await this.#runTo(calmAt);
     this.#isDisturbed = false;
@@ -125,20 +143,30 @@ class ServerRun {
     return endOf(this.#database, await this.#states());
   }
 
+  /** Returns what it does now, for people. */
+  doing(): string {
+    const hours = ((this.#read.at - START) / HOUR).toFixed(3);
+    return `after ${hours} h, ${this.#doing}, with ${this.#server.inFlight().join(', ') || 'no activity'} in progress`;
+  }
+
   async stop(): Promise<void> {
-    await this.#dispatcher.stop();
+    this.#doing = 'ends';
     for (const { _id } of allRecords(this.#database))
       await this.#server.client.workflow
         .getHandle(patientWorkflowId(_id))
         .terminate()
         .catch(() => undefined);
-    await waitUntil('no activity runs', () => this.#server.inFlight() === 0);
+    await waitUntil('no activity runs', () => this.#server.inFlight().length === 0);
+  }
+
+  async leave(): Promise<void> {
+    await this.#dispatcher.stop();
     this.#server.use(null);
     answerRequests(null);
   }
 
-  #at(at: number, happens: () => Promise<unknown>): void {
-    this.#happenings.push({ at, happens });
+  #at(at: number, what: string, happens: () => Promise<unknown>): void {
+    this.#happenings.push({ at, what, happens });
   }
 
   /** Does what is due until then, in its order. */
@@ -150,7 +178,9 @@ class ServerRun {
       this.#happenings.shift();
       await this.#skipTo(next.at);
       this.#pinnedAt = next.at;
+      this.#doing = next.what;
       await next.happens();
+      this.#doing = `after ${next.what}`;
       this.#pinnedAt = null;
     }
     await this.#skipTo(end);
@@ -216,7 +246,7 @@ class ServerRun {
     this.#deliveries += 1;
     const webhookId = this.#plan.setup.signedWebhooks ? `message-${this.#deliveries}` : null;
     for (const delay of webhookDelays(this.#webhook, this.#chance))
-      this.#at(this.#now() + delay, async () => {
+      this.#at(this.#now() + delay, 'webhook', async () => {
         const at = new Date(this.#now());
         await this.#store.deliveries.add({ instance: INSTANCE, webhook, casefileId, webhookId, at });
         this.#dispatcher.wake();
