@@ -5,13 +5,15 @@ import { type ComparablePlan, comparablePlanOf } from './comparablePlan.ts';
 import { differences, type End, endOf } from './endOf.ts';
 import { type RealServer, startRealServer } from './realServer.ts';
 import { runOnServer } from './runOnServer.ts';
-import * as short from './shortWorkflows.ts';
+import { patientWorkflow, syncWorkflow } from './shortWorkflows.ts';
 
 export interface Comparison {
   seed: number;
   /** What is wrong in the simulation, and where the two ends differ. */
   problems: string[];
 }
+
+const short = { patientWorkflow, syncWorkflow };
 
 /** Simulates plans, and then runs them on Temporal's server: the simulation replaces the clock of this process. */
 export async function compareSeeds(
