@@ -6,7 +6,7 @@ import { inProcess, simulated } from '../../vitest.config.ts';
 const { MUTATION_TESTS = 'test/unit/**/*.test.ts test/workflow/*.test.ts test/simulation/plans.test.ts' } = process.env;
 const tests = MUTATION_TESTS.split(' ');
 const isSimulated = (path: string) => path.startsWith('test/simulation/') || path.startsWith('test/workflow/');
-const env = { SIMULATED_SEEDS: '16', TEST_WAIT_MS: '4000' };
+const env = { SIMULATED_SEEDS: process.env.SIMULATED_SEEDS ?? '16', TEST_WAIT_MS: '4000' };
 
 // Instrumented code is slow, and one test that fails before the first change ends everything.
 const common = { testTimeout: 60_000 };

@@ -3,7 +3,7 @@ import { simulate } from '../simulate.ts';
 import type { World } from '../world.ts';
 import { type ComparablePlan, comparablePlanOf } from './comparablePlan.ts';
 import { differences, type End, endOf } from './endOf.ts';
-import { type RealServer, startRealServer } from './realServer.ts';
+import { startRealServer } from './realServer.ts';
 import { runOnServer } from './runOnServer.ts';
 import { patientWorkflow, syncWorkflow } from './shortWorkflows.ts';
 
@@ -15,7 +15,10 @@ export interface Comparison {
 
 const short = { patientWorkflow, syncWorkflow };
 
-/** Simulates plans, and then runs them on Temporal's server: the simulation replaces the clock of this process. */
+/**
+ * Simulates plans, and then runs them on Temporal's server: the simulation replaces the clock of this process.
+ * Ends early where a plan does not come to its end on the server.
+ */
 export async function compareSeeds(
   seeds: readonly number[],
   onCompared: (comparison: Comparison) => boolean = () => true,
@@ -27,23 +30,22 @@ export async function compareSeeds(
     simulated.push({ plan, problems, end: endOf(world.database, statesOf(world)) });
   }
   const comparisons: Comparison[] = [];
-  let server: RealServer | null = null;
+  const server = await startRealServer();
   try {
     for (const { plan, end, problems } of simulated) {
-      server ??= await startRealServer();
-      const comparison: Comparison = { seed: plan.seed, problems };
-      try {
-        comparison.problems = [...problems, ...differences(end, await runOnServer(server, plan))];
-      } catch (error) {
-        comparison.problems = [...problems, String(error)];
-        await server.stop();
-        server = null;
-      }
+      // The server cannot be used for another plan where one does not come to its end.
+      let isUsable = true;
+      const real = await runOnServer(server, plan).catch((error: unknown) => {
+        isUsable = false;
+        return String(error);
+      });
+      const found = typeof real === 'string' ? [real] : differences(end, real);
+      const comparison: Comparison = { seed: plan.seed, problems: [...problems, ...found] };
       comparisons.push(comparison);
-      if (!onCompared(comparison)) break;
+      if (!onCompared(comparison) || !isUsable) break;
     }
   } finally {
-    await server?.stop();
+    await server.stop();
   }
   return comparisons;
 }

@@ -273,20 +273,28 @@ class ServerRun {
   }
 
   async #runningPatients(): Promise<string[]> {
-    const states = await this.#states();
-    return allRecords(this.#database).flatMap(({ _id }) => (states.has(_id) ? [patientWorkflowId(_id)] : []));
+    const ids = allRecords(this.#database).map(({ _id }) => patientWorkflowId(_id));
+    const states = await Promise.all(ids.map((workflowId) => this.#isRunning(workflowId)));
+    return ids.filter((_, place) => states[place]);
+  }
+
+  #isRunning(workflowId: string): Promise<boolean> {
+    return this.#server.client.workflow
+      .getHandle(workflowId)
+      .describe()
+      .then(
+        ({ status }) => status.name === 'RUNNING',
+        () => false,
+      );
   }
 
   /** Returns what the records' workflows that run say of themselves. */
   async #states(): Promise<Map<string, PatientState>> {
     const states = new Map<string, PatientState>();
     for (const { _id } of allRecords(this.#database)) {
-      const workflow = this.#server.client.workflow.getHandle(patientWorkflowId(_id));
-      const status = await workflow.describe().then(
-        (described) => described.status.name,
-        () => 'NONE',
-      );
-      if (status === 'RUNNING') states.set(_id, await workflow.query(stateQuery));
+      const workflowId = patientWorkflowId(_id);
+      if (await this.#isRunning(workflowId))
+        states.set(_id, await this.#server.client.workflow.getHandle(workflowId).query(stateQuery));
     }
     return states;
   }
