@@ -22,10 +22,15 @@ const measured = [
 ];
 
 const simulation = join(import.meta.dirname, 'test/simulation');
-const simulated = [
+export const simulated = [
   { find: /^@temporalio\/workflow$/, replacement: join(simulation, 'workflowRuntime.ts') },
   { find: /^undici$/, replacement: join(simulation, 'kipuConnection.ts') },
 ];
+/** For tests of workflows on the simulated server. */
+export const inProcess = {
+  find: /^\.\.\/support\/useWorkflowEnvironment\.ts$/,
+  replacement: join(simulation, 'inProcess/useWorkflowEnvironment.ts'),
+};
 
 // Groups run one after the other: only the unit tests may share the processor. The test server skips time for all its
 // workflows at once, and more than three files with servers of their own would make each other's deadlines pass.
@@ -57,10 +62,11 @@ export default defineConfig({
       },
       {
         // The simulated code imports stand-ins of Temporal's workflow runtime and of connections: see register.ts there.
-        resolve: { alias: simulated },
+        resolve: { alias: [...simulated, inProcess] },
         test: {
           name: 'simulation',
-          include: ['test/simulation/*.test.ts'],
+          // Some tests of workflows, which the project `workflow` runs on Temporal's server, show that the simulated one does the same.
+          include: ['test/simulation/*.test.ts', 'test/workflow/{hold,cancel}.test.ts'],
           testTimeout: 30_000,
           sequence: { groupOrder: 0 },
         },

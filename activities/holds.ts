@@ -1,9 +1,10 @@
+import { WorkflowNotFoundError } from '@temporalio/client';
 import { holdWords } from '../domain/lock.ts';
 import { DAY_MS } from '../domain/time.ts';
 import { type UnlockAttempt, unlockerOf } from '../domain/unlock.ts';
 import { notify } from '../notices/send.ts';
 import type { RecordDocument } from '../store/documents.ts';
-import { patientStart } from '../workflows/messages.ts';
+import { chartChangedSignal, patientStart, patientWorkflowId } from '../workflows/messages.ts';
 import { type ActivityContext, idempotencyKey } from './context.ts';
 import { notifierOf } from './notify.ts';
 import { holdStateOf, markReferral } from './pullChart.ts';
@@ -92,12 +93,14 @@ const RESTORED_AT_ONCE = 20;
  * the last id of the page; null after the last page. A page is short enough to end before the activity times out.
  */
 export function restoreHolds(context: ActivityContext) {
+  const endWaitsOf = endWaits(context);
   return async (input: { instance: string; after: string | null }): Promise<{ last: string | null }> => {
     const { instance, after } = input;
     const held = await context.store.records.heldOf(instance, after, RESTORED_PER_PAGE);
     for (let from = 0; from < held.length; from += RESTORED_AT_ONCE) {
       await Promise.all(held.slice(from, from + RESTORED_AT_ONCE).map(restore));
     }
+    await endWaitsOf({ recordIds: held.map(({ _id }) => _id) });
     return { last: held.length === RESTORED_PER_PAGE ? (held.at(-1)?._id ?? null) : null };
   };
 
@@ -107,5 +110,25 @@ export function restoreHolds(context: ActivityContext) {
       ...patientStart(record, context.taskQueue, holdStateOf(record) ?? undefined),
       workflowIdConflictPolicy: 'USE_EXISTING',
     });
+  }
+}
+
+/**
+ * Ends the waits of records that are not held any longer, after workflows were started with a hold. A record that was unlocked
+ * and pulled in between, by a workflow that has ended, would otherwise have one that waits for an unlock.
+ */
+export function endWaits(context: Pick<ActivityContext, 'store' | 'workflows'>) {
+  return async ({ recordIds }: { recordIds: readonly string[] }): Promise<void> => {
+    const held = new Set(await context.store.records.heldAmong(recordIds));
+    for (const recordId of recordIds) if (!held.has(recordId)) await endWait(context, recordId);
+  };
+}
+
+/** Signals the workflow that waits for the record's unlock. It finds that the record is no longer held, pulls it once, and ends. */
+export async function endWait({ workflows }: Pick<ActivityContext, 'workflows'>, recordId: string): Promise<void> {
+  try {
+    await workflows.getHandle(patientWorkflowId(recordId)).signal(chartChangedSignal);
+  } catch (error) {
+    if (!(error instanceof WorkflowNotFoundError)) throw error;
   }
 }

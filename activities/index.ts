@@ -1,6 +1,6 @@
 import { bulkStore } from '../store/bulkStore.ts';
 import type { ActivityContext } from './context.ts';
-import { applyUnlock, countWaitingChange, remindHold, restoreHolds } from './holds.ts';
+import { applyUnlock, countWaitingChange, endWaits, remindHold, restoreHolds } from './holds.ts';
 import { listOwed, listPages, readLocations } from './lists.ts';
 import { measureWebhooks } from './measureWebhooks.ts';
 import { closeBatch, pullBatch } from './pullBatch.ts';
@@ -34,6 +34,7 @@ export function createStoreActivities(context: ActivityContext) {
     applyUnlock: applyUnlock(context),
     remindHold: remindHold(context),
     restoreHolds: restoreHolds(context),
+    endWaits: endWaits(context),
     measureWebhooks: measureWebhooks(context),
     countWaitingChange: countWaitingChange(context),
     voidVaulted: voidVaulted(context),

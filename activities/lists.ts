@@ -106,15 +106,11 @@ export async function upsertPage(
   const rows = listed.rows.length + listed.refused;
   const blank = rows > 0 && listed.blank === rows;
   const usable = blank ? [] : listed.rows;
-  const fresh = new Set(
-    await runPages.note(
-      { run: at.runId, list: at.source, page: at.page },
-      usable.map(({ casefileId }) => casefileId),
-      ['latest', 'census'],
-      now,
-    ),
-  );
-  const upserted = await records.upsertListed(at.instance, usable, now);
+  const charts = usable.map(({ casefileId }) => casefileId);
+  const page = { run: at.runId, list: at.source, page: at.page };
+  const fresh = new Set(await runPages.note(page, charts, ['latest', 'census'], now));
+  const repeated = new Set(charts.filter((casefileId) => !fresh.has(casefileId)));
+  const upserted = await records.upsertListed(at.instance, usable, now, repeated);
   const ofLatest = new Set(
     usable.flatMap(({ casefileId, lastUpdatedAt }) => {
       const certain = at.source === 'latest' || isListedByWindow(lastUpdatedAt, at.window);

@@ -1,8 +1,8 @@
-import { WorkflowNotFoundError } from '@temporalio/client';
 import { voidedRevision } from '../domain/referral.ts';
 import { KipuError, type KipuErrorCode, type KipuPage } from '../kipu/index.ts';
-import { chartChangedSignal, patientWorkflowId, type VaultPage } from '../workflows/messages.ts';
+import type { VaultPage } from '../workflows/messages.ts';
 import { type ActivityContext, attemptNumber, cancellationSignal, requireInstance } from './context.ts';
+import { endWait } from './holds.ts';
 import { currentReferral } from './pullChart.ts';
 
 /** Errors by which KIPU refuses this list alone, while the instance answers other requests. */
@@ -56,7 +56,7 @@ export function voidVaulted(context: ActivityContext) {
     for (const record of known) {
       if (record.status === 'void') {
         // An earlier attempt may have been interrupted before it signaled.
-        if (isRepeated && record.lastHold !== undefined) await endWaiting(record._id);
+        if (isRepeated && record.lastHold !== undefined) await endWait(context, record._id);
         continue;
       }
       const now = context.now();
@@ -64,16 +64,7 @@ export function voidVaulted(context: ActivityContext) {
       const planned = next === null ? record : await records.planRevision(record, next, now);
       if (next !== null) await referrals.add(record, next);
       await records.void(planned, now);
-      if (record.hold !== null) await endWaiting(record._id);
+      if (record.hold !== null) await endWait(context, record._id);
     }
   };
-
-  /** Signals the workflow that waits for the record's unlock. It finds that the record is no longer held, and ends. */
-  async function endWaiting(recordId: string): Promise<void> {
-    try {
-      await context.workflows.getHandle(patientWorkflowId(recordId)).signal(chartChangedSignal);
-    } catch (error) {
-      if (!(error instanceof WorkflowNotFoundError)) throw error;
-    }
-  }
 }

@@ -16,12 +16,29 @@ export interface Freshness {
 
 export type DueReason = 'new' | 'changed' | 'owed';
 
-/** Returns why a listed chart is to be pulled; null if it is not. `record` is null for a chart that was never listed. */
-export function dueReason(record: Freshness | null, listedVersion: string | null, now: Date): DueReason | null {
+/**
+ * Returns why a listed chart is to be pulled; null if it is not. `record` is null for a chart that was never listed. `isRepeated` is
+ * true where an earlier page of the same run listed the chart.
+ */
+export function dueReason(
+  record: Freshness | null,
+  listedVersion: string | null,
+  now: Date,
+  isRepeated = false,
+): DueReason | null {
   if (record === null) return 'new';
   if (record.held) return null;
+  if (isRepeated && isSettledByRun(record, listedVersion)) return null;
   if (isChanged(record, listedVersion)) return 'changed';
   return record.pending && (record.retryAt === null || record.retryAt <= now) ? 'owed' : null;
+}
+
+/**
+ * Returns true if the chart was pulled since an earlier page of the same run listed it. That page made it owed, also where its
+ * version does not show whether it changed; the run has pulled it once it is not. A change since then is in the next run's lists.
+ */
+function isSettledByRun({ pending, ...record }: Freshness, listedVersion: string | null): boolean {
+  return !pending && !isOtherVersion(record, listedVersion);
 }
 
 /**
@@ -32,10 +49,17 @@ export function isChanged(
   record: Pick<Freshness, 'pulledVersion' | 'chartVersion' | 'pulledAt'>,
   listedVersion: string | null,
 ): boolean {
-  if (listedVersion === null) return true;
-  if (listedVersion !== record.pulledVersion && listedVersion !== record.chartVersion) return true;
+  if (listedVersion === null || isOtherVersion(record, listedVersion)) return true;
   if (!isDayOnly(listedVersion)) return false;
   return record.pulledAt === null || record.pulledAt < addDays(instantOf(listedVersion), 2);
+}
+
+/** Returns true if the list shows a version that was not pulled. */
+function isOtherVersion(
+  record: Pick<Freshness, 'pulledVersion' | 'chartVersion'>,
+  listedVersion: string | null,
+): boolean {
+  return listedVersion !== null && listedVersion !== record.pulledVersion && listedVersion !== record.chartVersion;
 }
 
 const LONGEST_WAIT_DAYS = 60;

@@ -83,6 +83,14 @@ export function holds(collection: Collection<RecordDocument>) {
         .toArray();
     },
 
+    /** Returns the ids of those of these records that are held. */
+    async heldAmong(recordIds: readonly string[]): Promise<string[]> {
+      const found = await collection
+        .find({ _id: { $in: [...recordIds] }, hold: { $ne: null } }, { projection: { _id: 1 } })
+        .toArray();
+      return found.map(({ _id }) => _id);
+    },
+
     /** Returns when the instance's oldest hold began; null if nothing is held. */
     async oldestHold(instance: string): Promise<Date | null> {
       const oldest = await collection.findOne({ instance, status: 'held' }, { sort: { 'hold.since': 1 } });

@@ -55,9 +55,15 @@ export function listing(collection: Collection<RecordDocument>, purged: PurgedCh
   return {
     /**
      * Upserts one page of rows: creates records of new charts, marks changed ones as owed, counts changes of held ones. Rows
-     * that did not change cost one read and no write; those of purged charts are left out.
+     * that did not change cost one read and no write; those of purged charts are left out. `repeated` are charts
+     * that an earlier page of the same run listed.
      */
-    async upsertListed(instance: string, rows: readonly ListedRow[], now: Date): Promise<UpsertedPage> {
+    async upsertListed(
+      instance: string,
+      rows: readonly ListedRow[],
+      now: Date,
+      repeated: ReadonlySet<string> = new Set(),
+    ): Promise<UpsertedPage> {
       const all = [...new Map(rows.map((row) => [row.casefileId, row])).values()];
       const known = await byCasefile(instance, all);
       // Read after the records: a purge stores this first and then removes the record.
@@ -67,7 +73,7 @@ export function listing(collection: Collection<RecordDocument>, purged: PurgedCh
       const due = unique.map((row) => {
         const record = known.get(row.casefileId) ?? null;
         const fresh = record && { ...record, held: record.hold !== null };
-        const reason = dueReason(fresh, row.lastUpdatedAt, now);
+        const reason = dueReason(fresh, row.lastUpdatedAt, now, repeated.has(row.casefileId));
         return { row, record, reason, writes: record === null ? [] : updatesOf(record, row, reason, now) };
       });
 

@@ -44,8 +44,8 @@ export interface FanOut {
   start(recordId: string): Promise<void>;
   /** Notes records whose workflow ran when they were listed: it is signaled, because a start would fail. */
   noteRunning(recordIds: readonly string[]): void;
-  /** Starts the workflow of a record that was held from its row: it is counted already and waits for staff. */
-  startHeld(held: HeldRecord): Promise<void>;
+  /** Starts the workflows of records that were held from their rows: they are counted already and wait for staff. */
+  startHeld(held: readonly HeldRecord[]): Promise<void>;
   /** Returns how many workflows this history started. */
   started(): number;
   /** Resolves when every started record has an outcome. `held` is one: the run never waits for people. */
@@ -101,9 +101,9 @@ export function fanOut(run: OpenRun, counts: RunCounts, givenUpBefore: boolean, 
       for (const recordId of recordIds) running.add(recordId);
     },
     async startHeld(held) {
-      if (seen.has(held.recordId)) return;
-      seen.add(held.recordId);
-      await startHold(held);
+      const fresh = held.filter(({ recordId }) => !seen.has(recordId));
+      for (const { recordId } of fresh) seen.add(recordId);
+      await startHolds(fresh);
     },
     started: () => children,
     settled: () => condition(() => inFlight.size === 0 && batches === 0),
@@ -121,6 +121,15 @@ export function fanOut(run: OpenRun, counts: RunCounts, givenUpBefore: boolean, 
     inFlight.add(recordId);
     counts.due += 1;
     void pullOne(recordId);
+  }
+
+  /** Starts the workflows of held records. Those that were unlocked before their workflow started are pulled, and do not wait. */
+  async function startHolds(held: readonly HeldRecord[]): Promise<void> {
+    if (held.length === 0) return;
+    for (const one of held) await startHold(one);
+    const recordIds = held.map(({ recordId }) => recordId);
+    // Where MongoDB refuses for good, the reminder ends the wait.
+    await unlessRefused(storeActivities('ends waits that are over').endWaits({ recordIds }));
   }
 
   async function startHold({ recordId, hold }: HeldRecord): Promise<void> {
@@ -149,7 +158,7 @@ export function fanOut(run: OpenRun, counts: RunCounts, givenUpBefore: boolean, 
     }
     onCount();
     if (pulled.refusal !== null) fault ??= { ...pulled.refusal, instance: true, calls: 0 };
-    for (const held of pulled.held) await startHold(held);
+    await startHolds(pulled.held);
     for (const recordId of pulled.left) await startPull(recordId);
   }
 

@@ -155,7 +155,7 @@ export async function syncWorkflow(input: SyncInput): Promise<RunResult> {
    * changed charts wait; records whose charts its rows do not carry are owed, and pulled with the other owed ones.
    */
   async function startPatients(at: PageRef, page: ListedPage): Promise<void> {
-    for (const held of page.pulled?.held ?? []) await patients.startHeld(held);
+    await patients.startHeld(page.pulled?.held ?? []);
     if (at.source === 'latest' && lists.censusFirst) {
       waiting = page.due;
       return;

@@ -68,6 +68,8 @@ const forService = { parts: ['temporal', 'mongod'], externalServers: true };
 /** @type {Needs} */
 const forBench = { parts: ['temporal', 'mongod'], externalServers: false };
 /** @type {Needs} */
+const forSimulation = { parts: ['temporal-test-server'], externalServers: false };
+/** @type {Needs} */
 const packagesOnly = { parts: [], externalServers: true };
 
 /**
@@ -91,7 +93,7 @@ const commands = {
   unused: { needs: packagesOnly, tasks: [unused] },
   mutation: { needs: packagesOnly, tasks: [mutation] },
   coverage: { needs: packagesOnly, tasks: [coverage] },
-  simulate: { needs: packagesOnly, tasks: [simulation] },
+  simulate: { needs: forSimulation, tasks: [simulation] },
   build: { needs: packagesOnly, tasks: [compile] },
   'release:check': { needs: forBench, tasks: [release] },
 };

@@ -14,6 +14,7 @@ type Duration = string | number;
 export interface ActivityOptions {
   taskQueue?: string;
   summary?: string;
+  priority?: { fairnessKey?: string };
   startToCloseTimeout: Duration;
   scheduleToCloseTimeout?: Duration;
   heartbeatTimeout?: Duration;
@@ -51,7 +52,7 @@ export class ActivityTask {
     this.#options = options;
     this.#settle = settle;
     execution.activities += 1;
-    execution.history += 3;
+    execution.addEvents(3, { activityTaskScheduledEventAttributes: { activityType: { name: type } } }, options.summary);
     this.#id = String(execution.activities);
     const { server } = execution;
     server.note(`input of ${type}`, [given, options.summary]);
@@ -117,6 +118,7 @@ export class ActivityTask {
     const info = {
       ...{ attempt, activityId: this.#id, activityType: this.#type, heartbeatDetails: this.#details },
       ...{ workflowExecution: { workflowId, runId }, heartbeatTimeoutMs: beatMs },
+      taskQueue: this.#options.taskQueue ?? server.taskQueue,
     };
     const running = worker.runActivity(this.#type, this.#given, info, onHeartbeat);
     this.#running = running;

@@ -16,10 +16,12 @@ const PLANTED_SECONDS = 60;
 const { values } = parseArgs({ options });
 
 if (values.help) console.log(HELP);
-else if (values.planted === 'all') process.exitCode = await findPlantedBugs();
+else if (values.planted === 'all') process.exitCode = await findPlantedBugs(plantedBugs.map(({ name }) => name));
+else if (values.planted?.includes(','))
+  process.exitCode = await findPlantedBugs(values.planted.split(',').filter(Boolean));
 else {
   registerStandIns(values.planted ?? null);
-  process.exitCode = await simulateWanted();
+  process.exitCode = values['on-temporal'] ? await compareWanted() : await simulateWanted();
 }
 
 async function simulateWanted(): Promise<number> {
@@ -32,7 +34,7 @@ async function simulateWanted(): Promise<number> {
     const { trace } = values;
     const { problems } = await simulate(
       plan,
-      trace === undefined ? undefined : (line) => line.includes(trace) && console.log(line),
+      trace === undefined ? {} : { trace: (line) => void (line.includes(trace) && console.log(line)) },
     );
     for (const problem of problems) console.log(problem);
     console.log(problems.length === 0 ? 'Nothing is wrong.' : 'It fails.');
@@ -59,6 +61,24 @@ async function simulateWanted(): Promise<number> {
   return failure === null ? 0 : 1;
 }
 
+/** Compares seeds until the time is over. Returns the exit code: 1 where a simulation ends otherwise than the server. */
+async function compareWanted(): Promise<number> {
+  const { compareSeeds } = await import('./comparison/compareSeeds.ts');
+  const [first, count] = values.seed === undefined ? [values.from, values.seeds] : [values.seed, 1];
+  const seeds = Array.from({ length: Number(count) }, (_, place) => Number(first) + place);
+  const startedAt = performance.now();
+  const seconds = () => (performance.now() - startedAt) / 1_000;
+  const comparisons = await compareSeeds(seeds, ({ seed, problems }) => {
+    if (!values.json) console.log(`seed ${seed}: ${problems.length === 0 ? 'equal' : `\n  ${problems.join('\n  ')}`}`);
+    return seconds() < Number(values.minutes ?? Infinity) * 60;
+  });
+  const differing = comparisons.filter(({ problems }) => problems.length > 0);
+  if (values.json) console.log(JSON.stringify({ seeds: comparisons.length, seconds: seconds(), differing }));
+  else console.log(`${comparisons.length} seeds in ${seconds().toFixed(0)} s, ${differing.length} end differently.`);
+  // Calls to a server that stood still are tried again for a while.
+  process.exit(differing.length === 0 ? 0 : 1);
+}
+
 function line({ seeds, seconds, simulatedHours, runs, steps }: Totals): string {
   const perSecond = (count: number) => (count / Math.max(seconds, 0.001)).toFixed(1);
   return `${seeds} seeds, ${runs} runs, ${steps} steps in ${seconds.toFixed(0)} s: ${perSecond(seeds)} seeds/s, ${perSecond(simulatedHours)} simulated hours/s`;
@@ -75,26 +95,41 @@ function reportOf({ seed, problems, plan, entries, tried }: Failure, file: strin
   ].join('\n');
 }
 
-/** Plants each bug in a process of its own. Returns the exit code: 1 where one was not found in time. */
-async function findPlantedBugs(): Promise<number> {
-  const found = [];
-  for (const { name } of plantedBugs) {
-    const { seconds, failure, seeds } = await plantedTotals(name);
-    const problem = failure?.problems[0] ?? null;
-    found.push({ name, seconds, seeds, seed: failure?.seed ?? null, problem });
-    if (!values.json)
-      console.log(
-        `${name}: ${problem === null ? 'NOT FOUND' : `found in ${seconds.toFixed(1)} s by seed ${failure?.seed}`} (${problem})`,
-      );
+interface FoundBug {
+  name: string;
+  seconds: number;
+  seeds: number;
+  seed: number | null;
+  problem: string | null;
+}
+
+/**
+ * Plants each of these bugs in a process of its own. Returns the exit code: 1 where one was not found in time, or where the seed
+ * that found it fails without it too.
+ */
+async function findPlantedBugs(names: readonly string[]): Promise<number> {
+  const found: FoundBug[] = [];
+  for (const name of names) {
+    const { seconds, failure, seeds } = await totalsOf(name, ['--planted', name, '--from', values.from, ...limit()]);
+    const isOfBug = failure !== null && (await totalsOf(name, ['--seed', String(failure.seed)])).failure === null;
+    const bug = isOfBug ? { seed: failure.seed, problem: failure.problems[0] ?? null } : { seed: null, problem: null };
+    found.push({ name, seconds, seeds, ...bug });
+    const text = isOfBug ? `found in ${seconds.toFixed(1)} s by seed ${bug.seed} (${bug.problem})` : 'NOT FOUND';
+    if (!values.json) console.log(`${name}: ${text}`);
   }
   if (values.json) console.log(JSON.stringify(found));
   return found.every(({ problem }) => problem !== null) ? 0 : 1;
 }
 
-function plantedTotals(name: string): Promise<Totals> {
-  const flags = ['--planted', name, '--from', values.from, '--no-shrink', '--json'];
+function limit(): string[] {
+  return values.minutes === undefined ? [] : ['--minutes', values.minutes];
+}
+
+/** Simulates seeds in a process of its own. */
+function totalsOf(name: string, wanted: readonly string[]): Promise<Totals> {
+  const flags = [...wanted, '--no-shrink', '--json'];
   const child = spawn(process.execPath, [...process.execArgv, fileURLToPath(import.meta.url), ...flags], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'ignore'],
   });
   const chunks: Buffer[] = [];
   child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));

@@ -2,10 +2,11 @@ import type { RawPatient, StandInChart } from '../../dev/stand-in/world/chart.ts
 import { isPlaceholder, missingFields } from '../../domain/chart.ts';
 import { cleanDestination } from '../../domain/referral.ts';
 import { storeOf } from '../../store/connect.ts';
-import type { RecordDocument, ReferralDocument } from '../../store/documents.ts';
+import type { HoldDocument, RecordDocument, ReferralDocument } from '../../store/documents.ts';
 import type { UnlockRequestDocument } from '../../store/unlockRequests.ts';
-import { type PatientInput, patientWorkflowId } from '../../workflows/messages.ts';
+import { patientWorkflowId } from '../../workflows/messages.ts';
 import type { Execution } from './execution.ts';
+import { INSTANCE } from './kipuWorld.ts';
 import { HOUR } from './plan.ts';
 import { AUDIT_KEYS } from './processes.ts';
 import type { World } from './world.ts';
@@ -54,15 +55,22 @@ class EndCheck {
       if (state?.doing === 'held') waiting.set(execution.workflowId, execution);
       else this.problem(`${execution.workflowId} still runs: ${state?.doing}`);
     }
-    for (const { _id, status } of this.records()) {
+    for (const { _id, status, hold } of this.records()) {
       const execution = waiting.get(patientWorkflowId(_id));
       waiting.delete(patientWorkflowId(_id));
-      // Unlocked while the batch that held it was still running: the workflow that the run then starts ends at its reminder.
-      const isLateStart = status !== 'held' && (execution?.input as PatientInput | undefined)?.held !== undefined;
-      if ((status === 'held') !== (execution !== undefined) && !isLateStart)
+      if (execution !== undefined && hold !== null) this.attributes(execution, hold);
+      if ((status === 'held') !== (execution !== undefined))
         this.problem(`${_id} is ${status}, a workflow waits for its unlock: ${execution !== undefined}`);
     }
     for (const workflowId of waiting.keys()) this.problem(`${workflowId} waits for a record that does not exist`);
+  }
+
+  /** Compares what Temporal's page lists and filters by with the record. */
+  attributes({ workflowId, attributes }: Execution, { reason, since }: HoldDocument): void {
+    const { Instance, Hold, HoldReason, HeldSince, Outcome } = Object.fromEntries(attributes);
+    const isSame = Instance === INSTANCE && Hold === true && HoldReason === reason && Outcome === 'held';
+    if (!isSame || (HeldSince as Date | undefined)?.getTime() !== since.getTime())
+      this.problem(`${workflowId} has other search attributes than its hold: ${[...attributes.keys()].join()}`);
   }
 
   charts(): void {
@@ -76,7 +84,7 @@ class EndCheck {
 
   /** Compares a record and its referral with the chart as KIPU shows it. */
   chart({ vaulted, patient }: StandInChart, record: RecordDocument): void {
-    const { policy, timestamps } = this.world.plan.setup;
+    const { policy } = this.world.plan.setup;
     const { _id, status, unlocked, dischargedAt = null, pending, retryAt } = record;
     if (status === 'held' && !vaulted) {
       if (unlocked !== null) this.problem(`${_id} is held although it was unlocked`);
@@ -90,8 +98,7 @@ class EndCheck {
     const isDischarged = dischargedAt !== null && dischargedAt.getTime() <= this.world.scheduler.now - 3 * HOUR;
     if (status === 'synced' && policy === 'always' && isDischarged && unlocked === null)
       this.problem(`${_id} is not held`);
-    // Where versions are days, a row that is listed twice in a run is owed again, and the next run pulls it.
-    if (pending && retryAt === null && timestamps !== 'day') this.problem(`${_id} is still owed a pull`);
+    if (pending && retryAt === null) this.problem(`${_id} is still owed a pull`);
     const own = this.world.kipu.instance.layout.locations.map(({ name }) => name);
     const destination = cleanDestination(String(patient.discharge_or_transition_name ?? ''));
     const referral = this.referral(_id);

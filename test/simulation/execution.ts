@@ -1,5 +1,11 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { CancelledFailure, TemporalFailure } from '@temporalio/common';
+import {
+  ActivityFailure,
+  CancelledFailure,
+  ChildWorkflowFailure,
+  type SearchAttributePair,
+  TemporalFailure,
+} from '@temporalio/common';
 import { drained } from './scheduler.ts';
 import type { TemporalServer } from './temporalServer.ts';
 
@@ -25,12 +31,22 @@ export interface StartOptions {
   type: string;
   input: unknown;
   parent?: Execution | undefined;
+  attributes?: SearchAttributePair[];
 }
 
 type Handler = (...given: unknown[]) => unknown;
+/** An event of a history, as far as anybody reads it. */
+export type HistoryEvent = Record<string, unknown>;
+
 interface Signal {
   name: string;
   given: unknown[];
+}
+
+export function isCancellation(error: unknown): boolean {
+  if (error instanceof CancelledFailure) return true;
+  const isWrapper = error instanceof ActivityFailure || error instanceof ChildWorkflowFailure;
+  return isWrapper && isCancellation(error.cause);
 }
 
 /** One run of a workflow: the state that Temporal and its worker keep for it. */
@@ -43,12 +59,19 @@ export class Execution {
   /** The workflow that started it, as `workflowInfo` says it also in later runs. */
   readonly parent: { workflowId: string; runId: string } | undefined;
   status: Status = 'RUNNING';
-  /** Events in its history, about as many as a server would count. */
-  history = 3;
+  /** Its history: about as many events as a server would count, with what tests read of them. */
+  readonly events: HistoryEvent[] = [{}, {}, {}];
+  /** What Temporal's page shows of its state. */
+  details = '';
   activities = 0;
   readonly handlers = new Map<string, Handler>();
   /** Called once when it closes, unless it continues as new: then they are taken along. */
   onClose: ((status: Status, result: unknown) => void)[] = [];
+  /** Called when it ends, and when its cancellation is requested: for its children, as their options say. */
+  readonly onEnd: (() => void)[] = [];
+  readonly onCancel: (() => void)[] = [];
+  /** Its search attributes by name, without those that were removed. */
+  readonly attributes = new Map<string, unknown>();
   #signals: Signal[] = [];
   #jobs: (() => void)[] = [];
   #unhandled: Signal[] = [];
@@ -57,20 +80,39 @@ export class Execution {
   #isCancelRequested = false;
   #isTaskScheduled = false;
   #isStarted = false;
+  /** How it ended, once it has. */
+  outcome: { status: Status; value: unknown } | null = null;
   #ended: { result: unknown } | { error: unknown } | null = null;
 
-  constructor(server: TemporalServer, runId: string, { workflowId, type, input, parent }: StartOptions) {
+  constructor(server: TemporalServer, runId: string, { workflowId, type, input, parent, attributes }: StartOptions) {
     this.server = server;
     this.workflowId = workflowId;
     this.runId = runId;
     this.type = type;
     this.input = input;
     this.parent = parent && { workflowId: parent.workflowId, runId: parent.runId };
+    this.setAttributes(attributes ?? []);
+  }
+
+  setAttributes(pairs: readonly SearchAttributePair[]): void {
+    for (const { key, value } of pairs) {
+      const { name } = key as { name: string };
+      if (value === null) this.attributes.delete(name);
+      else this.attributes.set(name, value);
+    }
+  }
+
+  /** Adds so many events to the history. The first one has these attributes, and a summary where one is given. */
+  addEvents(count: number, attributes: HistoryEvent = {}, summary?: string): void {
+    const metadata =
+      summary === undefined ? {} : { userMetadata: { summary: { data: Buffer.from(JSON.stringify(summary)) } } };
+    this.events.push({ ...attributes, ...metadata });
+    for (let more = 1; more < count; more += 1) this.events.push({});
   }
 
   /** Adds a signal to the history. The next workflow task handles it. */
   signal(name: string, given: unknown[]): void {
-    this.history += 1;
+    this.addEvents(1);
     this.#signals.push({ name, given });
     this.scheduleTask();
   }
@@ -86,6 +128,7 @@ export class Execution {
     this.add(() => {
       this.#isCancelRequested = true;
       const error = new CancelledFailure('Workflow cancelled');
+      for (const cancel of this.onCancel) cancel();
       for (const reject of this.#cancellables) reject(error);
       this.#cancellables.clear();
     });
@@ -154,7 +197,7 @@ export class Execution {
   async #task(): Promise<void> {
     this.#isTaskScheduled = false;
     if (this.status !== 'RUNNING') return;
-    this.history += 3;
+    this.addEvents(3);
     const signals = this.#signals.splice(0);
     const jobs = this.#jobs.splice(0);
     runningExecution.run(this, () => {
@@ -200,7 +243,7 @@ export class Execution {
     const { error } = { error: null, ...this.#ended };
     if ('result' in this.#ended) this.server.close(this, 'COMPLETED', this.#ended.result);
     else if (error instanceof ContinueAsNew) this.server.continueAsNew(this, error.input);
-    else if (error instanceof CancelledFailure && this.#isCancelRequested) this.server.close(this, 'CANCELED', error);
+    else if (isCancellation(error) && this.#isCancelRequested) this.server.close(this, 'CANCELED', error);
     else if (error instanceof TemporalFailure) this.server.close(this, 'FAILED', error);
     else this.server.failTask(this, error);
   }

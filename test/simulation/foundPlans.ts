@@ -39,6 +39,29 @@ export const foundPlans: readonly { bug: string; plan: Plan }[] = [
       ],
     },
   },
+  {
+    bug: 'a record is unlocked while the batch that held it still runs, and the workflow that the run then starts waits',
+    plan: {
+      seed: 11,
+      setup: { ...setup, skewMs: [0, 0, 0] },
+      entries: [
+        entry({ at: 300_000 }, { do: 'chart', change: 'discharge', chart: 0, value: 1, webhook: 'lost' }),
+        entry({ call: 'kipu.chart', nth: 3 }, { do: 'call', fault: { effect: 'slow', ms: 50_000 } }),
+        entry({ at: 860_000 }, { do: 'unlock', pick: 0 }),
+      ],
+    },
+  },
+  {
+    bug: 'a chart whose version is a day, and that a run lists twice, stays owed after the run has pulled it',
+    plan: {
+      seed: 3,
+      setup: {
+        ...{ ...setup, policy: 'never', rows: 'chart', timestamps: 'day', rowsTwice: true, charts: 8, pageSize: 2 },
+        ...{ maxInFlight: 2, bulkFrom: 50, suggestContinueAsNewAt: 150, skewMs: [0, -4_000, 2_000] },
+      },
+      entries: [],
+    },
+  },
 ];
 
 function entry(when: Entry['when'], action: Entry['action']): Entry {

@@ -4,6 +4,7 @@ import { instantIn } from '../../domain/time.ts';
 import type { DeliveryDocument, RecordDocument, ReferralDocument, RunDocument } from '../../store/documents.ts';
 import { patientWorkflowId } from '../../workflows/messages.ts';
 import { endProblems } from './endChecks.ts';
+import type { Execution } from './execution.ts';
 import { INSTANCE, PATIENT_MARK } from './kipuWorld.ts';
 import type { Doc } from './mongoDocuments.ts';
 import { HOUR, isHarmless, START } from './plan.ts';
@@ -31,6 +32,7 @@ export class Invariants {
     world.server.onSignal = (workflowId, name) => {
       if (name === 'chartChanged') this.#heardAt.set(workflowId, world.scheduler.now);
     };
+    world.server.onEnd = (execution) => this.#onEnd(execution);
     world.server.onProblem = (text) => this.#problem(text);
     world.server.onText = (place, text) => {
       if (PATIENT_MARK.test(text)) this.#problem(`${place} has something about a patient: ${text.slice(0, 200)}`);
@@ -139,9 +141,26 @@ export class Invariants {
     if (after.times !== before?.times) this.#storedAt.set(after._id, this.#world.scheduler.now);
     if (after.state !== 'dispatched' || before?.state === 'dispatched') return;
     const record = [...this.#records().values()].find((one) => one.casefileId === after.casefileId);
+    // One that came again while it was counted on a held record counts once: the unlock pulls the chart.
+    if ((record as RecordDocument | undefined)?.hold?.lastNoted === `webhook/${after._id}`) return;
     const heardAt = this.#heardAt.get(patientWorkflowId(String(record?._id))) ?? 0;
     if (heardAt < (this.#storedAt.get(after._id) ?? 0))
       this.#problem('a delivery is dispatched and nobody heard of it');
+  }
+
+  /** Checks what Temporal's page shows of a workflow that has ended. */
+  #onEnd({ workflowId, type, status, attributes }: Execution): void {
+    const { Hold, HoldReason, HeldSince, RunMode, Outcome } = Object.fromEntries(attributes);
+    if (type === 'patientWorkflow' && status === 'COMPLETED' && [Hold === true, HoldReason, HeldSince].some(Boolean))
+      this.#problem(`${workflowId} has ended, and its search attributes say that it is held`);
+    if (type !== 'syncWorkflow' || !['COMPLETED', 'FAILED'].includes(status)) return;
+    const run = [...this.#world.database.collection('runs').documents.values()].find(
+      (one) => one.workflowId === workflowId,
+    );
+    if (run === undefined || run.mode !== RunMode || run.status !== Outcome)
+      this.#problem(
+        `${workflowId} is ${run?.mode} ${run?.status}, and its search attributes say ${RunMode} ${Outcome}`,
+      );
   }
 
   #onRun(before: RunDocument | null, after: RunDocument): void {

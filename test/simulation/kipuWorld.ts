@@ -55,6 +55,11 @@ export class KipuWorld {
     return this.instance.book.all();
   }
 
+  /** Returns where a chart is in the order in which charts were added; -1 for none. */
+  placeOf(casefileId: string): number {
+    return this.#ids.indexOf(casefileId);
+  }
+
   change(place: number, change: ChartChange, value: number): void {
     if (change === 'admit') {
       this.#admit();

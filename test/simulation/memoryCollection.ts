@@ -194,8 +194,9 @@ export class MemoryCollection {
     }
     if (!upsert || Array.isArray(update)) return { matchedCount: 0, upsertedCount: 0 };
     const { $setOnInsert = {}, ...rest } = update as Record<string, Doc>;
-    const fresh = changed(fixed(filter), { ...rest, $set: { ...rest.$set, ...$setOnInsert } });
-    this.#insert(fresh);
+    const { _id = filter._id, ...set } = $setOnInsert;
+    if (typeof _id !== 'string') throw new Error('the simulated MongoDB makes no ids');
+    this.#insert(changed({ ...fixed(filter), _id }, { ...rest, $set: { ...rest.$set, ...set } }));
     return { matchedCount: 0, upsertedCount: 1 };
   }
 

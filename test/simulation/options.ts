@@ -5,7 +5,8 @@ export const HELP = `npm run simulate -- [options]
   --plan FILE        simulate the plan in this file, as a failed seed wrote it
   --minutes M        begin no other seed after M minutes
   --trace TEXT       print every write and call that names TEXT
-  --planted NAME     plant a bug first; all: each of them, one after the other
+  --planted NAME     plant a bug first; all, or several with commas: each of them, one after the other, within a minute
+  --on-temporal      compare the ends of other plans, without crashes, with those on Temporal's time-skipping server
   --no-shrink        do not look for a smaller plan
   --json             print the result as JSON`;
 
@@ -18,6 +19,7 @@ export const options = {
   minutes: { type: 'string' },
   trace: { type: 'string' },
   planted: { type: 'string' },
+  'on-temporal': { type: 'boolean', default: false },
   'no-shrink': { type: 'boolean', default: false },
   json: { type: 'boolean', default: false },
   help: { type: 'boolean', short: 'h', default: false },

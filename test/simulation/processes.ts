@@ -1,6 +1,4 @@
-import { asyncLocalStorage, Context } from '@temporalio/activity';
-import { CancelledFailure, noopMetricMeter } from '@temporalio/common';
-import { failureInterceptor } from '../../activities/classifyError.ts';
+import { MongoError } from 'mongodb';
 import type { ActivityContext } from '../../activities/context.ts';
 import { createKipuActivities, createStoreActivities } from '../../activities/index.ts';
 import { requestUnlock } from '../../client/unlock.ts';
@@ -9,8 +7,12 @@ import { KipuClient } from '../../kipu/index.ts';
 import { type Store, storeOf } from '../../store/connect.ts';
 import { type Dispatcher, startDispatcher } from '../../web/webhooks/dispatcher.ts';
 import { signalChartChanged } from '../../web/webhooks/signal.ts';
+import { kipuTaskQueue } from '../../workflows/messages.ts';
+import { runInContext } from './activityContext.ts';
 import { INSTANCE, type KipuWorld } from './kipuWorld.ts';
 import type { MemoryDatabase } from './memoryMongo.ts';
+import type { Action } from './plan.ts';
+import { withFault } from './plannedCalls.ts';
 import { type Process, runningProcess } from './scheduler.ts';
 import { simulatedClient } from './simulatedClient.ts';
 import type { ActivityWorker, RunningActivity, TemporalServer } from './temporalServer.ts';
@@ -21,6 +23,8 @@ export interface Surroundings {
   database: MemoryDatabase;
   kipu: KipuWorld;
   policy: LockPolicy;
+  /** Returns what the plan wants of this activity. */
+  activityActions: (type: string, given: readonly unknown[]) => Action[];
   runs: ActivityContext['runs'];
 }
 
@@ -45,9 +49,11 @@ class SimulatedProcess implements Process {
 
   /** Begins something in this process. Nothing that it waits for comes after a crash. */
   protected begin(work: () => Promise<unknown>): void {
-    runningProcess.run(this, () => {
-      this.around.server.scheduler.deliver(this, 0, () => void work().catch(() => undefined));
-    });
+    const { server } = this.around;
+    const onError = (error: unknown) => {
+      if (!(error instanceof MongoError)) server.onProblem(`something in ${this.name} fails: ${error}`);
+    };
+    runningProcess.run(this, () => void server.scheduler.deliver(this, 0, () => void work().catch(onError)));
   }
 
   protected log(text: string, facts: unknown = {}): void {
@@ -59,7 +65,8 @@ type Activity = (...given: unknown[]) => Promise<unknown>;
 
 /** A worker process with the real activities. */
 export class WorkerProcess extends SimulatedProcess implements ActivityWorker {
-  readonly #activities: Record<string, Activity>;
+  /** The activities by task queue. */
+  readonly #activities: Record<string, Record<string, Activity>>;
 
   constructor(name: string, skewMs: number, around: Surroundings) {
     super(name, skewMs, around);
@@ -70,43 +77,25 @@ export class WorkerProcess extends SimulatedProcess implements ActivityWorker {
       instances: new Map([[INSTANCE, { kipu, lockPolicy: around.policy, timeZone: 'UTC' }]]) as never,
       ...{ runs: around.runs, noticeUrl: null, unlockByHand: true, now: () => new Date() },
     };
-    this.#activities = { ...createKipuActivities(context), ...createStoreActivities(context) } as never;
+    const { taskQueue } = around.server;
+    this.#activities = {
+      [taskQueue]: createStoreActivities(context) as never,
+      [kipuTaskQueue(taskQueue)]: createKipuActivities(context) as never,
+    };
   }
 
-  runActivity(type: string, given: unknown[], info: object, onHeartbeat: (details: unknown) => void): RunningActivity {
-    const activity = this.#activities[type];
-    if (activity === undefined) throw new Error(`there is no activity ${type}`);
-    const abort = new AbortController();
-    const cancelled = new Promise<never>((_, reject) => {
-      abort.signal.addEventListener('abort', () => reject(abort.signal.reason));
+  runActivity(
+    type: string,
+    given: unknown[],
+    info: { taskQueue: string },
+    onHeartbeat: (details: unknown) => void,
+  ): RunningActivity {
+    const activity = this.#activities[info.taskQueue]?.[type];
+    if (activity === undefined) throw new Error(`there is no activity ${type} at ${info.taskQueue}`);
+    const actions = this.around.activityActions(type, given);
+    return runInContext(() => withFault(actions, () => activity(...given)), {
+      ...{ info, onHeartbeat, log: (text, facts) => this.log(text, facts), begin: (work) => this.begin(work) },
     });
-    cancelled.catch(() => undefined);
-    const log = (text: string, facts?: object) => this.log(text, facts);
-    const logger = { log, trace: log, debug: log, info: log, warn: log, error: log };
-    const context = new Context(
-      info as never,
-      cancelled,
-      abort.signal,
-      onHeartbeat,
-      undefined,
-      logger as never,
-      noopMetricMeter,
-      {},
-    );
-    const { execute } = failureInterceptor(context).inbound;
-    const ended = new Promise<{ result: unknown } | { error: unknown }>((resolve) => {
-      this.begin(() =>
-        asyncLocalStorage.run(context, async () => {
-          try {
-            const next = async () => activity(...given);
-            resolve({ result: await execute?.({ args: given, headers: {} }, next as never) });
-          } catch (error) {
-            resolve({ error });
-          }
-        }),
-      );
-    });
-    return { ended, cancel: () => abort.abort(new CancelledFailure('CANCELLED')) };
   }
 }
 

@@ -88,6 +88,12 @@ export class Scheduler {
     return this.schedule(delayMs, attempt);
   }
 
+  /** Returns when the next thing is due; null for never. */
+  nextAt(): number | null {
+    while (this.#heap[0]?.cancelled) pop(this.#heap);
+    return this.#heap[0]?.at ?? null;
+  }
+
   /** Runs everything that is due until that time. Throws where that never ends, because something is done again and again. */
   async runUntil(end: number): Promise<void> {
     const most = this.steps + MOST_STEPS;

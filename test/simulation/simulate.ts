@@ -15,8 +15,14 @@ export interface Outcome {
   world: World;
 }
 
-/** Simulates a plan from its first chart to a quiet end, and returns what is wrong. */
-export async function simulate(plan: Plan, trace?: (line: string) => void): Promise<Outcome> {
+/**
+ * Simulates a plan from its first chart to a quiet end, and returns what is wrong. `workflows` are others than those of the
+ * service.
+ */
+export async function simulate(
+  plan: Plan,
+  { trace, workflows }: { trace?: ((line: string) => void) | undefined; workflows?: object | undefined } = {},
+): Promise<Outcome> {
   const scheduler = new Scheduler(plan.seed, START);
   const uninstall = installClock(scheduler);
   const rejected: string[] = [];
@@ -25,6 +31,7 @@ export async function simulate(plan: Plan, trace?: (line: string) => void): Prom
   try {
     const world = new World(plan, scheduler);
     if (trace !== undefined) world.traceTo(trace);
+    if (workflows !== undefined) world.server.workflows = workflows as never;
     await world.run().catch((error: unknown) => {
       if (!(error instanceof EndlessError)) throw error;
       rejected.push(error.message);

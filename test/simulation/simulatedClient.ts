@@ -1,10 +1,11 @@
-import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import { type SearchAttributePair, WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { runningProcess } from './scheduler.ts';
 import type { TemporalServer } from './temporalServer.ts';
 
 interface Start {
   workflowId: string;
   args: unknown[];
+  typedSearchAttributes?: SearchAttributePair[];
   workflowIdConflictPolicy?: string;
   signal?: { name: string };
   signalArgs?: unknown[];
@@ -27,8 +28,9 @@ export function simulatedClient(server: TemporalServer) {
     return server.operations.perform(`temporal.${kind}`, CALL_MS, work, { error: () => new Error('UNAVAILABLE') });
   };
   const begin = (type: string, { workflowId, args, signal: _, signalArgs: __, ...rest }: Start) => {
+    const attributes = rest.typedSearchAttributes ?? [];
     server.note(`start of ${type}`, [args, rest]);
-    return server.start({ workflowId, type, input: server.sent(args)[0] });
+    return server.start({ workflowId, type, input: server.sent(args)[0], attributes });
   };
   const workflow = {
     start: (type: string, options: Start) =>

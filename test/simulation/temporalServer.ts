@@ -12,7 +12,13 @@ import type { Process, Scheduler } from './scheduler.ts';
 
 /** A worker that activities can be given to. */
 export interface ActivityWorker extends Process {
-  runActivity(type: string, given: unknown[], info: object, onHeartbeat: (details: unknown) => void): RunningActivity;
+  /** Throws where no worker of this task queue has the activity. */
+  runActivity(
+    type: string,
+    given: unknown[],
+    info: { taskQueue: string },
+    onHeartbeat: (details: unknown) => void,
+  ): RunningActivity;
 }
 
 export interface RunningActivity {
@@ -35,7 +41,10 @@ export class TemporalServer {
   onText: (place: string, text: string) => void = () => undefined;
   onProblem: (text: string) => void = () => undefined;
   onSignal: (workflowId: string, name: string) => void = () => undefined;
+  onEnd: (execution: Execution) => void = () => undefined;
+  /** The last run of each workflow, and every run by its id. */
   readonly #executions = new Map<string, Execution>();
+  readonly #runs = new Map<string, Execution>();
   readonly #buffered = new Set<string>();
 
   constructor(operations: Operations, taskQueue: string) {
@@ -48,6 +57,16 @@ export class TemporalServer {
   running(workflowId: string): Execution | null {
     const found = this.#executions.get(workflowId);
     return found?.status === 'RUNNING' ? found : null;
+  }
+
+  /** Returns a run of a workflow, by default its last one; null for none. */
+  find(workflowId: string, runId?: string): Execution | null {
+    return (runId === undefined ? this.#executions.get(workflowId) : this.#runs.get(runId)) ?? null;
+  }
+
+  /** Returns every run of every workflow, in the order in which they began. */
+  allRuns(): Execution[] {
+    return [...this.#runs.values()];
   }
 
   allRunning(): Execution[] {
@@ -67,9 +86,14 @@ export class TemporalServer {
     if (this.running(options.workflowId) !== null)
       throw new WorkflowExecutionAlreadyStartedError('already started', options.workflowId, options.type);
     const execution = new Execution(this, uuidOf(this.scheduler), options);
-    this.#executions.set(options.workflowId, execution);
+    this.#keep(execution);
     execution.scheduleTask();
     return execution;
+  }
+
+  #keep(execution: Execution): void {
+    this.#executions.set(execution.workflowId, execution);
+    this.#runs.set(execution.runId, execution);
   }
 
   signal(workflowId: string, name: string, given: unknown[]): void {
@@ -99,9 +123,12 @@ export class TemporalServer {
   close(execution: Execution, status: Status, result: unknown): void {
     if (execution.status !== 'RUNNING') return;
     execution.status = status;
+    this.onEnd(execution);
+    for (const end of execution.onEnd) end();
     this.note(`result of ${execution.type}`, result instanceof Error ? result.message : result);
-    for (const listener of execution.onClose.splice(0))
-      listener(status, status === 'COMPLETED' ? this.sent(result) : result);
+    const value = status === 'COMPLETED' ? this.sent(result) : result;
+    execution.outcome = { status, value };
+    for (const listener of execution.onClose.splice(0)) listener(status, value);
   }
 
   continueAsNew(execution: Execution, input: unknown): void {
@@ -109,9 +136,10 @@ export class TemporalServer {
     execution.status = 'CONTINUED_AS_NEW';
     const { workflowId, type, parent } = execution;
     const next = new Execution(this, uuidOf(this.scheduler), { workflowId, type, input: this.sent(input) });
-    Object.assign(next, { parent });
+    Object.assign(next, { parent, onEnd: execution.onEnd, onCancel: execution.onCancel });
+    for (const [name, value] of execution.attributes) next.attributes.set(name, value);
     next.onClose = execution.onClose.splice(0);
-    this.#executions.set(workflowId, next);
+    this.#keep(next);
     for (const { name, given } of execution.takeSignals()) next.signal(name, given);
     next.scheduleTask();
   }

@@ -7,15 +7,26 @@ import { answerRequests } from './kipuConnection.ts';
 import { INSTANCE, KipuWorld } from './kipuWorld.ts';
 import { MemoryDatabase } from './memoryMongo.ts';
 import { type CallFault, Operations } from './operations.ts';
-import { type Action, DISTURBED_MS, type Entry, HOUR, type Plan, START, WEBHOOK_MS } from './plan.ts';
+import { heldRecords, runningPatients, webhookDelays } from './picked.ts';
+import {
+  type Action,
+  CALM_MS,
+  DISTURBED_MS,
+  HOUR,
+  LAST_MS,
+  type Plan,
+  RUN_AT_MS,
+  SET_UP_MS,
+  START,
+  type WEBHOOK_MS,
+} from './plan.ts';
+import { kindOfActivity, kindsOfRequest, PlannedCalls } from './plannedCalls.ts';
 import { type Surroundings, WebProcess, WorkerProcess } from './processes.ts';
 import { picked } from './random.ts';
 import { runningProcess, type Scheduler } from './scheduler.ts';
 import type { Outcome } from './simulate.ts';
 import { TemporalServer } from './temporalServer.ts';
 
-/** How long nothing disturbs before the end: at least, and at most while failed records still wait for their next pull. */
-const CALM_MS = { least: 4 * HOUR, most: 32 * HOUR };
 const KIPU_MS = 120;
 
 /** One simulated installation: MongoDB, Temporal, KIPU, two workers and a receiver. */
@@ -28,12 +39,12 @@ export class World {
   readonly invariants: Invariants;
   readonly #around: Surroundings;
   readonly #operations: Operations;
-  readonly #counts = new Map<string, number>();
-  readonly #atCall = new Map<string, Entry[]>();
+  readonly #calls: PlannedCalls;
   #web: WebProcess;
   #isDisturbed = true;
   #webhook: keyof typeof WEBHOOK_MS = 'sent';
   #deliveries = 0;
+  #lastUnlocked: { _id: string; instance: string } | undefined;
 
   constructor(plan: Plan, scheduler: Scheduler) {
     const { seed, setup } = plan;
@@ -47,9 +58,11 @@ export class World {
     const { rows, timestamps, rowsTwice } = setup;
     this.kipu = new KipuWorld(seed, () => scheduler.now, { rows, timestamps, rowsTwice }, setup.charts);
     this.invariants = new Invariants(this);
+    this.#calls = new PlannedCalls(plan.entries);
     const { maxInFlight, bulkFrom, pageSize } = setup;
     this.#around = {
       ...{ server: this.server, database: this.database, kipu: this.kipu, policy: setup.policy },
+      activityActions: (type, given) => this.#activityActions(type, given),
       runs: { lookBackDays: 3, fullRunHour: 3, maxInFlight, bulkFrom, pageSize, webhookGraceMs: 600_000 },
     };
     this.server.workers = [this.#worker('worker-1'), this.#worker('worker-2')];
@@ -58,16 +71,12 @@ export class World {
     this.#operations.onCrash = (name) => this.#crash(name, 5_000);
     answerRequests((path, headers) => this.#answer(path, headers));
     this.kipu.onChange((change) => this.#changed(change));
-    for (const entry of plan.entries) {
-      const { when, action } = entry;
-      if ('at' in when) scheduler.schedule(when.at, () => this.#act(action));
-      else this.#atCall.set(when.call, [...(this.#atCall.get(when.call) ?? []), entry]);
-    }
+    for (const { when, action } of plan.entries) if ('at' in when) scheduler.schedule(when.at, () => this.#act(action));
   }
 
   async run(): Promise<void> {
     const ready = this.#web.store.setUp();
-    await this.scheduler.runUntil(this.scheduler.now + 60_000);
+    await this.scheduler.runUntil(this.scheduler.now + SET_UP_MS);
     await ready;
     this.#runEveryHour();
     await this.#runFor(DISTURBED_MS);
@@ -75,10 +84,8 @@ export class World {
     const calmAt = this.scheduler.now;
     do await this.#runFor(CALM_MS.least);
     while (this.#isOwed() && this.scheduler.now < calmAt + CALM_MS.most && this.invariants.problems.length === 0);
-    // One run checks every chart, and the next one pulls what it left.
     this.#web.requestFull();
-    await this.#runFor(2 * HOUR);
-    await this.#runFor(HOUR / 2);
+    await this.#runFor(LAST_MS);
     if (this.invariants.problems.length === 0) await this.invariants.checkEnd();
   }
 
@@ -98,7 +105,7 @@ export class World {
   }
 
   #runEveryHour(): void {
-    this.scheduler.schedule(720_000 + this.scheduler.draw('jitter') * 60_000, () => this.#startRun());
+    this.scheduler.schedule(RUN_AT_MS + this.scheduler.draw('jitter') * 60_000, () => this.#startRun());
     this.scheduler.schedule(HOUR, () => this.#runEveryHour());
   }
 
@@ -135,20 +142,20 @@ export class World {
         this.kipu.change(action.chart, action.change, action.value);
         this.#webhook = 'sent';
         break;
-      case 'unlock': {
-        const record = picked(this.#held(), action.pick);
-        if (record !== undefined && this.#web.isAlive)
-          this.#web.unlock(record, (ticket) => this.invariants.onTicket(ticket, record._id));
+      case 'unlock':
+        this.#unlock(picked(heldRecords(this.database), action.pick));
         break;
-      }
+      case 'unlock-again':
+        this.#unlock(this.#lastUnlocked);
+        break;
       case 'unlock-by-hand':
       case 'empty-signal': {
-        const patient = picked(this.#patients(), action.pick);
+        const patient = picked(runningPatients(this.server, this.database), action.pick);
         patient?.signal(unlockSignal.name, action.do === 'empty-signal' ? [] : [{ by: 'Dana Whitlock' }]);
         break;
       }
       case 'terminate': {
-        const patient = picked(this.#patients(), action.pick);
+        const patient = picked(runningPatients(this.server, this.database), action.pick);
         if (patient !== undefined) this.server.terminate(patient);
         if (patient !== undefined) this.invariants.onTerminated(patient.workflowId);
         break;
@@ -168,21 +175,18 @@ export class World {
     }
   }
 
+  #unlock(record: { _id: string; instance: string } | undefined): void {
+    if (record === undefined || !this.#web.isAlive) return;
+    this.#lastUnlocked = record;
+    this.#web.unlock(record, (ticket) => this.invariants.onTicket(ticket, record._id));
+  }
+
   #startRun(): void {
     this.server.runOnSchedule(`sync/${INSTANCE}`, 'syncWorkflow', { instance: INSTANCE });
   }
 
   #syncs() {
     return this.server.allRunning().filter(({ type }) => type === 'syncWorkflow');
-  }
-
-  #patients() {
-    return this.server.allRunning().filter(({ type }) => type === 'patientWorkflow');
-  }
-
-  #held(): { _id: string; instance: string }[] {
-    const records = [...this.database.collection('records').documents.values()];
-    return records.filter(({ status }) => status === 'held') as never;
   }
 
   #worker(name: string): WorkerProcess {
@@ -209,39 +213,36 @@ export class World {
 
   /** Does what the plan wants to happen at this call, and returns what happens to the call itself. */
   #faultsOf(kind: string): CallFault[] {
-    const nth = (this.#counts.get(kind) ?? 0) + 1;
-    this.#counts.set(kind, nth);
+    const due = this.#calls.next(kind);
     if (!this.#isDisturbed) return [];
-    const due = (this.#atCall.get(kind) ?? []).filter(({ when }) => 'nth' in when && when.nth === nth);
-    return due.flatMap(({ action }) => {
+    return due.flatMap((action) => {
       if (action.do === 'call') return [action.fault];
       this.scheduler.schedule(0, () => this.#act(action));
       return [];
     });
   }
 
+  #activityActions(type: string, given: readonly unknown[]): Action[] {
+    const due = this.#calls.next(kindOfActivity(type, given, this.database, this.kipu));
+    return this.#isDisturbed ? due : [];
+  }
+
   #answer(path: string, headers: Record<string, string>) {
+    const due = kindsOfRequest(path, this.kipu).flatMap((kind) => this.#calls.next(kind));
+    const planned = this.#isDisturbed ? due.find((action) => action.do === 'answer') : undefined;
     const name = routeOf(path)?.name ?? 'unknown';
-    const kind = `answer.${name}`;
-    const nth = (this.#counts.get(kind) ?? 0) + 1;
-    this.#counts.set(kind, nth);
-    const due = (this.#atCall.get(kind) ?? []).find(({ when }) => 'nth' in when && when.nth === nth);
-    const fault = this.#isDisturbed && due?.action.do === 'answer' ? due.action.fault : undefined;
-    return this.#operations.perform(`kipu.${name}`, KIPU_MS, () => this.kipu.answer(path, headers, fault), {
+    return this.#operations.perform(`kipu.${name}`, KIPU_MS, () => this.kipu.answer(path, headers, planned?.fault), {
       error: () => Object.assign(new Error('the connection was lost'), { code: 'ECONNRESET' }),
     });
   }
 
   #changed({ casefileId, event }: Changed): void {
     this.invariants.onChart(casefileId);
-    if (event === 'vaulted' || this.#webhook === 'lost') return;
+    if (event === 'vaulted') return;
     const webhook = event === 'created' ? 'patient-creation' : 'chart-update';
     this.#deliveries += 1;
     const webhookId = this.plan.setup.signedWebhooks ? `message-${this.#deliveries}` : null;
-    const times = this.#webhook === 'twice' ? 2 : 1;
-    for (let sent = 0; sent < times; sent += 1) {
-      const delay = this.scheduler.latency('webhook', WEBHOOK_MS[this.#webhook]);
+    for (const delay of webhookDelays(this.#webhook, this.scheduler))
       this.scheduler.schedule(delay, () => this.#web.receive({ webhook, casefileId, webhookId }));
-    }
   }
 }

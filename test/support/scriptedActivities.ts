@@ -218,6 +218,9 @@ export function scriptedActivities(nowMs: () => Promise<number>) {
       const page = after === null ? 1 : Number(after) + 1;
       return { last: page < pages ? String(page) : null };
     },
+    async endWaits({ recordIds }) {
+      await enter('endWaits', ...recordIds);
+    },
   };
 
   return {

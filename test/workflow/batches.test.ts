@@ -47,6 +47,8 @@ describe('A page with many due charts', () => {
     expect((await (await env.startRun()).result()).counts).toMatchObject({ due: 3, saved: 3 });
     expect(ofActivity('pullBatch')).toEqual([]);
     expect(ofActivity('pullChart')).toHaveLength(3);
+    // Nothing is held.
+    expect(ofActivity('endWaits')).toEqual([]);
   });
 
   it('leaves a workflow for each record that is held, which an unlock then ends', async () => {
@@ -55,7 +57,13 @@ describe('A page with many due charts', () => {
     expect(status).toBe('completed');
     expect(counts).toMatchObject({ due: 3, saved: 2, held: 1 });
     await env.held('r2');
+    expect(ofActivity('endWaits')).toEqual(['endWaits r2']);
     expect(await (await env.unlock('r2', { by: 'Ada Example' })).result()).toMatchObject({ outcome: 'saved' });
+  });
+
+  it('completes where MongoDB refuses to say which records are still held', async () => {
+    env.activities.script({ bulkFrom: 1, latest: [ids(2)], pulls: { r1: 'held' }, failing: { endWaits: forbidden } });
+    expect(await (await env.startRun()).result()).toMatchObject({ status: 'completed', counts: { held: 1, saved: 1 } });
   });
 
   it('leaves a workflow for each record whose pull failed for a moment, and counts it once', async () => {

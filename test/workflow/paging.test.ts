@@ -50,7 +50,7 @@ describe('A run', () => {
   });
 
   it('continues in a new history before its own has 2,000 events', async () => {
-    const pages = 300;
+    const pages = 420;
     env.activities.script({ bulkFrom: 1, latest: Array.from({ length: pages }, (_, place) => [`r${place}`]) });
     const run = await env.startRun();
     expect((await run.result()).counts).toMatchObject({ saved: pages, kipuCalls: 2 * pages + 1 });

@@ -1,48 +1,38 @@
+import { fileURLToPath } from 'node:url';
 import { Client } from '@temporalio/client';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
-import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
+import { bundleWorkflowCode, DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { failureInterceptor } from '../../../activities/classifyError.ts';
 import type { ActivityContext } from '../../../activities/context.ts';
 import { createKipuActivities, createStoreActivities } from '../../../activities/index.ts';
 import { SEARCH_ATTRIBUTES } from '../../../client/provision.ts';
-import { requestUnlock } from '../../../client/unlock.ts';
 import { findProgram } from '../../../dev/servers/programs.ts';
-import { KipuClient } from '../../../kipu/index.ts';
-import { type Store, storeOf } from '../../../store/connect.ts';
-import { workflowBundle } from '../../../worker/bundle.ts';
+import { storeOf } from '../../../store/connect.ts';
 import { kipuTaskQueue } from '../../../workflows/messages.ts';
-import { waitUntil } from '../../support/waitUntil.ts';
-import { answerRequests } from '../kipuConnection.ts';
-import { INSTANCE, KipuWorld } from '../kipuWorld.ts';
 import { MemoryDatabase } from '../memoryMongo.ts';
 import { Operations } from '../operations.ts';
-import type { Action, Plan } from '../plan.ts';
 import { AUDIT_KEYS } from '../processes.ts';
 import { Scheduler } from '../scheduler.ts';
 
-const TASK_QUEUE = 'compared';
+type Activity = (...given: unknown[]) => Promise<unknown>;
 
-/** Does everything at once, on the machine's clock. */
-class PromptOperations extends Operations {
-  override async perform<T>(_kind: string, _ms: number, work: () => T): Promise<T> {
-    await new Promise((resolve) => setImmediate(resolve));
-    return work();
-  }
+/** The activities of the plan that runs now. */
+export interface Activities {
+  run(type: string, given: unknown[], activity: Activity): Promise<unknown>;
+  of: Record<string, Activity>;
 }
 
-/** Temporal's time-skipping server with the real activities, on the simulation's MongoDB and KIPU. */
-export async function startRealServer({ seed, setup }: Plan) {
-  const database = new MemoryDatabase(new PromptOperations(new Scheduler(seed, 0)));
-  const { rows, timestamps, rowsTwice } = setup;
-  const kipu = new KipuWorld(seed, () => Date.now(), { rows, timestamps, rowsTwice }, setup.charts);
-  answerRequests(async (path, headers) => kipu.answer(path, headers, undefined));
-  const store: Store = {
-    ...storeOf(database as never, AUDIT_KEYS),
-    ...{ connect: async () => undefined, close: async () => undefined },
-  };
-  await store.setUp();
-  const logging = { forward: {}, filter: { core: 'ERROR', other: 'ERROR' } } as const;
-  Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging } });
+export type RealServer = Awaited<ReturnType<typeof startRealServer>>;
+
+/** The task queues: of workflows as they are, and of those with short histories. */
+export const QUEUES = { long: 'compared', short: 'compared-short' } as const;
+
+/** How long workers may take to stop; one whose server stands still takes longer. */
+const STOP_MS = 5_000;
+
+/** Temporal's time-skipping server with workers for the activities of one plan after the other. */
+export async function startRealServer() {
+  installRuntime();
   const server = await TestWorkflowEnvironment.createTimeSkipping({
     server: { executable: { type: 'existing-path', path: findProgram('temporal-test-server').path } },
   });
@@ -52,56 +42,67 @@ export async function startRealServer({ seed, setup }: Plan) {
   });
   // The environment's own client skips years of time while it waits for a result.
   const client = new Client({ connection: server.connection, namespace: 'default' });
-  const { accessId, secretKey, appId } = kipu.instance.layout.credentials;
-  const kipuClient = new KipuClient({ baseUrl: 'https://kipu.invalid', accessId, secretKey, appId });
-  const { maxInFlight, bulkFrom, pageSize, policy } = setup;
-  const fullRunHour = (new Date().getUTCHours() + 12) % 24;
-  const context: ActivityContext = {
-    ...{ store, workflows: client.workflow, taskQueue: TASK_QUEUE, noticeUrl: null, unlockByHand: true },
-    instances: new Map([[INSTANCE, { kipu: kipuClient, lockPolicy: policy, timeZone: 'UTC' }]]) as never,
-    runs: { lookBackDays: 3, fullRunHour, maxInFlight, bulkFrom, pageSize, webhookGraceMs: 600_000 },
-    now: () => new Date(),
-  };
+  let current: Activities | null = null;
+  const inFlight: string[] = [];
+  // For the names of the activities alone.
+  const store = storeOf(new MemoryDatabase(new Operations(new Scheduler(0, 0))) as never, AUDIT_KEYS);
+  const named = (create: (context: ActivityContext) => object) =>
+    Object.fromEntries(
+      Object.keys(create({ store } as never)).map((type) => [
+        type,
+        async (...given: unknown[]) => {
+          const activity = current?.of[type];
+          if (activity === undefined) throw new Error(`no plan runs now, but ${type}`);
+          inFlight.push(type);
+          try {
+            return await current?.run(type, given, activity);
+          } finally {
+            inFlight.splice(inFlight.indexOf(type), 1);
+          }
+        },
+      ]),
+    );
+  const activities = { store: named(createStoreActivities), kipu: named(createKipuActivities) };
   const common = { connection: server.nativeConnection, interceptors: { activity: [failureInterceptor] } };
-  const activities = { store: createStoreActivities(context), kipu: createKipuActivities(context) };
-  const workers = await Promise.all([
-    Worker.create({
-      ...{ ...common, taskQueue: TASK_QUEUE, workflowBundle: await workflowBundle(), activities: activities.store },
-    }),
-    Worker.create({ ...common, taskQueue: kipuTaskQueue(TASK_QUEUE), activities: activities.kipu }),
-  ]);
+  const workers: Worker[] = [];
+  for (const [taskQueue, file] of [
+    [QUEUES.long, '../../../workflows/index.ts'],
+    [QUEUES.short, './shortWorkflows.ts'],
+  ] as const) {
+    const { code } = await bundleWorkflowCode({
+      workflowsPath: fileURLToPath(new URL(file, import.meta.url)),
+      payloadConverterPath: fileURLToPath(new URL('../../../workflows/payloadConverter.ts', import.meta.url)),
+      logger: new DefaultLogger('ERROR'),
+    });
+    const ofStore = { ...common, taskQueue, workflowBundle: { code }, activities: activities.store };
+    workers.push(await Worker.create(ofStore));
+    workers.push(await Worker.create({ ...common, taskQueue: kipuTaskQueue(taskQueue), activities: activities.kipu }));
+  }
   const done = workers.map((worker) => worker.run());
-  let runs = 0;
 
   return {
-    database,
-
-    async act(action: Action): Promise<void> {
-      if (action.do === 'chart') kipu.change(action.chart, action.change, action.value);
-      else if (action.do === 'full-run') await store.instances.requestFull(INSTANCE, new Date());
-      else if (action.do === 'unlock') {
-        const held = [...database.collection('records').documents.values()].filter(({ status }) => status === 'held');
-        const record = held[action.pick % held.length];
-        const person = { viewer: { who: 'rvale', from: '192.0.2.7' }, name: 'Robin Vale', why: 'checked Xphi papers' };
-        await requestUnlock({ store, client, taskQueue: TASK_QUEUE }, record as never, person as never);
-        await waitUntil('the unlocked chart is pulled', async () => {
-          const now = database.collection('records').documents.get(String(record?._id));
-          return now?.status === 'synced';
-        });
-      }
+    client,
+    now: () => server.currentTimeMs(),
+    sleep: (ms: number) => server.sleep(ms),
+    /** Returns the activities in progress. */
+    inFlight: (): readonly string[] => inFlight,
+    /** Sets whose activities run from now on. */
+    use(activitiesOfPlan: Activities | null): void {
+      current = activitiesOfPlan;
     },
-
-    async run(): Promise<void> {
-      runs += 1;
-      const options = { workflowId: `sync/${INSTANCE}-${runs}`, taskQueue: TASK_QUEUE, args: [{ instance: INSTANCE }] };
-      await client.workflow.execute('syncWorkflow', options);
-    },
-
     async stop(): Promise<void> {
-      answerRequests(null);
       for (const worker of workers) worker.shutdown();
-      await Promise.all(done);
+      await Promise.race([Promise.all(done), new Promise((resolve) => setTimeout(resolve, STOP_MS).unref())]);
       await server.teardown();
     },
   };
+}
+
+let isInstalled = false;
+
+function installRuntime(): void {
+  if (isInstalled) return;
+  isInstalled = true;
+  const logging = { forward: {}, filter: { core: 'ERROR', other: 'ERROR' } } as const;
+  Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging } });
 }

@@ -26,6 +26,7 @@ function heldRecords(count: number, failAt: number | null = null) {
             .filter((id) => after === null || id > after)
             .slice(0, limit)
             .map((_id) => ({ _id, instance, hold: aHold })),
+        heldAmong: async (recordIds: readonly string[]) => recordIds,
       },
     },
     workflows: {

@@ -52,6 +52,25 @@ describe('dueReason', () => {
     expect(dueReason(changes === null ? null : { ...pulled, ...changes }, listed, now)).toBe(reason);
   });
 
+  it.each<[string, Partial<Freshness>, string | null, string | null]>([
+    ['a day, and pulled since', days('2026-02-03'), '2026-02-03', null],
+    ['a day, and still owed', { ...days('2026-02-03'), pending: true }, '2026-02-03', 'changed'],
+    ['a day, pulled by a webhook for another one', { ...days('2026-02-03'), pulledVersion: null }, '2026-02-03', null],
+    ['a later day', days('2026-02-02'), '2026-02-03', 'changed'],
+    ['no version, and pulled since', {}, null, null],
+    ['no version, and still owed', { pending: true }, null, 'changed'],
+    ['no version, and failed since', { pending: true, retryAt: addHours(now, 1) }, null, 'changed'],
+    ['another version', {}, '2026-02-03T11:30:00.000Z', 'changed'],
+    ['the version of before its deletion', { pulledVersion: null, chartVersion: null }, VERSION, 'changed'],
+    ['held', { held: true, pending: true }, null, null],
+  ])('of a chart that the run listed before: %s', (_what, changes, listed, reason) => {
+    expect(dueReason({ ...pulled, ...changes }, listed, now, true)).toBe(reason);
+  });
+
+  function days(version: string): Partial<Freshness> {
+    return { pulledVersion: version, chartVersion: version };
+  }
+
   const versions = fc.option(
     fc.oneof(
       instants.map((at) => at.toISOString()),
