@@ -458,7 +458,7 @@ describe('What people type', () => {
       const { code, out, err } = await commandLine(args, {
         ...{ DATA_DIR: folder, KIPU_INSTANCES_FILE: file, TASK_QUEUE: settings.taskQueue, LOG_LEVEL: 'debug' },
         ...{ MONGODB_URI: service.mongo.uri, MONGODB_DATABASE: settings.mongo.database },
-        TEMPORAL_ADDRESS: service.temporal.address,
+        ...{ TEMPORAL_ADDRESS: service.temporal.address, TEMPORAL_NAMESPACE: service.temporal.namespace },
       });
       expect({ args, code, err: code === 0 ? '' : err }).toEqual({ args, code: 0, err: '' });
       answered.push(out);

@@ -8,7 +8,6 @@ import { requestUnlock } from '../../client/unlock.ts';
 import type { Instance } from '../../config/instances.ts';
 import { createLogger } from '../../config/logger.ts';
 import { readSettings } from '../../config/settings.ts';
-import { startTemporal } from '../../dev/servers/temporal.ts';
 import { startStandIn } from '../../dev/stand-in/index.ts';
 import { DEFAULT_DIGEST, KipuClient } from '../../kipu/index.ts';
 import { openStore } from '../../store/connect.ts';
@@ -21,6 +20,7 @@ import type { syncWorkflow } from '../../workflows/sync.ts';
 import { environmentForTests } from '../support/environment.ts';
 import { makeGates } from '../support/gates.ts';
 import { mongoForTests, stopAtEnd, temporaryFolder } from '../support/servers.ts';
+import { temporalServer } from '../support/temporalServer.ts';
 import { startWorkerProcess } from '../support/worker-process.ts';
 
 const NAME = 'upgrade';
@@ -29,7 +29,7 @@ const IN_TIME = { timeout: 60_000, interval: 50 };
 const DISCHARGED = { discharge_date: '2026-01-05 10:00:00', discharge_or_transition_name: 'Cedar House' };
 
 installRuntime({ logger: createLogger('error', { write: () => true }), level: 'error', metricsAddress: null });
-const starting = startTemporal({ uiPort: false });
+const starting = temporalServer();
 stopAtEnd(starting);
 const standIn = await startStandIn({ instances: [{ name: NAME, charts: 0 }] });
 afterAll(() => standIn.close());
@@ -38,8 +38,9 @@ const folder = await temporaryFolder();
 const store = openStore({ uri, database: db.databaseName });
 afterAll(() => store.close());
 await store.setUp();
-const { address } = await starting;
-const client = await connectClient({ address, namespace: 'default', connection: { address } });
+const { stop: _stop, ...temporal } = await starting;
+const { address, namespace } = temporal;
+const client = await connectClient(temporal);
 afterAll(() => client.connection.close());
 const settings = readSettings(environmentForTests());
 const { taskQueue } = settings;
@@ -57,7 +58,7 @@ async function startVersion(buildId: string, bundle: WorkflowBundleOption) {
   const connection = await NativeConnection.connect({ address });
   const version = { deploymentName: DEPLOYMENT, buildId };
   const worker = await startWorker({
-    ...{ connection, namespace: 'default', taskQueue, bundle, graceSeconds: 2, deployment: version },
+    ...{ connection, namespace, taskQueue, bundle, graceSeconds: 2, deployment: version },
     context: {
       ...{ store, runs: settings.runs, noticeUrl: null, unlockByHand: true, now: () => new Date() },
       instances: new Map([[NAME, { kipu, lockPolicy: 'always' }]]),
@@ -133,7 +134,7 @@ it('After an upgrade running syncs end on the version that began them, held reco
   expect(versions).toContainEqual({ buildId: '2', status: 'current' });
   expect(versions?.find(({ buildId }) => buildId === '1')?.status).toMatch(/draining|drained/);
   await released.stop();
-  const findings = await checkTemporal({ address, namespace: 'default', connection: { address } }, taskQueue, []);
+  const findings = await checkTemporal(temporal, taskQueue, []);
   expect(findings.find(({ check }) => check === 'worker')).toMatchObject({ ok: true });
 
   for (const casefileId of [held, heldLater]) {
@@ -158,7 +159,7 @@ it('A worker ends with exit code 1, and says what to run, on a database whose mi
   await mongo.db(database).collection<{ _id: string }>('records').insertOne({ _id: 'r-old' });
   const worker = startWorkerProcess({
     ...{ folder, temporalAddress: address, mongoUri: uri, instances: [instance] },
-    env: { MONGODB_DATABASE: database },
+    env: { MONGODB_DATABASE: database, TEMPORAL_NAMESPACE: namespace },
     atEnd: onTestFinished,
   });
   await expect(worker.polls).rejects.toThrow('4 migrations of this version are not done yet. Run kipu-referrals setup');
