@@ -101,7 +101,7 @@ const heldSince = (ms: number) => {
   const hold = { since: earlier(ms), reason: 'policy-always', reminders: 0, changesWaiting: 0 };
   return aRecord({ status: 'held', hold: hold as never });
 };
-const auditOf = (ms: number) => [{ _id: 'a', seq: 7, at: earlier(ms) }] as never[];
+const auditOf = (ms: number, seq = 7) => [{ _id: 'a', seq, at: earlier(ms) }] as never[];
 const condition = (kind: string) => [{ kind, detail: null, since: at, instance: 'north', text: '' }] as never[];
 const check = {
   _id: 'last',
@@ -189,6 +189,29 @@ describe('A condition in the service', () => {
     const { expr } = alerts.find(({ alert }) => alert === `KipuReferrals${name}`) ?? { expr: '' };
     expect(firing(expr, readExposition(await metricsOf(wrong).text()))).toEqual([labels]);
     expect(firing(expr, readExposition(await metricsOf(right).text()))).toEqual([]);
+  });
+
+  const endsWith = (seq: number): StateForTests => ({ data: { audit: auditOf(0, seq) } });
+  const changes: [string, StateForTests, StateForTests, StateForTests, Record<string, string>][] = [
+    ['OwedNotShrinking', { owed: 5 }, { owed: 5 }, { owed: 4 }, { kipu_instance: 'north' }],
+    ['AuditHeadBack', endsWith(7), endsWith(6), endsWith(8), {}],
+  ];
+  for (const [name, before, wrong, right, labels] of changes) {
+    promtoolOnly(
+      `lets its alert fire after an earlier state, and one beside it does not: ${name}${WITHOUT}`,
+      async () => {
+        const rule = alerts.find(({ alert }) => alert === `KipuReferrals${name}`);
+        const [first, bad, good] = await Promise.all([before, wrong, right].map((state) => metricsOf(state).text()));
+        expect(rule && promtoolFires(rule, first ?? '', bad ?? '', labels)).toBeNull();
+        expect(rule && promtoolFires(rule, first ?? '', good ?? '', labels)).not.toBeNull();
+      },
+    );
+  }
+
+  it('is made for all rules but those of a process that Prometheus does not reach', () => {
+    const made = [...conditions, ...changes, ...counted].map(([name]) => `KipuReferrals${name}`);
+    const others = alerts.map(({ alert }) => alert).filter((alert) => !made.includes(alert));
+    expect(others).toEqual(['KipuReferralsWorkerGone', 'KipuReferralsWebGone']);
   });
 
   const call = { route: 'GET /api/locations', status: 503, code: 'unavailable' as const, ms: 20, clockSkewMs: null };
