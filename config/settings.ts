@@ -213,8 +213,7 @@ export function readSettings(env: Record<string, string | undefined> = process.e
     web: {
       ...addressOf(data.WEB_ADDRESS),
       ...{ webhooksPerSecond: data.WEBHOOKS_PER_SECOND, drainMs: data.WEB_DRAIN_SECONDS * 1_000 },
-      idleMs: data.WEB_IDLE_MINUTES * MINUTE_MS,
-      healthToken: data.HEALTH_TOKEN ?? null,
+      ...{ idleMs: data.WEB_IDLE_MINUTES * MINUTE_MS, healthToken: data.HEALTH_TOKEN ?? null },
       ...pages,
     },
     standIn: { charts: data.STAND_IN_CHARTS, seed: data.STAND_IN_SEED },

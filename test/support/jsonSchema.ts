@@ -1,3 +1,5 @@
+import { schemas } from '../../store/schemas.ts';
+
 /** The part of `$jsonSchema` that the collections use. */
 interface Schema {
   bsonType?: string | string[];
@@ -9,6 +11,15 @@ interface Schema {
   minimum?: number;
   maximum?: number;
   pattern?: string;
+}
+
+/** Returns where documents of collections have a value that the validator of their collection would refuse. */
+export function storedProblems(
+  kept: readonly (readonly [collection: string, documents: readonly object[]])[],
+): string[] {
+  return kept.flatMap(([name, documents]) =>
+    documents.flatMap((one) => schemaProblems(schemas[name] ?? {}, one).map((problem) => `${name} ${problem}`)),
+  );
 }
 
 /**

@@ -2,12 +2,18 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { it } from 'vitest';
 import { root } from './imports.ts';
 
 export const alertsFile = join(root, 'deploy/observability/alerts.yml');
 
-/** Prometheus' own tool; without it the tests that need it are skipped, and their titles say so. */
-export const hasPromtool = spawnSync('promtool', ['--version']).status === 0;
+const hasPromtool = spawnSync('promtool', ['--version']).status === 0;
+
+/** A test that needs Prometheus' own tool; without it the test is skipped, and its title says so. */
+export function promtoolOnly(title: string, check: () => void | Promise<void>, timeoutMs?: number): void {
+  if (hasPromtool) it(title, check, timeoutMs);
+  else it.skip(`${title} (skipped: promtool is not installed)`, check);
+}
 
 export interface AlertRule {
   alert: string;
