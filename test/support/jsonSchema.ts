@@ -26,7 +26,7 @@ export function storedProblems(
  * Returns where a document in memory has a value that MongoDB's validator of the collection would refuse. Fields that are
  * absent are not checked: stores in memory leave out what the pages do not read.
  */
-export function schemaProblems(schema: Schema, value: unknown, path = ''): string[] {
+function schemaProblems(schema: Schema, value: unknown, path = ''): string[] {
   const problem = (why: string) => [`${path || 'the document'}: ${why}`];
   if (schema.enum !== undefined) return schema.enum.includes(value) ? [] : problem('is none of the allowed values');
   const types = [schema.bsonType ?? []].flat();
