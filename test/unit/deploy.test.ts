@@ -125,7 +125,7 @@ describe('The files of deploy/', () => {
     expect(secrets.length).toBeGreaterThan(4);
     for (const [name, file] of secrets.slice(1)) expect(wrapper).toContain(`export ${name}="$credentials/${file}"`);
     expect(secrets[0]).toEqual(['MONGODB_URI_FILE', 'mongodb-uri']);
-    expect(wrapper).toContain('database=mongodb-uri\nif [ "${1:-}" = setup ]; then database=mongodb-setup-uri; fi');
+    expect(wrapper).toMatch(/^database=mongodb-uri\nif .* = setup \]; then database=mongodb-setup-uri; fi$/m);
     for (const path of [/ExecStart=(\S+ \S+)/, /EnvironmentFile=(\S+)/])
       expect(wrapper).toContain(path.exec(unit)?.[1] ?? 'nothing');
   });
