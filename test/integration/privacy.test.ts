@@ -640,12 +640,17 @@ async function startLeakyWorker(
     const report = await activities.pullChart(input);
     return typeof leaked === 'object' ? { ...report, ...leaked } : report;
   };
+  const { namespace } = service.temporal;
   const connection = await NativeConnection.connect(service.temporal.connection);
   const workers = await Promise.all([
     Worker.create({
-      ...{ connection, taskQueue, workflowBundle: await workflowBundle(), activities: createStoreActivities(context) },
+      ...{ connection, namespace, taskQueue, workflowBundle: await workflowBundle() },
+      activities: createStoreActivities(context),
     }),
-    Worker.create({ connection, taskQueue: kipuTaskQueue(taskQueue), activities: { ...activities, pullChart } }),
+    Worker.create({
+      ...{ connection, namespace, taskQueue: kipuTaskQueue(taskQueue) },
+      activities: { ...activities, pullChart },
+    }),
   ]);
   const runs = workers.map((worker) => worker.run());
   return async () => {
