@@ -8,12 +8,16 @@ const servers = ['test/support/global-setup.ts'];
 // Without a browser everything else is tested all the same, and the reporter says what was left out. CI must have one.
 const leftOut = process.env.CI !== 'true' && findBrowser() === null ? ['test/browser/**'] : [];
 
-// With a MongoDB that is given: what tests the servers of the set-up, or needs a browser, says nothing about it.
-const foreignMongo = process.env.TEST_MONGODB_URI !== undefined;
+// With a MongoDB or a Temporal that is given: what tests the servers of the set-up, or needs a browser, says nothing about it.
+const { TEST_MONGODB_URI: foreignMongo, TEST_TEMPORAL_ADDRESS: foreignTemporal } = process.env;
 const ownServers = [
   ...['test/browser/**', 'test/faults/**'],
   ...['test/integration/servers.test.ts', 'test/integration/bench.test.ts'],
 ];
+const excluded = foreignMongo !== undefined || foreignTemporal !== undefined ? ownServers : leftOut;
+// This one stops and starts its Temporal.
+const ownTemporal =
+  foreignMongo === undefined && foreignTemporal !== undefined ? ['test/integration/worker.test.ts'] : [];
 
 /** The folders whose coverage is measured: the product and the stand-in. */
 const measured = [
@@ -96,7 +100,7 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['test/{integration,browser,faults}/**/*.test.ts'],
-          exclude: foreignMongo ? ownServers : leftOut,
+          exclude: [...excluded, ...ownTemporal],
           globalSetup: servers,
           // These mostly wait for servers: three files side by side keep two cores busy.
           maxWorkers: 3,

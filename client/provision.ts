@@ -1,4 +1,5 @@
-import type { Client } from '@temporalio/client';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Client, isGrpcServiceError } from '@temporalio/client';
 import type { Instance } from '../config/instances.ts';
 import type { Settings } from '../config/settings.ts';
 import type { TemporalSettings } from '../config/temporal.ts';
@@ -65,7 +66,9 @@ export async function provision(
         // Without a key nothing can be encrypted; the schedules do not need it.
         const encryptedAgain =
           keys.length === 0 ? [] : await resealConnections(parts, (sealed) => isSealedWithFirst(keys, sealed));
-        const applied = await applyConnections({ store, client, taskQueue, schedule, fixed: instances }, true);
+        const applied = await whenAttributesAreKnown(() =>
+          applyConnections({ store, client, taskQueue, schedule, fixed: instances }, true),
+        );
         return { applied, encryptedAgain };
       }
     } finally {
@@ -87,10 +90,34 @@ async function provisionTemporal(
   const schedules = await Promise.all(
     instances.map(async ({ name }) => ({
       instance: name,
-      schedule: await ensureSchedule(client, name, taskQueue, schedule, { force }),
+      schedule: await whenAttributesAreKnown(() => ensureSchedule(client, name, taskQueue, schedule, { force })),
     })),
   );
   return { searchAttributes, schedules };
+}
+
+const INVALID_ARGUMENT = 3;
+
+/**
+ * Repeats what was refused because a part of Temporal does not know a search attribute yet. A server with a database of its own
+ * reads new ones from it every few seconds; the dev server knows them at once.
+ */
+export async function whenAttributesAreKnown<T>(
+  work: () => Promise<T>,
+  { withinMs = 30_000, pauseMs = 500 } = {},
+): Promise<T> {
+  for (const deadline = Date.now() + withinMs; ; await sleep(pauseMs)) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isUnknownAttribute(error) || Date.now() >= deadline) throw error;
+    }
+  }
+}
+
+function isUnknownAttribute(error: unknown): boolean {
+  const cause = error instanceof Error && isGrpcServiceError(error.cause) ? error.cause : error;
+  return isGrpcServiceError(cause) && cause.code === INVALID_ARGUMENT && cause.details.includes('search attribute');
 }
 
 /** Temporal's numbers of the types of search attributes. */

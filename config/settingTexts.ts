@@ -122,6 +122,9 @@ export const settingTexts: Readonly<Record<string, Readonly<Record<string, Setti
     WEBHOOKS_PER_SECOND: {
       text: "Webhooks per second and instance; a burst of 20 seconds' worth is accepted (1 to 10000)",
     },
+    WEB_DRAIN_SECONDS: {
+      text: 'How long web still serves after it was stopped, with /health/ready at 503: longer than the proxy needs to notice (0 to 60)',
+    },
     WEBHOOK_GRACE_SECONDS: { text: 'How late a webhook may be before a change counts as missed (0 to 86400)' },
     NOTICE_URL: {
       text: 'Gets notices of failing and late runs, failing records and failing webhooks, and a daily summary: JSON with text, as Slack accepts it',

@@ -77,7 +77,7 @@ export const variables = {
     .string()
     .regex(/^[\x21-\x7e]{16,200}$/, 'must be 16 to 200 printable ASCII characters without spaces')
     .optional(),
-  WEBHOOKS_PER_SECOND: whole(1, 10_000, 50),
+  ...{ WEBHOOKS_PER_SECOND: whole(1, 10_000, 50), WEB_DRAIN_SECONDS: whole(0, 60, 0) },
   WEB_IDLE_MINUTES: whole(1, 720, 30),
   ...pageVariables,
   SHUTDOWN_GRACE_SECONDS: whole(0, 300, 10),
@@ -131,13 +131,14 @@ export interface Settings {
   };
   telemetry: TelemetrySettings;
   /**
-   * Where webhooks are received and pages served (port 0: any free one), how many webhooks per second and instance are
-   * accepted, how long a session lasts without activity, and the token of the monitoring (null: none).
+   * Where webhooks are received and pages served (port 0: any free one), how many webhooks per second and instance are accepted,
+   * how long it serves before it stops, how long a session lasts without activity, and the token of the monitoring (null: none).
    */
   web: {
     host: string;
     port: number;
     webhooksPerSecond: number;
+    drainMs: number;
     idleMs: number;
     healthToken: string | null;
   } & PageSettings;
@@ -211,9 +212,8 @@ export function readSettings(env: Record<string, string | undefined> = process.e
     telemetry: telemetrySettings(data),
     web: {
       ...addressOf(data.WEB_ADDRESS),
-      webhooksPerSecond: data.WEBHOOKS_PER_SECOND,
-      idleMs: data.WEB_IDLE_MINUTES * MINUTE_MS,
-      healthToken: data.HEALTH_TOKEN ?? null,
+      ...{ webhooksPerSecond: data.WEBHOOKS_PER_SECOND, drainMs: data.WEB_DRAIN_SECONDS * 1_000 },
+      ...{ idleMs: data.WEB_IDLE_MINUTES * MINUTE_MS, healthToken: data.HEALTH_TOKEN ?? null },
       ...pages,
     },
     standIn: { charts: data.STAND_IN_CHARTS, seed: data.STAND_IN_SEED },

@@ -43,6 +43,8 @@ export function buildWebApp(options: WebAppOptions): FastifyInstance {
     logger: false,
     trustProxy: [...(options.trustedProxies ?? [])],
     requestTimeout: requestMs,
+    // A request that arrives while the server closes is served like any other.
+    return503OnClosing: false,
     // Node's own limit of the head is longer, and it would then exchange the two. It looks for both only every half minute.
     http: { headersTimeout: requestMs, connectionsCheckingInterval: Math.min(CHECK_MS, requestMs) },
     routerOptions: { maxParamLength: MAX_PARAMETER },
@@ -60,6 +62,8 @@ export function buildWebApp(options: WebAppOptions): FastifyInstance {
   if (options.tracing != null) traceRequests(app, options.tracing);
   app.addHook('onSend', async (_request, reply) => {
     for (const [name, value] of Object.entries(HEADERS)) if (!reply.hasHeader(name)) reply.header(name, value);
+    // The proxy opens its next connection to another server.
+    if (options.health.isDraining?.() === true) reply.header('connection', 'close');
   });
   app.register((scope) => webhookRoutes(scope, options));
   app.register((scope) => healthRoutes(scope, options.health));

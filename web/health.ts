@@ -11,6 +11,8 @@ const HEALTH_MS = 3_000;
 export interface HealthOptions {
   /** Resolves when the database answers. */
   ping(): Promise<void>;
+  /** Whether the server is about to stop: proxies are to send it nothing new. */
+  isDraining?(): boolean;
   /** Returns the freshness of every instance in the settings. */
   freshness(): Promise<InstanceFreshness[]>;
   /** Returns the instances whose freshness the sender may see; null where it may only learn whether all are fresh. */
@@ -20,20 +22,21 @@ export interface HealthOptions {
 }
 
 /**
- * Adds `GET /health/live` (the process runs), `/health/ready` (deliveries can be stored) and `/health/freshness` (every
+ * Adds `GET /health/live` (the process runs), `/health/ready` (deliveries can be stored, and it is not about to stop) and `/health/freshness` (every
  * instance had a completed run recently, otherwise 503). Strangers only get `ok`: the names of instances and the times of
  * their webhooks say whose patients are here, and when one was admitted.
  */
 export async function healthRoutes(app: FastifyInstance, options: HealthOptions): Promise<void> {
-  const { ping, freshness, visibleTo, timeoutMs = HEALTH_MS } = options;
+  const { ping, isDraining = () => false, freshness, visibleTo, timeoutMs = HEALTH_MS } = options;
   await app.register(cookie);
   app.get('/health/live', async () => ({ ok: true }));
 
   app.get('/health/ready', async (_request, reply) => {
-    const ok = await withTimeout(timeoutMs, ping()).then(
+    const answers = await withTimeout(timeoutMs, ping()).then(
       () => true,
       () => false,
     );
+    const ok = answers && !isDraining();
     return reply.code(ok ? 200 : 503).send({ ok });
   });
 

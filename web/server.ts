@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import type { Logger } from 'pino';
 import { auditRefusedDelivery } from '../client/audit.ts';
@@ -59,6 +60,7 @@ export interface WebOptions {
   heartbeat?: Pick<HeartbeatOptions, 'everyMs' | 'lateMs'>;
   outages?: Pick<OutagesOptions, 'everyMs' | 'soonMs' | 'timeoutMs'>;
   directory?: { everyMs: number };
+  drain?: (ms: number) => Promise<unknown>;
   /** Other tracing than the settings ask for. */
   tracing?: Tracing;
 }
@@ -66,7 +68,10 @@ export interface WebOptions {
 export interface Web {
   /** `http://host:port` */
   url: string;
-  /** Stops listening, answers open requests, and resolves when everything is stopped. */
+  /**
+   * Says that it stops, serves for WEB_DRAIN_SECONDS more, then stops listening, answers open requests, and resolves when
+   * everything is stopped.
+   */
   stop(): Promise<void>;
 }
 
@@ -100,6 +105,7 @@ export async function startWeb(options: WebOptions): Promise<Web> {
     ...options.dispatcher,
   });
   let interrupted = (): void => undefined;
+  let draining = false;
   const auditRefusal: WebhookOptions['onRefused'] = (instance, webhook, reason) =>
     auditRefusedDelivery(store, { instance, webhook, reason }, now());
   const askTemporal = () =>
@@ -160,6 +166,7 @@ export async function startWeb(options: WebOptions): Promise<Web> {
     ...(tracing === null ? {} : { tracing, trace: () => tracing.current() }),
     health: {
       ping: () => store.ping(),
+      isDraining: () => draining,
       visibleTo: createHealthReaders({
         token: settings.web.healthToken,
         https: settings.web.publicUrl?.startsWith('https:') ?? false,
@@ -222,6 +229,8 @@ export async function startWeb(options: WebOptions): Promise<Web> {
     return {
       url,
       async stop() {
+        draining = true;
+        await (options.drain ?? sleep)(settings.web.drainMs);
         watching.abort();
         await Promise.all([heartbeat.stop(), watched, followed]);
         await stop();

@@ -24,6 +24,8 @@ const mongodTests = {
   args: ['run', '--project', 'integration', '--no-file-parallelism'],
 };
 /** @type {Task} */
+const temporalTests = { title: 'tests with a Temporal', tool: 'vitest', args: ['run', '--project', 'integration'] };
+/** @type {Task} */
 const screenshots = { title: 'screenshots', tool: 'tsx', args: ['test/browser/screenshots.ts'] };
 /** @type {Task} */
 const temporalScreenshots = {
@@ -80,6 +82,7 @@ const commands = {
   'set-up': { needs: forTests, tasks: [] },
   test: { needs: forTests, browser: true, tasks: [tests] },
   'test:mongod': { needs: forTests, tasks: [mongodTests] },
+  'test:temporal': { needs: forTests, tasks: [temporalTests] },
   'test:watch': { needs: forTests, tasks: [{ ...tests, args: ['watch'] }] },
   check: { needs: forTests, browser: true, tasks: [lint, types, unused, tests] },
   screenshots: { needs: forTests, browser: true, tasks: [screenshots] },
@@ -113,6 +116,7 @@ export async function main(argv) {
       return 2;
     }
     if (name === 'test:mongod') useForeignMongo(process.env);
+    if (name === 'test:temporal') useForeignTemporal(process.env);
     await setUp(command.needs);
     if (command.browser) await installBrowser();
     if (name === 'release:check') {
@@ -140,8 +144,18 @@ export function useForeignMongo(env) {
   if (!uri) throw new SetupError('Set MONGODB_URI to a replica set for tests: they create and drop databases there.');
   env.TEST_MONGODB_URI = uri;
   delete env.MONGODB_URI;
-  if (!env.TEMPORAL_ADDRESS) return;
-  env.TEST_TEMPORAL_ADDRESS = env.TEMPORAL_ADDRESS;
+  if (env.TEMPORAL_ADDRESS) useForeignTemporal(env);
+}
+
+/**
+ * Passes the address of a Temporal alone. MongoDB is then the one of the set-up.
+ * @param {NodeJS.ProcessEnv} env
+ * @throws {SetupError}
+ */
+export function useForeignTemporal(env) {
+  const address = env.TEMPORAL_ADDRESS;
+  if (!address) throw new SetupError('Set TEMPORAL_ADDRESS to a Temporal for tests: they create namespaces there.');
+  env.TEST_TEMPORAL_ADDRESS = address;
   delete env.TEMPORAL_ADDRESS;
 }
 

@@ -23,7 +23,8 @@ writeFileSync(file, JSON.stringify(service.instances));
 const command = (...args: string[]) =>
   commandLine(args, {
     ...{ DATA_DIR: folder, KIPU_INSTANCES_FILE: file, TASK_QUEUE: settings.taskQueue },
-    ...{ MONGODB_URI: mongo.uri, MONGODB_DATABASE: settings.mongo.database, TEMPORAL_ADDRESS: temporal.address },
+    ...{ MONGODB_URI: mongo.uri, MONGODB_DATABASE: settings.mongo.database },
+    ...{ TEMPORAL_ADDRESS: temporal.address, TEMPORAL_NAMESPACE: temporal.namespace },
   });
 const unlock = (...args: string[]) => command('unlock', ...args);
 

@@ -43,7 +43,8 @@ writeFileSync(secretFile, credentials.secretKey);
 const run = (...args: string[]) =>
   commandLine(['instance', ...args], {
     ...environmentForTests(),
-    ...{ CONNECTIONS_KEY: key, MONGODB_URI: mongo.uri, MONGODB_INSECURE: 'yes', TEMPORAL_ADDRESS: temporal.address },
+    ...{ CONNECTIONS_KEY: key, MONGODB_URI: mongo.uri, MONGODB_INSECURE: 'yes' },
+    ...{ TEMPORAL_ADDRESS: temporal.address, TEMPORAL_NAMESPACE: temporal.namespace },
     ...{ MONGODB_DATABASE: settings.mongo.database },
     ...{ DATA_DIR: folder, WEB_URL: web.url },
   });

@@ -29,7 +29,8 @@ const who = userInfo().username;
 const command = (...args: string[]) =>
   commandLine(args, {
     ...{ DATA_DIR: folder, KIPU_INSTANCES_FILE: file, TASK_QUEUE: settings.taskQueue },
-    ...{ MONGODB_URI: mongo.uri, MONGODB_DATABASE: settings.mongo.database, TEMPORAL_ADDRESS: temporal.address },
+    ...{ MONGODB_URI: mongo.uri, MONGODB_DATABASE: settings.mongo.database },
+    ...{ TEMPORAL_ADDRESS: temporal.address, TEMPORAL_NAMESPACE: temporal.namespace },
   });
 
 /** Returns the id of a record that was held and unlocked, with a referral to this destination. */

@@ -50,7 +50,7 @@ async function separateService(instance: string, atEnd: (stop: () => void | Prom
   await store.setUp();
   const bulkFrom = instance.endsWith('in-batches') ? '5' : '1000';
   const env = {
-    ...{ MONGODB_DATABASE: database, TASK_QUEUE: taskQueue },
+    ...{ MONGODB_DATABASE: database, TASK_QUEUE: taskQueue, TEMPORAL_NAMESPACE: service.temporal.namespace },
     ...{ SYNC_MAX_IN_FLIGHT: '4', SYNC_PAGE_SIZE: '15', SYNC_BULK_FROM: bulkFrom },
   };
   return {

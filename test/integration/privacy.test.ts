@@ -458,7 +458,7 @@ describe('What people type', () => {
       const { code, out, err } = await commandLine(args, {
         ...{ DATA_DIR: folder, KIPU_INSTANCES_FILE: file, TASK_QUEUE: settings.taskQueue, LOG_LEVEL: 'debug' },
         ...{ MONGODB_URI: service.mongo.uri, MONGODB_DATABASE: settings.mongo.database },
-        TEMPORAL_ADDRESS: service.temporal.address,
+        ...{ TEMPORAL_ADDRESS: service.temporal.address, TEMPORAL_NAMESPACE: service.temporal.namespace },
       });
       expect({ args, code, err: code === 0 ? '' : err }).toEqual({ args, code: 0, err: '' });
       answered.push(out);
@@ -640,12 +640,17 @@ async function startLeakyWorker(
     const report = await activities.pullChart(input);
     return typeof leaked === 'object' ? { ...report, ...leaked } : report;
   };
+  const { namespace } = service.temporal;
   const connection = await NativeConnection.connect(service.temporal.connection);
   const workers = await Promise.all([
     Worker.create({
-      ...{ connection, taskQueue, workflowBundle: await workflowBundle(), activities: createStoreActivities(context) },
+      ...{ connection, namespace, taskQueue, workflowBundle: await workflowBundle() },
+      activities: createStoreActivities(context),
     }),
-    Worker.create({ connection, taskQueue: kipuTaskQueue(taskQueue), activities: { ...activities, pullChart } }),
+    Worker.create({
+      ...{ connection, namespace, taskQueue: kipuTaskQueue(taskQueue) },
+      activities: { ...activities, pullChart },
+    }),
   ]);
   const runs = workers.map((worker) => worker.run());
   return async () => {

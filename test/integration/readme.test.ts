@@ -43,7 +43,7 @@ await service.run(INSTANCE);
 const besideTheService = {
   ...{ DATA_DIR: folder, KIPU_INSTANCES_FILE: file, TASK_QUEUE: service.settings.taskQueue },
   ...{ MONGODB_URI: service.mongo.uri, MONGODB_DATABASE: service.settings.mongo.database },
-  TEMPORAL_ADDRESS: service.temporal.address,
+  ...{ TEMPORAL_ADDRESS: service.temporal.address, TEMPORAL_NAMESPACE: service.temporal.namespace },
 };
 const ofItsOwn = { DATA_DIR: join(folder, 'own'), SHUTDOWN_GRACE_SECONDS: '2' };
 

@@ -33,7 +33,7 @@ afterEach(async () => {
 });
 
 /** Starts a receiver with its own database, and by default without a Temporal. */
-async function receiver(options: { mongoUri?: string; temporal?: string } = {}) {
+async function receiver(options: { mongoUri?: string; temporal?: string; drain?: WebOptions['drain'] } = {}) {
   const database = newDatabaseName();
   const settings = readSettings({ WEB_ADDRESS: '127.0.0.1:0', MONGODB_DATABASE: database, WEBHOOKS_PER_SECOND: '500' });
   const mongoUri = options.mongoUri ?? uri;
@@ -42,14 +42,14 @@ async function receiver(options: { mongoUri?: string; temporal?: string } = {}) 
   closing.push(() => store.close());
   await store.setUp();
   const parts = { settings, mongoUri, temporal: { address, namespace: 'default', connection: { address } } };
-  const web = await start(parts);
+  const web = await start({ ...parts, ...(options.drain === undefined ? {} : { drain: options.drain }) });
   const deliveries = (filter: Partial<DeliveryDocument> = {}) => store.collections.deliveries.find(filter).toArray();
   return { web, parts, store, deliveries };
 }
 const closing: (() => Promise<void>)[] = [];
 afterAll(async () => void (await Promise.all(closing.map((close) => close()))));
 
-async function start(options: Pick<WebOptions, 'settings' | 'mongoUri' | 'temporal'>): Promise<Web> {
+async function start(options: Pick<WebOptions, 'settings' | 'mongoUri' | 'temporal' | 'drain'>): Promise<Web> {
   const web = await startWeb({
     ...options,
     instances: [
@@ -253,6 +253,24 @@ describe('While MongoDB is down', () => {
     expect(await store.receiverUptime.covered(before, after)).toBe(false);
     expect(await store.receiverUptime.covered(down, down)).toBe(false);
   });
+});
+
+it('A server that is stopped says so first, and accepts deliveries until the time of WEB_DRAIN_SECONDS is over', async () => {
+  let end = (): void => undefined;
+  const drained = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  const { web, deliveries } = await receiver({ drain: () => drained });
+  running.delete(web);
+  const ready = async () => (await fetch(`${web.url}/health/ready`)).status;
+  expect(await ready()).toBe(200);
+  const stopped = web.stop();
+  expect(await ready()).toBe(503);
+  expect((await post(web, bodyOf(1))).status).toBe(202);
+  end();
+  await stopped;
+  expect(await deliveries()).toHaveLength(1);
+  await expect(post(web, bodyOf(2))).rejects.toThrow('fetch failed');
 });
 
 describe('While Temporal is down', () => {

@@ -1,3 +1,5 @@
+import { schemas } from '../../store/schemas.ts';
+
 /** The part of `$jsonSchema` that the collections use. */
 interface Schema {
   bsonType?: string | string[];
@@ -11,11 +13,20 @@ interface Schema {
   pattern?: string;
 }
 
+/** Returns where documents of collections have a value that the validator of their collection would refuse. */
+export function storedProblems(
+  kept: readonly (readonly [collection: string, documents: readonly object[]])[],
+): string[] {
+  return kept.flatMap(([name, documents]) =>
+    documents.flatMap((one) => schemaProblems(schemas[name] ?? {}, one).map((problem) => `${name} ${problem}`)),
+  );
+}
+
 /**
  * Returns where a document in memory has a value that MongoDB's validator of the collection would refuse. Fields that are
  * absent are not checked: stores in memory leave out what the pages do not read.
  */
-export function schemaProblems(schema: Schema, value: unknown, path = ''): string[] {
+function schemaProblems(schema: Schema, value: unknown, path = ''): string[] {
   const problem = (why: string) => [`${path || 'the document'}: ${why}`];
   if (schema.enum !== undefined) return schema.enum.includes(value) ? [] : problem('is none of the allowed values');
   const types = [schema.bsonType ?? []].flat();

@@ -2,12 +2,18 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { it } from 'vitest';
 import { root } from './imports.ts';
 
 export const alertsFile = join(root, 'deploy/observability/alerts.yml');
 
-/** Prometheus' own tool; without it the tests that need it are skipped, and their titles say so. */
-export const hasPromtool = spawnSync('promtool', ['--version']).status === 0;
+const hasPromtool = spawnSync('promtool', ['--version']).status === 0;
+
+/** A test that needs Prometheus' own tool; without it the test is skipped, and its title says so. */
+export function promtoolOnly(title: string, check: () => void | Promise<void>, timeoutMs?: number): void {
+  if (hasPromtool) it(title, check, timeoutMs);
+  else it.skip(`${title} (skipped: promtool is not installed)`, check);
+}
 
 export interface AlertRule {
   alert: string;
@@ -81,7 +87,7 @@ export function promtool(args: readonly string[], input = ''): string | null {
 }
 
 /**
- * Lets promtool evaluate a rule on two scrapes: the first holds for an hour, the second for the half hour after it. Returns what
+ * Lets promtool evaluate a rule on two scrapes: the first holds for four hours, the second for the half hour after it. Returns what
  * differs from an alert with these labels; null where it fires so.
  */
 export function promtoolFires(
@@ -97,7 +103,7 @@ export function promtoolFires(
   const first = new Map(readExposition(before).map((one) => [key(one), one.value]));
   const series = readExposition(after).map((one) => ({
     series: key(one),
-    values: `${first.get(key(one)) ?? '_'}x60 ${one.value}x30`,
+    values: `${first.get(key(one)) ?? '_'}x240 ${one.value}x30`,
   }));
   const folder = mkdtempSync(join(tmpdir(), 'kipu-referrals-rules-'));
   try {
@@ -105,7 +111,7 @@ export function promtoolFires(
     const record = { record: 'fires', expr: rule.expr };
     writeFileSync(join(folder, 'rule.yml'), JSON.stringify({ groups: [{ name: 'one', rules: [record] }] }));
     const own = Object.entries(labels).map(([label, value]) => `${label}=${JSON.stringify(value)}`);
-    const query = { expr: 'count by (kipu_instance, code) (fires)', eval_time: '75m' };
+    const query = { expr: 'count by (kipu_instance, code) (fires)', eval_time: '255m' };
     const test = {
       rule_files: ['rule.yml'],
       evaluation_interval: '1m',

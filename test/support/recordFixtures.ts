@@ -1,4 +1,5 @@
 import type { Chart } from '../../domain/chart.ts';
+import type { AuditCheckDocument } from '../../store/accessDocuments.ts';
 import type { RecordDocument, ReferralDocument } from '../../store/documents.ts';
 import type { MeasuredWebhook } from '../../store/webhookHealth.ts';
 
@@ -112,3 +113,12 @@ export function aChart(change: Partial<Chart> = {}): Chart {
 }
 
 export const aHold = { reason: 'webhook-missing', since: at, reminders: 1, changesWaiting: 2 } as const;
+
+/** Returns a check that found the audit intact, with these changes. */
+export function anAuditCheck(change: Partial<AuditCheckDocument> = {}): AuditCheckDocument {
+  return {
+    ...{ _id: 'last', schemaVersion: 1, at, who: 'a', entries: 1, broken: 0, changedDisclosures: 0 },
+    ...{ authenticated: true, isIntact: true },
+    ...change,
+  };
+}

@@ -22,7 +22,10 @@ afterEach(async () => {
 });
 
 /** Builds the web application over a store in memory, and returns what it stored, refused and logged. */
-export function appForTests(options: Partial<WebhookOptions> & Pick<WebAppOptions, 'pages' | 'requestMs'> = {}) {
+export function appForTests(
+  options: Partial<WebhookOptions> & Pick<WebAppOptions, 'pages' | 'requestMs'> & { isDraining?: () => boolean } = {},
+) {
+  const { isDraining, ...rest } = options;
   const stored: IncomingDelivery[] = [];
   const seen = new Set<string>();
   const refused: unknown[][] = [];
@@ -46,12 +49,12 @@ export function appForTests(options: Partial<WebhookOptions> & Pick<WebAppOption
     },
     now: () => now,
     webhooksPerSecond: 50,
-    health: { ping: async () => undefined, freshness: async () => [], visibleTo: async () => '*' },
+    health: { ping: async () => undefined, isDraining, freshness: async () => [], visibleTo: async () => '*' },
     onAccepted: () => {
       accepted.times += 1;
     },
     onRefused: (...what) => void refused.push(what),
-    ...options,
+    ...rest,
     logger: createLogger('debug', { write: (line) => void logged.push(line) }),
   });
   open.add(app);

@@ -53,7 +53,7 @@ export async function workerPool(
           mongoUri: mongo.uri,
           temporalAddress: temporal.address,
         },
-        env: { MONGODB_DATABASE: database, TASK_QUEUE: taskQueue, ...env },
+        env: { MONGODB_DATABASE: database, TASK_QUEUE: taskQueue, TEMPORAL_NAMESPACE: temporal.namespace, ...env },
       }),
     startRun: (name) =>
       client.workflow.start<typeof syncWorkflow>('syncWorkflow', {

@@ -98,6 +98,38 @@ describe('The files of deploy/', () => {
     );
   });
 
+  it.each([
+    ['deploy/compose.yml', /WEB_DRAIN_SECONDS: "(\d+)"/, /stop_grace_period: (\d+)s\n {2}depends_on/],
+    ['deploy/systemd/kipu-referrals-web@.service', /WEB_DRAIN_SECONDS=(\d+)/, /TimeoutStopSec=(\d+)/],
+    [
+      'deploy/helm/kipu-referrals/templates/web.yaml',
+      /WEB_DRAIN_SECONDS, value: "(\d+)"/,
+      /terminationGracePeriodSeconds: (\d+)/,
+    ],
+  ])(
+    'let a web server serve until the proxy has noticed that it stops, and end before it is killed: %s',
+    (file, drain, stop) => {
+      const numberOf = (text: string, pattern: RegExp) => Number(pattern.exec(text)?.[1]);
+      const noticed = numberOf(textOf('deploy/compose/Caddyfile'), /health_interval (\d+)s/);
+      const [serves, killed] = [numberOf(textOf(file), drain), numberOf(textOf(file), stop)];
+      expect(serves).toBeGreaterThan(noticed);
+      // A request may take ten seconds to arrive.
+      expect(killed).toBeGreaterThan(serves + 10);
+    },
+  );
+
+  it('run commands of a host with systemd with the settings and secrets of its units', () => {
+    const wrapper = textOf('deploy/systemd/kipu-referrals');
+    const unit = textOf('deploy/systemd/kipu-referrals-worker@.service');
+    const secrets = Array.from(unit.matchAll(/^Environment=(\w+)=%d\/([\w.-]+)$/gm), ([, name, file]) => [name, file]);
+    expect(secrets.length).toBeGreaterThan(4);
+    for (const [name, file] of secrets.slice(1)) expect(wrapper).toContain(`export ${name}="$credentials/${file}"`);
+    expect(secrets[0]).toEqual(['MONGODB_URI_FILE', 'mongodb-uri']);
+    expect(wrapper).toMatch(/^database=mongodb-uri\nif .* = setup \]; then database=mongodb-setup-uri; fi$/m);
+    for (const path of [/ExecStart=(\S+ \S+)/, /EnvironmentFile=(\S+)/])
+      expect(wrapper).toContain(path.exec(unit)?.[1] ?? 'nothing');
+  });
+
   it('publish no port of a database', () => {
     const published = Array.from(textOf('deploy/compose.yml').matchAll(/ports: \[(.*)\]/g), ([, ports]) => ports);
     expect(published).toEqual(['"80:80", "443:443"', '"127.0.0.1:8233:8080"']);

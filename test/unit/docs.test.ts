@@ -38,12 +38,12 @@ const allSettings = [...settingNames, ...temporalSettingNames];
 const MADE_AT_RUN_TIME = /^(\.data|\.local|coverage|dist|mongo|logs|node_modules)\//;
 
 /** Variables that only the tools of development and the files of deploy/ read. */
-const TOOL_VARIABLES = ['CHROMIUM_PATH', 'SITE_NAME', 'COMPOSE_PROFILES', 'FUZZ_RUNS', 'MUTATION_TESTS'];
+const TOOL_VARIABLES = ['CHROMIUM_PATH', 'SITE_NAME', 'WEB_SERVERS', 'COMPOSE_PROFILES', 'FUZZ_RUNS', 'MUTATION_TESTS'];
 
 /** Options of programs that are not ours. */
 const FOREIGN_OPTIONS = [
   ...['--loglevel', '--project', '--coverage', '--mutate', '--env-file', '--address', '--workflow-id', '--input'],
-  ...['--no-git-tag-version', '--omit', '--ignore-scripts'],
+  ...['--no-git-tag-version', '--omit', '--ignore-scripts', '--detach'],
 ];
 
 /** Returns every command below `kipu-referrals`, with its words: `user add`. */

@@ -5,8 +5,9 @@ import { channels, isEmailAddress, resultText, shownTarget, testMessage } from '
 import { mailOf, sendTo } from '../../../notices/channels.ts';
 import { sendMail } from '../../../notices/mail.ts';
 import { wantedRecipient } from '../../../web/staff/notifications/form.ts';
-import { FUZZ_MS, fieldPairs, fuzz, MARK, markedText, mostly, oddText } from '../../support/arbitraries.ts';
+import { FUZZ_MS, fuzz, MARK, markedText, mostly, oddText } from '../../support/arbitraries.ts';
 import { startRawServer } from '../../support/rawServer.ts';
+import { fieldPairs } from '../../support/requestArbitraries.ts';
 
 vi.setConfig({ testTimeout: FUZZ_MS });
 

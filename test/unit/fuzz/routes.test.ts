@@ -1,23 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
-import { schemas } from '../../../store/schemas.ts';
 import { csrfTokenOf } from '../../../web/auth/browser.ts';
 import { adminData } from '../../support/adminPages.ts';
-import {
-  cookieHeader,
-  encoded,
-  FUZZ_MS,
-  fieldPairs,
-  fuzz,
-  MARK,
-  markedText,
-  mostly,
-  oddText,
-} from '../../support/arbitraries.ts';
+import { FUZZ_MS, fuzz, MARK, markedText, mostly, oddText } from '../../support/arbitraries.ts';
 import { demoForTests } from '../../support/demoForTests.ts';
-import { schemaProblems } from '../../support/jsonSchema.ts';
+import { storedProblems } from '../../support/jsonSchema.ts';
 import { RECIPIENT, stories } from '../../support/markedDocuments.ts';
 import type { StoredData } from '../../support/memoryStore.ts';
+import { cookieHeader, encoded, formParts, formToken, inAddress } from '../../support/requestArbitraries.ts';
 import { COOKIE, COOKIE_NAME, NOW, staffApp } from '../../support/staffApp.ts';
 import { appForTests } from '../../support/webApp.ts';
 
@@ -90,7 +80,7 @@ function pathOf(route: string): fc.Arbitrary<string> {
 
 /** Returns a text as a part of a path. What is a part of an encoding stays as it is. */
 function inPath(text: string): string {
-  return /^(%\w*|\.\.)$/.test(text) ? text : encodeURIComponent(text.toWellFormed());
+  return /^(%\w*|\.\.)$/.test(text) ? text : inAddress(text);
 }
 
 type Started = Awaited<ReturnType<typeof start>>;
@@ -133,10 +123,7 @@ function expectStored({ data }: Started): void {
     ],
     ['pageStates', Object.values(data.pageStates).map((state) => ({ state }))],
   ] as [string, object[]][];
-  const problems = kept.flatMap(([name, documents]) =>
-    documents.flatMap((one) => schemaProblems(schemas[name] ?? {}, one).map((problem) => `${name} ${problem}`)),
-  );
-  expect(problems).toEqual([]);
+  expect(storedProblems(kept)).toEqual([]);
 }
 
 /** Forgets what requests stored, so that a run of any length has the same data. */
@@ -171,14 +158,8 @@ describe('Any request to the pages', () => {
           fc.constantFrom('GET', 'POST', 'HEAD', 'PUT', 'DELETE', 'PATCH', 'OPTIONS'),
         ),
         path: pathOf(path),
-        query: fieldPairs(fields),
-        form: fieldPairs(fields),
-        style: mostly(fc.constant('proper' as const), fc.constant('raw' as const)),
-        token: mostly(fc.constant(csrf), fc.constant(''), markedText),
-        type: mostly(
-          fc.constant('application/x-www-form-urlencoded'),
-          fc.constantFrom('application/json', 'text/plain', 'multipart/form-data; boundary=x', ''),
-        ),
+        ...formParts(fields, 'text/plain', 'multipart/form-data; boundary=x', ''),
+        token: formToken(csrf),
         cookie: mostly(
           fc.constant(`${COOKIE_NAME}=${COOKIE}`),
           cookieHeader([COOKIE_NAME, 'kipu-referrals-visit'], COOKIE),

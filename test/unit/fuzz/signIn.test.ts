@@ -1,23 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { generateSecret } from '../../../client/secondFactor.ts';
-import { schemas } from '../../../store/schemas.ts';
 import { parsePendingSignIn } from '../../../web/auth/openId.ts';
 import { safeNextPath } from '../../../web/auth/routes.ts';
-import {
-  anyJson,
-  cookieHeader,
-  encoded,
-  FUZZ_MS,
-  fieldPairs,
-  fuzz,
-  MARK,
-  markedText,
-  mostly,
-  nearly,
-  oddText,
-} from '../../support/arbitraries.ts';
-import { schemaProblems } from '../../support/jsonSchema.ts';
+import { documentsLike, FUZZ_MS, fuzz, MARK, markedText, mostly, oddText } from '../../support/arbitraries.ts';
+import { storedProblems } from '../../support/jsonSchema.ts';
+import { cookieHeader, encoded, formParts, formToken, inAddress } from '../../support/requestArbitraries.ts';
 import { password, signInApp } from '../../support/signInApp.ts';
 
 vi.setConfig({ testTimeout: FUZZ_MS });
@@ -79,10 +67,7 @@ function expectStored({ all, running, audited, own, states }: Started): void {
     ['recipients', [...own.values()]],
     ['pageStates', [...states.values()].map((state) => ({ state }))],
   ];
-  const problems = kept.flatMap(([name, documents]) =>
-    documents.flatMap((one) => schemaProblems(schemas[name] ?? {}, one).map((problem) => `${name} ${problem}`)),
-  );
-  expect(problems).toEqual([]);
+  expect(storedProblems(kept)).toEqual([]);
   // A wrong name may be somebody's password.
   expect(JSON.stringify(audited.splice(0))).not.toContain(MARK);
 }
@@ -98,15 +83,12 @@ describe('Any request to the sign-in and the own account', () => {
       route: mostly(
         fc.constantFrom(...routes),
         markedText.map((text) => ({
-          path: `/choose-password/${encodeURIComponent(text.toWellFormed())}`,
+          path: `/choose-password/${inAddress(text)}`,
           method: 'GET',
         })),
       ),
-      query: fieldPairs(fields),
-      form: fieldPairs(fields),
-      style: mostly(fc.constant('proper' as const), fc.constant('raw' as const)),
-      csrf: mostly(fc.constant(token), markedText, fc.constant('')),
-      type: mostly(fc.constant('application/x-www-form-urlencoded'), fc.constantFrom('application/json', MARK)),
+      ...formParts(fields),
+      csrf: formToken(token),
       cookies: mostly(fc.constant(cookie), cookieHeader(NAMES, cookie.split('=')[1] ?? '')),
       from: fc.ipV4(),
     });
@@ -158,7 +140,7 @@ describe('Any request to the sign-in and the own account', () => {
   it('with any cookie of a sign-in at a provider has a whole one or none', async () => {
     const whole = { state: 's', nonce: 'n', verifier: 'v', next: '/held' };
     const texts = fc.oneof(
-      fc.oneof(nearly(whole), anyJson).map((json) => Buffer.from(JSON.stringify(json ?? null)).toString('base64url')),
+      documentsLike([whole]).map((json) => Buffer.from(JSON.stringify(json ?? null)).toString('base64url')),
       oddText,
     );
     await fuzz('cookies of a provider', { inputs: texts, runs: 200 }, (text) => {

@@ -13,20 +13,18 @@ import { aRun } from '../../support/memoryStore.ts';
 import {
   alertsFile,
   firing,
-  hasPromtool,
   isSimple,
   promtool,
   promtoolFires,
+  promtoolOnly,
   readAlerts,
   readExposition,
 } from '../../support/promRules.ts';
-import { aMeasuredWebhook, aRecord, at } from '../../support/recordFixtures.ts';
+import { aMeasuredWebhook, anAuditCheck, aRecord, at } from '../../support/recordFixtures.ts';
 import { type StateForTests, stateForTests } from '../../support/stateForTests.ts';
 
 const alerts = readAlerts();
 const textOf = (file: string) => readFileSync(join(root, file), 'utf8');
-const promtoolOnly = hasPromtool ? it : it.skip;
-const WITHOUT = hasPromtool ? '' : ' (skipped: promtool is not installed)';
 const earlier = (ms: number) => new Date(at.getTime() - ms);
 
 /** Returns the metrics that an expression names, without the suffixes of a histogram. */
@@ -77,12 +75,12 @@ describe('The alert rules', () => {
     expect(codes.split('|').sort()).toEqual(ofInstance.map(([code]) => code).sort());
   });
 
-  promtoolOnly(`are valid for promtool${WITHOUT}`, () => {
+  promtoolOnly(`are valid for promtool`, () => {
     expect(promtool(['check', 'rules', alertsFile])).toBeNull();
   });
 
   promtoolOnly(
-    `fire in promtool's test, one for each, and not for a service that works${WITHOUT}`,
+    `fire in promtool's test, one for each, and not for a service that works`,
     () => {
       expect(promtool(['test', 'rules', join(root, 'deploy/observability/alerts.test.yml')])).toBeNull();
     },
@@ -101,19 +99,8 @@ const heldSince = (ms: number) => {
   const hold = { since: earlier(ms), reason: 'policy-always', reminders: 0, changesWaiting: 0 };
   return aRecord({ status: 'held', hold: hold as never });
 };
-const auditOf = (ms: number) => [{ _id: 'a', seq: 7, at: earlier(ms) }] as never[];
+const auditOf = (ms: number, seq = 7) => [{ _id: 'a', seq, at: earlier(ms) }] as never[];
 const condition = (kind: string) => [{ kind, detail: null, since: at, instance: 'north', text: '' }] as never[];
-const check = {
-  _id: 'last',
-  schemaVersion: 1,
-  at,
-  who: 'a',
-  entries: 1,
-  broken: 0,
-  changedDisclosures: 0,
-  authenticated: true,
-};
-
 /** For each simple rule a state that lets it fire, a state beside it that does not, and the labels of the alert. */
 const conditions: [string, StateForTests, StateForTests, Record<string, string>][] = [
   [
@@ -172,8 +159,8 @@ const conditions: [string, StateForTests, StateForTests, Record<string, string>]
   ['TemporalAway', { temporal: 'silent' }, {}, {}],
   [
     'AuditBroken',
-    { data: { auditCheck: { ...check, isIntact: false } } },
-    { data: { auditCheck: { ...check, isIntact: true } } },
+    { data: { auditCheck: anAuditCheck({ isIntact: false }) } },
+    { data: { auditCheck: anAuditCheck() } },
     {},
   ],
   ['AuditNotGrowing', { data: { audit: auditOf(3 * DAY_MS + 1_000) } }, { data: { audit: auditOf(3 * DAY_MS) } }, {}],
@@ -191,6 +178,26 @@ describe('A condition in the service', () => {
     expect(firing(expr, readExposition(await metricsOf(right).text()))).toEqual([]);
   });
 
+  const endsWith = (seq: number): StateForTests => ({ data: { audit: auditOf(0, seq) } });
+  const changes: [string, StateForTests, StateForTests, StateForTests, Record<string, string>][] = [
+    ['OwedNotShrinking', { owed: 5 }, { owed: 5 }, { owed: 4 }, { kipu_instance: 'north' }],
+    ['AuditHeadBack', endsWith(7), endsWith(6), endsWith(8), {}],
+  ];
+  for (const [name, before, wrong, right, labels] of changes) {
+    promtoolOnly(`lets its alert fire after an earlier state, and one beside it does not: ${name}`, async () => {
+      const rule = alerts.find(({ alert }) => alert === `KipuReferrals${name}`);
+      const [first, bad, good] = await Promise.all([before, wrong, right].map((state) => metricsOf(state).text()));
+      expect(rule && promtoolFires(rule, first ?? '', bad ?? '', labels)).toBeNull();
+      expect(rule && promtoolFires(rule, first ?? '', good ?? '', labels)).not.toBeNull();
+    });
+  }
+
+  it('is made for all rules but those of a process that Prometheus does not reach', () => {
+    const made = [...conditions, ...changes, ...counted].map(([name]) => `KipuReferrals${name}`);
+    const others = alerts.map(({ alert }) => alert).filter((alert) => !made.includes(alert));
+    expect(others).toEqual(['KipuReferralsWorkerGone', 'KipuReferralsWebGone']);
+  });
+
   const call = { route: 'GET /api/locations', status: 503, code: 'unavailable' as const, ms: 20, clockSkewMs: null };
   const counted: [string, (metrics: ReturnType<typeof metricsOf>) => void, Record<string, string>][] = [
     ['DiskFull', (metrics) => metrics.activityFault('store-full'), {}],
@@ -198,7 +205,7 @@ describe('A condition in the service', () => {
     ['KipuSlow', (metrics) => metrics.kipuCall('north', { ...call, ms: 9_000 }), { kipu_instance: 'north' }],
   ];
   for (const [name, happen, labels] of counted) {
-    promtoolOnly(`lets its alert fire when it is counted: ${name}${WITHOUT}`, async () => {
+    promtoolOnly(`lets its alert fire when it is counted: ${name}`, async () => {
       const rule = alerts.find(({ alert }) => alert === `KipuReferrals${name}`);
       const metrics = metricsOf({});
       // A rate needs an earlier value.
@@ -264,7 +271,7 @@ describe('The dashboard', () => {
     expect(new Set(cells).size).toBe(cells.length);
   });
 
-  promtoolOnly(`has queries that Prometheus can parse${WITHOUT}`, () => {
+  promtoolOnly(`has queries that Prometheus can parse`, () => {
     const rules = shown.flatMap(({ targets = [] }) => targets).map(({ expr }) => ({ record: 'panel', expr }));
     const folder = mkdtempSync(join(tmpdir(), 'kipu-referrals-panels-'));
     try {

@@ -12,20 +12,10 @@ import { readState } from '../../../telemetry/state.ts';
 import { tableRows } from '../../support/documents.ts';
 import { root } from '../../support/imports.ts';
 import { aRun } from '../../support/memoryStore.ts';
-import { hasPromtool, promtool, readExposition } from '../../support/promRules.ts';
-import { aMeasuredWebhook, aRecord, at } from '../../support/recordFixtures.ts';
+import { promtool, promtoolOnly, readExposition } from '../../support/promRules.ts';
+import { aMeasuredWebhook, anAuditCheck, aRecord, at } from '../../support/recordFixtures.ts';
 import { stateForTests } from '../../support/stateForTests.ts';
 
-const check = {
-  _id: 'last',
-  schemaVersion: 1,
-  at,
-  who: 'a',
-  entries: 1,
-  broken: 0,
-  changedDisclosures: 0,
-  authenticated: true,
-};
 const everything = stateForTests({
   ...{ owed: 3, backlog: { count: 4, oldest: new Date(at.getTime() - 60_000) } },
   data: {
@@ -41,7 +31,7 @@ const everything = stateForTests({
     webhooks: [aMeasuredWebhook(), aMeasuredWebhook({ _id: '2', health: 'failing' }), aMeasuredWebhook({ _id: '3' })],
     conditions: [{ kind: 'late', detail: null, since: at, instance: 'north', text: '' }] as never[],
     audit: [{ _id: 'a', seq: 7, at }] as never[],
-    auditCheck: { ...check, isIntact: true },
+    auditCheck: anAuditCheck(),
   },
 });
 
@@ -149,13 +139,9 @@ describe('The metrics', () => {
     expect(await web.text()).toContain('{kipu_instance="",webhook="chart-update",status="401"} 1');
   });
 
-  (hasPromtool ? it : it.skip)(
-    `follow Prometheus' rules for names, help and format${hasPromtool ? '' : ' (skipped: promtool is not installed)'}`,
-    async () => {
-      for (const of of ['worker', 'web'] as const)
-        expect(promtool(['check', 'metrics'], await exported(of))).toBeNull();
-    },
-  );
+  promtoolOnly("follow Prometheus' rules for names, help and format", async () => {
+    for (const of of ['worker', 'web'] as const) expect(promtool(['check', 'metrics'], await exported(of))).toBeNull();
+  });
 });
 
 describe('The server of metrics', () => {

@@ -51,6 +51,7 @@ describe('/health', () => {
     ['live', 'a database that is down', { ping: down, freshness: down }, 200, { ok: true }],
     ['ready', 'a database that answers', {}, 200, { ok: true }],
     ['ready', 'a database that is down', { ping: down }, 503, { ok: false }],
+    ['ready', 'a server that is about to stop', { isDraining: () => true }, 503, { ok: false }],
     ['freshness', 'an instance that is up to date', { freshness: async () => [north] }, 200, { ok: true }],
     ['freshness', 'one of two instances out of date', { freshness: async () => [north, stale] }, 503, { ok: false }],
     ['freshness', 'a database that is down', { freshness: down }, 503, { ok: false, why: 'store-unavailable' }],

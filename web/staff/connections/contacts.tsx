@@ -1,6 +1,7 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { auditConnection } from '../../../client/connections/manage.ts';
+import type { ConnectionView } from '../../../client/connections/view.ts';
 import type { LocationContact } from '../../../store/instances.ts';
 import { Field } from '../../ui/fields.tsx';
 import { Panel, Token } from '../../ui/parts.tsx';
@@ -14,28 +15,33 @@ const texts = z.preprocess(
 );
 const contactsForm = z.object({ location: texts.catch([]), who: texts.catch([]) });
 
-/** Adds the form in which administrators enter whom to ask at each location. */
-export async function contactRoutes(scope: FastifyInstance, staff: StaffContext): Promise<void> {
+type Route = { Params: { instance: string } };
+
+/**
+ * Adds the form in which administrators enter whom to ask at each location.
+ * @param read returns the connection of a request, and answers 404 where there is none
+ */
+export async function contactRoutes(
+  scope: FastifyInstance,
+  staff: StaffContext,
+  read: (request: FastifyRequest<Route>) => Promise<ConnectionView>,
+): Promise<void> {
   const { store, connections } = staff;
   const config = { needs: 'administer' } as const;
 
-  scope.post<{ Params: { instance: string } }>(
-    '/connections/:instance/contacts',
-    { config },
-    async (request, reply) => {
-      const { instance } = request.params;
-      const form = contactsForm.parse(request.body);
-      const known = await store.instances.locations(instance);
-      const contacts = form.location.flatMap((location, n) => {
-        const who = (form.who[n] ?? '').slice(0, MAX_CONTACT);
-        return who === '' || !known.includes(location) ? [] : [{ location, who }];
-      });
-      await store.instances.setContacts(instance, contacts);
-      const names = contacts.map(({ location }) => location).join(', ') || 'none';
-      await auditConnection(connections.manage, request.viewer(), instance, `whom to ask is set for: ${names}`);
-      return reply.redirect(`/connections/${instance}#contacts`, 303);
-    },
-  );
+  scope.post<Route>('/connections/:instance/contacts', { config }, async (request, reply) => {
+    const { name: instance } = await read(request);
+    const form = contactsForm.parse(request.body);
+    const known = await store.instances.locations(instance);
+    const contacts = form.location.flatMap((location, n) => {
+      const who = (form.who[n] ?? '').slice(0, MAX_CONTACT);
+      return who === '' || !known.includes(location) ? [] : [{ location, who }];
+    });
+    await store.instances.setContacts(instance, contacts);
+    const names = contacts.map(({ location }) => location).join(', ') || 'none';
+    await auditConnection(connections.manage, request.viewer(), instance, `whom to ask is set for: ${names}`);
+    return reply.redirect(`/connections/${instance}#contacts`, 303);
+  });
 }
 
 interface ContactsProps {

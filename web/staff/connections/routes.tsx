@@ -35,7 +35,7 @@ export async function connectionRoutes(scope: FastifyInstance, staff: StaffConte
   const { manage } = connections;
   await addRoutes(scope, staff);
   await editRoutes(scope, staff);
-  await contactRoutes(scope, staff);
+  await contactRoutes(scope, staff, read);
 
   scope.get('/connections', { config: { needs } }, async (request, reply) => {
     const who = signedInUserOf(request);

@@ -26,6 +26,13 @@ describe('Whom to ask at a location', () => {
     expect(data.contacts).toEqual({});
   });
 
+  it.each(['nowhere', '%00', '%E2%9C%93'])('is refused for a connection that does not exist: %s', async (name) => {
+    const { post, data } = await staffApp({ role: 'admin', stored });
+    expect((await post(`/connections/${name}/contacts`, { location, who: WHO })).statusCode).toBe(404);
+    expect(data.contacts).toEqual({});
+    expect(data.audit.filter(({ what }) => what === 'connection-changed')).toEqual([]);
+  });
+
   it.each([
     ['the locked record', `/records/${held._id}`],
     ['Needs attention', '/attention'],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { useForeignMongo } from '../../../../dev/setup/commands.js';
+import { useForeignMongo, useForeignTemporal } from '../../../../dev/setup/commands.js';
 import { asUser } from '../../../support/databaseRole.ts';
 
 describe('test:mongod', () => {
@@ -17,6 +17,18 @@ describe('test:mongod', () => {
 
   it.each([{}, { MONGODB_URI: '' }])('is refused without an address: %j', (env) => {
     expect(() => useForeignMongo(env)).toThrow(/Set MONGODB_URI/);
+  });
+});
+
+describe('test:temporal', () => {
+  it('passes the address under another name, and leaves MongoDB to the set-up', () => {
+    const env: NodeJS.ProcessEnv = { TEMPORAL_ADDRESS: 'b.test:7233', PATH: '/bin' };
+    useForeignTemporal(env);
+    expect(env).toEqual({ TEST_TEMPORAL_ADDRESS: 'b.test:7233', PATH: '/bin' });
+  });
+
+  it.each([{}, { TEMPORAL_ADDRESS: '' }])('is refused without an address: %j', (env) => {
+    expect(() => useForeignTemporal(env)).toThrow(/Set TEMPORAL_ADDRESS/);
   });
 });
 
