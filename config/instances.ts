@@ -37,7 +37,8 @@ export interface Instance {
 }
 
 const text = z.string({ error: ({ input }) => (input === undefined ? 'is missing' : 'is not a string') });
-const filled = text.trim().min(1, 'is blank');
+// Not min(): zod compares the length of any object too, also where the value is no text, and may throw.
+const filled = text.trim().refine((one) => one !== '', 'is blank');
 const zone = filled.refine(
   isTimeZone,
   'must be the IANA name of a time zone such as America/New_York, not an abbreviation or an offset',
@@ -86,7 +87,7 @@ const entry = z
     when: ({ value }) => value !== null && typeof value === 'object',
   });
 
-const list = z.array(entry, 'must be an array of instances').min(1, 'has no instances');
+const list = z.array(entry, 'must be an array of instances').refine((all) => all.length > 0, 'has no instances');
 
 /** Where a single instance comes from: problems name its variables. */
 const SINGLE = 'KIPU_*';

@@ -14,8 +14,9 @@ const MAX_LENGTH = 200;
 const secret = z
   .string()
   .regex(/^[\x21-\x7e]*$/, 'must be printable ASCII characters without spaces')
-  .min(MIN_LENGTH, `must have at least ${MIN_LENGTH} characters`)
-  .max(MAX_LENGTH, `must have at most ${MAX_LENGTH} characters`)
+  // Not min() and max(): see config/instances.ts.
+  .refine((text) => text.length >= MIN_LENGTH, `must have at least ${MIN_LENGTH} characters`)
+  .refine((text) => text.length <= MAX_LENGTH, `must have at most ${MAX_LENGTH} characters`)
   .refine((text) => !text.startsWith(STANDARD_PREFIX) || isBase64(text.slice(STANDARD_PREFIX.length)), {
     message: `must be base64 after ${STANDARD_PREFIX}`,
   });
@@ -23,7 +24,7 @@ const secret = z
 /** None, one, or two while one replaces the other. */
 const secrets = z
   .array(secret)
-  .max(MAX_SECRETS, `must be at most ${MAX_SECRETS}`)
+  .refine((all) => all.length <= MAX_SECRETS, `must be at most ${MAX_SECRETS}`)
   .refine((all) => new Set(all).size === all.length, 'has the same secret twice');
 
 const ofEachKind = z
@@ -40,9 +41,14 @@ export const webhookSecrets = z.unknown().transform((typed, issues): WebhookSecr
   return z.NEVER;
 });
 
+const fileName = z
+  .string()
+  .trim()
+  .refine((name) => name !== '');
+
 /** The files of the secrets: one for both kinds, or one for each kind. */
 export const webhookSecretsFiles = z.union(
-  [z.string().trim().min(1), z.partialRecord(z.enum(webhooks), z.string().trim().min(1))],
+  [fileName, z.partialRecord(z.enum(webhooks), fileName)],
   `must be a file name, or an object with one for ${webhooks.join(' or ')}`,
 );
 

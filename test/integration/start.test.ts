@@ -4,8 +4,9 @@ import { writeFileSync } from 'node:fs';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
+import { standInInstances } from '../../cli/backing/standIn.ts';
+import { startStandIn } from '../../dev/stand-in/index.ts';
 import { root, withTypeScript } from '../support/imports.ts';
-import { unusedPort } from '../support/rawServer.ts';
 import { mongoForTests, stopAtEnd, temporaryFolder } from '../support/servers.ts';
 import { temporalServer } from '../support/temporalServer.ts';
 
@@ -13,13 +14,16 @@ const SAID_MS = 60_000;
 
 const starting = temporalServer();
 stopAtEnd(starting);
-const [folder, temporal, { uri, db }] = await Promise.all([temporaryFolder(), starting, mongoForTests()]);
+const [folder, temporal, { uri, db }, standIn] = await Promise.all([
+  ...([temporaryFolder(), starting, mongoForTests()] as const),
+  startStandIn({ instances: [{ name: 'north-harbor', charts: 2 }] }),
+]);
+afterAll(() => standIn.close());
 
-/** A MongoDB that can go away: connections are passed on, or ended at once. */
-async function databaseThatGoes(uri: string) {
+/** Returns the address of a server that can be away: connections to it are passed on, or ended at once. */
+async function thatGoes(uri: string, isAway = false) {
   const { port, hostname } = new URL(uri);
   const sockets = new Set<Socket>();
-  let isAway = false;
   const server = createServer((client) => {
     if (isAway) return void client.destroy();
     const upstream = connect(Number(port), hostname);
@@ -62,11 +66,9 @@ function start(env: Record<string, string>) {
 }
 
 it('start says first where its pages are and how to sign in, then why a sync waits, and outlives its database', async () => {
-  const port = await unusedPort();
-  const database = await databaseThatGoes(uri);
+  const [database, kipu] = await Promise.all([thatGoes(uri), thatGoes(standIn.url, true)]);
   const file = join(folder, 'instances.json');
-  const credentials = { accessId: 'a', secretKey: 'k', appId: 'p' };
-  writeFileSync(file, JSON.stringify([{ name: 'north-harbor', baseUrl: `http://127.0.0.1:${port}`, ...credentials }]));
+  writeFileSync(file, JSON.stringify(standInInstances({ ...standIn, url: kipu.uri })));
   const { child, printed } = start({
     ...{ DATA_DIR: join(folder, 'data'), KIPU_INSTANCES_FILE: file, WEB_ADDRESS: '127.0.0.1:0' },
     ...{ MONGODB_URI: database.uri, MONGODB_DATABASE: db.databaseName, TEMPORAL_ADDRESS: temporal.address },
@@ -74,7 +76,7 @@ it('start says first where its pages are and how to sign in, then why a sync wai
   });
   const says = (text: string | RegExp) => expect.poll(printed, { timeout: SAID_MS }).toMatch(text);
 
-  await says(/north-harbor.*(unreachable|does not answer|no connection)/i);
+  await says(/^north-harbor: .*KIPU.*; trying again/m);
   const before = printed().slice(0, printed().indexOf('The first sync of each instance'));
   expect(before).toMatch(/Staff page +http:\/\/127\.0\.0\.1:\d+/);
   expect(before).toMatch(/Sign in/);
@@ -84,6 +86,8 @@ it('start says first where its pages are and how to sign in, then why a sync wai
   for (const line of commands) expect(line).toContain(`DATA_DIR=${join(folder, 'data')} npx kipu-referrals`);
   expect(before).not.toMatch(/^ *temporal /m);
 
+  kipu.comeBack();
+  await says(/^north-harbor .*completed/m);
   database.leave();
   await says('MongoDB does not answer. Trying again until it does');
   database.comeBack();

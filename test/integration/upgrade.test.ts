@@ -168,10 +168,16 @@ it('After an upgrade running syncs end on the version that began them, held reco
 });
 
 it('After going back held records of every version are kept, and unlock on the old one where it knows their workflow, else on the next that does', async () => {
-  const become = async (buildId: string, bundle: WorkflowBundleOption) => {
-    const version = await startVersion(buildId, bundle);
+  let runs = 0;
+  /** Makes a version the current one, and waits until all parts of Temporal know it: runs go to it. */
+  const become = async (buildId: string) => {
     await setCurrentVersion(client, { name: DEPLOYMENT }, buildId);
-    return version;
+    await vi.waitUntil(async () => {
+      runs += 1;
+      const probe = await startRun(`back-${runs}`);
+      await probe.result();
+      return (await versionsOf(probe.workflowId)).join() === buildId;
+    }, IN_TIME);
   };
   /** Holds a record by a run of the current version, and returns its chart. */
   const hold = async (run: string) => {
@@ -180,14 +186,18 @@ it('After going back held records of every version are kept, and unlock on the o
     expect(await started.result()).toMatchObject({ status: 'completed', counts: { due: 1, held: 1 } });
     return casefileId;
   };
-  await become('old', released);
+  await startVersion('old', released);
+  await become('old');
   const before = await hold('back-before');
-  await become('new', released);
+  await startVersion('new', released);
+  await become('new');
   const onNew = await hold('back-new');
-  await become('changed', changed);
+  await startVersion('changed', changed);
+  await become('changed');
   const onChanged = await hold('back-changed');
+  expect(await versionsOf(await workflowOf(onChanged))).toEqual(['changed']);
 
-  await setCurrentVersion(client, { name: DEPLOYMENT }, 'old');
+  await become('old');
   for (const casefileId of [before, onNew, onChanged]) await unlock(casefileId);
   await expectUnlockedOnce(before);
   await expectUnlockedOnce(onNew);
@@ -203,7 +213,7 @@ it('After going back held records of every version are kept, and unlock on the o
     return events?.some(({ workflowTaskFailedEventAttributes: failed }) => failed != null);
   }, IN_TIME);
   expect(await recordOf(onChanged)).toMatchObject({ status: 'held' });
-  await setCurrentVersion(client, { name: DEPLOYMENT }, 'changed');
+  await become('changed');
   await expectUnlockedOnce(onChanged);
 });
 

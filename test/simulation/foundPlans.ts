@@ -13,13 +13,11 @@ export const foundPlans: readonly { bug: string; plan: Plan }[] = [
       seed: 1_039,
       setup,
       entries: [
-        entry({ at: 11_500_000 }, { do: 'chart', change: 'edit', chart: 2, value: 7, webhook: 'lost' }),
-        entry({ call: 'records.bulkWrite', nth: 2 }, { do: 'unlock', pick: 20 }),
+        entry({ at: 300_000 }, { do: 'chart', change: 'discharge', chart: 0, value: 1, webhook: 'lost' }),
+        entry({ at: 3_000_000 }, { do: 'chart', change: 'edit', chart: 1, value: 7, webhook: 'lost' }),
         entry({ call: 'unlockRequests.updateOne', nth: 1 }, { do: 'call', fault: { effect: 'slow', ms: 130_000 } }),
-        entry(
-          { call: 'kipu.chart', nth: 2 },
-          { do: 'chart', chart: -1, change: 'discharge', value: 10, webhook: 'sent' },
-        ),
+        entry({ at: 3_000_000 }, { do: 'unlock', pick: 0 }),
+        entry({ at: 3_005_000 }, { do: 'run' }),
       ],
     },
   },

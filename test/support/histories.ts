@@ -54,6 +54,16 @@ export function failedTasks({ history }: Pick<RecordedExecution, 'history'>): st
     .map(({ failure }) => failure?.message ?? 'a workflow task failed');
 }
 
+/** Returns the summaries of the activities and timers of a history. */
+export function summariesOf({ events }: History): string[] {
+  return (events ?? []).flatMap(
+    ({ userMetadata, activityTaskScheduledEventAttributes: pull, timerStartedEventAttributes: timer }) => {
+      const { data } = userMetadata?.summary ?? {};
+      return data && (pull || timer) ? [JSON.parse(Buffer.from(data).toString())] : [];
+    },
+  );
+}
+
 function nextExecutions(workflowId: string, { events }: History): { workflowId: string; runId: string }[] {
   return (events ?? []).flatMap((event) => {
     const child = event.childWorkflowExecutionStartedEventAttributes?.workflowExecution;

@@ -126,8 +126,9 @@ export function scriptedActivities(nowMs: () => Promise<number>) {
       const rest = { open: 0, more: page < pages.length, empty: false, refused: false };
       return { calls: attempt(), found: 0, ...rest, ...one };
     },
-    async pullChart({ recordId }) {
+    async pullChart({ recordId, run }) {
       const at = state;
+      if (attempt() === 1) at.pulledFor.push(run ?? null);
       at.pulling.add(recordId);
       at.mostAtOnce = Math.max(at.mostAtOnce, at.pulling.size);
       try {
@@ -237,6 +238,8 @@ export function scriptedActivities(nowMs: () => Promise<number>) {
     /** The days after the start of the hold on which a reminder was sent. */
     reminderDays: () => state.reminderDays,
     audit: () => state.audit,
+    /** The run that counts each pull, in order; null for none. */
+    pulledFor: () => state.pulledFor,
     /** The number of pulls running now, and the most at one time. */
     pullsAtOnce: () => ({ now: state.pulling.size, most: state.mostAtOnce }),
     recordOf,
@@ -332,6 +335,7 @@ function fresh() {
     failedPulls: [] as { recordId: string; text: string }[],
     reminderDays: [] as number[],
     audit: [] as { recordId: string; by?: string | null; ticket?: string; effect: boolean }[],
+    pulledFor: [] as (string | null)[],
     pulling: new Set<string>(),
     mostAtOnce: 0,
     records: new Map<string, FakeRecord>(),

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { chartChangedSignal, unlockSignal } from '../../workflows/messages.ts';
+import { summariesOf } from '../support/histories.ts';
 import { useWorkflowEnvironment } from '../support/useWorkflowEnvironment.ts';
 import { inTime } from '../support/waitUntil.ts';
 
@@ -52,6 +53,11 @@ describe('A chart that a webhook reports', () => {
     expect(await run.result()).toMatchObject({ status: 'completed', counts: { due: 1, saved: 1 } });
     env.activities.gates.open('pullChart a');
     await patient.result();
+    // The run counts its first pull alone.
+    expect(env.activities.pulledFor()).toEqual([run.workflowId, null]);
+    expect(summariesOf(await patient.fetchHistory())).toEqual([
+      ...['listed by run', 'waits one second for more changes', 'pull after a webhook'],
+    ]);
   });
 
   it('is pulled where its record is no longer held, though its workflow still waits', async () => {

@@ -9,21 +9,11 @@ import {
   outcomeAttribute,
 } from '../../workflows/searchAttributes.ts';
 import { forbidden } from '../support/failures.ts';
-import type { History } from '../support/histories.ts';
+import { summariesOf } from '../support/histories.ts';
 import { useWorkflowEnvironment } from '../support/useWorkflowEnvironment.ts';
 import { inTime } from '../support/waitUntil.ts';
 
 const env = useWorkflowEnvironment();
-
-/** Returns the summaries of the activities and timers of a history. */
-function summariesOf({ events }: History): string[] {
-  return (events ?? []).flatMap(
-    ({ userMetadata, activityTaskScheduledEventAttributes: pull, timerStartedEventAttributes: timer }) => {
-      const { data } = userMetadata?.summary ?? {};
-      return data && (pull || timer) ? [JSON.parse(Buffer.from(data).toString())] : [];
-    },
-  );
-}
 
 describe('A held record', () => {
   it('has reminders at growing intervals for a month, and is pulled at once after an unlock', async () => {
@@ -54,22 +44,23 @@ describe('A held record', () => {
         ended: typedSearchAttributes.get(outcomeAttribute),
       };
     };
+    const shown = async () => (await patient.query(workflowMetadataQuery)).currentDetails;
     const none = { onHold: undefined, why: undefined, since: undefined, ended: undefined };
     const common = { hold: null, unlocksApplied: 0, instance: 'north', ...none };
     expect(await seen()).toEqual({ ...common, doing: 'pulling' });
+    expect(await shown()).toBe('Pulls the chart.');
     env.activities.gates.open('pullChart a');
     await env.held('a');
     const hold = { ...env.activities.recordOf('a').hold };
     expect(hold).toMatchObject({ reason: 'webhook-missing', reminders: 0 });
     const held = { onHold: true, why: 'webhook-missing', since: hold.since, ended: 'held' };
     expect(await seen()).toEqual({ ...common, ...held, doing: 'held', hold });
-    const shown = async () => (await patient.query(workflowMetadataQuery)).currentDetails;
     expect(await shown()).toContain('`webhook-missing`');
     expect(await shown()).toContain('kipu-referrals unlock a');
     await env.sleep('1 day');
     await expect.poll(seen, inTime).toEqual({ ...common, ...held, doing: 'held', hold: { ...hold, reminders: 1 } });
 
-    await expect.poll(shown, inTime).toContain('Reminders: 1. Next reminder: ');
+    await expect.poll(shown, inTime).toMatch(/Reminders: 1\. Next reminder: \d/);
 
     env.activities.gates.close('applyUnlock a', 'pullChart a');
     await patient.signal(unlockSignal, { by: 'Ada Example' });
@@ -143,6 +134,33 @@ describe('A held record', () => {
       expect(await patient.result()).toMatchObject({ outcome: 'saved' });
       expect((await env.now()) - before).toBeLessThan(30_000);
       expect(env.activities.audit()).toEqual([{ recordId: 'a', by: 'Ada Example', effect: true }]);
+    },
+  );
+
+  it('that is known to be held waits at once, and is not pulled before its unlock', async () => {
+    const held = { reason: 'webhook-missing', reminders: 0, since: '2026-01-05T08:00:00.000Z' } as const;
+    const patient = await env.startPatient('a', { held });
+    await env.held('a');
+    expect(await patient.query(stateQuery)).toMatchObject({ hold: held });
+    // Nothing holds it in the store.
+    await env.sleep('1 day');
+    expect(await patient.result()).toEqual({ outcome: 'held', calls: 0 });
+    expect(env.activities.journal()).toEqual(['remindHold a']);
+  });
+
+  it.each(['remindHold', 'countWaitingChange'] as const)(
+    'is left alone for ten minutes after MongoDB refused %s',
+    async (activity) => {
+      env.activities.script({ pulls: { a: 'held' }, failing: { [activity]: forbidden } });
+      const patient = await env.startPatient('a');
+      await env.held('a');
+      if (activity === 'remindHold') await env.sleep('1 day');
+      else await patient.signal(chartChangedSignal);
+      await env.sleepUntil('it is refused', () => env.activities.count(`${activity} a`) > 0);
+      const before = env.activities.count(`${activity} a`);
+      await env.sleep('4 minutes');
+      expect(env.activities.count(`${activity} a`)).toBe(before);
+      await env.sleepUntil('it is tried again', () => env.activities.count(`${activity} a`) > before);
     },
   );
 });

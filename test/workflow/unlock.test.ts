@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { UnlockSignal } from '../../domain/unlock.ts';
-import { stateQuery, unlockSignal } from '../../workflows/messages.ts';
+import { chartChangedSignal, stateQuery, unlockSignal } from '../../workflows/messages.ts';
+import { holdAttribute } from '../../workflows/searchAttributes.ts';
 import { forbidden, refused } from '../support/failures.ts';
+import { summariesOf } from '../support/histories.ts';
 import { useWorkflowEnvironment } from '../support/useWorkflowEnvironment.ts';
 import { inTime } from '../support/waitUntil.ts';
 
@@ -144,5 +146,32 @@ describe('An unlock', () => {
     env.activities.gates.open('pullChart a');
     await expect(patient.result()).rejects.toThrow();
     expect(env.activities.audit()).toEqual([{ recordId: 'a', ...ada, effect: true }]);
+  });
+
+  it('of a record whose hold was ended by something else ends the wait, without a pull', async () => {
+    env.activities.script({ pulls: { a: 'held' } });
+    const patient = await env.startPatient('a');
+    await env.held('a');
+    env.activities.recordOf('a').hold = null;
+    await patient.signal(unlockSignal, ada);
+    expect(await patient.result()).toEqual({ outcome: 'held', calls: 1 });
+    expect(env.activities.journal()).toEqual(['pullChart a', 'applyUnlock a']);
+    const { typedSearchAttributes } = await patient.describe();
+    expect(typedSearchAttributes.get(holdAttribute)).toBe(false);
+  });
+
+  it('does not name the pulls of later changes', async () => {
+    env.activities.script({ pulls: { a: ['held', 'saved'] } });
+    const patient = await env.startPatient('a');
+    await env.held('a');
+    env.activities.gates.close('pullChart a');
+    await patient.signal(unlockSignal, ada);
+    await env.activities.gates.reached('pullChart a');
+    await patient.signal(chartChangedSignal);
+    env.activities.gates.open('pullChart a');
+    await patient.result();
+    expect(summariesOf(await patient.fetchHistory()).slice(-3)).toEqual([
+      ...['pull after unlock', 'waits one second for more changes', 'pull after a webhook'],
+    ]);
   });
 });

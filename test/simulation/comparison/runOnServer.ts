@@ -1,11 +1,9 @@
-import type { ActivityContext } from '../../../activities/context.ts';
 import { createKipuActivities, createStoreActivities } from '../../../activities/index.ts';
 import { requestUnlock } from '../../../client/unlock.ts';
-import { KipuClient } from '../../../kipu/index.ts';
 import { type Store, storeOf } from '../../../store/connect.ts';
 import { startDispatcher } from '../../../web/webhooks/dispatcher.ts';
 import { signalChartChanged } from '../../../web/webhooks/signal.ts';
-import { type PatientState, patientWorkflowId, stateQuery, unlockSignal } from '../../../workflows/messages.ts';
+import { patientWorkflowId, unlockSignal } from '../../../workflows/messages.ts';
 import { waitUntil } from '../../support/waitUntil.ts';
 import { answerRequests } from '../kipuConnection.ts';
 import { INSTANCE, KipuWorld } from '../kipuWorld.ts';
@@ -17,9 +15,12 @@ import { kindOfActivity, kindsOfRequest, PlannedCalls, withFault } from '../plan
 import { AUDIT_KEYS } from '../processes.ts';
 import { picked } from '../random.ts';
 import { Scheduler } from '../scheduler.ts';
+import { contextOf } from './activityContext.ts';
 import type { ComparablePlan } from './comparablePlan.ts';
 import { type End, endOf } from './endOf.ts';
 import { QUEUES, type RealServer } from './realServer.ts';
+import { lastEvents, runningRecords, runningStates } from './runningWorkflows.ts';
+import { ServerClock } from './serverClock.ts';
 
 const PERSON = { viewer: { who: 'rvale', from: '192.0.2.7' }, name: 'Robin Vale', why: 'checked Xphi papers' };
 const BEAT_MS = 600_000;
@@ -43,7 +44,7 @@ export async function runOnServer(server: RealServer, plan: ComparablePlan): Pro
   const run = new ServerRun(server, plan, await server.now());
   let deadline: NodeJS.Timeout | undefined;
   const isLate = new Promise<never>((_, reject) => {
-    deadline = setTimeout(() => reject(new Error(`it stands still: ${run.doing()}`)), DEADLINE_MS);
+    deadline = setTimeout(async () => reject(new Error(`it stands still: ${await run.doing()}`)), DEADLINE_MS);
   });
   try {
     const end = await Promise.race([run.toItsEnd(), isLate]);
@@ -72,9 +73,7 @@ class ServerRun {
   readonly #chance: Scheduler;
   readonly #dispatcher: ReturnType<typeof startDispatcher>;
   readonly #taskQueue: string;
-  /** The time of the simulation, when it was last read from the server, and the machine's time then. */
-  #read = { at: START, machine: performance.now() };
-  #pinnedAt: number | null = null;
+  readonly #clock: ServerClock;
   #happenings: Happening[] = [];
   #doing = 'begins';
   #isDisturbed = true;
@@ -88,11 +87,12 @@ class ServerRun {
     this.#server = server;
     this.#plan = plan;
     this.#base = base;
+    this.#clock = new ServerClock(server, base);
     this.#taskQueue = isShort ? QUEUES.short : QUEUES.long;
     this.#chance = new Scheduler(seed, START);
     this.#database = new MemoryDatabase(new PromptOperations(new Scheduler(seed, START)));
     const { rows, timestamps, rowsTwice, charts } = setup;
-    this.#kipu = new KipuWorld(seed, () => this.#now(), { rows, timestamps, rowsTwice }, charts);
+    this.#kipu = new KipuWorld(seed, () => this.#clock.now(), { rows, timestamps, rowsTwice }, charts);
     const opened = storeOf(this.#database as never, AUDIT_KEYS);
     this.#store = { ...opened, connect: async () => undefined, close: async () => undefined };
     this.#calls = new PlannedCalls(plan.entries);
@@ -102,18 +102,25 @@ class ServerRun {
       return this.#kipu.answer(path, headers, planned?.fault);
     });
     this.#kipu.onChange(({ casefileId, event }) => this.#changed(casefileId, event));
-    const context = this.#context();
+    const { client } = server;
+    const now = () => new Date(this.#clock.now());
+    const context = {
+      ...contextOf(plan, this.#kipu, now),
+      store: this.#store,
+      workflows: client.workflow,
+      taskQueue: this.#taskQueue,
+    };
     server.use({
       of: { ...createStoreActivities(context), ...createKipuActivities(context) } as never,
       run: async (type, given, activity) => {
-        await this.#readClock();
+        await this.#clock.read();
         const due = this.#calls.next(kindOfActivity(type, given, this.#database, this.#kipu));
         return withFault(this.#isDisturbed ? due : [], () => activity(...given));
       },
     });
     this.#dispatcher = startDispatcher({
-      ...{ store: this.#store, now: () => new Date(this.#now()), restMs: 3_600_000 },
-      signalChartChanged: (record, signal) => signalChartChanged(server.client, record, this.#taskQueue, signal),
+      ...{ store: this.#store, now, restMs: 3_600_000 },
+      signalChartChanged: (record, signal) => signalChartChanged(client, record, this.#taskQueue, signal),
       logger: { info: () => undefined, warn: () => undefined } as never,
     });
   }
@@ -140,13 +147,15 @@ class ServerRun {
     } while (this.#isOwed() && end < calmAt + CALM_MS.most);
     await this.#store.instances.requestFull(INSTANCE, new Date(end));
     await this.#runTo(end + LAST_MS);
-    return endOf(this.#database, await this.#states());
+    return endOf(this.#database, await runningStates(this.#server.client, this.#database));
   }
 
   /** Returns what it does now, for people. */
-  doing(): string {
-    const hours = ((this.#read.at - START) / HOUR).toFixed(3);
-    return `after ${hours} h, ${this.#doing}, with ${this.#server.inFlight().join(', ') || 'no activity'} in progress`;
+  async doing(): Promise<string> {
+    const hours = ((this.#clock.now() - START) / HOUR).toFixed(3);
+    const activities = this.#server.inFlight().join(', ') || 'no activity';
+    const events = await lastEvents(this.#server.client, this.#database);
+    return [`after ${hours} h, ${this.#doing}, with ${activities} in progress`, ...events].join('\n');
   }
 
   async stop(): Promise<void> {
@@ -176,42 +185,23 @@ class ServerRun {
       const next = this.#happenings[0];
       if (next === undefined || next.at > end) break;
       this.#happenings.shift();
-      await this.#skipTo(next.at);
-      this.#pinnedAt = next.at;
+      await this.#clock.skipTo(next.at);
+      this.#clock.pinnedAt = next.at;
       this.#doing = next.what;
       await next.happens();
       this.#doing = `after ${next.what}`;
-      this.#pinnedAt = null;
+      this.#clock.pinnedAt = null;
     }
-    await this.#skipTo(end);
-  }
-
-  async #skipTo(time: number): Promise<void> {
-    for (;;) {
-      await this.#readClock();
-      const left = Math.ceil(time - this.#read.at);
-      if (left <= 0) return;
-      await this.#server.sleep(Math.min(left, BEAT_MS));
-    }
-  }
-
-  async #readClock(): Promise<void> {
-    const at = START + (await this.#server.now()) - this.#base;
-    this.#read = { at, machine: performance.now() };
-  }
-
-  #now(): number {
-    return Math.floor(this.#pinnedAt ?? this.#read.at + performance.now() - this.#read.machine);
+    await this.#clock.skipTo(end);
   }
 
   async #act(action: Action): Promise<unknown> {
-    const { client } = this.#server;
     switch (action.do) {
       case 'chart':
         this.#webhook = action.webhook;
         return this.#kipu.change(action.chart, action.change, action.value);
       case 'full-run':
-        return this.#store.instances.requestFull(INSTANCE, new Date(this.#now()));
+        return this.#store.instances.requestFull(INSTANCE, new Date(this.#clock.now()));
       case 'run':
         return this.#startRun();
       case 'unlock':
@@ -219,15 +209,9 @@ class ServerRun {
       case 'unlock-again':
         return this.#unlock(this.#lastUnlocked);
       case 'unlock-by-hand':
-      case 'empty-signal': {
-        const given = action.do === 'empty-signal' ? [] : [{ by: 'Dana Whitlock' }];
-        const workflowId = picked(await this.#runningPatients(), action.pick);
-        return workflowId && client.workflow.getHandle(workflowId).signal(unlockSignal.name, ...given);
-      }
-      case 'terminate': {
-        const workflowId = picked(await this.#runningPatients(), action.pick);
-        return workflowId && client.workflow.getHandle(workflowId).terminate();
-      }
+      case 'empty-signal':
+      case 'terminate':
+        return this.#signalOrTerminate(action);
       default:
         throw new Error(`${action.do} is not compared`);
     }
@@ -246,8 +230,8 @@ class ServerRun {
     this.#deliveries += 1;
     const webhookId = this.#plan.setup.signedWebhooks ? `message-${this.#deliveries}` : null;
     for (const delay of webhookDelays(this.#webhook, this.#chance))
-      this.#at(this.#now() + delay, 'webhook', async () => {
-        const at = new Date(this.#now());
+      this.#at(this.#clock.now() + delay, 'webhook', async () => {
+        const at = new Date(this.#clock.now());
         await this.#store.deliveries.add({ instance: INSTANCE, webhook, casefileId, webhookId, at });
         this.#dispatcher.wake();
         const { documents } = this.#database.collection('deliveries');
@@ -258,7 +242,7 @@ class ServerRun {
   }
 
   async #beat(): Promise<void> {
-    await this.#store.receiverUptime.beat(`web ${START}`, new Date(START), new Date(this.#now()));
+    await this.#store.receiverUptime.beat(`web ${START}`, new Date(START), new Date(this.#clock.now()));
   }
 
   async #startRun(): Promise<void> {
@@ -272,43 +256,12 @@ class ServerRun {
     return allRecords(this.#database).some(({ status }) => status === 'failed');
   }
 
-  async #runningPatients(): Promise<string[]> {
-    const ids = allRecords(this.#database).map(({ _id }) => patientWorkflowId(_id));
-    const states = await Promise.all(ids.map((workflowId) => this.#isRunning(workflowId)));
-    return ids.filter((_, place) => states[place]);
-  }
-
-  #isRunning(workflowId: string): Promise<boolean> {
-    return this.#server.client.workflow
-      .getHandle(workflowId)
-      .describe()
-      .then(
-        ({ status }) => status.name === 'RUNNING',
-        () => false,
-      );
-  }
-
-  /** Returns what the records' workflows that run say of themselves. */
-  async #states(): Promise<Map<string, PatientState>> {
-    const states = new Map<string, PatientState>();
-    for (const { _id } of allRecords(this.#database)) {
-      const workflowId = patientWorkflowId(_id);
-      if (await this.#isRunning(workflowId))
-        states.set(_id, await this.#server.client.workflow.getHandle(workflowId).query(stateQuery));
-    }
-    return states;
-  }
-
-  #context(): ActivityContext {
-    const { maxInFlight, bulkFrom, pageSize, policy } = this.#plan.setup;
-    const { accessId, secretKey, appId } = this.#kipu.instance.layout.credentials;
-    const now = () => new Date(this.#now());
-    const kipu = new KipuClient({ baseUrl: 'https://kipu.invalid', accessId, secretKey, appId, now });
-    return {
-      ...{ store: this.#store, workflows: this.#server.client.workflow, taskQueue: this.#taskQueue },
-      ...{ noticeUrl: null, unlockByHand: true, now },
-      instances: new Map([[INSTANCE, { kipu, lockPolicy: policy, timeZone: 'UTC' }]]) as never,
-      runs: { lookBackDays: 3, fullRunHour: 3, maxInFlight, bulkFrom, pageSize, webhookGraceMs: 600_000 },
-    };
+  async #signalOrTerminate(action: Action & { pick: number }): Promise<void> {
+    const { client } = this.#server;
+    const id = picked(await runningRecords(client, this.#database), action.pick);
+    if (id === undefined) return;
+    const workflow = client.workflow.getHandle(patientWorkflowId(id));
+    if (action.do === 'terminate') await workflow.terminate();
+    else await workflow.signal(unlockSignal.name, ...(action.do === 'empty-signal' ? [] : [{ by: 'Dana Whitlock' }]));
   }
 }

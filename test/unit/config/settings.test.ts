@@ -37,6 +37,9 @@ function problemsOf(env: Record<string, string>): readonly string[] {
   return [];
 }
 
+/** An object whose length is no number, and cannot be compared with one. */
+const LENGTHY = { length: { toString: 1 } };
+
 describe('readSettings', () => {
   it('accepts an empty environment', () => {
     expect(readSettings({})).toMatchObject({ instances: null, temporal: null, mongo: { uri: null } });
@@ -153,6 +156,24 @@ describe('readSettings', () => {
     ['a file without instances', { KIPU_INSTANCES_FILE: fileOf([]) }, ['has no instances']],
     ['a file that is not a list', { KIPU_INSTANCES_FILE: fileOf(one) }, ['must be an array']],
     ['an unknown key', { KIPU_INSTANCES_FILE: fileOf([{ ...one, key: SECRET }]) }, ['north unknown key key']],
+    ['a list with a length that is an object', { KIPU_INSTANCES_FILE: fileOf(LENGTHY) }, ['must be an array']],
+    ...['secretKey', 'accessId', 'timeZone', 'locationTimeZones', 'webhookSecretsFile'].map(
+      (field): [string, Record<string, string>, string[]] => [
+        `an object with a length that is one too, as ${field}`,
+        { KIPU_INSTANCES_FILE: fileOf([{ ...one, [field]: LENGTHY }]) },
+        [`north ${field}`],
+      ],
+    ),
+    [
+      'such objects in place of webhook secrets',
+      {
+        KIPU_INSTANCES_FILE: fileOf([
+          { ...one, webhookSecrets: [LENGTHY] },
+          { ...one, name: 'x', webhookSecrets: LENGTHY },
+        ]),
+      },
+      ['north webhookSecrets', 'x webhookSecrets'],
+    ],
     ['a blank secret', { KIPU_INSTANCES_FILE: fileOf([{ ...one, secretKey: ' ' }]) }, ['north secretKey is blank']],
     [
       'a bad name',

@@ -61,20 +61,36 @@ export function Views({ details, mayAudit, now }: { details: RecordDetails; mayA
 }
 
 /** Returns everything known to have happened to the record, newest first, except views of its page. */
-export function timeline({ record, referral, deliveries, audit }: RecordDetails): TimelineEntry[] {
-  const { createdAt, pulledAt, lastPull, hold, lastHold = hold, failure } = record;
-  const entries: TimelineEntry[] = [
+export function timeline(details: RecordDetails): TimelineEntry[] {
+  const { referral, deliveries, audit } = details;
+  const { createdAt } = details.record;
+  // What happened at the same time is in the order of the work.
+  const inOrder: TimelineEntry[] = [
     { at: createdAt, tone: 'plain', what: 'First listed by KIPU' },
     ...deliveries.map(({ webhook, lastReceivedAt, times }) => ({
       ...{ at: lastReceivedAt, tone: 'plain' as const, what: `${webhookNames[webhook]} webhook received` },
       ...(times > 1 ? { more: `${times} times` } : {}),
     })),
-    ...audit.flatMap(auditEntries),
+    ...lockEntries(details),
+    ...audit.flatMap(auditEntries).reverse(),
+    ...pullEntries(details),
     ...(referral?.revisions ?? []).map(({ at, change, destination }) => ({
       ...{ at, tone: 'good' as const, what: `Referral ${insideSentence(changeLabels[change])}` },
       more: destination,
     })),
   ];
+  return inOrder.reverse().sort((a, b) => b.at.getTime() - a.at.getTime());
+}
+
+function lockEntries({ record }: RecordDetails): TimelineEntry[] {
+  const { hold, lastHold = hold } = record;
+  if (lastHold === null) return [];
+  const more = holdReasonLabels[lastHold.reason] + remindersText(hold?.reminders ?? 0);
+  return [{ at: lastHold.since, tone: 'warn', what: 'EMR updates locked', more }];
+}
+
+function pullEntries({ record: { pulledAt, lastPull, failure } }: RecordDetails): TimelineEntry[] {
+  const entries: TimelineEntry[] = [];
   if (pulledAt !== null && lastPull?.outcome === 'saved')
     entries.push({ at: pulledAt, tone: 'plain', what: 'Chart updated' });
   else if (pulledAt !== null && lastPull !== null && lastPull.outcome !== 'held' && lastPull.outcome !== 'failed')
@@ -83,11 +99,7 @@ export function timeline({ record, referral, deliveries, audit }: RecordDetails)
     const times = failure.times > 1 ? ` (${failure.times} times in a row)` : '';
     entries.push({ at: failure.at, tone: 'bad', what: `Chart could not be read${times}`, more: failure.text });
   }
-  if (lastHold !== null) {
-    const more = holdReasonLabels[lastHold.reason] + remindersText(hold?.reminders ?? 0);
-    entries.push({ at: lastHold.since, tone: 'warn', what: 'EMR updates locked', more });
-  }
-  return entries.sort((a, b) => b.at.getTime() - a.at.getTime());
+  return entries;
 }
 
 function remindersText(n: number): string {

@@ -45,22 +45,26 @@ describe('unlockStateOf', () => {
 });
 
 describe('timeline', () => {
-  it('lists everything once, newest first', () => {
+  it.each([
+    ['newest first', 1],
+    ['what happened at the same time in the order of the work', 0],
+  ])('lists everything once, %s', (_what, apart) => {
+    const later = (n: number) => after(n * apart);
     const record = heldRecord(
       {},
       {
-        ...{ status: 'synced', hold: null, lastHold: { reason: 'webhook-missing', since: after(1) } },
-        ...{ createdAt: after(0), pulledAt: after(6), lastPull: { key: 'k', outcome: 'saved' } },
+        ...{ status: 'synced', hold: null, lastHold: { reason: 'webhook-missing', since: later(2) } },
+        ...{ createdAt: later(0), pulledAt: later(6), lastPull: { key: 'k', outcome: 'saved' } },
       },
     );
-    const delivery = { webhook: 'chart-update', lastReceivedAt: after(2), times: 3 };
+    const delivery = { webhook: 'chart-update', lastReceivedAt: later(1), times: 3 };
     const audit = [
-      event({ at: after(5), what: 'unlock', name: 'Robin Vale', outcome: 'unlocked' }),
-      event({ at: after(4) }),
-      event({ at: after(3), what: 'sync-requested', why: null, outcome: 'sent' }),
+      event({ at: later(5), what: 'unlock', name: 'Robin Vale', outcome: 'unlocked' }),
+      event({ at: later(4) }),
+      event({ at: later(3), what: 'sync-requested', why: null, outcome: 'sent' }),
     ];
     const { revisions } = referralOf(record);
-    const referral = { ...aReferral(), revisions: revisions.map((one, n) => ({ ...one, at: after(7 + n) })) };
+    const referral = { ...aReferral(), revisions: revisions.map((one, n) => ({ ...one, at: later(7 + n) })) };
     const details = {
       record,
       referral,
@@ -76,8 +80,8 @@ describe('timeline', () => {
       ['Chart updated', undefined],
       ['Unlocked', 'by rvale (Robin Vale): checked'],
       ['Unlock requested', 'by rvale: checked'],
-      ['Chart Update webhook received', '3 times'],
       ['EMR updates locked', 'No chart updates from KIPU'],
+      ['Chart Update webhook received', '3 times'],
       ['First listed by KIPU', undefined],
     ]);
   });
