@@ -128,9 +128,13 @@ function unchangedWhileHeld({ records, referrals }: Snapshot): string[] {
 
 function noneOpenWithoutChart({ charts, records, referrals }: Snapshot): string[] {
   const open = new Set(referrals.filter(({ status }) => status === 'open').map(({ _id }) => _id));
-  const closed = new Set(charts.filter((chart) => chart.vaulted || isTest(chart)).map(keyOf));
+  const deleted = new Set(charts.filter(({ vaulted }) => vaulted).map(keyOf));
+  const tests = new Set(charts.filter(isTest).map(keyOf));
+  // Nothing is read of the chart of a held record, also not that it became a test.
+  const isClosed = (record: RecordDocument) =>
+    deleted.has(keyOf(record)) || (tests.has(keyOf(record)) && record.hold === null);
   return records
-    .filter((record) => closed.has(keyOf(record)) && open.has(record._id))
+    .filter((record) => isClosed(record) && open.has(record._id))
     .map(({ _id, status }) => `${_id} (${status}): its referral is open`);
 }
 

@@ -159,6 +159,11 @@ const broken: [name: string, change: Partial<Snapshot>, invariant: string][] = [
     'no referral of a deleted or TEST chart is open',
   ],
   [
+    'an open referral of a deleted chart whose record is held',
+    { charts: withChart(2, { vaulted: true }) },
+    'no referral of a deleted or TEST chart is open',
+  ],
+  [
     'an open referral of a TEST chart',
     { charts: withChart(1, { kind: 'test' }) },
     'no referral of a deleted or TEST chart is open',
@@ -228,6 +233,7 @@ describe('The invariants', () => {
 
   it.each([
     ['a held record whose chart has changed', {}],
+    ['a held record whose chart became a TEST chart', { charts: withChart(2, { kind: 'test' }) }],
     ['a chart that was deleted before it was listed', { charts: [...sound.charts, { ...aChart(5), vaulted: true }] }],
     ['a planned discharge', { records: withRecord(1, { pending: true, retryAt: later(900) }) }],
     ['more deliveries than were answered', { accepted: [] }],
