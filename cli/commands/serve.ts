@@ -30,6 +30,7 @@ export interface NewsStore {
   runs: Pick<Store['runs'], 'list'>;
   referrals: Pick<Store['referrals'], 'list'>;
   notices: Pick<Store['notices'], 'list'>;
+  connect: Store['connect'];
 }
 
 /**
@@ -52,6 +53,7 @@ export async function follow(
       // The worker waits as well, and what KIPU sends is accepted later.
       if (answers) say(`${clock(new Date())}  MongoDB does not answer. Trying again until it does …`);
       answers = false;
+      await store.connect().catch(() => undefined);
     }
     await sleep(pollMs, undefined, { signal });
   }
