@@ -27,7 +27,7 @@ export interface AuditPosition {
 
 const SLICE = 1_000;
 /** The first page rarely reaches further back. */
-const RECENT_MS = 6 * HOUR_MS;
+const RECENT_MS = HOUR_MS;
 const LAST = 'last';
 
 /** Operations that read the audit page by page, newest first, and the result of its last check. */

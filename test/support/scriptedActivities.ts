@@ -101,7 +101,8 @@ export function scriptedActivities(nowMs: () => Promise<number>) {
       await enter('pullRows', page);
       return rowPageOf(state.script.rowPages ?? [], page);
     },
-    async pullBatch({ recordIds }) {
+    async pullBatch({ recordIds, key, atOnce }) {
+      if (attempt() === 1) state.batches.push({ key, atOnce });
       await enter('pullBatch', ...recordIds);
       const result: PulledBatch = { outcomes: {}, held: [], left: [], calls: 0, refusal: null };
       for (const recordId of recordIds) {
@@ -238,6 +239,8 @@ export function scriptedActivities(nowMs: () => Promise<number>) {
     /** The days after the start of the hold on which a reminder was sent. */
     reminderDays: () => state.reminderDays,
     audit: () => state.audit,
+    /** The key of each batch, and how many of its charts are requested at once. */
+    batches: () => state.batches,
     /** The run that counts each pull, in order; null for none. */
     pulledFor: () => state.pulledFor,
     /** The number of pulls running now, and the most at one time. */
@@ -335,6 +338,7 @@ function fresh() {
     failedPulls: [] as { recordId: string; text: string }[],
     reminderDays: [] as number[],
     audit: [] as { recordId: string; by?: string | null; ticket?: string; effect: boolean }[],
+    batches: [] as { key: string; atOnce: number }[],
     pulledFor: [] as (string | null)[],
     pulling: new Set<string>(),
     mostAtOnce: 0,

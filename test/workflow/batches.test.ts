@@ -1,6 +1,9 @@
 import { WorkflowFailedError } from '@temporalio/client';
+import { workflowMetadataQuery } from '@temporalio/workflow';
 import { describe, expect, it } from 'vitest';
+import { progressQuery } from '../../workflows/messages.ts';
 import { forbidden, refused } from '../support/failures.ts';
+import { summariesOf } from '../support/histories.ts';
 import { useWorkflowEnvironment } from '../support/useWorkflowEnvironment.ts';
 import { inTime } from '../support/waitUntil.ts';
 
@@ -12,13 +15,23 @@ const ofActivity = (name: string) => env.activities.journal().filter((entry) => 
 describe('A page with many due charts', () => {
   it('is pulled in batches of 50, without workflows of their own', async () => {
     const due = ids(120);
-    env.activities.script({ bulkFrom: 120, latest: [due] });
-    const { status, counts } = await (await env.startRun()).result();
+    env.activities.script({ maxInFlight: 10, bulkFrom: 120, latest: [due] });
+    const run = await env.startRun();
+    const { status, counts, runId } = await run.result();
     expect(status).toBe('completed');
     expect(counts).toMatchObject({ listed: 120, due: 120, saved: 120 });
     const batches = [due.slice(0, 50), due.slice(50, 100), due.slice(100)].map(batchOf);
     expect(ofActivity('pullBatch').sort()).toEqual(batches.sort());
     expect(ofActivity('pullChart')).toEqual([]);
+    // Together the four batches have as many requests at once as the run may have pulls.
+    expect(env.activities.batches()).toEqual([1, 2, 3].map((n) => ({ key: `${runId}/batch-${n}`, atOnce: 2 })));
+    expect(summariesOf(await run.fetchHistory())).toContain('batch 3: 20 records');
+  });
+
+  it('asks for one chart at a time where the run may have one pull', async () => {
+    env.activities.script({ maxInFlight: 1, bulkFrom: 1, latest: [ids(2)] });
+    await (await env.startRun()).result();
+    expect(env.activities.batches()).toMatchObject([{ atOnce: 1 }]);
   });
 
   it('pulls a record once that two lists name', async () => {
@@ -38,8 +51,31 @@ describe('A page with many due charts', () => {
     env.activities.gates.open(batches[0] ?? '');
     await env.activities.gates.reached(batches[4] ?? '');
     expect(ofActivity('pullBatch')).toHaveLength(5);
+    const shown = async () => (await run.query(workflowMetadataQuery)).currentDetails;
+    await expect.poll(shown, inTime).toContain('pulls: 50: saved 50');
     for (const batch of batches) env.activities.gates.open(batch);
     expect((await run.result()).counts).toMatchObject({ due: 300, saved: 300 });
+    expect(env.activities.journal().filter((entry) => entry.startsWith('pullBatch'))).toHaveLength(6);
+  });
+
+  it('begins no other batch after one that the instance refused', async () => {
+    const due = ids(300);
+    const batches = [0, 50, 100, 150].map((first) => batchOf(due.slice(first, first + 50)));
+    env.activities.script({ bulkFrom: 50, latest: [due], pulls: { r1: 'refused' } });
+    env.activities.gates.close(...batches.slice(1));
+    const run = await env.startRun();
+    for (const batch of batches.slice(1)) await env.activities.gates.reached(batch);
+    await expect.poll(async () => (await run.query(progressQuery)).failed, inTime).toBe(1);
+    env.activities.gates.openAll();
+    await expect(run.result()).rejects.toThrow(WorkflowFailedError);
+    expect(ofActivity('pullBatch')).toHaveLength(4);
+  });
+
+  it('is left due where MongoDB refuses to say what a failed batch did', async () => {
+    env.activities.script({ bulkFrom: 1, latest: [ids(2)], failing: { pullBatch: forbidden, closeBatch: forbidden } });
+    await expect((await env.startRun()).result()).rejects.toThrow(WorkflowFailedError);
+    const counts = { due: 0, saved: 0, failed: 0 };
+    expect(env.activities.closed()).toMatchObject([{ status: 'incomplete', fault: { code: 'given-up' }, counts }]);
   });
 
   it('of one less than the setting starts a workflow for each', async () => {

@@ -2,7 +2,7 @@ import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import { CancelledFailure } from '@temporalio/common';
 import { describe, expect, it } from 'vitest';
 import { countsAddUp } from '../../domain/run.ts';
-import { stateQuery } from '../../workflows/messages.ts';
+import { progressQuery, stateQuery } from '../../workflows/messages.ts';
 import { refused } from '../support/failures.ts';
 import { useWorkflowEnvironment } from '../support/useWorkflowEnvironment.ts';
 
@@ -65,6 +65,20 @@ describe('A cancelled run', () => {
     const fault = { code: 'cancelled', text: 'The sync was canceled.' };
     expect(env.activities.closed()).toMatchObject([{ status: 'incomplete', fault, counts }]);
     expect(env.activities.closed()[0]?.counts).toSatisfy(countsAddUp);
+  });
+
+  it('counts nothing that ends after it was closed', async () => {
+    env.activities.script({ latest: [['a']] });
+    env.activities.gates.close('pullChart a', 'closeRun incomplete');
+    const run = await env.startRun();
+    await env.activities.gates.reached('pullChart a');
+    await run.cancel();
+    await env.activities.gates.reached('closeRun incomplete');
+    env.activities.gates.open('pullChart a');
+    await env.patient('a').result();
+    env.activities.gates.open('closeRun incomplete');
+    await cancelled(run);
+    expect(await run.query(progressQuery)).toMatchObject({ due: 0, saved: 0 });
   });
 
   it('does not affect its patient workflows: running and held ones continue', async () => {

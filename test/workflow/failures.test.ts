@@ -160,4 +160,11 @@ describe('Charts that KIPU refuses', () => {
       ...{ due: pulled, failed: refusedAt.length, saved: pulled - refusedAt.length },
     });
   });
+
+  it('are in a row also where another one between them could not be read for another reason', async () => {
+    const pulls = Object.fromEntries(ids.slice(0, 6).map((id) => [id, 'refused' as const]));
+    env.activities.script({ maxInFlight: 1, latest: [ids], pulls: { ...pulls, [ids[3] ?? '']: 'failed' } });
+    await expect((await env.startRun()).result()).rejects.toMatchObject({ cause: { type: 'run-failed' } });
+    expect(env.activities.closed()).toMatchObject([{ fault: REFUSAL, counts: { due: 6, failed: 6 } }]);
+  });
 });

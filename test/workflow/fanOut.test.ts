@@ -1,6 +1,6 @@
 import { workflowMetadataQuery } from '@temporalio/workflow';
 import { describe, expect, it } from 'vitest';
-import { progressQuery, stateQuery, unlockSignal } from '../../workflows/messages.ts';
+import { progressQuery, pulledSignal, stateQuery, unlockSignal } from '../../workflows/messages.ts';
 import { useWorkflowEnvironment } from '../support/useWorkflowEnvironment.ts';
 import { inTime } from '../support/waitUntil.ts';
 
@@ -97,6 +97,17 @@ describe('The patient workflows of a run', () => {
     // The running pull may have read the chart before the change that the run listed.
     expect(await patient.result()).toEqual({ outcome: 'saved', calls: 2 });
     expect(env.activities.count('pullChart a')).toBe(2);
+  });
+
+  it('are not confused by a signal that names none of them', async () => {
+    env.activities.script({ latest: [['a']] });
+    env.activities.gates.close('pullChart a');
+    const run = await env.startRun();
+    await env.activities.gates.reached('pullChart a');
+    for (const message of ['a', { recordId: 'b', outcome: 'saved', calls: 9 }, { recordId: 'a' }])
+      await run.signal(pulledSignal.name, message);
+    env.activities.gates.open('pullChart a');
+    expect((await run.result()).counts).toMatchObject({ due: 1, saved: 1, kipuCalls: 3 });
   });
 
   it('are started again by the next run, which has no state of the last one', async () => {

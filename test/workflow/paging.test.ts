@@ -1,3 +1,4 @@
+import { workflowMetadataQuery } from '@temporalio/workflow';
 import { describe, expect, it } from 'vitest';
 import { zeroCounts } from '../../domain/run.ts';
 import { progressQuery } from '../../workflows/messages.ts';
@@ -151,6 +152,8 @@ describe('A run', () => {
     const run = await env.startRun();
     await env.activities.gates.reached('pullChart c');
     await expect.poll(() => run.query(progressQuery), inTime).toMatchObject({ listed: 4, due: 3, saved: 1 });
+    const shown = async () => (await run.query(workflowMetadataQuery)).currentDetails;
+    await expect.poll(shown, inTime).toContain('pulls: 3: saved 1');
     env.activities.gates.openAll();
     const { counts } = await run.result();
     expect(await run.query(progressQuery)).toEqual(counts);

@@ -84,6 +84,8 @@ export async function startRealServer() {
     client,
     now: () => server.currentTimeMs(),
     sleep: (ms: number) => server.sleep(ms),
+    /** Takes one lock of the server's clock away. */
+    unlockTime: () => server.connection.testService?.unlockTimeSkipping({}),
     /** Returns the activities in progress. */
     inFlight: (): readonly string[] => inFlight,
     /** Sets whose activities run from now on. */
@@ -104,5 +106,9 @@ function installRuntime(): void {
   if (isInstalled) return;
   isInstalled = true;
   const logging = { forward: {}, filter: { core: 'ERROR', other: 'ERROR' } } as const;
-  Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging } });
+  const logger = new DefaultLogger('ERROR', ({ message, meta }) => {
+    // Activities log the faults of the plan.
+    if (meta?.sdkComponent !== 'activity') console.error(message, meta);
+  });
+  Runtime.install({ logger, telemetryOptions: { logging } });
 }

@@ -1,8 +1,11 @@
+import { setTimeout as sleepReally } from 'node:timers/promises';
 import { START } from '../plan.ts';
 import type { RealServer } from './realServer.ts';
 
 /** No sleep of the server skips more. */
 const MOST_MS = 600_000;
+/** A sleep that takes longer on the machine's clock, while no activity is in progress, does not end by itself. */
+const STUCK_MS = 8_000;
 
 /** The time of the simulation on Temporal's server, which begins at START. */
 export class ServerClock {
@@ -33,7 +36,26 @@ export class ServerClock {
     for (;;) {
       const left = Math.ceil(time - (await this.read()));
       if (left <= 0) return;
-      await this.#server.sleep(Math.min(left, MOST_MS));
+      await this.#sleep(Math.min(left, MOST_MS));
     }
+  }
+
+  /**
+   * Skips time. The time-skipping server keeps its clock locked for good after some workflows that signaled another one, for example
+   * after the unlock of a record that its run counted as held. Then the lock that nobody holds is taken away.
+   */
+  async #sleep(ms: number): Promise<void> {
+    let isOver = false;
+    const sleeping = this.#server.sleep(ms).finally(() => {
+      isOver = true;
+    });
+    for (let waitedMs = 0; !isOver; waitedMs += STUCK_MS / 16) {
+      await Promise.race([sleeping, sleepReally(STUCK_MS / 16)]);
+      if (this.#server.inFlight().length > 0) waitedMs = 0;
+      if (isOver || waitedMs < STUCK_MS) continue;
+      await this.#server.unlockTime();
+      waitedMs = 0;
+    }
+    await sleeping;
   }
 }

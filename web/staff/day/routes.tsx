@@ -1,13 +1,15 @@
 import type { FastifyInstance } from 'fastify';
+import { recentAttention } from '../../../client/attention.ts';
 import { readDischarges } from '../../../client/discharges.ts';
 import { keepBriefly } from '../../../client/keepBriefly.ts';
 import { earlierDay, monthDays, monthOf, shiftDay } from '../../../domain/calendar.ts';
 import { countDischarges, type Discharge, dayIn } from '../../../domain/day.ts';
-import { MINUTE_MS, zoneAt } from '../../../domain/time.ts';
+import { HOUR_MS, MINUTE_MS, zoneAt } from '../../../domain/time.ts';
 import { trendsOf } from '../../../domain/trends.ts';
 import { Live } from '../../ui/live.tsx';
 import { readPlaces } from '../contacts.ts';
 import { type StaffContext, visibleTo } from '../context.ts';
+import { attentionScope } from '../frame.ts';
 import { sendPage, signedInUserOf } from '../respond.ts';
 import { personZone, zonesOf } from '../zones.ts';
 import { DayPage } from './page.tsx';
@@ -16,13 +18,18 @@ import { listedOf, parseDayFilters } from './query.ts';
 const MAX_LISTED = 500;
 /** The days before today that are read each time, as the chosen day is. */
 const RECENT_DAYS = 6;
-/** Older days change seldom, and are many. */
+/** Older days change seldom, and are many. They are read sooner when other records need a person than before. */
 const OLDER_MS = 15 * MINUTE_MS;
+/** While the first syncs bring months at once, nothing is kept. */
+const YOUNG_MS = HOUR_MS;
+
+type FirstRun = Awaited<ReturnType<StaffContext['store']['runs']['first']>>;
 
 /** Adds `GET /day`. */
 export async function dayRoutes(scope: FastifyInstance, staff: StaffContext): Promise<void> {
   const { store } = staff;
   const keptOlder = keepBriefly<Discharge[]>(OLDER_MS);
+  const keptFirst = keepBriefly<FirstRun>(OLDER_MS);
 
   scope.get('/day', async (request, reply) => {
     const parsed = parseDayFilters(request.query);
@@ -47,11 +54,15 @@ export async function dayRoutes(scope: FastifyInstance, staff: StaffContext): Pr
       first: earlierDay(month.first, shiftDay(on, 1 - days)),
       last: earlierDay(month.last, shiftDay(recent, -1)),
     };
-    const [ofDay, lately, before, first] = await Promise.all([
+    const first = await firstRun(names, now);
+    const isYoung = first === null || now.getTime() - first.at.getTime() < YOUNG_MS;
+    const { counts } = await recentAttention(store, attentionScope(staff, visible), now);
+    const [ofDay, lately, before] = await Promise.all([
       on < recent ? read(on, on) : [],
       read(recent, month.last),
-      keptOlder.recent(store, JSON.stringify([names, older]), now, () => read(older.first, older.last)),
-      store.runs.first(names),
+      keptOlder[isYoung ? 'fresh' : 'recent'](store, JSON.stringify([names, older, counts]), now, () =>
+        read(older.first, older.last),
+      ),
     ]);
     const all = [...ofDay, ...lately, ...before.filter(({ day }) => day !== on)];
     const discharges = all.filter(({ day }) => day === on);
@@ -75,4 +86,10 @@ export async function dayRoutes(scope: FastifyInstance, staff: StaffContext): Pr
       ),
     });
   });
+
+  /** Returns the first run, which stays the same once there is one. */
+  async function firstRun(names: readonly string[], now: Date): Promise<FirstRun> {
+    const read = () => store.runs.first(names);
+    return (await keptFirst.recent(store, JSON.stringify(names), now, read)) ?? read();
+  }
 }

@@ -1,6 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import { readLockedCount } from '../../../client/attention.ts';
+import { keepBriefly } from '../../../client/keepBriefly.ts';
 import { canUnlock } from '../../../domain/role.ts';
+import { MINUTE_MS } from '../../../domain/time.ts';
 import { readPlaces } from '../contacts.ts';
 import { type StaffContext, visibleTo } from '../context.ts';
 import { filtersQuery, heldList, heldQuery, isFiltered, parseHeldFilters } from '../heldQuery.ts';
@@ -11,11 +13,14 @@ import { HeldList } from './page.tsx';
 import { MAX_SELECTED, unlockRoutes } from './unlockRoutes.tsx';
 
 const PAGE = 50;
+/** How long the choices of a filter are kept that are read from the records themselves. */
+const LEVELS_MS = MINUTE_MS;
 
 /** Adds `GET /held` and the unlock of several records. */
 export async function heldRoutes(scope: FastifyInstance, staff: StaffContext): Promise<void> {
   const { store, now } = staff;
   const zoneOf = zonesOf(staff);
+  const keptLevels = keepBriefly<string[]>(LEVELS_MS);
 
   scope.get('/held', async (request, reply) => {
     const who = signedInUserOf(request);
@@ -29,7 +34,7 @@ export async function heldRoutes(scope: FastifyInstance, staff: StaffContext): P
       store.records.heldPage(query, filters.after ?? null, PAGE),
       readLockedCount(store, instances, now()),
       isFiltered(filters) ? store.records.heldCount(query) : null,
-      store.records.heldLevels(instances),
+      keptLevels.recent(store, JSON.stringify(instances), now(), () => store.records.heldLevels(instances)),
     ]);
     const matching = matched ?? total;
     const sorted = (...all: string[]) => [...new Set(all)].filter((name) => name !== '').sort();

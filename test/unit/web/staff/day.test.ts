@@ -119,7 +119,8 @@ describe('/day', () => {
       const body = textOf((await get(`/day?on=${on}&days=90`)).body);
       return [/(\d+) discharged,/.exec(body)?.[1], /(\d+) discharged\. From/.exec(body)?.[1]];
     };
-    const add = (on: string) => data.records.push({ ...discharged('Gorsefield', on), _id: `r-${data.records.length}` });
+    const add = (on: string, change: Partial<RecordDocument> = { status: 'synced', hold: null }) =>
+      data.records.push({ ...discharged('Gorsefield', on, change), _id: `r-${data.records.length}` });
     expect(await shown('2026-03-01')).toEqual(['0', '4']);
     add('2026-02-23');
     expect(await shown('2026-03-01')).toEqual(['0', '5']);
@@ -128,5 +129,22 @@ describe('/day', () => {
     expect((await shown('2026-02-22'))[0]).toBe('1');
     clock.at = new Date(NOW.getTime() + 16 * 60_000);
     expect(await shown('2026-03-01')).toEqual(['0', '6']);
+    add('2026-02-21', {});
+    clock.at = new Date(clock.at.getTime() + 6_000);
+    expect(await shown('2026-03-01'), 'another record is locked').toEqual(['0', '7']);
+  });
+
+  it('keeps no day while the first syncs are not an hour ago', async () => {
+    const young = [{ ...run, startedAt: new Date(NOW.getTime() - 59 * 60_000) }];
+    for (const runs of [young, []]) {
+      const at = await staffApp({ stored: { ...stored, runs }, sees: ['north'], context: { instances } });
+      const trend = async () => /(\d+) discharged\. /.exec(textOf((await at.get('/day?days=90')).body))?.[1];
+      const before = Number(await trend());
+      at.data.records.push({
+        ...discharged('Gorsefield', '2026-02-03', { status: 'synced', hold: null }),
+        _id: 'r-new',
+      });
+      expect(Number(await trend())).toBe(before + 1);
+    }
   });
 });
