@@ -76,6 +76,7 @@ describe('A page with many due charts', () => {
     await expect((await env.startRun()).result()).rejects.toThrow(WorkflowFailedError);
     const counts = { due: 0, saved: 0, failed: 0 };
     expect(env.activities.closed()).toMatchObject([{ status: 'incomplete', fault: { code: 'given-up' }, counts }]);
+    expect(ofActivity('endWaits')).toEqual([]);
   });
 
   it('of one less than the setting starts a workflow for each', async () => {

@@ -158,4 +158,16 @@ describe('A run', () => {
     const { counts } = await run.result();
     expect(await run.query(progressQuery)).toEqual(counts);
   });
+
+  it('shows each pull that ends while it waits for others', async () => {
+    env.activities.script({ latest: [['a', 'b']] });
+    env.activities.gates.close('pullChart a', 'pullChart b');
+    const run = await env.startRun();
+    const shown = async () => (await run.query(workflowMetadataQuery)).currentDetails;
+    await expect.poll(shown, inTime).toMatch(/waits for the pulls.*pulls: 2\n/s);
+    env.activities.gates.open('pullChart a');
+    await expect.poll(shown, inTime).toContain('pulls: 2: saved 1');
+    env.activities.gates.open('pullChart b');
+    await run.result();
+  });
 });
