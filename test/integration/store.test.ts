@@ -153,6 +153,18 @@ describe('A row of a list', () => {
     expect({ due: due.includes(record._id), writes: (await get(record._id)).rev > record.rev }).toEqual(expected);
   });
 
+  it('without a version is due once in a run that lists its chart twice, and again in the next run', async () => {
+    const { _id, instance: name, casefileId } = await pulled();
+    const again = row(null, casefileId);
+    const repeated = new Set([casefileId]);
+    expect(await upsertListed(name, [again], NOW)).toEqual([_id]);
+    expect(await upsertListed(name, [again], NOW, repeated)).toEqual([_id]);
+    await records.finish(await get(_id), SAVED, 'pull-2', NOW);
+    expect(await upsertListed(name, [again], NOW, repeated)).toEqual([]);
+    expect(await get(_id)).toMatchObject({ pending: false });
+    expect(await upsertListed(name, [again], NOW)).toEqual([_id]);
+  });
+
   it('counts each change of a held record once, however often it is listed', async () => {
     const held = await pulled(HELD);
     const changed = row(NEXT_VERSION, held.casefileId);
@@ -227,6 +239,11 @@ describe('A pull', () => {
     expect([await owed(later(1)), await owed(later(3))]).toEqual([[], [_id]]);
     expect(await upsertListed(name, [row(VERSION, casefileId)], later(3))).toEqual([_id]);
     expect(await records.countOwed(name)).toBe(1);
+  });
+
+  it('is found among others while it is held', async () => {
+    const [held, synced] = [await pulled(HELD), await pulled()];
+    expect(await records.heldAmong([held._id, synced._id, 'r-unknown'])).toEqual([held._id]);
   });
 
   it('that is given up does not change a hold', async () => {

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { zeroCounts } from '../../domain/run.ts';
 import { progressQuery } from '../../workflows/messages.ts';
 import { down } from '../support/failures.ts';
+import { summariesOf } from '../support/histories.ts';
 import { useWorkflowEnvironment } from '../support/useWorkflowEnvironment.ts';
 import { inTime } from '../support/waitUntil.ts';
 
@@ -157,5 +158,40 @@ describe('A run', () => {
     env.activities.gates.openAll();
     const { counts } = await run.result();
     expect(await run.query(progressQuery)).toEqual(counts);
+  });
+
+  it('shows each pull that ends while it waits for others', async () => {
+    env.activities.script({ latest: [['a', 'b']] });
+    env.activities.gates.close('pullChart a', 'pullChart b');
+    const run = await env.startRun();
+    const shown = async () => (await run.query(workflowMetadataQuery)).currentDetails;
+    await expect.poll(shown, inTime).toMatch(/waits for the pulls.*pulls: 2\n/s);
+    env.activities.gates.open('pullChart a');
+    await expect.poll(shown, inTime).toContain('pulls: 2: saved 1');
+    env.activities.gates.open('pullChart b');
+    await run.result();
+  });
+
+  it('shows what it does, and names what it reads', async () => {
+    const steps: [string, string][] = [
+      ['listPages latest 1', 'lists changed charts'],
+      ['listPages census 1', 'lists the census'],
+      ['listOwed first', 'lists what earlier runs owe'],
+      ['pullChart a', 'waits for the pulls'],
+      ['listVaulted 1', 'reads the deleted charts'],
+    ];
+    env.activities.script({ mode: 'full', latest: [['a']], census: [[]] });
+    env.activities.gates.close(...steps.map(([gate]) => gate));
+    const run = await env.startRun();
+    const shown = async () => (await run.query(workflowMetadataQuery)).currentDetails;
+    for (const [gate, phase] of steps) {
+      await env.activities.gates.reached(gate);
+      await expect.poll(shown, inTime).toContain(`full run: ${phase}**`);
+      env.activities.gates.open(gate);
+    }
+    await run.result();
+    const summaries = summariesOf(await run.fetchHistory());
+    for (const summary of ['page 1 of changed charts', 'page 1 of the census', 'owed pulls', 'own locations'])
+      expect(summaries).toContain(summary);
   });
 });

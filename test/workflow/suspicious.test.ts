@@ -114,4 +114,11 @@ describe('The holds of an instance', () => {
     const journal = env.activities.journal().filter((entry) => /^(restoreHolds|listVaulted)/.test(entry));
     expect(journal).toEqual([...Array(3).fill('restoreHolds north'), 'listVaulted 1']);
   });
+
+  it('is one warning, also where both lists are blank', async () => {
+    env.activities.script({ mode: 'full', latest: [['a'], ['b']], census: [['c']], blank: ['latest', 'census'] });
+    await expect((await env.startRun()).result()).rejects.toThrow();
+    const [closed] = env.activities.closed();
+    expect(closed?.warnings.map(({ code }) => code)).toEqual(['blank-lists']);
+  });
 });
