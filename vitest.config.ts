@@ -37,7 +37,7 @@ export const inProcess = {
 };
 
 // Groups run one after the other: only the unit tests may share the processor. The test server skips time for all its
-// workflows at once, and more than three files with servers of their own would make each other's deadlines pass.
+// workflows at once, and more than four files with servers of their own would make each other's deadlines pass.
 export default defineConfig({
   test: {
     sequence: { sequencer: LongestFirst },
@@ -102,8 +102,8 @@ export default defineConfig({
           include: ['test/{integration,browser,faults}/**/*.test.ts'],
           exclude: [...excluded, ...ownTemporal],
           globalSetup: servers,
-          // These mostly wait for servers: three files side by side keep two cores busy.
-          maxWorkers: 3,
+          // These mostly wait for servers: four files side by side keep two cores busy.
+          maxWorkers: 4,
           testTimeout: 90_000,
           hookTimeout: 90_000,
           sequence: { groupOrder: 2 },
