@@ -115,10 +115,11 @@ describe('The holds of an instance', () => {
     expect(journal).toEqual([...Array(3).fill('restoreHolds north'), 'listVaulted 1']);
   });
 
-  it('is one warning, also where both lists are blank', async () => {
-    env.activities.script({ mode: 'full', latest: [['a'], ['b']], census: [['c']], blank: ['latest', 'census'] });
+  it('is one warning of several, also where both lists are blank', async () => {
+    const lists = { latest: [['a'], ['b']], census: [['c']], blank: ['latest' as const, 'census' as const] };
+    env.activities.script({ mode: 'full', locations: 0, ...lists });
     await expect((await env.startRun()).result()).rejects.toThrow();
     const [closed] = env.activities.closed();
-    expect(closed?.warnings.map(({ code }) => code)).toEqual(['blank-lists']);
+    expect(closed?.warnings.map(({ code }) => code)).toEqual(['no-locations', 'blank-lists']);
   });
 });
