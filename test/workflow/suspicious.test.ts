@@ -105,6 +105,14 @@ describe('A list without locations', () => {
     expect({ status, codes: warnings.map(({ code }) => code) }).toEqual({ status: 'completed', codes });
     expect(counts).toMatchObject({ due: 1, saved: 1 });
   });
+
+  it('is one warning of several, as of two blank lists', async () => {
+    const lists = { latest: [['a'], ['b']], census: [['c']], blank: ['latest' as const, 'census' as const] };
+    env.activities.script({ mode: 'full', locations: 0, ...lists });
+    await expect((await env.startRun()).result()).rejects.toThrow();
+    const [closed] = env.activities.closed();
+    expect(closed?.warnings.map(({ code }) => code)).toEqual(['no-locations', 'blank-lists']);
+  });
 });
 
 describe('The holds of an instance', () => {
@@ -113,12 +121,5 @@ describe('The holds of an instance', () => {
     expect(await (await env.startRun()).result()).toMatchObject({ status: 'completed' });
     const journal = env.activities.journal().filter((entry) => /^(restoreHolds|listVaulted)/.test(entry));
     expect(journal).toEqual([...Array(3).fill('restoreHolds north'), 'listVaulted 1']);
-  });
-
-  it('is one warning, also where both lists are blank', async () => {
-    env.activities.script({ mode: 'full', latest: [['a'], ['b']], census: [['c']], blank: ['latest', 'census'] });
-    await expect((await env.startRun()).result()).rejects.toThrow();
-    const [closed] = env.activities.closed();
-    expect(closed?.warnings.map(({ code }) => code)).toEqual(['blank-lists']);
   });
 });
