@@ -17,7 +17,21 @@ const LONG = [
     'webhookHealth',
     'staffPages',
   ],
-  ...['rows', 'privacy', 'accounts', 'lists', 'sync', 'unlock', 'readme', 'signIn', 'webhooks', 'worker'],
+  ...[
+    'rows',
+    'privacy',
+    'accounts',
+    'lists',
+    'sync',
+    'unlock',
+    'readme',
+    'signIn',
+    'findings',
+    'upgrade',
+    'webhooks',
+    'worker',
+    'start',
+  ],
 ];
 
 /** Begins with the longest files, so that none of them runs alone at the end. */
