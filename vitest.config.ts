@@ -36,8 +36,13 @@ export const inProcess = {
   replacement: join(simulation, 'inProcess/useWorkflowEnvironment.ts'),
 };
 
-// Groups run one after the other: only the unit tests may share the processor. The test server skips time for all its
-// workflows at once, and more than four files with servers of their own would make each other's deadlines pass.
+/**
+ * Tests with servers mostly wait for them: three files side by side keep two cores busy, and more would make each other's deadlines
+ * pass. A file of workflows has a time-skipping server of its own, because that skips time for all its workflows at once.
+ */
+const SIDE_BY_SIDE = 3;
+
+// Groups run one after the other: first what needs only the processor.
 export default defineConfig({
   test: {
     sequence: { sequencer: LongestFirst },
@@ -82,7 +87,8 @@ export default defineConfig({
           include: ['test/simulation/comparison/*.test.ts'],
           globalSetup: servers,
           testTimeout: 60_000,
-          sequence: { groupOrder: 3 },
+          maxWorkers: SIDE_BY_SIDE,
+          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -90,7 +96,7 @@ export default defineConfig({
           name: 'workflow',
           include: ['test/{workflow,replay}/**/*.test.ts'],
           globalSetup: servers,
-          fileParallelism: false,
+          maxWorkers: SIDE_BY_SIDE,
           testTimeout: 60_000,
           hookTimeout: 60_000,
           sequence: { groupOrder: 1 },
@@ -102,11 +108,10 @@ export default defineConfig({
           include: ['test/{integration,browser,faults}/**/*.test.ts'],
           exclude: [...excluded, ...ownTemporal],
           globalSetup: servers,
-          // These mostly wait for servers: four files side by side keep two cores busy.
-          maxWorkers: 4,
+          maxWorkers: SIDE_BY_SIDE,
           testTimeout: 90_000,
           hookTimeout: 90_000,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 1 },
         },
       },
     ],

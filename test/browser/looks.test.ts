@@ -63,12 +63,19 @@ async function open(name: string, options: PageOptions = {}) {
   return { ...visited, answers };
 }
 
+/** Makes every time of day as wide as any can be, so that a layout does not fit by the hour of the test. */
+function widenTimes(): void {
+  for (const time of document.querySelectorAll('time'))
+    time.textContent = time.textContent.replace(/\b\d{1,2}:\d\d [AP]M/, '12:58 PM');
+}
+
 const names = PAGES.map(([name]) => name);
 
 it.each(names)('The page %s is accessible, fits a phone and 320 px, and has the security headers', async (name) => {
   const { page, answers } = await open(name, PHONE);
   expect(answers.at(-1)?.headers()).toMatchObject(HEADERS);
   expect(await page.locator('script:not([src]), style, [style], [onclick], [onload]').count()).toBe(0);
+  await page.evaluate(widenTimes);
   expect(await page.evaluate(layoutProblems)).toEqual([]);
   await page.setViewportSize(NARROW);
   expect(await page.evaluate(layoutProblems)).toEqual([]);

@@ -50,7 +50,7 @@ details > summary + * { margin-top: 0.6rem; }
 .bars .failed { fill: var(--bar-failed); }
 .bars .quiet { fill: var(--line); }
 .bars .ground { fill: var(--bad-wash); }
-.axis { display: flex; justify-content: space-between; gap: 1rem; font-size: 0.8125rem; color: var(--ink-soft); margin: 0; }
+.axis { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 0 1rem; font-size: 0.8125rem; color: var(--ink-soft); margin: 0; }
 .legend { display: flex; flex-wrap: wrap; gap: 0.25rem 1rem; font-size: 0.8125rem; color: var(--ink-soft); list-style: none; padding: 0; }
 .legend svg { display: inline-block; width: 0.7rem; height: 0.7rem; margin-right: 0.35rem; }
 del { color: var(--ink-soft); }
