@@ -116,9 +116,11 @@ export const frame = `
 .nav ul { display: flex; flex-wrap: wrap; list-style: none; padding: 0; gap: 0 0.25rem; }
 .nav a { display: flex; align-items: center; min-height: 44px; padding-inline: 0.625rem; color: var(--ink-soft);
   text-decoration: none; border-block: 3px solid transparent; }
-.nav a:hover { color: var(--ink); border-bottom-color: var(--line); }
-.nav a[aria-current] { color: var(--ink); font-weight: 600; border-bottom-color: var(--accent); }
+.nav a:hover { color: var(--ink); }
+.nav a[aria-current] { color: var(--ink); font-weight: 600; }
 .nav li { display: flex; align-items: center; }
+.nav li:has(a:hover) { box-shadow: inset 0 -3px var(--line); }
+.nav li:has(a[aria-current]) { box-shadow: inset 0 -3px var(--accent); }
 .count { min-width: 1.35rem; margin-left: -0.3rem; margin-right: 0.25rem; padding: 0 0.35rem; border-radius: 99px; text-align: center;
   font-size: 0.75rem; font-weight: 700; line-height: 1.35rem; color: var(--warn); background: var(--warn-wash);
   font-variant-numeric: tabular-nums; }
