@@ -149,18 +149,16 @@ describe('A signal', () => {
   });
 
   it.each([
-    // As many as one execution accepts.
-    ['unlock', 10_000, 'many', 'bystander'],
-    // Each is counted in the store, which takes longer.
-    ['chartChanged', 4_000, 'many-changes', 'bystander-of-changes'],
+    ['unlock', 'many', 'bystander'],
+    ['chartChanged', 'many-changes', 'bystander-of-changes'],
   ])(
-    '(%s) sent %d times leaves room for a valid unlock, in histories of bounded length',
-    async (name, count, of, bystander) => {
+    '(%s) sent 10,000 times leaves room for a valid unlock, in histories of bounded length',
+    async (name, of, bystander) => {
       const record = await held(chart(of));
       const { workflowId } = pool.workflowOf(record);
       const { runId } = await pool.workflowOf(record).describe();
       const sent = Array.from({ length: SIGNALS_AT_ONCE }, async () => {
-        for (let times = 0; times < count / SIGNALS_AT_ONCE; times += 1) await signal(workflowId, name, []);
+        for (let times = 0; times < 10_000 / SIGNALS_AT_ONCE; times += 1) await signal(workflowId, name, []);
       });
       await Promise.all(sent);
       // One execution accepts 10,000 signals, so that an unlock is refused until the workflow has continued as new.
