@@ -7,12 +7,7 @@ import { type Sequence, sequence } from './random.ts';
 export function planOf(seed: number, options: { faults?: boolean } = {}): Plan {
   const chance = sequence(seed, 'plan');
   const setup: Setup = {
-    policy: chance.pick(['always', 'always', 'never', 'webhook-missing'] as const),
-    rows: chance.pick(['plain', 'plain', 'bare', 'chart', 'chart', 'partial'] as const),
-    timestamps: chance.pick(['mixed', 'time', 'offset', 'time', 'day'] as const),
-    rowsTwice: chance.odds(0.2),
-    charts: chance.int(3, 8),
-    pageSize: chance.int(2, 6),
+    ...drawInstance(chance),
     maxInFlight: chance.pick([1, 1, 2, 5]),
     bulkFrom: chance.pick([3, 50, 50]),
     suggestContinueAsNewAt: chance.pick([12, 30, 150, 4_000]),
@@ -94,6 +89,18 @@ export function planOf(seed: number, options: { faults?: boolean } = {}): Plan {
 }
 
 /** Many charts change before a run, without webhooks, and some of them again, with webhooks, while it pulls them. */
+/** Draws the charts of an instance, and how KIPU lists them. */
+export function drawInstance(chance: Sequence) {
+  return {
+    policy: chance.pick(['always', 'always', 'never', 'webhook-missing'] as const),
+    rows: chance.pick(['plain', 'plain', 'bare', 'chart', 'chart', 'partial'] as const),
+    timestamps: chance.pick(['mixed', 'time', 'offset', 'time', 'day'] as const),
+    rowsTwice: chance.odds(0.2),
+    charts: chance.int(3, 8),
+    pageSize: chance.int(2, 6),
+  };
+}
+
 function addBurst(chance: Sequence, charts: number, entries: Entry[]): void {
   const at = chance.int(0, 5) * HOUR + 700_000;
   const edit = { do: 'chart', change: 'edit' } as const;

@@ -12,6 +12,7 @@ import {
 import type { patientWorkflow } from '../../workflows/patient.ts';
 import { instanceAttribute } from '../../workflows/searchAttributes.ts';
 import type { syncWorkflow } from '../../workflows/sync.ts';
+import type { Script, scriptedActivities } from './scriptedActivities.ts';
 import { waitUntil } from './waitUntil.ts';
 
 const INSTANCE = 'north';
@@ -77,5 +78,19 @@ export function workflowStarters(client: Client, taskQueue: string) {
         return status === 'RUNNING' && (await patient.query(stateQuery)).doing === 'held';
       });
     },
+  };
+}
+
+/** Returns a function that scripts the activities and starts a record's workflow. It resolves when the workflow has reached the gate. */
+export function gatedStart(
+  activities: Pick<ReturnType<typeof scriptedActivities>, 'script' | 'gates'>,
+  { startPatient }: Pick<ReturnType<typeof workflowStarters>, 'startPatient'>,
+) {
+  return async (script: Script, recordId: string, gate: string) => {
+    activities.script(script);
+    activities.gates.close(gate);
+    const patient = await startPatient(recordId);
+    await activities.gates.reached(gate);
+    return patient;
   };
 }

@@ -6,8 +6,8 @@ import { SEARCH_ATTRIBUTES } from '../../client/provision.ts';
 import { findProgram } from '../../dev/servers/programs.ts';
 import { kipuTaskQueue } from '../../workflows/messages.ts';
 import { executionsFrom, type RecordedExecution } from './histories.ts';
-import { type Script, scriptedActivities } from './scriptedActivities.ts';
-import { workflowStarters } from './startWorkflows.ts';
+import { scriptedActivities } from './scriptedActivities.ts';
+import { gatedStart, workflowStarters } from './startWorkflows.ts';
 import { waitUntil } from './waitUntil.ts';
 
 const NAMESPACE = 'default';
@@ -70,14 +70,7 @@ export async function startWorkflowEnvironment(workflowBundle: WorkflowBundleOpt
         throw new Error(`${error} Activities: ${activities.journal().join(', ')}`);
       }),
 
-    /** Scripts the activities and starts a record's workflow. Resolves when it has reached the gate. */
-    async startGated(script: Script, recordId: string, gate: string) {
-      activities.script(script);
-      activities.gates.close(gate);
-      const patient = await start.startPatient(recordId);
-      await activities.gates.reached(gate);
-      return patient;
-    },
+    startGated: gatedStart(activities, start),
 
     /** Returns the executions of the test so far: workflows, their children, and what they continued as. */
     executions: () => executionsFrom(client, started),

@@ -1,3 +1,4 @@
+import { drawInstance } from '../drawPlan.ts';
 import { type AnswerFault, chartChanges } from '../kipuWorld.ts';
 import { type Action, type Entry, HOUR, type Plan, type Setup } from '../plan.ts';
 import { type Sequence, sequence } from '../random.ts';
@@ -23,12 +24,7 @@ export interface ComparablePlan extends Plan {
 export function comparablePlanOf(seed: number): ComparablePlan {
   const chance = sequence(seed, 'comparable plan');
   const setup: Setup = {
-    policy: chance.pick(['always', 'always', 'never', 'webhook-missing'] as const),
-    rows: chance.pick(['plain', 'plain', 'bare', 'chart', 'chart', 'partial'] as const),
-    timestamps: chance.pick(['mixed', 'time', 'offset', 'time', 'day'] as const),
-    rowsTwice: chance.odds(0.2),
-    charts: chance.int(3, 8),
-    pageSize: chance.int(2, 6),
+    ...drawInstance(chance),
     maxInFlight: chance.pick([1, 2, 5]),
     bulkFrom: chance.pick([3, 3, 50]),
     suggestContinueAsNewAt: 4_000,

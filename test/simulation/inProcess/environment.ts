@@ -1,8 +1,8 @@
 import { setTimeout as sleepReally } from 'node:timers/promises';
 import { patientWorkflow, syncWorkflow } from '../../../workflows/index.ts';
 import { kipuTaskQueue } from '../../../workflows/messages.ts';
-import { type Script, scriptedActivities } from '../../support/scriptedActivities.ts';
-import { workflowStarters } from '../../support/startWorkflows.ts';
+import { scriptedActivities } from '../../support/scriptedActivities.ts';
+import { gatedStart, workflowStarters } from '../../support/startWorkflows.ts';
 import { waitUntil } from '../../support/waitUntil.ts';
 import type { WorkflowEnvironment } from '../../support/workflowEnvironment.ts';
 import { runInContext } from '../activityContext.ts';
@@ -87,13 +87,7 @@ export function startInProcessEnvironment(): WorkflowEnvironment & { problems: s
         await sleep('5 minutes');
         return holds();
       }),
-    async startGated(script: Script, recordId: string, gate: string) {
-      activities.script(script);
-      activities.gates.close(gate);
-      const patient = await start.startPatient(recordId);
-      await activities.gates.reached(gate);
-      return patient;
-    },
+    startGated: gatedStart(activities, start),
     executions: async () =>
       server.allRuns().map(({ workflowId, runId, status, events }) => ({
         ...{ workflowId, runId, open: status === 'RUNNING', history: { events } },

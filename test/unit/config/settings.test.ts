@@ -37,7 +37,7 @@ function problemsOf(env: Record<string, string>): readonly string[] {
   return [];
 }
 
-/** An object whose length is no number, and cannot be compared with one. */
+/** An object whose length is not a number and cannot be compared with one. */
 const LENGTHY = { length: { toString: 1 } };
 
 describe('readSettings', () => {
