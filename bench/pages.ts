@@ -87,7 +87,7 @@ try {
 }
 
 /** Requests a page again and again, one after the other; the first times, which fill caches and compile code, do not count.
- * With `apartMs` the clock of the server goes on so far before each request. */
+ * With `apartMs` the clock of the server advances by that much before each request. */
 async function measure(
   url: string,
   path: string,

@@ -37,7 +37,7 @@ export interface Instance {
 }
 
 const text = z.string({ error: ({ input }) => (input === undefined ? 'is missing' : 'is not a string') });
-// Not min(): zod compares the length of any object too, also where the value is no text, and may throw.
+// Not min(): zod compares the length of any object too, also where the value is not a string, and may throw.
 const filled = text.trim().refine((one) => one !== '', 'is blank');
 const zone = filled.refine(
   isTimeZone,

@@ -107,12 +107,10 @@ async function makeDigests(context: RecipientContext, recipients: readonly Recip
 async function countsOf({ records }: RecipientContext['store'], instance: string, now: Date): Promise<DigestCounts> {
   const [tally, ages] = await Promise.all([records.tally(instance), records.heldAges({ instances: [instance] }, now)]);
   return {
-    ...{
-      locked: tally.held ?? 0,
-      lockedForWeek: ages.get(instance)?.longer ?? 0,
-      missing: tally.notReady ?? 0,
-      failed: tally.failed ?? 0,
-    },
+    locked: tally.held ?? 0,
+    lockedForWeek: ages.get(instance)?.longer ?? 0,
+    missing: tally.notReady ?? 0,
+    failed: tally.failed ?? 0,
   };
 }
 

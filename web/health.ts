@@ -22,9 +22,9 @@ export interface HealthOptions {
 }
 
 /**
- * Adds `GET /health/live` (the process runs), `/health/ready` (deliveries can be stored, and it is not about to stop) and `/health/freshness` (every
- * instance had a completed run recently, otherwise 503). Strangers only get `ok`: the names of instances and the times of
- * their webhooks say whose patients are here, and when one was admitted.
+ * Adds `GET /health/live` (the process runs), `/health/ready` (deliveries can be stored, and it is not about to stop) and
+ * `/health/freshness` (every instance had a completed run recently, otherwise 503). Strangers only get `ok`: the names of
+ * instances and the times of their webhooks say whose patients are here, and when one was admitted.
  */
 export async function healthRoutes(app: FastifyInstance, options: HealthOptions): Promise<void> {
   const { ping, isDraining = () => false, freshness, visibleTo, timeoutMs = HEALTH_MS } = options;
